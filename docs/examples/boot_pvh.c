@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The VMM's side of a PVH boot: RAM in one piece, a kernel file, and the boot processor's first
+ * registers at the end.  A VMM puts its own RAM and vCPU where this program allocates and prints.
+ *
+ *     boot_pvh KERNEL
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <pvhload/pvhload.h>
+
+static void run_vcpu(const struct pvhload_cpu_state *cpu)
+{
+	printf("start at 0x%" PRIx64 " with ebx 0x%" PRIx64 "\n", cpu->rip, cpu->rbx);
+}
+
+/* README-begin */
+static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_error *err)
+{
+	struct pvhload_memmap_entry entries[8];
+	struct pvhload_memmap map = { sizeof(map), entries, 8, 0 };
+	struct pvhload_memmap_x86 x86 = { .size = sizeof(x86), .ram_size = ram_size };
+	struct pvhload_memory_slot slot = { 0, ram_size, ram };
+	struct pvhload_memory mem = { sizeof(mem), pvhload_flat_memory_ops(), &slot, NULL, 0, 0 };
+	struct pvhload_source kernel = pvhload_source_fd(kernel_fd);
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_image *image = NULL;
+	struct pvhload_plan *plan = NULL;
+	int failed = pvhload_memmap_init_x86(&x86, &map, err) ||
+		     pvhload_image_open(&kernel, NULL, &image, err);
+
+	config.image = image;
+	config.memmap = &map;
+	config.cmdline = "console=ttyS0";
+	if (!failed && !(failed = pvhload_boot_plan(&config, &plan, err)) &&
+	    !(failed = pvhload_plan_commit(plan, &mem, err)))
+		run_vcpu(pvhload_plan_info(plan)->cpu);
+	pvhload_plan_free(plan);
+	pvhload_image_close(image);
+	return failed;
+}
+/* README-end */
+
+int main(int argc, char **argv)
+{
+	const size_t ram_size = 512u << 20;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	void *ram = malloc(ram_size);
+	int fd = argc == 2 ? open(argv[1], O_RDONLY) : -1;
+	int failed = 1;
+
+	if (!ram || fd < 0)
+		fprintf(stderr, "usage: boot_pvh KERNEL (which must exist)\n");
+	else if ((failed = boot(fd, ram, ram_size, &err)) != 0)
+		fprintf(stderr, "boot_pvh: %s\n", err.message);
+	if (fd >= 0)
+		close(fd);
+	free(ram);
+	return failed != 0;
+}

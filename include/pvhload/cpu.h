@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * The first state of the boot processor, as plain data that any hypervisor's interface can take.
+ */
+#ifndef PVHLOAD_CPU_H
+#define PVHLOAD_CPU_H
+
+#include <pvhload/macros.h>
+#include <pvhload/status.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/**
+ * A segment register with its cached descriptor.  Field meanings: Intel SDM, volume 3, "Segment
+ * Descriptors" and "System Descriptor Types".
+ */
+struct pvhload_cpu_segment {
+	uint64_t base;     /**< linear address */
+	uint32_t limit;    /**< highest offset in bytes, already scaled if @c g is 1 */
+	uint16_t selector; /**< the visible part */
+	uint8_t type; /**< 4-bit type: 0xb code (execute, read, accessed), 3 data, 0xb busy TSS */
+	uint8_t s;    /**< 1 code or data, 0 system */
+	uint8_t dpl;  /**< privilege level */
+	uint8_t present;     /**< P bit */
+	uint8_t l;           /**< 1 for 64-bit code */
+	uint8_t db;          /**< D/B bit: 1 for 32-bit code and stack */
+	uint8_t g;           /**< 1 if the descriptor's limit counts 4 KiB units */
+	uint8_t avl;         /**< available to software */
+	uint8_t reserved[2]; /**< 0 */
+};
+
+/** GDTR or IDTR. */
+struct pvhload_cpu_table {
+	uint64_t base;        /**< linear address */
+	uint16_t limit;       /**< highest offset in bytes: size - 1 */
+	uint16_t reserved[3]; /**< 0 */
+};
+
+/** Everything that has to be loaded into the processor; what is not named is as after reset. */
+struct pvhload_cpu_state {
+	size_t size; /**< sizeof(struct pvhload_cpu_state) */
+	uint64_t rax, rbx, rcx, rdx, rsi, rdi, rsp, rbp;
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+	uint64_t rip;
+	uint64_t rflags;
+	struct pvhload_cpu_segment cs, ds, es, fs, gs, ss, tr, ldt;
+	struct pvhload_cpu_table gdt; /**< its bytes are in guest memory, see pvhload_cpu_gdt() */
+	struct pvhload_cpu_table idt; /**< limit 0: the guest sets up its own before it enables
+	                                   interrupts */
+	uint64_t cr0, cr2, cr3, cr4, cr8;
+	uint64_t efer;
+};
+
+/** Initialiser for a struct pvhload_cpu_state. */
+#define PVHLOAD_CPU_STATE_INIT PVHLOAD_SIZED_(pvhload_cpu_state)
+
+/** Bytes of the GDT that goes with the PVH entry: null, code, data, TSS. */
+#define PVHLOAD_PVH_GDT_SIZE 32u
+
+/**
+ * The state for a PVH entry.
+ *
+ * 32-bit protected mode without paging: EBX holds the start info's address, CS is flat code, the
+ * other segments are flat data, TR is a busy 32-bit TSS, CR0 is PE and ET, CR4 and EFER are 0,
+ * RFLAGS has only its fixed bit.  Registers the ABI leaves open are 0.
+ *
+ * @par Units
+ * Guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call this.
+ *
+ * @par ABI source
+ * Xen, docs/misc/pvh.pandoc; the concrete values of what it leaves open are those of Xen's own
+ * builder (xen/arch/x86/hvm/dom0_build.c), selectors and GDT those of Firecracker and Cloud
+ * Hypervisor.
+ *
+ * @param[in]     entry           PHYS32_ENTRY.
+ * @param[in]     start_info_gpa  Where struct hvm_start_info is.
+ * @param[in]     gdt_gpa         Where the bytes of pvhload_cpu_gdt() are, or will be.
+ * @param[in,out] state           Filled.  Untouched on failure.
+ * @param[out]    err             May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK       The state is filled.
+ * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c size is wrong.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
+		     struct pvhload_cpu_state *state, struct pvhload_error *err);
+
+/**
+ * The bytes of the GDT that a state's selectors and cached descriptors imply.
+ *
+ * @par Units
+ * Bytes: @c state->gdt.limit + 1 of them.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call this.
+ *
+ * @par ABI source
+ * Intel SDM, volume 3, "Segment Descriptors".
+ *
+ * @param[in]  state     The state.
+ * @param[out] bytes     The table, ready to be written to the guest.  Untouched on failure.
+ * @param[in]  capacity  Bytes at @p bytes.
+ * @param[out] err       May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK          The table is at @p bytes.
+ * @retval PVHLOAD_E_USAGE     A pointer is NULL, @c state->size is wrong, or a selector lies outside
+ *                             the table or asks for the LDT.
+ * @retval PVHLOAD_E_CAPACITY  @p capacity is below @c state->gdt.limit + 1.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_cpu_gdt(const struct pvhload_cpu_state *state, uint8_t *bytes, size_t capacity,
+		struct pvhload_error *err);
+
+PVHLOAD_END_DECLS
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * Guest memory: how the library reaches the VMM's RAM.
+ *
+ * A VMM either fills a table of callbacks, or takes one of the three stock backends at the end of
+ * this file and writes no callback at all.
+ */
+#ifndef PVHLOAD_GUEST_MEMORY_H
+#define PVHLOAD_GUEST_MEMORY_H
+
+#include <pvhload/macros.h>
+#include <pvhload/memmap.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/** Every address and length given to @c map_file is a multiple of this many bytes. */
+#define PVHLOAD_MAP_FILE_ALIGN 4096u
+
+/**
+ * The callbacks.
+ *
+ * Rules for all of them:
+ * - Addresses are guest-physical, lengths are bytes and never 0.  Every byte of a range lies in an
+ *   entry of type RAM of the map the memory was declared with; the library checks this before it
+ *   calls.  A range may still span several of the VMM's own slots.
+ * - They are called only during calls to the library and from the same thread, one at a time; never
+ *   after the call has returned.  They must not call the library with the same object, and must
+ *   not unwind through it (no longjmp, no C++ exception).
+ * - Where an @c int is returned, 0 is success and means the whole range was done.  Any other value
+ *   ends the call with PVHLOAD_E_CALLBACK and is passed on in pvhload_error::cause.  (@c map_file
+ *   can also decline, see there.)
+ * - Pointers given to a callback are valid until it returns.
+ */
+struct pvhload_memory_ops {
+	size_t size; /**< sizeof(struct pvhload_memory_ops) */
+
+	/** Required.  Copy @p len bytes from @p src to the guest. */
+	int (*write)(void *user, uint64_t gpa, const void *src, size_t len);
+
+	/** Copy @p len bytes from the guest to @p dst.  Required by the functions that read. */
+	int (*read)(void *user, uint64_t gpa, void *dst, size_t len);
+
+	/** Optional.  Make @p len bytes zero; NULL means that zeros are written. */
+	int (*zero)(void *user, uint64_t gpa, uint64_t len);
+
+	/**
+	 * Optional.  Give a pointer by which all @p len bytes at @p gpa can be read and written,
+	 * valid until the running call of the library returns; or NULL if there is no such window,
+	 * and the library uses the other callbacks.  With it, a file is read straight into guest
+	 * memory, without a copy in between.
+	 */
+	void *(*host_ptr)(void *user, uint64_t gpa, uint64_t len);
+
+	/**
+	 * Optional: zero copy.  Make the guest see @p len bytes of the file @p fd, from @p offset
+	 * on, at @p gpa, instead of copying them; all three are multiples of
+	 * PVHLOAD_MAP_FILE_ALIGN.  Guest writes must not reach the file (MAP_PRIVATE).  Return 0
+	 * when done, or a positive value to decline: the range is then copied.  A negative value
+	 * is a failure.
+	 *
+	 * To give this callback is to promise that the file is neither truncated nor changed while
+	 * the guest lives.
+	 */
+	int (*map_file)(void *user, uint64_t gpa, int fd, uint64_t offset, uint64_t len);
+};
+
+/** Initialiser for a struct pvhload_memory_ops. */
+#define PVHLOAD_MEMORY_OPS_INIT PVHLOAD_SIZED_(pvhload_memory_ops)
+
+/**
+ * The RAM is fresh and reads as zero, so .bss and padding need not be written and their pages are
+ * not touched.  Do not set it for memory that held another guest, or for a reboot.
+ */
+#define PVHLOAD_MEMORY_ZEROED 0x1u
+
+/** A guest's memory: callbacks, the RAM they stand for, and what is known of it. */
+struct pvhload_memory {
+	size_t size;                          /**< sizeof(struct pvhload_memory) */
+	const struct pvhload_memory_ops *ops; /**< required */
+	void *user;                           /**< handed to the callbacks as it is */
+	/**
+	 * The RAM the VMM declares: nothing outside its entries of type RAM is written or read.
+	 * May be NULL for pvhload_plan_commit(), which then takes the plan's own map.
+	 */
+	const struct pvhload_memmap *memmap;
+	uint32_t flags;    /**< PVHLOAD_MEMORY_ZEROED or 0 */
+	uint32_t reserved; /**< 0 */
+};
+
+/** Initialiser for a struct pvhload_memory. */
+#define PVHLOAD_MEMORY_INIT PVHLOAD_SIZED_(pvhload_memory)
+
+/** One range of guest RAM in the VMM's address space, as a KVM memory slot has it. */
+struct pvhload_memory_slot {
+	uint64_t gpa;  /**< first guest-physical address */
+	uint64_t size; /**< bytes; gpa + size does not wrap */
+	void *host;    /**< where the VMM has it mapped, readable and writable */
+};
+
+/** A table of slots, for pvhload_slot_memory_ops(). */
+struct pvhload_slot_memory {
+	size_t size;                             /**< sizeof(struct pvhload_slot_memory) */
+	const struct pvhload_memory_slot *slots; /**< in any order, not overlapping */
+	size_t count;                            /**< slots in the table */
+};
+
+/** Initialiser for a struct pvhload_slot_memory. */
+#define PVHLOAD_SLOT_MEMORY_INIT PVHLOAD_SIZED_(pvhload_slot_memory)
+
+/** One range of guest RAM in a file. */
+struct pvhload_file_slot {
+	uint64_t gpa;    /**< first guest-physical address */
+	uint64_t size;   /**< bytes; gpa + size does not wrap */
+	uint64_t offset; /**< where the range starts in the file */
+};
+
+/** Guest RAM in a file, for pvhload_file_memory_ops(): a memfd or a shared RAM file. */
+struct pvhload_file_memory {
+	size_t size;                           /**< sizeof(struct pvhload_file_memory) */
+	const struct pvhload_file_slot *slots; /**< in any order, not overlapping */
+	size_t count;                          /**< slots in the table */
+	int32_t fd;                            /**< open for reading and writing, seekable */
+	uint32_t reserved;                     /**< 0 */
+};
+
+/** Initialiser for a struct pvhload_file_memory. */
+#define PVHLOAD_FILE_MEMORY_INIT PVHLOAD_SIZED_(pvhload_file_memory)
+
+/**
+ * Callback returned this value: a byte of the range lies in no slot, or the table is unusable.
+ * Only the stock backends use it; it reaches the caller in pvhload_error::cause.
+ */
+#define PVHLOAD_MEMORY_NO_SLOT (-4096)
+
+/**
+ * Stock backend: RAM in one piece, in the VMM's address space.
+ *
+ * pvhload_memory::user must point to a struct pvhload_memory_slot, which stays the caller's.
+ *
+ * @return  Callbacks write, read, zero and host_ptr.  Never NULL.
+ *
+ * @par Ownership and threads
+ * The table is constant and lives as long as the library is loaded.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const struct pvhload_memory_ops *pvhload_flat_memory_ops(void);
+
+/**
+ * Stock backend: RAM in several pieces with holes between them, in the VMM's address space.
+ *
+ * pvhload_memory::user must point to a struct pvhload_slot_memory, which stays the caller's.  A
+ * range that crosses from one slot into the next is copied piece by piece; host_ptr serves ranges
+ * inside one slot.
+ *
+ * @return  Callbacks write, read, zero and host_ptr.  Never NULL.
+ *
+ * @par Ownership and threads
+ * The table is constant and lives as long as the library is loaded.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const struct pvhload_memory_ops *pvhload_slot_memory_ops(void);
+
+/**
+ * Stock backend: RAM in a file.
+ *
+ * pvhload_memory::user must point to a struct pvhload_file_memory, which stays the caller's.
+ * Written by pwrite() and read by pread(), short counts and EINTR handled; the file's position is
+ * untouched.  Zeroing punches a hole where the file system can, and writes zeros elsewhere.  A
+ * failing system call returns its errno.
+ *
+ * @return  Callbacks write, read and zero.  Never NULL.
+ *
+ * @par Ownership and threads
+ * The table is constant and lives as long as the library is loaded.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const struct pvhload_memory_ops *pvhload_file_memory_ops(void);
+
+PVHLOAD_END_DECLS
+
+#endif

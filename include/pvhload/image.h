@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * Kernel images: what a file is, what it loads where, and how it can be entered.
+ *
+ * An image is opened once, recognised by its content and validated whole; opening writes nothing
+ * anywhere.  A bzImage holds another image, its compressed payload; pvhload_image_decode() unpacks
+ * it on the host, and pvhload_image_payload() then gives it as an image of its own.
+ *
+ * Units throughout: bytes, offsets from the start of the source's window, guest-physical addresses.
+ */
+#ifndef PVHLOAD_IMAGE_H
+#define PVHLOAD_IMAGE_H
+
+#include <pvhload/macros.h>
+#include <pvhload/source.h>
+#include <pvhload/status.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/** An opened image. */
+struct pvhload_image;
+
+/** pvhload_image_info::format. */
+#define PVHLOAD_FORMAT_ELF64   1u /**< a vmlinux or another 64-bit ELF */
+#define PVHLOAD_FORMAT_ELF32   2u /**< a 32-bit ELF */
+#define PVHLOAD_FORMAT_BZIMAGE 3u /**< Linux/x86 boot protocol image */
+
+/** pvhload_image_info::arch. */
+#define PVHLOAD_ARCH_X86_64 1u
+#define PVHLOAD_ARCH_I386   2u
+
+/** pvhload_image_info::payload_codec. */
+#define PVHLOAD_CODEC_NONE    0u /**< no payload, or one that is not compressed */
+#define PVHLOAD_CODEC_GZIP    1u
+#define PVHLOAD_CODEC_BZIP2   2u
+#define PVHLOAD_CODEC_LZMA    3u
+#define PVHLOAD_CODEC_XZ      4u
+#define PVHLOAD_CODEC_LZO     5u
+#define PVHLOAD_CODEC_LZ4     6u
+#define PVHLOAD_CODEC_ZSTD    7u
+#define PVHLOAD_CODEC_UNKNOWN 255u /**< a payload whose first bytes are no known codec's */
+
+/** Limits on what an image may hold; above them it is refused with PVHLOAD_E_LIMIT. */
+#define PVHLOAD_ELF_PHDRS_MAX        1024u        /**< program headers */
+#define PVHLOAD_DECODE_LIMIT_DEFAULT (256u << 20) /**< bytes a payload may decode to */
+
+/** Bytes of ELF notes looked at: in one segment or section, and in all of them. */
+#define PVHLOAD_ELF_NOTE_BYTES_MAX       (64u << 10)
+#define PVHLOAD_ELF_NOTE_BYTES_TOTAL_MAX (1u << 20)
+
+/** What the caller may choose; 0 in any member but @c size is the default. */
+struct pvhload_image_options {
+	size_t size; /**< sizeof(struct pvhload_image_options) */
+	/** Most bytes a payload may decode to; default PVHLOAD_DECODE_LIMIT_DEFAULT. */
+	uint64_t decode_limit;
+};
+
+/** Initialiser for a struct pvhload_image_options. */
+#define PVHLOAD_IMAGE_OPTIONS_INIT PVHLOAD_SIZED_(pvhload_image_options)
+
+/** A loadable segment: PT_LOAD with p_memsz above 0. */
+struct pvhload_image_segment {
+	uint64_t offset;    /**< of its first byte in the image */
+	uint64_t gpa;       /**< where it is loaded: p_paddr */
+	uint64_t file_size; /**< bytes taken from the image */
+	uint64_t mem_size;  /**< bytes it occupies; those behind @c file_size are zero (.bss) */
+};
+
+/**
+ * What an image is.  Made by the library, which may append members: read it through the pointer,
+ * never copy it by sizeof.
+ */
+struct pvhload_image_info {
+	uint32_t format; /**< PVHLOAD_FORMAT_* */
+	uint32_t arch;   /**< PVHLOAD_ARCH_* */
+	uint64_t size;   /**< bytes in the image */
+
+	uint64_t entry; /**< ELF: e_entry as it stands; bzImage: the 32-bit entry, code32_start */
+
+	/* PVH: Xen ELF notes.  A bzImage has them in its payload, see pvhload_image_payload(). */
+	uint32_t has_pvh_entry;   /**< 1 if there is a valid PHYS32_ENTRY note */
+	uint32_t pvh_entry;       /**< its physical address */
+	uint32_t has_pvh_reloc;   /**< 1 if there is a PHYS32_RELOC note: the image may be moved */
+	uint32_t pvh_reloc_align; /**< start address: multiple of this, a power of two */
+	uint32_t pvh_reloc_min;   /**< lowest start address */
+	uint32_t pvh_reloc_max;   /**< highest address of the image's last byte */
+
+	/* What is loaded, in the order of the program headers; a bzImage has no segments. */
+	const struct pvhload_image_segment *segments; /**< the segments */
+	size_t segment_count;                         /**< how many */
+	uint64_t low_gpa; /**< lowest address of a segment; 0 without segments */
+	uint64_t end_gpa; /**< one past the highest, .bss included; 0 without segments */
+
+	/* What the kernel wants and takes. */
+	uint32_t relocatable;       /**< 1 if it may be loaded elsewhere than preferred */
+	uint32_t cmdline_max;       /**< most bytes of command line, without the NUL */
+	uint64_t alignment;         /**< of the load address, if relocatable */
+	uint64_t preferred_address; /**< where it would like to be, or must be */
+	uint64_t init_size;         /**< bytes it needs from its run-time start on */
+	uint64_t initrd_max;        /**< highest address an initrd's last byte may have */
+
+	/* bzImage only; 0 otherwise. */
+	uint32_t boot_protocol;  /**< 0x20f is 2.15 */
+	uint32_t loadflags;      /**< as in setup_header */
+	uint32_t xloadflags;     /**< as in setup_header; 0 before 2.12 */
+	uint32_t payload_codec;  /**< PVHLOAD_CODEC_* */
+	uint64_t payload_offset; /**< of the payload in the image; 0 if there is none */
+	uint64_t payload_size;   /**< its length, the four bytes of the size trailer included */
+	uint64_t payload_decoded_size; /**< what it decodes to, by its size trailer */
+};
+
+/** Entries in the kernel's relocation tables, by kind (Linux, arch/x86/tools/relocs.c). */
+struct pvhload_image_relocations {
+	size_t size;          /**< sizeof(struct pvhload_image_relocations) */
+	uint64_t offset;      /**< where the tables start in the image */
+	uint64_t length;      /**< bytes they take, to the end of the image */
+	uint64_t r64;         /**< 64-bit fields */
+	uint64_t r32;         /**< 32-bit fields */
+	uint64_t r32_inverse; /**< 32-bit fields that move the other way; none since Linux 6.15 */
+};
+
+/** Initialiser for a struct pvhload_image_relocations. */
+#define PVHLOAD_IMAGE_RELOCATIONS_INIT PVHLOAD_SIZED_(pvhload_image_relocations)
+
+/**
+ * Open an image and validate its headers.
+ *
+ * Recognises ELF64 and ELF32 for x86, and bzImage.  Of a bzImage only the setup header and the
+ * payload's place are read; the payload is left compressed.
+ *
+ * @par Ownership and threads
+ * The source struct is copied; what stands behind it is borrowed until pvhload_image_close().  The
+ * image is the caller's to close.  Calls may run in parallel; one image is for one thread at a
+ * time.
+ *
+ * @par ABI source
+ * System V gABI ("ELF Header", "Program Header", "Note Section"); Xen public/elfnote.h and
+ * docs/misc/pvh.pandoc; Linux Documentation/arch/x86/boot.rst.
+ *
+ * @param[in]  source   The bytes; not trusted.
+ * @param[in]  options  May be NULL for all defaults.
+ * @param[out] image    The image.  Untouched on failure.
+ * @param[out] err      May be NULL.  Filled on failure only; @c offset is where in the source.
+ *
+ * @retval PVHLOAD_OK             The image is open.
+ * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c size is wrong, or the source is
+ *                                not one (unknown kind, NULL data or reader, window that wraps).
+ * @retval PVHLOAD_E_NO_MEMORY    No host memory.
+ * @retval PVHLOAD_E_SOURCE       The bytes cannot be read.
+ * @retval PVHLOAD_E_FORMAT       Not an ELF file and not a bzImage; the message says what it looks
+ *                                like, if it looks like anything.
+ * @retval PVHLOAD_E_UNSUPPORTED  An ELF file that is not little-endian x86, or not an executable; a
+ *                                zImage, or a boot protocol before 2.00.
+ * @retval PVHLOAD_E_MALFORMED    A header contradicts the file or itself: a table or segment past
+ *                                the end, p_filesz above p_memsz, an address that wraps, segments
+ *                                that overlap, nothing to load, a payload outside the file.
+ * @retval PVHLOAD_E_LIMIT        More program headers than PVHLOAD_ELF_PHDRS_MAX.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_image_open(const struct pvhload_source *source, const struct pvhload_image_options *options,
+		   struct pvhload_image **image, struct pvhload_error *err);
+
+/**
+ * Close an image and what was decoded of it.
+ *
+ * @param[in] image  The image, or NULL.  Its info, its payload and plans made from it are invalid
+ *                   afterwards.
+ *
+ * @par Ownership and threads
+ * Frees @p image; what stands behind its source stays the caller's.  No other thread may be using
+ * it.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API void pvhload_image_close(struct pvhload_image *image);
+
+/**
+ * What the image is.
+ *
+ * @param[in] image  The image.
+ * @return           Its description, or NULL if @p image is NULL.
+ *
+ * @par Ownership and threads
+ * Belongs to the image and does not change; valid until pvhload_image_close().  One thread at a
+ * time.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const struct pvhload_image_info *pvhload_image_info(const struct pvhload_image *image);
+
+/**
+ * Decode the payload of a bzImage into host memory and open what is inside.
+ *
+ * pvhload_boot_plan() does this where it is needed; call it to choose the moment.  An image without
+ * a payload, or one already decoded, is left as it is.  The output takes exactly the bytes the size
+ * trailer declares, never more than the limits; nothing is allocated for output before the declared
+ * size has been checked against them.
+ *
+ * @par Ownership and threads
+ * The decoded bytes belong to the image.  One thread at a time.
+ *
+ * @par ABI source
+ * Linux, Documentation/arch/x86/boot.rst (payload_offset, payload_length) and
+ * arch/x86/boot/compressed/mkpiggy.c (the size trailer).
+ *
+ * @param[in,out] image  The image.  Unchanged on failure.
+ * @param[out]    err    May be NULL.  Filled on failure only; @c offset is where in the source.
+ *
+ * @retval PVHLOAD_OK             Decoded, or there is nothing to decode.
+ * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c size.
+ * @retval PVHLOAD_E_NO_MEMORY    No host memory for the output.
+ * @retval PVHLOAD_E_SOURCE       The payload cannot be read.
+ * @retval PVHLOAD_E_FORMAT       The payload decodes to something that is not an ELF file.
+ * @retval PVHLOAD_E_UNSUPPORTED  The codec is unknown, or this build leaves it out; or the ELF file
+ *                                inside is not one for x86.
+ * @retval PVHLOAD_E_MALFORMED    The stream is truncated or corrupt, or decodes to another size than
+ *                                its trailer declares; or the ELF file inside is malformed.
+ * @retval PVHLOAD_E_LIMIT        It would decode to more than @c decode_limit; or a limit on the ELF
+ *                                file inside.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_image_decode(struct pvhload_image *image,
+								       struct pvhload_error *err);
+
+/**
+ * The image inside a decoded image.
+ *
+ * @param[in] image  The image.
+ * @return           The ELF file that was the payload; NULL if there is none, if it has not been
+ *                   decoded, or if @p image is NULL.
+ *
+ * @par Ownership and threads
+ * Belongs to @p image: do not close it; valid until @p image is closed.  One thread at a time.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const struct pvhload_image *pvhload_image_payload(const struct pvhload_image *image);
+
+/**
+ * Copy bytes of the image, as they are in its source or as they were decoded.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  One thread at a time.
+ *
+ * @param[in]  image   The image.
+ * @param[in]  offset  First byte.
+ * @param[out] dst     Room for @p len bytes.  On failure its content is undefined.
+ * @param[in]  len     Bytes to copy.
+ * @param[out] err     May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK        All @p len bytes are at @p dst.
+ * @retval PVHLOAD_E_USAGE   A pointer is NULL; the range is not inside the image.
+ * @retval PVHLOAD_E_SOURCE  The bytes cannot be read.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_image_read(const struct pvhload_image *image, uint64_t offset, void *dst, size_t len,
+		   struct pvhload_error *err);
+
+/**
+ * The kernel's version text: "6.1.0-56-cloud-amd64 (debian-kernel@lists.debian.org) #1 SMP ...".
+ *
+ * A bzImage has a pointer to it; for an ELF file the loaded bytes are searched for Linux's banner,
+ * which reads the image up to that place.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  One thread at a time.
+ *
+ * @par ABI source
+ * Linux, boot.rst (kernel_version).  The banner in an ELF file, "Linux version ", is no ABI: it is
+ * what Linux prints first.
+ *
+ * @param[in]  image     The image.
+ * @param[out] text      The text, NUL-terminated, bytes outside printable ASCII replaced by '?'.
+ *                       Untouched on failure.
+ * @param[in]  capacity  Bytes at @p text.
+ * @param[out] err       May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK           The text is there.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory for a search.
+ * @retval PVHLOAD_E_SOURCE     The bytes cannot be read.
+ * @retval PVHLOAD_E_NOT_FOUND  The image has no version text.
+ * @retval PVHLOAD_E_CAPACITY   The text does not fit; the message says how many bytes it takes.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_image_kernel_version(const struct pvhload_image *image, char *text, size_t capacity,
+			     struct pvhload_error *err);
+
+/**
+ * Count the relocation tables behind the ELF file of a kernel payload.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  One thread at a time.
+ *
+ * @par ABI source
+ * Linux, arch/x86/tools/relocs.c and arch/x86/boot/compressed/misc.c.
+ *
+ * @param[in]     image        An ELF image; of a bzImage, its payload.
+ * @param[in,out] relocations  Filled on success, untouched on failure.
+ * @param[out]    err          May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK           The tables are counted.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, or a struct's @c size is wrong.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory.
+ * @retval PVHLOAD_E_SOURCE     The bytes cannot be read.
+ * @retval PVHLOAD_E_NOT_FOUND  Nothing that is a set of relocation tables follows the ELF file.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_image_relocations(const struct pvhload_image *image,
+			  struct pvhload_image_relocations *relocations, struct pvhload_error *err);
+
+/**
+ * Names for people and scripts: "elf64", "x86_64", "zstd".
+ *
+ * @param[in] format  PVHLOAD_FORMAT_*.
+ * @return            The name, or "unknown".  Never NULL.
+ *
+ * @par Ownership and threads
+ * The text is constant and lives as long as the library is loaded.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const char *pvhload_format_name(uint32_t format);
+
+/**
+ * The name of an architecture, see pvhload_format_name().
+ *
+ * @param[in] arch  PVHLOAD_ARCH_*.
+ * @return          The name, or "unknown".  Never NULL.
+ *
+ * @par Ownership and threads
+ * The text is constant and lives as long as the library is loaded.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const char *pvhload_arch_name(uint32_t arch);
+
+/**
+ * The name of a codec, see pvhload_format_name().
+ *
+ * @param[in] codec  PVHLOAD_CODEC_*.
+ * @return           The name, or "unknown".  Never NULL.
+ *
+ * @par Ownership and threads
+ * The text is constant and lives as long as the library is loaded.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const char *pvhload_codec_name(uint32_t codec);
+
+PVHLOAD_END_DECLS
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * PVH start information: writing it to guest memory, and reading it back.
+ *
+ * For a VMM that keeps its own flow.  pvhload_boot_plan() does this, and everything around it, in
+ * one call.
+ *
+ * A PVH guest cannot report what is wrong with its start info: Linux stops without a word.  So every
+ * rule is checked here, before a byte is written.
+ */
+#ifndef PVHLOAD_PVH_H
+#define PVHLOAD_PVH_H
+
+#include <pvhload/guest_memory.h>
+#include <pvhload/macros.h>
+#include <pvhload/memmap.h>
+#include <pvhload/status.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/** Default places: those that Cloud Hypervisor, Firecracker and libkrun share. */
+#define PVHLOAD_PVH_GDT_GPA        0x500u
+#define PVHLOAD_PVH_START_INFO_GPA 0x6000u
+#define PVHLOAD_PVH_MODLIST_GPA    0x6040u
+#define PVHLOAD_PVH_MEMMAP_GPA     0x7000u
+#define PVHLOAD_PVH_CMDLINE_GPA    0x20000u
+
+/** Map entries and module list must end below this address: Linux's entry maps the first GiB. */
+#define PVHLOAD_PVH_TABLES_LIMIT 0x40000000u
+
+/** Map entries that Linux takes; it copies them to a table of 128 and adds one of its own. */
+#define PVHLOAD_PVH_MEMMAP_MAX 127u
+
+/** Most bytes of command line that Linux keeps, without the NUL (COMMAND_LINE_SIZE - 1). */
+#define PVHLOAD_PVH_CMDLINE_MAX 2047u
+
+/** Bytes that Linux reads from the command line's address, whatever its length. */
+#define PVHLOAD_PVH_CMDLINE_WINDOW 2048u
+
+/** Limits of this library, for writing and for reading back. */
+#define PVHLOAD_PVH_MODULES_MAX        4096u     /**< modules */
+#define PVHLOAD_PVH_MEMMAP_READ_MAX    4096u     /**< map entries */
+#define PVHLOAD_PVH_CMDLINE_LENGTH_MAX 0xffffu   /**< bytes of a command line, without the NUL */
+#define PVHLOAD_PVH_CMDLINE_TOTAL_MAX  0x100000u /**< bytes of all command lines, NULs included */
+
+/**
+ * pvhload_pvh_params::flags, pvhload_boot_config::flags: the guest is not Linux.  Lifts the rules
+ * that are Linux's alone: 2 to 127 map entries, RAM below 1 MiB, 2047 bytes of command line.
+ */
+#define PVHLOAD_PVH_NOT_LINUX 0x1u
+
+/** A module that is in guest memory. */
+struct pvhload_pvh_module {
+	uint64_t gpa;        /**< first address */
+	uint64_t size;       /**< bytes */
+	const char *cmdline; /**< NUL-terminated; NULL for none */
+};
+
+/** Where the structures go; 0 in any member but @c size is the default. */
+struct pvhload_pvh_layout {
+	size_t size;                  /**< sizeof(struct pvhload_pvh_layout) */
+	uint64_t start_info_gpa;      /**< default PVHLOAD_PVH_START_INFO_GPA; below 4 GiB */
+	uint64_t modlist_gpa;         /**< default PVHLOAD_PVH_MODLIST_GPA; below 1 GiB */
+	uint64_t memmap_gpa;          /**< default PVHLOAD_PVH_MEMMAP_GPA; below 1 GiB */
+	uint64_t cmdline_gpa;         /**< default PVHLOAD_PVH_CMDLINE_GPA; below 4 GiB */
+	uint64_t module_cmdlines_gpa; /**< default: behind the command line; below 4 GiB */
+};
+
+/** Initialiser for a struct pvhload_pvh_layout. */
+#define PVHLOAD_PVH_LAYOUT_INIT PVHLOAD_SIZED_(pvhload_pvh_layout)
+
+/** What the guest is told; 0 in any member but @c size and @c memmap is fine. */
+struct pvhload_pvh_params {
+	size_t size;                              /**< sizeof(struct pvhload_pvh_params) */
+	const char *cmdline;                      /**< NUL-terminated; NULL is the same as "" */
+	const struct pvhload_pvh_module *modules; /**< in order; Linux takes the first as initrd */
+	size_t module_count;                      /**< modules */
+	const struct pvhload_memmap *memmap;      /**< required: the guest's memory map */
+	uint64_t rsdp_gpa;                        /**< ACPI RSDP, 0 for none */
+	uint32_t flags;                           /**< PVHLOAD_PVH_NOT_LINUX or 0 */
+	uint32_t start_info_flags;                /**< hvm_start_info::flags; 0 outside Xen */
+};
+
+/** Initialiser for a struct pvhload_pvh_params. */
+#define PVHLOAD_PVH_PARAMS_INIT PVHLOAD_SIZED_(pvhload_pvh_params)
+
+/**
+ * What was found in guest memory.  Made by the library, which may append members: read it through
+ * the pointer, never copy it by sizeof.
+ */
+struct pvhload_pvh_view {
+	uint32_t magic;                            /**< PVHLOAD_START_INFO_MAGIC */
+	uint32_t version;                          /**< 0 has no memory map */
+	uint32_t flags;                            /**< SIF_* bits of Xen */
+	uint32_t has_cmdline;                      /**< 1 if cmdline_paddr is not 0 */
+	uint64_t cmdline_gpa;                      /**< its address */
+	uint64_t modlist_gpa;                      /**< address of the module list, 0 for none */
+	uint64_t memmap_gpa;                       /**< address of the memory map, 0 for none */
+	uint64_t rsdp_gpa;                         /**< address of the RSDP, 0 for none */
+	const char *cmdline;                       /**< the command line; "" if there is none */
+	const struct pvhload_pvh_module *modules;  /**< the modules */
+	size_t module_count;                       /**< how many */
+	const struct pvhload_memmap_entry *memmap; /**< the map, in the guest's order */
+	size_t memmap_count;                       /**< how many entries */
+};
+
+/**
+ * Write start info, module list, memory map and command lines to guest memory.
+ *
+ * Without modules, modlist_paddr is 0.  The command line's address is always valid: without one, an
+ * empty string is written.  The modules' bytes are not touched; they must be in guest memory when
+ * the guest starts.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * All arguments are borrowed until the call returns.  Calls may run in parallel if the callbacks in
+ * @p mem may.
+ *
+ * @par ABI source
+ * Xen, public/arch-x86/hvm/start_info.h; Linux, arch/x86/platform/pvh/head.S and enlighten.c.
+ *
+ * @param[in]  mem     Guest memory; @c memmap may be NULL, then that of @p params is its RAM.
+ * @param[in]  layout  May be NULL for the default places.
+ * @param[in]  params  What to tell the guest.
+ * @param[out] err     May be NULL.  Filled on failure only; @c gpa is the address at fault.
+ *
+ * @retval PVHLOAD_OK           Everything is in guest memory.
+ * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c size is wrong, a flag is
+ *                              unknown, or @p mem has no @c write.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory.
+ * @retval PVHLOAD_E_MEMMAP     The map is unsound; or, for Linux, it has fewer than 2 entries, more
+ *                              than 127, or no RAM below 1 MiB.
+ * @retval PVHLOAD_E_CMDLINE    The command line is longer than 2047 bytes (65535 if not Linux), or a
+ *                              module's longer than 65535.
+ * @retval PVHLOAD_E_LIMIT      More modules than PVHLOAD_PVH_MODULES_MAX, or their command lines
+ *                              take more than PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
+ * @retval PVHLOAD_E_RANGE      A structure is not wholly in RAM (writable, as Linux keeps a word of
+ *                              its own there), not below its limit, or at address 0; a module is
+ *                              empty, not in RAM, or not below 4 GiB.
+ * @retval PVHLOAD_E_OVERLAP    Two structures, or a structure and a module, claim the same bytes.
+ * @retval PVHLOAD_E_CALLBACK   @c write failed; only then can a part have been written.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_layout *layout,
+		  const struct pvhload_pvh_params *params, struct pvhload_error *err);
+
+/**
+ * Read start info and everything it points to from guest memory, trusting none of it.
+ *
+ * What the guest's memory says is bounded before it is followed; every address must lie in the RAM
+ * that @p mem declares.  Whether a guest could boot with it is not judged here.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * The view is the caller's, to be freed with pvhload_pvh_view_free(); it holds copies, not guest
+ * memory.  Calls may run in parallel if the callbacks in @p mem may.
+ *
+ * @par ABI source
+ * Xen, public/arch-x86/hvm/start_info.h.
+ *
+ * @param[in]  mem   Guest memory with a @c read callback and a @c memmap.
+ * @param[in]  gpa   Address of the start info.
+ * @param[out] view  What was found.  Untouched on failure.
+ * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the address at fault.
+ *
+ * @retval PVHLOAD_OK           Read.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
+ *                              @c read or no @c memmap.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound.
+ * @retval PVHLOAD_E_FORMAT     There is no start info at @p gpa: its magic is another.
+ * @retval PVHLOAD_E_RANGE      Something it points to is not in RAM.
+ * @retval PVHLOAD_E_LIMIT      More modules or map entries than PVHLOAD_PVH_MODULES_MAX or
+ *                              PVHLOAD_PVH_MEMMAP_READ_MAX; or more command line bytes than
+ *                              PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
+ * @retval PVHLOAD_E_MALFORMED  A command line has no NUL within PVHLOAD_PVH_CMDLINE_LENGTH_MAX
+ *                              bytes, or before RAM ends.
+ * @retval PVHLOAD_E_CALLBACK   @c read failed.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_pvh_read(const struct pvhload_memory *mem,
+								   uint64_t gpa,
+								   struct pvhload_pvh_view **view,
+								   struct pvhload_error *err);
+
+/**
+ * Free a view.
+ *
+ * @param[in] view  From pvhload_pvh_read(), or NULL.
+ *
+ * @par Ownership and threads
+ * Frees @p view and all it points to.  No other thread may be using it.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API void pvhload_pvh_view_free(struct pvhload_pvh_view *view);
+
+PVHLOAD_END_DECLS
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * Everything at once.
+ *
+ * The order is that of a boot: a source gives an image; image and memory map give a plan; the plan
+ * is committed to guest memory and names the processor's first state.
+ */
+#ifndef PVHLOAD_PVHLOAD_H
+#define PVHLOAD_PVHLOAD_H
+
+#include <pvhload/abi/elf_note.h>
+#include <pvhload/abi/setup_header.h>
+#include <pvhload/abi/start_info.h>
+#include <pvhload/boot.h>
+#include <pvhload/cpu.h>
+#include <pvhload/guest_memory.h>
+#include <pvhload/image.h>
+#include <pvhload/memmap.h>
+#include <pvhload/pvh.h>
+#include <pvhload/source.h>
+#include <pvhload/status.h>
+#include <pvhload/version.h>
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * Where the bytes of a kernel, an initrd or a module come from.
+ *
+ * A source describes bytes; it does not own them.  Whatever stands behind it (descriptor, buffer,
+ * reader) must stay usable, and should stay unchanged, as long as the object made from it: the
+ * image until pvhload_image_close(), an initrd or module until pvhload_plan_free().  If the bytes do
+ * change meanwhile, calls may fail or the guest may get other bytes; the calling process is safe
+ * either way.  A file is never mapped, so one that shrinks is an error, not a SIGBUS.
+ */
+#ifndef PVHLOAD_SOURCE_H
+#define PVHLOAD_SOURCE_H
+
+#include <pvhload/macros.h>
+#include <pvhload/status.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/** Kinds of source. */
+#define PVHLOAD_SOURCE_FD     1u /**< a file descriptor, read by pread(); its position is not used */
+#define PVHLOAD_SOURCE_BUFFER 2u /**< bytes in memory */
+#define PVHLOAD_SOURCE_READER 3u /**< a callback */
+
+/** Value of pvhload_source::length: up to the end of the file. */
+#define PVHLOAD_SOURCE_TO_END UINT64_MAX
+
+/**
+ * A window of bytes.  Make one with the functions below; the members are documented for callers in
+ * other languages.
+ */
+struct pvhload_source {
+	size_t size;   /**< sizeof(struct pvhload_source) */
+	uint32_t kind; /**< PVHLOAD_SOURCE_* */
+	int32_t fd;    /**< FD: open for reading, seekable */
+	const void
+		*data; /**< BUFFER: the first byte of the window; may be NULL if @c length is 0 */
+	/**
+	 * READER: copy up to @p len bytes, from @p offset on, to @p dst.
+	 *
+	 * @p offset counts from the start of the reader's data, not of the window.  @p len is
+	 * never 0 and @p offset + @p len never passes @c offset + @c length of this struct.
+	 * Return the number of bytes copied; fewer than @p len is fine and leads to another call;
+	 * 0 means that the data ends here, which is an error as the window promised more; a
+	 * negative value is a failure and is passed on in pvhload_error::cause.  Called only
+	 * during calls to the library, from their thread; must not call the library on the same
+	 * object.  @p dst may be guest memory and is not valid after the return.
+	 */
+	int64_t (*read_at)(void *user, uint64_t offset, void *dst, size_t len);
+	void *user;      /**< READER: handed to @c read_at as it is */
+	uint64_t offset; /**< FD, READER: where the window starts, in bytes */
+	uint64_t length; /**< bytes in the window; FD: or PVHLOAD_SOURCE_TO_END */
+};
+
+/**
+ * A part of a file.
+ *
+ * The file must be seekable.  With PVHLOAD_SOURCE_TO_END it must be a regular file, whose size is
+ * taken when the source is first used; block devices need a length.
+ *
+ * @param[in] fd      Open for reading.  Not closed by the library, and its position is untouched.
+ * @param[in] offset  First byte of the window.
+ * @param[in] length  Bytes in the window, or PVHLOAD_SOURCE_TO_END.
+ * @return            The source.  Nothing is checked before it is used.
+ *
+ * @par Ownership and threads
+ * @p fd is borrowed.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+static inline struct pvhload_source pvhload_source_fd_range(int fd, uint64_t offset,
+							    uint64_t length)
+{
+	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
+
+	source.kind = PVHLOAD_SOURCE_FD;
+	source.fd = fd;
+	source.offset = offset;
+	source.length = length;
+	return source;
+}
+
+/**
+ * A whole file.
+ *
+ * @param[in] fd  As in pvhload_source_fd_range().
+ * @return        The source.  Nothing is checked before it is used.
+ *
+ * @par Ownership and threads
+ * @p fd is borrowed.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+static inline struct pvhload_source pvhload_source_fd(int fd)
+{
+	return pvhload_source_fd_range(fd, 0, PVHLOAD_SOURCE_TO_END);
+}
+
+/**
+ * Bytes in memory.
+ *
+ * @param[in] data    The first byte.
+ * @param[in] length  Bytes.
+ * @return            The source.  Nothing is checked before it is used.
+ *
+ * @par Ownership and threads
+ * @p data is borrowed.  Do not hand in a mapping of a file that another process may truncate: that
+ * would be a SIGBUS.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+static inline struct pvhload_source pvhload_source_buffer(const void *data, size_t length)
+{
+	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
+
+	source.kind = PVHLOAD_SOURCE_BUFFER;
+	source.data = data;
+	source.length = length;
+	return source;
+}
+
+/**
+ * Bytes that a callback delivers.
+ *
+ * @param[in] read_at  See pvhload_source::read_at.
+ * @param[in] user     Handed to it as it is.
+ * @param[in] length   Bytes there are.
+ * @return             The source.  Nothing is checked before it is used.
+ *
+ * @par Ownership and threads
+ * @p user is borrowed.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+static inline struct pvhload_source
+pvhload_source_reader(int64_t (*read_at)(void *user, uint64_t offset, void *dst, size_t len),
+		      void *user, uint64_t length)
+{
+	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
+
+	source.kind = PVHLOAD_SOURCE_READER;
+	source.read_at = read_at;
+	source.user = user;
+	source.length = length;
+	return source;
+}
+
+PVHLOAD_END_DECLS
+
+#endif
