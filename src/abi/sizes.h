@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The size each growing struct had when it was first released: no caller can have a smaller one.
+ * Frozen; the member named is the last of that first version.
+ */
+#ifndef PVL_ABI_SIZES_H
+#define PVL_ABI_SIZES_H
+
+#include <stddef.h>
+
+#include <pvhload/pvhload.h>
+
+#define PVL_END_OF(type, member) \
+	(offsetof(struct type, member) + sizeof(((struct type *)0)->member))
+
+#define PVL_V1_ERROR         PVL_END_OF(pvhload_error, message)
+#define PVL_V1_MEMMAP        PVL_END_OF(pvhload_memmap, count)
+#define PVL_V1_MEMMAP_X86    PVL_END_OF(pvhload_memmap_x86, hole_end)
+#define PVL_V1_MEMORY_OPS    PVL_END_OF(pvhload_memory_ops, map_file)
+#define PVL_V1_MEMORY        PVL_END_OF(pvhload_memory, reserved)
+#define PVL_V1_SLOT_MEMORY   PVL_END_OF(pvhload_slot_memory, count)
+#define PVL_V1_FILE_MEMORY   PVL_END_OF(pvhload_file_memory, reserved)
+#define PVL_V1_SOURCE        PVL_END_OF(pvhload_source, length)
+#define PVL_V1_IMAGE_OPTIONS PVL_END_OF(pvhload_image_options, decode_limit)
+#define PVL_V1_RELOCATIONS   PVL_END_OF(pvhload_image_relocations, r32_inverse)
+#define PVL_V1_CPU_STATE     PVL_END_OF(pvhload_cpu_state, efer)
+#define PVL_V1_PVH_LAYOUT    PVL_END_OF(pvhload_pvh_layout, module_cmdlines_gpa)
+#define PVL_V1_PVH_PARAMS    PVL_END_OF(pvhload_pvh_params, start_info_flags)
+#define PVL_V1_BOOT_MODULE   PVL_END_OF(pvhload_boot_module, cmdline)
+#define PVL_V1_BOOT_PLACES   PVL_END_OF(pvhload_boot_places, initrd_gpa)
+#define PVL_V1_BOOT_CONFIG   PVL_END_OF(pvhload_boot_config, flags)
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "core/error.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "abi/sizes.h"
+#include "core/sized.h"
+
+bool pvl_error_usable(const struct pvhload_error *err)
+{
+	return !err || (err->size >= PVL_V1_ERROR && err->size <= PVL_SIZED_MAX);
+}
+
+enum pvhload_status pvl_fail(struct pvhload_error *err, enum pvhload_status status,
+			     struct pvl_where where, const char *format, ...)
+{
+	va_list args;
+
+	if (!err)
+		return status;
+	err->offset = where.offset;
+	err->gpa = where.gpa;
+	err->status = (int32_t)status;
+	err->cause = where.cause;
+	va_start(args, format);
+	vsnprintf(err->message, sizeof(err->message), format, args);
+	va_end(args);
+	return status;
+}
+
+enum pvhload_status pvl_fail_in(struct pvhload_error *err, enum pvhload_status status,
+				const char *context, ...)
+{
+	char message[PVHLOAD_ERROR_MESSAGE_SIZE];
+	va_list args;
+	size_t used;
+	int n;
+
+	if (!err)
+		return status;
+	memcpy(message, err->message, sizeof(message));
+	va_start(args, context);
+	n = vsnprintf(err->message, sizeof(err->message), context, args);
+	va_end(args);
+	used = n < 0 ? 0 : (size_t)n;
+	if (used < sizeof(err->message))
+		snprintf(err->message + used, sizeof(err->message) - used, ": %s", message);
+	return status;
+}
+
+enum pvhload_status pvl_fail_no_memory(struct pvhload_error *err, uint64_t bytes)
+{
+	return pvl_fail(err, PVHLOAD_E_NO_MEMORY, PVL_ANYWHERE,
+			"no host memory for %" PRIu64 " bytes", bytes);
+}
+
+const char *pvhload_status_name(int32_t status)
+{
+	switch (status) {
+	case PVHLOAD_OK:
+		return "PVHLOAD_OK";
+	case PVHLOAD_E_USAGE:
+		return "PVHLOAD_E_USAGE";
+	case PVHLOAD_E_NO_MEMORY:
+		return "PVHLOAD_E_NO_MEMORY";
+	case PVHLOAD_E_CAPACITY:
+		return "PVHLOAD_E_CAPACITY";
+	case PVHLOAD_E_SOURCE:
+		return "PVHLOAD_E_SOURCE";
+	case PVHLOAD_E_FORMAT:
+		return "PVHLOAD_E_FORMAT";
+	case PVHLOAD_E_UNSUPPORTED:
+		return "PVHLOAD_E_UNSUPPORTED";
+	case PVHLOAD_E_MALFORMED:
+		return "PVHLOAD_E_MALFORMED";
+	case PVHLOAD_E_LIMIT:
+		return "PVHLOAD_E_LIMIT";
+	case PVHLOAD_E_PROTOCOL:
+		return "PVHLOAD_E_PROTOCOL";
+	case PVHLOAD_E_NOT_FOUND:
+		return "PVHLOAD_E_NOT_FOUND";
+	case PVHLOAD_E_RANGE:
+		return "PVHLOAD_E_RANGE";
+	case PVHLOAD_E_OVERLAP:
+		return "PVHLOAD_E_OVERLAP";
+	case PVHLOAD_E_NO_ROOM:
+		return "PVHLOAD_E_NO_ROOM";
+	case PVHLOAD_E_MEMMAP:
+		return "PVHLOAD_E_MEMMAP";
+	case PVHLOAD_E_CMDLINE:
+		return "PVHLOAD_E_CMDLINE";
+	case PVHLOAD_E_CALLBACK:
+		return "PVHLOAD_E_CALLBACK";
+	default:
+		return "unknown status";
+	}
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Filling the caller's struct pvhload_error. */
+#ifndef PVL_CORE_ERROR_H
+#define PVL_CORE_ERROR_H
+
+#include <stdbool.h>
+
+#include <pvhload/status.h>
+
+/* Where it happened, and what a callback or system call said. */
+struct pvl_where {
+	uint64_t offset;
+	uint64_t gpa;
+	int32_t cause;
+};
+
+#define PVL_ANYWHERE ((struct pvl_where){ PVHLOAD_NOWHERE, PVHLOAD_NOWHERE, 0 })
+#define PVL_AT(off)  ((struct pvl_where){ (off), PVHLOAD_NOWHERE, 0 })
+#define PVL_GPA(gpa) ((struct pvl_where){ PVHLOAD_NOWHERE, (gpa), 0 })
+
+/* False if a call that got @err must end with PVHLOAD_E_USAGE; NULL is fine. */
+bool pvl_error_usable(const struct pvhload_error *err);
+
+/* Fill @err, if there is one, and return @status. */
+__attribute__((format(printf, 4, 5))) enum pvhload_status pvl_fail(struct pvhload_error *err,
+								   enum pvhload_status status,
+								   struct pvl_where where,
+								   const char *format, ...);
+
+/* Put "CONTEXT: " before the message of a failed call, and return @status. */
+__attribute__((format(printf, 3, 4))) enum pvhload_status
+pvl_fail_in(struct pvhload_error *err, enum pvhload_status status, const char *context, ...);
+
+enum pvhload_status pvl_fail_no_memory(struct pvhload_error *err, uint64_t bytes);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Half-open ranges of guest-physical addresses. */
+#ifndef PVL_CORE_RANGE_H
+#define PVL_CORE_RANGE_H
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* [start, end), start <= end. */
+struct pvl_range {
+	uint64_t start;
+	uint64_t end;
+};
+
+/* False if the range would wrap.  No range ends at 2^64, so every end is a number. */
+static inline bool pvl_range_make(uint64_t start, uint64_t size, struct pvl_range *ret)
+{
+	if (size > UINT64_MAX - start)
+		return false;
+	ret->start = start;
+	ret->end = start + size;
+	return true;
+}
+
+static inline bool pvl_range_overlap(struct pvl_range a, struct pvl_range b)
+{
+	return a.start < b.end && b.start < a.end;
+}
+
+static inline bool pvl_range_contains(struct pvl_range outer, struct pvl_range inner)
+{
+	return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+/* For messages: pvl_fail(..., "segment " PVL_RANGE_FMT, PVL_RANGE_ARG(r)). */
+#define PVL_RANGE_FMT    "[0x%" PRIx64 ", 0x%" PRIx64 ")"
+#define PVL_RANGE_ARG(r) (r).start, (r).end
+
+#endif

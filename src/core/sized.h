@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Structs that begin with their own size.  The rules: the first version is the least; members are
+ * only appended; what the caller's struct lacks is 0, the default; what it has beyond ours must be
+ * 0, as we could not honour it.
+ */
+#ifndef PVL_CORE_SIZED_H
+#define PVL_CORE_SIZED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* No struct of ours is larger; a larger size is a caller's uninitialised memory. */
+#define PVL_SIZED_MAX 4096u
+
+/*
+ * Copy the caller's struct at @src to @dst, @own bytes, and set the copy's size to @own.  False if
+ * @src is NULL or its size is one we cannot honour.
+ */
+bool pvl_sized_in(void *dst, size_t own, const void *src, size_t v1);
+
+/* True if the caller's struct at @dst can take our answer: at least @v1 bytes, not absurdly many. */
+bool pvl_sized_out_usable(const void *dst, size_t v1);
+
+/* Copy our struct at @src, @own bytes, to the caller's, leaving its size and what we lack alone. */
+void pvl_sized_out(void *dst, const void *src, size_t own);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The one gate to bytes we do not trust: parsers hold a span and narrow it here; nothing else does
+ * arithmetic on image bytes.  Loads are little-endian, byte by byte, so they work on any host and at
+ * any alignment.
+ */
+#ifndef PVL_CORE_SPAN_H
+#define PVL_CORE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes we may read but do not own. */
+struct pvl_span {
+	const uint8_t *data;
+	size_t size;
+};
+
+/*
+ * Narrow @s to @length bytes from @offset.  Two comparisons against what is left: no sum is formed
+ * that an image could make wrap.
+ */
+static inline bool pvl_span_sub(struct pvl_span s, uint64_t offset, uint64_t length,
+				struct pvl_span *ret)
+{
+	if (offset > s.size || length > s.size - offset)
+		return false;
+	/* NULL + 0 is undefined: an empty span may have no address. */
+	ret->data = s.data ? s.data + offset : NULL;
+	ret->size = (size_t)length;
+	return true;
+}
+
+static inline bool pvl_span_u8(struct pvl_span s, uint64_t offset, uint8_t *ret)
+{
+	struct pvl_span f;
+
+	if (!pvl_span_sub(s, offset, 1, &f))
+		return false;
+	*ret = f.data[0];
+	return true;
+}
+
+static inline bool pvl_span_le16(struct pvl_span s, uint64_t offset, uint16_t *ret)
+{
+	struct pvl_span f;
+
+	if (!pvl_span_sub(s, offset, 2, &f))
+		return false;
+	*ret = (uint16_t)(f.data[0] | f.data[1] << 8);
+	return true;
+}
+
+static inline bool pvl_span_le32(struct pvl_span s, uint64_t offset, uint32_t *ret)
+{
+	struct pvl_span f;
+
+	if (!pvl_span_sub(s, offset, 4, &f))
+		return false;
+	*ret = (uint32_t)f.data[0] | (uint32_t)f.data[1] << 8 | (uint32_t)f.data[2] << 16 |
+	       (uint32_t)f.data[3] << 24;
+	return true;
+}
+
+static inline bool pvl_span_le64(struct pvl_span s, uint64_t offset, uint64_t *ret)
+{
+	struct pvl_span high;
+	uint32_t low32, high32;
+
+	if (!pvl_span_sub(s, offset, 8, &high) || !pvl_span_le32(high, 0, &low32) ||
+	    !pvl_span_le32(high, 4, &high32))
+		return false;
+	*ret = (uint64_t)high32 << 32 | low32;
+	return true;
+}
+
+#endif

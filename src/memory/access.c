@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "memory/access.h"
+
+#include "abi/sizes.h"
+#include "core/error.h"
+#include "core/sized.h"
+
+enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_memory_use use,
+				    const struct pvl_ram *ram, struct pvl_memory *ret,
+				    struct pvhload_error *err)
+{
+	struct pvhload_memory own;
+
+	if (!pvl_sized_in(&own, sizeof(own), mem, PVL_V1_MEMORY))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the guest memory is NULL or has a wrong size");
+	if ((own.flags & ~PVHLOAD_MEMORY_ZEROED) != 0 || own.reserved != 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the guest memory has an unknown flag (0x%" PRIx32 ")", own.flags);
+	if (!pvl_sized_in(&ret->ops, sizeof(ret->ops), own.ops, PVL_V1_MEMORY_OPS))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the guest memory's callbacks are NULL or have a wrong size");
+	if (use == PVL_MEMORY_WRITES && !ret->ops.write)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the guest memory has no write callback");
+	if (use == PVL_MEMORY_READS && !ret->ops.read)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the guest memory has no read callback");
+	ret->user = own.user;
+	ret->flags = own.flags;
+	ret->ram = ram;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
+				     struct pvhload_error *err)
+{
+	struct pvl_range range;
+
+	if (pvl_range_make(gpa, len, &range) && pvl_ram_contains(mem->ram, range))
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+			"0x%" PRIx64 " bytes at 0x%" PRIx64 " are not all in the guest's RAM", len,
+			gpa);
+}
+
+static enum pvhload_status callback_failed(const char *name, uint64_t gpa, uint64_t len, int result,
+					   struct pvhload_error *err)
+{
+	return pvl_fail(err, PVHLOAD_E_CALLBACK,
+			((struct pvl_where){ PVHLOAD_NOWHERE, gpa, result }),
+			"the %s callback returned %d for 0x%" PRIx64 " bytes at 0x%" PRIx64, name,
+			result, len, gpa);
+}
+
+enum pvhload_status pvl_memory_write(const struct pvl_memory *mem, uint64_t gpa, const void *src,
+				     size_t len, struct pvhload_error *err)
+{
+	enum pvhload_status status;
+	int result;
+
+	if (len == 0)
+		return PVHLOAD_OK;
+	status = pvl_memory_check(mem, gpa, len, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	result = mem->ops.write(mem->user, gpa, src, len);
+	return result == 0 ? PVHLOAD_OK : callback_failed("write", gpa, len, result, err);
+}
+
+enum pvhload_status pvl_memory_read(const struct pvl_memory *mem, uint64_t gpa, void *dst,
+				    size_t len, struct pvhload_error *err)
+{
+	enum pvhload_status status;
+	int result;
+
+	if (len == 0)
+		return PVHLOAD_OK;
+	status = pvl_memory_check(mem, gpa, len, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	result = mem->ops.read(mem->user, gpa, dst, len);
+	return result == 0 ? PVHLOAD_OK : callback_failed("read", gpa, len, result, err);
+}
+
+enum pvhload_status pvl_memory_zero(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
+				    struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_memory_check(mem, gpa, len, err);
+	int result;
+
+	if (status != PVHLOAD_OK || len == 0)
+		return status;
+	result = mem->ops.zero(mem->user, gpa, len);
+	return result == 0 ? PVHLOAD_OK : callback_failed("zero", gpa, len, result, err);
+}
+
+enum pvhload_status pvl_memory_map_file(const struct pvl_memory *mem, uint64_t gpa, int fd,
+					uint64_t offset, uint64_t len, bool *ret_mapped,
+					struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_memory_check(mem, gpa, len, err);
+	int result;
+
+	if (status != PVHLOAD_OK)
+		return status;
+	result = mem->ops.map_file(mem->user, gpa, fd, offset, len);
+	*ret_mapped = result == 0;
+	return result >= 0 ? PVHLOAD_OK : callback_failed("map_file", gpa, len, result, err);
+}
+
+void *pvl_memory_host_ptr(const struct pvl_memory *mem, uint64_t gpa, uint64_t len)
+{
+	if (!mem->ops.host_ptr || len == 0 || len > SIZE_MAX ||
+	    pvl_memory_check(mem, gpa, len, NULL) != PVHLOAD_OK)
+		return NULL;
+	return mem->ops.host_ptr(mem->user, gpa, len);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The map as a list of ranges: adding, taking away, ordering and checking. */
+#include "memory/memmap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/sizes.h"
+#include "core/checked.h"
+#include "core/error.h"
+#include "core/sized.h"
+
+const char *pvl_memmap_type_name(uint32_t type)
+{
+	static const char *const names[] = { "type 0",   "RAM",      "reserved", "ACPI",
+					     "ACPI NVS", "unusable", "disabled", "persistent" };
+
+	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "other";
+}
+
+struct pvl_range pvl_memmap_range(const struct pvhload_memmap_entry *entry)
+{
+	return (struct pvl_range){ entry->addr, entry->addr + entry->size };
+}
+
+static bool usable(const struct pvhload_memmap *map)
+{
+	return pvl_sized_out_usable(map, PVL_V1_MEMMAP) && map->count <= map->capacity &&
+	       (map->entries || map->capacity == 0);
+}
+
+static enum pvhload_status bad_map(struct pvhload_error *err)
+{
+	return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+			"the memory map is NULL, has a wrong size, or counts more entries than its "
+			"array holds");
+}
+
+static enum pvhload_status check_entry(const struct pvhload_memmap_entry *e,
+				       struct pvhload_error *err)
+{
+	if (e->size == 0)
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->addr),
+				"memory map entry at 0x%" PRIx64 " has size 0", e->addr);
+	if (e->size > UINT64_MAX - e->addr)
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->addr),
+				"memory map entry at 0x%" PRIx64 ", size 0x%" PRIx64
+				", passes the end of the address space",
+				e->addr, e->size);
+	if (e->type == 0)
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->addr),
+				"memory map entry at 0x%" PRIx64 " has type 0, which is none",
+				e->addr);
+	if (e->reserved != 0)
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->addr),
+				"memory map entry at 0x%" PRIx64 ": its reserved member is not 0",
+				e->addr);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status overlap(const struct pvhload_memmap_entry *a,
+				   const struct pvhload_memmap_entry *b, struct pvhload_error *err)
+{
+	return pvl_fail(err, PVHLOAD_E_OVERLAP, PVL_GPA(pvl_max_u64(a->addr, b->addr)),
+			"memory map entries overlap: %s " PVL_RANGE_FMT " and %s " PVL_RANGE_FMT,
+			pvl_memmap_type_name(a->type), PVL_RANGE_ARG(pvl_memmap_range(a)),
+			pvl_memmap_type_name(b->type), PVL_RANGE_ARG(pvl_memmap_range(b)));
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct pvhload_memmap_entry *x = a, *y = b;
+
+	return (x->addr > y->addr) - (x->addr < y->addr);
+}
+
+void pvl_memmap_sort(struct pvhload_memmap_entry *entries, size_t count)
+{
+	if (count > 1)
+		qsort(entries, count, sizeof(*entries), by_address);
+}
+
+static bool is_sorted(const struct pvhload_memmap *map)
+{
+	for (size_t i = 1; i < map->count; i++)
+		if (map->entries[i].addr < map->entries[i - 1].addr)
+			return false;
+	return true;
+}
+
+/* Entries are sound on their own; do two of them overlap?  Quadratic only for an unsorted map. */
+static enum pvhload_status check_overlaps(const struct pvhload_memmap *map,
+					  struct pvhload_error *err)
+{
+	const bool sorted = is_sorted(map);
+
+	for (size_t i = 0; i < map->count; i++) {
+		const size_t end = sorted ? (size_t)pvl_min_u64(i + 2, map->count) : map->count;
+
+		for (size_t k = i + 1; k < end; k++)
+			if (pvl_range_overlap(pvl_memmap_range(&map->entries[i]),
+					      pvl_memmap_range(&map->entries[k])))
+				return overlap(&map->entries[i], &map->entries[k], err);
+	}
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status check_entries(const struct pvhload_memmap *map,
+					 struct pvhload_error *err)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		enum pvhload_status status = check_entry(&map->entries[i], err);
+
+		if (status != PVHLOAD_OK)
+			return status;
+	}
+	return check_overlaps(map, err);
+}
+
+enum pvhload_status pvhload_memmap_validate(const struct pvhload_memmap *map,
+					    struct pvhload_error *err)
+{
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!usable(map))
+		return bad_map(err);
+	if (map->count == 0)
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE, "the memory map is empty");
+	return check_entries(map, err);
+}
+
+enum pvhload_status pvhload_memmap_normalize(struct pvhload_memmap *map, struct pvhload_error *err)
+{
+	enum pvhload_status status;
+	size_t out = 0;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!usable(map))
+		return bad_map(err);
+	status = check_entries(map, err);
+	if (status != PVHLOAD_OK)
+		return status;
+
+	pvl_memmap_sort(map->entries, map->count);
+	for (size_t i = 0; i < map->count; i++) {
+		struct pvhload_memmap_entry *last = out ? &map->entries[out - 1] : NULL;
+		const struct pvhload_memmap_entry *e = &map->entries[i];
+
+		if (last && last->type == e->type && last->addr + last->size == e->addr)
+			last->size += e->size;
+		else
+			map->entries[out++] = *e;
+	}
+	map->count = out;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvhload_memmap_add(struct pvhload_memmap *map, uint64_t addr, uint64_t size,
+				       uint32_t type, struct pvhload_error *err)
+{
+	const struct pvhload_memmap_entry entry = { addr, size, type, 0 };
+	enum pvhload_status status;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!usable(map))
+		return bad_map(err);
+	status = check_entry(&entry, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	for (size_t i = 0; i < map->count; i++)
+		if (pvl_range_overlap(pvl_memmap_range(&map->entries[i]), pvl_memmap_range(&entry)))
+			return overlap(&map->entries[i], &entry, err);
+	if (map->count == map->capacity)
+		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_GPA(addr),
+				"the memory map's array is full: it holds %zu entries",
+				map->capacity);
+	map->entries[map->count++] = entry;
+	return PVHLOAD_OK;
+}
+
+/* What is left of the RAM entry @e below and above @cut: 0, 1 or 2 entries. */
+static size_t remainders(const struct pvhload_memmap_entry *e, struct pvl_range cut,
+			 struct pvhload_memmap_entry ret[2])
+{
+	const struct pvl_range r = pvl_memmap_range(e);
+	size_t n = 0;
+
+	if (r.start < cut.start)
+		ret[n++] =
+			(struct pvhload_memmap_entry){ r.start, cut.start - r.start, e->type, 0 };
+	if (r.end > cut.end)
+		ret[n++] = (struct pvhload_memmap_entry){ cut.end, r.end - cut.end, e->type, 0 };
+	return n;
+}
+
+/* Entries the map will have when @cut is taken from its RAM and added as one. */
+static enum pvhload_status count_after_cut(const struct pvhload_memmap *map,
+					   const struct pvhload_memmap_entry *cut, size_t *ret,
+					   struct pvhload_error *err)
+{
+	const struct pvl_range range = pvl_memmap_range(cut);
+	struct pvhload_memmap_entry rest[2];
+	size_t count = 1;
+
+	for (size_t i = 0; i < map->count; i++) {
+		const struct pvhload_memmap_entry *e = &map->entries[i];
+
+		if (!pvl_range_overlap(pvl_memmap_range(e), range))
+			count++;
+		else if (e->type == PVHLOAD_MEMMAP_RAM)
+			count += remainders(e, range, rest);
+		else
+			return overlap(e, cut, err);
+	}
+	*ret = count;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t addr, uint64_t size,
+					   uint32_t type, struct pvhload_error *err)
+{
+	const struct pvhload_memmap_entry cut = { addr, size, type, 0 };
+	struct pvhload_memmap_entry rest[2];
+	enum pvhload_status status;
+	size_t needed = 0, i = 0, end;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!usable(map))
+		return bad_map(err);
+	if (type == PVHLOAD_MEMMAP_RAM)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(addr),
+				"a reserved range cannot be of type RAM");
+	status = check_entry(&cut, err);
+	if (status == PVHLOAD_OK)
+		status = check_entries(map, err);
+	if (status == PVHLOAD_OK)
+		status = count_after_cut(map, &cut, &needed, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	if (needed > map->capacity)
+		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_GPA(addr),
+				"the memory map's array is too small: %zu entries, needed are %zu",
+				map->capacity, needed);
+
+	/*
+	 * Every RAM entry that is cut is replaced by its first remainder, or by the last entry; a
+	 * second remainder, of which there is at most one, goes to the end with the new entry.
+	 */
+	end = map->count;
+	while (i < end) {
+		struct pvhload_memmap_entry *e = &map->entries[i];
+		size_t n;
+
+		if (!pvl_range_overlap(pvl_memmap_range(e), pvl_memmap_range(&cut))) {
+			i++;
+			continue;
+		}
+		n = remainders(e, pvl_memmap_range(&cut), rest);
+		if (n == 0) {
+			*e = map->entries[--end];
+			continue;
+		}
+		*e = rest[0];
+		i++;
+		if (n == 2)
+			map->entries[end++] = rest[1];
+	}
+	map->entries[end++] = cut;
+	map->count = end;
+	return PVHLOAD_OK;
+}
+
+uint64_t pvhload_memmap_ram_size(const struct pvhload_memmap *map)
+{
+	uint64_t sum = 0;
+
+	if (!usable(map))
+		return 0;
+	for (size_t i = 0; i < map->count; i++)
+		if (map->entries[i].type == PVHLOAD_MEMMAP_RAM)
+			sum += map->entries[i].size;
+	return sum;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The RAM of an x86 PC: below the EBDA, from 1 MiB to the MMIO hole, and above it. */
+#include "abi/sizes.h"
+#include "core/checked.h"
+#include "core/error.h"
+#include "core/sized.h"
+#include "memory/memmap.h"
+
+#define LOW_MEMORY_END 0xa0000u  /* video memory and ROMs follow */
+#define HIGH_MEMORY    0x100000u /* 1 MiB */
+
+static enum pvhload_status check(const struct pvhload_memmap_x86 *x86, struct pvhload_error *err)
+{
+	if (x86->ram_size == 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "ram_size is 0");
+	if (x86->ebda_start > LOW_MEMORY_END)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(x86->ebda_start),
+				"ebda_start 0x%" PRIx64 " is above 0xa0000, where RAM ends",
+				x86->ebda_start);
+	if (x86->hole_start < HIGH_MEMORY || x86->hole_end < x86->hole_start)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(x86->hole_start),
+				"the MMIO hole [0x%" PRIx64 ", 0x%" PRIx64
+				") starts below 1 MiB or ends before it starts",
+				x86->hole_start, x86->hole_end);
+	if (x86->ram_size > x86->hole_start &&
+	    x86->ram_size - x86->hole_start > UINT64_MAX - x86->hole_end)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(x86->hole_end),
+				"0x%" PRIx64 " bytes of RAM pass the end of the address space",
+				x86->ram_size);
+	return PVHLOAD_OK;
+}
+
+static void defaults(struct pvhload_memmap_x86 *x86)
+{
+	if (x86->ebda_start == 0)
+		x86->ebda_start = PVHLOAD_EBDA_START;
+	if (x86->hole_start == 0)
+		x86->hole_start = PVHLOAD_HOLE_START;
+	if (x86->hole_end == 0)
+		x86->hole_end = PVHLOAD_HOLE_END;
+}
+
+enum pvhload_status pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *caller,
+					    struct pvhload_memmap *map, struct pvhload_error *err)
+{
+	struct pvhload_memmap_entry made[3];
+	struct pvhload_memmap_x86 x86;
+	enum pvhload_status status;
+	size_t count = 0;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!pvl_sized_in(&x86, sizeof(x86), caller, PVL_V1_MEMMAP_X86) ||
+	    !pvl_sized_out_usable(map, PVL_V1_MEMMAP) || (!map->entries && map->capacity > 0))
+		return pvl_fail(
+			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+			"the RAM description or the memory map is NULL or has a wrong size");
+	defaults(&x86);
+	status = check(&x86, err);
+	if (status != PVHLOAD_OK)
+		return status;
+
+	made[count++] = (struct pvhload_memmap_entry){ 0, pvl_min_u64(x86.ram_size, x86.ebda_start),
+						       PVHLOAD_MEMMAP_RAM, 0 };
+	if (x86.ram_size > HIGH_MEMORY && x86.hole_start > HIGH_MEMORY)
+		made[count++] = (struct pvhload_memmap_entry){
+			HIGH_MEMORY, pvl_min_u64(x86.ram_size, x86.hole_start) - HIGH_MEMORY,
+			PVHLOAD_MEMMAP_RAM, 0
+		};
+	if (x86.ram_size > x86.hole_start)
+		made[count++] =
+			(struct pvhload_memmap_entry){ x86.hole_end, x86.ram_size - x86.hole_start,
+						       PVHLOAD_MEMMAP_RAM, 0 };
+	if (count > map->capacity)
+		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_ANYWHERE,
+				"the memory map's array is too small: %zu entries, needed are %zu",
+				map->capacity, count);
+	for (size_t i = 0; i < count; i++)
+		map->entries[i] = made[i];
+	map->count = count;
+	return PVHLOAD_OK;
+}

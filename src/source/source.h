@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Reading bytes from wherever the caller has them. */
+#ifndef PVL_SOURCE_SOURCE_H
+#define PVL_SOURCE_SOURCE_H
+
+#include <pvhload/source.h>
+
+#include "core/span.h"
+
+/* A source that has been checked: its length is known. */
+struct pvl_source {
+	struct pvhload_source from;
+	uint64_t length;
+};
+
+/* PVHLOAD_E_USAGE if @caller is not a source, PVHLOAD_E_SOURCE if its size cannot be had. */
+enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct pvl_source *ret,
+				    struct pvhload_error *err);
+
+/*
+ * Read exactly @len bytes from @offset of the window; all of them must be inside it.
+ * PVHLOAD_E_SOURCE if they cannot be had.
+ */
+enum pvhload_status pvl_source_read(const struct pvl_source *source, uint64_t offset, void *dst,
+				    uint64_t len, struct pvhload_error *err);
+
+/* The same bytes without a copy, if the source is a buffer and has them. */
+bool pvl_source_view(const struct pvl_source *source, uint64_t offset, uint64_t len,
+		     struct pvl_span *ret);
+
+/* True if bytes at @offset of the window are at *@ret_offset of the file *@ret_fd. */
+bool pvl_source_file(const struct pvl_source *source, uint64_t offset, int *ret_fd,
+		     uint64_t *ret_offset);
+
+#endif
