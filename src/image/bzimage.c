@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Opening a bzImage: the setup header, as long as it says it is, and the place of the payload.
+ *
+ * ABI source: Linux, Documentation/arch/x86/boot.rst.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include <pvhload/abi/setup_header.h>
+
+#include "codec/codec.h"
+#include "core/error.h"
+#include "image/image.h"
+
+#define SECTOR         512u
+#define JUMP_SHORT     0xebu
+#define HEADER_LIMIT   (PVHLOAD_SETUP_HEADER_OFFSET + PVHLOAD_SETUP_HEADER_ROOM)
+#define PROTOCOL_2_00  0x200u
+#define CMDLINE_OLD    255u        /* cmdline_size before 2.06 */
+#define INITRD_MAX_OLD 0x37ffffffu /* initrd_addr_max before 2.03 */
+#define LOADED_HIGH_AT 0x100000u   /* where bzImages went before pref_address */
+#define SIZE_TRAILER   4u          /* behind every payload: what it decodes to */
+
+/* The header's bytes up to its own end, and its protocol version. */
+struct header {
+	struct pvl_span bytes;
+	uint16_t version;
+};
+
+/* A field is there if the protocol has it and the header reaches that far; else it reads as 0. */
+static uint64_t field(const struct header *h, uint32_t offset, size_t size, uint16_t since)
+{
+	uint8_t v8 = 0;
+	uint16_t v16 = 0;
+	uint32_t v32 = 0;
+	uint64_t v64 = 0;
+
+	if (h->version < since)
+		return 0;
+	switch (size) {
+	case 1:
+		return pvl_span_u8(h->bytes, offset, &v8) ? v8 : 0;
+	case 2:
+		return pvl_span_le16(h->bytes, offset, &v16) ? v16 : 0;
+	case 4:
+		return pvl_span_le32(h->bytes, offset, &v32) ? v32 : 0;
+	default:
+		return pvl_span_le64(h->bytes, offset, &v64) ? v64 : 0;
+	}
+}
+
+bool pvl_bzimage_probe(struct pvl_span head)
+{
+	uint32_t magic;
+
+	return pvl_span_le32(head, PVHLOAD_SETUP_MAGIC, &magic) &&
+	       magic == PVHLOAD_SETUP_MAGIC_VALUE;
+}
+
+static enum pvhload_status read_header(struct pvl_span head, struct header *ret,
+				       struct pvhload_error *err)
+{
+	uint16_t boot_flag, version;
+	uint8_t opcode, displacement, loadflags;
+	uint32_t end;
+
+	if (!pvl_span_le16(head, PVHLOAD_SETUP_BOOT_FLAG, &boot_flag) ||
+	    !pvl_span_u8(head, PVHLOAD_SETUP_JUMP, &opcode) ||
+	    !pvl_span_u8(head, PVHLOAD_SETUP_JUMP + 1, &displacement) ||
+	    !pvl_span_le16(head, PVHLOAD_SETUP_VERSION, &version) ||
+	    !pvl_span_u8(head, PVHLOAD_SETUP_LOADFLAGS, &loadflags))
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),
+				"the file ends within the setup header");
+	if (boot_flag != PVHLOAD_SETUP_BOOT_FLAG_VALUE)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(PVHLOAD_SETUP_BOOT_FLAG),
+				"a setup header whose boot_flag is 0x%x, not 0xaa55", boot_flag);
+	if (version < PROTOCOL_2_00 || !(loadflags & PVHLOAD_LOADFLAG_LOADED_HIGH))
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(PVHLOAD_SETUP_VERSION),
+				"a zImage, or a boot protocol older than 2.00 (version 0x%x, "
+				"loadflags 0x%x): it boots from real mode only",
+				version, loadflags);
+
+	/* The displacement is signed; a header that reaches past its room ends there. */
+	end = opcode == JUMP_SHORT && displacement < 0x80 ? PVHLOAD_SETUP_MAGIC + displacement : 0;
+	if (end <= PVHLOAD_SETUP_LOADFLAGS)
+		return pvl_fail(
+			err, PVHLOAD_E_MALFORMED, PVL_AT(PVHLOAD_SETUP_JUMP),
+			"the setup header's jump (0x%02x 0x%02x) does not say where it ends",
+			opcode, displacement);
+	if (end > HEADER_LIMIT)
+		end = HEADER_LIMIT;
+	if (!pvl_span_sub(head, 0, end, &ret->bytes))
+		return pvl_fail(
+			err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),
+			"the file ends within the setup header, which reaches to 0x%" PRIx32, end);
+	ret->version = version;
+	return PVHLOAD_OK;
+}
+
+/* The rest of the payload's description: its codec, and the size behind its last byte. */
+static enum pvhload_status read_payload(struct pvhload_image *image, const struct pvl_head *head,
+					struct pvhload_error *err)
+{
+	struct pvhload_image_info *info = &image->info;
+	uint8_t magic[PVL_CODEC_MAGIC_MAX], trailer[SIZE_TRAILER];
+	const struct pvl_codec *codec;
+	enum pvhload_status status;
+	uint32_t decoded = 0;
+
+	status = pvl_image_fetch(image, head, info->payload_offset, magic, sizeof(magic), err);
+	if (status == PVHLOAD_OK)
+		status = pvl_image_fetch(image, head,
+					 info->payload_offset + info->payload_size - SIZE_TRAILER,
+					 trailer, sizeof(trailer), err);
+	if (status != PVHLOAD_OK)
+		return status;
+
+	codec = pvl_codec_find((struct pvl_span){ magic, sizeof(magic) });
+	if (codec)
+		info->payload_codec = codec->id;
+	else if (pvl_elf_probe((struct pvl_span){ magic, sizeof(magic) }))
+		info->payload_codec = PVHLOAD_CODEC_NONE;
+	else
+		info->payload_codec = PVHLOAD_CODEC_UNKNOWN;
+
+	/* An ELF file that is not compressed is the payload as it stands. */
+	(void)pvl_span_le32((struct pvl_span){ trailer, sizeof(trailer) }, 0, &decoded);
+	info->payload_decoded_size =
+		info->payload_codec == PVHLOAD_CODEC_NONE ? info->payload_size : decoded;
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status find_payload(struct pvhload_image *image, const struct pvl_head *head,
+					const struct header *h, uint64_t pm_offset,
+					struct pvhload_error *err)
+{
+	const uint64_t file_size = image->source.length;
+	const uint64_t offset = field(h, PVHLOAD_SETUP_PAYLOAD_OFFSET, 4, 0x208);
+	const uint64_t length = field(h, PVHLOAD_SETUP_PAYLOAD_LENGTH, 4, 0x208);
+
+	if (offset == 0 || length == 0)
+		return PVHLOAD_OK;
+	/* Three values of at most 32 bits: the sums cannot wrap. */
+	if (pm_offset + offset + length > file_size)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(pm_offset + offset),
+				"the payload, 0x%" PRIx64 " bytes at offset 0x%" PRIx64
+				", passes the end of the file, 0x%" PRIx64 " (is it truncated?)",
+				length, pm_offset + offset, file_size);
+	if (length < PVL_CODEC_MAGIC_MAX + SIZE_TRAILER)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(pm_offset + offset),
+				"a payload of %" PRIu64 " bytes holds no kernel", length);
+	image->info.payload_offset = pm_offset + offset;
+	image->info.payload_size = length;
+	return read_payload(image, head, err);
+}
+
+static void describe(struct pvhload_image *image, const struct header *h)
+{
+	struct pvhload_image_info *info = &image->info;
+	const uint64_t version_at = field(h, PVHLOAD_SETUP_KERNEL_VERSION, 2, 0x200);
+
+	info->format = PVHLOAD_FORMAT_BZIMAGE;
+	info->boot_protocol = h->version;
+	info->loadflags = (uint32_t)field(h, PVHLOAD_SETUP_LOADFLAGS, 1, 0x200);
+	info->xloadflags = (uint32_t)field(h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
+	info->arch =
+		info->xloadflags & PVHLOAD_XLF_KERNEL_64 ? PVHLOAD_ARCH_X86_64 : PVHLOAD_ARCH_I386;
+	info->entry = field(h, PVHLOAD_SETUP_CODE32_START, 4, 0x200);
+	info->relocatable = field(h, PVHLOAD_SETUP_RELOCATABLE, 1, 0x205) != 0;
+	info->alignment = field(h, PVHLOAD_SETUP_ALIGNMENT, 4, 0x205);
+	info->cmdline_max = h->version >= 0x206
+				    ? (uint32_t)field(h, PVHLOAD_SETUP_CMDLINE_SIZE, 4, 0x206)
+				    : CMDLINE_OLD;
+	info->initrd_max = h->version >= 0x203 ? field(h, PVHLOAD_SETUP_INITRD_ADDR_MAX, 4, 0x203)
+					       : INITRD_MAX_OLD;
+	info->preferred_address = h->version >= 0x20a
+					  ? field(h, PVHLOAD_SETUP_PREF_ADDRESS, 8, 0x20a)
+					  : LOADED_HIGH_AT;
+	info->init_size = field(h, PVHLOAD_SETUP_INIT_SIZE, 4, 0x20a);
+	image->version_offset = version_at ? version_at + 0x200 : 0;
+}
+
+enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
+				     struct pvhload_error *err)
+{
+	const struct pvl_span bytes = { head->bytes, head->size };
+	enum pvhload_status status;
+	uint64_t sects, pm_offset;
+	struct header h = { { NULL, 0 }, 0 };
+
+	status = read_header(bytes, &h, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	sects = field(&h, PVHLOAD_SETUP_SECTS, 1, 0);
+	pm_offset = ((sects ? sects : 4) + 1) * SECTOR;
+	if (pm_offset >= image->source.length)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(image->source.length),
+				"the file ends before the protected-mode code, which starts at "
+				"0x%" PRIx64 " (is it truncated?)",
+				pm_offset);
+	describe(image, &h);
+	return find_payload(image, head, &h, pm_offset, err);
+}

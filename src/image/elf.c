@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Opening an ELF kernel: identification and header, then segments and notes.
+ *
+ * ABI source: System V gABI, "ELF Header" and "Program Header"; Xen, docs/misc/pvh.pandoc.
+ */
+#include "image/elf.h"
+
+#include <elf.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pvhload/pvh.h>
+
+#include "core/checked.h"
+#include "core/error.h"
+
+#define RELOC_ALIGN_DEFAULT 0x200000u /* Xen: where no p_align of 4 KiB or more says otherwise */
+#define RELOC_MAX_DEFAULT   0xffffffffu
+
+bool pvl_elf_probe(struct pvl_span head)
+{
+	return head.size >= SELFMAG && memcmp(head.data, ELFMAG, SELFMAG) == 0;
+}
+
+static const char *machine_name(uint16_t machine)
+{
+	switch (machine) {
+	case EM_386:
+		return "i386";
+	case EM_X86_64:
+		return "x86-64";
+	case EM_ARM:
+		return "Arm";
+	case EM_AARCH64:
+		return "AArch64";
+	case EM_RISCV:
+		return "RISC-V";
+	case EM_PPC64:
+		return "PowerPC64";
+	case EM_S390:
+		return "S/390";
+	case EM_MIPS:
+		return "MIPS";
+	default:
+		return "unknown";
+	}
+}
+
+static enum pvhload_status check_ident(const uint8_t *ident, struct pvhload_error *err)
+{
+	if (ident[EI_CLASS] != ELFCLASS32 && ident[EI_CLASS] != ELFCLASS64)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(EI_CLASS),
+				"the ELF class is %u, neither 1 (32-bit) nor 2 (64-bit)",
+				ident[EI_CLASS]);
+	if (ident[EI_DATA] == ELFDATA2MSB)
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(EI_DATA),
+				"a big-endian ELF file; x86 is little-endian");
+	if (ident[EI_DATA] != ELFDATA2LSB)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(EI_DATA),
+				"the ELF byte order is %u, neither 1 (little) nor 2 (big)",
+				ident[EI_DATA]);
+	if (ident[EI_VERSION] != EV_CURRENT)
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(EI_VERSION),
+				"the ELF version is %u; known is 1", ident[EI_VERSION]);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status check_header(const struct pvl_elf_header *h, struct pvhload_error *err)
+{
+	if (h->machine != EM_X86_64 && (h->machine != EM_386 || h->is64))
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(offsetof(Elf64_Ehdr, e_machine)),
+				"an ELF file of class %d for machine %u (%s), not for x86",
+				h->is64 ? 64 : 32, h->machine, machine_name(h->machine));
+	if (h->type != ET_EXEC && h->type != ET_DYN)
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(offsetof(Elf64_Ehdr, e_type)),
+				"an ELF file of type %u, not an executable (%s)", h->type,
+				h->type == ET_REL    ? "an object file: link it first"
+				: h->type == ET_CORE ? "a core dump"
+						     : "unknown type");
+	if (h->phnum == 0)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
+				"the ELF file has no program headers: nothing to load");
+	if (h->phentsize != pvl_elf_phdr_size(h->is64))
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
+				"the ELF header says that a program header has %u bytes, not %zu",
+				h->phentsize, pvl_elf_phdr_size(h->is64));
+	if (h->phnum > PVHLOAD_ELF_PHDRS_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
+				"%u program headers%s; the limit is %u", h->phnum,
+				h->phnum == PN_XNUM ? " or more" : "", PVHLOAD_ELF_PHDRS_MAX);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status read_header(struct pvl_elf *elf, struct pvhload_error *err)
+{
+	const struct pvl_span head = { elf->head->bytes, elf->head->size };
+	enum pvhload_status status;
+	struct pvl_span bytes;
+	bool is64;
+
+	if (!pvl_span_sub(head, 0, EI_NIDENT, &bytes))
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),
+				"the file ends within the ELF identification");
+	status = check_ident(bytes.data, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	is64 = bytes.data[EI_CLASS] == ELFCLASS64;
+	if (!pvl_span_sub(head, 0, pvl_elf_header_size(is64), &bytes))
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),
+				"the file ends within the ELF header");
+	if (!pvl_elf_read_header(bytes, is64, &elf->header))
+		return pvl_fail_no_memory(err, bytes.size);
+	return check_header(&elf->header, err);
+}
+
+static enum pvhload_status read_phdrs(struct pvl_elf *elf, struct pvhload_error *err)
+{
+	const struct pvl_elf_header *h = &elf->header;
+	const uint64_t file_size = elf->image->source.length;
+	const uint64_t length = (uint64_t)h->phnum * h->phentsize;
+	enum pvhload_status status = PVHLOAD_OK;
+	uint8_t *bytes;
+
+	if (h->phoff > file_size || length > file_size - h->phoff)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(h->phoff),
+				"%u program headers at offset 0x%" PRIx64
+				" pass the end of the file, 0x%" PRIx64,
+				h->phnum, h->phoff, file_size);
+	bytes = malloc((size_t)length);
+	elf->phdrs = calloc(h->phnum, sizeof(*elf->phdrs));
+	elf->phnum = h->phnum;
+	if (!bytes || !elf->phdrs)
+		status = pvl_fail_no_memory(err, length + h->phnum * sizeof(*elf->phdrs));
+	if (status == PVHLOAD_OK)
+		status = pvl_image_fetch(elf->image, elf->head, h->phoff, bytes, length, err);
+	if (status == PVHLOAD_OK && !pvl_elf_read_phdrs((struct pvl_span){ bytes, (size_t)length },
+							h->is64, elf->phdrs, elf->phnum))
+		status = pvl_fail_no_memory(err, length);
+	free(bytes);
+	return status;
+}
+
+/* Xen's rule for a RELOC note that does not give an alignment. */
+static uint32_t default_reloc_align(const struct pvl_elf *elf)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < elf->phnum; i++)
+		if (elf->phdrs[i].type == PT_LOAD)
+			most = pvl_max_u64(most, elf->phdrs[i].align);
+	return most >= 4096 && most <= UINT32_MAX ? (uint32_t)most : RELOC_ALIGN_DEFAULT;
+}
+
+static void describe_pvh(struct pvl_elf *elf, const struct pvl_notes *notes)
+{
+	struct pvhload_image_info *info = &elf->image->info;
+	uint32_t align = notes->reloc[0];
+
+	info->has_pvh_entry = notes->has_entry;
+	info->pvh_entry = notes->entry;
+	elf->image->pvh_problem = notes->has_entry ? NULL : notes->problem;
+
+	if (align == 0)
+		align = default_reloc_align(elf);
+	/* No address could be a multiple of what is not a power of two and still be an alignment. */
+	if (!notes->has_reloc || (align & (align - 1)) != 0)
+		return;
+	info->has_pvh_reloc = 1;
+	info->pvh_reloc_align = align;
+	info->pvh_reloc_min = notes->reloc[1];
+	info->pvh_reloc_max = notes->reloc_words == 3 ? notes->reloc[2] : RELOC_MAX_DEFAULT;
+}
+
+static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
+{
+	struct pvhload_image *image = elf->image;
+	struct pvhload_image_info *info = &image->info;
+	const struct pvl_elf_header *h = &elf->header;
+
+	info->format = h->is64 ? PVHLOAD_FORMAT_ELF64 : PVHLOAD_FORMAT_ELF32;
+	info->arch = h->machine == EM_386 ? PVHLOAD_ARCH_I386 : PVHLOAD_ARCH_X86_64;
+	info->entry = h->entry;
+	describe_pvh(elf, notes);
+	info->relocatable = info->has_pvh_reloc;
+	info->alignment = info->has_pvh_reloc ? info->pvh_reloc_align : default_reloc_align(elf);
+	info->preferred_address = info->low_gpa;
+	info->init_size = info->end_gpa - info->low_gpa;
+	info->cmdline_max = PVHLOAD_PVH_CMDLINE_MAX;
+	info->initrd_max = UINT32_MAX;
+	if (h->shoff > 0 && h->shnum > 0 && h->shentsize == pvl_elf_shdr_size(h->is64) &&
+	    h->shoff <= image->source.length &&
+	    (uint64_t)h->shnum * h->shentsize <= image->source.length - h->shoff)
+		image->elf_end = h->shoff + (uint64_t)h->shnum * h->shentsize;
+}
+
+enum pvhload_status pvl_elf_open(struct pvhload_image *image, const struct pvl_head *head,
+				 struct pvhload_error *err)
+{
+	struct pvl_elf elf = { .image = image, .head = head };
+	struct pvl_notes notes = { 0 };
+	enum pvhload_status status = read_header(&elf, err);
+
+	if (status == PVHLOAD_OK)
+		status = read_phdrs(&elf, err);
+	if (status == PVHLOAD_OK)
+		status = pvl_elf_take_segments(&elf, err);
+	if (status == PVHLOAD_OK)
+		status = pvl_elf_take_notes(&elf, &notes, err);
+	if (status == PVHLOAD_OK)
+		describe(&elf, &notes);
+	free(elf.phdrs);
+	return status;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What the notes of an ELF kernel say about PVH. */
+#ifndef PVL_IMAGE_ELF_NOTE_H
+#define PVL_IMAGE_ELF_NOTE_H
+
+#include "core/span.h"
+
+/* Found so far, over all segments and sections; the first valid note of a kind stands. */
+struct pvl_notes {
+	bool has_entry;
+	uint32_t entry;
+	bool has_reloc;
+	uint32_t reloc[3];        /* align, min, max, as far as present */
+	unsigned int reloc_words; /* how many of them the note has */
+	const char *problem;      /* of an entry note that was passed over, or NULL */
+};
+
+/* Take what one segment or section of notes has; @align is its p_align or sh_addralign. */
+void pvl_notes_scan(struct pvl_span bytes, uint64_t align, struct pvl_notes *notes);
+
+#endif

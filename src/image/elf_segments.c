@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The PT_LOADs of an ELF file: every rule that the file itself can break. */
+#include <elf.h>
+#include <stdlib.h>
+
+#include "core/checked.h"
+#include "core/error.h"
+#include "core/range.h"
+#include "image/elf.h"
+
+/* Loaded at p_paddr, never p_vaddr: Linux up to 6.14 has a segment with p_vaddr 0. */
+static bool is_loaded(const struct pvl_elf_phdr *p)
+{
+	return p->type == PT_LOAD && (p->memsz > 0 || p->filesz > 0);
+}
+
+static enum pvhload_status check_segment(const struct pvl_elf_phdr *p, size_t number,
+					 uint64_t file_size, struct pvhload_error *err)
+{
+	struct pvl_range range;
+
+	if (p->filesz > p->memsz)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED,
+				((struct pvl_where){ p->offset, p->paddr, 0 }),
+				"segment %zu at 0x%" PRIx64 ": p_filesz 0x%" PRIx64
+				" is above p_memsz 0x%" PRIx64,
+				number, p->paddr, p->filesz, p->memsz);
+	if (!pvl_range_make(p->paddr, p->memsz, &range))
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(p->paddr),
+				"segment %zu at 0x%" PRIx64 ", 0x%" PRIx64
+				" bytes, passes the end of the address space",
+				number, p->paddr, p->memsz);
+	if (p->filesz > 0 && (p->offset > file_size || p->filesz > file_size - p->offset))
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(p->offset),
+				"segment %zu: 0x%" PRIx64 " bytes at offset 0x%" PRIx64
+				" pass the end of the file, 0x%" PRIx64 " (is it truncated?)",
+				number, p->filesz, p->offset, file_size);
+	return PVHLOAD_OK;
+}
+
+struct placed {
+	struct pvl_range range;
+	size_t number;
+};
+
+static int by_start(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
+}
+
+static enum pvhload_status check_overlaps(const struct pvhload_image_segment *segments,
+					  size_t count, struct pvhload_error *err)
+{
+	enum pvhload_status status = PVHLOAD_OK;
+	struct placed *sorted = calloc(count, sizeof(*sorted));
+
+	if (!sorted)
+		return pvl_fail_no_memory(err, count * sizeof(*sorted));
+	for (size_t i = 0; i < count; i++) {
+		(void)pvl_range_make(segments[i].gpa, segments[i].mem_size, &sorted[i].range);
+		sorted[i].number = i;
+	}
+	qsort(sorted, count, sizeof(*sorted), by_start);
+	for (size_t i = 1; i < count && status == PVHLOAD_OK; i++)
+		if (pvl_range_overlap(sorted[i - 1].range, sorted[i].range))
+			status = pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(sorted[i].range.start),
+					  "segment %zu " PVL_RANGE_FMT
+					  " overlaps segment %zu " PVL_RANGE_FMT,
+					  sorted[i - 1].number, PVL_RANGE_ARG(sorted[i - 1].range),
+					  sorted[i].number, PVL_RANGE_ARG(sorted[i].range));
+	free(sorted);
+	return status;
+}
+
+static void describe(struct pvhload_image *image, size_t count)
+{
+	struct pvhload_image_info *info = &image->info;
+
+	info->segments = image->segments;
+	info->segment_count = count;
+	info->low_gpa = UINT64_MAX;
+	for (size_t i = 0; i < count; i++) {
+		const struct pvhload_image_segment *s = &image->segments[i];
+
+		info->low_gpa = pvl_min_u64(info->low_gpa, s->gpa);
+		info->end_gpa = pvl_max_u64(info->end_gpa, s->gpa + s->mem_size);
+	}
+}
+
+enum pvhload_status pvl_elf_take_segments(struct pvl_elf *elf, struct pvhload_error *err)
+{
+	struct pvhload_image *image = elf->image;
+	enum pvhload_status status;
+	size_t count = 0;
+
+	/* Segments are numbered as they are reported: PT_LOADs in file order, empty ones left out. */
+	image->segments = calloc(elf->phnum, sizeof(*image->segments));
+	if (!image->segments)
+		return pvl_fail_no_memory(err, elf->phnum * sizeof(*image->segments));
+	for (size_t i = 0; i < elf->phnum; i++) {
+		const struct pvl_elf_phdr *p = &elf->phdrs[i];
+
+		if (!is_loaded(p))
+			continue;
+		status = check_segment(p, count, image->source.length, err);
+		if (status != PVHLOAD_OK)
+			return status;
+		image->segments[count++] =
+			(struct pvhload_image_segment){ p->offset, p->paddr, p->filesz, p->memsz };
+	}
+	if (count == 0)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
+				"the ELF file has no loadable segment: nothing to load");
+	status = check_overlaps(image->segments, count, err);
+	if (status == PVHLOAD_OK)
+		describe(image, count);
+	return status;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* An opened image, as the format parsers fill it and the planner reads it. */
+#ifndef PVL_IMAGE_IMAGE_H
+#define PVL_IMAGE_IMAGE_H
+
+#include <pvhload/image.h>
+
+#include "source/source.h"
+
+struct pvhload_image {
+	struct pvl_source source;
+	struct pvhload_image_info info;
+	uint64_t decode_limit;
+
+	struct pvhload_image_segment *segments; /* info.segments, ours to free */
+	const char *pvh_problem;                /* why a Xen entry note does not count, or NULL */
+	uint64_t elf_end;                       /* ELF: where its own tables end; 0 unknown */
+	uint64_t version_offset;                /* bzImage: of the version text; 0 none */
+
+	uint8_t *decoded;              /* the bytes that source views, if it is a payload */
+	struct pvhload_image *payload; /* what is inside, once decoded */
+};
+
+/* The first bytes of the source, read once for all that looks there. */
+#define PVL_HEAD_SIZE 4096u
+struct pvl_head {
+	uint8_t bytes[PVL_HEAD_SIZE];
+	size_t size;
+};
+
+/* Read @len bytes from @offset, from @head if they are there.  The range is inside the source. */
+enum pvhload_status pvl_image_fetch(const struct pvhload_image *image, const struct pvl_head *head,
+				    uint64_t offset, void *dst, uint64_t len,
+				    struct pvhload_error *err);
+
+/* Fill @image from its source.  On failure pvl_image_free() cleans up what is half made. */
+enum pvhload_status pvl_elf_open(struct pvhload_image *image, const struct pvl_head *head,
+				 struct pvhload_error *err);
+enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
+				     struct pvhload_error *err);
+
+bool pvl_elf_probe(struct pvl_span head);
+bool pvl_bzimage_probe(struct pvl_span head);
+
+/*
+ * Decode the payload, if there is one and it has not been, to at most @most bytes beside the image's
+ * own limit; @most_is says what @most is, for the message.
+ */
+enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
+				     const char *most_is, struct pvhload_error *err);
+
+/* The image whose segments are loaded: the payload if it was decoded, else @image. */
+const struct pvhload_image *pvl_image_kernel(const struct pvhload_image *image);
+
+#endif

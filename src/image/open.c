@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Recognising an image by its content: the one table, and the only place that guesses. */
+#include "image/open.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/sizes.h"
+#include "codec/codec.h"
+#include "core/checked.h"
+#include "core/error.h"
+#include "core/sized.h"
+
+struct format {
+	bool (*probe)(struct pvl_span head);
+	enum pvhload_status (*open)(struct pvhload_image *image, const struct pvl_head *head,
+				    struct pvhload_error *err);
+};
+
+/* The first whose probe says yes decides, and its refusal is final. */
+static const struct format formats[] = {
+	{ pvl_elf_probe, pvl_elf_open },
+	{ pvl_bzimage_probe, pvl_bzimage_open },
+};
+
+/*
+ * What a file that is not for us looks like, for the message.
+ * ABI source: Linux, arch/arm64/include/asm/image.h, arch/riscv/include/asm/image.h,
+ * drivers/firmware/efi/libstub/zboot-header.S.
+ */
+static const char *looks_like(struct pvl_span head)
+{
+	const struct pvl_codec *codec = pvl_codec_find(head);
+	uint32_t at4 = 0, at56 = 0;
+	uint16_t at0 = 0;
+
+	(void)pvl_span_le16(head, 0, &at0);
+	(void)pvl_span_le32(head, 4, &at4);
+	(void)pvl_span_le32(head, 56, &at56);
+	if (head.size == 0)
+		return "the file is empty";
+	if (at0 == 0x5a4d && at4 == 0x676d697a)
+		return "an EFI zboot image, which holds a kernel for another machine than x86";
+	if (at56 == 0x644d5241)
+		return "an arm64 Image: this library boots x86 kernels";
+	if (at56 == 0x05435352)
+		return "a RISC-V Image: this library boots x86 kernels";
+	if (at0 == 0x5a4d)
+		return "a PE file without a Linux setup header";
+	if (codec && codec->id == PVHLOAD_CODEC_GZIP)
+		return "a gzip file: unpack it first (gzip -d)";
+	if (codec && codec->id == PVHLOAD_CODEC_XZ)
+		return "an xz file: unpack it first (xz -d)";
+	if (codec && codec->id == PVHLOAD_CODEC_ZSTD)
+		return "a zstd file: unpack it first (zstd -d)";
+	return "neither an ELF file nor a bzImage";
+}
+
+static enum pvhload_status fill(struct pvhload_image *image, struct pvhload_error *err)
+{
+	enum pvhload_status status;
+	struct pvl_head head;
+	struct pvl_span bytes;
+
+	head.size = (size_t)pvl_min_u64(image->source.length, sizeof(head.bytes));
+	status = pvl_source_read(&image->source, 0, head.bytes, head.size, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	image->info.size = image->source.length;
+	bytes = (struct pvl_span){ head.bytes, head.size };
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (formats[i].probe(bytes))
+			return formats[i].open(image, &head, err);
+	return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_AT(0), "not a kernel image: %s",
+			looks_like(bytes));
+}
+
+enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint64_t decode_limit,
+				  struct pvhload_image **ret, struct pvhload_error *err)
+{
+	struct pvhload_image *image = calloc(1, sizeof(*image));
+	enum pvhload_status status;
+
+	if (!image)
+		return pvl_fail_no_memory(err, sizeof(*image));
+	image->decode_limit = decode_limit;
+	status = pvl_source_open(source, &image->source, err);
+	if (status == PVHLOAD_OK)
+		status = fill(image, err);
+	if (status != PVHLOAD_OK) {
+		pvhload_image_close(image);
+		return status;
+	}
+	*ret = image;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_image_fetch(const struct pvhload_image *image, const struct pvl_head *head,
+				    uint64_t offset, void *dst, uint64_t len,
+				    struct pvhload_error *err)
+{
+	const struct pvl_span all = { head->bytes, head->size };
+	struct pvl_span bytes;
+
+	if (!pvl_span_sub(all, offset, len, &bytes))
+		return pvl_source_read(&image->source, offset, dst, len, err);
+	memcpy(dst, bytes.data, bytes.size);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvhload_image_open(const struct pvhload_source *source,
+				       const struct pvhload_image_options *caller,
+				       struct pvhload_image **image, struct pvhload_error *err)
+{
+	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!image ||
+	    (caller && !pvl_sized_in(&options, sizeof(options), caller, PVL_V1_IMAGE_OPTIONS)))
+		return pvl_fail(
+			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+			"there is no place for the image, or the options have a wrong size");
+	if (options.decode_limit == 0)
+		options.decode_limit = PVHLOAD_DECODE_LIMIT_DEFAULT;
+	return pvl_image_new(source, options.decode_limit, image, err);
+}
+
+void pvhload_image_close(struct pvhload_image *image)
+{
+	if (!image)
+		return;
+	pvhload_image_close(image->payload);
+	free(image->segments);
+	free(image->decoded);
+	free(image);
+}
+
+const struct pvhload_image_info *pvhload_image_info(const struct pvhload_image *image)
+{
+	return image ? &image->info : NULL;
+}
+
+const struct pvhload_image *pvhload_image_payload(const struct pvhload_image *image)
+{
+	return image ? image->payload : NULL;
+}
+
+enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvhload_error *err)
+{
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!image)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the image is NULL");
+	return pvl_image_decode(image, UINT64_MAX, "", err);
+}
+
+enum pvhload_status pvhload_image_read(const struct pvhload_image *image, uint64_t offset,
+				       void *dst, size_t len, struct pvhload_error *err)
+{
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!image || (!dst && len > 0))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "a pointer is NULL");
+	if (offset > image->source.length || len > image->source.length - offset)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_AT(offset),
+				"%zu bytes at offset 0x%" PRIx64
+				" are not inside the image, which has "
+				"%" PRIu64,
+				len, offset, image->source.length);
+	return pvl_source_read(&image->source, offset, dst, len, err);
+}
+
+const char *pvhload_format_name(uint32_t format)
+{
+	static const char *const names[] = { "unknown", "elf64", "elf32", "bzimage" };
+
+	return format < sizeof(names) / sizeof(names[0]) ? names[format] : names[0];
+}
+
+const char *pvhload_arch_name(uint32_t arch)
+{
+	static const char *const names[] = { "unknown", "x86_64", "i386" };
+
+	return arch < sizeof(names) / sizeof(names[0]) ? names[arch] : names[0];
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The kernel's version text. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/checked.h"
+#include "core/error.h"
+#include "image/image.h"
+
+#define TEXT_MAX   512u       /* no version text is longer */
+#define CHUNK_SIZE (1u << 20) /* searched at a time */
+
+static const char banner[] = "Linux version ";
+#define BANNER_SIZE (sizeof(banner) - 1)
+
+/* Up to a NUL or newline; bytes that could disturb a terminal become '?'. */
+static size_t clean(const uint8_t *bytes, size_t size, char *text)
+{
+	size_t n;
+
+	for (n = 0; n < size && n < TEXT_MAX - 1 && bytes[n] != 0 && bytes[n] != '\n'; n++)
+		text[n] = bytes[n] >= 0x20 && bytes[n] < 0x7f ? (char)bytes[n] : '?';
+	text[n] = '\0';
+	return n;
+}
+
+static enum pvhload_status none(struct pvhload_error *err)
+{
+	return pvl_fail(err, PVHLOAD_E_NOT_FOUND, PVL_ANYWHERE, "the image has no version text");
+}
+
+/* A banner goes on with a number; the same words stand elsewhere without one. */
+static const uint8_t *find_banner(const uint8_t *bytes, size_t size)
+{
+	const uint8_t *at = bytes;
+
+	while ((at = memmem(at, size - (size_t)(at - bytes), banner, BANNER_SIZE)) != NULL) {
+		at += BANNER_SIZE;
+		if (at < bytes + size && *at >= '0' && *at <= '9')
+			return at;
+	}
+	return NULL;
+}
+
+/* Search one segment's bytes; chunks overlap by what a text that starts in one may need. */
+static enum pvhload_status search(const struct pvhload_image *image,
+				  const struct pvhload_image_segment *segment, uint8_t *chunk,
+				  char *text, struct pvhload_error *err)
+{
+	uint64_t done = 0;
+
+	while (done < segment->file_size) {
+		const uint64_t left = segment->file_size - done;
+		const size_t n = (size_t)pvl_min_u64(left, CHUNK_SIZE + TEXT_MAX);
+		enum pvhload_status status =
+			pvl_source_read(&image->source, segment->offset + done, chunk, n, err);
+		const uint8_t *at;
+
+		if (status != PVHLOAD_OK)
+			return status;
+		at = find_banner(chunk, n);
+		if (at && ((size_t)(at - chunk) < CHUNK_SIZE || n == left))
+			return clean(at, n - (size_t)(at - chunk), text) ? PVHLOAD_OK : none(err);
+		done += pvl_min_u64(left, CHUNK_SIZE);
+	}
+	return none(err);
+}
+
+static enum pvhload_status from_elf(const struct pvhload_image *image, char *text,
+				    struct pvhload_error *err)
+{
+	enum pvhload_status status = none(err);
+	uint8_t *chunk = malloc(CHUNK_SIZE + TEXT_MAX);
+
+	if (!chunk)
+		return pvl_fail_no_memory(err, CHUNK_SIZE + TEXT_MAX);
+	for (size_t i = 0; i < image->info.segment_count && status == PVHLOAD_E_NOT_FOUND; i++)
+		status = search(image, &image->segments[i], chunk, text, err);
+	free(chunk);
+	return status;
+}
+
+static enum pvhload_status from_header(const struct pvhload_image *image, char *text,
+				       struct pvhload_error *err)
+{
+	const uint64_t at = image->version_offset;
+	uint8_t bytes[TEXT_MAX];
+	enum pvhload_status status;
+	size_t n;
+
+	if (at == 0 || at >= image->source.length)
+		return none(err);
+	n = (size_t)pvl_min_u64(image->source.length - at, sizeof(bytes));
+	status = pvl_source_read(&image->source, at, bytes, n, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	return clean(bytes, n, text) > 0 ? PVHLOAD_OK : none(err);
+}
+
+enum pvhload_status pvhload_image_kernel_version(const struct pvhload_image *image, char *text,
+						 size_t capacity, struct pvhload_error *err)
+{
+	char found[TEXT_MAX];
+	enum pvhload_status status;
+	size_t size;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!image || !text)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "a pointer is NULL");
+	status = image->info.format == PVHLOAD_FORMAT_BZIMAGE ? from_header(image, found, err)
+							      : from_elf(image, found, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	size = strlen(found) + 1;
+	if (size > capacity)
+		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_ANYWHERE,
+				"the version text takes %zu bytes, there are %zu", size, capacity);
+	memcpy(text, found, size);
+	return PVHLOAD_OK;
+}
