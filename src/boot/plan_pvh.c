@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * A PVH boot: what the guest is told, where the structures and files go, and how it starts.
+ *
+ * ABI source: Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
+ * arch/x86/platform/pvh.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "boot/plan.h"
+#include "core/error.h"
+#include "protocol/pvh.h"
+
+#define LOW_MIN 0x1000u /* page 0 is the BIOS's, and address 0 means absent */
+
+/* One PVH plan in the making, beside what the builder has. */
+struct pvh {
+	struct pvl_builder *b;
+	struct pvl_pvh_input input;
+	struct pvhload_pvh_module *modules; /* input.modules, ours to free */
+	struct pvl_file *files;
+	uint64_t gpa[PVL_PVH_PARTS];
+	uint64_t gdt_gpa;
+};
+
+/* A PHYS32_ENTRY that is not code of the image is the silent kind of failure. */
+static enum pvhload_status check_entry(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->kernel->info;
+
+	for (size_t i = 0; i < info->segment_count; i++) {
+		const struct pvhload_image_segment *s = &info->segments[i];
+
+		if (info->pvh_entry >= s->gpa && info->pvh_entry - s->gpa < s->file_size)
+			return PVHLOAD_OK;
+	}
+	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(info->pvh_entry),
+			"the PVH entry 0x%" PRIx32
+			" is in no segment's bytes; the image loads [0x%" PRIx64 ", 0x%" PRIx64 ")",
+			info->pvh_entry, info->low_gpa, info->end_gpa);
+}
+
+/* The modules as the guest will see them; their places are known only later. */
+static enum pvhload_status list_modules(struct pvh *p, struct pvhload_error *err)
+{
+	const struct pvhload_boot_config *c = &p->b->config;
+	const size_t count = c->module_count + (c->initrd_count > 0 ? 1 : 0);
+	enum pvhload_status status = PVHLOAD_OK;
+	struct pvhload_pvh_module *m;
+
+	p->modules = calloc(count + 1, sizeof(*p->modules)); /* never 0 bytes */
+	p->files = calloc(count + 1, sizeof(*p->files));
+	if (!p->modules || !p->files)
+		return pvl_fail_no_memory(err, count * sizeof(*p->modules));
+	m = p->modules + (c->initrd_count > 0 ? 1 : 0);
+	for (size_t i = 0; i < c->module_count && status == PVHLOAD_OK; i++) {
+		struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
+
+		status = pvl_config_module(c, i, &module, err);
+		m[i].cmdline = module.cmdline;
+	}
+	p->input.modules = p->modules;
+	p->input.module_count = count;
+	return status;
+}
+
+static enum pvhload_status make_input(struct pvh *p, struct pvhload_error *err)
+{
+	const struct pvl_builder *b = p->b;
+	enum pvhload_status status;
+
+	p->input = (struct pvl_pvh_input){
+		.cmdline = b->plan->cmdline,
+		.cmdline_max = b->plan->info.cmdline_max,
+		.memmap = b->plan->memmap.entries,
+		.memmap_count = b->plan->memmap.count,
+		.rsdp_gpa = b->config.rsdp_gpa,
+		.flags = b->config.flags,
+	};
+	status = list_modules(p, err);
+	return status == PVHLOAD_OK ? pvl_pvh_check(&p->input, err) : status;
+}
+
+static struct pvl_wish part_wish(const struct pvh *p, enum pvl_pvh_part part)
+{
+	return (struct pvl_wish){ .name = pvl_pvh_rules[part].name,
+				  .size = pvl_pvh_size(part, &p->input),
+				  .align = 1,
+				  .min = LOW_MIN,
+				  .limit = pvl_pvh_rules[part].limit,
+				  .limit_is = pvl_pvh_rules[part].limit_is };
+}
+
+/* Where it usually is; if that is taken or is not RAM, as low as it fits below 1 GiB. */
+static enum pvhload_status take_default(struct pvl_space *space, struct pvl_wish wish,
+					uint64_t usual, uint64_t *ret_gpa,
+					struct pvhload_error *err)
+{
+	if (usual != 0 && pvl_space_take(space, &wish, usual, NULL) == PVHLOAD_OK) {
+		*ret_gpa = usual;
+		return PVHLOAD_OK;
+	}
+	wish.align = PVL_PVH_ALIGN;
+	wish.limit = PVHLOAD_PVH_TABLES_LIMIT;
+	wish.limit_is = "1 GiB";
+	return pvl_space_take_lowest(space, &wish, ret_gpa, err);
+}
+
+static struct pvl_wish gdt_wish(void)
+{
+	return (struct pvl_wish){ .name = "gdt",
+				  .size = PVHLOAD_PVH_GDT_SIZE,
+				  .align = 1,
+				  .min = LOW_MIN,
+				  .limit = PVL_4GIB,
+				  .limit_is = "4 GiB" };
+}
+
+/* The caller's places first, so that nothing of ours is in their way. */
+static enum pvhload_status take_fixed(struct pvh *p, struct pvhload_error *err)
+{
+	const struct pvhload_boot_places *places = &p->b->places;
+	const uint64_t fixed[PVL_PVH_PARTS] = {
+		[PVL_PVH_START_INFO] = places->start_info_gpa,
+		[PVL_PVH_MODLIST] = places->modlist_gpa,
+		[PVL_PVH_MEMMAP] = places->memmap_gpa,
+		[PVL_PVH_CMDLINE] = places->cmdline_gpa,
+		[PVL_PVH_MODULE_CMDLINES] = places->module_cmdlines_gpa,
+	};
+	const struct pvl_wish gdt = gdt_wish();
+	enum pvhload_status status = PVHLOAD_OK;
+
+	for (unsigned int i = 0; i < PVL_PVH_PARTS && status == PVHLOAD_OK; i++) {
+		const struct pvl_wish wish = part_wish(p, i);
+
+		p->gpa[i] = wish.size > 0 ? fixed[i] : 0;
+		if (p->gpa[i] != 0)
+			status = pvl_space_take(&p->b->plan->space, &wish, p->gpa[i], err);
+	}
+	p->gdt_gpa = places->gdt_gpa;
+	if (status == PVHLOAD_OK && p->gdt_gpa != 0)
+		status = pvl_space_take(&p->b->plan->space, &gdt, p->gdt_gpa, err);
+	return status;
+}
+
+static enum pvhload_status take_usual(struct pvh *p, struct pvhload_error *err)
+{
+	struct pvl_space *space = &p->b->plan->space;
+	enum pvhload_status status = PVHLOAD_OK;
+
+	for (unsigned int i = 0; i < PVL_PVH_PARTS && status == PVHLOAD_OK; i++) {
+		const struct pvl_wish wish = part_wish(p, i);
+
+		if (wish.size > 0 && p->gpa[i] == 0)
+			status = take_default(space, wish, pvl_pvh_default(i, &p->input, p->gpa),
+					      &p->gpa[i], err);
+	}
+	if (status == PVHLOAD_OK && p->gdt_gpa == 0)
+		status = take_default(space, gdt_wish(), PVHLOAD_PVH_GDT_GPA, &p->gdt_gpa, err);
+	return status;
+}
+
+/* Linux reads a fixed number of bytes there, and the whole window is claimed: nothing to check. */
+static enum pvhload_status place(struct pvh *p, struct pvhload_error *err)
+{
+	enum pvhload_status status = take_fixed(p, err);
+
+	if (status == PVHLOAD_OK)
+		status = take_usual(p, err);
+	if (status == PVHLOAD_OK)
+		status = pvl_plan_files(p->b, p->files, err);
+	for (size_t i = 0; i < p->input.module_count && status == PVHLOAD_OK; i++) {
+		p->modules[i].gpa = p->files[i].gpa;
+		p->modules[i].size = p->files[i].size;
+	}
+	return status;
+}
+
+/* Encode everything into one block, and let pieces point into it. */
+static enum pvhload_status encode(struct pvh *p, struct pvhload_error *err)
+{
+	struct pvhload_plan *plan = p->b->plan;
+	enum pvhload_status status;
+	uint64_t size = PVHLOAD_PVH_GDT_SIZE;
+	struct pvl_piece piece;
+	uint8_t *at;
+
+	for (unsigned int i = 0; i < PVL_PVH_PARTS; i++)
+		size += pvl_pvh_size(i, &p->input);
+	at = plan->blob = malloc((size_t)size);
+	if (!at)
+		return pvl_fail_no_memory(err, size);
+
+	piece = (struct pvl_piece){ .gpa = p->gdt_gpa, .size = PVHLOAD_PVH_GDT_SIZE, .bytes = at };
+	status = pvhload_cpu_gdt(&plan->cpu, at, PVHLOAD_PVH_GDT_SIZE, err);
+	if (status == PVHLOAD_OK)
+		status = pvl_plan_add_piece(plan, piece, err);
+	at += PVHLOAD_PVH_GDT_SIZE;
+	for (unsigned int i = 0; i < PVL_PVH_PARTS && status == PVHLOAD_OK; i++) {
+		pvl_pvh_encode(i, &p->input, p->gpa, at);
+		piece = (struct pvl_piece){ .gpa = p->gpa[i],
+					    .size = pvl_pvh_size(i, &p->input),
+					    .bytes = at };
+		status = pvl_plan_add_piece(plan, piece, err);
+		at += piece.size;
+	}
+	return status;
+}
+
+static enum pvhload_status run(struct pvh *p, struct pvhload_error *err)
+{
+	struct pvhload_plan *plan = p->b->plan;
+	const uint32_t entry = p->b->kernel->info.pvh_entry;
+	enum pvhload_status status = check_entry(p->b, err);
+
+	if (status == PVHLOAD_OK)
+		status = make_input(p, err);
+	if (status == PVHLOAD_OK)
+		status = place(p, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	plan->info.protocol = PVHLOAD_PROTOCOL_PVH;
+	plan->info.entry = entry;
+	plan->info.start_info_gpa = p->gpa[PVL_PVH_START_INFO];
+	plan->cpu.size = sizeof(plan->cpu);
+	status = pvhload_cpu_init_pvh(entry, (uint32_t)p->gpa[PVL_PVH_START_INFO],
+				      (uint32_t)p->gdt_gpa, &plan->cpu, err);
+	return status == PVHLOAD_OK ? encode(p, err) : status;
+}
+
+enum pvhload_status pvl_plan_pvh(struct pvl_builder *b, struct pvhload_error *err)
+{
+	struct pvh p = { .b = b };
+	enum pvhload_status status = run(&p, err);
+
+	free(p.modules);
+	free(p.files);
+	return status;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "boot/space.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/checked.h"
+#include "core/error.h"
+#include "core/grow.h"
+
+#define PAGE 4096u
+
+enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvhload_memmap *memmap,
+				   struct pvhload_error *err)
+{
+	memset(space, 0, sizeof(*space));
+	space->memmap = memmap;
+	return pvl_ram_init(memmap, &space->ram, err);
+}
+
+void pvl_space_free(struct pvl_space *space)
+{
+	pvl_ram_free(&space->ram);
+	free(space->claims);
+	space->claims = NULL;
+}
+
+/* The first claim that ends above @gpa: an index, or count. */
+static size_t claim_above(const struct pvl_space *space, uint64_t gpa)
+{
+	size_t low = 0, high = space->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (space->claims[middle].range.end <= gpa)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static enum pvhload_status add(struct pvl_space *space, const char *name, struct pvl_range range,
+			       uint64_t size, bool is_region, struct pvhload_error *err)
+{
+	const size_t at = claim_above(space, range.start);
+	struct pvl_claim *claim;
+
+	if (!pvl_grow((void **)&space->claims, &space->capacity, space->count,
+		      sizeof(*space->claims)))
+		return pvl_fail_no_memory(err, sizeof(*space->claims));
+	claim = &space->claims[at];
+	memmove(claim + 1, claim, (space->count - at) * sizeof(*claim));
+	claim->range = range;
+	claim->size = size;
+	claim->is_region = is_region;
+	snprintf(claim->name, sizeof(claim->name), "%s", name);
+	space->count++;
+	return PVHLOAD_OK;
+}
+
+/* The first address of @range that is not RAM; @range is known to have one. */
+static uint64_t first_not_ram(const struct pvl_space *space, struct pvl_range range)
+{
+	uint64_t at = range.start;
+
+	for (size_t i = 0; i < space->ram.count; i++)
+		if (at >= space->ram.ranges[i].start && at < space->ram.ranges[i].end)
+			at = space->ram.ranges[i].end;
+	return at;
+}
+
+static enum pvhload_status not_ram(const struct pvl_space *space, const char *name,
+				   struct pvl_range range, struct pvhload_error *err)
+{
+	const uint64_t at = first_not_ram(space, range);
+	struct pvl_range hole = { 0, UINT64_MAX };
+
+	for (size_t i = 0; i < space->memmap->count; i++) {
+		const struct pvhload_memmap_entry *e = &space->memmap->entries[i];
+		const struct pvl_range r = pvl_memmap_range(e);
+
+		if (at >= r.start && at < r.end)
+			return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(at),
+					"%s " PVL_RANGE_FMT
+					" leaves RAM: it runs into %s " PVL_RANGE_FMT,
+					name, PVL_RANGE_ARG(range), pvl_memmap_type_name(e->type),
+					PVL_RANGE_ARG(r));
+		if (r.end <= at)
+			hole.start = pvl_max_u64(hole.start, r.end);
+		else
+			hole.end = pvl_min_u64(hole.end, r.start);
+	}
+	if (hole.end == UINT64_MAX)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(at),
+				"%s " PVL_RANGE_FMT
+				" leaves RAM: the memory map ends at 0x%" PRIx64,
+				name, PVL_RANGE_ARG(range), hole.start);
+	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(at),
+			"%s " PVL_RANGE_FMT " leaves RAM: it runs into the hole " PVL_RANGE_FMT,
+			name, PVL_RANGE_ARG(range), PVL_RANGE_ARG(hole));
+}
+
+static enum pvhload_status check_claims(const struct pvl_space *space, const char *name,
+					struct pvl_range range, struct pvhload_error *err)
+{
+	const size_t i = claim_above(space, range.start);
+
+	if (i == space->count || !pvl_range_overlap(space->claims[i].range, range))
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_OVERLAP,
+			PVL_GPA(pvl_max_u64(range.start, space->claims[i].range.start)),
+			"%s " PVL_RANGE_FMT " overlaps %s " PVL_RANGE_FMT, name,
+			PVL_RANGE_ARG(range), space->claims[i].name,
+			PVL_RANGE_ARG(space->claims[i].range));
+}
+
+enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *name,
+				    struct pvl_range range, struct pvhload_error *err)
+{
+	if (!pvl_ram_contains(&space->ram, range))
+		return not_ram(space, name, range, err);
+	return check_claims(space, name, range, err);
+}
+
+enum pvhload_status pvl_space_reserve(struct pvl_space *space, const char *name, uint64_t gpa,
+				      uint64_t size, struct pvhload_error *err)
+{
+	enum pvhload_status status;
+	struct pvl_range range;
+
+	if (size == 0 || !pvl_range_make(gpa, size, &range))
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"reservation %s, 0x%" PRIx64 " bytes at 0x%" PRIx64
+				", is empty or passes the end of the address space",
+				name, size, gpa);
+	status = check_claims(space, name, range, err);
+	return status == PVHLOAD_OK ? add(space, name, range, size, false, err) : status;
+}
+
+/* What @wish claims when it starts at @gpa; false if that wraps. */
+static bool claimed(const struct pvl_wish *wish, uint64_t gpa, struct pvl_range *ret)
+{
+	if (!pvl_range_make(gpa, wish->size, ret))
+		return false;
+	return !wish->whole_pages || pvl_align_up(ret->end, PAGE, &ret->end);
+}
+
+enum pvhload_status pvl_space_take(struct pvl_space *space, const struct pvl_wish *wish,
+				   uint64_t gpa, struct pvhload_error *err)
+{
+	enum pvhload_status status;
+	struct pvl_range range;
+
+	if (!claimed(wish, gpa, &range) || gpa + wish->size > wish->limit)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64 ", does not end below %s",
+				wish->name, wish->size, gpa, wish->limit_is);
+	if ((gpa & (wish->align - 1)) != 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"%s at 0x%" PRIx64 " is not at a multiple of 0x%" PRIx64,
+				wish->name, gpa, wish->align);
+	status = pvl_space_check(space, wish->name, range, err);
+	return status == PVHLOAD_OK ? add(space, wish->name, range, wish->size, true, err) : status;
+}
+
+/* A search for a place, gap by gap. */
+struct search {
+	const struct pvl_wish *wish;
+	bool highest;
+	bool found;
+	uint64_t gpa;          /* the best place so far */
+	struct pvl_range most; /* the largest usable gap, for the message */
+};
+
+/* Consider one range that is RAM and free. */
+static void consider(struct search *s, struct pvl_range gap)
+{
+	const struct pvl_wish *wish = s->wish;
+	struct pvl_range range;
+	uint64_t gpa;
+
+	gap.start = pvl_max_u64(gap.start, wish->min);
+	gap.end = pvl_min_u64(gap.end, wish->limit);
+	if (!pvl_align_up(gap.start, wish->align, &gap.start) || gap.start >= gap.end)
+		return;
+	if (gap.end - gap.start > s->most.end - s->most.start)
+		s->most = gap;
+	if (wish->size > gap.end - gap.start)
+		return;
+	gpa = s->highest ? pvl_align_down(gap.end - wish->size, wish->align) : gap.start;
+	/* Padding to whole pages may pass the gap, or the limit, that the bytes themselves respect. */
+	while (!claimed(wish, gpa, &range) || range.end > gap.end) {
+		if (!s->highest || gpa - gap.start < wish->align)
+			return;
+		gpa -= wish->align;
+	}
+	if (!s->found || (s->highest ? gpa > s->gpa : gpa < s->gpa))
+		s->gpa = gpa;
+	s->found = true;
+}
+
+/* Offer every free part of one range of RAM. */
+static void consider_ram(const struct pvl_space *space, struct search *s, struct pvl_range ram)
+{
+	uint64_t from = ram.start;
+
+	for (size_t i = claim_above(space, ram.start); i < space->count; i++) {
+		const struct pvl_range claim = space->claims[i].range;
+
+		if (claim.start >= ram.end)
+			break;
+		if (claim.start > from)
+			consider(s, (struct pvl_range){ from, claim.start });
+		from = pvl_max_u64(from, claim.end);
+	}
+	if (from < ram.end)
+		consider(s, (struct pvl_range){ from, ram.end });
+}
+
+static enum pvhload_status take_somewhere(struct pvl_space *space, const struct pvl_wish *wish,
+					  bool highest, uint64_t *ret_gpa,
+					  struct pvhload_error *err)
+{
+	struct search s = { .wish = wish, .highest = highest };
+	enum pvhload_status status;
+
+	for (size_t i = 0; i < space->ram.count; i++)
+		consider_ram(space, &s, space->ram.ranges[i]);
+	if (!s.found && s.most.end == 0)
+		return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
+				"no room for %s, %" PRIu64 " bytes: there is no free RAM below %s",
+				wish->name, wish->size, wish->limit_is);
+	if (!s.found)
+		return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_GPA(s.most.start),
+				"no room for %s, %" PRIu64
+				" bytes: the largest free range below %s has %" PRIu64
+				" bytes, " PVL_RANGE_FMT,
+				wish->name, wish->size, wish->limit_is, s.most.end - s.most.start,
+				PVL_RANGE_ARG(s.most));
+	status = pvl_space_take(space, wish, s.gpa, err);
+	if (status == PVHLOAD_OK)
+		*ret_gpa = s.gpa;
+	return status;
+}
+
+enum pvhload_status pvl_space_take_lowest(struct pvl_space *space, const struct pvl_wish *wish,
+					  uint64_t *ret_gpa, struct pvhload_error *err)
+{
+	return take_somewhere(space, wish, false, ret_gpa, err);
+}
+
+enum pvhload_status pvl_space_take_highest(struct pvl_space *space, const struct pvl_wish *wish,
+					   uint64_t *ret_gpa, struct pvhload_error *err)
+{
+	return take_somewhere(space, wish, true, ret_gpa, err);
+}
