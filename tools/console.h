@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The terminal and the guest's serial console, joined. */
+#ifndef TOOL_CONSOLE_H
+#define TOOL_CONSOLE_H
+
+#include "progress.h"
+#include "qemu.h"
+
+/* How it ended. */
+enum console_end {
+	CONSOLE_GUEST_ENDED, /* QEMU closed its end */
+	CONSOLE_TIMEOUT,
+	CONSOLE_ESCAPED, /* the user asked for it, or our output is gone */
+	CONSOLE_SIGNAL,  /* a signal that ends programs; *ret_signal says which */
+};
+
+/*
+ * Pass bytes both ways until something ends it; @timeout seconds, 0 for none.  If standard input is
+ * a terminal it is raw meanwhile, and as before when this returns.  *@ret_any is false if the guest
+ * never said anything.
+ */
+enum console_end console_run(struct qemu *qemu, unsigned int timeout, struct progress *progress,
+			     bool *ret_any, int *ret_signal);
+
+#endif

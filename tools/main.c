@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* pvhload: what the library sees and does, on the command line. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tool.h"
+
+static const char help[] =
+	"pvhload: look at, plan and boot x86 guest kernels\n"
+	"\n"
+	"  pvhload info    [--json] IMAGE\n"
+	"  pvhload plan    BOOT-OPTIONS [--json]\n"
+	"  pvhload boot    BOOT-OPTIONS [--vmm auto|qemu] [--timeout SECONDS]\n"
+	"  pvhload dump    BOOT-OPTIONS --memory-file FILE --cpu-file FILE\n"
+	"  pvhload extract IMAGE --output FILE\n"
+	"  pvhload decode  [--json] MEMORY-FILE --start-info GPA\n"
+	"\n"
+	"BOOT-OPTIONS\n"
+	"  --kernel FILE            ELF file or bzImage\n"
+	"  --initrd FILE            may be given again: the files are joined\n"
+	"  --module FILE[,CMDLINE]  a further module for the guest; may be given again\n"
+	"  --append TEXT            the kernel's command line\n"
+	"  --memory SIZE            guest RAM, default 512M; K, M and G are known\n"
+	"  --protocol auto|pvh      how the kernel is entered\n"
+	"  --decompress auto|host   who unpacks a bzImage; PVH needs the host to\n"
+	"  --rsdp GPA               address of the ACPI RSDP, handed to the guest\n"
+	"  --reserve GPA,SIZE[,TYPE]\n"
+	"                           take a range out of RAM, E820 type 2 or TYPE\n"
+	"\n"
+	"  boot runs the guest in qemu-system-x86_64, its serial console on this terminal;\n"
+	"  Ctrl-A x ends it.  extract and dump write what they name.\n"
+	"\n"
+	"Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n";
+
+static const struct {
+	const char *name;
+	tool_verb_fn *run;
+} verbs[] = {
+	{ "info", verb_info }, { "plan", verb_plan },       { "boot", verb_boot },
+	{ "dump", verb_dump }, { "extract", verb_extract }, { "decode", verb_decode },
+};
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return tool_usage("no verb given");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		fputs(help, stdout);
+		return tool_finish_output();
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("pvhload %s\n", pvhload_version());
+		return tool_finish_output();
+	}
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	return tool_usage("unknown verb '%s'", argv[1]);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The command line of the verbs that plan a boot. */
+#ifndef TOOL_OPTIONS_H
+#define TOOL_OPTIONS_H
+
+#include "tool.h"
+
+struct module_option {
+	const char *path;
+	const char *cmdline; /* or NULL */
+};
+
+struct reserve_option {
+	uint64_t gpa;
+	uint64_t size;
+	uint32_t type;
+};
+
+struct options {
+	const char *kernel;
+	const char **initrds;
+	size_t initrd_count;
+	struct module_option *modules;
+	size_t module_count;
+	struct reserve_option *reserves;
+	size_t reserve_count;
+	const char *append;
+	uint64_t memory;
+	uint64_t rsdp;
+	uint32_t protocol;
+	/* of single verbs */
+	bool json;
+	unsigned int timeout; /* seconds; 0 for none */
+	const char *memory_file;
+	const char *cpu_file;
+};
+
+/* Which of the options beside BOOT-OPTIONS a verb takes. */
+enum { OPTIONS_PLAN = 1, OPTIONS_BOOT = 2, OPTIONS_DUMP = 4 };
+
+/* Returns TOOL_DONE, or prints a message and returns what to exit with. */
+int options_parse(int argc, char **argv, unsigned int verb, struct options *ret);
+void options_free(struct options *options);
+
+#endif

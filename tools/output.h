@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Files the program writes.  They get their name only when they are complete: whatever goes wrong
+ * before leaves neither a half-written file nor a lost old one.
+ */
+#ifndef TOOL_OUTPUT_H
+#define TOOL_OUTPUT_H
+
+#include <stddef.h>
+
+struct output {
+	const char *path;
+	char *temporary; /* its name until it is complete; NULL if it is written in place */
+	int fd;          /* open for reading and writing */
+};
+
+/* Each returns TOOL_DONE, or prints a message and returns TOOL_FAILED. */
+int output_open(struct output *out, const char *path);
+int output_write(struct output *out, const void *bytes, size_t size);
+
+/* Give the file its name if @result is TOOL_DONE, else remove it; returns the worse of both. */
+int output_close(struct output *out, int result);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* QEMU as a plain processor on RAM that the library has filled. */
+#ifndef TOOL_QEMU_H
+#define TOOL_QEMU_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <pvhload/cpu.h>
+
+/* A running QEMU; its serial console is the pipes. */
+struct qemu {
+	pid_t pid;
+	int to_guest;
+	int from_guest;
+	int rom_fd;
+};
+
+/*
+ * Start QEMU on the RAM in @ram_fd, @ram_size bytes, with the processor in @cpu.  Returns TOOL_DONE,
+ * or prints a message and returns TOOL_FAILED.
+ */
+int qemu_start(struct qemu *qemu, const struct pvhload_cpu_state *cpu, int ram_fd,
+	       uint64_t ram_size);
+
+/* Wait for it to end, or kill it first; returns what waitpid() says of it. */
+int qemu_finish(struct qemu *qemu, bool kill_it);
+
+#endif

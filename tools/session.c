@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int failed(const char *subject, const struct pvhload_error *err)
+{
+	return tool_fail(subject, "%s", err->message);
+}
+
+static int open_file(struct session *s, const char *path, struct pvhload_source *ret)
+{
+	int fd = tool_open(path);
+
+	if (fd < 0)
+		return TOOL_FAILED;
+	s->fds[s->fd_count++] = fd;
+	*ret = pvhload_source_fd(fd);
+	return TOOL_DONE;
+}
+
+static int make_map(struct session *s)
+{
+	const struct options *o = s->options;
+	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+
+	/* Each reservation can add itself and split an entry in two. */
+	s->map = (struct pvhload_memmap)PVHLOAD_MEMMAP_INIT;
+	s->map.capacity = 3 + 2 * o->reserve_count;
+	s->map.entries = calloc(s->map.capacity, sizeof(*s->map.entries));
+	if (!s->map.entries)
+		return tool_fail(o->kernel, "no memory");
+	x86.ram_size = o->memory;
+	if (pvhload_memmap_init_x86(&x86, &s->map, &err) != PVHLOAD_OK)
+		return failed("--memory", &err);
+	for (size_t i = 0; i < o->reserve_count; i++) {
+		const struct reserve_option *r = &o->reserves[i];
+
+		if (pvhload_memmap_reserve(&s->map, r->gpa, r->size, r->type, &err) != PVHLOAD_OK)
+			return failed("--reserve", &err);
+	}
+	return TOOL_DONE;
+}
+
+static int open_image(struct session *s, struct progress *progress)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	const struct pvhload_image_info *info;
+	struct pvhload_source source;
+	char from[32], to[32];
+
+	if (open_file(s, s->options->kernel, &source) != TOOL_DONE)
+		return TOOL_FAILED;
+	if (pvhload_image_open(&source, NULL, &s->image, &err) != PVHLOAD_OK)
+		return failed(s->options->kernel, &err);
+	info = pvhload_image_info(s->image);
+	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
+		      tool_size_text(info->size, from));
+	if (info->payload_offset == 0)
+		return TOOL_DONE;
+	if (pvhload_image_decode(s->image, &err) != PVHLOAD_OK)
+		return failed(s->options->kernel, &err);
+	progress_step(progress, "decode", "%s, %s to %s", pvhload_codec_name(info->payload_codec),
+		      tool_size_text(info->payload_size, from),
+		      tool_size_text(info->payload_decoded_size, to));
+	return TOOL_DONE;
+}
+
+/* Plan with what the files named give; a refusal that a file caused is laid at the kernel's door. */
+static int make_plan(struct session *s, struct pvhload_source *initrds,
+		     struct pvhload_boot_module *modules, struct progress *progress)
+{
+	const struct options *o = s->options;
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+
+	for (size_t i = 0; i < o->initrd_count; i++)
+		if (open_file(s, o->initrds[i], &initrds[i]) != TOOL_DONE)
+			return TOOL_FAILED;
+	for (size_t i = 0; i < o->module_count; i++) {
+		modules[i] = (struct pvhload_boot_module)PVHLOAD_BOOT_MODULE_INIT;
+		modules[i].cmdline = o->modules[i].cmdline;
+		if (open_file(s, o->modules[i].path, &modules[i].source) != TOOL_DONE)
+			return TOOL_FAILED;
+	}
+	config.image = s->image;
+	config.memmap = &s->map;
+	config.cmdline = o->append;
+	config.initrds = initrds;
+	config.initrd_count = o->initrd_count;
+	config.modules = modules;
+	config.module_count = o->module_count;
+	config.rsdp_gpa = o->rsdp;
+	config.protocol = o->protocol;
+	if (pvhload_boot_plan(&config, &s->plan, &err) != PVHLOAD_OK)
+		return failed(o->kernel, &err);
+	progress_step(progress, "plan", "%s, %zu regions",
+		      pvhload_protocol_name(pvhload_plan_info(s->plan)->protocol),
+		      pvhload_plan_info(s->plan)->region_count);
+	return TOOL_DONE;
+}
+
+int session_open(struct session *session, const struct options *options, struct progress *progress)
+{
+	struct pvhload_boot_module *modules;
+	struct pvhload_source *initrds;
+	int status;
+
+	memset(session, 0, sizeof(*session));
+	session->options = options;
+	session->fds = calloc(1 + options->initrd_count + options->module_count, sizeof(int));
+	initrds = calloc(options->initrd_count + 1, sizeof(*initrds));
+	modules = calloc(options->module_count + 1, sizeof(*modules));
+	if (!session->fds || !initrds || !modules)
+		status = tool_fail(options->kernel, "no memory");
+	else
+		status = make_map(session);
+	if (status == TOOL_DONE)
+		status = open_image(session, progress);
+	if (status == TOOL_DONE)
+		status = make_plan(session, initrds, modules, progress);
+	free(initrds);
+	free(modules);
+	return status;
+}
+
+void session_close(struct session *session)
+{
+	pvhload_plan_free(session->plan);
+	pvhload_image_close(session->image);
+	for (size_t i = 0; i < session->fd_count; i++)
+		close(session->fds[i]);
+	free(session->fds);
+	free(session->map.entries);
+}
+
+int session_commit(struct session *session, const struct pvhload_memory *mem,
+		   struct progress *progress)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	uint64_t bytes = 0;
+	char text[32];
+
+	if (pvhload_plan_commit(session->plan, mem, &err) != PVHLOAD_OK)
+		return failed(session->options->kernel, &err);
+	for (size_t i = 0; i < pvhload_plan_info(session->plan)->region_count; i++)
+		bytes += pvhload_plan_info(session->plan)->regions[i].size;
+	progress_step(progress, "commit", "%s", tool_size_text(bytes, text));
+	return TOOL_DONE;
+}
+
+size_t session_ram_slots(uint64_t ram_size, struct pvhload_file_slot slots[RAM_SLOTS_MAX])
+{
+	const uint64_t below = ram_size < PVHLOAD_HOLE_START ? ram_size : PVHLOAD_HOLE_START;
+
+	slots[0] = (struct pvhload_file_slot){ 0, below, 0 };
+	slots[1] = (struct pvhload_file_slot){ PVHLOAD_HOLE_END, ram_size - below, below };
+	return ram_size > below ? 2 : 1;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * A ROM that turns QEMU into a plain processor: from the reset vector it loads one processor state,
+ * register by register, and jumps.  Nothing else happens between reset and the guest's entry.
+ */
+#ifndef TOOL_STUB_ROM_H
+#define TOOL_STUB_ROM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <pvhload/cpu.h>
+
+/* The ROM ends at 4 GiB; QEMU shows it at 0xf0000 as well. */
+#define STUB_ROM_SIZE 0x10000u
+
+/* False if @cpu is not a 32-bit protected-mode state with paging off. */
+bool stub_rom_build(const struct pvhload_cpu_state *cpu, uint8_t rom[STUB_ROM_SIZE]);
+
+#endif

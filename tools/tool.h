@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What the verbs of the program share. */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <stdbool.h>
+
+#include <pvhload/pvhload.h>
+
+/* Exit statuses: done; refused or failed, with one line on standard error; wrong usage. */
+enum { TOOL_DONE = 0, TOOL_FAILED = 1, TOOL_USAGE = 2 };
+
+/* A verb gets its own arguments, its name first, and returns an exit status. */
+typedef int tool_verb_fn(int argc, char **argv);
+tool_verb_fn verb_info, verb_plan, verb_boot, verb_dump, verb_extract, verb_decode;
+
+/* Print "pvhload: SUBJECT: MESSAGE" and return TOOL_FAILED. */
+__attribute__((format(printf, 2, 3))) int tool_fail(const char *subject, const char *format, ...);
+
+/* Print "pvhload: MESSAGE", and where help is, and return TOOL_USAGE. */
+__attribute__((format(printf, 1, 2))) int tool_usage(const char *format, ...);
+
+/* Open a file for reading: a descriptor, or -1 with the message printed. */
+int tool_open(const char *path);
+
+/* "512M", "0x1000", "6G": false if it is not a number, or too large. */
+bool tool_parse_number(const char *text, bool suffixes, uint64_t *ret);
+
+/* Bytes for people: "53.2 MB". */
+const char *tool_size_text(uint64_t bytes, char buffer[32]);
+
+/* Flush standard output; TOOL_FAILED with a message if what was printed did not all get out. */
+int tool_finish_output(void);
+
+#endif

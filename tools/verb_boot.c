@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* pvhload boot: run the plan in QEMU, the guest's serial console on this terminal. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "console.h"
+#include "session.h"
+
+/* The guest's RAM, in memory that QEMU shares. */
+struct ram {
+	int fd;
+	void *host;
+	uint64_t size;
+};
+
+static int make_ram(struct ram *ram, uint64_t size)
+{
+	ram->size = size;
+	ram->host = MAP_FAILED;
+	ram->fd = memfd_create("pvhload-ram", MFD_CLOEXEC);
+	if (ram->fd >= 0 && size <= INT64_MAX && size <= SIZE_MAX &&
+	    ftruncate(ram->fd, (off_t)size) == 0)
+		ram->host =
+			mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, ram->fd, 0);
+	if (ram->host == MAP_FAILED)
+		return tool_fail("--memory", "cannot make the guest's RAM: %s", strerror(errno));
+	return TOOL_DONE;
+}
+
+static void free_ram(struct ram *ram)
+{
+	if (ram->host != MAP_FAILED)
+		munmap(ram->host, (size_t)ram->size);
+	if (ram->fd >= 0)
+		close(ram->fd);
+}
+
+static int fill_ram(struct session *s, const struct ram *ram, struct progress *progress)
+{
+	struct pvhload_file_slot file_slots[RAM_SLOTS_MAX];
+	struct pvhload_memory_slot slots[RAM_SLOTS_MAX];
+	struct pvhload_slot_memory table = PVHLOAD_SLOT_MEMORY_INIT;
+	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+
+	table.slots = slots;
+	table.count = session_ram_slots(ram->size, file_slots);
+	for (size_t i = 0; i < table.count; i++)
+		slots[i] = (struct pvhload_memory_slot){ file_slots[i].gpa, file_slots[i].size,
+							 (char *)ram->host + file_slots[i].offset };
+	mem.ops = pvhload_slot_memory_ops();
+	mem.user = &table;
+	mem.flags = PVHLOAD_MEMORY_ZEROED;
+	return session_commit(s, &mem, progress);
+}
+
+static int run(struct session *s, const struct ram *ram, struct progress *progress)
+{
+	const char *kernel = s->options->kernel;
+	bool any = false;
+	struct qemu qemu;
+	enum console_end end;
+	int status, number = 0;
+
+	if (qemu_start(&qemu, pvhload_plan_info(s->plan)->cpu, ram->fd, ram->size) != TOOL_DONE)
+		return TOOL_FAILED;
+	end = console_run(&qemu, s->options->timeout, progress, &any, &number);
+	status = qemu_finish(&qemu, end != CONSOLE_GUEST_ENDED);
+	switch (end) {
+	case CONSOLE_GUEST_ENDED:
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+			return tool_fail(kernel, "QEMU ended with an error");
+		if (!any)
+			fprintf(stderr,
+				"pvhload: %s: note: the guest ended without a word on its "
+				"serial console\n",
+				kernel);
+		return TOOL_DONE;
+	case CONSOLE_TIMEOUT:
+		return tool_fail(kernel, "the guest did not end within %u seconds",
+				 s->options->timeout);
+	case CONSOLE_SIGNAL:
+		(void)signal(number, SIG_DFL);
+		(void)raise(number);
+		return TOOL_FAILED;
+	case CONSOLE_ESCAPED:
+		break;
+	}
+	return tool_fail(kernel, "ended before the guest did");
+}
+
+static int boot(struct session *s, struct progress *progress)
+{
+	struct ram ram;
+	int result = make_ram(&ram, s->options->memory);
+
+	if (result == TOOL_DONE)
+		result = fill_ram(s, &ram, progress);
+	if (result == TOOL_DONE)
+		result = run(s, &ram, progress);
+	free_ram(&ram);
+	return result;
+}
+
+int verb_boot(int argc, char **argv)
+{
+	struct progress progress;
+	struct session session;
+	struct options options;
+	int result = options_parse(argc, argv, OPTIONS_BOOT, &options);
+
+	if (result == TOOL_DONE) {
+		progress_start(&progress);
+		result = session_open(&session, &options, &progress);
+		if (result == TOOL_DONE)
+			result = boot(&session, &progress);
+		session_close(&session);
+	}
+	options_free(&options);
+	return result;
+}

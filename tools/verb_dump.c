@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* pvhload dump: guest RAM as a file, and the processor's state as JSON, for another program to run. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "output.h"
+#include "session.h"
+
+static int write_memory(struct session *s, struct output *out, struct progress *progress)
+{
+	struct pvhload_file_slot slots[RAM_SLOTS_MAX];
+	struct pvhload_file_memory file = PVHLOAD_FILE_MEMORY_INIT;
+	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+
+	if (s->options->memory > INT64_MAX || ftruncate(out->fd, (off_t)s->options->memory) != 0)
+		return tool_fail(out->path, "cannot make it as large as the guest's RAM: %s",
+				 strerror(errno));
+	file.slots = slots;
+	file.count = session_ram_slots(s->options->memory, slots);
+	file.fd = out->fd;
+	mem.ops = pvhload_file_memory_ops();
+	mem.user = &file;
+	mem.flags = PVHLOAD_MEMORY_ZEROED;
+	return session_commit(s, &mem, progress);
+}
+
+static int write_cpu(struct session *s, struct output *out)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+	int result = TOOL_FAILED;
+
+	if (stream && json_print(json_cpu(pvhload_plan_info(s->plan)->cpu), stream) &&
+	    fflush(stream) == 0)
+		result = output_write(out, text, size);
+	else
+		(void)tool_fail(out->path, "no memory");
+	if (stream)
+		fclose(stream);
+	free(text);
+	return result;
+}
+
+static int dump(struct session *s, const struct options *options, struct progress *progress)
+{
+	struct output memory, cpu;
+	int result = output_open(&memory, options->memory_file);
+
+	if (result != TOOL_DONE)
+		return result;
+	result = output_open(&cpu, options->cpu_file);
+	if (result == TOOL_DONE) {
+		result = write_memory(s, &memory, progress);
+		if (result == TOOL_DONE)
+			result = write_cpu(s, &cpu);
+		result = output_close(&cpu, result);
+	}
+	return output_close(&memory, result);
+}
+
+int verb_dump(int argc, char **argv)
+{
+	struct progress progress;
+	struct session session;
+	struct options options;
+	int result = options_parse(argc, argv, OPTIONS_DUMP, &options);
+
+	if (result == TOOL_DONE) {
+		progress_start(&progress);
+		result = session_open(&session, &options, &progress);
+		if (result == TOOL_DONE)
+			result = dump(&session, &options, &progress);
+		session_close(&session);
+	}
+	options_free(&options);
+	return result;
+}

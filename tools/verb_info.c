@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* pvhload info: what an image is, what it loads, how it can be entered. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+
+#define VERSION_MAX 512u
+
+/* Both views of one file: the image, and the ELF file that is loaded (the same, or its payload). */
+struct subject {
+	const char *path;
+	struct pvhload_image *image;
+	const struct pvhload_image *kernel; /* NULL: the payload could not be decoded */
+	const struct pvhload_image_info *outer;
+	const struct pvhload_image_info *inner; /* of kernel; or outer */
+	char version[VERSION_MAX];              /* "" for none */
+	struct pvhload_image_relocations relocations;
+	bool has_relocations;
+};
+
+static struct json_object *json_segments(const struct pvhload_image_info *info)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < info->segment_count; i++) {
+		const struct pvhload_image_segment *s = &info->segments[i];
+		struct json_object *object = json_object_new_object();
+
+		json_add_number(object, "offset", s->offset);
+		json_add_number(object, "gpa", s->gpa);
+		json_add_number(object, "file_size", s->file_size);
+		json_add_number(object, "mem_size", s->mem_size);
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
+static struct json_object *json_pvh_reloc(const struct pvhload_image_info *info)
+{
+	struct json_object *object;
+
+	if (!info->has_pvh_reloc)
+		return NULL;
+	object = json_object_new_object();
+	json_add_number(object, "align", info->pvh_reloc_align);
+	json_add_number(object, "min", info->pvh_reloc_min);
+	json_add_number(object, "max", info->pvh_reloc_max);
+	return object;
+}
+
+static struct json_object *json_payload(const struct pvhload_image_info *info)
+{
+	struct json_object *object;
+
+	if (info->payload_offset == 0)
+		return NULL;
+	object = json_object_new_object();
+	json_add_text(object, "codec", pvhload_codec_name(info->payload_codec));
+	json_add_number(object, "offset", info->payload_offset);
+	json_add_number(object, "size", info->payload_size);
+	json_add_number(object, "uncompressed_size", info->payload_decoded_size);
+	return object;
+}
+
+static struct json_object *json_relocations(const struct subject *s)
+{
+	struct json_object *object;
+
+	if (!s->has_relocations)
+		return NULL;
+	object = json_object_new_object();
+	json_add_number(object, "r32", s->relocations.r32);
+	json_add_number(object, "r32_inverse", s->relocations.r32_inverse);
+	json_add_number(object, "r64", s->relocations.r64);
+	return object;
+}
+
+static bool print_json(const struct subject *s)
+{
+	const struct pvhload_image_info *outer = s->outer, *inner = s->inner;
+	const bool boot = outer->format == PVHLOAD_FORMAT_BZIMAGE;
+	struct json_object *object = json_object_new_object();
+
+	json_add_text(object, "format", pvhload_format_name(outer->format));
+	json_add_text(object, "arch", pvhload_arch_name(inner->arch));
+	json_add_number(object, "entry", inner->entry);
+	json_add(object, "pvh_entry",
+		 inner->has_pvh_entry ? json_object_new_uint64(inner->pvh_entry) : NULL);
+	json_add(object, "pvh_reloc", json_pvh_reloc(inner));
+	json_add(object, "segments", json_segments(inner));
+	json_add_text(object, "kernel_version", s->version[0] ? s->version : NULL);
+	json_add(object, "boot_protocol",
+		 boot ? json_object_new_uint64(outer->boot_protocol) : NULL);
+	json_add(object, "payload", json_payload(outer));
+	json_add_bool(object, "relocatable", outer->relocatable);
+	json_add_number(object, "alignment", outer->alignment);
+	json_add_number(object, "preferred_address", outer->preferred_address);
+	json_add_number(object, "init_size", outer->init_size);
+	json_add_number(object, "cmdline_max", outer->cmdline_max);
+	json_add_number(object, "initrd_max", outer->initrd_max);
+	json_add(object, "relocations", json_relocations(s));
+	return json_print(object, stdout);
+}
+
+static void print_pvh(const struct pvhload_image_info *info)
+{
+	if (!info->has_pvh_entry) {
+		printf("  PVH entry     none\n");
+		return;
+	}
+	printf("  PVH entry     0x%" PRIx32, info->pvh_entry);
+	if (info->has_pvh_reloc)
+		printf(", may be moved by multiples of 0x%" PRIx32 " within [0x%" PRIx32
+		       ", 0x%" PRIx32 "]",
+		       info->pvh_reloc_align, info->pvh_reloc_min, info->pvh_reloc_max);
+	printf("\n");
+}
+
+static void print_bzimage(const struct pvhload_image_info *info)
+{
+	printf("  boot protocol %" PRIu32 ".%02" PRIu32 ", loadflags 0x%" PRIx32
+	       ", xloadflags 0x%" PRIx32 "\n",
+	       info->boot_protocol >> 8, info->boot_protocol & 0xff, info->loadflags,
+	       info->xloadflags);
+	if (info->payload_offset == 0)
+		printf("  payload       none\n");
+	else
+		printf("  payload       %s, %" PRIu64 " bytes at offset 0x%" PRIx64 ", %" PRIu64
+		       " decoded\n",
+		       pvhload_codec_name(info->payload_codec), info->payload_size,
+		       info->payload_offset, info->payload_decoded_size);
+}
+
+static void print_text(const struct subject *s)
+{
+	const struct pvhload_image_info *outer = s->outer, *inner = s->inner;
+
+	printf("%s: %s for %s, %" PRIu64 " bytes\n", s->path, pvhload_format_name(outer->format),
+	       pvhload_arch_name(inner->arch), outer->size);
+	if (s->version[0])
+		printf("  version       %s\n", s->version);
+	if (outer->format == PVHLOAD_FORMAT_BZIMAGE)
+		print_bzimage(outer);
+	if (inner != outer)
+		printf("  inside        %s, %" PRIu64 " bytes\n",
+		       pvhload_format_name(inner->format), inner->size);
+	printf("  entry         0x%" PRIx64 "\n", inner->entry);
+	print_pvh(inner);
+	printf("  wants         0x%" PRIx64 " bytes at 0x%" PRIx64 "%s\n", outer->init_size,
+	       outer->preferred_address, outer->relocatable ? ", or elsewhere" : "");
+	printf("  takes         %" PRIu32 " bytes of command line, initrd up to 0x%" PRIx64 "\n",
+	       outer->cmdline_max, outer->initrd_max);
+	if (s->has_relocations)
+		printf("  relocations   %" PRIu64 " 64-bit, %" PRIu64 " 32-bit, %" PRIu64
+		       " inverse 32-bit\n",
+		       s->relocations.r64, s->relocations.r32, s->relocations.r32_inverse);
+	if (inner->segment_count == 0)
+		return;
+	printf("  segments      %-12s %-12s %-12s %s\n", "offset", "address", "file bytes",
+	       "memory bytes");
+	for (size_t i = 0; i < inner->segment_count; i++)
+		printf("                0x%-10" PRIx64 " 0x%-10" PRIx64 " 0x%-10" PRIx64
+		       " 0x%" PRIx64 "\n",
+		       inner->segments[i].offset, inner->segments[i].gpa,
+		       inner->segments[i].file_size, inner->segments[i].mem_size);
+}
+
+/* Look into the image as far as it goes; a payload that cannot be decoded is told at the end. */
+static int look(struct subject *s, bool json)
+{
+	struct pvhload_error decode_err = PVHLOAD_ERROR_INIT, err = PVHLOAD_ERROR_INIT;
+	const bool decoded = pvhload_image_decode(s->image, &decode_err) == PVHLOAD_OK;
+	enum pvhload_status status;
+	int result;
+
+	s->outer = s->inner = pvhload_image_info(s->image);
+	s->kernel = pvhload_image_payload(s->image);
+	if (s->kernel)
+		s->inner = pvhload_image_info(s->kernel);
+	status = pvhload_image_kernel_version(s->image, s->version, sizeof(s->version), &err);
+	if (status != PVHLOAD_OK && status != PVHLOAD_E_NOT_FOUND)
+		return tool_fail(s->path, "%s", err.message);
+	s->relocations = (struct pvhload_image_relocations)PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	status = pvhload_image_relocations(s->kernel ? s->kernel : s->image, &s->relocations, &err);
+	if (status != PVHLOAD_OK && status != PVHLOAD_E_NOT_FOUND)
+		return tool_fail(s->path, "%s", err.message);
+	s->has_relocations = status == PVHLOAD_OK;
+
+	if (json)
+		(void)print_json(s);
+	else
+		print_text(s);
+	result = tool_finish_output();
+	return decoded ? result : tool_fail(s->path, "%s", decode_err.message);
+}
+
+int verb_info(int argc, char **argv)
+{
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+						 { NULL, 0, NULL, 0 } };
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct subject subject = { .path = NULL };
+	struct pvhload_source source;
+	bool json = false;
+	int option, fd, result;
+
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == '?')
+			return tool_usage("unknown option '%s'", argv[optind - 1]);
+		json = true;
+	}
+	if (optind != argc - 1)
+		return tool_usage("info takes one IMAGE");
+	subject.path = argv[optind];
+	fd = tool_open(subject.path);
+	if (fd < 0)
+		return TOOL_FAILED;
+	source = pvhload_source_fd(fd);
+	if (pvhload_image_open(&source, NULL, &subject.image, &err) == PVHLOAD_OK)
+		result = look(&subject, json);
+	else
+		result = tool_fail(subject.path, "%s", err.message);
+	pvhload_image_close(subject.image);
+	close(fd);
+	return result;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* pvhload plan: where everything would go, and how the guest would start. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "json.h"
+#include "session.h"
+
+static bool print_json(const struct pvhload_plan_info *info)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *regions = json_object_new_array();
+
+	for (size_t i = 0; i < info->region_count; i++) {
+		struct json_object *region = json_object_new_object();
+
+		json_add_text(region, "name", info->regions[i].name);
+		json_add_number(region, "gpa", info->regions[i].gpa);
+		json_add_number(region, "size", info->regions[i].size);
+		json_object_array_add(regions, region);
+	}
+	json_add_text(object, "protocol", pvhload_protocol_name(info->protocol));
+	json_add_number(object, "entry", info->entry);
+	json_add_number(object, "kaslr_offset", info->kaslr_offset);
+	json_add(object, "regions", regions);
+	json_add(object, "memmap", json_memmap(info->memmap->entries, info->memmap->count));
+	json_add_text(object, "cmdline", info->cmdline);
+	json_add(object, "cpu", json_cpu(info->cpu));
+	return json_print(object, stdout);
+}
+
+static void print_text(const struct pvhload_plan_info *info)
+{
+	printf("protocol %s, entry 0x%" PRIx64 ", ebx 0x%" PRIx64 "\n",
+	       pvhload_protocol_name(info->protocol), info->entry, info->cpu->rbx);
+	printf("command line: %s\n", info->cmdline);
+	printf("memory map:\n");
+	for (size_t i = 0; i < info->memmap->count; i++) {
+		const struct pvhload_memmap_entry *e = &info->memmap->entries[i];
+
+		printf("  0x%010" PRIx64 "-0x%010" PRIx64 " type %" PRIu32 "\n", e->addr,
+		       e->addr + e->size - 1, e->type);
+	}
+	printf("regions:\n");
+	for (size_t i = 0; i < info->region_count; i++) {
+		const struct pvhload_plan_region *r = &info->regions[i];
+		char size[32];
+
+		printf("  0x%010" PRIx64 "-0x%010" PRIx64 " %9s  %s\n", r->gpa,
+		       r->gpa + r->size - 1, tool_size_text(r->size, size), r->name);
+	}
+}
+
+int verb_plan(int argc, char **argv)
+{
+	struct progress progress = { .on = false };
+	struct session session;
+	struct options options;
+	int result = options_parse(argc, argv, OPTIONS_PLAN, &options);
+
+	if (result == TOOL_DONE) {
+		result = session_open(&session, &options, &progress);
+		if (result == TOOL_DONE) {
+			if (options.json)
+				(void)print_json(pvhload_plan_info(session.plan));
+			else
+				print_text(pvhload_plan_info(session.plan));
+			result = tool_finish_output();
+		}
+		session_close(&session);
+	}
+	options_free(&options);
+	return result;
+}
