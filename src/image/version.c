@@ -60,7 +60,7 @@ static enum pvhload_status search(const struct pvhload_image *image,
 		if (status != PVHLOAD_OK)
 			return status;
 		at = find_banner(chunk, n);
-		if (at && ((size_t)(at - chunk) < CHUNK_SIZE || n == left))
+		if (at && ((size_t)(at - chunk) < CHUNK_SIZE + BANNER_SIZE || n == left))
 			return clean(at, n - (size_t)(at - chunk), text) ? PVHLOAD_OK : none(err);
 		done += pvl_min_u64(left, CHUNK_SIZE);
 	}

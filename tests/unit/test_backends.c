@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The stock guest memories, through their own callbacks. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "suite.h"
+
+#define NO_SLOT PVHLOAD_MEMORY_NO_SLOT
+
+START_TEST(flat)
+{
+	const struct pvhload_memory_ops *ops = pvhload_flat_memory_ops();
+	uint8_t ram[0x100], back[4] = { 9, 9, 9, 9 };
+	struct pvhload_memory_slot slot = { 0x1000, sizeof(ram), ram };
+
+	ck_assert_uint_eq(ops->size, sizeof(*ops));
+	ck_assert(!ops->map_file);
+	memset(ram, 0xa5, sizeof(ram));
+	ck_assert_int_eq(ops->write(&slot, 0x10fc, "abcd", 4), 0);
+	ck_assert_mem_eq(ram + 0xfc, "abcd", 4);
+	ck_assert_int_eq(ops->read(&slot, 0x10fd, back, 3), 0);
+	ck_assert_mem_eq(back, "bcd\x09", 4);
+	ck_assert_int_eq(ops->zero(&slot, 0x1000, 2), 0);
+	ck_assert_mem_eq(ram, "\0\0\xa5", 3);
+	ck_assert_ptr_eq(ops->host_ptr(&slot, 0x1010, 0xf0), ram + 0x10);
+
+	/* before, behind, across the end: nothing moves */
+	ck_assert_int_eq(ops->write(&slot, 0xfff, "zz", 2), NO_SLOT);
+	ck_assert_int_eq(ops->write(&slot, 0x10ff, "zz", 2), NO_SLOT);
+	ck_assert_int_eq(ops->read(&slot, 0x1100, back, 1), NO_SLOT);
+	ck_assert_int_eq(ops->zero(&slot, 0x10ff, 2), NO_SLOT);
+	ck_assert_int_eq(ops->write(&slot, UINT64_MAX, "zz", 2), NO_SLOT);
+	ck_assert_ptr_null(ops->host_ptr(&slot, 0x1010, 0xf1));
+	ck_assert_ptr_null(ops->host_ptr(&slot, 0xfff, 1));
+	ck_assert_mem_eq(ram + 0xfc, "abcd", 4);
+	ck_assert_mem_eq(back, "bcd\x09", 4);
+
+	slot.host = NULL;
+	ck_assert_int_eq(ops->write(&slot, 0x1000, "z", 1), NO_SLOT);
+}
+END_TEST
+
+START_TEST(slots)
+{
+	const struct pvhload_memory_ops *ops = pvhload_slot_memory_ops();
+	uint8_t low[0x10], high[0x10], touching[0x10], back[8];
+	const struct pvhload_memory_slot table_slots[] = { { 0x9000, sizeof(high), high },
+							   { 0x1000, sizeof(low), low },
+							   { 0x1010, sizeof(touching), touching } };
+	struct pvhload_slot_memory table = { sizeof(table), table_slots, 3 };
+
+	memset(low, 0, sizeof(low));
+	memset(high, 0, sizeof(high));
+	memset(touching, 0, sizeof(touching));
+	ck_assert_int_eq(ops->write(&table, 0x9008, "high", 4), 0);
+	ck_assert_mem_eq(high + 8, "high", 4);
+
+	/* from one slot into the next */
+	ck_assert_int_eq(ops->write(&table, 0x100c, "12345678", 8), 0);
+	ck_assert_mem_eq(low + 12, "1234", 4);
+	ck_assert_mem_eq(touching, "5678", 4);
+	ck_assert_int_eq(ops->read(&table, 0x100c, back, 8), 0);
+	ck_assert_mem_eq(back, "12345678", 8);
+	ck_assert_int_eq(ops->zero(&table, 0x100e, 4), 0);
+	ck_assert_mem_eq(low + 12, "12\0\0", 4);
+	ck_assert_mem_eq(touching,
+			 "\0\0"
+			 "78",
+			 4);
+	ck_assert_ptr_null(ops->host_ptr(&table, 0x100c, 8));
+	ck_assert_ptr_eq(ops->host_ptr(&table, 0x1010, 16), touching);
+
+	/* from a slot into a hole: nothing moves, in the slot neither */
+	ck_assert_int_eq(ops->write(&table, 0x101e, "wxyz", 4), NO_SLOT);
+	ck_assert_mem_eq(touching + 14, "\0\0", 2);
+	ck_assert_int_eq(ops->read(&table, 0x5000, back, 1), NO_SLOT);
+
+	table.size = 3;
+	ck_assert_int_eq(ops->write(&table, 0x1000, "z", 1), NO_SLOT);
+	ck_assert_int_eq(ops->read(&table, 0x1000, back, 1), NO_SLOT);
+	ck_assert_int_eq(ops->zero(&table, 0x1000, 1), NO_SLOT);
+	ck_assert_ptr_null(ops->host_ptr(&table, 0x1000, 1));
+	ck_assert_int_eq(ops->write(NULL, 0x1000, "z", 1), NO_SLOT);
+}
+END_TEST
+
+START_TEST(in_a_file)
+{
+	const struct pvhload_memory_ops *ops = pvhload_file_memory_ops();
+	const struct pvhload_file_slot file_slots[] = { { 0, 0x3000, 0 },
+							{ 0x10000, 0x1000, 0x3000 } };
+	struct pvhload_file_memory file = { sizeof(file), file_slots, 2, -1, 0 };
+	uint8_t bytes[0x4000], back[8];
+	int fd = memfd_create("ram", 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ftruncate(fd, sizeof(bytes)), 0);
+	file.fd = fd;
+	ck_assert(!ops->host_ptr);
+	memset(bytes, 0xa5, sizeof(bytes));
+	ck_assert_int_eq(ops->write(&file, 0, bytes, 0x3000), 0);
+	ck_assert_int_eq(ops->write(&file, 0x10000, "upper", 5), 0);
+	ck_assert_int_eq(pread(fd, back, 8, 0x3000), 8);
+	ck_assert_mem_eq(back, "upper\0\0\0", 8);
+	ck_assert_int_eq(ops->read(&file, 0x10001, back, 4), 0);
+	ck_assert_mem_eq(back, "pper", 4);
+
+	/* whole pages and parts of pages become zero, and nothing beside them */
+	ck_assert_int_eq(ops->zero(&file, 0xff0, 0x1020), 0);
+	ck_assert_int_eq(pread(fd, bytes, 0x3000, 0), 0x3000);
+	for (size_t i = 0; i < 0x3000; i++)
+		ck_assert_uint_eq(bytes[i], i >= 0xff0 && i < 0x2010 ? 0 : 0xa5);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 0); /* the position is the caller's */
+
+	ck_assert_int_eq(ops->write(&file, 0x3000, "z", 1), NO_SLOT);
+	ck_assert_int_eq(ops->read(&file, 0x11000, back, 1), NO_SLOT);
+	ck_assert_int_eq(ops->zero(&file, 0x8000, 1), NO_SLOT);
+	file.size = 1;
+	ck_assert_int_eq(ops->write(&file, 0, "z", 1), NO_SLOT);
+	close(fd);
+}
+END_TEST
+
+START_TEST(file_failures)
+{
+	const struct pvhload_memory_ops *ops = pvhload_file_memory_ops();
+	struct pvhload_file_slot slot = { 0, 0x3000, 0 };
+	struct pvhload_file_memory file = { sizeof(file), &slot, 1, -1, 0 };
+	int fd = memfd_create("ram", 0), full;
+	uint8_t back[8];
+
+	ck_assert_int_eq(ops->write(&file, 0, "z", 1), EBADF);
+	ck_assert_int_eq(ops->read(&file, 0, back, 1), EBADF);
+	ck_assert_int_eq(ops->zero(&file, 0, 1), EBADF);
+
+	/* shorter than its slots say */
+	file.fd = fd;
+	ck_assert_int_eq(ftruncate(fd, 4), 0);
+	ck_assert_int_eq(ops->read(&file, 0, back, 8), EIO);
+	close(fd);
+
+	/* where no hole can be punched, zeros are written: here, to a device that is full */
+	full = open("/dev/full", O_RDWR);
+	ck_assert_int_ge(full, 0);
+	file.fd = full;
+	ck_assert_int_eq(ops->zero(&file, 0, 0x2000), ENOSPC);
+	close(full);
+
+	/* an offset that no file has */
+	slot.offset = INT64_MAX;
+	ck_assert_int_eq(ops->read(&file, 0, back, 1), NO_SLOT);
+	slot.offset = UINT64_MAX;
+	ck_assert_int_eq(ops->read(&file, 0, back, 1), NO_SLOT);
+}
+END_TEST
+
+START_TEST(file_zeros_without_holes)
+{
+	const struct pvhload_memory_ops *ops = pvhload_file_memory_ops();
+	const struct pvhload_file_slot slot = { 0, 0x3000, 0 };
+	struct pvhload_file_memory file = { sizeof(file), &slot, 1, -1, 0 };
+
+	/* no hole in a character device, but it takes any number of zeros */
+	file.fd = open("/dev/null", O_RDWR);
+	ck_assert_int_ge(file.fd, 0);
+	ck_assert_int_eq(ops->zero(&file, 0, 0x2345), 0);
+	close(file.fd);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("backends");
+
+	ADD_TESTS(suite, "backends", flat, slots, in_a_file, file_failures, file_zeros_without_holes);
+	return run_suite(suite);
+}

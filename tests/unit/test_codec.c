@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Streams that are truncated, damaged, or not what their trailer declares. */
+#include "codec/codec.h"
+#include "images.h"
+#include "suite.h"
+
+#define AT 0x5000u /* where the streams pretend to start */
+
+static struct bytes (*const compress_with[CODECS])(const struct bytes *) = { compress_gzip,
+									     compress_zstd,
+									     compress_lz4 };
+static const char *const names[CODECS] = { "gzip payload", "zstd payload", "lz4 payload" };
+
+/* Compressible, but not to nothing: @size bytes. */
+static struct bytes sample(size_t size)
+{
+	struct bytes raw = { malloc(size), size };
+	uint32_t state = 1;
+
+	for (size_t i = 0; i < size; i++) {
+		state = state * 1103515245u + 12345u;
+		raw.data[i] = state >> 28 ? (uint8_t)(i >> 4) : (uint8_t)(state >> 16);
+	}
+	return raw;
+}
+
+/* Decode @stream into @size bytes; the bytes, or an error. */
+static enum pvhload_status decode(const struct bytes *stream, size_t size, struct bytes *ret,
+				  struct pvhload_error *err)
+{
+	const struct pvl_stream in = { { stream->data, stream->size }, AT };
+	const struct pvl_codec *codec = pvl_codec_find(in.bytes);
+
+	*ret = (struct bytes){ malloc(size), size };
+	return pvl_codec_decode(codec, in, (struct pvl_output){ ret->data, size }, err);
+}
+
+START_TEST(round_trip)
+{
+	static const size_t sizes[] = { 1, 100, 65536, (8u << 20) - 1, 8u << 20, (8u << 20) + 1 };
+
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+			struct bytes raw = sample(sizes[i]), stream = compress_with[codec](&raw);
+			struct pvhload_error err;
+			struct bytes back;
+
+			ck_status(PVHLOAD_OK, err, decode(&stream, raw.size, &back, &err));
+			ck_assert(memcmp(back.data, raw.data, raw.size) == 0);
+			bytes_free(&back);
+			bytes_free(&stream);
+			bytes_free(&raw);
+		}
+	}
+}
+END_TEST
+
+/* Whatever is cut off, it is an error; exact-size copies show a byte read too far. */
+START_TEST(every_truncation)
+{
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		struct bytes raw = sample(3000), stream = compress_with[codec](&raw);
+
+		for (size_t n = 9; n < stream.size; n++) {
+			struct bytes cut = bytes_copy(stream.data, n), back;
+			struct pvhload_error err;
+
+			ck_status(PVHLOAD_E_MALFORMED, err, decode(&cut, raw.size, &back, &err));
+			ck_says(err, names[codec]);
+			ck_assert_uint_ge(err.offset, AT);
+			ck_assert_uint_le(err.offset, AT + n);
+			bytes_free(&back);
+			bytes_free(&cut);
+		}
+		bytes_free(&stream);
+		bytes_free(&raw);
+	}
+}
+END_TEST
+
+START_TEST(lying_trailers)
+{
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		struct bytes raw = sample(5000), stream = compress_with[codec](&raw), back;
+		struct pvhload_error err;
+
+		ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, raw.size + 1, &back, &err));
+		ck_says(err, names[codec], "after 5000 decoded bytes, but declares 5001");
+		bytes_free(&back);
+		ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, raw.size - 1, &back, &err));
+		ck_says(err, names[codec], "more than the 4999 bytes it declares");
+		bytes_free(&back);
+		ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, 1, &back, &err));
+		ck_says(err, "more than the 1 bytes");
+		bytes_free(&back);
+		bytes_free(&stream);
+		bytes_free(&raw);
+	}
+}
+END_TEST
+
+/* One byte in the middle is another: refused, or, without a checksum, at least harmless. */
+START_TEST(every_byte_damaged)
+{
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		struct bytes raw = sample(2000), stream = compress_with[codec](&raw);
+		size_t refused = 0;
+
+		/* gzip's tenth byte names the system it was made on: nobody checks it */
+		for (size_t i = 10; i < stream.size; i++) {
+			struct bytes bad = bytes_copy(stream.data, stream.size), back;
+			struct pvhload_error err = PVHLOAD_ERROR_INIT;
+
+			bad.data[i] ^= 0xff;
+			if (decode(&bad, raw.size, &back, &err) != PVHLOAD_OK) {
+				ck_assert_int_eq(err.status, PVHLOAD_E_MALFORMED);
+				ck_says(err, names[codec]);
+				refused++;
+			} else {
+				ck_assert_msg(codec == LZ4, "%s: damage at %zu unnoticed",
+					      names[codec], i);
+			}
+			bytes_free(&back);
+			bytes_free(&bad);
+		}
+		ck_assert_uint_gt(refused, 0);
+		bytes_free(&stream);
+		bytes_free(&raw);
+	}
+}
+END_TEST
+
+/* The offset of a failure is near the damage, also where the library does not tell it. */
+START_TEST(offsets_of_damage)
+{
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		/* several LZ4 chunks, many zstd blocks */
+		struct bytes raw = sample(20u << 20), stream = compress_with[codec](&raw), back;
+		const size_t at = stream.size / 2;
+		struct pvhload_error err;
+
+		memset(stream.data + at, 0xff, 64);
+		ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, raw.size, &back, &err));
+		ck_says(err, names[codec]);
+		/*
+		 * gzip and zstd may notice by their checksum only; LZ4, which has none, by the
+		 * chunk, or by what is missing at the end.
+		 */
+		ck_assert_uint_ge(err.offset,
+				  AT + at - (codec == LZ4 ? stream.size / 2 : 256 << 10));
+		ck_assert_uint_le(err.offset, AT + stream.size);
+		bytes_free(&back);
+		bytes_free(&stream);
+		bytes_free(&raw);
+	}
+}
+END_TEST
+
+/* Something behind the end of a stream: gzip ends itself, the others take it for more. */
+START_TEST(trailing_bytes)
+{
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		struct bytes raw = sample(1000), stream = compress_with[codec](&raw), back;
+		struct pvhload_error err;
+
+		stream.data = realloc(stream.data, stream.size + 3);
+		memset(stream.data + stream.size, 0x77, 3);
+		stream.size += 3;
+		ck_status(codec == GZIP ? PVHLOAD_OK : PVHLOAD_E_MALFORMED, err,
+			  decode(&stream, raw.size, &back, &err));
+		bytes_free(&back);
+		bytes_free(&stream);
+		bytes_free(&raw);
+	}
+}
+END_TEST
+
+/* The legacy frame allows the magic between chunks, and a size of 0 as the end. */
+START_TEST(lz4_framing)
+{
+	struct bytes raw = sample(1000), one = compress_lz4(&raw), stream, back;
+	struct pvhload_error err;
+
+	stream = (struct bytes){ malloc(2 * one.size + 8), 2 * one.size + 8 };
+	memcpy(stream.data, one.data, one.size);
+	memcpy(stream.data + one.size, one.data, one.size);
+	poke(&stream, 2 * one.size, 0, 4);
+	poke(&stream, 2 * one.size + 4, 0xffffffff, 4);
+	ck_status(PVHLOAD_OK, err, decode(&stream, 2000, &back, &err));
+	ck_assert_mem_eq(back.data, raw.data, 1000);
+	ck_assert_mem_eq(back.data + 1000, raw.data, 1000);
+	bytes_free(&back);
+
+	poke(&stream, 2 * one.size, 0x7fffffff, 4); /* a chunk that nothing could be */
+	ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, 2000, &back, &err));
+	ck_says(err, "truncated");
+	bytes_free(&back);
+	bytes_free(&stream);
+
+	stream = (struct bytes){ calloc(1, 9u << 20), 9u << 20 };
+	poke(&stream, 0, 0x184c2102, 4);
+	poke(&stream, 4, (9u << 20) - 8, 4);
+	ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, 2000, &back, &err));
+	ck_says(err, "larger than 8 MiB can give");
+	bytes_free(&back);
+	bytes_free(&stream);
+
+	/* no room left, and a chunk that goes on */
+	stream = bytes_copy(one.data, one.size);
+	ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, 10, &back, &err));
+	ck_says(err, "more than the 10 bytes");
+	bytes_free(&back);
+	bytes_free(&stream);
+	bytes_free(&one);
+	bytes_free(&raw);
+}
+END_TEST
+
+/* 64 MiB of zeros in a few kilobytes: no more is written than was declared. */
+START_TEST(bombs)
+{
+	struct bytes zeros = { calloc(1, 64u << 20), 64u << 20 };
+
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		struct bytes stream = compress_with[codec](&zeros), back;
+		struct pvhload_error err;
+
+		ck_assert_uint_lt(stream.size, 1u << 20);
+		ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, 4096, &back, &err));
+		ck_says(err, "more than the 4096 bytes");
+		bytes_free(&back);
+		bytes_free(&stream);
+	}
+	bytes_free(&zeros);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("codec");
+
+	ADD_TESTS(suite, "codec", round_trip, every_truncation, lying_trailers, every_byte_damaged,
+		  offsets_of_damage, trailing_bytes, lz4_framing, bombs);
+	return run_suite(suite);
+}

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* ELF kernels: what is read from a sound one, and every way a file can contradict itself. */
+#include "open.h"
+
+#define EXABYTE (1ull << 60)
+
+static void build_and_info(const struct elf_spec *spec, struct bytes *bytes,
+			   struct pvhload_image **image, const struct pvhload_image_info **info)
+{
+	*bytes = build_elf(spec);
+	*image = open_bytes(bytes);
+	*info = pvhload_image_info(*image);
+}
+
+START_TEST(a_small_kernel)
+{
+	const struct elf_spec spec = small_kernel();
+	const struct pvhload_image_info *info;
+	struct pvhload_image *image;
+	struct pvhload_error err;
+	struct bytes bytes;
+	uint8_t four[4];
+
+	build_and_info(&spec, &bytes, &image, &info);
+	ck_assert_uint_eq(info->format, PVHLOAD_FORMAT_ELF64);
+	ck_assert_uint_eq(info->arch, PVHLOAD_ARCH_X86_64);
+	ck_assert_uint_eq(info->size, bytes.size);
+	ck_assert_uint_eq(info->entry, 0x100000);
+	ck_assert_uint_eq(info->has_pvh_entry, 1);
+	ck_assert_uint_eq(info->pvh_entry, SMALL_ENTRY);
+	ck_assert_uint_eq(info->has_pvh_reloc, 0);
+	ck_assert_uint_eq(info->segment_count, 2);
+	ck_assert_uint_eq(info->segments[0].offset, elf_segment_offset(&spec, 0));
+	ck_assert_uint_eq(info->segments[0].gpa, 0x100000);
+	ck_assert_uint_eq(info->segments[0].file_size, 0x40);
+	ck_assert_uint_eq(info->segments[0].mem_size, 0x40);
+	ck_assert_uint_eq(info->segments[1].offset, elf_segment_offset(&spec, 1));
+	ck_assert_uint_eq(info->segments[1].gpa, 0x200000);
+	ck_assert_uint_eq(info->segments[1].file_size, 0x20);
+	ck_assert_uint_eq(info->segments[1].mem_size, 0x3000);
+	ck_assert_uint_eq(info->low_gpa, SMALL_LOW);
+	ck_assert_uint_eq(info->end_gpa, SMALL_END);
+	ck_assert_uint_eq(info->relocatable, 0);
+	ck_assert_uint_eq(info->cmdline_max, 2047);
+	ck_assert_uint_eq(info->alignment, 0x1000);
+	ck_assert_uint_eq(info->preferred_address, SMALL_LOW);
+	ck_assert_uint_eq(info->init_size, SMALL_END - SMALL_LOW);
+	ck_assert_uint_eq(info->initrd_max, 0xffffffff);
+	ck_assert_uint_eq(info->boot_protocol, 0);
+	ck_assert_uint_eq(info->payload_offset, 0);
+
+	/* nothing inside, and decoding nothing is done */
+	ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
+	ck_assert_ptr_null(pvhload_image_payload(image));
+
+	ck_status(PVHLOAD_OK, err, pvhload_image_read(image, 0, four, 4, &err));
+	ck_assert_mem_eq(four,
+			 "\x7f"
+			 "ELF",
+			 4);
+	ck_status(PVHLOAD_OK, err, pvhload_image_read(image, bytes.size, NULL, 0, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_read(image, bytes.size - 3, four, 4, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_read(image, UINT64_MAX, four, 4, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_read(image, 0, NULL, 4, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_read(NULL, 0, four, 4, &err));
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+}
+END_TEST
+
+START_TEST(a_32_bit_kernel)
+{
+	static uint8_t notes[64];
+	struct elf_spec spec = small_kernel();
+	const struct pvhload_image_info *info;
+	struct pvhload_image *image;
+	struct bytes bytes;
+
+	spec.is32 = true;
+	spec.segments[2].bytes = notes;
+	spec.segments[2].file_size = put_note(notes, 0, "Xen", 18, "\x10\x00\x10\x00", 4, 4);
+	build_and_info(&spec, &bytes, &image, &info);
+	ck_assert_uint_eq(info->format, PVHLOAD_FORMAT_ELF32);
+	ck_assert_uint_eq(info->arch, PVHLOAD_ARCH_I386);
+	ck_assert_uint_eq(info->entry, 0x100000);
+	ck_assert_uint_eq(info->pvh_entry, SMALL_ENTRY);
+	ck_assert_uint_eq(info->segment_count, 2);
+	ck_assert_uint_eq(info->segments[1].mem_size, 0x3000);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+
+	spec.machine = MACHINE_X86_64; /* 64-bit code in a 32-bit file, as objcopy makes it */
+	build_and_info(&spec, &bytes, &image, &info);
+	ck_assert_uint_eq(info->arch, PVHLOAD_ARCH_X86_64);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+}
+END_TEST
+
+START_TEST(segments_in_any_order)
+{
+	static const uint8_t text[0x40] = { 1 };
+	const struct elf_spec spec = {
+		.entry = 0x100000,
+		.segments = {
+			{ PH_LOAD, 0x300000, NULL, 0, 0x1000, 0x1000 }, /* .bss alone */
+			{ PH_LOAD, 0x100000, text, sizeof(text), sizeof(text), 0x200000 },
+			{ PH_LOAD, 0x500000, NULL, 0, 0, 0x1000 },      /* nothing at all */
+			{ PH_LOAD, 0x100040, text, 0x10, 0x10, 4 },     /* right behind, unaligned */
+		},
+		.segment_count = 4,
+	};
+	const struct pvhload_image_info *info;
+	struct pvhload_image *image;
+	struct bytes bytes;
+
+	build_and_info(&spec, &bytes, &image, &info);
+	ck_assert_uint_eq(info->segment_count, 3);
+	ck_assert_uint_eq(info->segments[0].gpa, 0x300000);
+	ck_assert_uint_eq(info->segments[0].file_size, 0);
+	ck_assert_uint_eq(info->segments[2].gpa, 0x100040);
+	ck_assert_uint_eq(info->low_gpa, 0x100000);
+	ck_assert_uint_eq(info->end_gpa, 0x301000);
+	ck_assert_uint_eq(info->alignment, 0x200000);
+	ck_assert_uint_eq(info->has_pvh_entry, 0);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+}
+END_TEST
+
+/* A segment without bytes may name any offset; it is not followed. */
+START_TEST(bss_offset_is_not_followed)
+{
+	struct elf_spec spec = small_kernel();
+	struct bytes bytes;
+
+	spec.segments[1].file_size = 0;
+	bytes = build_elf(&spec);
+	poke(&bytes, elf_phdr_offset(&spec, 1) + 8, UINT64_MAX, 8);
+	pvhload_image_close(open_bytes(&bytes));
+	bytes_free(&bytes);
+}
+END_TEST
+
+START_TEST(identification)
+{
+	const struct elf_spec spec = small_kernel();
+	struct pvhload_error err;
+	static const struct {
+		size_t offset;
+		uint8_t value;
+		enum pvhload_status status;
+		const char *says;
+	} cases[] = {
+		{ 0, 0x7e, PVHLOAD_E_FORMAT, "neither an ELF file nor a bzImage" },
+		{ 4, 0, PVHLOAD_E_MALFORMED, "class is 0" },
+		{ 4, 3, PVHLOAD_E_MALFORMED, "class is 3" },
+		{ 5, 2, PVHLOAD_E_UNSUPPORTED, "big-endian" },
+		{ 5, 0, PVHLOAD_E_MALFORMED, "byte order is 0" },
+		{ 6, 0, PVHLOAD_E_UNSUPPORTED, "version is 0" },
+		{ 16, TYPE_REL, PVHLOAD_E_UNSUPPORTED, "object file" },
+		{ 16, TYPE_CORE, PVHLOAD_E_UNSUPPORTED, "core dump" },
+		{ 16, 0, PVHLOAD_E_UNSUPPORTED, "type 0" },
+		{ 18, MACHINE_386, PVHLOAD_E_UNSUPPORTED, "class 64 for machine 3 (i386)" },
+		{ 18, MACHINE_AARCH64, PVHLOAD_E_UNSUPPORTED, "machine 183 (AArch64)" },
+		{ 18, 243, PVHLOAD_E_UNSUPPORTED, "RISC-V" },
+		{ 18, 40, PVHLOAD_E_UNSUPPORTED, "Arm" },
+		{ 18, 21, PVHLOAD_E_UNSUPPORTED, "PowerPC64" },
+		{ 18, 22, PVHLOAD_E_UNSUPPORTED, "S/390" },
+		{ 18, 8, PVHLOAD_E_UNSUPPORTED, "MIPS" },
+		{ 18, 99, PVHLOAD_E_UNSUPPORTED, "unknown" },
+		{ 54, 32, PVHLOAD_E_MALFORMED, "32 bytes, not 56" },
+		{ 56, 0, PVHLOAD_E_MALFORMED, "no program headers" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bytes bytes = build_elf(&spec);
+
+		bytes.data[cases[i].offset] = cases[i].value;
+		err = refuse_bytes(&bytes, cases[i].status);
+		ck_says(err, cases[i].says);
+		bytes_free(&bytes);
+	}
+}
+END_TEST
+
+/* One field of one program header replaced. */
+static struct pvhload_error refuse_phdr(size_t field, uint64_t value, enum pvhload_status status)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes bytes = build_elf(&spec);
+	struct pvhload_error err;
+
+	poke(&bytes, elf_phdr_offset(&spec, 1) + field, value, 8);
+	err = refuse_bytes(&bytes, status);
+	bytes_free(&bytes);
+	return err;
+}
+
+enum { P_OFFSET = 8, P_PADDR = 24, P_FILESZ = 32, P_MEMSZ = 40 };
+
+START_TEST(contradictions)
+{
+	struct pvhload_error err;
+
+	err = refuse_phdr(P_MEMSZ, 0x1f, PVHLOAD_E_MALFORMED);
+	ck_says(err, "segment 1", "p_filesz 0x20", "p_memsz 0x1f", "0x200000");
+	err = refuse_phdr(P_MEMSZ, 0, PVHLOAD_E_MALFORMED);
+	ck_says(err, "p_memsz 0x0");
+	err = refuse_phdr(P_PADDR, UINT64_MAX - 0x2fff, PVHLOAD_E_MALFORMED);
+	ck_says(err, "segment 1", "end of the address space");
+	err = refuse_phdr(P_PADDR, 0x100020, PVHLOAD_E_MALFORMED);
+	ck_says(err, "segment 0 [0x100000, 0x100040)", "overlaps",
+		"segment 1 [0x100020, 0x103020)");
+	ck_assert_uint_eq(err.gpa, 0x100020);
+	err = refuse_phdr(P_PADDR, 0xfe000, PVHLOAD_E_MALFORMED);
+	ck_says(err, "segment 1 [0xfe000, 0x101000)", "segment 0");
+	err = refuse_phdr(P_OFFSET, 0x10000, PVHLOAD_E_MALFORMED);
+	ck_says(err, "segment 1", "0x10000", "the end of the file", "truncated");
+	ck_assert_uint_eq(err.offset, 0x10000);
+	err = refuse_phdr(P_OFFSET, UINT64_MAX, PVHLOAD_E_MALFORMED);
+	ck_says(err, "the end of the file");
+	err = refuse_phdr(P_OFFSET, UINT64_MAX - 0x10, PVHLOAD_E_MALFORMED);
+	ck_says(err, "the end of the file");
+}
+END_TEST
+
+/* Large is not wrong as long as it does not wrap: the guest's RAM will decide. */
+START_TEST(exabyte_bss_opens)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes bytes = build_elf(&spec);
+	struct pvhload_image *image;
+
+	poke(&bytes, elf_phdr_offset(&spec, 1) + P_MEMSZ, EXABYTE, 8);
+	image = open_bytes(&bytes);
+	ck_assert_uint_eq(pvhload_image_info(image)->end_gpa, 0x200000 + EXABYTE);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+}
+END_TEST
+
+START_TEST(tables)
+{
+	struct elf_spec spec = small_kernel();
+	struct bytes bytes = build_elf(&spec);
+	struct pvhload_error err;
+
+	poke(&bytes, 32, bytes.size - 100, 8); /* e_phoff */
+	err = refuse_bytes(&bytes, PVHLOAD_E_MALFORMED);
+	ck_says(err, "3 program headers", "the end of the file");
+	poke(&bytes, 32, UINT64_MAX, 8);
+	(void)refuse_bytes(&bytes, PVHLOAD_E_MALFORMED);
+	poke(&bytes, 32, 64, 8);
+	poke(&bytes, 56, PVHLOAD_ELF_PHDRS_MAX + 1, 2);
+	err = refuse_bytes(&bytes, PVHLOAD_E_LIMIT);
+	ck_says(err, "1025 program headers", "limit is 1024");
+	poke(&bytes, 56, 0xffff, 2);
+	err = refuse_bytes(&bytes, PVHLOAD_E_LIMIT);
+	ck_says(err, "65535 program headers or more");
+	bytes_free(&bytes);
+
+	spec.segment_count = 3;
+	spec.segments[0].type = spec.segments[1].type = PH_NOTE;
+	err = refuse_elf(&spec, PVHLOAD_E_MALFORMED);
+	ck_says(err, "no loadable segment");
+}
+END_TEST
+
+START_TEST(usage)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes bytes = build_elf(&spec);
+	struct pvhload_source source = pvhload_source_buffer(bytes.data, bytes.size);
+	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_open(NULL, NULL, &image, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_open(&source, NULL, NULL, &err));
+	options.size = 1;
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_open(&source, &options, &image, &err));
+	ck_assert_ptr_null(image);
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_decode(NULL, &err));
+	ck_assert_ptr_null(pvhload_image_info(NULL));
+	ck_assert_ptr_null(pvhload_image_payload(NULL));
+	pvhload_image_close(NULL);
+	/* without anybody to tell, the answer is the same */
+	source.kind = 0;
+	ck_assert_int_eq(pvhload_image_open(&source, NULL, &image, NULL), PVHLOAD_E_USAGE);
+	bytes_free(&bytes);
+}
+END_TEST
+
+START_TEST(other_files)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		const char *says;
+	} cases[] = {
+		{ "", 0, "empty" },
+		{ "hello, world", 12, "neither an ELF file nor a bzImage" },
+		{ "\x1f\x8b\x08", 3, "gzip -d" },
+		{ "\xfd"
+		  "7zXZ\0",
+		  6, "xz -d" },
+		{ "\x28\xb5\x2f\xfd", 4, "zstd -d" },
+		{ "MZ\0\0zimg", 8, "zboot" },
+		{ "MZ\x90\0PE", 6, "PE file" },
+	};
+	struct pvhload_error err;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bytes bytes = bytes_copy(cases[i].bytes, cases[i].size);
+
+		err = refuse_bytes(&bytes, PVHLOAD_E_FORMAT);
+		ck_says(err, "not a kernel image", cases[i].says);
+		bytes_free(&bytes);
+	}
+	for (int i = 0; i < 2; i++) {
+		struct bytes bytes = bytes_copy("MZ", 2);
+
+		bytes.data = realloc(bytes.data, 64);
+		memset(bytes.data + 2, 0, 62);
+		bytes.size = 64;
+		poke(&bytes, 56, i ? 0x05435352 : 0x644d5241, 4);
+		err = refuse_bytes(&bytes, PVHLOAD_E_FORMAT);
+		ck_says(err, i ? "RISC-V Image" : "arm64 Image");
+		bytes_free(&bytes);
+	}
+}
+END_TEST
+
+static struct pvhload_image *with_tail(const uint32_t *words, size_t count, bool is32,
+				       struct bytes *ret)
+{
+	struct elf_spec spec = small_kernel();
+	uint8_t tail[64];
+	struct bytes out = { tail, 0 };
+
+	for (size_t i = 0; i < count; i++)
+		poke(&out, 4 * i, words[i], 4);
+	spec.is32 = is32;
+	spec.tail = tail;
+	spec.tail_size = 4 * count;
+	*ret = build_elf(&spec);
+	return open_bytes(ret);
+}
+
+START_TEST(relocation_tables)
+{
+	static const struct {
+		uint32_t words[12];
+		size_t count;
+		bool is32;
+		bool found;
+		uint64_t r64, inverse, r32;
+	} cases[] = {
+		/* up to 6.14: three tables; from 6.15: two; i386: one; a table may be empty */
+		{ { 0, 5, 6, 7, 0, 4, 0, 8, 9 }, 9, false, true, 3, 1, 2 },
+		{ { 0, 5, 6, 0, 4 }, 5, false, true, 2, 0, 1 },
+		{ { 0, 0, 0 }, 3, false, true, 0, 0, 0 },
+		{ { 0, 1, 2, 3, 4 }, 5, true, true, 0, 0, 4 },
+		/* not tables: no zero first, not ascending, one or four zeros, i386 with two */
+		{ { 1, 0, 2 }, 3, false, false, 0, 0, 0 },
+		{ { 0, 5, 5, 0, 1 }, 5, false, false, 0, 0, 0 },
+		{ { 0, 1 }, 2, false, false, 0, 0, 0 },
+		{ { 0, 1, 0, 1, 0, 1, 0, 1 }, 8, false, false, 0, 0, 0 },
+		{ { 0, 1, 0, 1 }, 4, true, false, 0, 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pvhload_image_relocations r = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+		struct pvhload_error err;
+		struct bytes bytes;
+		struct pvhload_image *image =
+			with_tail(cases[i].words, cases[i].count, cases[i].is32, &bytes);
+
+		if (!cases[i].found) {
+			r.r64 = 0x5a;
+			ck_status(PVHLOAD_E_NOT_FOUND, err,
+				  pvhload_image_relocations(image, &r, &err));
+			ck_assert_uint_eq(r.r64, 0x5a);
+		} else {
+			ck_status(PVHLOAD_OK, err, pvhload_image_relocations(image, &r, &err));
+			ck_assert_uint_eq(r.r64, cases[i].r64);
+			ck_assert_uint_eq(r.r32_inverse, cases[i].inverse);
+			ck_assert_uint_eq(r.r32, cases[i].r32);
+			ck_assert_uint_eq(r.length, 4 * cases[i].count);
+			ck_assert_uint_eq(r.offset, bytes.size - 4 * cases[i].count);
+		}
+		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_relocations(image, NULL, &err));
+		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_relocations(NULL, &r, &err));
+		r.size = 4;
+		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_relocations(image, &r, &err));
+		pvhload_image_close(image);
+		bytes_free(&bytes);
+	}
+}
+END_TEST
+
+START_TEST(no_relocation_tables)
+{
+	struct pvhload_image_relocations r = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	const struct elf_spec spec = small_kernel();
+	struct bytes bytes = build_elf(&spec); /* without a section table, its end is unknown */
+	struct pvhload_image *image = open_bytes(&bytes);
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_image_relocations(image, &r, &err));
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+
+	image = with_tail((const uint32_t[]){ 0, 0 }, 2, false, &bytes);
+	pvhload_image_close(image);
+	bytes.size -= 3; /* not a whole number of words */
+	image = open_bytes(&bytes);
+	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_image_relocations(image, &r, &err));
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+}
+END_TEST
+
+/* The banner in a segment of @size bytes, at @at. */
+static enum pvhload_status version_at(const char *banner, size_t at, size_t size, char *text,
+				      size_t capacity)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct elf_spec spec = small_kernel();
+	uint8_t *segment = calloc(1, size);
+	struct pvhload_image *image;
+	enum pvhload_status status;
+	struct bytes bytes;
+
+	memcpy(segment + at, banner, strlen(banner) + (at + strlen(banner) < size));
+	spec.segments[1].bytes = segment;
+	spec.segments[1].file_size = spec.segments[1].mem_size = size;
+	bytes = build_elf(&spec);
+	image = open_bytes(&bytes);
+	status = pvhload_image_kernel_version(image, text, capacity, &err);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+	free(segment);
+	return status;
+}
+
+START_TEST(version_text)
+{
+	const size_t mib = 1u << 20;
+	char text[600];
+
+	ck_assert_int_eq(version_at("Linux version 6.1.0-x (a@b) #1 SMP\n", 100, 4096, text,
+				    sizeof(text)),
+			 PVHLOAD_OK);
+	ck_assert_str_eq(text, "6.1.0-x (a@b) #1 SMP");
+	/* across the edge of what is searched at a time, and at the segment's very end */
+	for (size_t at = mib - 20; at <= mib + 2; at++) {
+		ck_assert_int_eq(version_at("Linux version 6.2\n", at, 2 * mib, text, sizeof(text)),
+				 PVHLOAD_OK);
+		ck_assert_str_eq(text, "6.2");
+	}
+	ck_assert_int_eq(version_at("Linux version 6.3", 4096 - 17, 4096, text, sizeof(text)),
+			 PVHLOAD_OK);
+	ck_assert_str_eq(text, "6.3");
+	/* the words alone are not a banner */
+	strcpy(text, "untouched");
+	ck_assert_int_eq(version_at("Linux version %s\n", 100, 4096, text, sizeof(text)),
+			 PVHLOAD_E_NOT_FOUND);
+	ck_assert_int_eq(version_at("Linux version ", 4096 - 14, 4096, text, sizeof(text)),
+			 PVHLOAD_E_NOT_FOUND);
+	ck_assert_int_eq(version_at("", 0, 4096, text, sizeof(text)), PVHLOAD_E_NOT_FOUND);
+	ck_assert_int_eq(version_at("Linux version 6.4\n", 0, 4096, text, 3), PVHLOAD_E_CAPACITY);
+	ck_assert_str_eq(text, "untouched");
+	ck_assert_int_eq(version_at("Linux version 6.4\n", 0, 4096, text, 4), PVHLOAD_OK);
+	ck_assert_str_eq(text, "6.4");
+	/* what could disturb a terminal does not get out */
+	ck_assert_int_eq(version_at("Linux version 6\x1b[31m\x80!\n", 0, 4096, text, sizeof(text)),
+			 PVHLOAD_OK);
+	ck_assert_str_eq(text, "6?[31m?!");
+}
+END_TEST
+
+START_TEST(version_usage)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes bytes = build_elf(&spec);
+	struct pvhload_image *image = open_bytes(&bytes);
+	struct pvhload_error err;
+	char text[8];
+
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_kernel_version(NULL, text, 8, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_kernel_version(image, NULL, 8, &err));
+	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_image_kernel_version(image, text, 8, &err));
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("elf");
+
+	ADD_TESTS(suite, "sound", a_small_kernel, a_32_bit_kernel, segments_in_any_order,
+		  bss_offset_is_not_followed, exabyte_bss_opens);
+	ADD_TESTS(suite, "refused", identification, contradictions, tables, usage, other_files);
+	ADD_TESTS(suite, "details", relocation_tables, no_relocation_tables, version_text,
+		  version_usage);
+	return run_suite(suite);
+}

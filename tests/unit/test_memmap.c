@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The memory map: what a RAM size becomes, adding, reserving, sorting, checking. */
+#include "suite.h"
+
+#define RAM  PVHLOAD_MEMMAP_RAM
+#define RSVD PVHLOAD_MEMMAP_RESERVED
+#define GIB  (1ull << 30)
+#define MAX  16
+
+struct fixture {
+	struct pvhload_memmap_entry entries[MAX];
+	struct pvhload_memmap map;
+};
+
+static void init(struct fixture *f, size_t capacity)
+{
+	memset(f, 0, sizeof(*f));
+	f->map = (struct pvhload_memmap){ sizeof(f->map), f->entries, capacity, 0 };
+}
+
+/* The map is exactly @count entries of { addr, size, type }. */
+static void expect(const struct fixture *f, size_t count, const uint64_t (*rows)[3])
+{
+	ck_assert_uint_eq(f->map.count, count);
+	for (size_t i = 0; i < count; i++) {
+		ck_assert_uint_eq(f->entries[i].addr, rows[i][0]);
+		ck_assert_uint_eq(f->entries[i].size, rows[i][1]);
+		ck_assert_uint_eq(f->entries[i].type, rows[i][2]);
+		ck_assert_uint_eq(f->entries[i].reserved, 0);
+	}
+}
+
+#define EXPECT(f, ...)                                                \
+	do {                                                          \
+		static const uint64_t rows_[][3] = { __VA_ARGS__ };   \
+		expect((f), sizeof(rows_) / sizeof(rows_[0]), rows_); \
+	} while (0)
+
+/* A refused call leaves the map as it was. */
+#define REFUSED(f, status, err, call)                                        \
+	do {                                                                 \
+		const struct fixture before_ = *(f);                         \
+		ck_status(status, err, call);                                \
+		ck_assert_int_eq(memcmp(&before_, (f), sizeof(before_)), 0); \
+	} while (0)
+
+static void x86(struct fixture *f, uint64_t ram)
+{
+	struct pvhload_memmap_x86 x86 = { .size = sizeof(x86), .ram_size = ram };
+	struct pvhload_error err;
+
+	init(f, MAX);
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_init_x86(&x86, &f->map, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&f->map, &err));
+}
+
+START_TEST(x86_sizes)
+{
+	struct fixture f;
+
+	x86(&f, 256 << 20);
+	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, (256 << 20) - 0x100000, RAM });
+	ck_assert_uint_eq(pvhload_memmap_ram_size(&f.map), (256 << 20) - 0x60400);
+
+	x86(&f, 3 * GIB);
+	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 3 * GIB - 0x100000, RAM });
+
+	x86(&f, 3 * GIB + 4096);
+	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 3 * GIB - 0x100000, RAM },
+	       { 4 * GIB, 4096, RAM });
+
+	x86(&f, 6 * GIB);
+	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 3 * GIB - 0x100000, RAM },
+	       { 4 * GIB, 3 * GIB, RAM });
+
+	x86(&f, 64ull << 40);
+	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 3 * GIB - 0x100000, RAM },
+	       { 4 * GIB, (64ull << 40) - 3 * GIB, RAM });
+
+	x86(&f, 0x100000);
+	EXPECT(&f, { 0, 0x9fc00, RAM });
+	x86(&f, 0x100001);
+	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 1, RAM });
+	x86(&f, 4096);
+	EXPECT(&f, { 0, 4096, RAM });
+}
+END_TEST
+
+START_TEST(x86_choices)
+{
+	struct pvhload_memmap_x86 x86 = { .size = sizeof(x86),
+					  .ram_size = 4 * GIB,
+					  .ebda_start = 0xa0000,
+					  .hole_start = 2 * GIB,
+					  .hole_end = 5 * GIB };
+	struct pvhload_error err;
+	struct fixture f;
+
+	init(&f, 3);
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_init_x86(&x86, &f.map, &err));
+	EXPECT(&f, { 0, 0xa0000, RAM }, { 0x100000, 2 * GIB - 0x100000, RAM },
+	       { 5 * GIB, 2 * GIB, RAM });
+
+	/* a hole right at 1 MiB leaves no middle */
+	x86.hole_start = 0x100000;
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_init_x86(&x86, &f.map, &err));
+	EXPECT(&f, { 0, 0xa0000, RAM }, { 5 * GIB, 4 * GIB - 0x100000, RAM });
+}
+END_TEST
+
+START_TEST(x86_refusals)
+{
+	struct pvhload_memmap_x86 good = { .size = sizeof(good), .ram_size = 4 * GIB }, bad;
+	struct pvhload_error err;
+	struct fixture f;
+
+	init(&f, 3);
+	f.entries[0].addr = 0x1234;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(NULL, &f.map, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&good, NULL, &err));
+
+	bad = good;
+	bad.size = 8;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
+	bad = good;
+	bad.ram_size = 0;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
+	ck_says(err, "ram_size is 0");
+	bad = good;
+	bad.ebda_start = 0xa0001;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
+	ck_says(err, "0xa0001", "0xa0000");
+	bad = good;
+	bad.hole_start = 0xfffff;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
+	bad = good;
+	bad.hole_end = 0xbfffffff;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
+	ck_says(err, "[0xc0000000, 0xbfffffff)");
+	bad = good;
+	bad.ram_size = UINT64_MAX;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
+	ck_says(err, "end of the address space");
+
+	f.map.capacity = 2;
+	REFUSED(&f, PVHLOAD_E_CAPACITY, err, pvhload_memmap_init_x86(&good, &f.map, &err));
+	ck_says(err, "2 entries, needed are 3");
+	f.map.size = 1;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&good, &f.map, &err));
+}
+END_TEST
+
+START_TEST(adding)
+{
+	struct pvhload_error err;
+	struct fixture f;
+
+	init(&f, 3);
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x2000, 0x1000, RAM, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x1000, 0x1000, RSVD, &err));
+	EXPECT(&f, { 0x2000, 0x1000, RAM }, { 0x1000, 0x1000, RSVD });
+
+	REFUSED(&f, PVHLOAD_E_OVERLAP, err, pvhload_memmap_add(&f.map, 0x2fff, 1, RAM, &err));
+	ck_says(err, "RAM [0x2000, 0x3000)", "RAM [0x2fff, 0x3000)");
+	ck_assert_uint_eq(err.gpa, 0x2fff);
+	REFUSED(&f, PVHLOAD_E_OVERLAP, err, pvhload_memmap_add(&f.map, 0, 0x10000, RAM, &err));
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_add(&f.map, 0x9000, 0, RAM, &err));
+	ck_says(err, "0x9000", "size 0");
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_add(&f.map, 0x9000, 1, 0, &err));
+	ck_says(err, "type 0");
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err,
+		pvhload_memmap_add(&f.map, UINT64_MAX, UINT64_MAX, RAM, &err));
+	ck_says(err, "end of the address space");
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_add(&f.map, UINT64_MAX, 1, RAM, &err));
+
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x3000, 1, RAM, &err));
+	REFUSED(&f, PVHLOAD_E_CAPACITY, err, pvhload_memmap_add(&f.map, 0x8000, 1, RAM, &err));
+	ck_says(err, "3 entries");
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_add(NULL, 0, 1, RAM, &err));
+	f.map.count = 4;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_add(&f.map, 0x8000, 1, RAM, &err));
+	f.map.count = 3;
+	f.map.entries = NULL;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_add(&f.map, 0x8000, 1, RAM, &err));
+}
+END_TEST
+
+/* One RAM entry, one reservation; the result in order. */
+static void reserve(uint64_t addr, uint64_t size, const uint64_t (*rows)[3], size_t count)
+{
+	struct pvhload_error err;
+	struct fixture f;
+
+	init(&f, MAX);
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x10000, 0x10000, RAM, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_reserve(&f.map, addr, size, RSVD, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_normalize(&f.map, &err));
+	expect(&f, count, rows);
+}
+
+#define RESERVE(addr, size, ...)                                                  \
+	do {                                                                      \
+		static const uint64_t rows_[][3] = { __VA_ARGS__ };               \
+		reserve((addr), (size), rows_, sizeof(rows_) / sizeof(rows_[0])); \
+	} while (0)
+
+START_TEST(reserving)
+{
+	/* in the middle, at either end, all of it, more than it, next to it, apart */
+	RESERVE(0x14000, 0x1000, { 0x10000, 0x4000, RAM }, { 0x14000, 0x1000, RSVD },
+		{ 0x15000, 0xb000, RAM });
+	RESERVE(0x10000, 0x1000, { 0x10000, 0x1000, RSVD }, { 0x11000, 0xf000, RAM });
+	RESERVE(0x1f000, 0x1000, { 0x10000, 0xf000, RAM }, { 0x1f000, 0x1000, RSVD });
+	RESERVE(0x10000, 0x10000, { 0x10000, 0x10000, RSVD });
+	RESERVE(0x8000, 0x20000, { 0x8000, 0x20000, RSVD });
+	RESERVE(0x8000, 0x9000, { 0x8000, 0x9000, RSVD }, { 0x11000, 0xf000, RAM });
+	RESERVE(0x20000, 0x1000, { 0x10000, 0x10000, RAM }, { 0x20000, 0x1000, RSVD });
+	RESERVE(0x1000, 1, { 0x1000, 1, RSVD }, { 0x10000, 0x10000, RAM });
+}
+END_TEST
+
+START_TEST(reserving_over_several)
+{
+	struct pvhload_error err;
+	struct fixture f;
+
+	init(&f, 4);
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x1000, 0x1000, RAM, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x3000, 0x1000, RAM, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x5000, 0x1000, RAM, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_reserve(&f.map, 0x1800, 0x4000, RSVD, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_normalize(&f.map, &err));
+	EXPECT(&f, { 0x1000, 0x800, RAM }, { 0x1800, 0x4000, RSVD }, { 0x5800, 0x800, RAM });
+	ck_assert_uint_eq(pvhload_memmap_ram_size(&f.map), 0x1000);
+}
+END_TEST
+
+START_TEST(reserving_refused)
+{
+	struct pvhload_error err;
+	struct fixture f;
+
+	init(&f, 3);
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x1000, 0x1000, RAM, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x3000, 0x1000, RSVD, &err));
+
+	REFUSED(&f, PVHLOAD_E_OVERLAP, err,
+		pvhload_memmap_reserve(&f.map, 0x1800, 0x2000, RSVD, &err));
+	ck_says(err, "reserved [0x3000, 0x4000)", "reserved [0x1800, 0x3800)");
+	REFUSED(&f, PVHLOAD_E_CAPACITY, err,
+		pvhload_memmap_reserve(&f.map, 0x1800, 0x10, RSVD, &err));
+	ck_says(err, "3 entries, needed are 4");
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_reserve(&f.map, 0x1800, 1, RAM, &err));
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_reserve(&f.map, 0x1800, 0, RSVD, &err));
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_reserve(&f.map, 0x1800, 1, 0, &err));
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err,
+		pvhload_memmap_reserve(&f.map, 0x1800, UINT64_MAX, RSVD, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_reserve(NULL, 0x1800, 1, RSVD, &err));
+	f.entries[1].size = 0;
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_reserve(&f.map, 0x1800, 1, RSVD, &err));
+}
+END_TEST
+
+START_TEST(normalizing)
+{
+	struct pvhload_error err;
+	struct fixture f;
+
+	init(&f, MAX);
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_normalize(&f.map, &err)); /* nothing is fine */
+	f.entries[0] = (struct pvhload_memmap_entry){ 0x5000, 0x1000, RAM, 0 };
+	f.entries[1] = (struct pvhload_memmap_entry){ 0x3000, 0x1000, RAM, 0 };
+	f.entries[2] = (struct pvhload_memmap_entry){ 0x4000, 0x1000, RAM, 0 };
+	f.entries[3] = (struct pvhload_memmap_entry){ 0x6000, 0x1000, RSVD, 0 };
+	f.entries[4] = (struct pvhload_memmap_entry){ 0x9000, 0x1000, RSVD, 0 };
+	f.map.count = 5;
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_normalize(&f.map, &err));
+	EXPECT(&f, { 0x3000, 0x3000, RAM }, { 0x6000, 0x1000, RSVD }, { 0x9000, 0x1000, RSVD });
+
+	f.entries[3] = (struct pvhload_memmap_entry){ 0x2000, 0x1001, RSVD, 0 };
+	f.map.count = 4;
+	REFUSED(&f, PVHLOAD_E_OVERLAP, err, pvhload_memmap_normalize(&f.map, &err));
+	ck_says(err, "RAM [0x3000, 0x6000)", "reserved [0x2000, 0x3001)");
+	f.entries[3].size = 0;
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_normalize(&f.map, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_normalize(NULL, &err));
+}
+END_TEST
+
+START_TEST(validating)
+{
+	struct pvhload_error err;
+	struct fixture f;
+
+	init(&f, MAX);
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_validate(&f.map, &err));
+	ck_says(err, "empty");
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_validate(NULL, &err));
+
+	/* the last byte of the address space cannot be used: a range's end has to be a number */
+	f.map.count = 1;
+	f.entries[0] = (struct pvhload_memmap_entry){ 1, UINT64_MAX - 1, RAM, 0 };
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&f.map, &err));
+	f.entries[0].addr = 2;
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_validate(&f.map, &err));
+
+	f.entries[0] = (struct pvhload_memmap_entry){ 1, 1, RAM, 1 };
+	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_validate(&f.map, &err));
+	ck_says(err, "reserved member");
+
+	/* not sorted, and far apart in the array */
+	f.map.count = 3;
+	f.entries[0] = (struct pvhload_memmap_entry){ 0x8000, 0x1000, RAM, 0 };
+	f.entries[1] = (struct pvhload_memmap_entry){ 0x1000, 0x1000, PVHLOAD_MEMMAP_ACPI, 0 };
+	f.entries[2] = (struct pvhload_memmap_entry){ 0x8fff, 0x1000, 99, 0 };
+	REFUSED(&f, PVHLOAD_E_OVERLAP, err, pvhload_memmap_validate(&f.map, &err));
+	ck_says(err, "RAM [0x8000, 0x9000)", "other [0x8fff, 0x9fff)");
+	ck_assert_uint_eq(err.gpa, 0x8fff);
+	f.entries[2].addr = 0x9000;
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&f.map, &err));
+	f.map.size = 0;
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_validate(&f.map, &err));
+	ck_assert_uint_eq(pvhload_memmap_ram_size(&f.map), 0);
+	ck_assert_uint_eq(pvhload_memmap_ram_size(NULL), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("memmap");
+
+	ADD_TESTS(suite, "x86", x86_sizes, x86_choices, x86_refusals);
+	ADD_TESTS(suite, "edit", adding, reserving, reserving_over_several, reserving_refused,
+		  normalizing, validating);
+	return run_suite(suite);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The n-th allocation fails, for every n: the call says so, and leaves nothing behind.  The linker
+ * puts these functions in the place of libc's, in the library's objects as well.
+ */
+#include <errno.h>
+
+#include "fake_memory.h"
+#include "open.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static bool armed;
+static size_t allocations, fail_at;
+
+static bool fails(void)
+{
+	return armed && ++allocations == fail_at;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+/* What a round of everything works on. */
+struct fixture {
+	struct bytes bytes;
+	struct fake_memory fake;
+	struct pvhload_memmap_entry entries[3];
+	struct pvhload_memmap map;
+};
+
+/* Everything that allocates, one after the other; the first status that is not OK. */
+static enum pvhload_status everything(struct fixture *f, struct pvhload_error *err)
+{
+	struct pvhload_source source = pvhload_source_buffer(f->bytes.data, f->bytes.size);
+	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
+	struct pvhload_boot_module module = { sizeof(module), pvhload_source_buffer("m", 1), "t" };
+	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	const struct pvhload_pvh_module written = { 0x300000, 1, "text" };
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
+	struct pvhload_pvh_view *view = NULL;
+	struct pvhload_image *image = NULL;
+	struct pvhload_plan *plan = NULL;
+	enum pvhload_status status;
+	char text[64];
+
+	config.memmap = &f->map;
+	config.initrds = &initrd;
+	config.initrd_count = 1;
+	config.modules = &module;
+	config.module_count = 1;
+	params.memmap = &f->map;
+	params.modules = &written;
+	params.module_count = 1;
+	f->fake.memory.memmap = &f->map;
+
+	status = pvhload_image_open(&source, NULL, &image, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_image_decode(image, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_image_kernel_version(pvhload_image_payload(image), text,
+						      sizeof(text), err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_image_relocations(pvhload_image_payload(image), &relocations, err);
+	config.image = image;
+	if (status == PVHLOAD_OK)
+		status = pvhload_boot_plan(&config, &plan, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_plan_commit(plan, &f->fake.memory, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_pvh_write(&f->fake.memory, NULL, &params, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_pvh_read(&f->fake.memory, 0x6000, &view, err);
+	pvhload_pvh_view_free(view);
+	pvhload_plan_free(plan);
+	pvhload_image_close(image);
+	return status;
+}
+
+/* Sections instead of segments for the notes, a banner, and tables: nothing is left out. */
+static struct bytes kernel(void)
+{
+	static const uint8_t tables[] = { 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0 };
+	static uint8_t notes[32];
+	struct elf_spec spec = small_kernel();
+
+	spec.segments[1].bytes = "Linux version 6.0 (x)\n           ";
+	spec.segment_count = 2;
+	spec.sections[0] = (struct part){ SH_NOTE, 0, notes, 0, 0, 4 };
+	spec.sections[0].file_size = put_note(notes, 0, "Xen", 18, "\x10\x00\x10\x00", 4, 4);
+	spec.section_count = 1;
+	spec.tail = tables;
+	spec.tail_size = sizeof(tables);
+	return build_elf(&spec);
+}
+
+static void exhaust(enum codec codec)
+{
+	struct bytes elf = kernel();
+	struct fixture f = { .bytes = build_compressed(&elf, codec) };
+	size_t n;
+
+	f.map = ram_map(f.entries, 4u << 20);
+	for (n = 1;; n++) {
+		struct pvhload_error err = PVHLOAD_ERROR_INIT;
+		enum pvhload_status status;
+
+		fake_memory_init(&f.fake, 4u << 20, FAKE_READ);
+		allocations = 0;
+		fail_at = n;
+		armed = true;
+		status = everything(&f, &err);
+		armed = false;
+		fake_memory_free(&f.fake);
+		if (status == PVHLOAD_OK && allocations < n)
+			break;
+		if (status == PVHLOAD_OK)
+			continue; /* the failure was made up for: a string that was not shortened */
+		ck_assert_msg(status == PVHLOAD_E_NO_MEMORY, "allocation %zu: %s", n, err.message);
+		ck_says(err, "no host memory");
+	}
+	ck_assert_uint_gt(n, 25);
+	bytes_free(&f.bytes);
+	bytes_free(&elf);
+}
+
+START_TEST(every_allocation_gzip)
+{
+	exhaust(GZIP);
+}
+END_TEST
+
+START_TEST(every_allocation_zstd)
+{
+	exhaust(ZSTD);
+}
+END_TEST
+
+START_TEST(every_allocation_lz4)
+{
+	exhaust(LZ4);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("no_memory");
+
+	ADD_TESTS(suite, "no_memory", every_allocation_gzip, every_allocation_zstd,
+		  every_allocation_lz4);
+	return run_suite(suite);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Statuses, names, version, and the rules of structs that begin with their size. */
+#include <stdio.h>
+
+#include "core/sized.h"
+#include "suite.h"
+
+START_TEST(status_numbers_are_pinned)
+{
+	static const struct {
+		int number;
+		enum pvhload_status status;
+		const char *name;
+	} pinned[] = {
+		{ 0, PVHLOAD_OK, "PVHLOAD_OK" },
+		{ 1, PVHLOAD_E_USAGE, "PVHLOAD_E_USAGE" },
+		{ 2, PVHLOAD_E_NO_MEMORY, "PVHLOAD_E_NO_MEMORY" },
+		{ 3, PVHLOAD_E_CAPACITY, "PVHLOAD_E_CAPACITY" },
+		{ 16, PVHLOAD_E_SOURCE, "PVHLOAD_E_SOURCE" },
+		{ 17, PVHLOAD_E_FORMAT, "PVHLOAD_E_FORMAT" },
+		{ 18, PVHLOAD_E_UNSUPPORTED, "PVHLOAD_E_UNSUPPORTED" },
+		{ 19, PVHLOAD_E_MALFORMED, "PVHLOAD_E_MALFORMED" },
+		{ 20, PVHLOAD_E_LIMIT, "PVHLOAD_E_LIMIT" },
+		{ 21, PVHLOAD_E_PROTOCOL, "PVHLOAD_E_PROTOCOL" },
+		{ 22, PVHLOAD_E_NOT_FOUND, "PVHLOAD_E_NOT_FOUND" },
+		{ 32, PVHLOAD_E_RANGE, "PVHLOAD_E_RANGE" },
+		{ 33, PVHLOAD_E_OVERLAP, "PVHLOAD_E_OVERLAP" },
+		{ 34, PVHLOAD_E_NO_ROOM, "PVHLOAD_E_NO_ROOM" },
+		{ 35, PVHLOAD_E_MEMMAP, "PVHLOAD_E_MEMMAP" },
+		{ 36, PVHLOAD_E_CMDLINE, "PVHLOAD_E_CMDLINE" },
+		{ 48, PVHLOAD_E_CALLBACK, "PVHLOAD_E_CALLBACK" },
+	};
+
+	for (size_t i = 0; i < sizeof(pinned) / sizeof(pinned[0]); i++) {
+		ck_assert_int_eq(pinned[i].status, pinned[i].number);
+		ck_assert_str_eq(pvhload_status_name(pinned[i].number), pinned[i].name);
+	}
+	ck_assert_str_eq(pvhload_status_name(999), "unknown status");
+	ck_assert_str_eq(pvhload_status_name(-1), "unknown status");
+}
+END_TEST
+
+START_TEST(version_is_the_headers)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%d.%d.%d", PVHLOAD_VERSION_MAJOR, PVHLOAD_VERSION_MINOR,
+		 PVHLOAD_VERSION_PATCH);
+	ck_assert_str_eq(pvhload_version(), text);
+	ck_assert_str_eq(PVHLOAD_VERSION_STRING, text);
+	/* the build system's own */
+	ck_assert_str_eq(pvhload_version(), PROJECT_VERSION);
+}
+END_TEST
+
+START_TEST(names_of_kinds)
+{
+	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_ELF64), "elf64");
+	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_ELF32), "elf32");
+	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_BZIMAGE), "bzimage");
+	ck_assert_str_eq(pvhload_format_name(0), "unknown");
+	ck_assert_str_eq(pvhload_format_name(99), "unknown");
+	ck_assert_str_eq(pvhload_arch_name(PVHLOAD_ARCH_X86_64), "x86_64");
+	ck_assert_str_eq(pvhload_arch_name(PVHLOAD_ARCH_I386), "i386");
+	ck_assert_str_eq(pvhload_arch_name(3), "unknown");
+	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_NONE), "none");
+	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_GZIP), "gzip");
+	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_BZIP2), "bzip2");
+	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_LZMA), "lzma");
+	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_XZ), "xz");
+	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_LZO), "lzo");
+	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_LZ4), "lz4");
+	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_ZSTD), "zstd");
+	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_UNKNOWN), "unknown");
+	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_AUTO), "auto");
+	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_PVH), "pvh");
+	ck_assert_str_eq(pvhload_protocol_name(77), "unknown");
+}
+END_TEST
+
+/* A struct of ours, as three generations of callers know it. */
+struct grown {
+	size_t size;
+	uint64_t first;
+	uint64_t second;
+	uint64_t third;
+};
+#define V1  (offsetof(struct grown, first) + sizeof(uint64_t))
+#define OWN (offsetof(struct grown, second) + sizeof(uint64_t))
+
+START_TEST(sized_in_follows_the_rules)
+{
+	static const struct {
+		const char *what;
+		struct grown caller;
+		bool taken;
+		uint64_t second;
+	} cases[] = {
+		{ "an older caller: what it lacks is 0", { V1, 1, 22, 33 }, true, 0 },
+		{ "a caller of today", { OWN, 1, 22, 33 }, true, 22 },
+		{ "a newer caller that asks for nothing new",
+		  { sizeof(struct grown), 1, 22, 0 },
+		  true,
+		  22 },
+		{ "a newer caller that does", { sizeof(struct grown), 1, 22, 1 }, false, 0 },
+		{ "smaller than the first version", { V1 - 1, 1, 22, 33 }, false, 0 },
+		{ "zero", { 0, 1, 22, 33 }, false, 0 },
+		{ "uninitialised memory", { PVL_SIZED_MAX + 1, 1, 22, 33 }, false, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct grown own;
+		bool taken;
+
+		memset(&own, 0x5a, sizeof(own));
+		taken = pvl_sized_in(&own, OWN, &cases[i].caller, V1);
+		ck_assert_msg(taken == cases[i].taken, "%s", cases[i].what);
+		if (!taken)
+			continue;
+		ck_assert_msg(own.size == OWN && own.first == 1 && own.second == cases[i].second,
+			      "%s", cases[i].what);
+	}
+	ck_assert(!pvl_sized_in(&(struct grown){ 0 }, OWN, NULL, V1));
+}
+END_TEST
+
+START_TEST(sized_out_never_writes_past_the_caller)
+{
+	const struct grown made = { OWN, 1, 2, 0 };
+	struct grown caller = { V1, 7, 7, 7 };
+
+	ck_assert(pvl_sized_out_usable(&caller, V1));
+	pvl_sized_out(&caller, &made, OWN);
+	ck_assert_uint_eq(caller.size, V1);
+	ck_assert_uint_eq(caller.first, 1);
+	ck_assert_uint_eq(caller.second, 7);
+
+	caller = (struct grown){ sizeof(struct grown), 7, 7, 7 };
+	pvl_sized_out(&caller, &made, OWN);
+	ck_assert_uint_eq(caller.size, sizeof(struct grown));
+	ck_assert_uint_eq(caller.second, 2);
+	ck_assert_uint_eq(caller.third, 7);
+
+	caller.size = V1 - 1;
+	ck_assert(!pvl_sized_out_usable(&caller, V1));
+	caller.size = PVL_SIZED_MAX + 1;
+	ck_assert(!pvl_sized_out_usable(&caller, V1));
+	ck_assert(!pvl_sized_out_usable(NULL, V1));
+}
+END_TEST
+
+/* A call with an error struct it cannot fill says so by its status and touches nothing. */
+START_TEST(an_unusable_error_is_usage)
+{
+	struct pvhload_error err = fresh_error();
+	struct pvhload_memmap map = PVHLOAD_MEMMAP_INIT;
+	struct pvhload_cpu_state cpu = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
+	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	const struct pvhload_source source = pvhload_source_buffer("x", 1);
+	struct pvhload_pvh_view *view = NULL;
+	struct pvhload_image *image = NULL;
+	struct pvhload_plan *plan = NULL;
+	struct pvhload_error before;
+	uint8_t bytes[64];
+	char text[8];
+
+	for (int i = 0; i < 2; i++) {
+		err.size = i == 0 ? sizeof(err) - 8 : 4097;
+		before = err;
+		ck_assert_int_eq(pvhload_memmap_init_x86(&x86, &map, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_memmap_add(&map, 0, 1, 1, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_memmap_reserve(&map, 0, 1, 2, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_memmap_normalize(&map, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_memmap_validate(&map, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_image_open(&source, NULL, &image, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_image_decode(NULL, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_image_read(NULL, 0, bytes, 1, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_image_kernel_version(NULL, text, 8, &err),
+				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_image_relocations(NULL, &relocations, &err),
+				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_cpu_init_pvh(0, 0, 0, &cpu, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_cpu_gdt(&cpu, bytes, sizeof(bytes), &err),
+				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_pvh_write(&mem, NULL, &params, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_pvh_read(&mem, 0, &view, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_boot_plan(&config, &plan, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_plan_commit(plan, &mem, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(memcmp(&err, &before, sizeof(err)), 0);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("status");
+
+	ADD_TESTS(suite, "status", status_numbers_are_pinned, version_is_the_headers,
+		  names_of_kinds);
+	ADD_TESTS(suite, "sized", sized_in_follows_the_rules,
+		  sized_out_never_writes_past_the_caller, an_unusable_error_is_usage);
+	return run_suite(suite);
+}
