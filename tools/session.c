@@ -56,7 +56,7 @@ static int open_image(struct session *s, struct progress *progress)
 		return TOOL_FAILED;
 	if (pvhload_image_open(&source, NULL, &s->image, &err) != PVHLOAD_OK)
 		return failed(s->options->kernel, &err);
-	info = pvhload_image_info(s->image);
+	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
 		      tool_size_text(info->size, from));
 	if (info->payload_offset == 0)
@@ -98,8 +98,8 @@ static int make_plan(struct session *s, struct pvhload_source *initrds,
 	if (pvhload_boot_plan(&config, &s->plan, &err) != PVHLOAD_OK)
 		return failed(o->kernel, &err);
 	progress_step(progress, "plan", "%s, %zu regions",
-		      pvhload_protocol_name(pvhload_plan_info(s->plan)->protocol),
-		      pvhload_plan_info(s->plan)->region_count);
+		      pvhload_protocol_name(pvhload_plan_get_info(s->plan)->protocol),
+		      pvhload_plan_get_info(s->plan)->region_count);
 	return TOOL_DONE;
 }
 
@@ -146,8 +146,8 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 
 	if (pvhload_plan_commit(session->plan, mem, &err) != PVHLOAD_OK)
 		return failed(session->options->kernel, &err);
-	for (size_t i = 0; i < pvhload_plan_info(session->plan)->region_count; i++)
-		bytes += pvhload_plan_info(session->plan)->regions[i].size;
+	for (size_t i = 0; i < pvhload_plan_get_info(session->plan)->region_count; i++)
+		bytes += pvhload_plan_get_info(session->plan)->regions[i].size;
 	progress_step(progress, "commit", "%s", tool_size_text(bytes, text));
 	return TOOL_DONE;
 }

@@ -66,7 +66,7 @@ static int run(struct session *s, const struct ram *ram, struct progress *progre
 	enum console_end end;
 	int status, number = 0;
 
-	if (qemu_start(&qemu, pvhload_plan_info(s->plan)->cpu, ram->fd, ram->size) != TOOL_DONE)
+	if (qemu_start(&qemu, pvhload_plan_get_info(s->plan)->cpu, ram->fd, ram->size) != TOOL_DONE)
 		return TOOL_FAILED;
 	end = console_run(&qemu, s->options->timeout, progress, &any, &number);
 	status = qemu_finish(&qemu, end != CONSOLE_GUEST_ENDED);

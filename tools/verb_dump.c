@@ -35,7 +35,7 @@ static int write_cpu(struct session *s, struct output *out)
 	FILE *stream = open_memstream(&text, &size);
 	int result = TOOL_FAILED;
 
-	if (stream && json_print(json_cpu(pvhload_plan_info(s->plan)->cpu), stream) &&
+	if (stream && json_print(json_cpu(pvhload_plan_get_info(s->plan)->cpu), stream) &&
 	    fflush(stream) == 0)
 		result = output_write(out, text, size);
 	else

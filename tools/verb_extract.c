@@ -14,7 +14,7 @@
 
 static int copy(const char *path, const struct pvhload_image *image, struct output *out)
 {
-	const uint64_t size = pvhload_image_info(image)->size;
+	const uint64_t size = pvhload_image_get_info(image)->size;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	uint8_t *chunk = malloc(CHUNK);
 	int result = TOOL_DONE;

@@ -177,15 +177,16 @@ static int look(struct subject *s, bool json)
 	enum pvhload_status status;
 	int result;
 
-	s->outer = s->inner = pvhload_image_info(s->image);
+	s->outer = s->inner = pvhload_image_get_info(s->image);
 	s->kernel = pvhload_image_payload(s->image);
 	if (s->kernel)
-		s->inner = pvhload_image_info(s->kernel);
+		s->inner = pvhload_image_get_info(s->kernel);
 	status = pvhload_image_kernel_version(s->image, s->version, sizeof(s->version), &err);
 	if (status != PVHLOAD_OK && status != PVHLOAD_E_NOT_FOUND)
 		return tool_fail(s->path, "%s", err.message);
 	s->relocations = (struct pvhload_image_relocations)PVHLOAD_IMAGE_RELOCATIONS_INIT;
-	status = pvhload_image_relocations(s->kernel ? s->kernel : s->image, &s->relocations, &err);
+	status = pvhload_image_count_relocations(s->kernel ? s->kernel : s->image, &s->relocations,
+						 &err);
 	if (status != PVHLOAD_OK && status != PVHLOAD_E_NOT_FOUND)
 		return tool_fail(s->path, "%s", err.message);
 	s->has_relocations = status == PVHLOAD_OK;

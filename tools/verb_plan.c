@@ -62,9 +62,9 @@ int verb_plan(int argc, char **argv)
 		result = session_open(&session, &options, &progress);
 		if (result == TOOL_DONE) {
 			if (options.json)
-				(void)print_json(pvhload_plan_info(session.plan));
+				(void)print_json(pvhload_plan_get_info(session.plan));
 			else
-				print_text(pvhload_plan_info(session.plan));
+				print_text(pvhload_plan_get_info(session.plan));
 			result = tool_finish_output();
 		}
 		session_close(&session);

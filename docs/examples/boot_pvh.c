@@ -38,7 +38,7 @@ static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_erro
 	config.cmdline = "console=ttyS0";
 	if (!failed && !(failed = pvhload_boot_plan(&config, &plan, err)) &&
 	    !(failed = pvhload_plan_commit(plan, &mem, err)))
-		run_vcpu(pvhload_plan_info(plan)->cpu);
+		run_vcpu(pvhload_plan_get_info(plan)->cpu);
 	pvhload_plan_free(plan);
 	pvhload_image_close(image);
 	return failed;

@@ -182,7 +182,7 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  *
  * @since 0.1
  */
-PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_info(const struct pvhload_plan *plan);
+PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan *plan);
 
 /**
  * Write everything the plan says to guest memory.

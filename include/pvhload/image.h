@@ -12,6 +12,8 @@
 #ifndef PVHLOAD_IMAGE_H
 #define PVHLOAD_IMAGE_H
 
+#include <pvhload/abi/setup_header.h>
+#include <pvhload/codec.h>
 #include <pvhload/macros.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
@@ -30,20 +32,15 @@ struct pvhload_image;
 #define PVHLOAD_ARCH_X86_64 1u
 #define PVHLOAD_ARCH_I386   2u
 
-/** pvhload_image_info::payload_codec. */
-#define PVHLOAD_CODEC_NONE    0u /**< no payload, or one that is not compressed */
-#define PVHLOAD_CODEC_GZIP    1u
-#define PVHLOAD_CODEC_BZIP2   2u
-#define PVHLOAD_CODEC_LZMA    3u
-#define PVHLOAD_CODEC_XZ      4u
-#define PVHLOAD_CODEC_LZO     5u
-#define PVHLOAD_CODEC_LZ4     6u
-#define PVHLOAD_CODEC_ZSTD    7u
-#define PVHLOAD_CODEC_UNKNOWN 255u /**< a payload whose first bytes are no known codec's */
-
 /** Limits on what an image may hold; above them it is refused with PVHLOAD_E_LIMIT. */
 #define PVHLOAD_ELF_PHDRS_MAX        1024u        /**< program headers */
 #define PVHLOAD_DECODE_LIMIT_DEFAULT (256u << 20) /**< bytes a payload may decode to */
+
+/**
+ * Most bytes of command line, without the NUL, that is taken for an ELF file, which does not say
+ * how much its kernel keeps: what Linux does.
+ */
+#define PVHLOAD_ELF_CMDLINE_MAX (PVHLOAD_LINUX_COMMAND_LINE_SIZE - 1)
 
 /** Bytes of ELF notes looked at: in one segment or section, and in all of them. */
 #define PVHLOAD_ELF_NOTE_BYTES_MAX       (64u << 10)
@@ -189,7 +186,8 @@ PVHLOAD_API void pvhload_image_close(struct pvhload_image *image);
  *
  * @since 0.1
  */
-PVHLOAD_API const struct pvhload_image_info *pvhload_image_info(const struct pvhload_image *image);
+PVHLOAD_API const struct pvhload_image_info *
+pvhload_image_get_info(const struct pvhload_image *image);
 
 /**
  * Decode the payload of a bzImage into host memory and open what is inside.
@@ -316,8 +314,9 @@ pvhload_image_kernel_version(const struct pvhload_image *image, char *text, size
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_image_relocations(const struct pvhload_image *image,
-			  struct pvhload_image_relocations *relocations, struct pvhload_error *err);
+pvhload_image_count_relocations(const struct pvhload_image *image,
+				struct pvhload_image_relocations *relocations,
+				struct pvhload_error *err);
 
 /**
  * Names for people and scripts: "elf64", "x86_64", "zstd".
@@ -344,19 +343,6 @@ PVHLOAD_API const char *pvhload_format_name(uint32_t format);
  * @since 0.1
  */
 PVHLOAD_API const char *pvhload_arch_name(uint32_t arch);
-
-/**
- * The name of a codec, see pvhload_format_name().
- *
- * @param[in] codec  PVHLOAD_CODEC_*.
- * @return           The name, or "unknown".  Never NULL.
- *
- * @par Ownership and threads
- * The text is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
- */
-PVHLOAD_API const char *pvhload_codec_name(uint32_t codec);
 
 PVHLOAD_END_DECLS
 

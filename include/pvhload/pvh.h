@@ -12,6 +12,7 @@
 #ifndef PVHLOAD_PVH_H
 #define PVHLOAD_PVH_H
 
+#include <pvhload/abi/setup_header.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
@@ -32,11 +33,11 @@ PVHLOAD_BEGIN_DECLS
 /** Map entries that Linux takes; it copies them to a table of 128 and adds one of its own. */
 #define PVHLOAD_PVH_MEMMAP_MAX 127u
 
-/** Most bytes of command line that Linux keeps, without the NUL (COMMAND_LINE_SIZE - 1). */
-#define PVHLOAD_PVH_CMDLINE_MAX 2047u
+/** Most bytes of command line that Linux keeps, without the NUL. */
+#define PVHLOAD_PVH_CMDLINE_MAX (PVHLOAD_LINUX_COMMAND_LINE_SIZE - 1)
 
 /** Bytes that Linux reads from the command line's address, whatever its length. */
-#define PVHLOAD_PVH_CMDLINE_WINDOW 2048u
+#define PVHLOAD_PVH_CMDLINE_WINDOW PVHLOAD_LINUX_COMMAND_LINE_SIZE
 
 /** Limits of this library, for writing and for reading back. */
 #define PVHLOAD_PVH_MODULES_MAX        4096u     /**< modules */

@@ -13,6 +13,7 @@
 #include <pvhload/abi/setup_header.h>
 #include <pvhload/abi/start_info.h>
 #include <pvhload/boot.h>
+#include <pvhload/codec.h>
 #include <pvhload/cpu.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>

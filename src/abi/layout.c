@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/*
- * Published layouts, checked by the compiler.  Offsets: Xen, public/arch-x86/hvm/start_info.h.
- * The second half guards our own ABI: on the hosts most people have, no struct of ours hides padding
- * that a later member could end up in.
- */
+/* Published layouts, checked by the compiler.  Offsets: Xen, public/arch-x86/hvm/start_info.h. */
 #include <assert.h>
 #include <stddef.h>
 
-#include "abi/sizes.h"
+#include <pvhload/abi/start_info.h>
 
 #define AT(type, member, offset) \
 	static_assert(offsetof(struct type, member) == (offset), #type "." #member)
@@ -36,26 +32,3 @@ AT(pvhload_hvm_memmap_entry, size, 8);
 AT(pvhload_hvm_memmap_entry, type, 16);
 AT(pvhload_hvm_memmap_entry, reserved, 20);
 SIZE(pvhload_hvm_memmap_entry, 24);
-
-SIZE(pvhload_memmap_entry, 24);
-
-#if UINTPTR_MAX == UINT64_MAX
-SIZE(pvhload_error, PVL_V1_ERROR);
-SIZE(pvhload_memmap, PVL_V1_MEMMAP);
-SIZE(pvhload_memmap_x86, PVL_V1_MEMMAP_X86);
-SIZE(pvhload_memory_ops, PVL_V1_MEMORY_OPS);
-SIZE(pvhload_memory, PVL_V1_MEMORY);
-SIZE(pvhload_slot_memory, PVL_V1_SLOT_MEMORY);
-SIZE(pvhload_file_memory, PVL_V1_FILE_MEMORY);
-SIZE(pvhload_source, PVL_V1_SOURCE);
-SIZE(pvhload_image_options, PVL_V1_IMAGE_OPTIONS);
-SIZE(pvhload_image_relocations, PVL_V1_RELOCATIONS);
-SIZE(pvhload_cpu_segment, 24);
-SIZE(pvhload_cpu_table, 16);
-SIZE(pvhload_cpu_state, PVL_V1_CPU_STATE);
-SIZE(pvhload_pvh_layout, PVL_V1_PVH_LAYOUT);
-SIZE(pvhload_pvh_params, PVL_V1_PVH_PARAMS);
-SIZE(pvhload_boot_module, PVL_V1_BOOT_MODULE);
-SIZE(pvhload_boot_places, PVL_V1_BOOT_PLACES);
-SIZE(pvhload_boot_config, PVL_V1_BOOT_CONFIG);
-#endif

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * The size each growing struct had when it was first released: no caller can have a smaller one.
- * Frozen; the member named is the last of that first version.
+ * Frozen; the member named is the last of that first version.  Whoever uses one of these includes
+ * the struct's own header; this file knows none of them.
  */
 #ifndef PVL_ABI_SIZES_H
 #define PVL_ABI_SIZES_H
 
 #include <stddef.h>
-
-#include <pvhload/pvhload.h>
 
 #define PVL_END_OF(type, member) \
 	(offsetof(struct type, member) + sizeof(((struct type *)0)->member))

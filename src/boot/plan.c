@@ -197,7 +197,7 @@ enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 	return PVHLOAD_OK;
 }
 
-const struct pvhload_plan_info *pvhload_plan_info(const struct pvhload_plan *plan)
+const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan *plan)
 {
 	return plan ? &plan->info : NULL;
 }

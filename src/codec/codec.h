@@ -7,7 +7,8 @@
 #ifndef PVL_CODEC_CODEC_H
 #define PVL_CODEC_CODEC_H
 
-#include <pvhload/image.h>
+#include <pvhload/codec.h>
+#include <pvhload/status.h>
 
 #include "core/span.h"
 

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <pvhload/pvh.h>
-
 #include "core/checked.h"
 #include "core/error.h"
 
@@ -187,7 +185,7 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 	info->alignment = info->has_pvh_reloc ? info->pvh_reloc_align : default_reloc_align(elf);
 	info->preferred_address = info->low_gpa;
 	info->init_size = info->end_gpa - info->low_gpa;
-	info->cmdline_max = PVHLOAD_PVH_CMDLINE_MAX;
+	info->cmdline_max = PVHLOAD_ELF_CMDLINE_MAX;
 	info->initrd_max = UINT32_MAX;
 	if (h->shoff > 0 && h->shnum > 0 && h->shentsize == pvl_elf_shdr_size(h->is64) &&
 	    h->shoff <= image->source.length &&

@@ -92,9 +92,9 @@ static bool assign(const struct pvhload_image *image, const struct tables *t,
 	return true;
 }
 
-enum pvhload_status pvhload_image_relocations(const struct pvhload_image *image,
-					      struct pvhload_image_relocations *relocations,
-					      struct pvhload_error *err)
+enum pvhload_status pvhload_image_count_relocations(const struct pvhload_image *image,
+						    struct pvhload_image_relocations *relocations,
+						    struct pvhload_error *err)
 {
 	struct pvhload_image_relocations found = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	struct tables tables = { { 0 }, 0, 0 };

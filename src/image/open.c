@@ -137,7 +137,7 @@ void pvhload_image_close(struct pvhload_image *image)
 	free(image);
 }
 
-const struct pvhload_image_info *pvhload_image_info(const struct pvhload_image *image)
+const struct pvhload_image_info *pvhload_image_get_info(const struct pvhload_image *image)
 {
 	return image ? &image->info : NULL;
 }

@@ -174,6 +174,7 @@ int main(void)
 {
 	Suite *suite = suite_create("backends");
 
-	ADD_TESTS(suite, "backends", flat, slots, in_a_file, file_failures, file_zeros_without_holes);
+	ADD_TESTS(suite, "backends", flat, slots, in_a_file, file_failures,
+		  file_zeros_without_holes);
 	return run_suite(suite);
 }

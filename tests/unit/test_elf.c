@@ -9,7 +9,7 @@ static void build_and_info(const struct elf_spec *spec, struct bytes *bytes,
 {
 	*bytes = build_elf(spec);
 	*image = open_bytes(bytes);
-	*info = pvhload_image_info(*image);
+	*info = pvhload_image_get_info(*image);
 }
 
 START_TEST(a_small_kernel)
@@ -234,7 +234,7 @@ START_TEST(exabyte_bss_opens)
 
 	poke(&bytes, elf_phdr_offset(&spec, 1) + P_MEMSZ, EXABYTE, 8);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_info(image)->end_gpa, 0x200000 + EXABYTE);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->end_gpa, 0x200000 + EXABYTE);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 }
@@ -282,7 +282,7 @@ START_TEST(usage)
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_open(&source, &options, &image, &err));
 	ck_assert_ptr_null(image);
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_decode(NULL, &err));
-	ck_assert_ptr_null(pvhload_image_info(NULL));
+	ck_assert_ptr_null(pvhload_image_get_info(NULL));
 	ck_assert_ptr_null(pvhload_image_payload(NULL));
 	pvhload_image_close(NULL);
 	/* without anybody to tell, the answer is the same */
@@ -332,171 +332,6 @@ START_TEST(other_files)
 }
 END_TEST
 
-static struct pvhload_image *with_tail(const uint32_t *words, size_t count, bool is32,
-				       struct bytes *ret)
-{
-	struct elf_spec spec = small_kernel();
-	uint8_t tail[64];
-	struct bytes out = { tail, 0 };
-
-	for (size_t i = 0; i < count; i++)
-		poke(&out, 4 * i, words[i], 4);
-	spec.is32 = is32;
-	spec.tail = tail;
-	spec.tail_size = 4 * count;
-	*ret = build_elf(&spec);
-	return open_bytes(ret);
-}
-
-START_TEST(relocation_tables)
-{
-	static const struct {
-		uint32_t words[12];
-		size_t count;
-		bool is32;
-		bool found;
-		uint64_t r64, inverse, r32;
-	} cases[] = {
-		/* up to 6.14: three tables; from 6.15: two; i386: one; a table may be empty */
-		{ { 0, 5, 6, 7, 0, 4, 0, 8, 9 }, 9, false, true, 3, 1, 2 },
-		{ { 0, 5, 6, 0, 4 }, 5, false, true, 2, 0, 1 },
-		{ { 0, 0, 0 }, 3, false, true, 0, 0, 0 },
-		{ { 0, 1, 2, 3, 4 }, 5, true, true, 0, 0, 4 },
-		/* not tables: no zero first, not ascending, one or four zeros, i386 with two */
-		{ { 1, 0, 2 }, 3, false, false, 0, 0, 0 },
-		{ { 0, 5, 5, 0, 1 }, 5, false, false, 0, 0, 0 },
-		{ { 0, 1 }, 2, false, false, 0, 0, 0 },
-		{ { 0, 1, 0, 1, 0, 1, 0, 1 }, 8, false, false, 0, 0, 0 },
-		{ { 0, 1, 0, 1 }, 4, true, false, 0, 0, 0 },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pvhload_image_relocations r = PVHLOAD_IMAGE_RELOCATIONS_INIT;
-		struct pvhload_error err;
-		struct bytes bytes;
-		struct pvhload_image *image =
-			with_tail(cases[i].words, cases[i].count, cases[i].is32, &bytes);
-
-		if (!cases[i].found) {
-			r.r64 = 0x5a;
-			ck_status(PVHLOAD_E_NOT_FOUND, err,
-				  pvhload_image_relocations(image, &r, &err));
-			ck_assert_uint_eq(r.r64, 0x5a);
-		} else {
-			ck_status(PVHLOAD_OK, err, pvhload_image_relocations(image, &r, &err));
-			ck_assert_uint_eq(r.r64, cases[i].r64);
-			ck_assert_uint_eq(r.r32_inverse, cases[i].inverse);
-			ck_assert_uint_eq(r.r32, cases[i].r32);
-			ck_assert_uint_eq(r.length, 4 * cases[i].count);
-			ck_assert_uint_eq(r.offset, bytes.size - 4 * cases[i].count);
-		}
-		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_relocations(image, NULL, &err));
-		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_relocations(NULL, &r, &err));
-		r.size = 4;
-		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_relocations(image, &r, &err));
-		pvhload_image_close(image);
-		bytes_free(&bytes);
-	}
-}
-END_TEST
-
-START_TEST(no_relocation_tables)
-{
-	struct pvhload_image_relocations r = PVHLOAD_IMAGE_RELOCATIONS_INIT;
-	const struct elf_spec spec = small_kernel();
-	struct bytes bytes = build_elf(&spec); /* without a section table, its end is unknown */
-	struct pvhload_image *image = open_bytes(&bytes);
-	struct pvhload_error err;
-
-	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_image_relocations(image, &r, &err));
-	pvhload_image_close(image);
-	bytes_free(&bytes);
-
-	image = with_tail((const uint32_t[]){ 0, 0 }, 2, false, &bytes);
-	pvhload_image_close(image);
-	bytes.size -= 3; /* not a whole number of words */
-	image = open_bytes(&bytes);
-	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_image_relocations(image, &r, &err));
-	pvhload_image_close(image);
-	bytes_free(&bytes);
-}
-END_TEST
-
-/* The banner in a segment of @size bytes, at @at. */
-static enum pvhload_status version_at(const char *banner, size_t at, size_t size, char *text,
-				      size_t capacity)
-{
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct elf_spec spec = small_kernel();
-	uint8_t *segment = calloc(1, size);
-	struct pvhload_image *image;
-	enum pvhload_status status;
-	struct bytes bytes;
-
-	memcpy(segment + at, banner, strlen(banner) + (at + strlen(banner) < size));
-	spec.segments[1].bytes = segment;
-	spec.segments[1].file_size = spec.segments[1].mem_size = size;
-	bytes = build_elf(&spec);
-	image = open_bytes(&bytes);
-	status = pvhload_image_kernel_version(image, text, capacity, &err);
-	pvhload_image_close(image);
-	bytes_free(&bytes);
-	free(segment);
-	return status;
-}
-
-START_TEST(version_text)
-{
-	const size_t mib = 1u << 20;
-	char text[600];
-
-	ck_assert_int_eq(version_at("Linux version 6.1.0-x (a@b) #1 SMP\n", 100, 4096, text,
-				    sizeof(text)),
-			 PVHLOAD_OK);
-	ck_assert_str_eq(text, "6.1.0-x (a@b) #1 SMP");
-	/* across the edge of what is searched at a time, and at the segment's very end */
-	for (size_t at = mib - 20; at <= mib + 2; at++) {
-		ck_assert_int_eq(version_at("Linux version 6.2\n", at, 2 * mib, text, sizeof(text)),
-				 PVHLOAD_OK);
-		ck_assert_str_eq(text, "6.2");
-	}
-	ck_assert_int_eq(version_at("Linux version 6.3", 4096 - 17, 4096, text, sizeof(text)),
-			 PVHLOAD_OK);
-	ck_assert_str_eq(text, "6.3");
-	/* the words alone are not a banner */
-	strcpy(text, "untouched");
-	ck_assert_int_eq(version_at("Linux version %s\n", 100, 4096, text, sizeof(text)),
-			 PVHLOAD_E_NOT_FOUND);
-	ck_assert_int_eq(version_at("Linux version ", 4096 - 14, 4096, text, sizeof(text)),
-			 PVHLOAD_E_NOT_FOUND);
-	ck_assert_int_eq(version_at("", 0, 4096, text, sizeof(text)), PVHLOAD_E_NOT_FOUND);
-	ck_assert_int_eq(version_at("Linux version 6.4\n", 0, 4096, text, 3), PVHLOAD_E_CAPACITY);
-	ck_assert_str_eq(text, "untouched");
-	ck_assert_int_eq(version_at("Linux version 6.4\n", 0, 4096, text, 4), PVHLOAD_OK);
-	ck_assert_str_eq(text, "6.4");
-	/* what could disturb a terminal does not get out */
-	ck_assert_int_eq(version_at("Linux version 6\x1b[31m\x80!\n", 0, 4096, text, sizeof(text)),
-			 PVHLOAD_OK);
-	ck_assert_str_eq(text, "6?[31m?!");
-}
-END_TEST
-
-START_TEST(version_usage)
-{
-	const struct elf_spec spec = small_kernel();
-	struct bytes bytes = build_elf(&spec);
-	struct pvhload_image *image = open_bytes(&bytes);
-	struct pvhload_error err;
-	char text[8];
-
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_kernel_version(NULL, text, 8, &err));
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_kernel_version(image, NULL, 8, &err));
-	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_image_kernel_version(image, text, 8, &err));
-	pvhload_image_close(image);
-	bytes_free(&bytes);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("elf");
@@ -504,7 +339,5 @@ int main(void)
 	ADD_TESTS(suite, "sound", a_small_kernel, a_32_bit_kernel, segments_in_any_order,
 		  bss_offset_is_not_followed, exabyte_bss_opens);
 	ADD_TESTS(suite, "refused", identification, contradictions, tables, usage, other_files);
-	ADD_TESTS(suite, "details", relocation_tables, no_relocation_tables, version_text,
-		  version_usage);
 	return run_suite(suite);
 }

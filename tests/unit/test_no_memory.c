@@ -79,7 +79,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 		status = pvhload_image_kernel_version(pvhload_image_payload(image), text,
 						      sizeof(text), err);
 	if (status == PVHLOAD_OK)
-		status = pvhload_image_relocations(pvhload_image_payload(image), &relocations, err);
+		status = pvhload_image_count_relocations(pvhload_image_payload(image), &relocations,
+							 err);
 	config.image = image;
 	if (status == PVHLOAD_OK)
 		status = pvhload_boot_plan(&config, &plan, err);

@@ -31,7 +31,7 @@ static enum pvhload_status exercise(const struct bytes *bytes)
 	status = pvhload_image_kernel_version(image, text, sizeof(text), NULL);
 	ck_assert(status == PVHLOAD_OK || status == PVHLOAD_E_NOT_FOUND ||
 		  status == PVHLOAD_E_CAPACITY);
-	status = pvhload_image_relocations(image, &relocations, NULL);
+	status = pvhload_image_count_relocations(image, &relocations, NULL);
 	ck_assert(status == PVHLOAD_OK || status == PVHLOAD_E_NOT_FOUND);
 	config.image = image;
 	config.memmap = &map;

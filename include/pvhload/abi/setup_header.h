@@ -53,4 +53,10 @@
 /** PVHLOAD_SETUP_XLOADFLAGS, bit 1: everything may lie above 4 GiB for the 64-bit entry. */
 #define PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G 0x0002u
 
+/**
+ * COMMAND_LINE_SIZE of x86 (arch/x86/include/asm/setup.h): the bytes that Linux copies from the
+ * command line's address, and the most it keeps, the NUL included.
+ */
+#define PVHLOAD_LINUX_COMMAND_LINE_SIZE 2048u
+
 #endif

@@ -1,42 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Start info written alone: exact bytes, every rule, and back again. */
-#include "fake_memory.h"
-#include "images.h"
-#include "open.h"
+/* Start info written alone: exact bytes, and every rule. */
+#include "pvh_fixture.h"
 
-#define RAM_SIZE (4u << 20)
-#define GIB      (1ull << 30)
-
-/* Memory, a map of it, and parameters that are fine. */
-struct fixture {
-	struct fake_memory fake;
-	struct pvhload_memmap_entry entries[3];
-	struct pvhload_memmap map;
-	struct pvhload_pvh_params params;
-	struct pvhload_pvh_layout layout;
-};
-
-static void setup(struct fixture *f)
-{
-	fake_memory_init(&f->fake, RAM_SIZE, FAKE_READ);
-	f->map = ram_map(f->entries, RAM_SIZE);
-	f->params = (struct pvhload_pvh_params)PVHLOAD_PVH_PARAMS_INIT;
-	f->params.memmap = &f->map;
-	f->layout = (struct pvhload_pvh_layout)PVHLOAD_PVH_LAYOUT_INIT;
-}
-
-static void teardown(struct fixture *f)
-{
-	fake_memory_free(&f->fake);
-}
-
-static enum pvhload_status write_it(struct fixture *f, struct pvhload_error *err)
+static enum pvhload_status write_it(struct pvh_fixture *f, struct pvhload_error *err)
 {
 	return pvhload_pvh_write(&f->fake.memory, &f->layout, &f->params, err);
 }
 
 /* Writing fails with @status and not a byte of the guest changes. */
-static struct pvhload_error refused(struct fixture *f, enum pvhload_status status)
+static struct pvhload_error refused(struct pvh_fixture *f, enum pvhload_status status)
 {
 	struct pvhload_error err;
 
@@ -61,10 +33,10 @@ START_TEST(exact_bytes)
 	};
 	const struct pvhload_pvh_module module = { 0x200000, 0x123456, NULL };
 	struct pvhload_error err;
-	struct fixture f;
+	struct pvh_fixture f;
 	uint64_t touched = 0;
 
-	setup(&f);
+	pvh_setup(&f);
 	f.params.cmdline = "console=ttyS0";
 	f.params.modules = &module;
 	f.params.module_count = 1;
@@ -80,16 +52,16 @@ START_TEST(exact_bytes)
 		touched += f.fake.bytes[i] != FAKE_PATTERN;
 	ck_assert_uint_eq(touched, 56 + 32 + 48 + 2048);
 	ck_assert(!f.fake.strayed);
-	teardown(&f);
+	pvh_teardown(&f);
 }
 END_TEST
 
 START_TEST(without_modules_and_command_line)
 {
 	struct pvhload_error err;
-	struct fixture f;
+	struct pvh_fixture f;
 
-	setup(&f);
+	pvh_setup(&f);
 	f.params.start_info_flags = 3;
 	ck_status(PVHLOAD_OK, err, pvhload_pvh_write(&f.fake.memory, NULL, &f.params, &err));
 	ck_assert_uint_eq(peek(f.fake.bytes + 0x6000 + 8, 4), 3);
@@ -98,19 +70,9 @@ START_TEST(without_modules_and_command_line)
 	ck_assert_uint_eq(peek(f.fake.bytes + 0x6000 + 24, 8), 0x20000);
 	ck_assert_uint_eq(f.fake.bytes[0x20000], 0);
 	ck_assert_uint_eq(peek(f.fake.bytes + 0x6000 + 32, 8), 0);
-	teardown(&f);
+	pvh_teardown(&f);
 }
 END_TEST
-
-static struct pvhload_pvh_view *read_back(struct fixture *f, uint64_t gpa)
-{
-	struct pvhload_pvh_view *view = NULL;
-	struct pvhload_error err;
-
-	f->fake.memory.memmap = &f->map;
-	ck_status(PVHLOAD_OK, err, pvhload_pvh_read(&f->fake.memory, gpa, &view, &err));
-	return view;
-}
 
 START_TEST(round_trip)
 {
@@ -122,9 +84,9 @@ START_TEST(round_trip)
 	};
 	const struct pvhload_pvh_view *view;
 	struct pvhload_error err;
-	struct fixture f;
+	struct pvh_fixture f;
 
-	setup(&f);
+	pvh_setup(&f);
 	f.layout.start_info_gpa = 0x150000;
 	f.layout.modlist_gpa = 0x151000;
 	f.layout.memmap_gpa = 0x152001; /* any byte will do */
@@ -159,7 +121,7 @@ START_TEST(round_trip)
 	ck_assert_mem_eq(view->memmap, f.entries, 2 * sizeof(f.entries[0]));
 	pvhload_pvh_view_free((struct pvhload_pvh_view *)(uintptr_t)view);
 	pvhload_pvh_view_free(NULL);
-	teardown(&f);
+	pvh_teardown(&f);
 }
 END_TEST
 
@@ -168,9 +130,9 @@ START_TEST(default_place_of_module_texts)
 	const struct pvhload_pvh_module module = { 0x200000, 1, "text" };
 	char cmdline[2048];
 	struct pvhload_error err;
-	struct fixture f;
+	struct pvh_fixture f;
 
-	setup(&f);
+	pvh_setup(&f);
 	memset(cmdline, 'x', sizeof(cmdline) - 1);
 	cmdline[2047] = '\0';
 	f.params.cmdline = cmdline;
@@ -179,7 +141,7 @@ START_TEST(default_place_of_module_texts)
 	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
 	ck_assert_mem_eq(f.fake.bytes + 0x20000, cmdline, 2048);
 	ck_assert_mem_eq(f.fake.bytes + 0x20800, "text", 5);
-	teardown(&f);
+	pvh_teardown(&f);
 }
 END_TEST
 
@@ -187,11 +149,11 @@ START_TEST(memory_map_rules)
 {
 	struct pvhload_memmap_entry many[PVHLOAD_PVH_MEMMAP_READ_MAX + 1];
 	struct pvhload_error err;
-	struct fixture f;
+	struct pvh_fixture f;
 
 	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++)
 		many[i] = (struct pvhload_memmap_entry){ GIB + i, 1, PVHLOAD_MEMMAP_RESERVED, 0 };
-	setup(&f);
+	pvh_setup(&f);
 	f.fake.memory.memmap = &f.map; /* the RAM; what the guest is told is another matter */
 	struct pvhload_memmap told = { sizeof(told), many, sizeof(many) / sizeof(many[0]), 1 };
 	f.params.memmap = &told;
@@ -206,9 +168,9 @@ START_TEST(memory_map_rules)
 	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
 	ck_assert_uint_eq(peek(f.fake.bytes + 0x6000 + 48, 4), 127);
 	ck_assert_uint_eq(peek(f.fake.bytes + 0x7000 + 126 * 24, 8), GIB + 126);
-	teardown(&f);
+	pvh_teardown(&f);
 
-	setup(&f);
+	pvh_setup(&f);
 	f.fake.memory.memmap = &f.map;
 	f.params.memmap = &told;
 	told.count = 2;
@@ -221,10 +183,10 @@ START_TEST(memory_map_rules)
 	(void)refused(&f, PVHLOAD_E_MEMMAP);
 	many[0] = (struct pvhload_memmap_entry){ 0xff000, 0x100000, PVHLOAD_MEMMAP_RAM, 0 };
 	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
-	teardown(&f);
+	pvh_teardown(&f);
 
 	/* a guest that is not Linux is told what the VMM says, up to what we would read back */
-	setup(&f);
+	pvh_setup(&f);
 	f.fake.memory.memmap = &f.map;
 	f.params.memmap = &told;
 	f.params.flags = PVHLOAD_PVH_NOT_LINUX;
@@ -235,14 +197,14 @@ START_TEST(memory_map_rules)
 	f.layout.memmap_gpa = 0x200000;
 	many[0] = (struct pvhload_memmap_entry){ 0, 1, PVHLOAD_MEMMAP_RESERVED, 0 };
 	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
-	teardown(&f);
+	pvh_teardown(&f);
 
-	setup(&f);
+	pvh_setup(&f);
 	f.entries[0].size = 0;
 	(void)refused(&f, PVHLOAD_E_MEMMAP);
 	f.entries[0] = f.entries[1];
 	(void)refused(&f, PVHLOAD_E_OVERLAP);
-	teardown(&f);
+	pvh_teardown(&f);
 }
 END_TEST
 
@@ -250,11 +212,11 @@ START_TEST(command_line_rules)
 {
 	char *text = malloc(0x10001);
 	struct pvhload_error err;
-	struct fixture f;
+	struct pvh_fixture f;
 
 	memset(text, 'x', 0x10000);
 	text[0x10000] = '\0';
-	setup(&f);
+	pvh_setup(&f);
 	f.params.cmdline = text + 0x10000 - 2048;
 	err = refused(&f, PVHLOAD_E_CMDLINE);
 	ck_says(err, "2048 bytes", "1 more than the 2047");
@@ -265,7 +227,7 @@ START_TEST(command_line_rules)
 	f.params.cmdline = text + 1;
 	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
 	ck_assert_mem_eq(f.fake.bytes + 0x20000, text + 1, 0x10000);
-	teardown(&f);
+	pvh_teardown(&f);
 	free(text);
 }
 END_TEST
@@ -276,11 +238,11 @@ START_TEST(module_rules)
 	struct pvhload_pvh_module *many;
 	char *text = malloc(0x10001);
 	struct pvhload_error err;
-	struct fixture f;
+	struct pvh_fixture f;
 
 	memset(text, 'x', 0x10000);
 	text[0x10000] = '\0';
-	setup(&f);
+	pvh_setup(&f);
 	f.params.modules = &module;
 	f.params.module_count = 1;
 	module.size = 0;
@@ -310,7 +272,7 @@ START_TEST(module_rules)
 	f.params.modules = NULL;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	free(many);
-	teardown(&f);
+	pvh_teardown(&f);
 	free(text);
 }
 END_TEST
@@ -346,16 +308,16 @@ START_TEST(place_rules)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct pvhload_error err;
-		struct fixture f;
+		struct pvh_fixture f;
 
-		setup(&f);
+		pvh_setup(&f);
 		f.params.memmap = &big;
 		f.params.modules = &module;
 		f.params.module_count = 1;
 		memcpy((char *)&f.layout + cases[i].offset, &cases[i].gpa, sizeof(uint64_t));
 		err = refused(&f, PVHLOAD_E_RANGE);
 		ck_says(err, cases[i].name, cases[i].says);
-		teardown(&f);
+		pvh_teardown(&f);
 	}
 }
 END_TEST
@@ -364,9 +326,9 @@ START_TEST(overlapping_structures)
 {
 	struct pvhload_pvh_module modules[127];
 	struct pvhload_error err;
-	struct fixture f;
+	struct pvh_fixture f;
 
-	setup(&f);
+	pvh_setup(&f);
 	f.layout.memmap_gpa = 0x6037;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "start_info [0x6000, 0x6038)", "memmap [0x6037, 0x6067)");
@@ -381,7 +343,7 @@ START_TEST(overlapping_structures)
 	ck_says(err, "modlist [0x6040, 0x7020)", "memmap [0x7000, 0x7030)");
 	f.params.module_count = 126;
 	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
-	teardown(&f);
+	pvh_teardown(&f);
 }
 END_TEST
 
@@ -389,9 +351,9 @@ START_TEST(write_usage)
 {
 	struct pvhload_memory_ops ops;
 	struct pvhload_error err;
-	struct fixture f;
+	struct pvh_fixture f;
 
-	setup(&f);
+	pvh_setup(&f);
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_write(NULL, NULL, &f.params, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_write(&f.fake.memory, NULL, NULL, &err));
 	f.params.memmap = NULL;
@@ -427,7 +389,7 @@ START_TEST(write_usage)
 	f.fake.memory.size = sizeof(f.fake.memory);
 	f.map.count = 9;
 	(void)refused(&f, PVHLOAD_E_USAGE);
-	teardown(&f);
+	pvh_teardown(&f);
 }
 END_TEST
 
@@ -439,9 +401,9 @@ START_TEST(failing_writes)
 
 	for (uint64_t n = 1; n <= 5; n++) {
 		struct pvhload_error err;
-		struct fixture f;
+		struct pvh_fixture f;
 
-		setup(&f);
+		pvh_setup(&f);
 		f.params.modules = &module;
 		f.params.module_count = 1;
 		f.fake.fail_at = n;
@@ -449,191 +411,17 @@ START_TEST(failing_writes)
 		ck_assert_int_eq(err.cause, -77);
 		ck_says(err, names[n - 1], "write callback returned -77");
 		ck_assert_uint_eq(f.fake.calls, n);
-		teardown(&f);
+		pvh_teardown(&f);
 	}
-}
-END_TEST
-
-/* Reading what a hostile guest may have written. */
-static void hostile(struct fixture *f)
-{
-	struct bytes b;
-
-	setup(f);
-	f->fake.memory.memmap = &f->map;
-	b = (struct bytes){ f->fake.bytes + 0x6000, 56 };
-	memset(b.data, 0, 56);
-	poke(&b, 0, PVHLOAD_START_INFO_MAGIC, 4);
-	poke(&b, 4, 1, 4);
-}
-
-static struct pvhload_error refuse_read(struct fixture *f, uint64_t gpa, enum pvhload_status status)
-{
-	struct pvhload_pvh_view *const untouched = (struct pvhload_pvh_view *)(uintptr_t)0x5a5a;
-	struct pvhload_pvh_view *view = untouched;
-	struct pvhload_error err;
-
-	ck_status(status, err, pvhload_pvh_read(&f->fake.memory, gpa, &view, &err));
-	ck_assert_ptr_eq(view, untouched);
-	ck_assert(!f->fake.strayed);
-	return err;
-}
-
-START_TEST(reading_the_least)
-{
-	struct pvhload_pvh_view *view;
-	struct fixture f;
-	struct bytes b;
-
-	hostile(&f);
-	view = read_back(&f, 0x6000);
-	ck_assert_uint_eq(view->has_cmdline, 0);
-	ck_assert_str_eq(view->cmdline, "");
-	ck_assert_uint_eq(view->module_count, 0);
-	ck_assert_uint_eq(view->memmap_count, 0);
-	pvhload_pvh_view_free(view);
-
-	/* version 0 has no map, whatever is behind its 40 bytes: even the end of RAM */
-	b = (struct bytes){ f.fake.bytes + RAM_SIZE - 40, 40 };
-	memcpy(b.data, f.fake.bytes + 0x6000, 40);
-	poke(&b, 4, 0, 4);
-	view = read_back(&f, RAM_SIZE - 40);
-	ck_assert_uint_eq(view->version, 0);
-	ck_assert_uint_eq(view->memmap_count, 0);
-	pvhload_pvh_view_free(view);
-	poke(&b, 4, 1, 4);
-	(void)refuse_read(&f, RAM_SIZE - 40, PVHLOAD_E_RANGE);
-	teardown(&f);
-}
-END_TEST
-
-START_TEST(reading_what_is_not_there)
-{
-	struct pvhload_error err;
-	struct fixture f;
-	struct bytes b;
-
-	hostile(&f);
-	b = (struct bytes){ f.fake.bytes + 0x6000, 56 };
-	err = refuse_read(&f, 0x8000, PVHLOAD_E_FORMAT);
-	ck_says(err, "no start info at 0x8000", "0xa5a5a5a5");
-	(void)refuse_read(&f, 0xa0000, PVHLOAD_E_RANGE);
-	(void)refuse_read(&f, RAM_SIZE - 39, PVHLOAD_E_RANGE);
-	(void)refuse_read(&f, UINT64_MAX, PVHLOAD_E_RANGE);
-	(void)refuse_read(&f, UINT64_MAX - 40, PVHLOAD_E_RANGE);
-
-	poke(&b, 24, RAM_SIZE, 8); /* command line */
-	err = refuse_read(&f, 0x6000, PVHLOAD_E_RANGE);
-	ck_says(err, "command line");
-	poke(&b, 24, 0, 8);
-	poke(&b, 12, 1, 4); /* a module, and where it is listed */
-	poke(&b, 16, UINT64_MAX - 15, 8);
-	err = refuse_read(&f, 0x6000, PVHLOAD_E_RANGE);
-	ck_says(err, "modlist");
-	poke(&b, 12, PVHLOAD_PVH_MODULES_MAX + 1, 4);
-	poke(&b, 16, 0x7000, 8);
-	err = refuse_read(&f, 0x6000, PVHLOAD_E_LIMIT);
-	ck_says(err, "modlist has 4097 entries", "4096");
-	poke(&b, 12, UINT32_MAX, 4);
-	(void)refuse_read(&f, 0x6000, PVHLOAD_E_LIMIT);
-	poke(&b, 12, 0, 4);
-	poke(&b, 48, PVHLOAD_PVH_MEMMAP_READ_MAX + 1, 4);
-	err = refuse_read(&f, 0x6000, PVHLOAD_E_LIMIT);
-	ck_says(err, "memmap has 4097 entries");
-	poke(&b, 48, 1, 4);
-	poke(&b, 40, 0x9fbf9, 8);
-	err = refuse_read(&f, 0x6000, PVHLOAD_E_RANGE);
-	ck_says(err, "memmap");
-	teardown(&f);
-}
-END_TEST
-
-START_TEST(reading_endless_text)
-{
-	struct pvhload_error err;
-	struct fixture f;
-	struct bytes b;
-
-	hostile(&f);
-	b = (struct bytes){ f.fake.bytes + 0x6000, 56 };
-	poke(&b, 24, 0x200000, 8);
-	err = refuse_read(&f, 0x6000, PVHLOAD_E_MALFORMED);
-	ck_says(err, "command line", "no NUL within 65536 bytes");
-	poke(&b, 24, RAM_SIZE - 300, 8);
-	err = refuse_read(&f, 0x6000, PVHLOAD_E_MALFORMED);
-	ck_says(err, "no NUL within 300 bytes");
-	f.fake.bytes[RAM_SIZE - 1] = 0;
-	pvhload_pvh_view_free(read_back(&f, 0x6000));
-
-	/* a thousand modules that all point to one long text */
-	f.fake.bytes[0x20ffff] = 0;
-	poke(&b, 12, 1000, 4);
-	poke(&b, 16, 0x300000, 8);
-	for (size_t i = 0; i < 1000; i++)
-		poke(&(struct bytes){ f.fake.bytes + 0x300000, 0 }, 32 * i + 16, 0x200000, 8);
-	err = refuse_read(&f, 0x6000, PVHLOAD_E_LIMIT);
-	ck_says(err, "command line of module 15", "1048576");
-	teardown(&f);
-}
-END_TEST
-
-START_TEST(reading_usage_and_failures)
-{
-	struct pvhload_pvh_view *view = NULL;
-	struct pvhload_memory_ops ops;
-	struct pvhload_error err;
-	struct fixture f;
-	struct bytes b;
-
-	hostile(&f);
-	b = (struct bytes){ f.fake.bytes + 0x6000, 56 };
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_read(NULL, 0x6000, &view, &err));
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_read(&f.fake.memory, 0x6000, NULL, &err));
-	f.fake.memory.memmap = NULL;
-	(void)refuse_read(&f, 0x6000, PVHLOAD_E_USAGE);
-	f.fake.memory.memmap = &f.map;
-	ops = f.fake.ops;
-	ops.read = NULL;
-	f.fake.memory.ops = &ops;
-	(void)refuse_read(&f, 0x6000, PVHLOAD_E_USAGE);
-	f.fake.memory.ops = &f.fake.ops;
-	f.entries[0].type = 0;
-	(void)refuse_read(&f, 0x6000, PVHLOAD_E_MEMMAP);
-	f.entries[0].type = 1;
-
-	poke(&b, 12, 1, 4);
-	poke(&b, 16, 0x7000, 8);
-	poke(&b, 24, 0x20000, 8);
-	poke(&b, 40, 0x8000, 8);
-	poke(&b, 48, 1, 4);
-	memset(f.fake.bytes + 0x20000, 0, 1);
-	poke(&(struct bytes){ f.fake.bytes + 0x7000, 0 }, 16, 0x20000, 8);
-	view = read_back(&f, 0x6000);
-	pvhload_pvh_view_free(view);
-	/* start info in two parts, command line, map, list, module's command line */
-	for (uint64_t n = 1; n <= 6; n++) {
-		f.fake.calls = 0;
-		f.fake.fail_at = n;
-		err = refuse_read(&f, 0x6000, PVHLOAD_E_CALLBACK);
-		ck_assert_int_eq(err.cause, -77);
-		ck_says(err, "read callback returned -77");
-	}
-	f.fake.calls = 0;
-	f.fake.fail_at = 7;
-	pvhload_pvh_view_free(read_back(&f, 0x6000));
-	teardown(&f);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("pvh");
+	Suite *suite = suite_create("pvh_write");
 
-	ADD_TESTS(suite, "write", exact_bytes, without_modules_and_command_line, round_trip,
-		  default_place_of_module_texts);
-	ADD_TESTS(suite, "rules", memory_map_rules, command_line_rules, module_rules, place_rules,
-		  overlapping_structures, write_usage, failing_writes);
-	ADD_TESTS(suite, "read", reading_the_least, reading_what_is_not_there, reading_endless_text,
-		  reading_usage_and_failures);
+	ADD_TESTS(suite, "pvh_write", exact_bytes, without_modules_and_command_line, round_trip,
+		  default_place_of_module_texts, memory_map_rules, command_line_rules, module_rules,
+		  place_rules, overlapping_structures, write_usage, failing_writes);
 	return run_suite(suite);
 }

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""The include rule: a file includes its own layer and those below, nothing else.
+
+Reads the #include lines of src/ and include/, knows the layers of docs/architecture.md, and lists
+every line that points upwards, or to a sibling that must not be known.
+"""
+import pathlib
+import re
+import sys
+
+LAYERS = {'core': 0, 'abi': 0, 'memory': 1, 'source': 1, 'codec': 2, 'image': 3, 'cmdline': 3,
+          'protocol': 4, 'boot': 5}
+
+# The public headers belong to the same layers.
+PUBLIC = {'macros.h': 0, 'status.h': 0, 'version.h': 0,
+          'memmap.h': 1, 'guest_memory.h': 1, 'source.h': 1,
+          'codec.h': 2,
+          'image.h': 3,
+          'cpu.h': 4, 'pvh.h': 4,
+          'boot.h': 5, 'pvhload.h': 5}
+
+# Same layer, but each is to be usable without the other.
+STRANGERS = [{'image', 'cmdline'}]
+
+# Third-party libraries live in one file each.
+ONLY_IN = {'libelf.h': 'image/elf_table.c', 'gelf.h': None, 'zlib.h': 'codec/gzip.c',
+           'zstd.h': 'codec/zstd.c', 'zstd_errors.h': 'codec/zstd.c', 'lz4.h': 'codec/lz4.c'}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def public_layer(name):
+    if name.startswith('abi/'):
+        return 0
+    return PUBLIC.get(name)
+
+
+def check_file(path, folder, layer, root, errors):
+    relative = path.relative_to(root)
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        where = f'{relative}:{number}: includes {match[2]}'
+        name = match[2]
+        if name in ONLY_IN and str(path.relative_to(root / 'src')) != ONLY_IN[name]:
+            errors.append(f'{where}, which only {ONLY_IN[name]} may')
+        if name.startswith('pvhload/'):
+            target = public_layer(name[len('pvhload/'):])
+            if target is None:
+                errors.append(f'{where}, which is in no layer')
+            elif target > layer:
+                errors.append(f'{where}, a layer above')
+        elif match[1] == '"':
+            other = name.split('/')[0]
+            if other not in LAYERS:
+                errors.append(f'{where}, which is in no layer')
+            elif LAYERS[other] > layer:
+                errors.append(f'{where}, a layer above')
+            elif other != folder and any({other, folder} == pair for pair in STRANGERS):
+                errors.append(f'{where}, which {folder} must not know')
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    errors = []
+    files = 0
+    for path in sorted((root / 'src').rglob('*.[ch]')):
+        folder = path.relative_to(root / 'src').parts[0]
+        files += 1
+        if folder not in LAYERS:
+            errors.append(f'{path.relative_to(root)}: {folder} is in no layer')
+            continue
+        check_file(path, folder, LAYERS[folder], root, errors)
+    for path in sorted((root / 'include' / 'pvhload').rglob('*.h')):
+        name = str(path.relative_to(root / 'include' / 'pvhload'))
+        files += 1
+        layer = public_layer(name)
+        if layer is None:
+            errors.append(f'{path.relative_to(root)}: in no layer')
+            continue
+        check_file(path, None, layer, root, errors)
+    print('\n'.join(errors) if errors else f'{files} files keep to their layers')
+    return 1 if errors or files < 20 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

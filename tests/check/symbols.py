@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""The version script, the headers and the built library name the same functions.
+
+    symbols.py SOURCE-ROOT LIBRARY NM
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+
+def from_headers(root):
+    names = set()
+    for path in (root / 'include' / 'pvhload').rglob('*.h'):
+        text = re.sub(r'/\*.*?\*/', '', path.read_text(), flags=re.S)
+        for match in re.finditer(r'^PVHLOAD_API\b([^;{]*?)\b(\w+)\s*\(', text, re.M | re.S):
+            names.add(match[2])
+    return names
+
+
+def from_map(root):
+    text = re.sub(r'/\*.*?\*/', '', (root / 'src' / 'libpvhload.map').read_text(), flags=re.S)
+    names = set()
+    for body in re.findall(r'global:(.*?)(?:local:|\})', text, re.S):
+        names.update(re.findall(r'(\w+);', body))
+    return names
+
+
+def from_library(library, nm):
+    out = subprocess.run([nm, '-D', '--defined-only', library], check=True, text=True,
+                         stdout=subprocess.PIPE).stdout
+    names = set()
+    for line in out.splitlines():
+        kind, name = line.split()[-2:]
+        if kind != 'A':  # the version nodes themselves
+            names.add(name.split('@')[0])
+    return names
+
+
+def main():
+    root, library, nm = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    headers, script, built = from_headers(root), from_map(root), from_library(library, nm)
+    errors = [f'{n}: declared, but not in the version script' for n in sorted(headers - script)]
+    errors += [f'{n}: in the version script, but not declared' for n in sorted(script - headers)]
+    errors += [f'{n}: exported, but not declared' for n in sorted(built - headers)]
+    errors += [f'{n}: declared, but not exported' for n in sorted(headers - built)]
+    errors += [f'{n}: does not begin with pvhload_' for n in sorted(built)
+               if not n.startswith('pvhload_')]
+    print('\n'.join(errors) if errors else f'{len(built)} symbols agree')
+    return 1 if errors or len(built) < 20 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

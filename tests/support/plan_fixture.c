@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "plan_fixture.h"
+
+void plan_setup_spec(struct plan_fixture *f, uint64_t ram, const struct elf_spec *spec)
+{
+	memset(f, 0, sizeof(*f));
+	f->spec = *spec;
+	f->bytes = build_elf(&f->spec);
+	f->image = open_bytes(&f->bytes);
+	f->map = ram_map(f->entries, ram);
+	f->map.capacity = 160;
+	f->config = (struct pvhload_boot_config)PVHLOAD_BOOT_CONFIG_INIT;
+	f->config.image = f->image;
+	f->config.memmap = &f->map;
+	f->places = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
+	f->config.places = &f->places;
+}
+
+void plan_setup(struct plan_fixture *f, uint64_t ram)
+{
+	const struct elf_spec spec = small_kernel();
+
+	plan_setup_spec(f, ram, &spec);
+}
+
+void plan_teardown(struct plan_fixture *f)
+{
+	pvhload_plan_free(f->plan);
+	pvhload_image_close(f->image);
+	bytes_free(&f->bytes);
+}
+
+/* Plans hold what plans promise: sorted, disjoint, inside RAM. */
+static void check_regions(const struct plan_fixture *f, const struct pvhload_plan_info *info)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < info->region_count; i++) {
+		const struct pvhload_plan_region *r = &info->regions[i];
+		bool inside = false;
+
+		ck_assert_uint_gt(r->size, 0);
+		ck_assert_uint_ge(r->gpa, end);
+		end = r->gpa + r->size;
+		for (size_t k = 0; k < f->map.count; k++)
+			inside |= f->map.entries[k].type == PVHLOAD_MEMMAP_RAM &&
+				  r->gpa >= f->map.entries[k].addr &&
+				  end <= f->map.entries[k].addr + f->map.entries[k].size;
+		ck_assert_msg(inside, "%s is not in RAM", r->name);
+	}
+}
+
+const struct pvhload_plan_info *plan(struct plan_fixture *f)
+{
+	struct pvhload_error err;
+
+	pvhload_plan_free(f->plan);
+	f->plan = NULL;
+	ck_status(PVHLOAD_OK, err, pvhload_boot_plan(&f->config, &f->plan, &err));
+	check_regions(f, pvhload_plan_get_info(f->plan));
+	return pvhload_plan_get_info(f->plan);
+}
+
+struct pvhload_error refused(struct plan_fixture *f, enum pvhload_status status)
+{
+	struct pvhload_plan *const untouched = (struct pvhload_plan *)(uintptr_t)0x5a5a;
+	struct pvhload_plan *made = untouched;
+	struct pvhload_error err;
+
+	ck_status(status, err, pvhload_boot_plan(&f->config, &made, &err));
+	ck_assert_ptr_eq(made, untouched);
+	return err;
+}
+
+const struct pvhload_plan_region *region(const struct pvhload_plan_info *info, const char *name)
+{
+	for (size_t i = 0; i < info->region_count; i++)
+		if (strcmp(info->regions[i].name, name) == 0)
+			return &info->regions[i];
+	return NULL;
+}
+
+void expect_region(const struct pvhload_plan_info *info, const char *name, uint64_t gpa,
+		   uint64_t size)
+{
+	const struct pvhload_plan_region *r = region(info, name);
+
+	ck_assert_msg(r != NULL, "no region %s", name);
+	ck_assert_msg(r->gpa == gpa && r->size == size, "%s is 0x%" PRIx64 " at 0x%" PRIx64, name,
+		      r->size, r->gpa);
+}
+
+/* A bzImage in place of the fixture's kernel. */
+void use_bytes(struct plan_fixture *f, struct bytes bytes)
+{
+	pvhload_image_close(f->image);
+	bytes_free(&f->bytes);
+	f->bytes = bytes;
+	f->image = f->config.image = open_bytes(&f->bytes);
+}

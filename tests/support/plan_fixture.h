@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* A small kernel in RAM that is only a map, and plans of it. */
+#ifndef SUPPORT_PLAN_FIXTURE_H
+#define SUPPORT_PLAN_FIXTURE_H
+
+#include "open.h"
+
+#define MIB (1ull << 20)
+#define GIB (1ull << 30)
+
+struct plan_fixture {
+	struct elf_spec spec;
+	struct bytes bytes;
+	struct pvhload_image *image;
+	struct pvhload_memmap_entry entries[160];
+	struct pvhload_memmap map;
+	struct pvhload_boot_config config;
+	struct pvhload_boot_places places;
+	struct pvhload_plan *plan;
+};
+
+/* The small kernel, or the one described, and @ram bytes as a PC has them. */
+void plan_setup(struct plan_fixture *f, uint64_t ram);
+void plan_setup_spec(struct plan_fixture *f, uint64_t ram, const struct elf_spec *spec);
+void plan_teardown(struct plan_fixture *f);
+
+/* Another image, which is the fixture's to free. */
+void use_bytes(struct plan_fixture *f, struct bytes bytes);
+
+/* Plan; what every plan promises holds: regions sorted, disjoint, inside RAM. */
+const struct pvhload_plan_info *plan(struct plan_fixture *f);
+
+/* Planning fails with @status and gives nothing. */
+struct pvhload_error refused(struct plan_fixture *f, enum pvhload_status status);
+
+/* A region by its name, or NULL. */
+const struct pvhload_plan_region *region(const struct pvhload_plan_info *info, const char *name);
+void expect_region(const struct pvhload_plan_info *info, const char *name, uint64_t gpa,
+		   uint64_t size);
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What is inside a bzImage: decoded, refused, bounded. */
+#include <stdio.h>
+
+#include "open.h"
+
+#define PROBE_SIZE 2048 /* bytes of a payload that nobody decodes */
+
+static struct bzimage_spec plain(void)
+{
+	static uint8_t payload[PROBE_SIZE];
+
+	memcpy(payload, "\x28\xb5\x2f\xfd", 4);
+	return (struct bzimage_spec){ .payload = payload,
+				      .payload_size = sizeof(payload),
+				      .decoded_size = 0x123456,
+				      .kernel_version = "6.1.0-test (x@y) #1 SMP" };
+}
+
+static const uint32_t codec_ids[CODECS] = { PVHLOAD_CODEC_GZIP, PVHLOAD_CODEC_ZSTD,
+					    PVHLOAD_CODEC_LZ4 };
+
+START_TEST(decoded)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes elf = build_elf(&spec);
+
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		struct bytes bytes = build_compressed(&elf, codec);
+		struct pvhload_image *image = open_bytes(&bytes);
+		const struct pvhload_image *payload;
+		struct pvhload_error err;
+		uint8_t *back = malloc(elf.size);
+
+		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, codec_ids[codec]);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_decoded_size, elf.size);
+		ck_assert_ptr_null(pvhload_image_payload(image));
+		ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
+		payload = pvhload_image_payload(image);
+		ck_assert_ptr_nonnull(payload);
+		ck_assert_uint_eq(pvhload_image_get_info(payload)->format, PVHLOAD_FORMAT_ELF64);
+		ck_assert_uint_eq(pvhload_image_get_info(payload)->pvh_entry, SMALL_ENTRY);
+		ck_assert_uint_eq(pvhload_image_get_info(payload)->size, elf.size);
+		ck_status(PVHLOAD_OK, err, pvhload_image_read(payload, 0, back, elf.size, &err));
+		ck_assert_mem_eq(back, elf.data, elf.size);
+		/* once is enough */
+		ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
+		ck_assert_ptr_eq(pvhload_image_payload(image), payload);
+		pvhload_image_close(image);
+		bytes_free(&bytes);
+		free(back);
+	}
+	bytes_free(&elf);
+}
+END_TEST
+
+/* An ELF file may be the payload as it is, whatever the source. */
+static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
+{
+	const struct bytes *bytes = user;
+
+	memcpy(dst, bytes->data + offset, len);
+	return (int64_t)len;
+}
+
+START_TEST(not_compressed)
+{
+	const struct elf_spec elf_spec = small_kernel();
+	struct bytes elf = build_elf(&elf_spec), bytes;
+	const struct bzimage_spec spec = { .payload = elf.data,
+					   .payload_size = elf.size,
+					   .no_trailer = true };
+
+	bytes = build_bzimage(&spec);
+	for (int i = 0; i < 2; i++) {
+		struct pvhload_source source =
+			i == 0 ? pvhload_source_buffer(bytes.data, bytes.size)
+			       : pvhload_source_reader(read_bytes, &bytes, bytes.size);
+		struct pvhload_image *image = NULL;
+		struct pvhload_error err;
+		char magic[4];
+
+		ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, PVHLOAD_CODEC_NONE);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_decoded_size, elf.size);
+		ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
+		ck_assert_uint_eq(pvhload_image_get_info(pvhload_image_payload(image))->pvh_entry,
+				  SMALL_ENTRY);
+		ck_status(PVHLOAD_OK, err,
+			  pvhload_image_read(pvhload_image_payload(image), 0, magic, 4, &err));
+		ck_assert_mem_eq(magic,
+				 "\x7f"
+				 "ELF",
+				 4);
+		pvhload_image_close(image);
+	}
+	bytes_free(&bytes);
+	bytes_free(&elf);
+}
+END_TEST
+
+static struct pvhload_error refuse_decode(const struct bytes *bytes, uint64_t limit,
+					  enum pvhload_status status)
+{
+	struct pvhload_source source = pvhload_source_buffer(bytes->data, bytes->size);
+	struct pvhload_image_options options = { sizeof(options), limit };
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, &options, &image, &err));
+	ck_status(status, err, pvhload_image_decode(image, &err));
+	ck_assert_ptr_null(pvhload_image_payload(image));
+	pvhload_image_close(image);
+	return err;
+}
+
+START_TEST(unknown_codecs)
+{
+	static const struct {
+		const char *magic;
+		size_t size;
+		uint32_t codec;
+		const char *says;
+	} cases[] = {
+		{ "BZh9", 4, PVHLOAD_CODEC_BZIP2, "no bzip2 decoder" },
+		{ "\x5d\0\0\x80", 4, PVHLOAD_CODEC_LZMA, "no lzma decoder" },
+		{ "\xfd"
+		  "7zXZ\0",
+		  6, PVHLOAD_CODEC_XZ, "no xz decoder" },
+		{ "\x89LZO\0\r\n\x1a\n", 9, PVHLOAD_CODEC_LZO, "no lzo decoder" },
+		{ "\xde\xad\xbe\xef", 4, PVHLOAD_CODEC_UNKNOWN, "de ad be ef" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t payload[64] = { 0 };
+		struct bzimage_spec spec = plain();
+		struct pvhload_image *image;
+		struct pvhload_error err;
+		struct bytes bytes;
+
+		memcpy(payload, cases[i].magic, cases[i].size);
+		spec.payload = payload;
+		spec.payload_size = sizeof(payload);
+		bytes = build_bzimage(&spec);
+		image = open_bytes(&bytes);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, cases[i].codec);
+		pvhload_image_close(image);
+		err = refuse_decode(&bytes, 0, PVHLOAD_E_UNSUPPORTED);
+		ck_says(err, cases[i].says);
+		ck_assert_uint_eq(err.offset, bzimage_payload_offset(&spec));
+		bytes_free(&bytes);
+	}
+}
+END_TEST
+
+START_TEST(limits)
+{
+	const struct elf_spec elf_spec = small_kernel();
+	struct bytes elf = build_elf(&elf_spec), bytes = build_compressed(&elf, LZ4);
+	struct bzimage_spec spec = plain();
+	struct pvhload_error err;
+	char declared[32];
+
+	snprintf(declared, sizeof(declared), "%zu decoded bytes", elf.size);
+	err = refuse_decode(&bytes, elf.size - 1, PVHLOAD_E_LIMIT);
+	ck_says(err, "lz4 payload", declared, "more than the limit");
+	bytes_free(&bytes);
+
+	/* the default, without anything being allocated for it */
+	spec.decoded_size = PVHLOAD_DECODE_LIMIT_DEFAULT + 1;
+	bytes = build_bzimage(&spec);
+	err = refuse_decode(&bytes, 0, PVHLOAD_E_LIMIT);
+	ck_says(err, "zstd payload", "268435457", "268435456");
+	bytes_free(&bytes);
+	spec.decoded_size = 0;
+	bytes = build_bzimage(&spec);
+	err = refuse_decode(&bytes, 0, PVHLOAD_E_MALFORMED);
+	ck_says(err, "declares 0 bytes");
+	bytes_free(&bytes);
+	/* a payload that takes more than it may give */
+	spec.decoded_size = 100;
+	bytes = build_bzimage(&spec);
+	err = refuse_decode(&bytes, 200, PVHLOAD_E_LIMIT);
+	ck_says(err, "it takes 2052 bytes", "200");
+	bytes_free(&bytes);
+	bytes_free(&elf);
+}
+END_TEST
+
+START_TEST(something_else_inside)
+{
+	struct bytes text = bytes_copy("not a kernel at all, but long enough to compress", 49);
+	struct bytes bytes = build_compressed(&text, ZSTD), nested;
+	struct pvhload_error err = refuse_decode(&bytes, 0, PVHLOAD_E_FORMAT);
+	struct elf_spec spec = small_kernel();
+	struct bytes elf;
+
+	ck_says(err, "inside the payload", "not a kernel image");
+	nested = build_compressed(&bytes, ZSTD);
+	err = refuse_decode(&nested, 0, PVHLOAD_E_FORMAT);
+	ck_says(err, "inside the payload", "another bzImage");
+	bytes_free(&nested);
+	bytes_free(&bytes);
+	bytes_free(&text);
+
+	spec.machine = MACHINE_AARCH64;
+	elf = build_elf(&spec);
+	bytes = build_compressed(&elf, GZIP);
+	err = refuse_decode(&bytes, 0, PVHLOAD_E_UNSUPPORTED);
+	ck_says(err, "inside the payload", "AArch64");
+	bytes_free(&bytes);
+	bytes_free(&elf);
+}
+END_TEST
+
+/* A reader that turns bad after the image was opened. */
+struct turning {
+	const struct bytes *bytes;
+	bool fails;
+	bool garbles;
+};
+
+static int64_t read_turning(void *user, uint64_t offset, void *dst, size_t len)
+{
+	const struct turning *t = user;
+
+	if (t->fails)
+		return -9;
+	memcpy(dst, t->bytes->data + offset, len);
+	if (t->garbles)
+		memset(dst, 0, len);
+	return (int64_t)len;
+}
+
+START_TEST(source_that_changes)
+{
+	const struct elf_spec elf_spec = small_kernel();
+	struct bytes elf = build_elf(&elf_spec), bytes = build_compressed(&elf, GZIP);
+	struct turning t = { &bytes, false, false };
+	struct pvhload_source source = pvhload_source_reader(read_turning, &t, bytes.size);
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+	char text[64];
+
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	t.fails = true;
+	ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_decode(image, &err));
+	ck_assert_int_eq(err.cause, -9);
+	ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_kernel_version(image, text, 64, &err));
+	t.fails = false;
+	t.garbles = true;
+	ck_status(PVHLOAD_E_UNSUPPORTED, err, pvhload_image_decode(image, &err));
+	ck_says(err, "00 00 00 00");
+	t.garbles = false;
+	ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
+	pvhload_image_close(image);
+
+	image = NULL;
+	t.fails = true;
+	ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_open(&source, NULL, &image, &err));
+	ck_assert_ptr_null(image);
+	bytes_free(&bytes);
+	bytes_free(&elf);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("payload");
+
+	ADD_TESTS(suite, "payload", decoded, not_compressed, unknown_codecs, limits,
+		  something_else_inside, source_that_changes);
+	return run_suite(suite);
+}

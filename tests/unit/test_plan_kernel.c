@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The kernel in a plan: its segments, its entry, and what it came in. */
+#include "plan_fixture.h"
+
+/* The kernel's segments against the map: each refusal names both sides. */
+START_TEST(segments_and_ram)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, SMALL_END - 1);
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "kernel segment 1 [0x200000, 0x203000)", "leaves RAM",
+		"the memory map ends at 0x202fff");
+	ck_assert_uint_eq(err.gpa, 0x202fff);
+	plan_teardown(&f);
+
+	plan_setup(&f, 64 * MIB);
+	struct pvhload_error unused;
+	ck_status(PVHLOAD_OK, unused,
+		  pvhload_memmap_reserve(&f.map, 0x202000, 0x100000, PVHLOAD_MEMMAP_ACPI, &unused));
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "kernel segment 1", "ACPI [0x202000, 0x302000)");
+	plan_teardown(&f);
+
+	/* into the MMIO hole, and one that lies in it */
+	plan_setup(&f, 6 * GIB);
+	f.spec.segments[1].paddr = 3 * GIB - 0x1000;
+	bytes_free(&f.bytes);
+	pvhload_image_close(f.image);
+	f.bytes = build_elf(&f.spec);
+	f.image = f.config.image = open_bytes(&f.bytes);
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "kernel segment 1 [0xbffff000, 0xc0002000)",
+		"the hole [0xc0000000, 0x100000000)");
+	plan_teardown(&f);
+
+	/* into the hole below 1 MiB */
+	plan_setup(&f, 64 * MIB);
+	f.spec.segments[0].paddr = 0x9fbf0;
+	bytes_free(&f.bytes);
+	pvhload_image_close(f.image);
+	f.bytes = build_elf(&f.spec);
+	f.image = f.config.image = open_bytes(&f.bytes);
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "kernel segment 0 [0x9fbf0, 0x9fc30)", "the hole [0x9fc00, 0x100000)");
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(exabyte_bss)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.spec.segments[1].mem_size = (size_t)1 << 60;
+	bytes_free(&f.bytes);
+	pvhload_image_close(f.image);
+	f.bytes = build_elf(&f.spec);
+	f.image = f.config.image = open_bytes(&f.bytes);
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "kernel segment 1 [0x200000, 0x1000000000200000)", "ends at 0x4000000");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* Segments far apart, or with a hole between them, are regions of their own. */
+START_TEST(kernels_in_pieces)
+{
+	static const uint8_t code[16];
+	struct elf_spec spec = small_kernel();
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	spec.segments[3] = spec.segments[2]; /* the notes */
+	spec.segments[2] = (struct part){ PH_LOAD, 0x8000, code, 16, 0x1000, 1 };
+	spec.segment_count = 4;
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	info = plan(&f);
+	expect_region(info, "kernel 0", 0x8000, 0x1000);
+	expect_region(info, "kernel 1", SMALL_LOW, SMALL_END - SMALL_LOW);
+	plan_teardown(&f);
+
+	/* exactly 16 MiB apart, and one byte less */
+	spec.segments[2].paddr = SMALL_END + 16 * MIB;
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	info = plan(&f);
+	expect_region(info, "kernel 1", SMALL_END + 16 * MIB, 0x1000);
+	plan_teardown(&f);
+	spec.segments[2].paddr--;
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	info = plan(&f);
+	expect_region(info, "kernel", SMALL_LOW, 16 * MIB + 0x1000 - 1 + SMALL_END - SMALL_LOW);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(kernel_over_the_usual_places)
+{
+	static const uint8_t code[0x4000];
+	struct elf_spec spec = small_kernel();
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	spec.segments[3] = spec.segments[2];
+	spec.segments[2] = (struct part){ PH_LOAD, 0x4000, code, sizeof(code), sizeof(code), 1 };
+	spec.segment_count = 4;
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	info = plan(&f);
+	expect_region(info, "kernel 0", 0x4000, 0x4000);
+	expect_region(info, "start_info", 0x1000, 56);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(entries)
+{
+	static uint8_t notes[64];
+	struct elf_spec spec = small_kernel();
+	static const struct {
+		uint32_t entry;
+		bool good;
+	} cases[] = {
+		{ 0x100000, true }, { 0x10003f, true },    { 0x100040, false }, { 0xfffff, false },
+		{ 0x20001f, true }, { 0x200020, false }, /* .bss: there is no code */
+		{ 0, false },       { 0xffffffff, false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pvhload_error err;
+		struct plan_fixture f;
+
+		spec.segments[2].file_size = put_note(notes, 0, "Xen", 18, &cases[i].entry, 4, 4);
+		spec.segments[2].bytes = notes;
+		plan_setup_spec(&f, 64 * MIB, &spec);
+		if (cases[i].good) {
+			ck_assert_uint_eq(plan(&f)->entry, cases[i].entry);
+		} else {
+			err = refused(&f, PVHLOAD_E_MALFORMED);
+			ck_says(err, "PVH entry", "no segment", "[0x100000, 0x203000)");
+			ck_assert_uint_eq(err.gpa, cases[i].entry);
+		}
+		plan_teardown(&f);
+	}
+}
+END_TEST
+
+START_TEST(no_pvh_entry)
+{
+	static uint8_t notes[64];
+	struct elf_spec spec = small_kernel();
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	spec.segment_count = 2;
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "no PVH entry", "built without CONFIG_PVH",
+		"the 64-bit Linux entry at 0x100000");
+	plan_teardown(&f);
+
+	spec.is32 = true;
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "32-bit ELF entry at 0x100000");
+	plan_teardown(&f);
+
+	spec.is32 = false;
+	spec.segment_count = 3;
+	spec.segments[2].bytes = notes;
+	spec.segments[2].file_size = put_note(notes, 0, "Xen", 18, "ab", 2, 4);
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "PHYS32_ENTRY note holds neither 4 nor 8 bytes");
+	plan_teardown(&f);
+	spec.segments[2].file_size = put_note(notes, 0, "Xen", 18, "\0\0\0\0\1\0\0\0", 8, 4);
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "above 4 GiB");
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(bzimages)
+{
+	struct elf_spec elf_spec = small_kernel();
+	struct bytes elf = build_elf(&elf_spec);
+	struct bzimage_spec spec = { .version = 0x20c };
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	use_bytes(&f, build_compressed(&elf, ZSTD));
+	info = plan(&f);
+	ck_assert_uint_eq(info->entry, SMALL_ENTRY);
+	expect_region(info, "kernel", SMALL_LOW, SMALL_END - SMALL_LOW);
+	/* decoded once; a second plan uses it */
+	ck_assert_ptr_nonnull(pvhload_image_payload(f.image));
+	(void)plan(&f);
+
+	/* images without one: no payload, a protocol without payloads, a 16-bit program */
+	use_bytes(&f, build_bzimage(&spec));
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "no payload to take an ELF file from", "64-bit or 32-bit entry");
+	spec.version = 0x207;
+	use_bytes(&f, build_bzimage(&spec));
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "boot protocol 2.07 has no payload", "by its 32-bit entry");
+	use_bytes(&f, build_bzimage(&spec));
+	poke(&f.bytes, 0x214, 0, 4);
+	pvhload_image_close(f.image);
+	f.image = f.config.image = open_bytes(&f.bytes);
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "16-bit entry, which needs a BIOS");
+	plan_teardown(&f);
+	bytes_free(&elf);
+
+	/* the kernel inside was built without PVH */
+	elf_spec.segment_count = 2;
+	elf = build_elf(&elf_spec);
+	plan_setup(&f, 64 * MIB);
+	use_bytes(&f, build_compressed(&elf, LZ4));
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "CONFIG_PVH", "the Linux boot protocol");
+	plan_teardown(&f);
+	bytes_free(&elf);
+}
+END_TEST
+
+/* No more is decoded than the guest could hold. */
+START_TEST(payload_and_ram)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes elf = build_elf(&spec), bytes = build_compressed(&elf, ZSTD);
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	poke(&bytes, bytes.size - 4, 0x3fa0000, 4);
+	plan_setup(&f, 64 * MIB);
+	use_bytes(&f, bytes);
+	err = refused(&f, PVHLOAD_E_LIMIT);
+	ck_says(err, "66715648 decoded bytes", "more than the guest's RAM", "66714624");
+	ck_assert_ptr_null(pvhload_image_payload(f.image));
+	plan_teardown(&f);
+	bytes_free(&elf);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan_kernel");
+
+	ADD_TESTS(suite, "plan_kernel", segments_and_ram, exabyte_bss, kernels_in_pieces,
+		  kernel_over_the_usual_places, entries, no_pvh_entry, bzimages, payload_and_ram);
+	return run_suite(suite);
+}

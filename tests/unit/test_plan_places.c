@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Where a plan puts things, and what it says when they do not fit. */
+#include "plan_fixture.h"
+
+START_TEST(the_usual)
+{
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	plan_setup(&f, 256 * MIB);
+	info = plan(&f);
+	ck_assert_uint_eq(info->protocol, PVHLOAD_PROTOCOL_PVH);
+	ck_assert_uint_eq(info->entry, SMALL_ENTRY);
+	ck_assert_uint_eq(info->kaslr_offset, 0);
+	ck_assert_uint_eq(info->cmdline_max, 2047);
+	ck_assert_uint_eq(info->start_info_gpa, 0x6000);
+	ck_assert_str_eq(info->cmdline, "");
+	ck_assert_uint_eq(info->region_count, 5);
+	expect_region(info, "gdt", 0x500, 32);
+	expect_region(info, "start_info", 0x6000, 56);
+	expect_region(info, "memmap", 0x7000, 48);
+	expect_region(info, "cmdline", 0x20000, 2048);
+	expect_region(info, "kernel", SMALL_LOW, SMALL_END - SMALL_LOW);
+	ck_assert_uint_eq(info->memmap->count, 2);
+	ck_assert_mem_eq(info->memmap->entries, f.entries, 2 * sizeof(f.entries[0]));
+	ck_assert_uint_eq(info->cpu->rip, SMALL_ENTRY);
+	ck_assert_uint_eq(info->cpu->rbx, 0x6000);
+	ck_assert_uint_eq(info->cpu->gdt.base, 0x500);
+	ck_assert_ptr_null(pvhload_plan_get_info(NULL));
+	pvhload_plan_free(NULL);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(initrd_and_modules)
+{
+	static const uint8_t bytes[10000];
+	struct pvhload_source initrd = pvhload_source_buffer(bytes, 5000);
+	struct pvhload_boot_module modules[2] = {
+		{ sizeof(modules[0]), pvhload_source_buffer(bytes, 4096), "first" },
+		{ sizeof(modules[0]), pvhload_source_buffer(bytes, 1), NULL },
+	};
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.initrds = &initrd;
+	f.config.initrd_count = 1;
+	f.config.modules = modules;
+	f.config.module_count = 2;
+	info = plan(&f);
+	/* whole pages each, from the top down */
+	expect_region(info, "initrd", 64 * MIB - 8192, 5000);
+	expect_region(info, "module 1", 64 * MIB - 12288, 4096);
+	expect_region(info, "module 2", 64 * MIB - 16384, 1);
+	expect_region(info, "modlist", 0x6040, 96);
+	expect_region(info, "module cmdlines", 0x20800, 6);
+
+	/* modules alone are numbered as the guest counts them */
+	f.config.initrd_count = 0;
+	info = plan(&f);
+	expect_region(info, "module 0", 64 * MIB - 4096, 4096);
+	expect_region(info, "module 1", 64 * MIB - 8192, 1);
+	ck_assert_ptr_null(region(info, "initrd"));
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(initrd_limits)
+{
+	static const uint8_t bytes[8192];
+	struct pvhload_source initrd = pvhload_source_buffer(bytes, sizeof(bytes));
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	/* below the hole, however much RAM is above it */
+	plan_setup(&f, 8 * GIB);
+	f.config.initrds = &initrd;
+	f.config.initrd_count = 1;
+	info = plan(&f);
+	expect_region(info, "initrd", 3 * GIB - 8192, 8192);
+	plan_teardown(&f);
+
+	/* below 4 GiB where there is no hole */
+	plan_setup(&f, 8 * GIB);
+	f.entries[1].size = 7 * GIB;
+	f.map.count = 2;
+	f.config.initrds = &initrd;
+	f.config.initrd_count = 1;
+	info = plan(&f);
+	expect_region(info, "initrd", 4 * GIB - 8192, 8192);
+
+	/* RAM that ends within a page: the page is not the guest's */
+	f.entries[1].size = 63 * MIB + 100;
+	info = plan(&f);
+	expect_region(info, "initrd", 64 * MIB - 8192, 8192);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(initrd_room)
+{
+	static uint8_t bytes[4096];
+	struct pvhload_source initrd = pvhload_source_buffer(bytes, sizeof(bytes));
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	/* between the kernel and the end of RAM: 0x203000 to 4 MiB */
+	plan_setup(&f, 4 * MIB);
+	f.config.initrds = &initrd;
+	f.config.initrd_count = 1;
+	initrd.length = 4 * MIB - SMALL_END + 1;
+	initrd.data = bytes; /* never read by a plan */
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "no room for initrd, 2084865 bytes", "has 2084864 bytes",
+		"[0x203000, 0x400000)");
+	initrd.length--;
+	info = plan(&f);
+	expect_region(info, "initrd", SMALL_END, 4 * MIB - SMALL_END);
+	initrd.length = 0;
+	err = refused(&f, PVHLOAD_E_MALFORMED);
+	ck_says(err, "initrd is empty");
+	initrd.length = (uint64_t)INT64_MAX;
+	(void)refused(&f, PVHLOAD_E_NO_ROOM);
+	plan_teardown(&f);
+
+	/* no RAM at all above 1 MiB but the kernel */
+	plan_setup(&f, SMALL_END);
+	f.config.initrds = &initrd;
+	f.config.initrd_count = 1;
+	initrd.length = 1;
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "there is no free RAM below 4 GiB");
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(initrds_are_joined)
+{
+	struct pvhload_source parts[3] = { pvhload_source_buffer("12345", 5),
+					   pvhload_source_buffer("678", 3),
+					   pvhload_source_buffer("9", 1) };
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.initrds = parts;
+	f.config.initrd_count = 3;
+	info = plan(&f);
+	expect_region(info, "initrd", 64 * MIB - 4096, 8 + 4 + 1);
+	parts[1].length = 0;
+	err = refused(&f, PVHLOAD_E_MALFORMED);
+	ck_says(err, "initrd 1 is empty");
+	parts[1].kind = 0;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "initrd 1: ");
+	parts[1] = parts[0];
+	parts[1].length = parts[2].length = INT64_MAX;
+	(void)refused(&f, PVHLOAD_E_NO_ROOM);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(fixed_places)
+{
+	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
+	struct pvhload_boot_module module = { sizeof(module), pvhload_source_buffer("x", 1), "y" };
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.initrds = &initrd;
+	f.config.initrd_count = 1;
+	f.config.modules = &module;
+	f.config.module_count = 1;
+	f.places.gdt_gpa = 0x300000;
+	f.places.start_info_gpa = 0x300020; /* right behind */
+	f.places.modlist_gpa = 0x310000;
+	f.places.memmap_gpa = 0x320001;
+	f.places.cmdline_gpa = 0x330000;
+	f.places.module_cmdlines_gpa = 0x340000;
+	f.places.initrd_gpa = 0x350000;
+	info = plan(&f);
+	expect_region(info, "gdt", 0x300000, 32);
+	expect_region(info, "start_info", 0x300020, 56);
+	expect_region(info, "modlist", 0x310000, 64);
+	expect_region(info, "memmap", 0x320001, 48);
+	expect_region(info, "cmdline", 0x330000, 2048);
+	expect_region(info, "module cmdlines", 0x340000, 2);
+	expect_region(info, "initrd", 0x350000, 6);
+	ck_assert_uint_eq(info->start_info_gpa, 0x300020);
+	ck_assert_uint_eq(info->cpu->rbx, 0x300020);
+	ck_assert_uint_eq(info->cpu->gdt.base, 0x300000);
+
+	f.places.initrd_gpa = 0x350001;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "initrd at 0x350001", "multiple of 0x1000");
+	f.places.initrd_gpa = 0x340000;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "initrd [0x340000, 0x341000)", "module cmdlines [0x340000, 0x340002)");
+	f.places.initrd_gpa = SMALL_LOW;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "initrd", "kernel [0x100000, 0x203000)");
+	f.places.initrd_gpa = 64 * MIB - 4096;
+	(void)plan(&f);
+	f.places.initrd_gpa = 64 * MIB;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "initrd [0x4000000, 0x4001000)", "the memory map ends at 0x4000000");
+	f.places.initrd_gpa = 0xfffffffffffff000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "initrd", "below 4 GiB");
+	f.places.initrd_gpa = 0;
+	f.places.memmap_gpa = 0x30003f;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "memmap [0x30003f, 0x30006f)", "start_info [0x300020, 0x300058)");
+	f.places.memmap_gpa = GIB;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "memmap", "below 1 GiB");
+	f.places.memmap_gpa = 0;
+	f.places.gdt_gpa = 0xa0000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "gdt [0xa0000, 0xa0020)", "the hole [0x9fc00, 0x100000)");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* Where the usual places are taken, or are not RAM, there is another. */
+START_TEST(places_that_are_taken)
+{
+	const struct pvhload_boot_reservation reservations[] = { { 0x500, 1, "VMM data" },
+								 { 0x6030, 0x1000, NULL } };
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.reservations = reservations;
+	f.config.reservation_count = 2;
+	info = plan(&f);
+	expect_region(info, "start_info", 0x1000, 56);
+	expect_region(info, "memmap", 0x1038, 48);
+	expect_region(info, "gdt", 0x1068, 32);
+	expect_region(info, "cmdline", 0x20000, 2048);
+	ck_assert_ptr_null(region(info, "VMM data"));
+	plan_teardown(&f);
+
+	plan_setup(&f, 64 * MIB);
+	f.entries[0].size = 0x5000; /* RAM up to 0x5000, then from 1 MiB */
+	info = plan(&f);
+	expect_region(info, "start_info", 0x1000, 56);
+	expect_region(info, "cmdline", 0x1068, 2048);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(many_modules_move_the_tables)
+{
+	struct pvhload_boot_module modules[500];
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	for (size_t i = 0; i < 500; i++)
+		modules[i] = (struct pvhload_boot_module){ sizeof(modules[0]),
+							   pvhload_source_buffer("x", 1), "text" };
+	plan_setup(&f, 64 * MIB);
+	f.config.modules = modules;
+	f.config.module_count = 500;
+	info = plan(&f);
+	/* 16000 bytes from 0x6040: into 0x7000, where the map would be, so that one moves */
+	expect_region(info, "modlist", 0x6040, 16000);
+	expect_region(info, "memmap", 0x1000, 48);
+	expect_region(info, "module 499", 64 * MIB - 500 * 4096, 1);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(reservations)
+{
+	struct pvhload_boot_reservation r = { 0x150000, 0x1000, "firmware" };
+	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	/* between the two segments, which belong together */
+	plan_setup(&f, 64 * MIB);
+	f.config.reservations = &r;
+	f.config.reservation_count = 1;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "kernel [0x100000, 0x203000)", "firmware [0x150000, 0x151000)");
+	r.gpa = 0x202000;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "kernel segment 1 [0x200000, 0x203000)", "firmware [0x202000, 0x203000)");
+	r.gpa = SMALL_END;
+	f.config.initrds = &initrd;
+	f.config.initrd_count = 1;
+	info = plan(&f);
+	expect_region(info, "initrd", 64 * MIB - 4096, 6);
+	r = (struct pvhload_boot_reservation){ 63 * MIB, MIB, NULL };
+	info = plan(&f);
+	expect_region(info, "initrd", 63 * MIB - 4096, 6);
+	r = (struct pvhload_boot_reservation){ 0xf0000000, 0x1000, NULL }; /* not RAM: fine */
+	(void)plan(&f);
+	r.size = 0;
+	(void)refused(&f, PVHLOAD_E_RANGE);
+	r = (struct pvhload_boot_reservation){ UINT64_MAX, 2, "x" };
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "reservation x");
+	const struct pvhload_boot_reservation two[] = { { 0x3000, 0x2000, "a" },
+							{ 0x4000, 0x10, "b" } };
+	f.config.reservations = two;
+	f.config.reservation_count = 2;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "b [0x4000, 0x4010)", "a [0x3000, 0x5000)");
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(no_room_for_structures)
+{
+	const struct pvhload_boot_reservation all[] = {
+		{ 0x1, 0x9fbff, "all of it" }, { SMALL_END, 64 * MIB - SMALL_END, "rest" }
+	};
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.reservations = all;
+	f.config.reservation_count = 2;
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "no room for start_info, 56 bytes");
+	plan_teardown(&f);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan_places");
+
+	ADD_TESTS(suite, "plan_places", the_usual, initrd_and_modules, initrd_limits, initrd_room,
+		  initrds_are_joined, fixed_places, places_that_are_taken,
+		  many_modules_move_the_tables, reservations, no_room_for_structures);
+	return run_suite(suite);
+}

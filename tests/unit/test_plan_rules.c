@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Command lines, memory maps and the caller's structs. */
+#include "plan_fixture.h"
+
+START_TEST(command_lines)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes elf = build_elf(&spec);
+	char text[70000];
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	memset(text, 'x', sizeof(text));
+	plan_setup(&f, 64 * MIB);
+	text[2048] = '\0';
+	f.config.cmdline = text;
+	err = refused(&f, PVHLOAD_E_CMDLINE);
+	ck_says(err, "2048 bytes, 1 more than the 2047 the kernel takes");
+	text[2047] = '\0';
+	ck_assert_str_eq(plan(&f)->cmdline, text);
+	expect_region(pvhload_plan_get_info(f.plan), "cmdline", 0x20000, 2048);
+
+	/* not Linux: as long as the library's own limit */
+	memset(text, 'x', sizeof(text));
+	text[65535] = '\0';
+	f.config.flags = PVHLOAD_PVH_NOT_LINUX;
+	expect_region(plan(&f), "cmdline", 0x20000, 65536);
+	text[65535] = 'x';
+	text[65536] = '\0';
+	(void)refused(&f, PVHLOAD_E_CMDLINE);
+
+	/* a bzImage says itself how much it takes */
+	f.config.flags = 0;
+	use_bytes(&f, build_compressed(&elf, GZIP));
+	poke(&f.bytes, 0x238, 300, 4);
+	pvhload_image_close(f.image);
+	f.image = f.config.image = open_bytes(&f.bytes);
+	text[302] = '\0';
+	err = refused(&f, PVHLOAD_E_CMDLINE);
+	ck_says(err, "302 bytes, 2 more than the 300");
+	text[300] = '\0';
+	ck_assert_uint_eq(plan(&f)->cmdline_max, 300);
+	f.config.flags = PVHLOAD_PVH_NOT_LINUX;
+	ck_assert_uint_eq(plan(&f)->cmdline_max, 300);
+	/* but no more than the library can read back */
+	poke(&f.bytes, 0x238, 0xffffffff, 4);
+	pvhload_image_close(f.image);
+	f.image = f.config.image = open_bytes(&f.bytes);
+	ck_assert_uint_eq(plan(&f)->cmdline_max, 65535);
+	plan_teardown(&f);
+	bytes_free(&elf);
+}
+END_TEST
+
+START_TEST(memory_maps)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	/* sorted for the guest, otherwise as it was given */
+	f.entries[2] = f.entries[0];
+	f.entries[0] = (struct pvhload_memmap_entry){ 32 * MIB, 32 * MIB, PVHLOAD_MEMMAP_RAM, 0 };
+	f.entries[1].size = 31 * MIB;
+	f.map.count = 3;
+	ck_assert_uint_eq(plan(&f)->memmap->count, 3);
+	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->memmap->entries[0].addr, 0);
+	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->memmap->entries[1].addr, MIB);
+	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->memmap->entries[2].addr, 32 * MIB);
+
+	f.map.count = 0;
+	(void)refused(&f, PVHLOAD_E_MEMMAP);
+	f.map.count = 1;
+	f.entries[0].addr = MIB;
+	err = refused(&f, PVHLOAD_E_MEMMAP);
+	ck_says(err, "1 entry");
+	f.map.count = 2;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	f.entries[1] = (struct pvhload_memmap_entry){ 0x1000, 0x1000, 2, 0 };
+	err = refused(&f, PVHLOAD_E_MEMMAP);
+	ck_says(err, "no RAM below 1 MiB");
+	/* a guest that is not Linux may have it */
+	f.config.flags = PVHLOAD_PVH_NOT_LINUX;
+	(void)plan(&f);
+	plan_teardown(&f);
+
+	plan_setup(&f, 64 * MIB);
+	for (size_t i = 0; i < 62; i++)
+		ck_status(PVHLOAD_OK, err,
+			  pvhload_memmap_reserve(&f.map, 8 * MIB + i * 8192, 4096, 2, &err));
+	ck_assert_uint_eq(f.map.count, 126);
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 5 * GIB, 1, 2, &err));
+	expect_region(plan(&f), "memmap", 0x7000, 127 * 24);
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 6 * GIB, 1, 2, &err));
+	err = refused(&f, PVHLOAD_E_MEMMAP);
+	ck_says(err, "128 entries; Linux takes 127");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* A caller's array whose elements are larger than today's. */
+START_TEST(newer_arrays)
+{
+	struct newer {
+		struct pvhload_boot_module module;
+		uint64_t added[2];
+	} modules[2];
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	memset(modules, 0, sizeof(modules));
+	for (size_t i = 0; i < 2; i++) {
+		modules[i].module.size = sizeof(modules[0]);
+		modules[i].module.source = pvhload_source_buffer("abc", i + 1);
+		modules[i].module.cmdline = i ? "second" : "first";
+	}
+	plan_setup(&f, 64 * MIB);
+	f.config.modules = &modules[0].module;
+	f.config.module_count = 2;
+	info = plan(&f);
+	expect_region(info, "module 0", 64 * MIB - 4096, 1);
+	expect_region(info, "module 1", 64 * MIB - 8192, 2);
+	expect_region(info, "module cmdlines", 0x20800, 13);
+	modules[1].added[1] = 1; /* something we could not honour */
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "module 1");
+	modules[1].added[1] = 0;
+	modules[0].module.source.kind = 0;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "module 0: ");
+	modules[0].module.source = pvhload_source_buffer("", 0);
+	err = refused(&f, PVHLOAD_E_MALFORMED);
+	ck_says(err, "module 0 is empty");
+	modules[0].module.source = pvhload_source_buffer("x", 65 * MIB);
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "module 0");
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(usage)
+{
+	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
+	struct pvhload_source source = pvhload_source_buffer("x", 1);
+	struct pvhload_boot_reservation reservation = { 0x1000, 1, NULL };
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_boot_plan(NULL, &f.plan, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_boot_plan(&f.config, NULL, &err));
+	f.config.size = 8;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.size = sizeof(f.config);
+	f.config.image = NULL;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.image = f.image;
+	f.config.memmap = NULL;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.memmap = &f.map;
+	f.config.protocol = 2;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "protocol (2)");
+	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
+	f.config.flags = 2;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.flags = 0;
+	f.places.size = 1;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.places.size = sizeof(f.places);
+	f.config.initrd_count = 1;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.initrds = &source;
+	f.config.initrd_count = PVHLOAD_BOOT_INITRDS_MAX + 1;
+	err = refused(&f, PVHLOAD_E_LIMIT);
+	ck_says(err, "257 initrds", "256");
+	f.config.initrd_count = 0;
+	f.config.module_count = 1;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.modules = &module;
+	f.config.module_count = PVHLOAD_PVH_MODULES_MAX + 1;
+	(void)refused(&f, PVHLOAD_E_LIMIT);
+	f.config.module_count = 1;
+	module.size = 3;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.module_count = 0;
+	f.config.reservation_count = 1;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.reservations = &reservation;
+	f.config.reservation_count = PVHLOAD_BOOT_RESERVATIONS_MAX + 1;
+	(void)refused(&f, PVHLOAD_E_LIMIT);
+	f.config.reservation_count = 1;
+	(void)plan(&f);
+	/* without places and without an error struct */
+	f.config.places = NULL;
+	pvhload_plan_free(f.plan);
+	f.plan = NULL;
+	ck_assert_int_eq(pvhload_boot_plan(&f.config, &f.plan, NULL), PVHLOAD_OK);
+	f.map.count = 0;
+	ck_assert_int_eq(pvhload_boot_plan(&f.config, &f.plan, NULL), PVHLOAD_E_MEMMAP);
+	plan_teardown(&f);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan_rules");
+
+	ADD_TESTS(suite, "plan_rules", command_lines, memory_maps, newer_arrays, usage);
+	return run_suite(suite);
+}
