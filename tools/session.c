@@ -59,7 +59,9 @@ static int open_image(struct session *s, struct progress *progress)
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
 		      tool_size_text(info->size, from));
-	if (info->payload_offset == 0)
+	/* What the guest could not hold is left to the plan, which refuses it. */
+	if (info->payload_offset == 0 ||
+	    info->payload_decoded_size > pvhload_memmap_ram_size(&s->map))
 		return TOOL_DONE;
 	if (pvhload_image_decode(s->image, &err) != PVHLOAD_OK)
 		return failed(s->options->kernel, &err);

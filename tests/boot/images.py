@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""Kernel images made from a description, so that a test shows what is wrong with the one it uses."""
+import struct
+
+PT_LOAD, PT_NOTE = 1, 4
+X86_64, AARCH64 = 62, 183
+
+
+def note(entry):
+    """A Xen PHYS32_ENTRY note of 8 bytes."""
+    return struct.pack('<III4sQ', 4, 8, 18, b'Xen\0', entry)
+
+
+def load(gpa, data=b'\x90' * 64, mem_size=None, file_size=None):
+    return {'type': PT_LOAD, 'gpa': gpa, 'data': data, 'mem_size': mem_size,
+            'file_size': file_size}
+
+
+def notes(data):
+    return {'type': PT_NOTE, 'gpa': 0, 'data': data, 'mem_size': 0, 'file_size': None}
+
+
+def elf64(*segments, machine=X86_64, byte_order='<', entry=0x100000):
+    """An ELF64 executable; header fields in the given byte order."""
+    header_size = 64 + 56 * len(segments)
+    data_order = 1 if byte_order == '<' else 2
+    out = struct.pack('<4sBBBB8x', b'\x7fELF', 2, data_order, 1, 0)
+    out += struct.pack(byte_order + 'HHIQQQIHHHHHH', 2, machine, 1, entry, 64, 0, 0, 64, 56,
+                       len(segments), 64, 0, 0)
+    at, body = header_size, b''
+    for s in segments:
+        size = len(s['data']) if s['file_size'] is None else s['file_size']
+        mem = size if s['mem_size'] is None else s['mem_size']
+        out += struct.pack(byte_order + 'IIQQQQQQ', s['type'], 7, at, s['gpa'], s['gpa'], size,
+                           mem, 4)
+        body += s['data']
+        at += len(s['data'])
+    return out + body
+
+
+def kernel(*more, entry=0x100000):
+    """One that is fine, at 1 MiB, with more segments."""
+    return elf64(load(0x100000), notes(note(entry)), *more)
+
+
+def bzimage(payload, trailer=None):
+    """Boot protocol 2.15 around a payload; @trailer is the size appended, None for a gzip payload."""
+    if trailer is not None:
+        payload = payload + struct.pack('<I', trailer)
+    out = bytearray(0x400 + 0x100)
+    fields = {0x1f1: (1, 'B'), 0x1fe: (0xaa55, 'H'), 0x200: (0x6aeb, 'H'),
+              0x202: (0x53726448, 'I'), 0x206: (0x20f, 'H'), 0x211: (1, 'B'),
+              0x214: (0x100000, 'I'), 0x22c: (0x7fffffff, 'I'), 0x230: (0x200000, 'I'),
+              0x236: (0x7f, 'H'), 0x238: (2047, 'I'), 0x248: (0x100, 'I'),
+              0x24c: (len(payload), 'I'), 0x258: (0x1000000, 'Q'), 0x260: (0x4000000, 'I')}
+    for offset, (value, kind) in fields.items():
+        struct.pack_into('<' + kind, out, offset, value)
+    return bytes(out) + payload

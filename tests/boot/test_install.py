@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""The installed package, as a VMM's build finds it: pkg-config, headers, both libraries.
+
+    test_install.py BUILD-FOLDER
+"""
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+import common
+from common import check, equal
+from images import kernel
+
+STRIPPED_MAX = 128 << 10
+LIBRARIES = {'libelf', 'libz', 'libzstd', 'liblz4', 'libc', 'ld-linux-x86-64', 'linux-vdso'}
+
+
+def installed(build, folder):
+    subprocess.run(['meson', 'install', '-C', build, '--no-rebuild', '--destdir', folder],
+                   check=True, stdout=subprocess.DEVNULL)
+    found = list(folder.rglob('libpvhload.pc'))
+    equal(len(found), 1, 'pkg-config files')
+    return found[0].parent
+
+
+def pkg_config(pc, root, *args):
+    env = dict(os.environ, PKG_CONFIG_PATH=str(pc), PKG_CONFIG_SYSROOT_DIR=str(root))
+    out = subprocess.run(['pkg-config', *args, 'libpvhload'], env=env, check=True, text=True,
+                         stdout=subprocess.PIPE).stdout
+    return shlex.split(out)
+
+
+def consumer(root, pc, folder, sanitized):
+    """docs/examples/boot_pvh.c, which knows only the public package, linked both ways."""
+    source = common.SOURCE / 'docs' / 'examples' / 'boot_pvh.c'
+    flags = pkg_config(pc, root, '--cflags')
+    image = folder / 'kernel'
+    image.write_bytes(kernel())
+    libraries = pc.parent
+    ways = {'shared': pkg_config(pc, root, '--libs'),
+            'static': [str(libraries / 'libpvhload.a') if a == '-lpvhload' else a
+                       for a in pkg_config(pc, root, '--libs', '--static')]}
+    for way, link in ways.items():
+        if sanitized:
+            continue
+        out = folder / way
+        subprocess.run([*common.CC, '-std=c11', '-Wall', '-Wextra', '-Werror', *flags,
+                        '-o', out, source, *link], check=True)
+        done = subprocess.run([out, image], capture_output=True, text=True,
+                              env=dict(os.environ, LD_LIBRARY_PATH=str(libraries)))
+        equal((done.returncode, done.stdout), (0, 'start at 0x100000 with ebx 0x6000\n'),
+              f'{way}: {done.stderr}')
+        needs = subprocess.run(['ldd', out], check=True, text=True, stdout=subprocess.PIPE,
+                               env=dict(os.environ, LD_LIBRARY_PATH=str(libraries))).stdout
+        equal('libpvhload.so.0' in needs, way == 'shared', f'{way} links libpvhload.so.0')
+
+
+def library(libraries, folder):
+    """What the shared library needs, and how large it is."""
+    so = libraries / 'libpvhload.so.0'
+    needs = subprocess.run(['ldd', so], check=True, text=True, stdout=subprocess.PIPE).stdout
+    names = {re.split(r'\.so', pathlib.Path(line.split()[0]).name)[0]
+             for line in needs.splitlines()}
+    check(names <= LIBRARIES, f'unexpected libraries: {names - LIBRARIES}')
+    stripped = folder / 'stripped.so'
+    subprocess.run(['strip', '-o', stripped, so], check=True)
+    size = stripped.stat().st_size
+    check(size < STRIPPED_MAX, f'{size} bytes stripped')
+    print(f'libpvhload.so: {size} bytes stripped; needs {", ".join(sorted(names))}')
+
+
+def main():
+    common.need('pkg-config', 'pkg-config')
+    sanitized = 'sanitized' in sys.argv[2:]
+    with common.scratch() as folder:
+        root = folder / 'root'
+        pc = installed(sys.argv[1], root)
+        consumer(root, pc, folder, sanitized)
+        if not sanitized:
+            library(pc.parent, folder)
+    print('ok')
+
+
+if __name__ == '__main__':
+    main()

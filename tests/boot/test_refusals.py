@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""Bad input: one line on standard error, exit status 1, and nothing else happens."""
+import os
+import resource
+import subprocess
+import zlib
+
+import common
+import images
+from common import check, equal
+from images import elf64, kernel, load, note, notes
+
+MIB, EXABYTE = 1 << 20, 1 << 60
+
+# name: (image, options, what the line says)
+IMAGES = {
+    'not_a_kernel': (b'#!/bin/sh\n', [], ['not a kernel image']),
+    'empty': (b'', [], ['the file is empty']),
+    'foreign_machine': (elf64(load(0x100000), machine=images.AARCH64), [], ['AArch64', 'x86']),
+    'big_endian': (elf64(load(0x100000), byte_order='>'), [], ['big-endian']),
+    'no_pvh_entry': (elf64(load(0x100000)), [], ['no PVH entry', 'CONFIG_PVH', '64-bit Linux']),
+    'entry_in_no_segment': (kernel(entry=0x100040), [], ['0x100040', 'no segment']),
+    'overlap': (kernel(load(0x10003f)), [],
+                ['segment 0 [0x100000, 0x100040)', 'segment 1 [0x10003f, 0x10007f)']),
+    'wrap': (kernel(load((1 << 64) - 32)), [], ['segment 1', 'end of the address space']),
+    'leaves_ram': (kernel(load(64 * MIB - 32)), [],
+                   ['segment 1 [0x3ffffe0, 0x4000020)', 'ends at 0x4000000']),
+    'in_the_hole': (kernel(load(0xbfffffe0)), ['--memory', '6G'],
+                    ['segment 1 [0xbfffffe0, 0xc0000020)', 'hole [0xc0000000, 0x100000000)']),
+    'in_a_reservation': (kernel(load(0x200000)), ['--reserve', '0x200000,4K,3'],
+                         ['segment 1 [0x200000, 0x200040)', 'ACPI [0x200000, 0x201000)']),
+    'file_above_memory': (kernel(load(0x200000, mem_size=63)), [],
+                          ['p_filesz 0x40', 'p_memsz 0x3f']),
+    'exabyte_bss': (kernel(load(0x200000, mem_size=EXABYTE)), [],
+                    ['segment 1 [0x200000, 0x1000000000200000)', 'leaves RAM']),
+    'truncated': (kernel(load(0x200000, file_size=65)), [], ['end of the file', 'truncated']),
+    'cmdline_too_long': (kernel(), ['--append', 'x' * 2050], ['2050 bytes, 3 more than the 2047']),
+    'unknown_codec': (images.bzimage(b'\x01\x02\x03\x04' * 10, 1000), [], ['01 02 03 04']),
+    'codec_left_out': (images.bzimage(b'\xfd7zXZ\0' + bytes(40), 1000), [], ['xz']),
+    'corrupt_payload': (images.bzimage(b'\x28\xb5\x2f\xfd' + bytes(100), 1000), [],
+                        ['zstd payload']),
+    'too_many_map_entries': (kernel(), sum((['--reserve', f'{0x300000 + 8192 * i:#x},4K']
+                                            for i in range(63)), []), ['128 entries', '127']),
+}
+
+
+def refused(done, name, path, says):
+    equal(done.returncode, 1, f'{name}: exit status')
+    equal(done.stdout, b'', f'{name}: standard output')
+    line = done.stderr.decode()
+    check(line.count('\n') == 1 and line.endswith('\n'), f'{name}: not one line: {line}')
+    check(line.startswith(f'pvhload: {path}: '), f'{name}: {line}')
+    for part in says:
+        check(part in line, f'{name}: {part!r} is not in: {line}')
+
+
+def every_bad_image():
+    with common.scratch() as folder:
+        for name, (image, options, says) in IMAGES.items():
+            path = folder / name
+            path.write_bytes(image)
+            options = ['--kernel', path, '--memory', '64M', *options]
+            refused(common.run('plan', *options), name, path, says)
+            # dump leaves neither file, nor a part of one
+            refused(common.run('dump', *options, '--memory-file', folder / 'ram', '--cpu-file',
+                               folder / 'cpu'), name, path, says)
+            path.unlink()
+            equal(os.listdir(folder), [], f'{name}: files left behind')
+
+
+def initrd_that_does_not_fit():
+    with common.scratch() as folder:
+        path, initrd = folder / 'kernel', folder / 'initrd'
+        path.write_bytes(kernel())
+        with initrd.open('wb') as file:
+            file.truncate(63 * MIB)
+        done = common.run('plan', '--kernel', path, '--memory', '64M', '--initrd', initrd)
+        # the kernel takes 64 bytes at 1 MiB; an initrd starts at a page
+        refused(done, 'initrd', path, ['no room for initrd, 66060288 bytes', 'has 66056192 bytes'])
+        with initrd.open('r+b') as file:
+            file.truncate(63 * MIB - 4096)
+        equal(common.run('plan', '--kernel', path, '--memory', '64M', '--initrd',
+                         initrd).returncode, 0, 'an initrd that just fits')
+
+
+def failing_info_and_extract():
+    with common.scratch() as folder:
+        path, out = folder / 'image', folder / 'out'
+        for name in ('not_a_kernel', 'foreign_machine', 'corrupt_payload', 'unknown_codec'):
+            path.write_bytes(IMAGES[name][0])
+            out.write_bytes(b'what was there before')
+            refused(common.run('extract', path, '--output', out), name, path, IMAGES[name][2])
+            equal(out.read_bytes(), b'what was there before', 'the output of a failed extract')
+            done = common.run('info', path)
+            equal(done.returncode, 1, f'{name}: exit status of info')
+            equal(done.stderr.count(b'\n'), 1, f'{name}: lines of info')
+            equal(sorted(os.listdir(folder)), ['image', 'out'], 'files left behind')
+        # what the header says is told even if the payload cannot be decoded
+        check(b'boot protocol 2.15' in done.stdout, done.stdout.decode())
+
+
+def peak_memory():
+    """Kilobytes that any child has had at most."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+
+def gzip_zeros(size):
+    """Made bit by bit: what this process holds would count as its children's peak as well."""
+    stream = zlib.compressobj(6, wbits=31)
+    chunk = bytes(1 << 20)
+    return b''.join(stream.compress(chunk) for _ in range(size >> 20)) + stream.flush()
+
+
+def bombs_are_bounded():
+    """A gigabyte of zeros in a megabyte: no more memory than was declared, or is allowed."""
+    zeros = gzip_zeros(1 << 30)
+    lying = zeros[:-4] + (4096).to_bytes(4, 'little')
+    with common.scratch() as folder:
+        path = folder / 'bomb'
+        options = ['plan', '--kernel', path, '--memory', '512M']
+        path.write_bytes(images.bzimage(lying))
+        refused(common.run(*options), 'lying', path,
+                ['gzip payload', 'more than the 4096 bytes it declares'])
+        path.write_bytes(images.bzimage(zeros))
+        refused(common.run(*options), 'honest', path,
+                ['1073741824 decoded bytes', 'limit of 268435456'])
+        path.write_bytes(images.bzimage(zeros[:-4] + (200 << 20).to_bytes(4, 'little')))
+        refused(common.run(*options), 'within the limit', path, ['more than the 209715200 bytes'])
+        refused(common.run('plan', '--kernel', path, '--memory', '100M'), 'above RAM', path,
+                ["more than the guest's RAM"])
+    check(peak_memory() < 280 << 10, f'{peak_memory()} kB of memory for a bomb of 200 MiB')
+
+
+def unusable_files():
+    with common.scratch() as folder:
+        good = folder / 'kernel'
+        good.write_bytes(kernel())
+        missing = folder / 'missing'
+        refused(common.run('info', missing), 'missing', missing, ['No such file'])
+        refused(common.run('info', folder), 'folder', folder, ['Is a directory'])
+        for option in ('--initrd', '--module'):
+            refused(common.run('plan', '--kernel', good, option, missing), option, missing,
+                    ['No such file'])
+            done = common.run('plan', '--kernel', good, option, folder)
+            refused(done, option, good, [option[2:], 'Is a directory'])
+        refused(common.run('dump', '--kernel', good, '--memory-file', missing / 'x', '--cpu-file',
+                           folder / 'cpu'), 'dump', missing / 'x', ['cannot create'])
+        refused(common.run('extract', good, '--output', missing / 'x'), 'extract', missing / 'x',
+                ['cannot create'])
+        refused(common.run('decode', missing, '--start-info', '0x6000'), 'decode', missing,
+                ['No such file'])
+        refused(common.run('decode', folder, '--start-info', '0x6000'), 'decode', folder,
+                ['not a file of guest RAM'])
+        refused(common.run('decode', good, '--start-info', '0'), 'decode', good,
+                ['no start info at 0x0'])
+        done = common.run('plan', '--kernel', good, '--memory', '1K')
+        refused(done, 'no RAM', good, ['memory map'])
+        equal(sorted(os.listdir(folder)), ['kernel'], 'files left behind')
+        full = subprocess.run([common.PROGRAM, 'info', str(good)], stdout=open('/dev/full', 'w'),
+                              stderr=subprocess.PIPE)
+        equal(full.returncode, 1, 'exit status with a full disk')
+        check(b'standard output' in full.stderr, full.stderr.decode())
+
+
+def what_pvh_cannot_do():
+    with common.scratch() as folder:
+        path = folder / 'kernel'
+        path.write_bytes(kernel())
+        for options, says in ((['--kaslr', '5'], 'virtual relocation'),
+                              (['--rng-seed', 'x'], 'start info has no place'),
+                              (['--dtb', 'x'], 'start info has no place'),
+                              (['--decompress', 'guest'], 'does not unpack itself'),
+                              (['--protocol', 'linux64'], 'PVH only')):
+            done = common.run('plan', '--kernel', path, *options)
+            equal(done.returncode, 1, f'{options}: exit status')
+            check(says in done.stderr.decode(), done.stderr.decode())
+        for options in (['--kaslr', 'off'], ['--kaslr', 'auto'], ['--protocol', 'pvh'],
+                        ['--protocol', 'auto'], ['--decompress', 'host']):
+            plan = common.run_json('plan', '--kernel', path, *options)
+            equal((plan['protocol'], plan['kaslr_offset']), ('pvh', 0), str(options))
+        done = common.run('boot', '--kernel', path, '--vmm', 'kvm')
+        equal(done.returncode, 1, 'exit status of --vmm kvm')
+
+
+USAGE = [[], ['nonsense'], ['info'], ['info', 'a', 'b'], ['info', '--nonsense', 'a'],
+         ['plan'], ['plan', '--kernel'], ['plan', '--kernel', 'a', 'b'],
+         ['plan', '--kernel', 'a', '--timeout', '5'], ['plan', '--kernel', 'a', '--memory', '5X'],
+         ['plan', '--kernel', 'a', '--memory', '0'], ['plan', '--kernel', 'a', '--memory', '-1'],
+         ['plan', '--kernel', 'a', '--memory', '99999999999G'],
+         ['plan', '--kernel', 'a', '--protocol', 'x'], ['plan', '--kernel', 'a', '--rsdp', 'x'],
+         ['plan', '--kernel', 'a', '--reserve', '5'],
+         ['plan', '--kernel', 'a', '--decompress', 'x'], ['plan', '--kernel', 'a', '--kaslr', 'x'],
+         ['boot', '--kernel', 'a', '--json'], ['boot', '--kernel', 'a', '--vmm', 'x'],
+         ['boot', '--kernel', 'a', '--timeout', 'x'], ['dump', '--kernel', 'a'],
+         ['dump', '--kernel', 'a', '--memory-file', 'b'], ['extract', 'a'],
+         ['extract', '--output', 'a'], ['extract', 'a', '--output'], ['decode', 'a'],
+         ['decode', '--start-info', '5'], ['decode', 'a', '--start-info', 'x'],
+         ['decode', 'a', '--nonsense']]
+
+
+def wrong_usage():
+    for args in USAGE:
+        done = common.run(*args)
+        equal(done.returncode, 2, f'exit status of {args}')
+        equal(done.stdout, b'', f'output of {args}')
+        check(done.stderr.startswith(b'pvhload: ') and b'--help' in done.stderr
+              and done.stderr.count(b'\n') == 1, done.stderr.decode())
+    for args, start in ((['--help'], b'pvhload: '), (['--version'], b'pvhload 0.')):
+        done = common.run(*args)
+        equal(done.returncode, 0, f'exit status of {args}')
+        check(done.stdout.startswith(start), done.stdout.decode())
+
+
+if __name__ == '__main__':
+    common.main([every_bad_image, initrd_that_does_not_fit, failing_info_and_extract,
+                 bombs_are_bounded, unusable_files, what_pvh_cannot_do, wrong_usage])
