@@ -34,7 +34,7 @@ package_of() {
 fetch() {
     package=$(package_of "$1")
     if [ -z "$package" ]; then
-        echo "fetch-kernels.sh: the package lists have no $1 cloud kernel (apt-get update?)" >&2
+        echo "fetch-kernels.sh: the package lists have no $1 cloud kernel: apt-get update?" >&2
         exit 1
     fi
     work=$(mktemp -d)

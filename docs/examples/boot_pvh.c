@@ -18,32 +18,37 @@ static void run_vcpu(const struct pvhload_cpu_state *cpu)
 	printf("start at 0x%" PRIx64 " with ebx 0x%" PRIx64 "\n", cpu->rip, cpu->rbx);
 }
 
-/* README-begin */
 static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_error *err)
 {
-	struct pvhload_memmap_entry entries[8];
-	struct pvhload_memmap map = { sizeof(map), entries, 8, 0 };
-	struct pvhload_memmap_x86 x86 = { .size = sizeof(x86), .ram_size = ram_size };
-	struct pvhload_memory_slot slot = { 0, ram_size, ram };
-	struct pvhload_memory mem = { sizeof(mem), pvhload_flat_memory_ops(), &slot, NULL, 0, 0 };
-	struct pvhload_source kernel = pvhload_source_fd(kernel_fd);
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_memmap_entry entries[8];
 	struct pvhload_image *image = NULL;
 	struct pvhload_plan *plan = NULL;
-	int failed = pvhload_memmap_init_x86(&x86, &map, err) ||
-		     pvhload_image_open(&kernel, NULL, &image, err);
+	int failed = 1;
 
+	/* README-begin */
+	struct pvhload_memmap_x86 x86 = { .size = sizeof(x86), .ram_size = ram_size };
+	struct pvhload_memmap map = { sizeof(map), entries, 8, 0 };
+	struct pvhload_memory_slot slot = { 0, ram_size, ram };
+	struct pvhload_memory mem = { sizeof(mem), pvhload_flat_memory_ops(), &slot, NULL, 0, 0 };
+	struct pvhload_source file = pvhload_source_fd(kernel_fd);
+
+	if (pvhload_memmap_init_x86(&x86, &map, err) ||
+	    pvhload_image_open(&file, NULL, &image, err))
+		goto out;
 	config.image = image;
 	config.memmap = &map;
 	config.cmdline = "console=ttyS0";
-	if (!failed && !(failed = pvhload_boot_plan(&config, &plan, err)) &&
-	    !(failed = pvhload_plan_commit(plan, &mem, err)))
-		run_vcpu(pvhload_plan_get_info(plan)->cpu);
+	if (pvhload_boot_plan(&config, &plan, err) || pvhload_plan_commit(plan, &mem, err))
+		goto out;
+	run_vcpu(pvhload_plan_get_info(plan)->cpu);
+	/* README-end */
+	failed = 0;
+out:
 	pvhload_plan_free(plan);
 	pvhload_image_close(image);
 	return failed;
 }
-/* README-end */
 
 int main(int argc, char **argv)
 {

@@ -8,20 +8,7 @@
 
 #include "abi/sizes.h"
 #include "core/error.h"
-#include "core/grow.h"
 #include "core/sized.h"
-
-enum pvhload_status pvl_plan_add_piece(struct pvhload_plan *plan, struct pvl_piece piece,
-				       struct pvhload_error *err)
-{
-	if (piece.size == 0)
-		return PVHLOAD_OK;
-	if (!pvl_grow((void **)&plan->pieces, &plan->piece_capacity, plan->piece_count,
-		      sizeof(*plan->pieces)))
-		return pvl_fail_no_memory(err, sizeof(*plan->pieces));
-	plan->pieces[plan->piece_count++] = piece;
-	return PVHLOAD_OK;
-}
 
 static enum pvhload_status take_config(const struct pvhload_boot_config *caller,
 				       struct pvl_builder *b, struct pvhload_error *err)

@@ -163,6 +163,15 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
 	return PVHLOAD_OK;
 }
 
+enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvhload_error *err)
+{
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!image)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the image is NULL");
+	return pvl_image_decode(image, UINT64_MAX, "", err);
+}
+
 const struct pvhload_image *pvl_image_kernel(const struct pvhload_image *image)
 {
 	return image->payload ? image->payload : image;

@@ -147,15 +147,6 @@ const struct pvhload_image *pvhload_image_payload(const struct pvhload_image *im
 	return image ? image->payload : NULL;
 }
 
-enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvhload_error *err)
-{
-	if (!pvl_error_usable(err))
-		return PVHLOAD_E_USAGE;
-	if (!image)
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the image is NULL");
-	return pvl_image_decode(image, UINT64_MAX, "", err);
-}
-
 enum pvhload_status pvhload_image_read(const struct pvhload_image *image, uint64_t offset,
 				       void *dst, size_t len, struct pvhload_error *err)
 {

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Any bytes as a kernel, from open to a committed plan, by two kinds of source. */
+#include <string.h>
+
+#include "fake_memory.h"
+#include "fuzz.h"
+
+#define RAM_SIZE (2u << 20)
+
+static int64_t read_at(void *user, uint64_t offset, void *dst, size_t len)
+{
+	memcpy(dst, (const uint8_t *)user + offset, len);
+	return (int64_t)len;
+}
+
+static void check_status(enum pvhload_status status, const struct pvhload_error *err)
+{
+	MUST(status != PVHLOAD_E_USAGE && status != PVHLOAD_E_CALLBACK);
+	MUST(status != PVHLOAD_E_SOURCE);
+	if (status != PVHLOAD_OK) {
+		MUST(err->status == (int32_t)status);
+		MUST(err->message[0] != '\0');
+		MUST(memchr(err->message, '\0', sizeof(err->message)) != NULL);
+		MUST(strchr(err->message, '\n') == NULL);
+	}
+}
+
+/* Plan and commit; the regions are what plans promise, and writes stay in RAM. */
+static enum pvhload_status boot(struct pvhload_image *image)
+{
+	struct pvhload_memmap_entry entries[] = { { 0, 0x9fc00, PVHLOAD_MEMMAP_RAM, 0 },
+						  { 0x100000, RAM_SIZE - 0x100000,
+						    PVHLOAD_MEMMAP_RAM, 0 } };
+	struct pvhload_memmap map = { sizeof(map), entries, 2, 2 };
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_plan *plan = NULL;
+	const struct pvhload_plan_info *info;
+	struct fake_memory fake;
+	enum pvhload_status status;
+	uint64_t end = 0;
+
+	config.image = image;
+	config.memmap = &map;
+	status = pvhload_boot_plan(&config, &plan, &err);
+	check_status(status, &err);
+	if (status != PVHLOAD_OK) {
+		MUST(plan == NULL);
+		return status;
+	}
+	info = pvhload_plan_get_info(plan);
+	for (size_t i = 0; i < info->region_count; i++) {
+		MUST(info->regions[i].gpa >= end && info->regions[i].size > 0);
+		end = info->regions[i].gpa + info->regions[i].size;
+		MUST(end <= RAM_SIZE);
+	}
+	fake_memory_init(&fake, RAM_SIZE, 0);
+	MUST(pvhload_plan_commit(plan, &fake.memory, &err) == PVHLOAD_OK);
+	MUST(!fake.strayed);
+	fake_memory_free(&fake);
+	pvhload_plan_free(plan);
+	return status;
+}
+
+static enum pvhload_status run(const struct pvhload_source *source)
+{
+	struct pvhload_image_options options = { sizeof(options), 1u << 20 };
+	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_image *image = NULL;
+	enum pvhload_status status, other;
+	char text[64];
+
+	status = pvhload_image_open(source, &options, &image, &err);
+	check_status(status, &err);
+	if (status != PVHLOAD_OK) {
+		MUST(image == NULL);
+		return status;
+	}
+	other = pvhload_image_kernel_version(image, text, sizeof(text), NULL);
+	MUST(other == PVHLOAD_OK || other == PVHLOAD_E_NOT_FOUND || other == PVHLOAD_E_CAPACITY);
+	other = pvhload_image_count_relocations(image, &relocations, NULL);
+	MUST(other == PVHLOAD_OK || other == PVHLOAD_E_NOT_FOUND);
+	status = boot(image);
+	pvhload_image_close(image);
+	return status;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct pvhload_source buffer = pvhload_source_buffer(data, size);
+	const struct pvhload_source reader =
+		pvhload_source_reader(read_at, (void *)(uintptr_t)data, size);
+
+	/* The same answer, wherever the bytes come from. */
+	MUST(run(&buffer) == run(&reader));
+	return 0;
+}

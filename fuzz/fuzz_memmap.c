@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Any bytes as calls that edit a memory map, held against a model: 64 KiB of addresses, a byte each
+ * that says what type covers it.
+ */
+#include <string.h>
+
+#include <pvhload/memmap.h>
+
+#include "fuzz.h"
+
+#define SPAN     65536u
+#define CAPACITY 24u
+
+struct model {
+	uint8_t type[SPAN]; /* 0: nothing */
+};
+
+static void check(const struct pvhload_memmap *map, const struct model *model)
+{
+	static struct model seen;
+	uint64_t ram = 0;
+
+	memset(&seen, 0, sizeof(seen));
+	MUST(map->count <= CAPACITY);
+	for (size_t i = 0; i < map->count; i++) {
+		const struct pvhload_memmap_entry *e = &map->entries[i];
+
+		MUST(e->size > 0 && e->addr < SPAN && e->size <= SPAN - e->addr);
+		for (uint64_t a = e->addr; a < e->addr + e->size; a++) {
+			MUST(seen.type[a] == 0);
+			seen.type[a] = (uint8_t)e->type;
+		}
+	}
+	MUST(memcmp(&seen, model, sizeof(seen)) == 0);
+	for (size_t a = 0; a < SPAN; a++)
+		ram += model->type[a] == PVHLOAD_MEMMAP_RAM;
+	MUST(pvhload_memmap_ram_size(map) == ram);
+}
+
+/* What a call must answer, but for the capacity, which the model does not know. */
+static enum pvhload_status expected(const struct model *m, uint64_t addr, uint64_t size,
+				    uint32_t type, int reserve)
+{
+	if (reserve && type == PVHLOAD_MEMMAP_RAM)
+		return PVHLOAD_E_USAGE;
+	if (size == 0 || type == 0)
+		return PVHLOAD_E_MEMMAP;
+	for (uint64_t a = addr; a < addr + size; a++)
+		if (m->type[a] != 0 && !(reserve && m->type[a] == PVHLOAD_MEMMAP_RAM))
+			return PVHLOAD_E_OVERLAP;
+	return PVHLOAD_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct pvhload_memmap_entry entries[CAPACITY];
+	struct pvhload_memmap map = { sizeof(map), entries, CAPACITY, 0 };
+	static struct model model;
+
+	memset(&model, 0, sizeof(model));
+	/* Six bytes a call: what, type, address, size. */
+	for (size_t at = 0; at + 6 <= size && at < 6 * 64; at += 6) {
+		const uint64_t addr = data[at + 2] + 256u * data[at + 3];
+		uint64_t length = data[at + 4] + 256u * data[at + 5];
+		const uint32_t type = data[at + 1] % 4;
+		const int what = data[at] % 3;
+		enum pvhload_status status, model_says;
+
+		if (length > SPAN - addr)
+			length = SPAN - addr;
+		if (what == 2) {
+			MUST(pvhload_memmap_normalize(&map, NULL) == PVHLOAD_OK);
+			check(&map, &model);
+			continue;
+		}
+		model_says = expected(&model, addr, length, type, what);
+		status = what ? pvhload_memmap_reserve(&map, addr, length, type, NULL)
+			      : pvhload_memmap_add(&map, addr, length, type, NULL);
+		MUST(status == model_says ||
+		     (model_says == PVHLOAD_OK && status == PVHLOAD_E_CAPACITY));
+		if (status == PVHLOAD_OK)
+			memset(model.type + addr, (int)type, length);
+		check(&map, &model);
+	}
+	return 0;
+}

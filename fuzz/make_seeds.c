@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Inputs to start from, one folder per target, made by the tests' builders. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "images.h"
+
+static const char *root;
+
+static void save(const char *target, const char *name, const struct bytes *bytes)
+{
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", root, target);
+	if (mkdir(path, 0777) != 0 && errno != EEXIST)
+		exit(EXIT_FAILURE);
+	snprintf(path, sizeof(path), "%s/%s/%s", root, target, name);
+	file = fopen(path, "wb");
+	if (!file || fwrite(bytes->data, 1, bytes->size, file) != bytes->size || fclose(file) != 0)
+		exit(EXIT_FAILURE);
+}
+
+static const char *const codec_names[CODECS] = { "gzip", "zstd", "lz4" };
+
+static void images(void)
+{
+	struct elf_spec spec = small_kernel();
+	struct bytes elf = build_elf(&spec), small;
+	static uint8_t notes[64];
+
+	save("image", "elf64", &elf);
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		struct bytes bytes = build_compressed(&elf, codec);
+
+		save("image", codec_names[codec], &bytes);
+		bytes_free(&bytes);
+	}
+	bytes_free(&elf);
+
+	/* 32-bit, the notes in a section, relocation tables behind it */
+	spec.is32 = true;
+	spec.segment_count = 2;
+	spec.segments[1].mem_size = 0x40;
+	spec.sections[0] = (struct part){ SH_NOTE, 0, notes, 0, 0, 4 };
+	spec.sections[0].file_size = put_note(notes, 0, "Xen", 18, "\x10\x00\x10\x00", 4, 4);
+	spec.section_count = 1;
+	spec.tail = "\0\0\0\0\1\0\0\0\2\0\0\0";
+	spec.tail_size = 12;
+	small = build_elf(&spec);
+	save("image", "elf32", &small);
+	bytes_free(&small);
+}
+
+/* Two bytes of declared size before the stream. */
+static void codecs(void)
+{
+	struct bytes raw = { calloc(1, 1000), 1000 };
+
+	for (size_t i = 0; i < raw.size; i++)
+		raw.data[i] = (uint8_t)(i / 7);
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		struct bytes stream = codec == GZIP   ? compress_gzip(&raw)
+				      : codec == ZSTD ? compress_zstd(&raw)
+						      : compress_lz4(&raw);
+		struct bytes seed = { malloc(stream.size + 2), stream.size + 2 };
+
+		poke(&seed, 0, raw.size - 1, 2);
+		memcpy(seed.data + 2, stream.data, stream.size);
+		save("codec", codec_names[codec], &seed);
+		bytes_free(&seed);
+		bytes_free(&stream);
+	}
+	bytes_free(&raw);
+}
+
+static void start_info(void)
+{
+	struct bytes b = { calloc(1, 0x200), 0x200 };
+
+	poke(&b, 0x40, 0x336ec578, 4);
+	poke(&b, 0x44, 1, 4);
+	poke(&b, 0x4c, 2, 4);     /* modules */
+	poke(&b, 0x50, 0x80, 8);  /* their list */
+	poke(&b, 0x58, 0x180, 8); /* command line */
+	poke(&b, 0x68, 0x100, 8); /* map */
+	poke(&b, 0x70, 2, 4);     /* its entries */
+	poke(&b, 0x90, 0x190, 8); /* a module's command line */
+	memcpy(b.data + 0x180, "console=ttyS0", 14);
+	memcpy(b.data + 0x190, "module", 7);
+	save("pvh_read", "whole", &b);
+	bytes_free(&b);
+}
+
+static void memmap(void)
+{
+	static const uint8_t calls[] = {
+		0, 1, 0, 0,    0, 0x80, /* add RAM */
+		1, 2, 0, 0x10, 0, 1,    /* reserve in the middle */
+		1, 3, 0, 0x7f, 0, 2,    /* reserve across the end */
+		2, 0, 0, 0,    0, 0,    /* normalize */
+		0, 1, 0, 0xf0, 0, 9,    /* add up to the end */
+	};
+	struct bytes b = bytes_copy(calls, sizeof(calls));
+
+	save("memmap", "calls", &b);
+	bytes_free(&b);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2)
+		return EXIT_FAILURE;
+	root = argv[1];
+	if (mkdir(root, 0777) != 0 && errno != EEXIST)
+		return EXIT_FAILURE;
+	images();
+	codecs();
+	start_info();
+	memmap();
+	return EXIT_SUCCESS;
+}
