@@ -20,7 +20,8 @@ PVHLOAD_BEGIN_DECLS
  * must treat a status it does not know as a failure.
  */
 enum pvhload_status {
-	PVHLOAD_STATUS_IS_INT = -1, /**< No status: gives the enum the type int, with any compiler. */
+	PVHLOAD_STATUS_IS_INT =
+		-1, /**< No status: gives the enum the type int, with any compiler. */
 
 	PVHLOAD_OK = 0, /**< Done; the outputs are filled. */
 

@@ -44,9 +44,12 @@ enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa,
 			gpa);
 }
 
-static enum pvhload_status callback_failed(const char *name, uint64_t gpa, uint64_t len, int result,
-					   struct pvhload_error *err)
+/* What a callback's result means. */
+static enum pvhload_status done(const char *name, uint64_t gpa, uint64_t len, int result,
+				struct pvhload_error *err)
 {
+	if (result == 0)
+		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_CALLBACK,
 			((struct pvl_where){ PVHLOAD_NOWHERE, gpa, result }),
 			"the %s callback returned %d for 0x%" PRIx64 " bytes at 0x%" PRIx64, name,
@@ -56,43 +59,31 @@ static enum pvhload_status callback_failed(const char *name, uint64_t gpa, uint6
 enum pvhload_status pvl_memory_write(const struct pvl_memory *mem, uint64_t gpa, const void *src,
 				     size_t len, struct pvhload_error *err)
 {
-	enum pvhload_status status;
-	int result;
+	enum pvhload_status status = pvl_memory_check(mem, gpa, len, err);
 
-	if (len == 0)
-		return PVHLOAD_OK;
-	status = pvl_memory_check(mem, gpa, len, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	result = mem->ops.write(mem->user, gpa, src, len);
-	return result == 0 ? PVHLOAD_OK : callback_failed("write", gpa, len, result, err);
+	return done("write", gpa, len, mem->ops.write(mem->user, gpa, src, len), err);
 }
 
 enum pvhload_status pvl_memory_read(const struct pvl_memory *mem, uint64_t gpa, void *dst,
 				    size_t len, struct pvhload_error *err)
 {
-	enum pvhload_status status;
-	int result;
+	enum pvhload_status status = pvl_memory_check(mem, gpa, len, err);
 
-	if (len == 0)
-		return PVHLOAD_OK;
-	status = pvl_memory_check(mem, gpa, len, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	result = mem->ops.read(mem->user, gpa, dst, len);
-	return result == 0 ? PVHLOAD_OK : callback_failed("read", gpa, len, result, err);
+	return done("read", gpa, len, mem->ops.read(mem->user, gpa, dst, len), err);
 }
 
 enum pvhload_status pvl_memory_zero(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
 				    struct pvhload_error *err)
 {
 	enum pvhload_status status = pvl_memory_check(mem, gpa, len, err);
-	int result;
 
-	if (status != PVHLOAD_OK || len == 0)
+	if (status != PVHLOAD_OK)
 		return status;
-	result = mem->ops.zero(mem->user, gpa, len);
-	return result == 0 ? PVHLOAD_OK : callback_failed("zero", gpa, len, result, err);
+	return done("zero", gpa, len, mem->ops.zero(mem->user, gpa, len), err);
 }
 
 enum pvhload_status pvl_memory_map_file(const struct pvl_memory *mem, uint64_t gpa, int fd,
@@ -106,12 +97,12 @@ enum pvhload_status pvl_memory_map_file(const struct pvl_memory *mem, uint64_t g
 		return status;
 	result = mem->ops.map_file(mem->user, gpa, fd, offset, len);
 	*ret_mapped = result == 0;
-	return result >= 0 ? PVHLOAD_OK : callback_failed("map_file", gpa, len, result, err);
+	return done("map_file", gpa, len, result > 0 ? 0 : result, err);
 }
 
 void *pvl_memory_host_ptr(const struct pvl_memory *mem, uint64_t gpa, uint64_t len)
 {
-	if (!mem->ops.host_ptr || len == 0 || len > SIZE_MAX ||
+	if (!mem->ops.host_ptr || len > SIZE_MAX ||
 	    pvl_memory_check(mem, gpa, len, NULL) != PVHLOAD_OK)
 		return NULL;
 	return mem->ops.host_ptr(mem->user, gpa, len);

@@ -28,7 +28,7 @@ enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_m
 				    const struct pvl_ram *ram, struct pvl_memory *ret,
 				    struct pvhload_error *err);
 
-/* PVHLOAD_E_RANGE unless all of the range is RAM; lengths of 0 are never passed on. */
+/* PVHLOAD_E_RANGE unless all of the range is RAM.  No length here or below is 0. */
 enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
 				     struct pvhload_error *err);
 

@@ -33,10 +33,9 @@ struct note {
 	char name[4];
 	void (*entry)(void);
 };
-__attribute__((section(".note.xen"), used)) const struct note note = {
-	sizeof(PVHLOAD_XEN_NOTE_NAME), sizeof(note.entry), PVHLOAD_XEN_NOTE_PHYS32_ENTRY,
-	PVHLOAD_XEN_NOTE_NAME, entry
-};
+__attribute__((section(".note.xen"), used))
+const struct note note = { sizeof(PVHLOAD_XEN_NOTE_NAME), sizeof(note.entry),
+			   PVHLOAD_XEN_NOTE_PHYS32_ENTRY, PVHLOAD_XEN_NOTE_NAME, entry };
 
 #define COM1 0x3f8
 

@@ -217,6 +217,17 @@ size_t bzimage_payload_offset(const struct bzimage_spec *spec)
 	return (size_t)((spec->setup_sects ? spec->setup_sects : 4) + 1) * 512 + PAYLOAD_SKIP;
 }
 
+struct bzimage_spec undecoded_bzimage(void)
+{
+	static uint8_t payload[PROBE_SIZE];
+
+	memcpy(payload, "\x28\xb5\x2f\xfd", 4);
+	return (struct bzimage_spec){ .payload = payload,
+				      .payload_size = sizeof(payload),
+				      .decoded_size = 0x123456,
+				      .kernel_version = "6.1.0-test (x@y) #1 SMP" };
+}
+
 struct bytes build_bzimage(const struct bzimage_spec *spec)
 {
 	const size_t payload_at = bzimage_payload_offset(spec);

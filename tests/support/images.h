@@ -85,6 +85,10 @@ struct bzimage_spec {
 	size_t tail_size;      /* bytes behind the payload, as a signature is */
 };
 
+/* One whose payload, PROBE_SIZE bytes that begin like zstd, nobody decodes. */
+#define PROBE_SIZE 2048
+struct bzimage_spec undecoded_bzimage(void);
+
 struct bytes build_bzimage(const struct bzimage_spec *spec);
 size_t bzimage_payload_offset(const struct bzimage_spec *spec);
 

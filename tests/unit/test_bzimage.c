@@ -2,22 +2,9 @@
 /* bzImage: the setup header by its own length, the payload's place, and what is inside. */
 #include "open.h"
 
-#define PROBE_SIZE 2048 /* bytes of a payload that nobody decodes */
-
-static struct bzimage_spec plain(void)
-{
-	static uint8_t payload[PROBE_SIZE];
-
-	memcpy(payload, "\x28\xb5\x2f\xfd", 4);
-	return (struct bzimage_spec){ .payload = payload,
-				      .payload_size = sizeof(payload),
-				      .decoded_size = 0x123456,
-				      .kernel_version = "6.1.0-test (x@y) #1 SMP" };
-}
-
 START_TEST(a_modern_header)
 {
-	struct bzimage_spec spec = plain();
+	struct bzimage_spec spec = undecoded_bzimage();
 	const struct pvhload_image_info *info;
 	struct pvhload_image *image;
 	struct pvhload_error err;
@@ -79,7 +66,7 @@ START_TEST(old_protocols)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct bzimage_spec spec = plain();
+		struct bzimage_spec spec = undecoded_bzimage();
 		const struct pvhload_image_info *info;
 		struct pvhload_image *image;
 		struct bytes bytes;
@@ -106,7 +93,7 @@ END_TEST
 /* And only if the header itself reaches that far. */
 START_TEST(header_length)
 {
-	struct bzimage_spec spec = plain();
+	struct bzimage_spec spec = undecoded_bzimage();
 	const struct pvhload_image_info *info;
 	struct pvhload_image *image;
 	struct bytes bytes = build_bzimage(&spec);
@@ -157,7 +144,7 @@ START_TEST(headers_refused)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct bzimage_spec spec = plain();
+		const struct bzimage_spec spec = undecoded_bzimage();
 		struct bytes bytes = build_bzimage(&spec);
 		struct pvhload_error err;
 
@@ -171,7 +158,7 @@ END_TEST
 
 START_TEST(no_version_text)
 {
-	struct bzimage_spec spec = plain();
+	struct bzimage_spec spec = undecoded_bzimage();
 	struct pvhload_image *image;
 	struct pvhload_error err;
 	struct bytes bytes;

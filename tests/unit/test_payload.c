@@ -4,19 +4,6 @@
 
 #include "open.h"
 
-#define PROBE_SIZE 2048 /* bytes of a payload that nobody decodes */
-
-static struct bzimage_spec plain(void)
-{
-	static uint8_t payload[PROBE_SIZE];
-
-	memcpy(payload, "\x28\xb5\x2f\xfd", 4);
-	return (struct bzimage_spec){ .payload = payload,
-				      .payload_size = sizeof(payload),
-				      .decoded_size = 0x123456,
-				      .kernel_version = "6.1.0-test (x@y) #1 SMP" };
-}
-
 static const uint32_t codec_ids[CODECS] = { PVHLOAD_CODEC_GZIP, PVHLOAD_CODEC_ZSTD,
 					    PVHLOAD_CODEC_LZ4 };
 
@@ -133,7 +120,7 @@ START_TEST(unknown_codecs)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint8_t payload[64] = { 0 };
-		struct bzimage_spec spec = plain();
+		struct bzimage_spec spec = undecoded_bzimage();
 		struct pvhload_image *image;
 		struct pvhload_error err;
 		struct bytes bytes;
@@ -157,7 +144,7 @@ START_TEST(limits)
 {
 	const struct elf_spec elf_spec = small_kernel();
 	struct bytes elf = build_elf(&elf_spec), bytes = build_compressed(&elf, LZ4);
-	struct bzimage_spec spec = plain();
+	struct bzimage_spec spec = undecoded_bzimage();
 	struct pvhload_error err;
 	char declared[32];
 
