@@ -31,10 +31,9 @@ static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_erro
 	struct pvhload_memmap map = { sizeof(map), entries, 8, 0 };
 	struct pvhload_memory_slot slot = { 0, ram_size, ram };
 	struct pvhload_memory mem = { sizeof(mem), pvhload_flat_memory_ops(), &slot, NULL, 0, 0 };
-	struct pvhload_source file = pvhload_source_fd(kernel_fd);
+	struct pvhload_source src = pvhload_source_fd(kernel_fd);
 
-	if (pvhload_memmap_init_x86(&x86, &map, err) ||
-	    pvhload_image_open(&file, NULL, &image, err))
+	if (pvhload_memmap_init_x86(&x86, &map, err) || pvhload_image_open(&src, NULL, &image, err))
 		goto out;
 	config.image = image;
 	config.memmap = &map;
