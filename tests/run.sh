@@ -13,24 +13,22 @@ sh tools/debian-packages.sh \
     qemu-system-x86 busybox-static zstd lz4 grub-common grub-xen-bin
 sh tests/fetch-kernels.sh .cache 6.1 6.12
 
+# A build folder with everything on and warnings as errors; what meson says is shown if it fails.
 configure() {
     folder=$1
     shift
-    if [ -d "$folder" ]; then
-        meson setup --reconfigure "$folder" --werror "$@"
-    else
-        meson setup "$folder" --werror -Dtools=enabled -Dtests=enabled "$@"
-    fi
+    [ -d "$folder" ] && set -- --reconfigure "$@"
+    meson setup "$folder" --werror -Dtools=enabled -Dtests=enabled "$@" >.cache/configure.log 2>&1 ||
+        { cat .cache/configure.log; exit 1; }
 }
 
 echo '== gcc'
-CC=gcc configure build-gcc >build-gcc.log 2>&1 || { cat build-gcc.log; exit 1; }
+CC=gcc configure build-gcc
 ninja -C build-gcc
 meson test -C build-gcc --print-errorlogs
 
 echo '== clang, address and undefined behaviour sanitizers'
-CC=clang configure build-sanitized -Db_sanitize=address,undefined -Db_lundef=false \
-    >build-sanitized.log 2>&1 || { cat build-sanitized.log; exit 1; }
+CC=clang configure build-sanitized -Db_sanitize=address,undefined -Db_lundef=false
 ninja -C build-sanitized
 CK_FORK=no meson test -C build-sanitized --print-errorlogs
 

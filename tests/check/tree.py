@@ -3,6 +3,7 @@
 """Every file of the project names its licence, and none is too long for one job."""
 import os
 import pathlib
+import subprocess
 import sys
 
 SKIPPED = {'.git', '.cache', '__pycache__'}
@@ -11,6 +12,17 @@ LONGEST = 450
 
 
 def files(root):
+    """What git tracks; without git, what is there and does not look like a build."""
+    try:
+        out = subprocess.run(['git', '-C', root, 'ls-files', '-z', '--cached', '--others',
+                              '--exclude-standard'], check=True, capture_output=True).stdout
+        names = out.decode().split('\0')[:-1]
+        return [root / name for name in names if (root / name).exists()]
+    except (OSError, subprocess.CalledProcessError):
+        return list(walk(root))
+
+
+def walk(root):
     for folder, folders, names in os.walk(root):
         folders[:] = [f for f in folders if f not in SKIPPED and not f.startswith('build')]
         for name in names:
