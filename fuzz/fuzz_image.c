@@ -50,8 +50,8 @@ static enum pvhload_status boot(struct pvhload_image *image)
 	}
 	info = pvhload_plan_get_info(plan);
 	for (size_t i = 0; i < info->region_count; i++) {
-		MUST(info->regions[i].gpa >= end && info->regions[i].size > 0);
-		end = info->regions[i].gpa + info->regions[i].size;
+		MUST(info->regions[i]->gpa >= end && info->regions[i]->size > 0);
+		end = info->regions[i]->gpa + info->regions[i]->size;
 		MUST(end <= RAM_SIZE);
 	}
 	fake_memory_init(&fake, RAM_SIZE, 0);

@@ -4,28 +4,36 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
-#define ESCAPE     0x01 /* Ctrl-A; then x ends, and Ctrl-A again is one Ctrl-A for the guest */
-#define CHUNK_SIZE 4096
+#define ESCAPE 0x01 /* Ctrl-A; then x ends, and Ctrl-A again is one Ctrl-A for the guest */
+
+/*
+ * Bytes on their way.  Where writing could block, no more is written at once than a pipe or terminal
+ * that polls as writable takes: a reader that has stopped must not stop us.
+ */
+#define QUEUE_SIZE 4096u
+#define WRITE_MAX  512u
+struct queue {
+	char bytes[QUEUE_SIZE];
+	size_t size;
+};
 
 struct console {
 	struct qemu *qemu;
 	struct progress *progress;
-	int signals; /* signalfd */
+	struct queue to_user;
+	struct queue to_guest;
+	bool guest_open;
+	bool user_open;
 	bool escaping;
 	bool any;
-	char pending[CHUNK_SIZE]; /* for the guest, which may be slow to read */
-	size_t pending_size;
-	bool input_open;
 };
 
-/* The terminal as it was, for the handlers of exit() as well as for us. */
+/* The terminal as it was, for exit() as well as for us. */
 static struct termios saved;
 static bool is_raw;
 
@@ -49,65 +57,45 @@ static void make_raw(void)
 	(void)atexit(restore_terminal);
 }
 
-/* Signals that end programs come as bytes, so that the terminal is restored whatever happens. */
-static int catch_signals(sigset_t *old)
+/* False if nobody takes what is written there any more. */
+static bool drain(struct queue *queue, int fd)
 {
-	sigset_t set;
+	const size_t most = queue->size < WRITE_MAX ? queue->size : WRITE_MAX;
+	ssize_t n = write(fd, queue->bytes, most);
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)sigprocmask(SIG_BLOCK, &set, old);
-	return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
-static bool write_all(int fd, const char *bytes, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		bytes += n;
-		size -= (size_t)n;
-	}
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	queue->size -= (size_t)n;
+	memmove(queue->bytes, queue->bytes + n, queue->size);
 	return true;
 }
 
-/* False when the guest has ended, or nobody hears it any more. */
-static bool guest_says(struct console *c, enum console_end *end)
+static void hear_guest(struct console *c)
 {
-	char bytes[CHUNK_SIZE];
-	ssize_t n = read(c->qemu->from_guest, bytes, sizeof(bytes));
+	ssize_t n = read(c->qemu->from_guest, c->to_user.bytes, QUEUE_SIZE);
 
-	if (n < 0 && errno == EINTR)
-		return true;
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
 	if (n <= 0) {
-		*end = CONSOLE_GUEST_ENDED;
-		return false;
+		c->guest_open = false;
+		return;
 	}
 	if (!c->any)
 		progress_step(c->progress, "first output", "of the guest");
 	c->any = true;
-	*end = CONSOLE_ESCAPED;
-	return write_all(STDOUT_FILENO, bytes, (size_t)n);
+	c->to_user.size = (size_t)n;
 }
 
 /* Queue what was typed; false when the user asked to end. */
-static bool user_says(struct console *c)
+static bool hear_user(struct console *c)
 {
-	char bytes[CHUNK_SIZE];
+	char bytes[QUEUE_SIZE];
 	ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
 
-	if (n < 0 && errno == EINTR)
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return true;
 	if (n <= 0) {
-		c->input_open = false;
+		c->user_open = false;
 		return true;
 	}
 	for (ssize_t i = 0; i < n; i++) {
@@ -119,25 +107,9 @@ static bool user_says(struct console *c)
 			c->escaping = true;
 			continue;
 		}
-		c->pending[c->pending_size++] = bytes[i];
+		c->to_guest.bytes[c->to_guest.size++] = bytes[i];
 	}
 	return true;
-}
-
-static void feed_guest(struct console *c)
-{
-	ssize_t n = write(c->qemu->to_guest, c->pending, c->pending_size);
-
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
-	if (n < 0) { /* the guest is ending; its last words are still to come */
-		c->pending_size = 0;
-		c->input_open = false;
-		return;
-	}
-	for (size_t i = (size_t)n; i < c->pending_size; i++)
-		c->pending[i - (size_t)n] = c->pending[i];
-	c->pending_size -= (size_t)n;
 }
 
 /* Milliseconds until @deadline, at most what poll() takes; -1 for none. */
@@ -154,57 +126,70 @@ static int time_left(const struct timespec *deadline, bool has_deadline)
 	return ms < 0 ? 0 : ms > 1000000 ? 1000000 : (int)ms;
 }
 
-static enum console_end pump(struct console *c, unsigned int timeout, int *ret_signal)
+/* Do what poll() says can be done; false with *@end set when that was the end. */
+static bool serve(struct console *c, const struct pollfd *fds, enum console_end *end)
 {
-	enum console_end end = CONSOLE_GUEST_ENDED;
+	*end = CONSOLE_SIGNAL;
+	if (fds[0].revents)
+		return false;
+	*end = CONSOLE_ESCAPED;
+	if (fds[1].revents)
+		hear_guest(c);
+	if (fds[2].revents && !drain(&c->to_user, STDOUT_FILENO))
+		return false;
+	if (fds[3].revents && !hear_user(c))
+		return false;
+	if (fds[4].revents && !drain(&c->to_guest, c->qemu->to_guest)) {
+		/* The guest is ending; its last words are still to come. */
+		c->to_guest.size = 0;
+		c->user_open = false;
+	}
+	*end = CONSOLE_GUEST_ENDED;
+	return c->guest_open || c->to_user.size > 0;
+}
+
+static enum console_end pump(struct console *c, const struct signals *signals, unsigned int timeout)
+{
+	enum console_end end = CONSOLE_TIMEOUT;
 	struct timespec deadline;
 
 	clock_gettime(CLOCK_MONOTONIC, &deadline);
 	deadline.tv_sec += (time_t)timeout;
 	for (;;) {
-		const bool reads = c->input_open && c->pending_size == 0;
+		const bool hears_guest = c->guest_open && c->to_user.size == 0;
+		const bool hears_user = c->user_open && c->to_guest.size == 0;
 		struct pollfd fds[] = {
-			{ c->qemu->from_guest, POLLIN, 0 },
-			{ c->signals, POLLIN, 0 },
-			{ reads ? STDIN_FILENO : -1, POLLIN, 0 },
-			{ c->pending_size > 0 ? c->qemu->to_guest : -1, POLLOUT, 0 },
+			{ signals->fd, POLLIN, 0 },
+			{ hears_guest ? c->qemu->from_guest : -1, POLLIN, 0 },
+			{ c->to_user.size > 0 ? STDOUT_FILENO : -1, POLLOUT, 0 },
+			{ hears_user ? STDIN_FILENO : -1, POLLIN, 0 },
+			{ c->to_guest.size > 0 ? c->qemu->to_guest : -1, POLLOUT, 0 },
 		};
-		struct signalfd_siginfo info;
-		int left = time_left(&deadline, timeout > 0);
-		int n = poll(fds, sizeof(fds) / sizeof(fds[0]), left);
+		const int left = time_left(&deadline, timeout > 0);
+		const int n = left == 0 ? 0 : poll(fds, sizeof(fds) / sizeof(fds[0]), left);
 
 		if (n < 0 && errno != EINTR)
 			return CONSOLE_ESCAPED;
-		if (fds[1].revents && read(c->signals, &info, sizeof(info)) == sizeof(info)) {
-			*ret_signal = (int)info.ssi_signo;
-			return CONSOLE_SIGNAL;
-		}
-		if (n > 0 && fds[0].revents && !guest_says(c, &end))
-			return end;
-		if (n > 0 && fds[2].revents && !user_says(c))
-			return CONSOLE_ESCAPED;
-		if (n > 0 && fds[3].revents)
-			feed_guest(c);
-		if (timeout > 0 && time_left(&deadline, true) == 0)
+		if (n == 0 && left >= 0 && time_left(&deadline, true) == 0)
 			return CONSOLE_TIMEOUT;
+		if (n > 0 && !serve(c, fds, &end))
+			return end;
 	}
 }
 
-enum console_end console_run(struct qemu *qemu, unsigned int timeout, struct progress *progress,
-			     bool *ret_any, int *ret_signal)
+enum console_end console_run(struct qemu *qemu, const struct signals *signals, unsigned int timeout,
+			     struct progress *progress, bool *ret_any)
 {
-	struct console console = { .qemu = qemu, .progress = progress, .input_open = true };
+	static struct console console; /* large for a stack */
 	enum console_end end;
-	sigset_t old;
 
-	console.signals = catch_signals(&old);
+	console = (struct console){
+		.qemu = qemu, .progress = progress, .guest_open = true, .user_open = true
+	};
 	(void)fcntl(qemu->to_guest, F_SETFL, O_NONBLOCK);
 	make_raw();
-	end = pump(&console, timeout, ret_signal);
+	end = pump(&console, signals, timeout);
 	restore_terminal();
-	if (console.signals >= 0)
-		close(console.signals);
-	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	*ret_any = console.any;
 	return end;
 }

@@ -5,13 +5,14 @@
 
 #include "progress.h"
 #include "qemu.h"
+#include "signals.h"
 
 /* How it ended. */
 enum console_end {
-	CONSOLE_GUEST_ENDED, /* QEMU closed its end */
+	CONSOLE_GUEST_ENDED, /* QEMU closed its end, and all it said is out */
 	CONSOLE_TIMEOUT,
 	CONSOLE_ESCAPED, /* the user asked for it, or our output is gone */
-	CONSOLE_SIGNAL,  /* a signal that ends programs; *ret_signal says which */
+	CONSOLE_SIGNAL,  /* one has come that signals_take() tells */
 };
 
 /*
@@ -19,7 +20,7 @@ enum console_end {
  * a terminal it is raw meanwhile, and as before when this returns.  *@ret_any is false if the guest
  * never said anything.
  */
-enum console_end console_run(struct qemu *qemu, unsigned int timeout, struct progress *progress,
-			     bool *ret_any, int *ret_signal);
+enum console_end console_run(struct qemu *qemu, const struct signals *signals, unsigned int timeout,
+			     struct progress *progress, bool *ret_any);
 
 #endif

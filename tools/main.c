@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* pvhload: what the library sees and does, on the command line. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tool.h"
 
@@ -40,8 +42,21 @@ static const struct {
 	{ "dump", verb_dump }, { "extract", verb_extract }, { "decode", verb_decode },
 };
 
+/* A file opened in the place of standard input or output would be taken for it. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
+	open_standard_files();
 	if (argc < 2)
 		return tool_usage("no verb given");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
@@ -52,8 +67,14 @@ int main(int argc, char **argv)
 		printf("pvhload %s\n", pvhload_version());
 		return tool_finish_output();
 	}
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(argv[1], verbs[i].name) == 0)
-			return verbs[i].run(argc - 1, argv + 1);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argv[1], verbs[i].name) != 0)
+			continue;
+		if (argc == 3 && strcmp(argv[2], "--help") == 0) {
+			fputs(help, stdout);
+			return tool_finish_output();
+		}
+		return verbs[i].run(argc - 1, argv + 1);
+	}
 	return tool_usage("unknown verb '%s'", argv[1]);
 }

@@ -55,6 +55,13 @@ static void *one_more(void *array, size_t count, size_t element)
 	return reallocarray(array, count + 1, element);
 }
 
+/* Well understood, and not to be had: said once the kernel's name is known. */
+static int refuse(struct options *o, const char *why)
+{
+	o->refusal = why;
+	return TOOL_DONE;
+}
+
 static int no_memory(void)
 {
 	return tool_fail("options", "no memory");
@@ -117,43 +124,43 @@ static int parse_protocol(struct options *o, const char *text)
 	else if (strcmp(text, "pvh") == 0)
 		o->protocol = PVHLOAD_PROTOCOL_PVH;
 	else if (strcmp(text, "linux64") == 0 || strcmp(text, "linux32") == 0)
-		return tool_fail(text, "this version boots by PVH only");
+		return refuse(o, strcmp(text, "linux64") == 0
+					 ? "--protocol linux64: this version boots by PVH only"
+					 : "--protocol linux32: this version boots by PVH only");
 	else
 		return tool_usage("--protocol takes auto, pvh, linux64 or linux32");
 	return TOOL_DONE;
 }
 
-static int parse_decompress(const char *text)
+static int parse_decompress(struct options *o, const char *text)
 {
 	if (strcmp(text, "auto") == 0 || strcmp(text, "host") == 0)
 		return TOOL_DONE;
 	if (strcmp(text, "guest") == 0)
-		return tool_fail("--decompress guest",
-				 "a PVH guest does not unpack itself: its entry is in the ELF file "
-				 "inside");
+		return refuse(o, "--decompress guest: a PVH guest does not unpack itself, as its "
+				 "entry is in the ELF file inside");
 	return tool_usage("--decompress takes auto, host or guest");
 }
 
 /* auto without a choice is off: a PVH entry cannot be combined with virtual relocation. */
-static int parse_kaslr(const char *text)
+static int parse_kaslr(struct options *o, const char *text)
 {
 	uint64_t seed;
 
 	if (strcmp(text, "off") == 0 || strcmp(text, "auto") == 0)
 		return TOOL_DONE;
 	if (tool_parse_number(text, false, &seed))
-		return tool_fail("--kaslr",
-				 "virtual relocation needs the 64-bit Linux entry; by PVH "
+		return refuse(o, "--kaslr: virtual relocation needs the 64-bit Linux entry; by PVH "
 				 "kernels die of it");
 	return tool_usage("--kaslr takes off, auto or a number");
 }
 
-static int parse_vmm(const char *text)
+static int parse_vmm(struct options *o, const char *text)
 {
 	if (strcmp(text, "auto") == 0 || strcmp(text, "qemu") == 0)
 		return TOOL_DONE;
 	if (strcmp(text, "kvm") == 0)
-		return tool_fail("--vmm kvm", "this version runs guests in QEMU only");
+		return refuse(o, "--vmm kvm: this version runs guests in QEMU only");
 	return tool_usage("--vmm takes auto, kvm or qemu");
 }
 
@@ -183,16 +190,19 @@ static int take_boot_option(struct options *o, int option, char *arg)
 	case OPT_PROTOCOL:
 		return parse_protocol(o, arg);
 	case OPT_DECOMPRESS:
-		return parse_decompress(arg);
+		return parse_decompress(o, arg);
 	case OPT_KASLR:
-		return parse_kaslr(arg);
+		return parse_kaslr(o, arg);
 	case OPT_RSDP:
 		return parse_gpa("--rsdp", arg, &o->rsdp);
 	case OPT_RNG_SEED:
 	case OPT_DTB:
-		return tool_fail(option == OPT_DTB ? "--dtb" : "--rng-seed",
-				 "PVH start info has no place for it; it needs the Linux boot "
-				 "protocol");
+		return refuse(o,
+			      option == OPT_DTB
+				      ? "--dtb: PVH start info has no place for it; it needs the "
+					"Linux boot protocol"
+				      : "--rng-seed: PVH start info has no place for it; it needs "
+					"the Linux boot protocol");
 	case OPT_RESERVE:
 		return add_reserve(o, arg);
 	default:
@@ -207,7 +217,7 @@ static int take_verb_option(struct options *o, unsigned int verb, int option, ch
 	if (option == OPT_JSON && verb == OPTIONS_PLAN) {
 		o->json = true;
 	} else if (option == OPT_VMM && verb == OPTIONS_BOOT) {
-		return parse_vmm(arg);
+		return parse_vmm(o, arg);
 	} else if (option == OPT_TIMEOUT && verb == OPTIONS_BOOT) {
 		if (!tool_parse_number(arg, false, &seconds) || seconds > TIMEOUT_MAX)
 			return tool_usage("--timeout takes seconds");
@@ -249,6 +259,8 @@ int options_parse(int argc, char **argv, unsigned int verb, struct options *ret)
 		return tool_usage("--kernel is missing");
 	if (verb == OPTIONS_DUMP && (!ret->memory_file || !ret->cpu_file))
 		return tool_usage("dump needs --memory-file and --cpu-file");
+	if (verb == OPTIONS_DUMP && strcmp(ret->memory_file, ret->cpu_file) == 0)
+		return tool_usage("--memory-file and --cpu-file are the same file");
 	return TOOL_DONE;
 }
 

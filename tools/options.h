@@ -28,6 +28,7 @@ struct options {
 	uint64_t memory;
 	uint64_t rsdp;
 	uint32_t protocol;
+	const char *refusal; /* why what was asked for cannot be had, or NULL */
 	/* of single verbs */
 	bool json;
 	unsigned int timeout; /* seconds; 0 for none */

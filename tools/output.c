@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,37 +17,93 @@ static int failed(const struct output *out, const char *what)
 	return tool_fail(out->path, "cannot %s: %s", what, strerror(errno));
 }
 
-/* What is there and is no regular file (a pipe, /dev/null) is written in place. */
+/* Names that a signal has to take back; the program writes two files at most. */
+static char *unfinished[2];
+
+static void take_back(int number)
+{
+	for (size_t i = 0; i < sizeof(unfinished) / sizeof(unfinished[0]); i++)
+		if (unfinished[i])
+			(void)unlink(unfinished[i]);
+	(void)raise(number); /* the handler is gone: SA_RESETHAND */
+}
+
+static void take_back_on_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+	struct sigaction action = { .sa_handler = take_back, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction old;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+			(void)sigaction(numbers[i], &action, NULL);
+}
+
+static void remember(char *name, char *instead)
+{
+	for (size_t i = 0; i < sizeof(unfinished) / sizeof(unfinished[0]); i++)
+		if (unfinished[i] == instead) {
+			unfinished[i] = name;
+			return;
+		}
+}
+
+/* What is there and is no regular file (a pipe), or named as a device (/dev/stdout). */
 static bool in_place(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 ||
+	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
+}
+
+/* The mode of the file that is replaced, or that of an ordinary new one. */
+static mode_t mode_for(const char *target)
+{
+	struct stat st;
+	mode_t mask;
+
+	if (stat(target, &st) == 0)
+		return st.st_mode & 07777;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+static void forget(struct output *out)
+{
+	remember(NULL, out->temporary);
+	free(out->target);
+	free(out->temporary);
 }
 
 int output_open(struct output *out, const char *path)
 {
-	mode_t mask;
-
 	out->path = path;
-	out->temporary = NULL;
+	out->target = out->temporary = NULL;
 	if (in_place(path)) {
 		out->fd = open(path, O_WRONLY | O_CLOEXEC);
 		return out->fd < 0 ? failed(out, "open") : TOOL_DONE;
 	}
-	if (asprintf(&out->temporary, "%s.XXXXXX", path) < 0) {
+	/* A link stays one: what it points to is replaced. */
+	out->target = realpath(path, NULL);
+	if (!out->target)
+		out->target = strdup(path);
+	if (!out->target || asprintf(&out->temporary, "%s.XXXXXX", out->target) < 0) {
 		out->temporary = NULL;
+		forget(out);
 		return tool_fail(path, "no memory");
 	}
 	out->fd = mkostemp(out->temporary, O_CLOEXEC);
 	if (out->fd < 0) {
-		free(out->temporary);
-		return failed(out, "create");
+		const int result = failed(out, "create");
+
+		forget(out);
+		return result;
 	}
-	/* mkostemp() makes a file for its owner alone; what is asked for is an ordinary one. */
-	mask = umask(0);
-	umask(mask);
-	(void)fchmod(out->fd, 0666 & ~mask);
+	remember(out->temporary, NULL);
+	take_back_on_signals();
+	(void)fchmod(out->fd, mode_for(out->target));
 	return TOOL_DONE;
 }
 
@@ -73,10 +130,10 @@ int output_close(struct output *out, int result)
 		result = failed(out, "write");
 	if (!out->temporary)
 		return result;
-	if (result == TOOL_DONE && rename(out->temporary, out->path) != 0)
+	if (result == TOOL_DONE && rename(out->temporary, out->target) != 0)
 		result = failed(out, "create");
 	if (result != TOOL_DONE)
 		(void)unlink(out->temporary);
-	free(out->temporary);
+	forget(out);
 	return result;
 }

@@ -10,6 +10,7 @@
 
 struct output {
 	const char *path;
+	char *target;    /* where it goes: the path, or what it links to */
 	char *temporary; /* its name until it is complete; NULL if it is written in place */
 	int fd;          /* open for reading and writing */
 };

@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,8 +17,6 @@
 #include "tool.h"
 
 #define PROGRAM "qemu-system-x86_64"
-
-extern char **environ;
 
 /* The ROM in memory that QEMU opens by name: nothing is left behind, however this ends. */
 static int make_rom(const struct pvhload_cpu_state *cpu)
@@ -53,24 +51,43 @@ static int make_pipes(int in[2], int out[2])
 	return TOOL_DONE;
 }
 
-static int spawn(struct qemu *qemu, char **argv, const int in[2], const int out[2])
+/* In the child: QEMU, or the reason why not through @report. */
+static void run_child(char **argv, int in, int out, int report, pid_t parent)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
 	sigset_t none;
 	int error;
 
 	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-	posix_spawnattr_init(&attributes);
-	/* Its own process group: a Ctrl-C at the terminal is ours to handle. */
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	error = posix_spawnp(&qemu->pid, PROGRAM, &actions, &attributes, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
+	(void)signal(SIGPIPE, SIG_DFL);
+	/*
+	 * Its own process group, so that a Ctrl-C at the terminal is ours to handle; and it is not
+	 * to outlive us, however we end: not even if we have ended before it could ask for that.
+	 */
+	if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
+	    sigprocmask(SIG_SETMASK, &none, NULL) == 0 && dup2(in, STDIN_FILENO) >= 0 &&
+	    dup2(out, STDOUT_FILENO) >= 0)
+		execvp(PROGRAM, argv);
+	error = errno;
+	_exit(write(report, &error, sizeof(error)) == sizeof(error) ? 127 : 126);
+}
+
+static int spawn(struct qemu *qemu, char **argv, int in, int out)
+{
+	const pid_t parent = getpid();
+	int report[2], error = 0;
+
+	/* Closed by a successful exec: then there is nothing to read. */
+	if (pipe2(report, O_CLOEXEC) != 0)
+		return tool_fail(PROGRAM, "cannot make a pipe: %s", strerror(errno));
+	qemu->pid = fork();
+	if (qemu->pid == 0)
+		run_child(argv, in, out, report[1], parent);
+	close(report[1]);
+	if (qemu->pid < 0)
+		error = errno;
+	else if (read(report[0], &error, sizeof(error)) == sizeof(error))
+		(void)waitpid(qemu->pid, NULL, 0);
+	close(report[0]);
 	if (error == ENOENT)
 		return tool_fail(PROGRAM,
 				 "not installed (Debian: apt-get install qemu-system-x86)");
@@ -122,7 +139,7 @@ int qemu_start(struct qemu *qemu, const struct pvhload_cpu_state *cpu, int ram_f
 	snprintf(rom_path, sizeof(rom_path), "/proc/%ld/fd/%d", (long)getpid(), rom);
 	result = make_pipes(in, out);
 	if (result == TOOL_DONE) {
-		result = spawn(qemu, argv, in, out);
+		result = spawn(qemu, argv, in[0], out[1]);
 		close(in[0]);
 		close(out[1]);
 		qemu->to_guest = in[1];
@@ -144,8 +161,11 @@ int qemu_finish(struct qemu *qemu, bool kill_it)
 
 	if (kill_it)
 		(void)kill(qemu->pid, SIGKILL);
-	while (waitpid(qemu->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	while (waitpid(qemu->pid, &status, 0) < 0)
+		if (errno != EINTR) {
+			status = -1; /* nobody knows: no success */
+			break;
+		}
 	if (qemu->to_guest >= 0)
 		close(qemu->to_guest);
 	close(qemu->from_guest);

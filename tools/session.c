@@ -5,9 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
-static int failed(const char *subject, const struct pvhload_error *err)
+/* Lay a failure at the door of the file that caused it; without one, at the kernel's. */
+static int failed(const struct options *o, const struct pvhload_error *err)
 {
-	return tool_fail(subject, "%s", err->message);
+	const char *path = o->kernel;
+
+	if (err->subject == PVHLOAD_SUBJECT_INITRD && err->index < o->initrd_count)
+		path = o->initrds[err->index];
+	else if (err->subject == PVHLOAD_SUBJECT_MODULE && err->index < o->module_count)
+		path = o->modules[err->index].path;
+	return tool_fail(path, "%s", err->message);
 }
 
 static int open_file(struct session *s, const char *path, struct pvhload_source *ret)
@@ -35,12 +42,12 @@ static int make_map(struct session *s)
 		return tool_fail(o->kernel, "no memory");
 	x86.ram_size = o->memory;
 	if (pvhload_memmap_init_x86(&x86, &s->map, &err) != PVHLOAD_OK)
-		return failed("--memory", &err);
+		return tool_fail(o->kernel, "--memory: %s", err.message);
 	for (size_t i = 0; i < o->reserve_count; i++) {
 		const struct reserve_option *r = &o->reserves[i];
 
 		if (pvhload_memmap_reserve(&s->map, r->gpa, r->size, r->type, &err) != PVHLOAD_OK)
-			return failed("--reserve", &err);
+			return tool_fail(o->kernel, "--reserve: %s", err.message);
 	}
 	return TOOL_DONE;
 }
@@ -55,7 +62,7 @@ static int open_image(struct session *s, struct progress *progress)
 	if (open_file(s, s->options->kernel, &source) != TOOL_DONE)
 		return TOOL_FAILED;
 	if (pvhload_image_open(&source, NULL, &s->image, &err) != PVHLOAD_OK)
-		return failed(s->options->kernel, &err);
+		return failed(s->options, &err);
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
 		      tool_size_text(info->size, from));
@@ -64,16 +71,17 @@ static int open_image(struct session *s, struct progress *progress)
 	    info->payload_decoded_size > pvhload_memmap_ram_size(&s->map))
 		return TOOL_DONE;
 	if (pvhload_image_decode(s->image, &err) != PVHLOAD_OK)
-		return failed(s->options->kernel, &err);
+		return failed(s->options, &err);
 	progress_step(progress, "decode", "%s, %s to %s", pvhload_codec_name(info->payload_codec),
 		      tool_size_text(info->payload_size, from),
 		      tool_size_text(info->payload_decoded_size, to));
 	return TOOL_DONE;
 }
 
-/* Plan with what the files named give; a refusal that a file caused is laid at the kernel's door. */
+/* What the options name, opened; module i's source is sources[i]. */
 static int make_plan(struct session *s, struct pvhload_source *initrds,
-		     struct pvhload_boot_module *modules, struct progress *progress)
+		     struct pvhload_source *sources, struct pvhload_boot_module *modules,
+		     struct progress *progress)
 {
 	const struct options *o = s->options;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
@@ -85,7 +93,8 @@ static int make_plan(struct session *s, struct pvhload_source *initrds,
 	for (size_t i = 0; i < o->module_count; i++) {
 		modules[i] = (struct pvhload_boot_module)PVHLOAD_BOOT_MODULE_INIT;
 		modules[i].cmdline = o->modules[i].cmdline;
-		if (open_file(s, o->modules[i].path, &modules[i].source) != TOOL_DONE)
+		modules[i].source = &sources[i];
+		if (open_file(s, o->modules[i].path, &sources[i]) != TOOL_DONE)
 			return TOOL_FAILED;
 	}
 	config.image = s->image;
@@ -98,7 +107,7 @@ static int make_plan(struct session *s, struct pvhload_source *initrds,
 	config.rsdp_gpa = o->rsdp;
 	config.protocol = o->protocol;
 	if (pvhload_boot_plan(&config, &s->plan, &err) != PVHLOAD_OK)
-		return failed(o->kernel, &err);
+		return failed(o, &err);
 	progress_step(progress, "plan", "%s, %zu regions",
 		      pvhload_protocol_name(pvhload_plan_get_info(s->plan)->protocol),
 		      pvhload_plan_get_info(s->plan)->region_count);
@@ -107,24 +116,26 @@ static int make_plan(struct session *s, struct pvhload_source *initrds,
 
 int session_open(struct session *session, const struct options *options, struct progress *progress)
 {
-	struct pvhload_boot_module *modules;
-	struct pvhload_source *initrds;
-	int status;
+	const size_t files = options->initrd_count + options->module_count;
+	struct pvhload_boot_module *modules = calloc(options->module_count + 1, sizeof(*modules));
+	struct pvhload_source *sources = calloc(files + 1, sizeof(*sources));
+	int status = TOOL_DONE;
 
 	memset(session, 0, sizeof(*session));
 	session->options = options;
-	session->fds = calloc(1 + options->initrd_count + options->module_count, sizeof(int));
-	initrds = calloc(options->initrd_count + 1, sizeof(*initrds));
-	modules = calloc(options->module_count + 1, sizeof(*modules));
-	if (!session->fds || !initrds || !modules)
+	session->fds = calloc(1 + files, sizeof(int));
+	if (!session->fds || !sources || !modules)
 		status = tool_fail(options->kernel, "no memory");
-	else
+	else if (options->refusal)
+		status = tool_fail(options->kernel, "%s", options->refusal);
+	if (status == TOOL_DONE)
 		status = make_map(session);
 	if (status == TOOL_DONE)
 		status = open_image(session, progress);
 	if (status == TOOL_DONE)
-		status = make_plan(session, initrds, modules, progress);
-	free(initrds);
+		status = make_plan(session, sources, sources + options->initrd_count, modules,
+				   progress);
+	free(sources);
 	free(modules);
 	return status;
 }
@@ -147,9 +158,9 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 	char text[32];
 
 	if (pvhload_plan_commit(session->plan, mem, &err) != PVHLOAD_OK)
-		return failed(session->options->kernel, &err);
+		return failed(session->options, &err);
 	for (size_t i = 0; i < pvhload_plan_get_info(session->plan)->region_count; i++)
-		bytes += pvhload_plan_get_info(session->plan)->regions[i].size;
+		bytes += pvhload_plan_get_info(session->plan)->regions[i]->size;
 	progress_step(progress, "commit", "%s", tool_size_text(bytes, text));
 	return TOOL_DONE;
 }

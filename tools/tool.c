@@ -52,7 +52,9 @@ bool tool_parse_number(const char *text, bool suffixes, uint64_t *ret)
 	if (!isdigit((unsigned char)text[0]))
 		return false;
 	errno = 0;
-	value = strtoull(text, &end, 0);
+	/* Hexadecimal with 0x, decimal otherwise: a leading 0 is no base. */
+	value = strtoull(text, &end,
+			 text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10);
 	if (errno != 0 || value > UINT64_MAX)
 		return false;
 	if (suffixes && *end != '\0' && strchr("KMGkmg", *end)) {

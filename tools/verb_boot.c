@@ -23,8 +23,9 @@ static int make_ram(struct ram *ram, uint64_t size)
 	ram->size = size;
 	ram->host = MAP_FAILED;
 	ram->fd = memfd_create("pvhload-ram", MFD_CLOEXEC);
-	if (ram->fd >= 0 && size <= INT64_MAX && size <= SIZE_MAX &&
-	    ftruncate(ram->fd, (off_t)size) == 0)
+	if (size > INT64_MAX || size > SIZE_MAX)
+		errno = EFBIG;
+	else if (ram->fd >= 0 && ftruncate(ram->fd, (off_t)size) == 0)
 		ram->host =
 			mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, ram->fd, 0);
 	if (ram->host == MAP_FAILED)
@@ -58,39 +59,45 @@ static int fill_ram(struct session *s, const struct ram *ram, struct progress *p
 	return session_commit(s, &mem, progress);
 }
 
+/* What the end of it all means. */
+static int judge(const struct options *options, enum console_end end, int status, bool any)
+{
+	if (end == CONSOLE_TIMEOUT)
+		return tool_fail(options->kernel, "the guest did not end within %u seconds",
+				 options->timeout);
+	if (end != CONSOLE_GUEST_ENDED)
+		return tool_fail(options->kernel, "ended before the guest did");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return tool_fail(options->kernel, "QEMU ended with an error");
+	if (!any)
+		fprintf(stderr,
+			"pvhload: %s: note: the guest ended without a word on its serial console\n",
+			options->kernel);
+	return TOOL_DONE;
+}
+
 static int run(struct session *s, const struct ram *ram, struct progress *progress)
 {
-	const char *kernel = s->options->kernel;
-	bool any = false;
+	const struct pvhload_cpu_state *cpu = pvhload_plan_get_info(s->plan)->cpu;
+	enum console_end end = CONSOLE_ESCAPED;
+	struct signals signals;
 	struct qemu qemu;
-	enum console_end end;
-	int status, number = 0;
+	int result, status, number = 0;
+	bool any = false;
 
-	if (qemu_start(&qemu, pvhload_plan_get_info(s->plan)->cpu, ram->fd, ram->size) != TOOL_DONE)
+	if (signals_hold(&signals) != 0)
 		return TOOL_FAILED;
-	end = console_run(&qemu, s->options->timeout, progress, &any, &number);
-	status = qemu_finish(&qemu, end != CONSOLE_GUEST_ENDED);
-	switch (end) {
-	case CONSOLE_GUEST_ENDED:
-		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-			return tool_fail(kernel, "QEMU ended with an error");
-		if (!any)
-			fprintf(stderr,
-				"pvhload: %s: note: the guest ended without a word on its "
-				"serial console\n",
-				kernel);
-		return TOOL_DONE;
-	case CONSOLE_TIMEOUT:
-		return tool_fail(kernel, "the guest did not end within %u seconds",
-				 s->options->timeout);
-	case CONSOLE_SIGNAL:
-		(void)signal(number, SIG_DFL);
-		(void)raise(number);
-		return TOOL_FAILED;
-	case CONSOLE_ESCAPED:
-		break;
+	result = qemu_start(&qemu, cpu, ram->fd, ram->size);
+	if (result == TOOL_DONE) {
+		end = console_run(&qemu, &signals, s->options->timeout, progress, &any);
+		if (end == CONSOLE_SIGNAL)
+			number = signals_take(&signals);
+		status = qemu_finish(&qemu, end != CONSOLE_GUEST_ENDED);
 	}
-	return tool_fail(kernel, "ended before the guest did");
+	signals_release(&signals);
+	if (number != 0)
+		(void)raise(number); /* it ends us now, with everything put away */
+	return result == TOOL_DONE ? judge(s->options, end, status, any) : result;
 }
 
 static int boot(struct session *s, struct progress *progress)

@@ -16,6 +16,7 @@ static int write_memory(struct session *s, struct output *out, struct progress *
 	struct pvhload_file_memory file = PVHLOAD_FILE_MEMORY_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
+	errno = EFBIG;
 	if (s->options->memory > INT64_MAX || ftruncate(out->fd, (off_t)s->options->memory) != 0)
 		return tool_fail(out->path, "cannot make it as large as the guest's RAM: %s",
 				 strerror(errno));

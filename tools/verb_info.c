@@ -14,7 +14,7 @@
 struct subject {
 	const char *path;
 	struct pvhload_image *image;
-	const struct pvhload_image *kernel; /* NULL: the payload could not be decoded */
+	const struct pvhload_image *kernel; /* the payload, if there is one that could be decoded */
 	const struct pvhload_image_info *outer;
 	const struct pvhload_image_info *inner; /* of kernel; or outer */
 	char version[VERSION_MAX];              /* "" for none */
@@ -27,7 +27,7 @@ static struct json_object *json_segments(const struct pvhload_image_info *info)
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < info->segment_count; i++) {
-		const struct pvhload_image_segment *s = &info->segments[i];
+		const struct pvhload_image_segment *s = info->segments[i];
 		struct json_object *object = json_object_new_object();
 
 		json_add_number(object, "offset", s->offset);
@@ -108,6 +108,10 @@ static bool print_json(const struct subject *s)
 
 static void print_pvh(const struct pvhload_image_info *info)
 {
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->payload_offset != 0) {
+		printf("  PVH entry     unknown: the payload is not decoded\n");
+		return;
+	}
 	if (!info->has_pvh_entry) {
 		printf("  PVH entry     none\n");
 		return;
@@ -148,7 +152,8 @@ static void print_text(const struct subject *s)
 	if (inner != outer)
 		printf("  inside        %s, %" PRIu64 " bytes\n",
 		       pvhload_format_name(inner->format), inner->size);
-	printf("  entry         0x%" PRIx64 "\n", inner->entry);
+	printf("  %-13s 0x%" PRIx64 "\n",
+	       inner->format == PVHLOAD_FORMAT_BZIMAGE ? "32-bit entry" : "entry", inner->entry);
 	print_pvh(inner);
 	printf("  wants         0x%" PRIx64 " bytes at 0x%" PRIx64 "%s\n", outer->init_size,
 	       outer->preferred_address, outer->relocatable ? ", or elsewhere" : "");
@@ -165,8 +170,8 @@ static void print_text(const struct subject *s)
 	for (size_t i = 0; i < inner->segment_count; i++)
 		printf("                0x%-10" PRIx64 " 0x%-10" PRIx64 " 0x%-10" PRIx64
 		       " 0x%" PRIx64 "\n",
-		       inner->segments[i].offset, inner->segments[i].gpa,
-		       inner->segments[i].file_size, inner->segments[i].mem_size);
+		       inner->segments[i]->offset, inner->segments[i]->gpa,
+		       inner->segments[i]->file_size, inner->segments[i]->mem_size);
 }
 
 /* Look into the image as far as it goes; a payload that cannot be decoded is told at the end. */
@@ -191,9 +196,10 @@ static int look(struct subject *s, bool json)
 		return tool_fail(s->path, "%s", err.message);
 	s->has_relocations = status == PVHLOAD_OK;
 
-	if (json)
+	/* A script is not given half of it; a person may want what the header says. */
+	if (json && decoded)
 		(void)print_json(s);
-	else
+	else if (!json)
 		print_text(s);
 	result = tool_finish_output();
 	return decoded ? result : tool_fail(s->path, "%s", decode_err.message);

@@ -14,9 +14,9 @@ static bool print_json(const struct pvhload_plan_info *info)
 	for (size_t i = 0; i < info->region_count; i++) {
 		struct json_object *region = json_object_new_object();
 
-		json_add_text(region, "name", info->regions[i].name);
-		json_add_number(region, "gpa", info->regions[i].gpa);
-		json_add_number(region, "size", info->regions[i].size);
+		json_add_text(region, "name", info->regions[i]->name);
+		json_add_number(region, "gpa", info->regions[i]->gpa);
+		json_add_number(region, "size", info->regions[i]->size);
 		json_object_array_add(regions, region);
 	}
 	json_add_text(object, "protocol", pvhload_protocol_name(info->protocol));
@@ -43,7 +43,7 @@ static void print_text(const struct pvhload_plan_info *info)
 	}
 	printf("regions:\n");
 	for (size_t i = 0; i < info->region_count; i++) {
-		const struct pvhload_plan_region *r = &info->regions[i];
+		const struct pvhload_plan_region *r = info->regions[i];
 		char size[32];
 
 		printf("  0x%010" PRIx64 "-0x%010" PRIx64 " %9s  %s\n", r->gpa,

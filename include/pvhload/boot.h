@@ -32,14 +32,17 @@ struct pvhload_plan;
 #define PVHLOAD_BOOT_INITRDS_MAX      256u
 #define PVHLOAD_BOOT_RESERVATIONS_MAX 4096u
 
+/** pvhload_boot_config::flags: the guest is not Linux; see PVHLOAD_PVH_NOT_LINUX. */
+#define PVHLOAD_BOOT_NOT_LINUX 0x1u
+
 /**
- * A file for the guest beside its initrd.  In an array, all elements have the size the first one
- * declares.
+ * A file for the guest beside its initrd.  Linux knows one module, its initrd, and takes the first:
+ * without an initrd, the first of these is what it unpacks as one.
  */
 struct pvhload_boot_module {
-	size_t size;                  /**< sizeof(struct pvhload_boot_module) */
-	struct pvhload_source source; /**< its bytes */
-	const char *cmdline;          /**< NUL-terminated; NULL for none */
+	size_t size;                         /**< sizeof(struct pvhload_boot_module) */
+	const struct pvhload_source *source; /**< its bytes; the struct is copied */
+	const char *cmdline;                 /**< NUL-terminated; NULL for none */
 };
 
 /** Initialiser for a struct pvhload_boot_module. */
@@ -47,10 +50,14 @@ struct pvhload_boot_module {
 
 /** RAM the VMM keeps for itself during the boot, though the guest is told of it as RAM. */
 struct pvhload_boot_reservation {
+	size_t size;      /**< sizeof(struct pvhload_boot_reservation) */
 	uint64_t gpa;     /**< first address */
-	uint64_t size;    /**< bytes, not 0 */
+	uint64_t length;  /**< bytes, not 0 */
 	const char *name; /**< for messages; NULL is "reserved" */
 };
+
+/** Initialiser for a struct pvhload_boot_reservation. */
+#define PVHLOAD_BOOT_RESERVATION_INIT PVHLOAD_SIZED_(pvhload_boot_reservation)
 
 /** Fixed places; 0 in any member but @c size lets the library choose. */
 struct pvhload_boot_places {
@@ -67,7 +74,10 @@ struct pvhload_boot_places {
 /** Initialiser for a struct pvhload_boot_places. */
 #define PVHLOAD_BOOT_PLACES_INIT PVHLOAD_SIZED_(pvhload_boot_places)
 
-/** What to boot; 0 in any member but @c size, @c image and @c memmap is fine. */
+/**
+ * What to boot; 0 in any member but @c size, @c image and @c memmap is fine.  The elements of an
+ * array all have the size that its first one declares.
+ */
 struct pvhload_boot_config {
 	size_t size;                         /**< sizeof(struct pvhload_boot_config) */
 	struct pvhload_image *image;         /**< required: the kernel */
@@ -87,17 +97,30 @@ struct pvhload_boot_config {
 	const struct pvhload_boot_places *places;            /**< NULL: the library chooses all */
 	uint64_t rsdp_gpa;                                   /**< ACPI RSDP, 0 for none */
 	uint32_t protocol;                                   /**< PVHLOAD_PROTOCOL_* */
-	uint32_t flags;                                      /**< PVHLOAD_PVH_NOT_LINUX or 0 */
+	uint32_t flags;                                      /**< PVHLOAD_BOOT_NOT_LINUX or 0 */
 };
 
 /** Initialiser for a struct pvhload_boot_config. */
 #define PVHLOAD_BOOT_CONFIG_INIT PVHLOAD_SIZED_(pvhload_boot_config)
 
-/** A range of guest memory and what it is for. */
+/** pvhload_plan_region::kind, and the names that regions of that kind have. */
+#define PVHLOAD_REGION_KERNEL          1u /**< "kernel"; in several pieces "kernel 0", "kernel 1", ... */
+#define PVHLOAD_REGION_INITRD          2u /**< "initrd" */
+#define PVHLOAD_REGION_MODULE          3u /**< "module N", N as the guest counts: an initrd is 0 */
+#define PVHLOAD_REGION_START_INFO      4u /**< "start_info" */
+#define PVHLOAD_REGION_MODLIST         5u /**< "modlist" */
+#define PVHLOAD_REGION_MEMMAP          6u /**< "memmap" */
+#define PVHLOAD_REGION_CMDLINE         7u /**< "cmdline" */
+#define PVHLOAD_REGION_MODULE_CMDLINES 8u /**< "module cmdlines" */
+#define PVHLOAD_REGION_GDT             9u /**< "gdt" */
+
+/** A range of guest memory and what it is for.  Made by the library, which may append members. */
 struct pvhload_plan_region {
-	const char *name; /**< "kernel", "initrd", "start_info", "cmdline", ... */
+	const char *name; /**< for people and scripts */
 	uint64_t gpa;     /**< first address */
 	uint64_t size;    /**< bytes */
+	uint32_t kind;    /**< PVHLOAD_REGION_*; later versions may add kinds */
+	uint32_t index;   /**< of a kernel piece or module; else 0 */
 };
 
 /**
@@ -105,25 +128,27 @@ struct pvhload_plan_region {
  * never copy it by sizeof.
  */
 struct pvhload_plan_info {
-	uint32_t protocol;                         /**< PVHLOAD_PROTOCOL_*, never AUTO */
-	uint32_t cmdline_max;                      /**< bytes of command line the kernel takes */
-	uint64_t entry;                            /**< where the guest starts */
-	uint64_t start_info_gpa;                   /**< PVH: address of struct hvm_start_info */
-	uint64_t kaslr_offset;                     /**< virtual displacement of the kernel; 0 */
-	const struct pvhload_plan_region *regions; /**< by address, disjoint, all inside RAM */
-	size_t region_count;                       /**< how many */
-	const struct pvhload_memmap *memmap;       /**< the map the guest is given, by address */
-	const char *cmdline;                       /**< the command line the guest is given */
-	const struct pvhload_cpu_state *cpu;       /**< the boot processor's first state */
+	uint32_t protocol;       /**< PVHLOAD_PROTOCOL_*, never AUTO */
+	uint32_t cmdline_max;    /**< bytes of command line the kernel takes */
+	uint64_t entry;          /**< where the guest starts */
+	uint64_t start_info_gpa; /**< PVH: address of struct hvm_start_info */
+	uint64_t kaslr_offset;   /**< virtual displacement of the kernel; 0 */
+	const struct pvhload_plan_region *const *regions; /**< pointers to the regions: by address,
+	                                                       disjoint, all inside RAM */
+	size_t region_count;                              /**< how many */
+	const struct pvhload_memmap *memmap; /**< the map the guest is given, by address */
+	const char *cmdline;                 /**< the command line the guest is given */
+	const struct pvhload_cpu_state *cpu; /**< the boot processor's first state */
 };
 
 /**
  * Decide where everything goes.
  *
- * A bzImage is decoded first, if it was not yet (pvhload_image_decode()).  The kernel goes to its
- * link address; the low structures to their usual places, or elsewhere below 1 GiB where those are
- * taken; initrd and modules as high as possible below 4 GiB, each at a multiple of 4096 bytes, and
- * clear of the kernel's run-time extent.  The result depends on the arguments alone.
+ * A bzImage is decoded as far as the plan needs it, if it was not yet (pvhload_image_decode()).  The
+ * kernel goes to its link address; the low structures to their usual places, or elsewhere below 1 GiB
+ * where those are taken; initrd and modules as high as possible below 4 GiB, each at a multiple of
+ * 4096 bytes, and clear of the kernel's run-time extent.  Nothing is put where the RSDP is.  The
+ * result depends on the arguments alone.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -139,8 +164,8 @@ struct pvhload_plan_info {
  *
  * @param[in]  config  What to boot.
  * @param[out] plan    The plan.  Untouched on failure.
- * @param[out] err     May be NULL.  Filled on failure only; @c gpa is the guest address at fault and
- *                     @c offset a place in the image, where they apply.
+ * @param[out] err     May be NULL.  Filled on failure only; @c gpa is the guest address at fault,
+ *                     @c subject and @c index the file, and @c offset a place in it, where they apply.
  *
  * @retval PVHLOAD_OK             The plan is made.
  * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c size is wrong, a flag or
@@ -152,16 +177,19 @@ struct pvhload_plan_info {
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, or
  *                                an initrd or module is empty.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); the payload would decode to more than
- *                                the guest's RAM; too many initrds, modules or reservations.
+ *                                the guest's RAM; too many initrds, modules or reservations, or too
+ *                                many bytes of modules' command lines.
  * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol; the message says why
  *                                and by what else it could be.
- * @retval PVHLOAD_E_MEMMAP       The map is unsound; or, for Linux, it has fewer than 2 entries, more
- *                                than 127, or no RAM below 1 MiB.
- * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes; the message says
- *                                by how many bytes.
+ * @retval PVHLOAD_E_MEMMAP       The map is unsound (pvhload_memmap_validate()), or has more entries
+ *                                than PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has fewer than 2
+ *                                entries, more than 127, or no 28 KiB of RAM between 64 KiB and 1 MiB.
+ * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes, or a module's than
+ *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; the message says by how many bytes.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
- *                                names what is there instead.
- * @retval PVHLOAD_E_OVERLAP      A segment, reservation or fixed place claims another's bytes.
+ *                                names what is there instead.  A reservation is empty or wraps.
+ * @retval PVHLOAD_E_OVERLAP      A segment, reservation or fixed place claims another's bytes, or the
+ *                                RSDP's.
  * @retval PVHLOAD_E_NO_ROOM      Something does not fit; the message says how much room there was.
  *
  * @since 0.1
@@ -188,8 +216,12 @@ PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct p
  * Write everything the plan says to guest memory.
  *
  * All that can be checked is checked before the first byte is written.  After that, only a failing
- * callback or a source that cannot be read any more can stop it; the message names the region.  A
- * plan may be committed more than once, to different memories.
+ * callback, a source that cannot be read any more, or a payload that is decoded only now and turns
+ * out to be damaged can stop it; the message names the region, and the guest must not be run.  A plan
+ * may be committed more than once, to different memories.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
  *
  * @par Ownership and threads
  * Nothing is kept.  One thread at a time per plan, image and source.
@@ -203,9 +235,12 @@ PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct p
  * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, @p mem has no
  *                              @c write, or a flag is unknown.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory for a buffer; nothing was written.
- * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound; nothing was written.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()); nothing was
+ *                              written.
  * @retval PVHLOAD_E_RANGE      A region leaves the RAM of @p mem; nothing was written.
  * @retval PVHLOAD_E_SOURCE     The image, an initrd or a module cannot be read any more.
+ * @retval PVHLOAD_E_MALFORMED  A payload that is decoded only now is damaged.  This version decodes
+ *                              in pvhload_boot_plan(), so it does not return this.
  * @retval PVHLOAD_E_CALLBACK   A callback of @p mem failed.
  *
  * @since 0.1

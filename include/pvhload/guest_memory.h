@@ -47,8 +47,8 @@ struct pvhload_memory_ops {
 	/**
 	 * Optional.  Give a pointer by which all @p len bytes at @p gpa can be read and written,
 	 * valid until the running call of the library returns; or NULL if there is no such window,
-	 * and the library uses the other callbacks.  With it, a file is read straight into guest
-	 * memory, without a copy in between.
+	 * and the library asks for smaller parts, or uses the other callbacks.  With it, a file is
+	 * read straight into guest memory, without a copy in between.
 	 */
 	void *(*host_ptr)(void *user, uint64_t gpa, uint64_t len);
 
@@ -166,8 +166,8 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_slot_memory_ops(void);
 /**
  * Stock backend: RAM in a file.
  *
- * pvhload_memory::user must point to a struct pvhload_file_memory, which stays the caller's.
- * Written by pwrite() and read by pread(), short counts and EINTR handled; the file's position is
+ * pvhload_memory::user must point to a struct pvhload_file_memory, which stays the caller's.  The
+ * file must be as large as its slots say.  Written by pwrite() and read by pread(), short counts and EINTR handled; the file's position is
  * untouched.  Zeroing punches a hole where the file system can, and writes zeros elsewhere.  A
  * failing system call returns its errno.
  *

@@ -36,6 +36,9 @@ struct pvhload_image;
 #define PVHLOAD_ELF_PHDRS_MAX        1024u        /**< program headers */
 #define PVHLOAD_DECODE_LIMIT_DEFAULT (256u << 20) /**< bytes a payload may decode to */
 
+/** Bytes of an ELF file that pvhload_image_kernel_version() searches at most. */
+#define PVHLOAD_VERSION_SEARCH_MAX (256u << 20)
+
 /**
  * Most bytes of command line, without the NUL, that is taken for an ELF file, which does not say
  * how much its kernel keeps: what Linux does.
@@ -56,7 +59,7 @@ struct pvhload_image_options {
 /** Initialiser for a struct pvhload_image_options. */
 #define PVHLOAD_IMAGE_OPTIONS_INIT PVHLOAD_SIZED_(pvhload_image_options)
 
-/** A loadable segment: PT_LOAD with p_memsz above 0. */
+/** A loadable segment: PT_LOAD with p_memsz above 0.  Made by the library, which may append members. */
 struct pvhload_image_segment {
 	uint64_t offset;    /**< of its first byte in the image */
 	uint64_t gpa;       /**< where it is loaded: p_paddr */
@@ -84,18 +87,26 @@ struct pvhload_image_info {
 	uint32_t pvh_reloc_max;   /**< highest address of the image's last byte */
 
 	/* What is loaded, in the order of the program headers; a bzImage has no segments. */
-	const struct pvhload_image_segment *segments; /**< the segments */
-	size_t segment_count;                         /**< how many */
+	const struct pvhload_image_segment *const *segments; /**< pointers to the segments */
+	size_t segment_count;                                /**< how many */
 	uint64_t low_gpa; /**< lowest address of a segment; 0 without segments */
 	uint64_t end_gpa; /**< one past the highest, .bss included; 0 without segments */
 
-	/* What the kernel wants and takes. */
-	uint32_t relocatable;       /**< 1 if it may be loaded elsewhere than preferred */
-	uint32_t cmdline_max;       /**< most bytes of command line, without the NUL */
-	uint64_t alignment;         /**< of the load address, if relocatable */
-	uint64_t preferred_address; /**< where it would like to be, or must be */
-	uint64_t init_size;         /**< bytes it needs from its run-time start on */
-	uint64_t initrd_max;        /**< highest address an initrd's last byte may have */
+	/*
+	 * What the kernel wants and takes: as a bzImage's setup header says.  For an ELF file, what
+	 * follows from its segments and from its PVH entry; other ways in may allow more.
+	 */
+	uint32_t
+		relocatable; /**< 1 if it may be loaded elsewhere than preferred; ELF: by PVH, that is
+	                           has_pvh_reloc */
+	uint32_t cmdline_max; /**< most bytes of command line, without the NUL; ELF: assumed,
+	                           PVHLOAD_ELF_CMDLINE_MAX */
+	uint64_t
+		alignment; /**< of the load address; ELF: pvh_reloc_align, else the largest p_align of
+	                           4 KiB or more, else 2 MiB */
+	uint64_t preferred_address; /**< where it would like to be, or must be; ELF: low_gpa */
+	uint64_t init_size;  /**< bytes it needs from its run-time start on; ELF: up to end_gpa */
+	uint64_t initrd_max; /**< highest address an initrd's last byte may have */
 
 	/* bzImage only; 0 otherwise. */
 	uint32_t boot_protocol;  /**< 0x20f is 2.15 */
@@ -190,7 +201,7 @@ PVHLOAD_API const struct pvhload_image_info *
 pvhload_image_get_info(const struct pvhload_image *image);
 
 /**
- * Decode the payload of a bzImage into host memory and open what is inside.
+ * Decode the payload of a bzImage into host memory and open what is inside: one level.
  *
  * pvhload_boot_plan() does this where it is needed; call it to choose the moment.  An image without
  * a payload, or one already decoded, is left as it is.  The output takes exactly the bytes the size
@@ -205,7 +216,8 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * arch/x86/boot/compressed/mkpiggy.c (the size trailer).
  *
  * @param[in,out] image  The image.  Unchanged on failure.
- * @param[out]    err    May be NULL.  Filled on failure only; @c offset is where in the source.
+ * @param[out]    err    May be NULL.  Filled on failure only; @c offset is where in the source of
+ *                       @p image; PVHLOAD_NOWHERE if the message begins "inside the payload".
  *
  * @retval PVHLOAD_OK             Decoded, or there is nothing to decode.
  * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c size.
@@ -216,8 +228,8 @@ pvhload_image_get_info(const struct pvhload_image *image);
  *                                inside is not one for x86.
  * @retval PVHLOAD_E_MALFORMED    The stream is truncated or corrupt, or decodes to another size than
  *                                its trailer declares; or the ELF file inside is malformed.
- * @retval PVHLOAD_E_LIMIT        It would decode to more than @c decode_limit; or a limit on the ELF
- *                                file inside.
+ * @retval PVHLOAD_E_LIMIT        It would decode to more than @c decode_limit, or takes more than
+ *                                that; or a limit on the ELF file inside.
  *
  * @since 0.1
  */
@@ -228,15 +240,15 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_image_decode(struct pv
  * The image inside a decoded image.
  *
  * @param[in] image  The image.
- * @return           The ELF file that was the payload; NULL if there is none, if it has not been
- *                   decoded, or if @p image is NULL.
+ * @return           What was the payload; NULL if there is none, if it has not been decoded, or if
+ *                   @p image is NULL.  It may in turn hold a payload.
  *
  * @par Ownership and threads
  * Belongs to @p image: do not close it; valid until @p image is closed.  One thread at a time.
  *
  * @since 0.1
  */
-PVHLOAD_API const struct pvhload_image *pvhload_image_payload(const struct pvhload_image *image);
+PVHLOAD_API struct pvhload_image *pvhload_image_payload(struct pvhload_image *image);
 
 /**
  * Copy bytes of the image, as they are in its source or as they were decoded.
@@ -263,8 +275,8 @@ pvhload_image_read(const struct pvhload_image *image, uint64_t offset, void *dst
 /**
  * The kernel's version text: "6.1.0-56-cloud-amd64 (debian-kernel@lists.debian.org) #1 SMP ...".
  *
- * A bzImage has a pointer to it; for an ELF file the loaded bytes are searched for Linux's banner,
- * which reads the image up to that place.
+ * A bzImage has a pointer to it; for an ELF file the loaded bytes are searched for Linux's banner, as
+ * many as the image has, and at most PVHLOAD_VERSION_SEARCH_MAX.
  *
  * @par Ownership and threads
  * Nothing is kept.  One thread at a time.

@@ -7,6 +7,8 @@
  * guest is given it, and no byte is ever written outside its RAM.  The entries live in an array of
  * the caller's, so nothing here allocates.
  *
+ * Units throughout: bytes, guest-physical addresses.
+ *
  * ABI source of the types: Linux, arch/x86/include/asm/e820/types.h; Xen,
  * public/arch-x86/hvm/start_info.h (XEN_HVM_MEMMAP_TYPE_*).  They are the same numbers.
  */
@@ -149,8 +151,10 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_memmap_add(struct pvhl
  *
  * @retval PVHLOAD_OK          The range is reserved.
  * @retval PVHLOAD_E_USAGE     @p map is NULL or its @c size is wrong, or @p type is RAM.
- * @retval PVHLOAD_E_MEMMAP    @p size or @p type is 0, or the range wraps.
- * @retval PVHLOAD_E_OVERLAP   An entry that is not RAM covers part of the range.
+ * @retval PVHLOAD_E_MEMMAP    @p size or @p type is 0, or the range wraps; or so it is for an entry
+ *                             of the map.
+ * @retval PVHLOAD_E_OVERLAP   An entry that is not RAM covers part of the range, or two entries of
+ *                             the map overlap.
  * @retval PVHLOAD_E_CAPACITY  The array has no room for the entries that come in addition.
  *
  * @since 0.1

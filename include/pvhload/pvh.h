@@ -6,8 +6,8 @@
  * For a VMM that keeps its own flow.  pvhload_boot_plan() does this, and everything around it, in
  * one call.
  *
- * A PVH guest cannot report what is wrong with its start info: Linux stops without a word.  So every
- * rule is checked here, before a byte is written.
+ * A PVH guest cannot report what is wrong with its start info: Linux stops without a word.  So the
+ * rules are checked here, before a byte is written.
  */
 #ifndef PVHLOAD_PVH_H
 #define PVHLOAD_PVH_H
@@ -46,8 +46,8 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_PVH_CMDLINE_TOTAL_MAX  0x100000u /**< bytes of all command lines, NULs included */
 
 /**
- * pvhload_pvh_params::flags, pvhload_boot_config::flags: the guest is not Linux.  Lifts the rules
- * that are Linux's alone: 2 to 127 map entries, RAM below 1 MiB, 2047 bytes of command line.
+ * pvhload_pvh_params::flags: the guest is not Linux.  Lifts the rules that are Linux's alone: 2 to
+ * 127 map entries, 28 KiB of RAM between 64 KiB and 1 MiB, 2047 bytes of command line.
  */
 #define PVHLOAD_PVH_NOT_LINUX 0x1u
 
@@ -111,7 +111,7 @@ struct pvhload_pvh_view {
  *
  * Without modules, modlist_paddr is 0.  The command line's address is always valid: without one, an
  * empty string is written.  The modules' bytes are not touched; they must be in guest memory when
- * the guest starts.
+ * the guest starts.  The default places hold 126 modules; for more, choose another for the list.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -132,16 +132,17 @@ struct pvhload_pvh_view {
  * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c size is wrong, a flag is
  *                              unknown, or @p mem has no @c write.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
- * @retval PVHLOAD_E_MEMMAP     The map is unsound; or, for Linux, it has fewer than 2 entries, more
- *                              than 127, or no RAM below 1 MiB.
+ * @retval PVHLOAD_E_MEMMAP     A map is unsound (pvhload_memmap_validate()), or has more than
+ *                              PVHLOAD_PVH_MEMMAP_READ_MAX entries; or, for Linux, it has fewer than 2
+ *                              entries, more than 127, or no 28 KiB of RAM between 64 KiB and 1 MiB.
  * @retval PVHLOAD_E_CMDLINE    The command line is longer than 2047 bytes (65535 if not Linux), or a
  *                              module's longer than 65535.
- * @retval PVHLOAD_E_LIMIT      More modules than PVHLOAD_PVH_MODULES_MAX, or their command lines
- *                              take more than PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
+ * @retval PVHLOAD_E_LIMIT      More modules than PVHLOAD_PVH_MODULES_MAX, or all command lines take
+ *                              more than PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
  * @retval PVHLOAD_E_RANGE      A structure is not wholly in RAM (writable, as Linux keeps a word of
  *                              its own there), not below its limit, or at address 0; a module is
- *                              empty, not in RAM, or not below 4 GiB.
- * @retval PVHLOAD_E_OVERLAP    Two structures, or a structure and a module, claim the same bytes.
+ *                              empty, at address 0, not in RAM, or not below 4 GiB.
+ * @retval PVHLOAD_E_OVERLAP    Two of the structures, the modules and the RSDP claim the same bytes.
  * @retval PVHLOAD_E_CALLBACK   @c write failed; only then can a part have been written.
  *
  * @since 0.1
@@ -175,14 +176,15 @@ pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_lay
  * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
  *                              @c read or no @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
- * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_FORMAT     There is no start info at @p gpa: its magic is another.
  * @retval PVHLOAD_E_RANGE      Something it points to is not in RAM.
  * @retval PVHLOAD_E_LIMIT      More modules or map entries than PVHLOAD_PVH_MODULES_MAX or
  *                              PVHLOAD_PVH_MEMMAP_READ_MAX; or more command line bytes than
  *                              PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
  * @retval PVHLOAD_E_MALFORMED  A command line has no NUL within PVHLOAD_PVH_CMDLINE_LENGTH_MAX
- *                              bytes, or before RAM ends.
+ *                              bytes, or before RAM ends; modules or map entries are counted, but
+ *                              their address is 0, which means absent.
  * @retval PVHLOAD_E_CALLBACK   @c read failed.
  *
  * @since 0.1

@@ -59,6 +59,12 @@ enum pvhload_status {
 /** Value of pvhload_error::offset and pvhload_error::gpa where neither applies. */
 #define PVHLOAD_NOWHERE UINT64_MAX
 
+/** Values of pvhload_error::subject. */
+#define PVHLOAD_SUBJECT_NONE   0u /**< none of these */
+#define PVHLOAD_SUBJECT_KERNEL 1u /**< the image, or what is inside it */
+#define PVHLOAD_SUBJECT_INITRD 2u /**< an initrd */
+#define PVHLOAD_SUBJECT_MODULE 3u /**< a module */
+
 /** Bytes in pvhload_error::message, the terminating NUL included. */
 #define PVHLOAD_ERROR_MESSAGE_SIZE 320
 
@@ -66,11 +72,16 @@ enum pvhload_status {
  * Why a call failed.  The caller provides it, or NULL; it is written on failure only.
  */
 struct pvhload_error {
-	size_t size;     /**< sizeof(struct pvhload_error), set by PVHLOAD_ERROR_INIT. */
-	uint64_t offset; /**< Byte offset in the source, or PVHLOAD_NOWHERE. */
-	uint64_t gpa;    /**< Guest-physical address, or PVHLOAD_NOWHERE. */
-	int32_t status;  /**< The enum pvhload_status that was returned. */
-	int32_t cause;   /**< What a callback returned, or the errno of a failed read; else 0. */
+	size_t size; /**< sizeof(struct pvhload_error), set by PVHLOAD_ERROR_INIT. */
+	uint64_t
+		offset; /**< Byte offset in the source that was read, or PVHLOAD_NOWHERE; also for what
+	                      is wrong inside a decoded payload, which has no place in a source. */
+	uint64_t gpa;   /**< Guest-physical address, or PVHLOAD_NOWHERE. */
+	int32_t status; /**< The enum pvhload_status that was returned. */
+	int32_t cause;  /**< What a callback returned, or the errno of a failed read; else 0. */
+	uint32_t
+		subject; /**< PVHLOAD_SUBJECT_*: which of the files given is at fault, if one is. */
+	uint32_t index;  /**< Which initrd or module, in the order the caller gave them. */
 	char message
 		[PVHLOAD_ERROR_MESSAGE_SIZE]; /**< One line, no newline: what, where, which rule. */
 };

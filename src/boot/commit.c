@@ -12,6 +12,7 @@
 #include "memory/access.h"
 
 #define BUFFER_SIZE (64u << 10)
+#define WINDOW_SIZE (2u << 20)
 
 /* One commit: memory, and a buffer for what cannot go straight there. */
 struct commit {
@@ -45,28 +46,48 @@ static enum pvhload_status write_zeros(struct commit *c, uint64_t gpa, uint64_t 
 	return status;
 }
 
-/* Copy from a source: by its own address, into a direct window, or through the buffer. */
+/*
+ * How much of a range to move at once, and the window for it, if there is one: all of it; or, where
+ * the VMM's slots end within it, smaller parts, so that little goes through the buffer.
+ */
+static void *find_window(const struct commit *c, uint64_t gpa, uint64_t size, uint64_t *ret_size)
+{
+	static const uint64_t parts[] = { UINT64_MAX, WINDOW_SIZE, BUFFER_SIZE };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		void *window;
+
+		*ret_size = pvl_min_u64(size, parts[i]);
+		window = pvl_memory_host_ptr(&c->mem, gpa, *ret_size);
+		if (window)
+			return window;
+	}
+	return NULL;
+}
+
+/* Copy from a source: straight into a window, from its own address, or through the buffer. */
 static enum pvhload_status copy_source(struct commit *c, const struct pvl_source *source,
 				       uint64_t offset, uint64_t gpa, uint64_t size,
 				       struct pvhload_error *err)
 {
 	enum pvhload_status status = PVHLOAD_OK;
 	struct pvl_span view;
-	void *window;
 
-	if (size == 0)
-		return PVHLOAD_OK;
-	window = pvl_memory_host_ptr(&c->mem, gpa, size);
-	if (window)
-		return pvl_source_read(source, offset, window, size, err);
-	if (pvl_source_view(source, offset, size, &view))
+	if (size > 0 && !c->mem.ops.host_ptr && pvl_source_view(source, offset, size, &view))
 		return pvl_memory_write(&c->mem, gpa, view.data, view.size, err);
 	while (size > 0 && status == PVHLOAD_OK) {
-		const size_t n = (size_t)pvl_min_u64(size, BUFFER_SIZE);
+		uint64_t n;
+		void *window = find_window(c, gpa, size, &n);
 
-		status = pvl_source_read(source, offset, c->buffer, n, err);
-		if (status == PVHLOAD_OK)
-			status = pvl_memory_write(&c->mem, gpa, c->buffer, n, err);
+		if (window) {
+			status = pvl_source_read(source, offset, window, n, err);
+		} else if (pvl_source_view(source, offset, n, &view)) {
+			status = pvl_memory_write(&c->mem, gpa, view.data, view.size, err);
+		} else {
+			status = pvl_source_read(source, offset, c->buffer, n, err);
+			if (status == PVHLOAD_OK)
+				status = pvl_memory_write(&c->mem, gpa, c->buffer, (size_t)n, err);
+		}
 		offset += n;
 		gpa += n;
 		size -= n;
@@ -122,7 +143,7 @@ static enum pvhload_status write_piece(struct commit *c, const struct pvl_piece 
 				       struct pvhload_error *err)
 {
 	if (piece->source)
-		return write_file(c, piece, err);
+		return pvl_fail_about(err, write_file(c, piece, err), piece->subject, piece->index);
 	if (piece->bytes)
 		return pvl_memory_write(&c->mem, piece->gpa, piece->bytes, (size_t)piece->size,
 					err);
@@ -134,8 +155,8 @@ static const char *region_name(const struct pvhload_plan *plan, uint64_t gpa)
 	const char *name = "";
 
 	for (size_t i = 0; i < plan->info.region_count; i++)
-		if (plan->info.regions[i].gpa <= gpa)
-			name = plan->info.regions[i].name;
+		if (plan->info.regions[i]->gpa <= gpa)
+			name = plan->info.regions[i]->name;
 	return name;
 }
 
@@ -145,7 +166,7 @@ static enum pvhload_status write_plan(const struct pvhload_plan *plan, struct co
 	enum pvhload_status status = PVHLOAD_OK;
 
 	for (size_t i = 0; i < plan->info.region_count && status == PVHLOAD_OK; i++) {
-		const struct pvhload_plan_region *r = &plan->info.regions[i];
+		const struct pvhload_plan_region *r = plan->info.regions[i];
 
 		status = pvl_memory_check(&c->mem, r->gpa, r->size, err);
 		if (status != PVHLOAD_OK)

@@ -9,6 +9,7 @@
 #include "abi/sizes.h"
 #include "core/error.h"
 #include "core/sized.h"
+#include "protocol/pvh.h"
 
 static enum pvhload_status take_config(const struct pvhload_boot_config *caller,
 				       struct pvl_builder *b, struct pvhload_error *err)
@@ -29,7 +30,7 @@ static enum pvhload_status take_config(const struct pvhload_boot_config *caller,
 	if (c->places &&
 	    !pvl_sized_in(&b->places, sizeof(b->places), c->places, PVL_V1_BOOT_PLACES))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the places have a wrong size");
-	if ((c->flags & ~PVHLOAD_PVH_NOT_LINUX) != 0 || c->protocol > PVHLOAD_PROTOCOL_PVH)
+	if ((c->flags & ~PVHLOAD_BOOT_NOT_LINUX) != 0 || c->protocol > PVHLOAD_PROTOCOL_PVH)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"an unknown flag (0x%" PRIx32 ") or protocol (%" PRIu32 ")",
 				c->flags, c->protocol);
@@ -52,7 +53,7 @@ static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_err
 {
 	struct pvhload_plan *plan = b->plan;
 	const struct pvhload_memmap *from = b->config.memmap;
-	enum pvhload_status status = pvhload_memmap_validate(from, err);
+	enum pvhload_status status = pvl_memmap_check(from, err);
 
 	if (status != PVHLOAD_OK)
 		return status;
@@ -79,12 +80,26 @@ static enum pvhload_status reserve(struct pvl_builder *b, struct pvhload_error *
 	enum pvhload_status status = PVHLOAD_OK;
 
 	for (size_t i = 0; i < b->config.reservation_count && status == PVHLOAD_OK; i++) {
-		const struct pvhload_boot_reservation *r = &b->config.reservations[i];
+		struct pvhload_boot_reservation r = PVHLOAD_BOOT_RESERVATION_INIT;
 
-		status = pvl_space_reserve(&b->plan->space, r->name ? r->name : "reserved", r->gpa,
-					   r->size, err);
+		if (!pvl_element(b->config.reservations, i, &r, sizeof(r), PVL_V1_BOOT_RESERVATION))
+			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+					"reservation %zu has a wrong size", i);
+		status = pvl_space_reserve(&b->plan->space, r.name ? r.name : "reserved", r.gpa,
+					   r.length, err);
 	}
 	return status;
+}
+
+/* The VMM's ACPI tables are not ours to write over; a reservation of theirs may cover it already. */
+static enum pvhload_status keep_rsdp_clear(struct pvl_builder *b, struct pvhload_error *err)
+{
+	struct pvl_range range;
+
+	if (b->config.rsdp_gpa == 0 || !pvl_range_make(b->config.rsdp_gpa, PVL_RSDP_SIZE, &range) ||
+	    pvl_space_is_claimed(&b->plan->space, range))
+		return PVHLOAD_OK;
+	return pvl_space_reserve(&b->plan->space, "the RSDP", range.start, PVL_RSDP_SIZE, err);
 }
 
 /* A PVH entry lies in the ELF file: a bzImage has to be unpacked, to no more than fits the guest. */
@@ -95,19 +110,19 @@ static enum pvhload_status choose_kernel(struct pvl_builder *b, struct pvhload_e
 		pvl_image_decode(image, pvhload_memmap_ram_size(&b->plan->memmap),
 				 "the guest's RAM", err);
 
-	if (status != PVHLOAD_OK)
-		return status;
-	b->kernel = pvl_image_kernel(image);
-	if (!b->kernel->info.has_pvh_entry)
-		return pvl_no_pvh_entry(image, b->kernel, err);
-	return PVHLOAD_OK;
+	if (status == PVHLOAD_OK) {
+		b->kernel = pvl_image_kernel(image);
+		if (!b->kernel->info.has_pvh_entry)
+			status = pvl_no_pvh_entry(image, b->kernel, err);
+	}
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
 static uint32_t cmdline_max(const struct pvl_builder *b)
 {
 	const struct pvhload_image_info *info = &b->config.image->info;
 
-	if (info->format != PVHLOAD_FORMAT_BZIMAGE && b->config.flags & PVHLOAD_PVH_NOT_LINUX)
+	if (info->format != PVHLOAD_FORMAT_BZIMAGE && b->config.flags & PVHLOAD_BOOT_NOT_LINUX)
 		return PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
 	return info->cmdline_max < PVHLOAD_PVH_CMDLINE_LENGTH_MAX ? info->cmdline_max
 								  : PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
@@ -115,20 +130,27 @@ static uint32_t cmdline_max(const struct pvl_builder *b)
 
 static enum pvhload_status make_regions(struct pvhload_plan *plan, struct pvhload_error *err)
 {
+	const size_t most = plan->space.count;
 	size_t count = 0;
 
-	plan->regions = calloc(plan->space.count, sizeof(*plan->regions));
-	if (!plan->regions)
-		return pvl_fail_no_memory(err, plan->space.count * sizeof(*plan->regions));
-	for (size_t i = 0; i < plan->space.count; i++) {
+	plan->regions = calloc(most, sizeof(*plan->regions));
+	plan->region_list = calloc(most, sizeof(*plan->region_list));
+	if (!plan->regions || !plan->region_list)
+		return pvl_fail_no_memory(err, most * sizeof(*plan->regions));
+	for (size_t i = 0; i < most; i++) {
 		const struct pvl_claim *claim = &plan->space.claims[i];
 
-		if (claim->is_region)
-			plan->regions[count++] =
-				(struct pvhload_plan_region){ claim->name, claim->range.start,
-							      claim->size };
+		if (claim->kind == 0)
+			continue;
+		plan->regions[count] = (struct pvhload_plan_region){ .name = claim->name,
+								     .gpa = claim->range.start,
+								     .size = claim->size,
+								     .kind = claim->kind,
+								     .index = claim->index };
+		plan->region_list[count] = &plan->regions[count];
+		count++;
 	}
-	plan->info.regions = plan->regions;
+	plan->info.regions = plan->region_list;
 	plan->info.region_count = count;
 	return PVHLOAD_OK;
 }
@@ -152,6 +174,8 @@ static enum pvhload_status build(const struct pvhload_boot_config *caller, struc
 	b->plan->info.cpu = &b->plan->cpu;
 
 	status = reserve(b, err);
+	if (status == PVHLOAD_OK)
+		status = keep_rsdp_clear(b, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_plan_kernel(b, err);
 	if (status == PVHLOAD_OK)
@@ -196,6 +220,7 @@ void pvhload_plan_free(struct pvhload_plan *plan)
 	pvl_space_free(&plan->space);
 	free(plan->memmap.entries);
 	free(plan->regions);
+	free(plan->region_list);
 	free(plan->sources);
 	free(plan->cmdline);
 	free(plan->pieces);

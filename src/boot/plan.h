@@ -18,6 +18,8 @@ struct pvl_piece {
 	const struct pvl_source *source; /* or NULL */
 	uint64_t offset;                 /* in the source */
 	const uint8_t *bytes;            /* or NULL: zeros */
+	uint32_t subject;                /* PVHLOAD_SUBJECT_* of the source, and which it is */
+	uint32_t index;
 };
 
 struct pvhload_plan {
@@ -26,6 +28,7 @@ struct pvhload_plan {
 	struct pvhload_cpu_state cpu;
 	struct pvl_space space; /* claims are where the regions come from */
 	struct pvhload_plan_region *regions;
+	const struct pvhload_plan_region **region_list; /* info.regions */
 	struct pvl_source *sources; /* of initrds and modules; the kernel's is its image's */
 	size_t source_count;
 	char *cmdline;

@@ -15,18 +15,12 @@
 #define INITRD_PAD 4u        /* concatenated cpio archives start at multiples of this */
 #define FILES_MIN  0x100000u /* low memory is left to what has to be there */
 
-/* Element @i of a caller's array whose elements have the size the first one declares. */
-static const void *element(const void *array, size_t i)
-{
-	const size_t stride = *(const size_t *)array;
-
-	return (const char *)array + i * stride;
-}
-
-static struct pvl_wish wish_for(const char *name, uint64_t size)
+static struct pvl_wish wish_for(const char *name, uint32_t kind, size_t index, uint64_t size)
 {
 	/* The padding to whole pages must not pass the limit either: it would not be RAM. */
 	return (struct pvl_wish){ .name = name,
+				  .kind = kind,
+				  .index = (uint32_t)index,
 				  .size = size,
 				  .align = PAGE,
 				  .min = FILES_MIN,
@@ -35,6 +29,7 @@ static struct pvl_wish wish_for(const char *name, uint64_t size)
 				  .whole_pages = true };
 }
 
+/* The plan keeps the opened source; an empty file is nothing a guest could be given. */
 static enum pvhload_status open_source(struct pvl_builder *b, const struct pvhload_source *from,
 				       const char *name, struct pvl_source **ret,
 				       struct pvhload_error *err)
@@ -43,6 +38,8 @@ static enum pvhload_status open_source(struct pvl_builder *b, const struct pvhlo
 	struct pvl_source *source = &plan->sources[plan->source_count];
 	enum pvhload_status status = pvl_source_open(from, source, err);
 
+	if (status == PVHLOAD_OK && source->length == 0)
+		status = pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE, "it is empty");
 	if (status != PVHLOAD_OK)
 		return pvl_fail_in(err, status, "%s", name);
 	plan->source_count++;
@@ -50,32 +47,37 @@ static enum pvhload_status open_source(struct pvl_builder *b, const struct pvhlo
 	return PVHLOAD_OK;
 }
 
-/* Open the parts and add up what they take, padding included; no part may be empty. */
+static enum pvhload_status open_initrd(struct pvl_builder *b, size_t i, struct pvl_source **ret,
+				       struct pvhload_error *err)
+{
+	struct pvhload_source from;
+	enum pvhload_status status;
+	char name[PVL_NAME_SIZE];
+
+	snprintf(name, sizeof(name), b->config.initrd_count == 1 ? "initrd" : "initrd %zu", i);
+	if (pvl_element(b->config.initrds, i, &from, sizeof(from), PVL_V1_SOURCE))
+		status = open_source(b, &from, name, ret, err);
+	else
+		status = pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "%s has a wrong size", name);
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, i);
+}
+
+/* Open the parts and add up what they take, padding included. */
 static enum pvhload_status open_initrds(struct pvl_builder *b, struct pvl_source **parts,
 					uint64_t *ret_size, struct pvhload_error *err)
 {
+	enum pvhload_status status = PVHLOAD_OK;
 	uint64_t size = 0;
 
-	for (size_t i = 0; i < b->config.initrd_count; i++) {
-		const struct pvhload_source *from = element(b->config.initrds, i);
-		enum pvhload_status status;
-		char name[PVL_NAME_SIZE];
-
-		snprintf(name, sizeof(name), b->config.initrd_count == 1 ? "initrd" : "initrd %zu",
-			 i);
-		status = open_source(b, from, name, &parts[i], err);
-		if (status != PVHLOAD_OK)
-			return status;
-		if (parts[i]->length == 0)
-			return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE, "%s is empty",
-					name);
-		if (!pvl_align_up(size, INITRD_PAD, &size) ||
-		    !pvl_add_u64(size, parts[i]->length, &size))
-			return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
-					"the initrds together pass 2^64 bytes");
+	for (size_t i = 0; i < b->config.initrd_count && status == PVHLOAD_OK; i++) {
+		status = open_initrd(b, i, &parts[i], err);
+		if (status == PVHLOAD_OK && (!pvl_align_up(size, INITRD_PAD, &size) ||
+					     !pvl_add_u64(size, parts[i]->length, &size)))
+			status = pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
+					  "the initrds together pass 2^64 bytes");
 	}
 	*ret_size = size;
-	return PVHLOAD_OK;
+	return status;
 }
 
 static enum pvhload_status add_initrd_pieces(struct pvl_builder *b, struct pvl_source *const *parts,
@@ -90,7 +92,9 @@ static enum pvhload_status add_initrd_pieces(struct pvl_builder *b, struct pvl_s
 		};
 		const struct pvl_piece bytes = { .gpa = at + padding.size,
 						 .size = parts[i]->length,
-						 .source = parts[i] };
+						 .source = parts[i],
+						 .subject = PVHLOAD_SUBJECT_INITRD,
+						 .index = (uint32_t)i };
 
 		status = pvl_plan_add_piece(b->plan, padding, err);
 		if (status == PVHLOAD_OK)
@@ -100,56 +104,71 @@ static enum pvhload_status add_initrd_pieces(struct pvl_builder *b, struct pvl_s
 	return status;
 }
 
-static enum pvhload_status plan_initrd(struct pvl_builder *b, struct pvl_file *file,
-				       struct pvhload_error *err)
+/* Where the joined initrds go; what does not fit is laid at the first one's door. */
+static enum pvhload_status place_initrd(struct pvl_builder *b, struct pvl_file *file,
+					struct pvhload_error *err)
 {
-	struct pvl_source *parts[PVHLOAD_BOOT_INITRDS_MAX];
-	enum pvhload_status status = open_initrds(b, parts, &file->size, err);
-	const struct pvl_wish wish = wish_for("initrd", file->size);
+	const struct pvl_wish wish = wish_for("initrd", PVHLOAD_REGION_INITRD, 0, file->size);
+	enum pvhload_status status;
 
-	if (status != PVHLOAD_OK)
-		return status;
 	file->gpa = b->places.initrd_gpa;
 	if (file->gpa != 0)
 		status = pvl_space_take(&b->plan->space, &wish, file->gpa, err);
 	else
 		status = pvl_space_take_highest(&b->plan->space, &wish, &file->gpa, err);
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, 0);
+}
+
+static enum pvhload_status plan_initrd(struct pvl_builder *b, struct pvl_file *file,
+				       struct pvhload_error *err)
+{
+	struct pvl_source *parts[PVHLOAD_BOOT_INITRDS_MAX];
+	enum pvhload_status status = open_initrds(b, parts, &file->size, err);
+
+	if (status == PVHLOAD_OK)
+		status = place_initrd(b, file, err);
 	return status == PVHLOAD_OK ? add_initrd_pieces(b, parts, file->gpa, err) : status;
 }
 
-/* @number is the module's place in the guest's list. */
-static enum pvhload_status plan_module(struct pvl_builder *b, const struct pvhload_source *from,
-				       size_t number, struct pvl_file *file,
-				       struct pvhload_error *err)
+/* Module @i of the caller's; @number is its place in the guest's list. */
+static enum pvhload_status plan_module(struct pvl_builder *b, size_t i, size_t number,
+				       struct pvl_file *file, struct pvhload_error *err)
 {
+	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
 	struct pvl_source *source = NULL;
 	enum pvhload_status status;
 	char name[PVL_NAME_SIZE];
-	struct pvl_piece piece;
 	struct pvl_wish wish;
 
 	snprintf(name, sizeof(name), "module %zu", number);
-	status = open_source(b, from, name, &source, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	if (source->length == 0)
-		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE, "%s is empty", name);
-	file->size = source->length;
-	wish = wish_for(name, file->size);
-	status = pvl_space_take_highest(&b->plan->space, &wish, &file->gpa, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	piece = (struct pvl_piece){ .gpa = file->gpa, .size = file->size, .source = source };
-	return pvl_plan_add_piece(b->plan, piece, err);
+	status = pvl_config_module(&b->config, i, &module, err);
+	if (status == PVHLOAD_OK)
+		status = open_source(b, module.source, name, &source, err);
+	if (status == PVHLOAD_OK) {
+		file->size = source->length;
+		wish = wish_for(name, PVHLOAD_REGION_MODULE, number, file->size);
+		status = pvl_space_take_highest(&b->plan->space, &wish, &file->gpa, err);
+	}
+	if (status == PVHLOAD_OK)
+		status = pvl_plan_add_piece(b->plan,
+					    (struct pvl_piece){ .gpa = file->gpa,
+								.size = file->size,
+								.source = source,
+								.subject = PVHLOAD_SUBJECT_MODULE,
+								.index = (uint32_t)i },
+					    err);
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_MODULE, i);
 }
 
 enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, size_t i,
 				      struct pvhload_boot_module *ret, struct pvhload_error *err)
 {
-	if (!pvl_sized_in(ret, sizeof(*ret), element(config->modules, i), PVL_V1_BOOT_MODULE))
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "module %zu has a wrong size",
-				i);
-	return PVHLOAD_OK;
+	enum pvhload_status status = PVHLOAD_OK;
+
+	if (!pvl_element(config->modules, i, ret, sizeof(*ret), PVL_V1_BOOT_MODULE))
+		status = pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "module %zu has a wrong size",
+				  i);
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_MODULE, i);
 }
 
 enum pvhload_status pvl_plan_files(struct pvl_builder *b, struct pvl_file *files,
@@ -167,11 +186,7 @@ enum pvhload_status pvl_plan_files(struct pvl_builder *b, struct pvl_file *files
 	if (b->config.initrd_count > 0)
 		status = plan_initrd(b, &files[count++], err);
 	for (size_t i = 0; i < b->config.module_count && status == PVHLOAD_OK; i++) {
-		struct pvhload_boot_module module;
-
-		status = pvl_config_module(&b->config, i, &module, err);
-		if (status == PVHLOAD_OK)
-			status = plan_module(b, &module.source, count, &files[count], err);
+		status = plan_module(b, i, count, &files[count], err);
 		count++;
 	}
 	return status;

@@ -37,7 +37,7 @@ static enum pvhload_status check_segments(const struct pvl_builder *b, struct pv
 
 	for (size_t i = 0; i < info->segment_count && status == PVHLOAD_OK; i++) {
 		snprintf(name, sizeof(name), "kernel segment %zu", i);
-		status = pvl_space_check(&b->plan->space, name, segment_range(&info->segments[i]),
+		status = pvl_space_check(&b->plan->space, name, segment_range(info->segments[i]),
 					 err);
 	}
 	return status;
@@ -70,11 +70,13 @@ static enum pvhload_status claim(struct pvl_builder *b, struct pvhload_error *er
 	if (!ranges)
 		return pvl_fail_no_memory(err, info->segment_count * sizeof(*ranges));
 	for (size_t i = 0; i < info->segment_count; i++)
-		ranges[i] = segment_range(&info->segments[i]);
+		ranges[i] = segment_range(info->segments[i]);
 	qsort(ranges, info->segment_count, sizeof(*ranges), by_start);
 	count = join(&b->plan->space.ram, ranges, info->segment_count);
 	for (size_t i = 0; i < count && status == PVHLOAD_OK; i++) {
 		const struct pvl_wish wish = { .name = name,
+					       .kind = PVHLOAD_REGION_KERNEL,
+					       .index = (uint32_t)i,
 					       .size = ranges[i].end - ranges[i].start,
 					       .align = 1,
 					       .limit = UINT64_MAX,
@@ -93,11 +95,12 @@ static enum pvhload_status add_pieces(struct pvl_builder *b, struct pvhload_erro
 	enum pvhload_status status = PVHLOAD_OK;
 
 	for (size_t i = 0; i < info->segment_count && status == PVHLOAD_OK; i++) {
-		const struct pvhload_image_segment *s = &info->segments[i];
+		const struct pvhload_image_segment *s = info->segments[i];
 		const struct pvl_piece bytes = { .gpa = s->gpa,
 						 .size = s->file_size,
 						 .source = &b->kernel->source,
-						 .offset = s->offset };
+						 .offset = s->offset,
+						 .subject = PVHLOAD_SUBJECT_KERNEL };
 		const struct pvl_piece bss = { .gpa = s->gpa + s->file_size,
 					       .size = s->mem_size - s->file_size };
 
@@ -116,5 +119,5 @@ enum pvhload_status pvl_plan_kernel(struct pvl_builder *b, struct pvhload_error 
 		status = claim(b, err);
 	if (status == PVHLOAD_OK)
 		status = add_pieces(b, err);
-	return status;
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }

@@ -14,6 +14,14 @@
 
 #define LOW_MIN 0x1000u /* page 0 is the BIOS's, and address 0 means absent */
 
+static const uint32_t part_kinds[PVL_PVH_PARTS] = {
+	[PVL_PVH_START_INFO] = PVHLOAD_REGION_START_INFO,
+	[PVL_PVH_MODLIST] = PVHLOAD_REGION_MODLIST,
+	[PVL_PVH_MEMMAP] = PVHLOAD_REGION_MEMMAP,
+	[PVL_PVH_CMDLINE] = PVHLOAD_REGION_CMDLINE,
+	[PVL_PVH_MODULE_CMDLINES] = PVHLOAD_REGION_MODULE_CMDLINES,
+};
+
 /* One PVH plan in the making, beside what the builder has. */
 struct pvh {
 	struct pvl_builder *b;
@@ -30,15 +38,16 @@ static enum pvhload_status check_entry(const struct pvl_builder *b, struct pvhlo
 	const struct pvhload_image_info *info = &b->kernel->info;
 
 	for (size_t i = 0; i < info->segment_count; i++) {
-		const struct pvhload_image_segment *s = &info->segments[i];
+		const struct pvhload_image_segment *s = info->segments[i];
 
 		if (info->pvh_entry >= s->gpa && info->pvh_entry - s->gpa < s->file_size)
 			return PVHLOAD_OK;
 	}
-	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(info->pvh_entry),
-			"the PVH entry 0x%" PRIx32
-			" is in no segment's bytes; the image loads [0x%" PRIx64 ", 0x%" PRIx64 ")",
-			info->pvh_entry, info->low_gpa, info->end_gpa);
+	(void)pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(info->pvh_entry),
+		       "the PVH entry 0x%" PRIx32
+		       " is in no segment's bytes; the image loads [0x%" PRIx64 ", 0x%" PRIx64 ")",
+		       info->pvh_entry, info->low_gpa, info->end_gpa);
+	return pvl_fail_about(err, PVHLOAD_E_MALFORMED, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
 /* The modules as the guest will see them; their places are known only later. */
@@ -55,7 +64,7 @@ static enum pvhload_status list_modules(struct pvh *p, struct pvhload_error *err
 		return pvl_fail_no_memory(err, count * sizeof(*p->modules));
 	m = p->modules + (c->initrd_count > 0 ? 1 : 0);
 	for (size_t i = 0; i < c->module_count && status == PVHLOAD_OK; i++) {
-		struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
+		struct pvhload_boot_module module = { .cmdline = NULL };
 
 		status = pvl_config_module(c, i, &module, err);
 		m[i].cmdline = module.cmdline;
@@ -73,10 +82,11 @@ static enum pvhload_status make_input(struct pvh *p, struct pvhload_error *err)
 	p->input = (struct pvl_pvh_input){
 		.cmdline = b->plan->cmdline,
 		.cmdline_max = b->plan->info.cmdline_max,
+		.cmdline_max_assumed = b->config.image->info.format != PVHLOAD_FORMAT_BZIMAGE,
 		.memmap = b->plan->memmap.entries,
 		.memmap_count = b->plan->memmap.count,
 		.rsdp_gpa = b->config.rsdp_gpa,
-		.flags = b->config.flags,
+		.flags = b->config.flags & PVHLOAD_BOOT_NOT_LINUX ? PVHLOAD_PVH_NOT_LINUX : 0,
 	};
 	status = list_modules(p, err);
 	return status == PVHLOAD_OK ? pvl_pvh_check(&p->input, err) : status;
@@ -85,6 +95,7 @@ static enum pvhload_status make_input(struct pvh *p, struct pvhload_error *err)
 static struct pvl_wish part_wish(const struct pvh *p, enum pvl_pvh_part part)
 {
 	return (struct pvl_wish){ .name = pvl_pvh_rules[part].name,
+				  .kind = part_kinds[part],
 				  .size = pvl_pvh_size(part, &p->input),
 				  .align = 1,
 				  .min = LOW_MIN,
@@ -110,6 +121,7 @@ static enum pvhload_status take_default(struct pvl_space *space, struct pvl_wish
 static struct pvl_wish gdt_wish(void)
 {
 	return (struct pvl_wish){ .name = "gdt",
+				  .kind = PVHLOAD_REGION_GDT,
 				  .size = PVHLOAD_PVH_GDT_SIZE,
 				  .align = 1,
 				  .min = LOW_MIN,

@@ -42,8 +42,8 @@ static size_t claim_above(const struct pvl_space *space, uint64_t gpa)
 	return low;
 }
 
-static enum pvhload_status add(struct pvl_space *space, const char *name, struct pvl_range range,
-			       uint64_t size, bool is_region, struct pvhload_error *err)
+static enum pvhload_status add(struct pvl_space *space, const struct pvl_wish *wish,
+			       struct pvl_range range, struct pvhload_error *err)
 {
 	const size_t at = claim_above(space, range.start);
 	struct pvl_claim *claim;
@@ -54,9 +54,10 @@ static enum pvhload_status add(struct pvl_space *space, const char *name, struct
 	claim = &space->claims[at];
 	memmove(claim + 1, claim, (space->count - at) * sizeof(*claim));
 	claim->range = range;
-	claim->size = size;
-	claim->is_region = is_region;
-	snprintf(claim->name, sizeof(claim->name), "%s", name);
+	claim->size = wish->size;
+	claim->kind = wish->kind;
+	claim->index = wish->index;
+	snprintf(claim->name, sizeof(claim->name), "%s", wish->name);
 	space->count++;
 	return PVHLOAD_OK;
 }
@@ -128,6 +129,7 @@ enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *n
 enum pvhload_status pvl_space_reserve(struct pvl_space *space, const char *name, uint64_t gpa,
 				      uint64_t size, struct pvhload_error *err)
 {
+	const struct pvl_wish wish = { .name = name, .size = size };
 	enum pvhload_status status;
 	struct pvl_range range;
 
@@ -137,7 +139,14 @@ enum pvhload_status pvl_space_reserve(struct pvl_space *space, const char *name,
 				", is empty or passes the end of the address space",
 				name, size, gpa);
 	status = check_claims(space, name, range, err);
-	return status == PVHLOAD_OK ? add(space, name, range, size, false, err) : status;
+	return status == PVHLOAD_OK ? add(space, &wish, range, err) : status;
+}
+
+bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range)
+{
+	const size_t i = claim_above(space, range.start);
+
+	return i < space->count && pvl_range_contains(space->claims[i].range, range);
 }
 
 /* What @wish claims when it starts at @gpa; false if that wraps. */
@@ -163,7 +172,7 @@ enum pvhload_status pvl_space_take(struct pvl_space *space, const struct pvl_wis
 				"%s at 0x%" PRIx64 " is not at a multiple of 0x%" PRIx64,
 				wish->name, gpa, wish->align);
 	status = pvl_space_check(space, wish->name, range, err);
-	return status == PVHLOAD_OK ? add(space, wish->name, range, wish->size, true, err) : status;
+	return status == PVHLOAD_OK ? add(space, wish, range, err) : status;
 }
 
 /* A search for a place, gap by gap. */

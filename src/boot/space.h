@@ -12,8 +12,9 @@
 
 struct pvl_claim {
 	struct pvl_range range;
-	uint64_t size;  /* bytes in use; the rest of the range pads it to whole pages */
-	bool is_region; /* part of the plan; false: the VMM's own reservation */
+	uint64_t size; /* bytes in use; the rest of the range pads it to whole pages */
+	uint32_t kind; /* PVHLOAD_REGION_*; 0: no part of the plan, but nothing else may be there */
+	uint32_t index;
 	char name[PVL_NAME_SIZE];
 };
 
@@ -28,6 +29,8 @@ struct pvl_space {
 /* What to place: @size bytes, of which only @limit bounds the end. */
 struct pvl_wish {
 	const char *name;
+	uint32_t kind;
+	uint32_t index;
 	uint64_t size;  /* not 0 */
 	uint64_t align; /* power of two */
 	uint64_t min;   /* lowest start */
@@ -47,9 +50,12 @@ void pvl_space_free(struct pvl_space *space);
 enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *name,
 				    struct pvl_range range, struct pvhload_error *err);
 
-/* The VMM's own reservation: it may lie anywhere, but not twice. */
+/* Keep a range clear that is no part of the plan: it may lie anywhere, but not twice. */
 enum pvhload_status pvl_space_reserve(struct pvl_space *space, const char *name, uint64_t gpa,
 				      uint64_t size, struct pvhload_error *err);
+
+/* True if one claim has all of @range. */
+bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range);
 
 /* Claim @wish at exactly @gpa: fails as pvl_space_check(), or with PVHLOAD_E_RANGE past its limit. */
 enum pvhload_status pvl_space_take(struct pvl_space *space, const struct pvl_wish *wish,

@@ -15,7 +15,8 @@
 
 #define WINDOW_LOG_MAX 27 /* 128 MiB: what the kernel build uses (zstd -22 --ultra) */
 #define SCRATCH_SIZE   (1u << 17)
-#define STEP_SIZE      (1u << 12) /* how exact the offset of a failure is */
+#define STEP_SIZE      (1u << 12)  /* how exact the offset of a failure is */
+#define SEARCH_MAX     (32u << 20) /* a longer stream's failure is not looked for */
 
 /*
  * Decode again, throwing the output away after @limit bytes of it, and return how many bytes of the
@@ -28,7 +29,7 @@ static uint64_t find_failure(struct pvl_stream stream, uint64_t limit)
 	ZSTD_inBuffer in = { stream.bytes.data, 0, 0 };
 	uint64_t made = 0, at = 0;
 
-	if (!context || !scratch ||
+	if (!context || !scratch || stream.bytes.size > SEARCH_MAX ||
 	    ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX)))
 		goto out;
 	while (made <= limit) {

@@ -25,6 +25,8 @@ enum pvhload_status pvl_fail(struct pvhload_error *err, enum pvhload_status stat
 	err->gpa = where.gpa;
 	err->status = (int32_t)status;
 	err->cause = where.cause;
+	err->subject = PVHLOAD_SUBJECT_NONE;
+	err->index = 0;
 	va_start(args, format);
 	vsnprintf(err->message, sizeof(err->message), format, args);
 	va_end(args);
@@ -48,6 +50,16 @@ enum pvhload_status pvl_fail_in(struct pvhload_error *err, enum pvhload_status s
 	used = n < 0 ? 0 : (size_t)n;
 	if (used < sizeof(err->message))
 		snprintf(err->message + used, sizeof(err->message) - used, ": %s", message);
+	return status;
+}
+
+enum pvhload_status pvl_fail_about(struct pvhload_error *err, enum pvhload_status status,
+				   uint32_t subject, size_t index)
+{
+	if (err && status != PVHLOAD_OK) {
+		err->subject = subject;
+		err->index = (uint32_t)index;
+	}
 	return status;
 }
 

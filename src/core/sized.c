@@ -19,7 +19,7 @@ static bool all_zero(const unsigned char *bytes, size_t count)
 	return true;
 }
 
-bool pvl_sized_in(void *dst, size_t own, const void *src, size_t v1)
+bool pvl_sized_usable(const void *src, size_t own, size_t v1)
 {
 	size_t size;
 
@@ -28,12 +28,29 @@ bool pvl_sized_in(void *dst, size_t own, const void *src, size_t v1)
 	size = declared_size(src);
 	if (size < v1 || size > PVL_SIZED_MAX)
 		return false;
-	if (size > own && !all_zero((const unsigned char *)src + own, size - own))
+	return size <= own || all_zero((const unsigned char *)src + own, size - own);
+}
+
+bool pvl_sized_in(void *dst, size_t own, const void *src, size_t v1)
+{
+	size_t size;
+
+	if (!pvl_sized_usable(src, own, v1))
 		return false;
+	size = declared_size(src);
 	memset(dst, 0, own);
 	memcpy(dst, src, size < own ? size : own);
 	memcpy(dst, &own, sizeof(own));
 	return true;
+}
+
+bool pvl_element(const void *array, size_t i, void *dst, size_t own, size_t v1)
+{
+	const size_t stride = declared_size(array);
+	const unsigned char *element = (const unsigned char *)array + i * stride;
+
+	return stride >= v1 && stride <= PVL_SIZED_MAX && declared_size(element) == stride &&
+	       pvl_sized_in(dst, own, element, v1);
 }
 
 bool pvl_sized_out_usable(const void *dst, size_t v1)

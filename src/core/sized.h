@@ -19,6 +19,15 @@
  */
 bool pvl_sized_in(void *dst, size_t own, const void *src, size_t v1);
 
+/* The check alone, for a struct that is used where it is. */
+bool pvl_sized_usable(const void *src, size_t own, size_t v1);
+
+/*
+ * pvl_sized_in() for element @i of an array of such structs, whose elements all have the size that
+ * the first one declares; false also if this one declares another.
+ */
+bool pvl_element(const void *array, size_t i, void *dst, size_t own, size_t v1);
+
 /* True if the caller's struct at @dst can take our answer: at least @v1 bytes, not absurdly many. */
 bool pvl_sized_out_usable(const void *dst, size_t v1);
 

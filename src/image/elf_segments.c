@@ -78,12 +78,13 @@ static void describe(struct pvhload_image *image, size_t count)
 {
 	struct pvhload_image_info *info = &image->info;
 
-	info->segments = image->segments;
+	info->segments = image->segment_list;
 	info->segment_count = count;
 	info->low_gpa = UINT64_MAX;
 	for (size_t i = 0; i < count; i++) {
 		const struct pvhload_image_segment *s = &image->segments[i];
 
+		image->segment_list[i] = s;
 		info->low_gpa = pvl_min_u64(info->low_gpa, s->gpa);
 		info->end_gpa = pvl_max_u64(info->end_gpa, s->gpa + s->mem_size);
 	}
@@ -97,7 +98,8 @@ enum pvhload_status pvl_elf_take_segments(struct pvl_elf *elf, struct pvhload_er
 
 	/* Segments are numbered as they are reported: PT_LOADs in file order, empty ones left out. */
 	image->segments = calloc(elf->phnum, sizeof(*image->segments));
-	if (!image->segments)
+	image->segment_list = calloc(elf->phnum, sizeof(*image->segment_list));
+	if (!image->segments || !image->segment_list)
 		return pvl_fail_no_memory(err, elf->phnum * sizeof(*image->segments));
 	for (size_t i = 0; i < elf->phnum; i++) {
 		const struct pvl_elf_phdr *p = &elf->phdrs[i];

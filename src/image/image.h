@@ -12,10 +12,11 @@ struct pvhload_image {
 	struct pvhload_image_info info;
 	uint64_t decode_limit;
 
-	struct pvhload_image_segment *segments; /* info.segments, ours to free */
-	const char *pvh_problem;                /* why a Xen entry note does not count, or NULL */
-	uint64_t elf_end;                       /* ELF: where its own tables end; 0 unknown */
-	uint64_t version_offset;                /* bzImage: of the version text; 0 none */
+	struct pvhload_image_segment *segments;            /* ours to free */
+	const struct pvhload_image_segment **segment_list; /* info.segments, ours to free */
+	const char *pvh_problem; /* why a Xen entry note does not count, or NULL */
+	uint64_t elf_end;        /* ELF: where its own tables end; 0 unknown */
+	uint64_t version_offset; /* bzImage: of the version text; 0 none */
 
 	uint8_t *decoded;              /* the bytes that source views, if it is a payload */
 	struct pvhload_image *payload; /* what is inside, once decoded */

@@ -133,6 +133,7 @@ void pvhload_image_close(struct pvhload_image *image)
 		return;
 	pvhload_image_close(image->payload);
 	free(image->segments);
+	free(image->segment_list);
 	free(image->decoded);
 	free(image);
 }
@@ -142,7 +143,7 @@ const struct pvhload_image_info *pvhload_image_get_info(const struct pvhload_ima
 	return image ? &image->info : NULL;
 }
 
-const struct pvhload_image *pvhload_image_payload(const struct pvhload_image *image)
+struct pvhload_image *pvhload_image_payload(struct pvhload_image *image)
 {
 	return image ? image->payload : NULL;
 }

@@ -43,14 +43,14 @@ static const uint8_t *find_banner(const uint8_t *bytes, size_t size)
 	return NULL;
 }
 
-/* Search one segment's bytes; chunks overlap by what a text that starts in one may need. */
+/* Search one segment's bytes; PVHLOAD_E_NOT_FOUND says nothing in @err yet.  Chunks overlap by what a text that starts in one may need. */
 static enum pvhload_status search(const struct pvhload_image *image,
-				  const struct pvhload_image_segment *segment, uint8_t *chunk,
-				  char *text, struct pvhload_error *err)
+				  const struct pvhload_image_segment *segment, uint64_t *budget,
+				  uint8_t *chunk, char *text, struct pvhload_error *err)
 {
 	uint64_t done = 0;
 
-	while (done < segment->file_size) {
+	while (done<segment->file_size && * budget> 0) {
 		const uint64_t left = segment->file_size - done;
 		const size_t n = (size_t)pvl_min_u64(left, CHUNK_SIZE + TEXT_MAX);
 		enum pvhload_status status =
@@ -61,24 +61,28 @@ static enum pvhload_status search(const struct pvhload_image *image,
 			return status;
 		at = find_banner(chunk, n);
 		if (at && ((size_t)(at - chunk) < CHUNK_SIZE + BANNER_SIZE || n == left))
-			return clean(at, n - (size_t)(at - chunk), text) ? PVHLOAD_OK : none(err);
+			return clean(at, n - (size_t)(at - chunk), text) ? PVHLOAD_OK
+									 : PVHLOAD_E_NOT_FOUND;
 		done += pvl_min_u64(left, CHUNK_SIZE);
+		*budget -= pvl_min_u64(*budget, pvl_min_u64(left, CHUNK_SIZE));
 	}
-	return none(err);
+	return PVHLOAD_E_NOT_FOUND;
 }
 
 static enum pvhload_status from_elf(const struct pvhload_image *image, char *text,
 				    struct pvhload_error *err)
 {
-	enum pvhload_status status = none(err);
+	/* Segments may share bytes; all of them together have no more than the image. */
+	uint64_t budget = pvl_min_u64(image->source.length, PVHLOAD_VERSION_SEARCH_MAX);
+	enum pvhload_status status = PVHLOAD_E_NOT_FOUND;
 	uint8_t *chunk = malloc(CHUNK_SIZE + TEXT_MAX);
 
 	if (!chunk)
 		return pvl_fail_no_memory(err, CHUNK_SIZE + TEXT_MAX);
 	for (size_t i = 0; i < image->info.segment_count && status == PVHLOAD_E_NOT_FOUND; i++)
-		status = search(image, &image->segments[i], chunk, text, err);
+		status = search(image, &image->segments[i], &budget, chunk, text, err);
 	free(chunk);
-	return status;
+	return status == PVHLOAD_E_NOT_FOUND ? none(err) : status;
 }
 
 static enum pvhload_status from_header(const struct pvhload_image *image, char *text,

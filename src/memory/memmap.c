@@ -25,7 +25,7 @@ struct pvl_range pvl_memmap_range(const struct pvhload_memmap_entry *entry)
 
 static bool usable(const struct pvhload_memmap *map)
 {
-	return pvl_sized_out_usable(map, PVL_V1_MEMMAP) && map->count <= map->capacity &&
+	return pvl_sized_usable(map, sizeof(*map), PVL_V1_MEMMAP) && map->count <= map->capacity &&
 	       (map->entries || map->capacity == 0);
 }
 
@@ -127,6 +127,17 @@ enum pvhload_status pvhload_memmap_validate(const struct pvhload_memmap *map,
 	if (map->count == 0)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE, "the memory map is empty");
 	return check_entries(map, err);
+}
+
+enum pvhload_status pvl_memmap_check(const struct pvhload_memmap *map, struct pvhload_error *err)
+{
+	enum pvhload_status status = pvhload_memmap_validate(map, err);
+
+	if (status != PVHLOAD_E_OVERLAP)
+		return status;
+	if (err)
+		err->status = PVHLOAD_E_MEMMAP;
+	return PVHLOAD_E_MEMMAP;
 }
 
 enum pvhload_status pvhload_memmap_normalize(struct pvhload_memmap *map, struct pvhload_error *err)

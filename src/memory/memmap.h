@@ -16,13 +16,16 @@ struct pvl_range pvl_memmap_range(const struct pvhload_memmap_entry *entry);
 /* By address, in place. */
 void pvl_memmap_sort(struct pvhload_memmap_entry *entries, size_t count);
 
+/* As pvhload_memmap_validate(), for a map among other arguments: PVHLOAD_E_MEMMAP if it is unsound. */
+enum pvhload_status pvl_memmap_check(const struct pvhload_memmap *map, struct pvhload_error *err);
+
 /* The map's RAM: sorted, and entries that touch are one range. */
 struct pvl_ram {
 	struct pvl_range *ranges;
 	size_t count;
 };
 
-/* Validates @map first; PVHLOAD_E_USAGE, _MEMMAP, _OVERLAP or _NO_MEMORY on failure. */
+/* Checks @map first; PVHLOAD_E_USAGE, _MEMMAP or _NO_MEMORY on failure. */
 enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ram *ret,
 				 struct pvhload_error *err);
 void pvl_ram_free(struct pvl_ram *ram);

@@ -51,7 +51,8 @@ enum pvhload_status pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *cal
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
 	if (!pvl_sized_in(&x86, sizeof(x86), caller, PVL_V1_MEMMAP_X86) ||
-	    !pvl_sized_out_usable(map, PVL_V1_MEMMAP) || (!map->entries && map->capacity > 0))
+	    !pvl_sized_usable(map, sizeof(*map), PVL_V1_MEMMAP) ||
+	    (!map->entries && map->capacity > 0))
 		return pvl_fail(
 			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 			"the RAM description or the memory map is NULL or has a wrong size");

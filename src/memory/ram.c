@@ -28,7 +28,7 @@ static size_t join_touching(struct pvl_range *ranges, size_t count)
 enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ram *ret,
 				 struct pvhload_error *err)
 {
-	enum pvhload_status status = pvhload_memmap_validate(map, err);
+	enum pvhload_status status = pvl_memmap_check(map, err);
 	struct pvl_range *ranges;
 	size_t count = 0;
 

@@ -96,19 +96,34 @@ static int clear(int fd, uint64_t len, uint64_t offset)
 	return write_zeros(fd, len, offset);
 }
 
+/* All of the range must be there before the first byte moves. */
+static bool covered(const struct pvhload_file_memory *file, uint64_t gpa, uint64_t len)
+{
+	uint64_t offset, left;
+
+	while (len > 0) {
+		if (!find(file, gpa, &offset, &left))
+			return false;
+		left = pvl_min_u64(left, len);
+		gpa += left;
+		len -= left;
+	}
+	return true;
+}
+
 /* Do @len bytes at @gpa, slot by slot; exactly one of @src and @dst, or neither for zeros. */
 static int walk(void *user, uint64_t gpa, const uint8_t *src, uint8_t *dst, uint64_t len)
 {
 	struct pvhload_file_memory file;
-	uint64_t offset, left;
+	uint64_t offset = 0, left = 0;
 
-	if (!pvl_sized_in(&file, sizeof(file), user, PVL_V1_FILE_MEMORY) || !file.slots)
+	if (!pvl_sized_in(&file, sizeof(file), user, PVL_V1_FILE_MEMORY) || !file.slots ||
+	    !covered(&file, gpa, len))
 		return PVHLOAD_MEMORY_NO_SLOT;
 	while (len > 0) {
 		int result;
 
-		if (!find(&file, gpa, &offset, &left))
-			return PVHLOAD_MEMORY_NO_SLOT;
+		(void)find(&file, gpa, &offset, &left);
 		left = pvl_min_u64(left, len);
 		if (src)
 			result = write_all(file.fd, src, left, offset);

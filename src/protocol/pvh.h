@@ -12,6 +12,12 @@
 
 #define PVL_4GIB 0x100000000u
 
+/*
+ * What is kept clear at the RSDP's address: its size from revision 2 on (ACPI specification, "Root
+ * System Description Pointer"; a revision 0 structure has 20 bytes).
+ */
+#define PVL_RSDP_SIZE 36u
+
 enum pvl_pvh_part {
 	PVL_PVH_START_INFO,
 	PVL_PVH_MODLIST,
@@ -37,6 +43,7 @@ extern const struct pvl_pvh_rule pvl_pvh_rules[PVL_PVH_PARTS];
 struct pvl_pvh_input {
 	const char *cmdline; /* not NULL */
 	uint32_t cmdline_max;
+	bool cmdline_max_assumed; /* the kernel did not say it */
 	const struct pvhload_pvh_module *modules;
 	size_t module_count;
 	const struct pvhload_memmap_entry *memmap;

@@ -167,6 +167,10 @@ static enum pvhload_status read_table(struct reader *r, const char *name, uint64
 	const size_t size = (size_t)count * entry;
 	enum pvhload_status status;
 
+	if (gpa == 0)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
+				"%s has %" PRIu32 " entries at address 0, which means absent", name,
+				count);
 	if (count > limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
 				"%s has %" PRIu32 " entries; the limit is %" PRIu32, name, count,

@@ -11,11 +11,13 @@
 #include "memory/access.h"
 #include "protocol/pvh.h"
 
-/* A part or a module, for finding two that overlap. */
+/* A part, the RSDP or a module, for finding two that overlap. */
 struct claim {
 	struct pvl_range range;
-	size_t number; /* a part, or PVL_PVH_PARTS + a module */
+	size_t number; /* a part, CLAIM_RSDP, or CLAIM_MODULES + a module */
 };
+#define CLAIM_RSDP    ((size_t)PVL_PVH_PARTS)
+#define CLAIM_MODULES ((size_t)PVL_PVH_PARTS + 1)
 
 /* One call of pvhload_pvh_write(). */
 struct job {
@@ -85,23 +87,37 @@ static enum pvhload_status claim_module(struct job *job, size_t i, struct pvhloa
 	const struct pvhload_pvh_module *m = &job->input.modules[i];
 	struct claim *claim = &job->claims[job->claim_count];
 
-	if (m->size == 0 || !pvl_range_make(m->gpa, m->size, &claim->range) ||
+	if (m->gpa == 0 || m->size == 0 || !pvl_range_make(m->gpa, m->size, &claim->range) ||
 	    claim->range.end > PVL_4GIB || !pvl_ram_contains(&job->ram, claim->range))
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(m->gpa),
 				"module %zu, 0x%" PRIx64 " bytes at 0x%" PRIx64
-				", is empty, not all in RAM, or not below 4 GiB",
+				", is empty, at address 0, not all in RAM, or not below 4 GiB",
 				i, m->size, m->gpa);
-	claim->number = PVL_PVH_PARTS + i;
+	claim->number = CLAIM_MODULES + i;
 	job->claim_count++;
 	return PVHLOAD_OK;
 }
 
+/* It may lie anywhere; one that wraps cannot be overlapped. */
+static void claim_rsdp(struct job *job)
+{
+	struct claim *claim = &job->claims[job->claim_count];
+
+	if (job->input.rsdp_gpa == 0 ||
+	    !pvl_range_make(job->input.rsdp_gpa, PVL_RSDP_SIZE, &claim->range))
+		return;
+	claim->number = CLAIM_RSDP;
+	job->claim_count++;
+}
+
 static void claim_name(const struct claim *claim, char *name, size_t size)
 {
-	if (claim->number < PVL_PVH_PARTS)
+	if (claim->number < CLAIM_RSDP)
 		snprintf(name, size, "%s", pvl_pvh_rules[claim->number].name);
+	else if (claim->number == CLAIM_RSDP)
+		snprintf(name, size, "the RSDP");
 	else
-		snprintf(name, size, "module %zu", claim->number - PVL_PVH_PARTS);
+		snprintf(name, size, "module %zu", claim->number - CLAIM_MODULES);
 }
 
 static enum pvhload_status check_overlaps(struct job *job, struct pvhload_error *err)
@@ -126,11 +142,13 @@ static enum pvhload_status check_places(struct job *job, struct pvhload_error *e
 {
 	enum pvhload_status status = PVHLOAD_OK;
 
-	job->claims = calloc(PVL_PVH_PARTS + job->input.module_count, sizeof(*job->claims));
+	job->claims = calloc(CLAIM_MODULES + job->input.module_count, sizeof(*job->claims));
 	if (!job->claims)
 		return pvl_fail_no_memory(err, job->input.module_count * sizeof(*job->claims));
 	for (unsigned int i = 0; i < PVL_PVH_PARTS && status == PVHLOAD_OK; i++)
 		status = claim_part(job, i, err);
+	if (status == PVHLOAD_OK)
+		claim_rsdp(job);
 	for (size_t i = 0; i < job->input.module_count && status == PVHLOAD_OK; i++)
 		status = claim_module(job, i, err);
 	return status == PVHLOAD_OK ? check_overlaps(job, err) : status;
@@ -197,7 +215,7 @@ static enum pvhload_status run(const struct pvhload_memory *mem,
 	if (status == PVHLOAD_OK)
 		status = take_params(caller, &params, job, err);
 	if (status == PVHLOAD_OK)
-		status = pvhload_memmap_validate(params.memmap, err);
+		status = pvl_memmap_check(params.memmap, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_ram_init(mem->memmap ? mem->memmap : params.memmap, &job->ram, err);
 	if (status == PVHLOAD_OK)

@@ -3,6 +3,7 @@
 """Bad input: one line on standard error, exit status 1, and nothing else happens."""
 import os
 import resource
+import signal
 import subprocess
 import zlib
 
@@ -77,7 +78,8 @@ def initrd_that_does_not_fit():
             file.truncate(63 * MIB)
         done = common.run('plan', '--kernel', path, '--memory', '64M', '--initrd', initrd)
         # the kernel takes 64 bytes at 1 MiB; an initrd starts at a page
-        refused(done, 'initrd', path, ['no room for initrd, 66060288 bytes', 'has 66056192 bytes'])
+        refused(done, 'initrd', initrd, ['no room for initrd, 66060288 bytes',
+                                         'has 66056192 bytes'])
         with initrd.open('r+b') as file:
             file.truncate(63 * MIB - 4096)
         equal(common.run('plan', '--kernel', path, '--memory', '64M', '--initrd',
@@ -92,12 +94,14 @@ def failing_info_and_extract():
             out.write_bytes(b'what was there before')
             refused(common.run('extract', path, '--output', out), name, path, IMAGES[name][2])
             equal(out.read_bytes(), b'what was there before', 'the output of a failed extract')
+            refused(common.run('info', '--json', path), name, path, IMAGES[name][2])
             done = common.run('info', path)
             equal(done.returncode, 1, f'{name}: exit status of info')
             equal(done.stderr.count(b'\n'), 1, f'{name}: lines of info')
             equal(sorted(os.listdir(folder)), ['image', 'out'], 'files left behind')
-        # what the header says is told even if the payload cannot be decoded
+        # what the header says is told even if the payload cannot be decoded, and no more
         check(b'boot protocol 2.15' in done.stdout, done.stdout.decode())
+        check(b'PVH entry     unknown' in done.stdout, done.stdout.decode())
 
 
 def peak_memory():
@@ -129,7 +133,14 @@ def bombs_are_bounded():
         refused(common.run(*options), 'within the limit', path, ['more than the 209715200 bytes'])
         refused(common.run('plan', '--kernel', path, '--memory', '100M'), 'above RAM', path,
                 ["more than the guest's RAM"])
-    check(peak_memory() < 280 << 10, f'{peak_memory()} kB of memory for a bomb of 200 MiB')
+        check(peak_memory() < 280 << 10, f'{peak_memory()} kB of memory for a bomb of 200 MiB')
+        for codec, arguments in (('zstd', ['-3']), ('lz4', ['-l'])):
+            common.need(codec, codec)
+            bomb = subprocess.run([codec, '-qc', *arguments], input=bytes(512 << 20), check=True,
+                                  stdout=subprocess.PIPE).stdout
+            path.write_bytes(images.bzimage(bomb, 4096))
+            refused(common.run(*options), codec, path,
+                    [f'{codec} payload', 'more than the 4096 bytes it declares'])
 
 
 def unusable_files():
@@ -143,7 +154,11 @@ def unusable_files():
             refused(common.run('plan', '--kernel', good, option, missing), option, missing,
                     ['No such file'])
             done = common.run('plan', '--kernel', good, option, folder)
-            refused(done, option, good, [option[2:], 'Is a directory'])
+            refused(done, option, folder, [option[2:], 'Is a directory'])
+            (folder / 'nothing').touch()
+            done = common.run('plan', '--kernel', good, option, good, option, folder / 'nothing')
+            refused(done, option, folder / 'nothing', [f'{option[2:]} 1: it is empty'])
+            (folder / 'nothing').unlink()
         refused(common.run('dump', '--kernel', good, '--memory-file', missing / 'x', '--cpu-file',
                            folder / 'cpu'), 'dump', missing / 'x', ['cannot create'])
         refused(common.run('extract', good, '--output', missing / 'x'), 'extract', missing / 'x',
@@ -172,15 +187,64 @@ def what_pvh_cannot_do():
                               (['--dtb', 'x'], 'start info has no place'),
                               (['--decompress', 'guest'], 'does not unpack itself'),
                               (['--protocol', 'linux64'], 'PVH only')):
-            done = common.run('plan', '--kernel', path, *options)
-            equal(done.returncode, 1, f'{options}: exit status')
-            check(says in done.stderr.decode(), done.stderr.decode())
+            refused(common.run('plan', '--kernel', path, *options), options, path,
+                    [options[0], says])
         for options in (['--kaslr', 'off'], ['--kaslr', 'auto'], ['--protocol', 'pvh'],
                         ['--protocol', 'auto'], ['--decompress', 'host']):
             plan = common.run_json('plan', '--kernel', path, *options)
             equal((plan['protocol'], plan['kaslr_offset']), ('pvh', 0), str(options))
-        done = common.run('boot', '--kernel', path, '--vmm', 'kvm')
-        equal(done.returncode, 1, 'exit status of --vmm kvm')
+        refused(common.run('boot', '--kernel', path, '--vmm', 'kvm'), 'kvm', path, ['--vmm kvm'])
+        refused(common.run('plan', '--kernel', path, '--reserve', '0,0'), 'reserve', path,
+                ['--reserve', 'size 0'])
+
+
+def numbers():
+    """Decimal, or hexadecimal with 0x; a leading zero means nothing."""
+    with common.scratch() as folder:
+        path = folder / 'kernel'
+        path.write_bytes(kernel())
+        for text, size in (('0512M', 512 << 20), ('010M', 10 << 20), ('0x4000000', 64 << 20),
+                           ('2G', 2 << 30), ('65536k', 64 << 20), ('8388608', 8 << 20)):
+            plan = common.run_json('plan', '--kernel', path, '--memory', text)
+            equal(plan['memmap'][1]['size'], size - MIB, text)
+        plan = common.run_json('plan', '--kernel', path, '--rsdp', '010')
+        equal(plan['cpu']['rbx'], 0x6000, 'start info with an RSDP at 10')
+
+
+def interrupted_output():
+    """Ctrl-C while a file is written leaves neither a part of it nor its temporary name."""
+    with common.scratch() as folder:
+        path, out = folder / 'kernel', folder / 'out'
+        path.write_bytes(kernel(load(0x200000, bytes(200 << 20))))
+        for _ in range(50):
+            process = subprocess.Popen([common.PROGRAM, 'extract', path, '--output', out])
+            while process.poll() is None and len(os.listdir(folder)) < 2:
+                pass
+            process.send_signal(signal.SIGINT)
+            ended = process.wait(60)
+            if ended == -signal.SIGINT:
+                equal(os.listdir(folder), ['kernel'], 'files left behind')
+                return
+            out.unlink()  # it was faster
+        raise AssertionError('it was never interrupted')
+
+
+def outputs_keep_links():
+    with common.scratch() as folder:
+        path, real, link = folder / 'kernel', folder / 'real', folder / 'link'
+        path.write_bytes(kernel())
+        real.write_bytes(b'before')
+        link.symlink_to('real')
+        equal(common.run('extract', path, '--output', link).returncode, 0, 'extract to a link')
+        check(link.is_symlink(), 'the link is still one')
+        equal(real.read_bytes(), path.read_bytes(), 'what it points to')
+        real.chmod(0o600)
+        equal(common.run('extract', path, '--output', real).returncode, 0, 'extract over a file')
+        equal(real.stat().st_mode & 0o777, 0o600, 'the mode of a file that is replaced')
+        with (folder / 'redirected').open('wb') as file:
+            subprocess.run([common.PROGRAM, 'extract', path, '--output', '/dev/stdout'],
+                           stdout=file, check=True)
+        equal((folder / 'redirected').read_bytes(), path.read_bytes(), 'by way of /dev/stdout')
 
 
 USAGE = [[], ['nonsense'], ['info'], ['info', 'a', 'b'], ['info', '--nonsense', 'a'],
@@ -193,7 +257,8 @@ USAGE = [[], ['nonsense'], ['info'], ['info', 'a', 'b'], ['info', '--nonsense', 
          ['plan', '--kernel', 'a', '--decompress', 'x'], ['plan', '--kernel', 'a', '--kaslr', 'x'],
          ['boot', '--kernel', 'a', '--json'], ['boot', '--kernel', 'a', '--vmm', 'x'],
          ['boot', '--kernel', 'a', '--timeout', 'x'], ['dump', '--kernel', 'a'],
-         ['dump', '--kernel', 'a', '--memory-file', 'b'], ['extract', 'a'],
+         ['dump', '--kernel', 'a', '--memory-file', 'b'],
+         ['dump', '--kernel', 'a', '--memory-file', 'b', '--cpu-file', 'b'], ['extract', 'a'],
          ['extract', '--output', 'a'], ['extract', 'a', '--output'], ['decode', 'a'],
          ['decode', '--start-info', '5'], ['decode', 'a', '--start-info', 'x'],
          ['decode', 'a', '--nonsense']]
@@ -206,7 +271,8 @@ def wrong_usage():
         equal(done.stdout, b'', f'output of {args}')
         check(done.stderr.startswith(b'pvhload: ') and b'--help' in done.stderr
               and done.stderr.count(b'\n') == 1, done.stderr.decode())
-    for args, start in ((['--help'], b'pvhload: '), (['--version'], b'pvhload 0.')):
+    for args, start in ((['--help'], b'pvhload: '), (['--version'], b'pvhload 0.'),
+                        (['plan', '--help'], b'pvhload: ')):
         done = common.run(*args)
         equal(done.returncode, 0, f'exit status of {args}')
         check(done.stdout.startswith(start), done.stdout.decode())
@@ -214,4 +280,5 @@ def wrong_usage():
 
 if __name__ == '__main__':
     common.main([every_bad_image, initrd_that_does_not_fit, failing_info_and_extract,
-                 bombs_are_bounded, unusable_files, what_pvh_cannot_do, wrong_usage])
+                 bombs_are_bounded, unusable_files, what_pvh_cannot_do,
+                 numbers, interrupted_output, outputs_keep_links, wrong_usage])

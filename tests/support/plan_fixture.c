@@ -36,7 +36,7 @@ static void check_regions(const struct plan_fixture *f, const struct pvhload_pla
 	uint64_t end = 0;
 
 	for (size_t i = 0; i < info->region_count; i++) {
-		const struct pvhload_plan_region *r = &info->regions[i];
+		const struct pvhload_plan_region *r = info->regions[i];
 		bool inside = false;
 
 		ck_assert_uint_gt(r->size, 0);
@@ -75,8 +75,8 @@ struct pvhload_error refused(struct plan_fixture *f, enum pvhload_status status)
 const struct pvhload_plan_region *region(const struct pvhload_plan_info *info, const char *name)
 {
 	for (size_t i = 0; i < info->region_count; i++)
-		if (strcmp(info->regions[i].name, name) == 0)
-			return &info->regions[i];
+		if (strcmp(info->regions[i]->name, name) == 0)
+			return info->regions[i];
 	return NULL;
 }
 

@@ -8,6 +8,11 @@
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
 
+#define RESERVATION(gpa, length, name)                                           \
+	{                                                                        \
+		sizeof(struct pvhload_boot_reservation), (gpa), (length), (name) \
+	}
+
 struct plan_fixture {
 	struct elf_spec spec;
 	struct bytes bytes;

@@ -24,3 +24,19 @@ struct pvhload_pvh_view *read_back(struct pvh_fixture *f, uint64_t gpa)
 	ck_status(PVHLOAD_OK, err, pvhload_pvh_read(&f->fake.memory, gpa, &view, &err));
 	return view;
 }
+
+enum pvhload_status write_it(struct pvh_fixture *f, struct pvhload_error *err)
+{
+	return pvhload_pvh_write(&f->fake.memory, &f->layout, &f->params, err);
+}
+
+/* Writing fails with @status and not a byte of the guest changes. */
+struct pvhload_error pvh_refused(struct pvh_fixture *f, enum pvhload_status status)
+{
+	struct pvhload_error err;
+
+	ck_status(status, err, write_it(f, &err));
+	ck_assert(fake_memory_untouched(&f->fake));
+	ck_assert_uint_eq(f->fake.calls, 0);
+	return err;
+}

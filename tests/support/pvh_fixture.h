@@ -21,6 +21,11 @@ struct pvh_fixture {
 void pvh_setup(struct pvh_fixture *f);
 void pvh_teardown(struct pvh_fixture *f);
 
+enum pvhload_status write_it(struct pvh_fixture *f, struct pvhload_error *err);
+
+/* Writing fails with @status and not a byte of the guest changes. */
+struct pvhload_error pvh_refused(struct pvh_fixture *f, enum pvhload_status status);
+
 /* What is at @gpa; it must be readable. */
 struct pvhload_pvh_view *read_back(struct pvh_fixture *f, uint64_t gpa);
 

@@ -115,6 +115,10 @@ START_TEST(in_a_file)
 	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 0); /* the position is the caller's */
 
 	ck_assert_int_eq(ops->write(&file, 0x3000, "z", 1), NO_SLOT);
+	/* from a slot into a hole: nothing moves, in the slot neither */
+	ck_assert_int_eq(ops->write(&file, 0x2fff, "zz", 2), NO_SLOT);
+	ck_assert_int_eq(pread(fd, back, 1, 0x2fff), 1);
+	ck_assert_uint_eq(back[0], 0xa5);
 	ck_assert_int_eq(ops->read(&file, 0x11000, back, 1), NO_SLOT);
 	ck_assert_int_eq(ops->zero(&file, 0x8000, 1), NO_SLOT);
 	file.size = 1;

@@ -54,8 +54,8 @@ static void setup(struct fixture *f, enum from from, unsigned int callbacks)
 		pvhload_source_buffer(initrd_bytes, sizeof(initrd_bytes)),
 		pvhload_source_buffer("second", 6),
 	};
-	struct pvhload_boot_module module = { sizeof(module), pvhload_source_buffer("module", 6),
-					      "text" };
+	const struct pvhload_source module_source = pvhload_source_buffer("module", 6);
+	struct pvhload_boot_module module = { sizeof(module), &module_source, "text" };
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct elf_spec spec = small_kernel();
 	struct pvhload_error err;
@@ -181,65 +181,6 @@ START_TEST(every_combination)
 					  (callbacks[i] & FAKE_HOST_PTR) != 0);
 			teardown(&f);
 		}
-	}
-}
-END_TEST
-
-/* The file and the guest agree on where pages start: whole pages are mapped, edges copied. */
-START_TEST(mapping)
-{
-	const struct elf_spec spec = small_kernel();
-	struct elf_spec aligned = spec;
-	static uint8_t text[0x5000];
-
-	for (size_t i = 0; i < sizeof(text); i++)
-		text[i] = text_byte(i);
-	for (int declines = 0; declines < 2; declines++) {
-		struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
-		struct pvhload_memmap_entry entries[3];
-		struct pvhload_memmap map = ram_map(entries, RAM_SIZE);
-		struct pvhload_image *image = NULL;
-		struct pvhload_plan *plan = NULL;
-		struct pvhload_source source;
-		struct pvhload_error err;
-		struct fake_memory fake;
-		struct bytes bytes;
-		int fd = memfd_create("kernel", 0);
-		uint64_t offset;
-
-		aligned.segments[0].bytes = text;
-		aligned.segments[0].file_size = aligned.segments[0].mem_size = sizeof(text);
-		offset = elf_segment_offset(&aligned, 0);
-		aligned.segments[0].paddr = 0x100000 + offset % 4096;
-		bytes = build_elf(&aligned);
-		ck_assert_int_eq(write(fd, bytes.data, bytes.size), (ssize_t)bytes.size);
-		source = pvhload_source_fd(fd);
-		ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
-		config.image = image;
-		config.memmap = &map;
-		/* SMALL_ENTRY lies before the text now: make RAM's first page of it the entry */
-		config.flags = PVHLOAD_PVH_NOT_LINUX;
-		if (aligned.segments[0].paddr > SMALL_ENTRY) {
-			poke(&bytes, elf_segment_offset(&aligned, 2) + 16,
-			     aligned.segments[0].paddr, 8);
-			ck_assert_int_eq(pwrite(fd, bytes.data, bytes.size, 0),
-					 (ssize_t)bytes.size);
-			pvhload_image_close(image);
-			ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
-			config.image = image;
-		}
-		ck_status(PVHLOAD_OK, err, pvhload_boot_plan(&config, &plan, &err));
-		fake_memory_init(&fake, RAM_SIZE, FAKE_MAP_FILE);
-		fake.declines = declines;
-		ck_status(PVHLOAD_OK, err, pvhload_plan_commit(plan, &fake.memory, &err));
-		ck_assert_uint_eq(fake.mapped, declines ? 0 : 0x4000);
-		ck_assert_mem_eq(fake.bytes + aligned.segments[0].paddr, text, sizeof(text));
-		ck_assert(!fake.strayed);
-		fake_memory_free(&fake);
-		pvhload_plan_free(plan);
-		pvhload_image_close(image);
-		bytes_free(&bytes);
-		close(fd);
 	}
 }
 END_TEST
@@ -428,7 +369,7 @@ int main(void)
 {
 	Suite *suite = suite_create("commit");
 
-	ADD_TESTS(suite, "bytes", every_combination, mapping, zeroed_memory, stock_backends);
+	ADD_TESTS(suite, "bytes", every_combination, zeroed_memory, stock_backends);
 	ADD_TESTS(suite, "failures", failing_callbacks, failing_sources, file_that_shrinks,
 		  memory_that_is_smaller, usage);
 	return run_suite(suite);

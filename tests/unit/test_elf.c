@@ -30,14 +30,14 @@ START_TEST(a_small_kernel)
 	ck_assert_uint_eq(info->pvh_entry, SMALL_ENTRY);
 	ck_assert_uint_eq(info->has_pvh_reloc, 0);
 	ck_assert_uint_eq(info->segment_count, 2);
-	ck_assert_uint_eq(info->segments[0].offset, elf_segment_offset(&spec, 0));
-	ck_assert_uint_eq(info->segments[0].gpa, 0x100000);
-	ck_assert_uint_eq(info->segments[0].file_size, 0x40);
-	ck_assert_uint_eq(info->segments[0].mem_size, 0x40);
-	ck_assert_uint_eq(info->segments[1].offset, elf_segment_offset(&spec, 1));
-	ck_assert_uint_eq(info->segments[1].gpa, 0x200000);
-	ck_assert_uint_eq(info->segments[1].file_size, 0x20);
-	ck_assert_uint_eq(info->segments[1].mem_size, 0x3000);
+	ck_assert_uint_eq(info->segments[0]->offset, elf_segment_offset(&spec, 0));
+	ck_assert_uint_eq(info->segments[0]->gpa, 0x100000);
+	ck_assert_uint_eq(info->segments[0]->file_size, 0x40);
+	ck_assert_uint_eq(info->segments[0]->mem_size, 0x40);
+	ck_assert_uint_eq(info->segments[1]->offset, elf_segment_offset(&spec, 1));
+	ck_assert_uint_eq(info->segments[1]->gpa, 0x200000);
+	ck_assert_uint_eq(info->segments[1]->file_size, 0x20);
+	ck_assert_uint_eq(info->segments[1]->mem_size, 0x3000);
 	ck_assert_uint_eq(info->low_gpa, SMALL_LOW);
 	ck_assert_uint_eq(info->end_gpa, SMALL_END);
 	ck_assert_uint_eq(info->relocatable, 0);
@@ -85,7 +85,7 @@ START_TEST(a_32_bit_kernel)
 	ck_assert_uint_eq(info->entry, 0x100000);
 	ck_assert_uint_eq(info->pvh_entry, SMALL_ENTRY);
 	ck_assert_uint_eq(info->segment_count, 2);
-	ck_assert_uint_eq(info->segments[1].mem_size, 0x3000);
+	ck_assert_uint_eq(info->segments[1]->mem_size, 0x3000);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 
@@ -116,9 +116,9 @@ START_TEST(segments_in_any_order)
 
 	build_and_info(&spec, &bytes, &image, &info);
 	ck_assert_uint_eq(info->segment_count, 3);
-	ck_assert_uint_eq(info->segments[0].gpa, 0x300000);
-	ck_assert_uint_eq(info->segments[0].file_size, 0);
-	ck_assert_uint_eq(info->segments[2].gpa, 0x100040);
+	ck_assert_uint_eq(info->segments[0]->gpa, 0x300000);
+	ck_assert_uint_eq(info->segments[0]->file_size, 0);
+	ck_assert_uint_eq(info->segments[2]->gpa, 0x100040);
 	ck_assert_uint_eq(info->low_gpa, 0x100000);
 	ck_assert_uint_eq(info->end_gpa, 0x301000);
 	ck_assert_uint_eq(info->alignment, 0x200000);

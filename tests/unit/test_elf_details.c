@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What an ELF kernel says of itself beside its headers: relocation tables and version. */
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "open.h"
 
 static struct pvhload_image *with_tail(const uint32_t *words, size_t count, bool is32,
@@ -93,11 +96,87 @@ START_TEST(no_relocation_tables)
 }
 END_TEST
 
+/* A file that gets shorter after it was opened. */
+START_TEST(source_that_shrinks)
+{
+	const uint32_t words[] = { 0, 1, 0, 2 };
+	struct pvhload_image_relocations r = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	int fd = memfd_create("kernel", 0);
+	struct pvhload_source source = pvhload_source_fd(fd);
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+	struct bytes bytes;
+	char text[64];
+
+	pvhload_image_close(with_tail(words, 4, false, &bytes));
+	ck_assert_int_eq(write(fd, bytes.data, bytes.size), (ssize_t)bytes.size);
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_image_count_relocations(image, &r, &err));
+	ck_assert_int_eq(ftruncate(fd, 100), 0);
+	ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_count_relocations(image, &r, &err));
+	ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_read(image, 99, text, 2, &err));
+	ck_assert_uint_eq(err.offset, 100);
+	ck_status(PVHLOAD_OK, err, pvhload_image_read(image, 98, text, 2, &err));
+	ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_kernel_version(image, text, 64, &err));
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+	close(fd);
+}
+END_TEST
+
+/* Segments that share bytes are searched no longer than the image is. */
+struct counter {
+	const struct bytes *bytes;
+	uint64_t read;
+};
+
+static int64_t read_counted(void *user, uint64_t offset, void *dst, size_t len)
+{
+	struct counter *c = user;
+
+	memcpy(dst, c->bytes->data + offset, len);
+	c->read += len;
+	return (int64_t)len;
+}
+
+START_TEST(version_search_is_bounded)
+{
+	const size_t size = 1u << 20;
+	uint8_t *zeros = calloc(1, size);
+	struct elf_spec spec = { .entry = 0x100000 };
+	struct counter counter;
+	struct pvhload_source source;
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+	struct bytes bytes;
+	char text[64];
+
+	spec.segments[0] = (struct part){ PH_LOAD, 1ull << 32, zeros, size, size, 1 };
+	for (size_t i = 1; i < PARTS_MAX; i++)
+		spec.segments[i] = (struct part){ PH_LOAD, (1 + i) << 32, NULL, 0, size, 1 };
+	spec.segment_count = PARTS_MAX;
+	bytes = build_elf(&spec);
+	for (size_t i = 1; i < PARTS_MAX; i++) { /* all of them have the first one's bytes */
+		poke(&bytes, elf_phdr_offset(&spec, i) + 8, elf_segment_offset(&spec, 0), 8);
+		poke(&bytes, elf_phdr_offset(&spec, i) + 32, size, 8);
+	}
+	counter = (struct counter){ &bytes, 0 };
+	source = pvhload_source_reader(read_counted, &counter, bytes.size);
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	counter.read = 0;
+	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_image_kernel_version(image, text, 64, &err));
+	ck_assert_uint_le(counter.read, 2 * bytes.size);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+	free(zeros);
+}
+END_TEST
+
 /* The banner in a segment of @size bytes, at @at. */
 static enum pvhload_status version_at(const char *banner, size_t at, size_t size, char *text,
 				      size_t capacity)
 {
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_error err = fresh_error();
 	struct elf_spec spec = small_kernel();
 	uint8_t *segment = calloc(1, size);
 	struct pvhload_image *image;
@@ -110,6 +189,7 @@ static enum pvhload_status version_at(const char *banner, size_t at, size_t size
 	bytes = build_elf(&spec);
 	image = open_bytes(&bytes);
 	status = pvhload_image_kernel_version(image, text, capacity, &err);
+	ck_assert(is_fresh(&err) == (status == PVHLOAD_OK));
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 	free(segment);
@@ -172,7 +252,7 @@ int main(void)
 {
 	Suite *suite = suite_create("elf_details");
 
-	ADD_TESTS(suite, "elf_details", relocation_tables, no_relocation_tables, version_text,
-		  version_usage);
+	ADD_TESTS(suite, "elf_details", relocation_tables, no_relocation_tables,
+		  source_that_shrinks, version_search_is_bounded, version_text, version_usage);
 	return run_suite(suite);
 }

@@ -325,12 +325,34 @@ START_TEST(validating)
 }
 END_TEST
 
+/* A map of a newer program: what we do not know must be 0. */
+START_TEST(newer_maps)
+{
+	struct newer {
+		struct pvhload_memmap map;
+		uint64_t added;
+	} newer;
+	struct pvhload_error err;
+	struct fixture f;
+
+	x86(&f, 64 << 20);
+	newer.map = f.map;
+	newer.map.size = sizeof(newer);
+	newer.added = 0;
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&newer.map, &err));
+	newer.added = 1;
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_validate(&newer.map, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_add(&newer.map, 1ull << 40, 1, RAM, &err));
+	ck_assert_uint_eq(pvhload_memmap_ram_size(&newer.map), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("memmap");
 
 	ADD_TESTS(suite, "x86", x86_sizes, x86_choices, x86_refusals);
 	ADD_TESTS(suite, "edit", adding, reserving, reserving_over_several, reserving_refused,
-		  normalizing, validating);
+		  normalizing, validating, newer_maps);
 	return run_suite(suite);
 }

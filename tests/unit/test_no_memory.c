@@ -51,7 +51,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 {
 	struct pvhload_source source = pvhload_source_buffer(f->bytes.data, f->bytes.size);
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
-	struct pvhload_boot_module module = { sizeof(module), pvhload_source_buffer("m", 1), "t" };
+	const struct pvhload_source module_source = pvhload_source_buffer("m", 1);
+	struct pvhload_boot_module module = { sizeof(module), &module_source, "t" };
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	const struct pvhload_pvh_module written = { 0x300000, 1, "text" };
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;

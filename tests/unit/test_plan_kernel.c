@@ -217,6 +217,17 @@ START_TEST(bzimages)
 	plan_teardown(&f);
 	bytes_free(&elf);
 
+	/* what is inside is no kernel at all */
+	elf = bytes_copy("text, and not a kernel by any measure", 38);
+	plan_setup(&f, 64 * MIB);
+	use_bytes(&f, build_compressed(&elf, LZ4));
+	err = refused(&f, PVHLOAD_E_FORMAT);
+	ck_says(err, "inside the payload", "not a kernel image");
+	ck_assert_uint_eq(err.offset, PVHLOAD_NOWHERE);
+	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_KERNEL);
+	plan_teardown(&f);
+	bytes_free(&elf);
+
 	/* the kernel inside was built without PVH */
 	elf_spec.segment_count = 2;
 	elf = build_elf(&elf_spec);
@@ -243,6 +254,21 @@ START_TEST(payload_and_ram)
 	err = refused(&f, PVHLOAD_E_LIMIT);
 	ck_says(err, "66715648 decoded bytes", "more than the guest's RAM", "66714624");
 	ck_assert_ptr_null(pvhload_image_payload(f.image));
+	plan_teardown(&f);
+
+	/* the same answer if it has been decoded before */
+	free(elf.data);
+	elf = build_elf(&spec);
+	elf.data = realloc(elf.data, 3 * MIB);
+	memset(elf.data + elf.size, 0, 3 * MIB - elf.size);
+	elf.size = 3 * MIB;
+	plan_setup(&f, 64 * MIB);
+	use_bytes(&f, build_compressed(&elf, LZ4));
+	(void)plan(&f);
+	ck_assert_ptr_nonnull(pvhload_image_payload(f.image));
+	f.entries[1].size = 2 * MIB;
+	err = refused(&f, PVHLOAD_E_LIMIT);
+	ck_says(err, "3145728 decoded bytes", "more than the guest's RAM");
 	plan_teardown(&f);
 	bytes_free(&elf);
 }

@@ -36,9 +36,11 @@ START_TEST(initrd_and_modules)
 {
 	static const uint8_t bytes[10000];
 	struct pvhload_source initrd = pvhload_source_buffer(bytes, 5000);
-	struct pvhload_boot_module modules[2] = {
-		{ sizeof(modules[0]), pvhload_source_buffer(bytes, 4096), "first" },
-		{ sizeof(modules[0]), pvhload_source_buffer(bytes, 1), NULL },
+	const struct pvhload_source one_page = pvhload_source_buffer(bytes, 4096);
+	const struct pvhload_source one_byte = pvhload_source_buffer(bytes, 1);
+	const struct pvhload_boot_module modules[2] = {
+		{ sizeof(modules[0]), &one_page, "first" },
+		{ sizeof(modules[0]), &one_byte, NULL },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
@@ -120,7 +122,7 @@ START_TEST(initrd_room)
 	expect_region(info, "initrd", SMALL_END, 4 * MIB - SMALL_END);
 	initrd.length = 0;
 	err = refused(&f, PVHLOAD_E_MALFORMED);
-	ck_says(err, "initrd is empty");
+	ck_says(err, "initrd: it is empty");
 	initrd.length = (uint64_t)INT64_MAX;
 	(void)refused(&f, PVHLOAD_E_NO_ROOM);
 	plan_teardown(&f);
@@ -152,7 +154,7 @@ START_TEST(initrds_are_joined)
 	expect_region(info, "initrd", 64 * MIB - 4096, 8 + 4 + 1);
 	parts[1].length = 0;
 	err = refused(&f, PVHLOAD_E_MALFORMED);
-	ck_says(err, "initrd 1 is empty");
+	ck_says(err, "initrd 1: it is empty");
 	parts[1].kind = 0;
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "initrd 1: ");
@@ -166,7 +168,8 @@ END_TEST
 START_TEST(fixed_places)
 {
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
-	struct pvhload_boot_module module = { sizeof(module), pvhload_source_buffer("x", 1), "y" };
+	const struct pvhload_source x = pvhload_source_buffer("x", 1);
+	struct pvhload_boot_module module = { sizeof(module), &x, "y" };
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -230,8 +233,9 @@ END_TEST
 /* Where the usual places are taken, or are not RAM, there is another. */
 START_TEST(places_that_are_taken)
 {
-	const struct pvhload_boot_reservation reservations[] = { { 0x500, 1, "VMM data" },
-								 { 0x6030, 0x1000, NULL } };
+	const struct pvhload_boot_reservation reservations[] = {
+		RESERVATION(0x500, 1, "VMM data"), RESERVATION(0x6030, 0x1000, NULL)
+	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 
@@ -247,7 +251,8 @@ START_TEST(places_that_are_taken)
 	plan_teardown(&f);
 
 	plan_setup(&f, 64 * MIB);
-	f.entries[0].size = 0x5000; /* RAM up to 0x5000, then from 1 MiB */
+	f.entries[0].size = 0x5000; /* RAM up to 0x5000, then from 1 MiB: not for Linux */
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
 	info = plan(&f);
 	expect_region(info, "start_info", 0x1000, 56);
 	expect_region(info, "cmdline", 0x1068, 2048);
@@ -257,13 +262,13 @@ END_TEST
 
 START_TEST(many_modules_move_the_tables)
 {
+	const struct pvhload_source x = pvhload_source_buffer("x", 1);
 	struct pvhload_boot_module modules[500];
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 
 	for (size_t i = 0; i < 500; i++)
-		modules[i] = (struct pvhload_boot_module){ sizeof(modules[0]),
-							   pvhload_source_buffer("x", 1), "text" };
+		modules[i] = (struct pvhload_boot_module){ sizeof(modules[0]), &x, "text" };
 	plan_setup(&f, 64 * MIB);
 	f.config.modules = modules;
 	f.config.module_count = 500;
@@ -278,7 +283,7 @@ END_TEST
 
 START_TEST(reservations)
 {
-	struct pvhload_boot_reservation r = { 0x150000, 0x1000, "firmware" };
+	struct pvhload_boot_reservation r = RESERVATION(0x150000, 0x1000, "firmware");
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
@@ -298,18 +303,19 @@ START_TEST(reservations)
 	f.config.initrd_count = 1;
 	info = plan(&f);
 	expect_region(info, "initrd", 64 * MIB - 4096, 6);
-	r = (struct pvhload_boot_reservation){ 63 * MIB, MIB, NULL };
+	r = (struct pvhload_boot_reservation)RESERVATION(63 * MIB, MIB, NULL);
 	info = plan(&f);
 	expect_region(info, "initrd", 63 * MIB - 4096, 6);
-	r = (struct pvhload_boot_reservation){ 0xf0000000, 0x1000, NULL }; /* not RAM: fine */
+	r = (struct pvhload_boot_reservation)RESERVATION(0xf0000000, 0x1000,
+							 NULL); /* not RAM: fine */
 	(void)plan(&f);
-	r.size = 0;
+	r.length = 0;
 	(void)refused(&f, PVHLOAD_E_RANGE);
-	r = (struct pvhload_boot_reservation){ UINT64_MAX, 2, "x" };
+	r = (struct pvhload_boot_reservation)RESERVATION(UINT64_MAX, 2, "x");
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "reservation x");
-	const struct pvhload_boot_reservation two[] = { { 0x3000, 0x2000, "a" },
-							{ 0x4000, 0x10, "b" } };
+	const struct pvhload_boot_reservation two[] = { RESERVATION(0x3000, 0x2000, "a"),
+							RESERVATION(0x4000, 0x10, "b") };
 	f.config.reservations = two;
 	f.config.reservation_count = 2;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
@@ -318,11 +324,44 @@ START_TEST(reservations)
 }
 END_TEST
 
+/* Nothing is put over the RSDP, and a reservation that covers it is none of our business. */
+START_TEST(rsdp_is_kept_clear)
+{
+	const struct pvhload_boot_reservation acpi = RESERVATION(0x7000, 0x1000, "ACPI tables");
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.rsdp_gpa = 0x7000;
+	info = plan(&f);
+	expect_region(info, "memmap", 0x1000, 48);
+	f.places.memmap_gpa = 0x7023;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "memmap [0x7023, 0x7053)", "the RSDP [0x7000, 0x7024)");
+	f.places.memmap_gpa = 0x7024;
+	expect_region(plan(&f), "memmap", 0x7024, 48);
+	f.places.memmap_gpa = 0;
+	f.config.reservations = &acpi;
+	f.config.reservation_count = 1;
+	expect_region(plan(&f), "memmap", 0x1000, 48);
+	f.config.rsdp_gpa = 0x6ff0; /* half in, half out */
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "the RSDP [0x6ff0, 0x7014)", "ACPI tables [0x7000, 0x8000)");
+	f.config.rsdp_gpa = SMALL_LOW + 8;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "kernel segment 0", "the RSDP");
+	f.config.rsdp_gpa = UINT64_MAX;
+	(void)plan(&f);
+	plan_teardown(&f);
+}
+END_TEST
+
 START_TEST(no_room_for_structures)
 {
-	const struct pvhload_boot_reservation all[] = {
-		{ 0x1, 0x9fbff, "all of it" }, { SMALL_END, 64 * MIB - SMALL_END, "rest" }
-	};
+	const struct pvhload_boot_reservation all[] = { RESERVATION(0x1, 0x9fbff, "all of it"),
+							RESERVATION(SMALL_END, 64 * MIB - SMALL_END,
+								    "rest") };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -341,6 +380,7 @@ int main(void)
 
 	ADD_TESTS(suite, "plan_places", the_usual, initrd_and_modules, initrd_limits, initrd_room,
 		  initrds_are_joined, fixed_places, places_that_are_taken,
-		  many_modules_move_the_tables, reservations, no_room_for_structures);
+		  many_modules_move_the_tables, reservations, rsdp_is_kept_clear,
+		  no_room_for_structures);
 	return run_suite(suite);
 }

@@ -23,7 +23,7 @@ START_TEST(command_lines)
 	/* not Linux: as long as the library's own limit */
 	memset(text, 'x', sizeof(text));
 	text[65535] = '\0';
-	f.config.flags = PVHLOAD_PVH_NOT_LINUX;
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
 	expect_region(plan(&f), "cmdline", 0x20000, 65536);
 	text[65535] = 'x';
 	text[65536] = '\0';
@@ -40,7 +40,7 @@ START_TEST(command_lines)
 	ck_says(err, "302 bytes, 2 more than the 300");
 	text[300] = '\0';
 	ck_assert_uint_eq(plan(&f)->cmdline_max, 300);
-	f.config.flags = PVHLOAD_PVH_NOT_LINUX;
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
 	ck_assert_uint_eq(plan(&f)->cmdline_max, 300);
 	/* but no more than the library can read back */
 	poke(&f.bytes, 0x238, 0xffffffff, 4);
@@ -75,12 +75,13 @@ START_TEST(memory_maps)
 	err = refused(&f, PVHLOAD_E_MEMMAP);
 	ck_says(err, "1 entry");
 	f.map.count = 2;
-	err = refused(&f, PVHLOAD_E_OVERLAP);
+	err = refused(&f, PVHLOAD_E_MEMMAP);
+	ck_says(err, "entries overlap");
 	f.entries[1] = (struct pvhload_memmap_entry){ 0x1000, 0x1000, 2, 0 };
 	err = refused(&f, PVHLOAD_E_MEMMAP);
-	ck_says(err, "no RAM below 1 MiB");
+	ck_says(err, "no 28 KiB of RAM in one piece between 64 KiB and 1 MiB");
 	/* a guest that is not Linux may have it */
-	f.config.flags = PVHLOAD_PVH_NOT_LINUX;
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
 	(void)plan(&f);
 	plan_teardown(&f);
 
@@ -98,22 +99,31 @@ START_TEST(memory_maps)
 }
 END_TEST
 
-/* A caller's array whose elements are larger than today's. */
+/* A caller's arrays whose elements are larger than today's. */
 START_TEST(newer_arrays)
 {
 	struct newer {
 		struct pvhload_boot_module module;
 		uint64_t added[2];
 	} modules[2];
+	struct newer_source {
+		struct pvhload_source source;
+		uint64_t added;
+	} initrds[2];
+	struct pvhload_source sources[2] = { pvhload_source_buffer("a", 1),
+					     pvhload_source_buffer("bc", 2) };
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
 
 	memset(modules, 0, sizeof(modules));
+	memset(initrds, 0, sizeof(initrds));
 	for (size_t i = 0; i < 2; i++) {
 		modules[i].module.size = sizeof(modules[0]);
-		modules[i].module.source = pvhload_source_buffer("abc", i + 1);
+		modules[i].module.source = &sources[i];
 		modules[i].module.cmdline = i ? "second" : "first";
+		initrds[i].source = pvhload_source_buffer("12345", 4 + i);
+		initrds[i].source.size = sizeof(initrds[0]);
 	}
 	plan_setup(&f, 64 * MIB);
 	f.config.modules = &modules[0].module;
@@ -122,19 +132,46 @@ START_TEST(newer_arrays)
 	expect_region(info, "module 0", 64 * MIB - 4096, 1);
 	expect_region(info, "module 1", 64 * MIB - 8192, 2);
 	expect_region(info, "module cmdlines", 0x20800, 13);
-	modules[1].added[1] = 1; /* something we could not honour */
+	f.config.initrds = &initrds[0].source;
+	f.config.initrd_count = 2;
+	expect_region(plan(&f), "initrd", 64 * MIB - 4096, 9);
+
+	initrds[1].source = pvhload_source_fd(999);
+	initrds[1].source.size = sizeof(initrds[0]);
+	err = refused(&f, PVHLOAD_E_SOURCE);
+	ck_says(err, "initrd 1: cannot get the size");
+	ck_assert_uint_eq(err.index, 1);
+	initrds[1].source = initrds[0].source;
+
+	initrds[1].added = 1; /* something we could not honour */
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "initrd 1 has a wrong size");
+	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_INITRD);
+	ck_assert_uint_eq(err.index, 1);
+	initrds[1].added = 0;
+	initrds[1].source.size -= 8; /* not what the first element says */
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.initrd_count = 0;
+
+	modules[1].added[1] = 1;
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "module 1");
 	modules[1].added[1] = 0;
-	modules[0].module.source.kind = 0;
+	sources[1].kind = 0;
 	err = refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err, "module 0: ");
-	modules[0].module.source = pvhload_source_buffer("", 0);
+	ck_says(err, "module 1: ");
+	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_MODULE);
+	ck_assert_uint_eq(err.index, 1);
+	modules[1].module.source = NULL;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	modules[1].module.source = &sources[0];
+	sources[0] = pvhload_source_buffer("", 0);
 	err = refused(&f, PVHLOAD_E_MALFORMED);
-	ck_says(err, "module 0 is empty");
-	modules[0].module.source = pvhload_source_buffer("x", 65 * MIB);
+	ck_says(err, "module 0: it is empty");
+	sources[0] = pvhload_source_buffer("x", 65 * MIB);
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "module 0");
+	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_MODULE);
 	plan_teardown(&f);
 }
 END_TEST
@@ -143,7 +180,7 @@ START_TEST(usage)
 {
 	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
 	struct pvhload_source source = pvhload_source_buffer("x", 1);
-	struct pvhload_boot_reservation reservation = { 0x1000, 1, NULL };
+	struct pvhload_boot_reservation reservation = { sizeof(reservation), 0x1000, 1, NULL };
 	struct pvhload_error err;
 	struct plan_fixture f;
 

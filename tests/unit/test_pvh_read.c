@@ -79,6 +79,9 @@ START_TEST(reading_what_is_not_there)
 	poke(&b, 16, UINT64_MAX - 15, 8);
 	err = refuse_read(&f, 0x6000, PVHLOAD_E_RANGE);
 	ck_says(err, "modlist");
+	poke(&b, 16, 0, 8);
+	err = refuse_read(&f, 0x6000, PVHLOAD_E_MALFORMED);
+	ck_says(err, "modlist has 1 entries at address 0");
 	poke(&b, 12, PVHLOAD_PVH_MODULES_MAX + 1, 4);
 	poke(&b, 16, 0x7000, 8);
 	err = refuse_read(&f, 0x6000, PVHLOAD_E_LIMIT);
@@ -86,6 +89,10 @@ START_TEST(reading_what_is_not_there)
 	poke(&b, 12, UINT32_MAX, 4);
 	(void)refuse_read(&f, 0x6000, PVHLOAD_E_LIMIT);
 	poke(&b, 12, 0, 4);
+	poke(&b, 48, 2, 4);
+	err = refuse_read(&f, 0x6000, PVHLOAD_E_MALFORMED);
+	ck_says(err, "memmap has 2 entries at address 0");
+	poke(&b, 40, 0x8000, 8);
 	poke(&b, 48, PVHLOAD_PVH_MEMMAP_READ_MAX + 1, 4);
 	err = refuse_read(&f, 0x6000, PVHLOAD_E_LIMIT);
 	ck_says(err, "memmap has 4097 entries");

@@ -28,6 +28,7 @@ SIZE(pvhload_cpu_state, PVL_V1_CPU_STATE);
 SIZE(pvhload_pvh_layout, PVL_V1_PVH_LAYOUT);
 SIZE(pvhload_pvh_params, PVL_V1_PVH_PARAMS);
 SIZE(pvhload_boot_module, PVL_V1_BOOT_MODULE);
+SIZE(pvhload_boot_reservation, PVL_V1_BOOT_RESERVATION);
 SIZE(pvhload_boot_places, PVL_V1_BOOT_PLACES);
 SIZE(pvhload_boot_config, PVL_V1_BOOT_CONFIG);
 #endif

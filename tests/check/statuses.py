@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""Each documented status of each public function is produced by a unit test, and no other is.
+
+    statuses.py SOURCE-ROOT UNIT-TEST...
+
+Runs the unit tests with the log of tests/support/statuses.c and compares it with the headers.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+COMMENTED = re.compile(r'/\*\*((?:(?!\*/).)*)\*/\s*PVHLOAD_API PVHLOAD_NODISCARD\b[^;{]*?'
+                       r'\b(pvhload_\w+)\s*\(', re.S)
+RETVAL = re.compile(r'@retval (PVHLOAD_\w+)((?:(?!@retval|@since).)*)', re.S)
+
+
+def documented(root):
+    """{(function, status)}, but for those that the text says do not happen yet."""
+    pairs, later = set(), set()
+    for path in (root / 'include' / 'pvhload').glob('*.h'):
+        for comment, function in COMMENTED.findall(path.read_text()):
+            for status, text in RETVAL.findall(comment):
+                where = later if 'does not return this' in ' '.join(text.split()) else pairs
+                where.add((function, status))
+    return pairs, later
+
+
+def produced(tests):
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder) / 'log'
+        for test in tests:
+            subprocess.run([test], env=dict(os.environ, PVHLOAD_STATUS_LOG=str(log)), check=True,
+                           stdout=subprocess.DEVNULL)
+        return {tuple(line.split()) for line in set(log.read_text().splitlines())}
+
+
+def main():
+    expected, later = documented(pathlib.Path(sys.argv[1]))
+    seen = produced(sys.argv[2:])
+    errors = [f'{f}: no unit test produces {s}' for f, s in sorted(expected - seen)]
+    errors += [f'{f}: returned {s}, which its comment does not list'
+               for f, s in sorted(seen - expected - later)]
+    errors += [f'{f}: returned {s}, which its comment says it does not'
+               for f, s in sorted(seen & later)]
+    print('\n'.join(errors) if errors else f'{len(expected)} statuses of '
+          f'{len({f for f, _ in expected})} functions')
+    return 1 if errors or len(expected) < 50 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Every public function that can fail, wrapped by the linker: what it returned goes to the file named
+ * by PVHLOAD_STATUS_LOG, if that is set.  tests/check/statuses.py holds the log against the headers.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <pvhload/pvhload.h>
+
+static enum pvhload_status record(const char *function, enum pvhload_status status)
+{
+	const char *path = getenv("PVHLOAD_STATUS_LOG");
+	char line[128];
+	int fd, n;
+
+	if (!path)
+		return status;
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	n = snprintf(line, sizeof(line), "%s %s\n", function, pvhload_status_name(status));
+	if (fd < 0 || write(fd, line, (size_t)n) != n)
+		abort();
+	close(fd);
+	return status;
+}
+
+#define WRAP(name, parameters, arguments)                      \
+	enum pvhload_status __real_##name parameters;          \
+	enum pvhload_status __wrap_##name parameters;          \
+	enum pvhload_status __wrap_##name parameters           \
+	{                                                      \
+		return record(#name, __real_##name arguments); \
+	}
+
+WRAP(pvhload_boot_plan,
+     (const struct pvhload_boot_config *config, struct pvhload_plan **plan,
+      struct pvhload_error *err),
+     (config, plan, err))
+WRAP(pvhload_cpu_gdt,
+     (const struct pvhload_cpu_state *state, uint8_t *bytes, size_t capacity,
+      struct pvhload_error *err),
+     (state, bytes, capacity, err))
+WRAP(pvhload_cpu_init_pvh,
+     (uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa, struct pvhload_cpu_state *state,
+      struct pvhload_error *err),
+     (entry, start_info_gpa, gdt_gpa, state, err))
+WRAP(pvhload_image_count_relocations,
+     (const struct pvhload_image *image, struct pvhload_image_relocations *relocations,
+      struct pvhload_error *err),
+     (image, relocations, err))
+WRAP(pvhload_image_decode, (struct pvhload_image * image, struct pvhload_error *err), (image, err))
+WRAP(pvhload_image_kernel_version,
+     (const struct pvhload_image *image, char *text, size_t capacity, struct pvhload_error *err),
+     (image, text, capacity, err))
+WRAP(pvhload_image_open,
+     (const struct pvhload_source *source, const struct pvhload_image_options *options,
+      struct pvhload_image **image, struct pvhload_error *err),
+     (source, options, image, err))
+WRAP(pvhload_image_read,
+     (const struct pvhload_image *image, uint64_t offset, void *dst, size_t len,
+      struct pvhload_error *err),
+     (image, offset, dst, len, err))
+WRAP(pvhload_memmap_add,
+     (struct pvhload_memmap * map, uint64_t addr, uint64_t size, uint32_t type,
+      struct pvhload_error *err),
+     (map, addr, size, type, err))
+WRAP(pvhload_memmap_init_x86,
+     (const struct pvhload_memmap_x86 *x86, struct pvhload_memmap *map, struct pvhload_error *err),
+     (x86, map, err))
+WRAP(pvhload_memmap_normalize, (struct pvhload_memmap * map, struct pvhload_error *err), (map, err))
+WRAP(pvhload_memmap_reserve,
+     (struct pvhload_memmap * map, uint64_t addr, uint64_t size, uint32_t type,
+      struct pvhload_error *err),
+     (map, addr, size, type, err))
+WRAP(pvhload_memmap_validate, (const struct pvhload_memmap *map, struct pvhload_error *err),
+     (map, err))
+WRAP(pvhload_plan_commit,
+     (const struct pvhload_plan *plan, const struct pvhload_memory *mem, struct pvhload_error *err),
+     (plan, mem, err))
+WRAP(pvhload_pvh_read,
+     (const struct pvhload_memory *mem, uint64_t gpa, struct pvhload_pvh_view **view,
+      struct pvhload_error *err),
+     (mem, gpa, view, err))
+WRAP(pvhload_pvh_write,
+     (const struct pvhload_memory *mem, const struct pvhload_pvh_layout *layout,
+      const struct pvhload_pvh_params *params, struct pvhload_error *err),
+     (mem, layout, params, err))
