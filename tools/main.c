@@ -21,6 +21,7 @@ static const char help[] =
 	"  --kernel FILE            ELF file or bzImage\n"
 	"  --initrd FILE            may be given again: the files are joined\n"
 	"  --module FILE[,CMDLINE]  a further module for the guest; may be given again\n"
+	"                           (without --initrd, Linux takes the first as its initrd)\n"
 	"  --append TEXT            the kernel's command line\n"
 	"  --memory SIZE            guest RAM, default 512M; K, M and G are known\n"
 	"  --protocol auto|pvh      how the kernel is entered\n"

@@ -3,6 +3,9 @@
  * The VMM's side of a PVH boot: RAM in one piece, a kernel file, and the boot processor's first
  * registers at the end.  A VMM puts its own RAM and vCPU where this program allocates and prints.
  *
+ * One slot is all of RAM up to 3 GiB, where the map has its MMIO hole; what is above goes to 4 GiB
+ * and up in the guest, and takes a second slot (pvhload_slot_memory_ops()).
+ *
  *     boot_pvh KERNEL
  */
 #include <fcntl.h>

@@ -6,6 +6,8 @@
  * pvhload_boot_plan() decides where everything goes and touches no guest memory; every rule of the
  * boot protocol has been checked when it succeeds.  pvhload_plan_commit() writes what the plan says
  * and nothing else.  The processor's first state is part of the plan.
+ *
+ * ABI source: given at pvhload_boot_plan(); committing a plan has none of its own.
  */
 #ifndef PVHLOAD_BOOT_H
 #define PVHLOAD_BOOT_H

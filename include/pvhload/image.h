@@ -8,6 +8,8 @@
  * it on the host, and pvhload_image_payload() then gives it as an image of its own.
  *
  * Units throughout: bytes, offsets from the start of the source's window, guest-physical addresses.
+ *
+ * ABI source: given at each function; copying bytes has none.
  */
 #ifndef PVHLOAD_IMAGE_H
 #define PVHLOAD_IMAGE_H

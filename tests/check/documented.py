@@ -3,7 +3,8 @@
 """Every public function and every member of a public struct is documented.
 
 A function's comment has each parameter, "Ownership and threads", "@since", and its statuses or what
-it returns; one that takes a struct pvhload_error lists PVHLOAD_OK and PVHLOAD_E_USAGE at least.
+it returns.  One that can fail lists PVHLOAD_OK and PVHLOAD_E_USAGE at least (statuses.py checks the
+rest), and has its units and ABI source, or the file's own comment has them for all of it.
 """
 import pathlib
 import re
@@ -23,7 +24,7 @@ def parameters(text):
     return [re.findall(r'\w+', p)[-1] for p in text.split(',')]
 
 
-def check_function(where, comment, returns, params, errors):
+def check_function(where, head, comment, returns, params, errors):
     statuses = re.findall(r'@retval\s+(PVHLOAD_\w+)', comment)
     for name in parameters(params):
         if not re.search(r'@param(?:\[[a-z,]+\])?\s+' + name + r'\b', comment):
@@ -35,6 +36,9 @@ def check_function(where, comment, returns, params, errors):
         for status in ('PVHLOAD_OK', 'PVHLOAD_E_USAGE'):
             if status not in statuses:
                 errors.append(f'{where}: no @retval {status}')
+        for tag in ('Units', 'ABI source'):
+            if f'@par {tag}' not in comment and tag not in head:
+                errors.append(f'{where}: no {tag}')
     elif 'void' not in returns.split() and '@return' not in comment:
         errors.append(f'{where}: no @return')
     elif '*' in returns and '@return' not in comment:
@@ -75,11 +79,12 @@ def main():
     errors, functions, structs = [], 0, 0
     for path in sorted((root / 'include' / 'pvhload').rglob('*.h')):
         text = path.read_text()
+        head = re.search(r'/\*\*\n \* @file\n(.*?)\*/', text, re.S)[1]
         found = set()
         for match in FUNCTION.finditer(text):
             comment, returns, name, params = match.groups()
             found.add(name)
-            check_function(f'{path.name}: {name}', comment, returns, params, errors)
+            check_function(f'{path.name}: {name}', head, comment, returns, params, errors)
         for name in DECLARED.findall(re.sub(r'/\*.*?\*/', '', text, flags=re.S)):
             if name not in found:
                 errors.append(f'{path.name}: {name}: no comment')
