@@ -9,6 +9,7 @@
 #ifndef PVHLOAD_PVHLOAD_H
 #define PVHLOAD_PVHLOAD_H
 
+#include <pvhload/abi/boot_params.h>
 #include <pvhload/abi/elf_note.h>
 #include <pvhload/abi/setup_header.h>
 #include <pvhload/abi/start_info.h>
