@@ -33,6 +33,9 @@ static inline bool pvl_range_contains(struct pvl_range outer, struct pvl_range i
 	return outer.start <= inner.start && inner.end <= outer.end;
 }
 
+/* What 32-bit code can reach. */
+#define PVL_4GIB 0x100000000u
+
 /* For messages: pvl_fail(..., "segment " PVL_RANGE_FMT, PVL_RANGE_ARG(r)). */
 #define PVL_RANGE_FMT    "[0x%" PRIx64 ", 0x%" PRIx64 ")"
 #define PVL_RANGE_ARG(r) (r).start, (r).end

@@ -8,15 +8,7 @@
 
 #include <pvhload/pvh.h>
 
-#include "memory/memmap.h"
-
-#define PVL_4GIB 0x100000000u
-
-/*
- * What is kept clear at the RSDP's address: its size from revision 2 on (ACPI specification, "Root
- * System Description Pointer"; a revision 0 structure has 20 bytes).
- */
-#define PVL_RSDP_SIZE 36u
+#include "protocol/places.h"
 
 enum pvl_pvh_part {
 	PVL_PVH_START_INFO,

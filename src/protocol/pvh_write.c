@@ -9,15 +9,8 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "memory/access.h"
+#include "protocol/places.h"
 #include "protocol/pvh.h"
-
-/* A part, the RSDP or a module, for finding two that overlap. */
-struct claim {
-	struct pvl_range range;
-	size_t number; /* a part, CLAIM_RSDP, or CLAIM_MODULES + a module */
-};
-#define CLAIM_RSDP    ((size_t)PVL_PVH_PARTS)
-#define CLAIM_MODULES ((size_t)PVL_PVH_PARTS + 1)
 
 /* One call of pvhload_pvh_write(). */
 struct job {
@@ -25,17 +18,9 @@ struct job {
 	uint64_t gpa[PVL_PVH_PARTS];
 	uint64_t size[PVL_PVH_PARTS];
 	struct pvl_ram ram;
-	struct claim *claims;
-	size_t claim_count;
+	struct pvl_places places;
 	uint8_t *bytes; /* room for the largest part */
 };
-
-static int by_start(const void *a, const void *b)
-{
-	const struct claim *x = a, *y = b;
-
-	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
-}
 
 static enum pvhload_status resolve(const struct pvhload_pvh_layout *caller, struct job *job,
 				   struct pvhload_error *err)
@@ -57,101 +42,28 @@ static enum pvhload_status resolve(const struct pvhload_pvh_layout *caller, stru
 	return PVHLOAD_OK;
 }
 
-/* One part's place: its limit, RAM, and not address 0, which means absent. */
-static enum pvhload_status claim_part(struct job *job, enum pvl_pvh_part part,
-				      struct pvhload_error *err)
-{
-	const struct pvl_pvh_rule *rule = &pvl_pvh_rules[part];
-	struct claim *claim = &job->claims[job->claim_count];
-
-	if (job->size[part] == 0)
-		return PVHLOAD_OK;
-	if (job->gpa[part] == 0 ||
-	    !pvl_range_make(job->gpa[part], job->size[part], &claim->range) ||
-	    claim->range.end > rule->limit)
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(job->gpa[part]),
-				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64
-				", must lie above 0 and end below %s",
-				rule->name, job->size[part], job->gpa[part], rule->limit_is);
-	if (!pvl_ram_contains(&job->ram, claim->range))
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(job->gpa[part]),
-				"%s " PVL_RANGE_FMT " is not all in RAM", rule->name,
-				PVL_RANGE_ARG(claim->range));
-	claim->number = part;
-	job->claim_count++;
-	return PVHLOAD_OK;
-}
-
-static enum pvhload_status claim_module(struct job *job, size_t i, struct pvhload_error *err)
-{
-	const struct pvhload_pvh_module *m = &job->input.modules[i];
-	struct claim *claim = &job->claims[job->claim_count];
-
-	if (m->gpa == 0 || m->size == 0 || !pvl_range_make(m->gpa, m->size, &claim->range) ||
-	    claim->range.end > PVL_4GIB || !pvl_ram_contains(&job->ram, claim->range))
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(m->gpa),
-				"module %zu, 0x%" PRIx64 " bytes at 0x%" PRIx64
-				", is empty, at address 0, not all in RAM, or not below 4 GiB",
-				i, m->size, m->gpa);
-	claim->number = CLAIM_MODULES + i;
-	job->claim_count++;
-	return PVHLOAD_OK;
-}
-
-/* It may lie anywhere; one that wraps cannot be overlapped. */
-static void claim_rsdp(struct job *job)
-{
-	struct claim *claim = &job->claims[job->claim_count];
-
-	if (job->input.rsdp_gpa == 0 ||
-	    !pvl_range_make(job->input.rsdp_gpa, PVL_RSDP_SIZE, &claim->range))
-		return;
-	claim->number = CLAIM_RSDP;
-	job->claim_count++;
-}
-
-static void claim_name(const struct claim *claim, char *name, size_t size)
-{
-	if (claim->number < CLAIM_RSDP)
-		snprintf(name, size, "%s", pvl_pvh_rules[claim->number].name);
-	else if (claim->number == CLAIM_RSDP)
-		snprintf(name, size, "the RSDP");
-	else
-		snprintf(name, size, "module %zu", claim->number - CLAIM_MODULES);
-}
-
-static enum pvhload_status check_overlaps(struct job *job, struct pvhload_error *err)
-{
-	qsort(job->claims, job->claim_count, sizeof(*job->claims), by_start);
-	for (size_t i = 1; i < job->claim_count; i++) {
-		const struct claim *a = &job->claims[i - 1], *b = &job->claims[i];
-		char name_a[32], name_b[32];
-
-		if (!pvl_range_overlap(a->range, b->range))
-			continue;
-		claim_name(a, name_a, sizeof(name_a));
-		claim_name(b, name_b, sizeof(name_b));
-		return pvl_fail(err, PVHLOAD_E_OVERLAP, PVL_GPA(b->range.start),
-				"%s " PVL_RANGE_FMT " overlaps %s " PVL_RANGE_FMT, name_a,
-				PVL_RANGE_ARG(a->range), name_b, PVL_RANGE_ARG(b->range));
-	}
-	return PVHLOAD_OK;
-}
-
 static enum pvhload_status check_places(struct job *job, struct pvhload_error *err)
 {
 	enum pvhload_status status = PVHLOAD_OK;
+	char name[32];
 
-	job->claims = calloc(CLAIM_MODULES + job->input.module_count, sizeof(*job->claims));
-	if (!job->claims)
-		return pvl_fail_no_memory(err, job->input.module_count * sizeof(*job->claims));
+	job->places.ram = &job->ram;
 	for (unsigned int i = 0; i < PVL_PVH_PARTS && status == PVHLOAD_OK; i++)
-		status = claim_part(job, i, err);
-	if (status == PVHLOAD_OK)
-		claim_rsdp(job);
-	for (size_t i = 0; i < job->input.module_count && status == PVHLOAD_OK; i++)
-		status = claim_module(job, i, err);
-	return status == PVHLOAD_OK ? check_overlaps(job, err) : status;
+		if (job->size[i] > 0)
+			status = pvl_places_add(&job->places, pvl_pvh_rules[i].name, job->gpa[i],
+						job->size[i], pvl_pvh_rules[i].limit,
+						pvl_pvh_rules[i].limit_is, err);
+	if (status == PVHLOAD_OK && job->input.rsdp_gpa != 0)
+		status = pvl_places_add_foreign(&job->places, "the RSDP", job->input.rsdp_gpa,
+						PVL_RSDP_SIZE, err);
+	for (size_t i = 0; i < job->input.module_count && status == PVHLOAD_OK; i++) {
+		const struct pvhload_pvh_module *m = &job->input.modules[i];
+
+		snprintf(name, sizeof(name), "module %zu", i);
+		status =
+			pvl_places_add(&job->places, name, m->gpa, m->size, PVL_4GIB, "4 GiB", err);
+	}
+	return status == PVHLOAD_OK ? pvl_places_check(&job->places, err) : status;
 }
 
 static enum pvhload_status write_parts(struct job *job, const struct pvl_memory *mem,
@@ -234,14 +146,14 @@ enum pvhload_status pvhload_pvh_write(const struct pvhload_memory *mem,
 				      const struct pvhload_pvh_params *params,
 				      struct pvhload_error *err)
 {
-	struct job job = { .claims = NULL };
+	struct job job = { .bytes = NULL };
 	enum pvhload_status status;
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
 	status = run(mem, layout, params, &job, err);
 	pvl_ram_free(&job.ram);
-	free(job.claims);
+	pvl_places_free(&job.places);
 	free(job.bytes);
 	return status;
 }
