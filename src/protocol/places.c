@@ -31,7 +31,7 @@ enum pvhload_status pvl_places_add(struct pvl_places *places, const char *name, 
 	if (gpa == 0 || size == 0 || !pvl_range_make(gpa, size, &range) || range.end > limit)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64
-				", must not be empty, lie above 0 and end below %s",
+				", is empty, at address 0, or does not end below %s",
 				name, size, gpa, limit_is);
 	if (!pvl_ram_contains(places->ram, range))
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
