@@ -3,8 +3,8 @@
  * @file
  * Guest memory: how the library reaches the VMM's RAM.
  *
- * A VMM either fills a table of callbacks, or takes one of the three stock backends at the end of
- * this file and writes no callback at all.
+ * A VMM either fills a table of callbacks, or takes one of the three stock backends of this file and
+ * writes no callback at all.
  */
 #ifndef PVHLOAD_GUEST_MEMORY_H
 #define PVHLOAD_GUEST_MEMORY_H
@@ -179,6 +179,74 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_slot_memory_ops(void);
  * @since 0.1
  */
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_file_memory_ops(void);
+
+/**
+ * Write a structure of the caller's own to guest memory, a zero page or start info for instance.
+ *
+ * The range is checked byte for byte: it may end with the last byte of RAM, and may not span a hole.
+ * What is in the bytes is not looked at.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Calls may run in parallel on different memories.
+ *
+ * @par ABI source
+ * None: bytes are copied.
+ *
+ * @param[in]  mem    Guest memory with @c write and a @c memmap.
+ * @param[in]  gpa    Where the first byte goes.
+ * @param[in]  bytes  What to write; may be NULL if @p len is 0.
+ * @param[in]  len    Bytes; with 0 no callback is called, and any @p gpa is fine.
+ * @param[out] err    May be NULL.  Filled on failure only; @c gpa is the address at fault.
+ *
+ * @retval PVHLOAD_OK           Written.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
+ *                              @c write or no @c memmap.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
+ * @retval PVHLOAD_E_RANGE      Not every byte of the range is RAM; nothing was written.
+ * @retval PVHLOAD_E_CALLBACK   @c write failed.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_memory_write(const struct pvhload_memory *mem, uint64_t gpa, const void *bytes, size_t len,
+		     struct pvhload_error *err);
+
+/**
+ * Read bytes of guest memory, see pvhload_memory_write().
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Calls may run in parallel.
+ *
+ * @par ABI source
+ * None: bytes are copied.
+ *
+ * @param[in]  mem    Guest memory with @c read and a @c memmap.
+ * @param[in]  gpa    Where the first byte is.
+ * @param[out] bytes  Room for @p len bytes; may be NULL if @p len is 0.  Untouched if the range is
+ *                    not RAM; undefined if @c read failed.
+ * @param[in]  len    Bytes; with 0 no callback is called, and any @p gpa is fine.
+ * @param[out] err    May be NULL.  Filled on failure only; @c gpa is the address at fault.
+ *
+ * @retval PVHLOAD_OK           Read.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
+ *                              @c read or no @c memmap.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
+ * @retval PVHLOAD_E_RANGE      Not every byte of the range is RAM.
+ * @retval PVHLOAD_E_CALLBACK   @c read failed.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_memory_read(const struct pvhload_memory *mem, uint64_t gpa, void *bytes, size_t len,
+		    struct pvhload_error *err);
 
 PVHLOAD_END_DECLS
 

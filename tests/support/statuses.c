@@ -76,6 +76,14 @@ WRAP(pvhload_memmap_reserve,
      (map, addr, size, type, err))
 WRAP(pvhload_memmap_validate, (const struct pvhload_memmap *map, struct pvhload_error *err),
      (map, err))
+WRAP(pvhload_memory_read,
+     (const struct pvhload_memory *mem, uint64_t gpa, void *bytes, size_t len,
+      struct pvhload_error *err),
+     (mem, gpa, bytes, len, err))
+WRAP(pvhload_memory_write,
+     (const struct pvhload_memory *mem, uint64_t gpa, const void *bytes, size_t len,
+      struct pvhload_error *err),
+     (mem, gpa, bytes, len, err))
 WRAP(pvhload_plan_commit,
      (const struct pvhload_plan *plan, const struct pvhload_memory *mem, struct pvhload_error *err),
      (plan, mem, err))

@@ -88,6 +88,10 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	if (status == PVHLOAD_OK)
 		status = pvhload_plan_commit(plan, &f->fake.memory, err);
 	if (status == PVHLOAD_OK)
+		status = pvhload_memory_write(&f->fake.memory, 0x400000 - 4, text, 4, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_memory_read(&f->fake.memory, 0x400000 - 4, text, 4, err);
+	if (status == PVHLOAD_OK)
 		status = pvhload_pvh_write(&f->fake.memory, NULL, &params, err);
 	if (status == PVHLOAD_OK)
 		status = pvhload_pvh_read(&f->fake.memory, 0x6000, &view, err);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Moving bytes to the guest by the cheapest way the VMM offers.  Where it gives a direct window, a
+ * file is read straight into it; where it can map the file, whole pages are not copied at all.
+ */
+#ifndef PVL_MEMORY_TRANSFER_H
+#define PVL_MEMORY_TRANSFER_H
+
+#include "memory/access.h"
+#include "source/source.h"
+
+/* Memory, and a buffer for what cannot go straight there. */
+struct pvl_transfer {
+	struct pvl_memory mem;
+	uint8_t *buffer;
+};
+
+/* Get the buffer; t->mem is open.  PVHLOAD_E_NO_MEMORY. */
+enum pvhload_status pvl_transfer_init(struct pvl_transfer *t, struct pvhload_error *err);
+void pvl_transfer_free(struct pvl_transfer *t);
+
+/* @size bytes of @source, from @offset on, to @gpa. */
+enum pvhload_status pvl_transfer_source(struct pvl_transfer *t, const struct pvl_source *source,
+					uint64_t offset, uint64_t gpa, uint64_t size,
+					struct pvhload_error *err);
+
+/* @size bytes of zeros, not 0; nothing is done where memory is known to be zero. */
+enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
+				       struct pvhload_error *err);
+
+#endif
