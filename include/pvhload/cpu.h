@@ -59,6 +59,12 @@ struct pvhload_cpu_state {
 #define PVHLOAD_PVH_GDT_SIZE 32u
 
 /**
+ * Bytes of the GDT that goes with Linux's entries: null, unused, code, data, TSS, of which the last
+ * takes 16 bytes in long mode.
+ */
+#define PVHLOAD_LINUX_GDT_SIZE 48u
+
+/**
  * The state for a PVH entry.
  *
  * 32-bit protected mode without paging: EBX holds the start info's address, CS is flat code, the
@@ -92,7 +98,80 @@ pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
 		     struct pvhload_cpu_state *state, struct pvhload_error *err);
 
 /**
+ * The state for Linux's 64-bit entry.
+ *
+ * Long mode with paging: RSI holds the zero page's address, CS is flat 64-bit code at 0x10, the
+ * other segments are flat data at 0x18, TR is a busy 64-bit TSS at 0x20.  CR0 is PE, ET and PG, CR4
+ * is PAE, with LA57 for 5 levels, EFER is LME and LMA, RFLAGS has only its fixed bit: no interrupts.
+ * Registers the ABI leaves open are 0.
+ *
+ * @par Units
+ * Guest-physical addresses, which the page tables must map to themselves (see
+ * pvhload_page_tables_build()).
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call this.
+ *
+ * @par ABI source
+ * Linux, Documentation/arch/x86/boot.rst, "64-bit Boot Protocol".  What it leaves open is as at the
+ * PVH entry.
+ *
+ * @param[in]     entry            Address of the 64-bit entry.
+ * @param[in]     zero_page_gpa    Where struct boot_params is.
+ * @param[in]     gdt_gpa          Where the bytes of pvhload_cpu_gdt() are, or will be.
+ * @param[in]     page_tables_gpa  Where the root of the page tables is: the value of CR3.
+ * @param[in]     levels           Levels of the page tables: 4 or 5; 0 is 4.
+ * @param[in,out] state            Filled.  Untouched on failure.
+ * @param[out]    err              May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK       The state is filled.
+ * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c size is wrong; @p levels is none of these; @p
+ *                          page_tables_gpa is not a multiple of 4096.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gdt_gpa,
+			 uint64_t page_tables_gpa, uint32_t levels, struct pvhload_cpu_state *state,
+			 struct pvhload_error *err);
+
+/**
+ * The state for Linux's 32-bit entry.
+ *
+ * 32-bit protected mode without paging: ESI holds the zero page's address, EBP, EDI and EBX are 0,
+ * CS is flat code at 0x10, the other segments are flat data at 0x18, TR is a busy 32-bit TSS at 0x20.
+ * CR0 is PE and ET, CR4 and EFER are 0, RFLAGS has only its fixed bit: no interrupts.  Registers the
+ * ABI leaves open are 0.
+ *
+ * @par Units
+ * Guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call this.
+ *
+ * @par ABI source
+ * Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol".  What it leaves open is as at the
+ * PVH entry.
+ *
+ * @param[in]     entry          Address of the 32-bit entry.
+ * @param[in]     zero_page_gpa  Where struct boot_params is.
+ * @param[in]     gdt_gpa        Where the bytes of pvhload_cpu_gdt() are, or will be.
+ * @param[in,out] state          Filled.  Untouched on failure.
+ * @param[out]    err            May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK       The state is filled.
+ * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c size is wrong.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa, uint32_t gdt_gpa,
+			 struct pvhload_cpu_state *state, struct pvhload_error *err);
+
+/**
  * The bytes of the GDT that a state's selectors and cached descriptors imply.
+ *
+ * In long mode, which is while EFER.LMA is set, the TSS has a descriptor of 16 bytes.
  *
  * @par Units
  * Bytes: @c state->gdt.limit + 1 of them.
@@ -101,7 +180,7 @@ pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
  * Nothing is kept.  Any thread may call this.
  *
  * @par ABI source
- * Intel SDM, volume 3, "Segment Descriptors".
+ * Intel SDM, volume 3, "Segment Descriptors" and "TSS Descriptor in 64-bit mode".
  *
  * @param[in]  state     The state.
  * @param[out] bytes     The table, ready to be written to the guest.  Untouched on failure.
@@ -109,8 +188,8 @@ pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
  * @param[out] err       May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK          The table is at @p bytes.
- * @retval PVHLOAD_E_USAGE     A pointer is NULL, @c state->size is wrong, or a selector lies outside
- *                             the table or asks for the LDT.
+ * @retval PVHLOAD_E_USAGE     A pointer is NULL, @c state->size is wrong, or the descriptor of a
+ *                             selector does not lie within the table, or is in the LDT.
  * @retval PVHLOAD_E_CAPACITY  @p capacity is below @c state->gdt.limit + 1.
  *
  * @since 0.1

@@ -3,9 +3,11 @@
  * First processor states, and the GDT that goes with them.
  *
  * ABI source: Xen, docs/misc/pvh.pandoc; the concrete values of what it leaves open are Xen's own
- * (xen/arch/x86/hvm/dom0_build.c).  Descriptor layout: Intel SDM, volume 3.
+ * (xen/arch/x86/hvm/dom0_build.c).  Linux, Documentation/arch/x86/boot.rst.  Descriptor layout and
+ * register bits: Intel SDM, volume 3.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -16,20 +18,33 @@
 #include "core/sized.h"
 #include "core/store.h"
 
-#define SELECTOR_CODE 0x08u
-#define SELECTOR_DATA 0x10u
-#define SELECTOR_TSS  0x18u
+/* What differs between the entries: where their segments are, and the bytes of their GDT. */
+struct selectors {
+	uint16_t code;
+	uint16_t data;
+	uint16_t tss;
+	uint16_t gdt_size;
+};
+
+static const struct selectors pvh_selectors = { 0x08, 0x10, 0x18, PVHLOAD_PVH_GDT_SIZE };
+static const struct selectors linux_selectors = { 0x10, 0x18, 0x20, PVHLOAD_LINUX_GDT_SIZE };
 
 #define TYPE_CODE    0xbu /* execute, read, accessed */
 #define TYPE_DATA    0x3u /* read, write, accessed */
-#define TYPE_TSS     0xbu /* 32-bit TSS, busy */
+#define TYPE_TSS     0xbu /* 32-bit TSS, or 64-bit in long mode; busy */
 #define TYPE_LDT     0x2u
 #define TSS_LIMIT    0x67u
 #define RESET_LIMIT  0xffffu
 #define CR0_PE       0x01u
 #define CR0_ET       0x10u /* fixed to 1 */
+#define CR0_PG       0x80000000u
+#define CR4_PAE      0x20u
+#define CR4_LA57     0x1000u
+#define EFER_LME     0x100u
+#define EFER_LMA     0x400u
 #define RFLAGS_FIXED 0x02u
 
+#define PAGE_SIZE       4096u
 #define DESCRIPTOR_SIZE 8u
 #define TABLE_INDICATOR 0x4u /* in a selector: LDT instead of GDT */
 
@@ -44,31 +59,94 @@ static struct pvhload_cpu_segment flat(uint16_t selector, uint8_t type)
 					     .g = 1 };
 }
 
-enum pvhload_status pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
-					 struct pvhload_cpu_state *state, struct pvhload_error *err)
+/* What all entries have in common: flat 32-bit protected mode without paging, and no flags. */
+static struct pvhload_cpu_state flat_state(const struct selectors *selectors, uint64_t entry,
+					   uint64_t gdt_gpa)
 {
 	struct pvhload_cpu_state made = PVHLOAD_CPU_STATE_INIT;
 
-	if (!pvl_error_usable(err))
-		return PVHLOAD_E_USAGE;
-	if (!pvl_sized_out_usable(state, PVL_V1_CPU_STATE))
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"the processor state is NULL or has a wrong size");
-	made.rbx = start_info_gpa;
 	made.rip = entry;
 	made.rflags = RFLAGS_FIXED;
-	made.cs = flat(SELECTOR_CODE, TYPE_CODE);
-	made.ds = made.es = made.fs = made.gs = made.ss = flat(SELECTOR_DATA, TYPE_DATA);
+	made.cs = flat(selectors->code, TYPE_CODE);
+	made.ds = made.es = made.fs = made.gs = made.ss = flat(selectors->data, TYPE_DATA);
 	made.tr = (struct pvhload_cpu_segment){
-		.limit = TSS_LIMIT, .selector = SELECTOR_TSS, .type = TYPE_TSS, .present = 1
+		.limit = TSS_LIMIT, .selector = selectors->tss, .type = TYPE_TSS, .present = 1
 	};
 	/* As after reset: an empty table that KVM accepts. */
 	made.ldt = (struct pvhload_cpu_segment){ .limit = RESET_LIMIT,
 						 .type = TYPE_LDT,
 						 .present = 1 };
 	made.gdt.base = gdt_gpa;
-	made.gdt.limit = PVHLOAD_PVH_GDT_SIZE - 1;
+	made.gdt.limit = (uint16_t)(selectors->gdt_size - 1);
 	made.cr0 = CR0_PE | CR0_ET;
+	return made;
+}
+
+static enum pvhload_status check_state(const struct pvhload_cpu_state *state,
+				       struct pvhload_error *err)
+{
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!pvl_sized_out_usable(state, PVL_V1_CPU_STATE))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the processor state is NULL or has a wrong size");
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
+					 struct pvhload_cpu_state *state, struct pvhload_error *err)
+{
+	const enum pvhload_status status = check_state(state, err);
+	struct pvhload_cpu_state made;
+
+	if (status != PVHLOAD_OK)
+		return status;
+	made = flat_state(&pvh_selectors, entry, gdt_gpa);
+	made.rbx = start_info_gpa;
+	pvl_sized_out(state, &made, sizeof(made));
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvhload_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa,
+					     uint32_t gdt_gpa, struct pvhload_cpu_state *state,
+					     struct pvhload_error *err)
+{
+	const enum pvhload_status status = check_state(state, err);
+	struct pvhload_cpu_state made;
+
+	if (status != PVHLOAD_OK)
+		return status;
+	made = flat_state(&linux_selectors, entry, gdt_gpa);
+	made.rsi = zero_page_gpa;
+	pvl_sized_out(state, &made, sizeof(made));
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvhload_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa,
+					     uint64_t gdt_gpa, uint64_t page_tables_gpa,
+					     uint32_t levels, struct pvhload_cpu_state *state,
+					     struct pvhload_error *err)
+{
+	const enum pvhload_status status = check_state(state, err);
+	struct pvhload_cpu_state made;
+
+	if (status != PVHLOAD_OK)
+		return status;
+	if (levels != 0 && levels != 4 && levels != 5)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"page tables have 4 or 5 levels, not %" PRIu32, levels);
+	if (page_tables_gpa % PAGE_SIZE != 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(page_tables_gpa),
+				"the page tables' address 0x%" PRIx64 " is not a multiple of %u",
+				page_tables_gpa, PAGE_SIZE);
+	made = flat_state(&linux_selectors, entry, gdt_gpa);
+	made.rsi = zero_page_gpa;
+	made.cs.l = 1;
+	made.cs.db = 0;
+	made.cr0 |= CR0_PG;
+	made.cr3 = page_tables_gpa;
+	made.cr4 = CR4_PAE | (levels == 5 ? CR4_LA57 : 0);
+	made.efer = EFER_LME | EFER_LMA;
 	pvl_sized_out(state, &made, sizeof(made));
 	return PVHLOAD_OK;
 }
@@ -83,6 +161,24 @@ static uint64_t encode(const struct pvhload_cpu_segment *s)
 	       (uint64_t)(s->present & 1u) << 47 | (limit >> 16 & 0xfu) << 48 |
 	       (uint64_t)(s->avl & 1u) << 52 | (uint64_t)(s->l & 1u) << 53 |
 	       (uint64_t)(s->db & 1u) << 54 | (uint64_t)(s->g & 1u) << 55 | (base >> 24) << 56;
+}
+
+/* A system descriptor has a second half in long mode: the base's upper 32 bits. */
+static bool has_second_half(const struct pvhload_cpu_state *state,
+			    const struct pvhload_cpu_segment *s)
+{
+	return state->efer & EFER_LMA && !s->s;
+}
+
+static size_t descriptor_size(const struct pvhload_cpu_state *state,
+			      const struct pvhload_cpu_segment *s)
+{
+	return has_second_half(state, s) ? 2 * DESCRIPTOR_SIZE : DESCRIPTOR_SIZE;
+}
+
+static size_t descriptor_at(const struct pvhload_cpu_segment *s)
+{
+	return s->selector & ~(size_t)(DESCRIPTOR_SIZE - 1);
 }
 
 enum pvhload_status pvhload_cpu_gdt(const struct pvhload_cpu_state *caller, uint8_t *bytes,
@@ -103,20 +199,25 @@ enum pvhload_status pvhload_cpu_gdt(const struct pvhload_cpu_state *caller, uint
 	size = (size_t)state.gdt.limit + 1;
 	for (size_t i = 0; i < count; i++)
 		if (segments[i]->selector & TABLE_INDICATOR ||
-		    (segments[i]->selector | (DESCRIPTOR_SIZE - 1)) >= size)
+		    descriptor_at(segments[i]) + descriptor_size(&state, segments[i]) > size)
 			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-					"selector 0x%x is not in a GDT of %zu bytes",
-					segments[i]->selector, size);
+					"selector 0x%x has no descriptor of %zu bytes in a GDT of "
+					"%zu bytes",
+					segments[i]->selector, descriptor_size(&state, segments[i]),
+					size);
 	if (size > capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_ANYWHERE,
 				"the GDT takes %zu bytes, there are %zu", size, capacity);
 
 	memset(bytes, 0, size);
 	for (size_t i = 0; i < count; i++) {
-		const size_t at = segments[i]->selector & ~(size_t)(DESCRIPTOR_SIZE - 1);
+		const size_t at = descriptor_at(segments[i]);
 
-		if (at != 0) /* the first descriptor is the null descriptor */
-			pvl_store_le64(bytes + at, encode(segments[i]));
+		if (at == 0) /* the first descriptor is the null descriptor */
+			continue;
+		pvl_store_le64(bytes + at, encode(segments[i]));
+		if (has_second_half(&state, segments[i]))
+			pvl_store_le64(bytes + at + DESCRIPTOR_SIZE, segments[i]->base >> 32);
 	}
 	return PVHLOAD_OK;
 }

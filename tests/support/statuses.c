@@ -42,6 +42,14 @@ WRAP(pvhload_cpu_gdt,
      (const struct pvhload_cpu_state *state, uint8_t *bytes, size_t capacity,
       struct pvhload_error *err),
      (state, bytes, capacity, err))
+WRAP(pvhload_cpu_init_linux32,
+     (uint32_t entry, uint32_t zero_page_gpa, uint32_t gdt_gpa, struct pvhload_cpu_state *state,
+      struct pvhload_error *err),
+     (entry, zero_page_gpa, gdt_gpa, state, err))
+WRAP(pvhload_cpu_init_linux64,
+     (uint64_t entry, uint64_t zero_page_gpa, uint64_t gdt_gpa, uint64_t page_tables_gpa,
+      uint32_t levels, struct pvhload_cpu_state *state, struct pvhload_error *err),
+     (entry, zero_page_gpa, gdt_gpa, page_tables_gpa, levels, state, err))
 WRAP(pvhload_cpu_init_pvh,
      (uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa, struct pvhload_cpu_state *state,
       struct pvhload_error *err),

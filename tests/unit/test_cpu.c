@@ -11,6 +11,27 @@ static struct pvhload_cpu_state pvh_state(void)
 	return state;
 }
 
+static struct pvhload_cpu_state linux64_state(uint32_t levels)
+{
+	struct pvhload_cpu_state state = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_cpu_init_linux64(0x123456789200, 0x223456789000, 0x323456789500,
+					   0x423456789000, levels, &state, &err));
+	return state;
+}
+
+static struct pvhload_cpu_state linux32_state(void)
+{
+	struct pvhload_cpu_state state = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_cpu_init_linux32(0x1000000, 0x9000, 0xfffff500, &state, &err));
+	return state;
+}
+
 static void expect_flat(const struct pvhload_cpu_segment *s, uint16_t selector, uint8_t type)
 {
 	ck_assert_uint_eq(s->selector, selector);
@@ -26,39 +47,104 @@ static void expect_flat(const struct pvhload_cpu_segment *s, uint16_t selector, 
 	ck_assert_uint_eq(s->avl, 0);
 }
 
+/* Flat data everywhere but in CS, which is the caller's to look at, and a busy TSS. */
+static void expect_segments(const struct pvhload_cpu_state *s, uint16_t data, uint16_t tss)
+{
+	expect_flat(&s->ds, data, 0x3);
+	expect_flat(&s->es, data, 0x3);
+	expect_flat(&s->fs, data, 0x3);
+	expect_flat(&s->gs, data, 0x3);
+	expect_flat(&s->ss, data, 0x3);
+	ck_assert_uint_eq(s->tr.selector, tss);
+	ck_assert_uint_eq(s->tr.base, 0);
+	ck_assert_uint_eq(s->tr.limit, 0x67);
+	ck_assert_uint_eq(s->tr.type, 0xb);
+	ck_assert_uint_eq(s->tr.s, 0);
+	ck_assert_uint_eq(s->tr.present, 1);
+	ck_assert_uint_eq(s->tr.g, 0);
+	ck_assert_uint_eq(s->ldt.selector, 0);
+	ck_assert_uint_eq(s->ldt.type, 2);
+	ck_assert_uint_eq(s->idt.base, 0);
+	ck_assert_uint_eq(s->idt.limit, 0);
+}
+
+/* The registers that no entry uses. */
+static void expect_unused(const struct pvhload_cpu_state *s)
+{
+	const uint64_t zero[] = { s->rax, s->rcx, s->rdx, s->rdi, s->rsp, s->rbp, s->r8,  s->r9,
+				  s->r10, s->r11, s->r12, s->r13, s->r14, s->r15, s->cr2, s->cr8 };
+
+	ck_assert_uint_eq(s->size, sizeof(*s));
+	ck_assert_uint_eq(s->rflags, 2);
+	for (size_t i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)
+		ck_assert_uint_eq(zero[i], 0);
+}
+
 START_TEST(pvh_entry_state)
 {
 	const struct pvhload_cpu_state s = pvh_state();
-	const uint64_t zero[] = { s.rax, s.rcx, s.rdx, s.rsi, s.rdi, s.rsp, s.rbp,
-				  s.r8,  s.r9,  s.r10, s.r11, s.r12, s.r13, s.r14,
-				  s.r15, s.cr2, s.cr3, s.cr4, s.cr8, s.efer };
 
-	ck_assert_uint_eq(s.size, sizeof(s));
+	expect_unused(&s);
 	ck_assert_uint_eq(s.rip, 0x1000a30);
 	ck_assert_uint_eq(s.rbx, 0x6000);
-	ck_assert_uint_eq(s.rflags, 2);
+	ck_assert_uint_eq(s.rsi, 0);
 	ck_assert_uint_eq(s.cr0, 0x11);
-	for (size_t i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)
-		ck_assert_uint_eq(zero[i], 0);
+	ck_assert_uint_eq(s.cr3, 0);
+	ck_assert_uint_eq(s.cr4, 0);
+	ck_assert_uint_eq(s.efer, 0);
 	expect_flat(&s.cs, 0x08, 0xb);
-	expect_flat(&s.ds, 0x10, 0x3);
-	expect_flat(&s.es, 0x10, 0x3);
-	expect_flat(&s.fs, 0x10, 0x3);
-	expect_flat(&s.gs, 0x10, 0x3);
-	expect_flat(&s.ss, 0x10, 0x3);
-	ck_assert_uint_eq(s.tr.selector, 0x18);
-	ck_assert_uint_eq(s.tr.base, 0);
-	ck_assert_uint_eq(s.tr.limit, 0x67);
-	ck_assert_uint_eq(s.tr.type, 0xb);
-	ck_assert_uint_eq(s.tr.s, 0);
-	ck_assert_uint_eq(s.tr.present, 1);
-	ck_assert_uint_eq(s.tr.g, 0);
-	ck_assert_uint_eq(s.ldt.selector, 0);
-	ck_assert_uint_eq(s.ldt.type, 2);
+	expect_segments(&s, 0x10, 0x18);
 	ck_assert_uint_eq(s.gdt.base, 0x500);
 	ck_assert_uint_eq(s.gdt.limit, 31);
-	ck_assert_uint_eq(s.idt.base, 0);
-	ck_assert_uint_eq(s.idt.limit, 0);
+}
+END_TEST
+
+START_TEST(linux32_entry_state)
+{
+	const struct pvhload_cpu_state s = linux32_state();
+
+	expect_unused(&s);
+	ck_assert_uint_eq(s.rip, 0x1000000);
+	ck_assert_uint_eq(s.rbx, 0);
+	ck_assert_uint_eq(s.rsi, 0x9000);
+	ck_assert_uint_eq(s.cr0, 0x11);
+	ck_assert_uint_eq(s.cr3, 0);
+	ck_assert_uint_eq(s.cr4, 0);
+	ck_assert_uint_eq(s.efer, 0);
+	expect_flat(&s.cs, 0x10, 0xb);
+	expect_segments(&s, 0x18, 0x20);
+	ck_assert_uint_eq(s.gdt.base, 0xfffff500);
+	ck_assert_uint_eq(s.gdt.limit, 47);
+}
+END_TEST
+
+START_TEST(linux64_entry_state)
+{
+	const struct {
+		uint32_t levels;
+		uint64_t cr4;
+	} cases[] = { { 0, 0x20 }, { 4, 0x20 }, { 5, 0x1020 } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pvhload_cpu_state s = linux64_state(cases[i].levels);
+
+		expect_unused(&s);
+		ck_assert_uint_eq(s.rip, 0x123456789200);
+		ck_assert_uint_eq(s.rbx, 0);
+		ck_assert_uint_eq(s.rsi, 0x223456789000);
+		ck_assert_uint_eq(s.cr0, 0x80000011);
+		ck_assert_uint_eq(s.cr3, 0x423456789000);
+		ck_assert_uint_eq(s.cr4, cases[i].cr4);
+		ck_assert_uint_eq(s.efer, 0x500);
+		ck_assert_uint_eq(s.cs.l, 1);
+		ck_assert_uint_eq(s.cs.db, 0);
+		s.cs.l = 0;
+		s.cs.db = 1;
+		expect_flat(&s.cs, 0x10, 0xb);
+		expect_segments(&s, 0x18, 0x20);
+		ck_assert_uint_eq(s.gdt.base, 0x323456789500);
+		ck_assert_uint_eq(s.gdt.limit, 47);
+	}
 }
 END_TEST
 
@@ -77,6 +163,57 @@ START_TEST(pvh_gdt_bytes)
 	ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&s, bytes, 32, &err));
 	ck_assert_mem_eq(bytes, expected, 32);
 	ck_assert_uint_eq(bytes[32], 0x5a);
+}
+END_TEST
+
+START_TEST(linux_gdt_bytes)
+{
+	/* null, unused, code (64-bit: 00af9b..., 32-bit: 00cf9b...), data, TSS and its second half */
+	static const uint8_t expected[48] = {
+		[16] = 0xff, 0xff, 0,    0,    0,           0x9b, 0xaf, 0, [24] = 0xff, 0xff, 0,
+		0,           0,    0x93, 0xcf, [32] = 0x67, 0,    0,    0, 0,           0x8b,
+	};
+	const struct pvhload_cpu_state states[] = { linux64_state(4), linux32_state() };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct pvhload_error err;
+		uint8_t bytes[49];
+
+		memset(bytes, 0x5a, sizeof(bytes));
+		ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&states[i], bytes, 48, &err));
+		ck_assert_mem_eq(bytes, expected, 16 + 6);
+		ck_assert_uint_eq(bytes[16 + 6], i == 0 ? 0xaf : 0xcf);
+		ck_assert_mem_eq(bytes + 16 + 7, expected + 16 + 7, 48 - 16 - 7);
+		ck_assert_uint_eq(bytes[48], 0x5a);
+	}
+}
+END_TEST
+
+/* The base of a long-mode TSS has 64 bits; the descriptor must be in the table with both halves. */
+START_TEST(long_mode_tss)
+{
+	struct pvhload_cpu_state s = linux64_state(4);
+	struct pvhload_error err;
+	uint8_t bytes[48];
+
+	s.tr.base = 0xfedcba9876543210;
+	ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&s, bytes, sizeof(bytes), &err));
+	ck_assert_mem_eq(bytes + 32, "\x67\0\x10\x32\x54\x8b\0\x76\x98\xba\xdc\xfe\0\0\0\0", 16);
+
+	s.efer = 0x100; /* LME alone: a descriptor of 8 bytes */
+	ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&s, bytes, sizeof(bytes), &err));
+	ck_assert_mem_eq(bytes + 32, "\x67\0\x10\x32\x54\x8b\0\x76\0\0\0\0\0\0\0\0", 16);
+	s.gdt.limit = 39;
+	ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&s, bytes, sizeof(bytes), &err));
+
+	memset(bytes, 0x5a, sizeof(bytes));
+	s.efer = 0x500;
+	for (s.gdt.limit = 39; s.gdt.limit < 47; s.gdt.limit++) {
+		ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_gdt(&s, bytes, sizeof(bytes), &err));
+		ck_says(err, "0x20", "16 bytes");
+	}
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		ck_assert_uint_eq(bytes[i], 0x5a);
 }
 END_TEST
 
@@ -128,7 +265,30 @@ START_TEST(refusals)
 	bad.size = 8;
 	bad.rip = 0x5a;
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_pvh(1, 2, 3, &bad, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux32(1, 2, 3, &bad, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux64(1, 2, 3, 0x1000, 4, &bad, &err));
 	ck_assert_uint_eq(bad.rip, 0x5a);
+}
+END_TEST
+
+START_TEST(linux_refusals)
+{
+	const uint32_t bad_levels[] = { 1, 2, 3, 6, UINT32_MAX };
+	struct pvhload_cpu_state s = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_error err;
+
+	s.rip = 0x5a;
+	for (size_t i = 0; i < sizeof(bad_levels) / sizeof(bad_levels[0]); i++)
+		ck_status(PVHLOAD_E_USAGE, err,
+			  pvhload_cpu_init_linux64(1, 2, 3, 0x1000, bad_levels[i], &s, &err));
+	ck_says(err, "4 or 5 levels", "4294967295");
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux64(1, 2, 3, 0x1800, 4, &s, &err));
+	ck_says(err, "0x1800", "4096");
+	ck_assert_uint_eq(err.gpa, 0x1800);
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux64(1, 2, 3, 0x1001, 5, &s, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux64(1, 2, 3, 0x1000, 4, NULL, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux32(1, 2, 3, NULL, &err));
+	ck_assert_uint_eq(s.rip, 0x5a);
 }
 END_TEST
 
@@ -136,6 +296,8 @@ int main(void)
 {
 	Suite *suite = suite_create("cpu");
 
-	ADD_TESTS(suite, "cpu", pvh_entry_state, pvh_gdt_bytes, descriptor_fields, refusals);
+	ADD_TESTS(suite, "cpu", pvh_entry_state, linux32_entry_state, linux64_entry_state,
+		  pvh_gdt_bytes, linux_gdt_bytes, long_mode_tss, descriptor_fields, refusals,
+		  linux_refusals);
 	return run_suite(suite);
 }

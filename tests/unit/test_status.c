@@ -212,6 +212,9 @@ START_TEST(an_unusable_error_is_usage)
 		ck_assert_int_eq(pvhload_image_count_relocations(NULL, &relocations, &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cpu_init_pvh(0, 0, 0, &cpu, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_cpu_init_linux32(0, 0, 0, &cpu, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_cpu_init_linux64(0, 0, 0, 0, 4, &cpu, &err),
+				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cpu_gdt(&cpu, bytes, sizeof(bytes), &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_pvh_write(&mem, NULL, &params, &err), PVHLOAD_E_USAGE);
