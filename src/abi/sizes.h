@@ -23,6 +23,7 @@
 #define PVL_V1_IMAGE_OPTIONS    PVL_END_OF(pvhload_image_options, decode_limit)
 #define PVL_V1_RELOCATIONS      PVL_END_OF(pvhload_image_relocations, r32_inverse)
 #define PVL_V1_CPU_STATE        PVL_END_OF(pvhload_cpu_state, efer)
+#define PVL_V1_PAGE_TABLES      PVL_END_OF(pvhload_page_tables, reserved)
 #define PVL_V1_PVH_LAYOUT       PVL_END_OF(pvhload_pvh_layout, module_cmdlines_gpa)
 #define PVL_V1_PVH_PARAMS       PVL_END_OF(pvhload_pvh_params, start_info_flags)
 #define PVL_V1_BOOT_MODULE      PVL_END_OF(pvhload_boot_module, cmdline)

@@ -92,6 +92,13 @@ WRAP(pvhload_memory_write,
      (const struct pvhload_memory *mem, uint64_t gpa, const void *bytes, size_t len,
       struct pvhload_error *err),
      (mem, gpa, bytes, len, err))
+WRAP(pvhload_page_tables_build,
+     (const struct pvhload_page_tables *spec, uint8_t *bytes, size_t capacity,
+      struct pvhload_error *err),
+     (spec, bytes, capacity, err))
+WRAP(pvhload_page_tables_size,
+     (const struct pvhload_page_tables *spec, uint64_t *bytes, struct pvhload_error *err),
+     (spec, bytes, err))
 WRAP(pvhload_plan_commit,
      (const struct pvhload_plan *plan, const struct pvhload_memory *mem, struct pvhload_error *err),
      (plan, mem, err))

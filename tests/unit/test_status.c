@@ -186,6 +186,7 @@ START_TEST(an_unusable_error_is_usage)
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+	struct pvhload_page_tables tables = PVHLOAD_PAGE_TABLES_INIT;
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	const struct pvhload_source source = pvhload_source_buffer("x", 1);
@@ -194,6 +195,7 @@ START_TEST(an_unusable_error_is_usage)
 	struct pvhload_plan *plan = NULL;
 	struct pvhload_error before;
 	uint8_t bytes[64];
+	uint64_t size;
 	char text[8];
 
 	for (int i = 0; i < 2; i++) {
@@ -216,6 +218,9 @@ START_TEST(an_unusable_error_is_usage)
 		ck_assert_int_eq(pvhload_cpu_init_linux64(0, 0, 0, 0, 4, &cpu, &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cpu_gdt(&cpu, bytes, sizeof(bytes), &err),
+				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_page_tables_size(&tables, &size, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_page_tables_build(&tables, bytes, sizeof(bytes), &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_pvh_write(&mem, NULL, &params, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_pvh_read(&mem, 0, &view, &err), PVHLOAD_E_USAGE);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * Page tables that map guest memory to itself, as Linux's 64-bit entry wants them.
+ *
+ * The kernel runs on these until it has its own, and until then has no handler for a page fault: what
+ * it may touch has to be mapped.  That is the kernel with all the memory it claims, the zero page, the
+ * command line with the bytes that are read behind it, every setup_data node, the GDT and, for kernels
+ * that switch to 5 levels themselves, the first MiB.  Mapping the first 4 GiB and whatever of these is
+ * above is the simple way.  The tables themselves are mapped if a range covers them.
+ */
+#ifndef PVHLOAD_PAGE_TABLES_H
+#define PVHLOAD_PAGE_TABLES_H
+
+#include <pvhload/macros.h>
+#include <pvhload/status.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/** Values of pvhload_page_tables::page_size. */
+#define PVHLOAD_PAGE_SIZE_2M 0x200000u   /**< every x86-64 processor has it */
+#define PVHLOAD_PAGE_SIZE_1G 0x40000000u /**< those with CPUID "pdpe1gb" */
+
+/** Limits of this library. */
+#define PVHLOAD_PAGE_TABLES_RANGES_MAX 4096u     /**< ranges */
+#define PVHLOAD_PAGE_TABLES_SIZE_MAX   0x400000u /**< bytes of tables: 1024 of them */
+
+/** First address that cannot be mapped: the lower half of the linear addresses, or what is physical. */
+#define PVHLOAD_PAGE_TABLES_END_4 (UINT64_C(1) << 47) /**< with 4 levels */
+#define PVHLOAD_PAGE_TABLES_END_5 (UINT64_C(1) << 52) /**< with 5 levels */
+
+/** A range to map.  Frozen: it will not grow. */
+struct pvhload_page_range {
+	uint64_t gpa;  /**< first address */
+	uint64_t size; /**< bytes; 0 maps nothing */
+};
+
+/** What to map, and how; 0 in any member but @c size is fine. */
+struct pvhload_page_tables {
+	size_t size;                             /**< sizeof(struct pvhload_page_tables) */
+	const struct pvhload_page_range *ranges; /**< in any order; they may overlap */
+	size_t range_count;                      /**< ranges */
+	uint64_t gpa; /**< where the tables will be, a multiple of 4096; the root comes first */
+	uint64_t
+		entry_mask; /**< bits to set in every entry, such as the memory encryption bit; within
+	                          bits 12 to 51, and in no address that is mapped or has a table */
+	uint64_t page_size; /**< PVHLOAD_PAGE_SIZE_2M, which 0 is too, or PVHLOAD_PAGE_SIZE_1G */
+	uint32_t levels;    /**< 4, which 0 is too, or 5 */
+	uint32_t reserved;  /**< 0 */
+};
+
+/** Initialiser for a struct pvhload_page_tables. */
+#define PVHLOAD_PAGE_TABLES_INIT PVHLOAD_SIZED_(pvhload_page_tables)
+
+/**
+ * The bytes that the page tables will take: a multiple of 4096, at least 4096.
+ *
+ * It depends on the ranges, the levels and the page size alone, so the place can be chosen after.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call this.
+ *
+ * @par ABI source
+ * Intel SDM, volume 3, "4-Level Paging and 5-Level Paging".
+ *
+ * @param[in]  spec   What to map; @c gpa is not looked at.
+ * @param[out] bytes  The size.  Untouched on failure.
+ * @param[out] err    May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK           The size is at @p bytes.
+ * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c size is wrong, @c levels or
+ *                              @c page_size is none of its values, @c reserved is not 0, or
+ *                              @c entry_mask has a bit outside 12 to 51.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory.
+ * @retval PVHLOAD_E_LIMIT      More ranges than PVHLOAD_PAGE_TABLES_RANGES_MAX, or the tables take more
+ *                              than PVHLOAD_PAGE_TABLES_SIZE_MAX.
+ * @retval PVHLOAD_E_RANGE      A range ends behind PVHLOAD_PAGE_TABLES_END_4 or _5, or an address in one
+ *                              of its pages has a bit of @c entry_mask.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_page_tables_size(const struct pvhload_page_tables *spec, uint64_t *bytes,
+			 struct pvhload_error *err);
+
+/**
+ * Make the page tables.
+ *
+ * Each range is rounded out to whole pages; what is in several ranges is mapped once.  Pages may be
+ * read, written and executed, by the kernel only.  The accessed and dirty bits are clear: the
+ * processor sets them, as the tables are in RAM.  The root comes first, the other tables follow in the
+ * order in which a walk by ascending address first needs them.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call this.
+ *
+ * @par ABI source
+ * Intel SDM, volume 3, "4-Level Paging and 5-Level Paging"; Linux, Documentation/arch/x86/boot.rst,
+ * "64-bit Boot Protocol".
+ *
+ * @param[in]  spec      What to map, and where the tables will be.
+ * @param[out] bytes     The tables, ready to be written at @c spec->gpa.  Untouched on failure.
+ * @param[in]  capacity  Bytes at @p bytes.
+ * @param[out] err       May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK           The tables are at @p bytes: pvhload_page_tables_size() bytes.
+ * @retval PVHLOAD_E_USAGE      As pvhload_page_tables_size(), or @c gpa is not a multiple of 4096.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory.
+ * @retval PVHLOAD_E_LIMIT      As pvhload_page_tables_size().
+ * @retval PVHLOAD_E_RANGE      As pvhload_page_tables_size(), or a table would lie behind 2^52, or at an
+ *                              address that has a bit of @c entry_mask.
+ * @retval PVHLOAD_E_CAPACITY   @p capacity is below pvhload_page_tables_size().
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_page_tables_build(const struct pvhload_page_tables *spec, uint8_t *bytes, size_t capacity,
+			  struct pvhload_error *err);
+
+PVHLOAD_END_DECLS
+
+#endif
