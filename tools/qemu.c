@@ -25,7 +25,7 @@ static int make_rom(const struct pvhload_cpu_state *cpu)
 	int fd;
 
 	if (!stub_rom_build(cpu, rom)) {
-		(void)tool_fail(PROGRAM, "the guest does not start in 32-bit protected mode");
+		(void)tool_fail(PROGRAM, "cannot start a guest in this state");
 		return -1;
 	}
 	fd = memfd_create("pvhload-rom", MFD_CLOEXEC);

@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * The ROM's code, instruction by instruction.  Encodings: Intel SDM, volume 2.  The processor starts
- * in real mode at 0xfffffff0 with CS based at 0xffff0000, the ROM's first byte.
+ * in real mode at 0xfffffff0 with CS based at 0xffff0000, the ROM's first byte.  From protected mode
+ * on, the ROM runs where QEMU shows it below 1 MiB: if there is paging at the end, the code that
+ * turns it on must be in a page that the guest's tables map, and Linux needs the first MiB mapped.
  */
 #include "stub_rom.h"
 
 #include <string.h>
 
-#define ROM_BASE     (0x100000000u - STUB_ROM_SIZE)
+#define ROM_BASE     0xf0000u
 #define RESET_VECTOR 0xfff0u
 #define TABLES       0x0f00u /* where the ROM's own data is; the code is far shorter */
 #define OWN_GDT      (TABLES + 0x00u)
 #define OWN_GDTR     (TABLES + 0x20u)
-#define GUEST_GDTR   (TABLES + 0x28u)
-#define GUEST_IDTR   (TABLES + 0x30u)
+#define GUEST_GDTR   (TABLES + 0x30u)
+#define GUEST_IDTR   (TABLES + 0x40u)
+#define IRET_FRAME   (TABLES + 0x50u)
+#define TABLES_SIZE  0x80u
 #define OWN_CODE     0x08u
 #define OWN_DATA     0x10u
+#define OWN_CODE64   0x18u
 
 #define CR0_PE   0x1u
 #define CR0_PG   0x80000000u
+#define CR4_PAE  0x20u
+#define EFER_LME 0x100u
+#define EFER_LMA 0x400u
 #define MSR_EFER 0xc0000080u
 
 /* The ROM, and where the next byte of code goes. */
@@ -57,14 +65,21 @@ static void mov_imm(struct writer *w, uint8_t reg, uint64_t value)
 	put_value(w, value, 4);
 }
 
-/* mov crN, eax */
+/* movabs r64, imm64: as above, and 8 to 15 are r8 to r15 */
+static void mov_imm64(struct writer *w, uint8_t reg, uint64_t value)
+{
+	PUT(w, (uint8_t)(reg < 8 ? 0x48 : 0x49), (uint8_t)(0xb8 + reg % 8));
+	put_value(w, value, 8);
+}
+
+/* mov crN, eax; in 32-bit code */
 static void mov_cr(struct writer *w, uint8_t cr, uint64_t value)
 {
 	mov_imm(w, 0, value);
 	PUT(w, 0x0f, 0x22, (uint8_t)(0xc0 | cr << 3));
 }
 
-/* mov Sreg, ax: 0 es, 2 ss, 3 ds, 4 fs, 5 gs */
+/* mov Sreg, ax, in 32-bit or 64-bit code: 0 es, 2 ss, 3 ds, 4 fs, 5 gs */
 static void mov_segment(struct writer *w, uint8_t sreg, uint16_t selector)
 {
 	mov_imm(w, 0, selector);
@@ -79,10 +94,11 @@ static void far_jump(struct writer *w, uint16_t selector, uint64_t offset)
 	put_value(w, selector, 2);
 }
 
+/* 6 bytes for lgdt and lidt in 32-bit code, and 4 more for those in 64-bit code. */
 static void store_table_register(uint8_t *dst, uint64_t base, uint16_t limit)
 {
 	store(dst, limit, 2);
-	store(dst + 2, base, 4);
+	store(dst + 2, base, 8);
 }
 
 static void put_tables(uint8_t *rom, const struct pvhload_cpu_state *cpu)
@@ -90,9 +106,15 @@ static void put_tables(uint8_t *rom, const struct pvhload_cpu_state *cpu)
 	/* Accessed bits are set: the processor could not set them in a ROM. */
 	store(rom + OWN_GDT + OWN_CODE, 0x00cf9b000000ffffu, 8);
 	store(rom + OWN_GDT + OWN_DATA, 0x00cf93000000ffffu, 8);
-	store_table_register(rom + OWN_GDTR, ROM_BASE + OWN_GDT, 3 * 8 - 1);
+	store(rom + OWN_GDT + OWN_CODE64, 0x00af9b000000ffffu, 8);
+	store_table_register(rom + OWN_GDTR, ROM_BASE + OWN_GDT, 4 * 8 - 1);
 	store_table_register(rom + GUEST_GDTR, cpu->gdt.base, cpu->gdt.limit);
 	store_table_register(rom + GUEST_IDTR, cpu->idt.base, cpu->idt.limit);
+	store(rom + IRET_FRAME + 0, cpu->rip, 8);
+	store(rom + IRET_FRAME + 8, cpu->cs.selector, 8);
+	store(rom + IRET_FRAME + 16, cpu->rflags, 8);
+	store(rom + IRET_FRAME + 24, cpu->rsp, 8);
+	store(rom + IRET_FRAME + 32, cpu->ss.selector, 8);
 }
 
 /* From real mode to flat 32-bit code in the ROM. */
@@ -111,13 +133,33 @@ static void put_real_mode(struct writer *w)
 	far_jump(w, OWN_CODE, ROM_BASE + w->at - 1 + jump_size);
 }
 
-static void put_system_state(struct writer *w, const struct pvhload_cpu_state *cpu)
+/* CR4, CR3, EFER and CR0, in an order that the processor takes. */
+static void put_control_registers(struct writer *w, const struct pvhload_cpu_state *cpu)
 {
-	mov_segment(w, 3, OWN_DATA);
-	/*
-	 * The guest's TSS is busy, as its state says, and ltr refuses a busy one: make it available
-	 * in the guest's GDT; ltr makes it busy again.
-	 */
+	mov_cr(w, 4, cpu->cr4);
+	mov_cr(w, 3, cpu->cr3);
+	mov_imm(w, 1, MSR_EFER);
+	mov_imm(w, 0, cpu->efer & ~(uint64_t)EFER_LMA); /* which follows from LME and paging */
+	mov_imm(w, 2, cpu->efer >> 32);
+	PUT(w, 0x0f, 0x30); /* wrmsr */
+	mov_cr(w, 0, cpu->cr0);
+}
+
+/* All data segments but SS.  DS comes last: until then it is ours. */
+static void put_data_segments(struct writer *w, const struct pvhload_cpu_state *cpu)
+{
+	mov_segment(w, 0, cpu->es.selector);
+	mov_segment(w, 4, cpu->fs.selector);
+	mov_segment(w, 5, cpu->gs.selector);
+	mov_segment(w, 3, cpu->ds.selector);
+}
+
+/*
+ * The guest's GDT, IDT, TSS and LDT.  The TSS is busy, as the state says, and ltr refuses a busy one:
+ * make it available in the guest's GDT; ltr makes it busy again.
+ */
+static void put_tables32(struct writer *w, const struct pvhload_cpu_state *cpu)
+{
 	PUT(w, 0x80, 0x25); /* andb imm8, disp32 */
 	put_value(w, cpu->gdt.base + cpu->tr.selector + 5, 4);
 	PUT(w, 0xfd);
@@ -129,23 +171,30 @@ static void put_system_state(struct writer *w, const struct pvhload_cpu_state *c
 	PUT(w, 0x0f, 0x00, 0xd8); /* ltr ax */
 	mov_imm(w, 0, cpu->ldt.selector);
 	PUT(w, 0x0f, 0x00, 0xd0); /* lldt ax */
-	mov_cr(w, 4, cpu->cr4);
-	mov_cr(w, 3, cpu->cr3);
-	mov_cr(w, 2, cpu->cr2);
-	mov_imm(w, 1, MSR_EFER);
-	mov_imm(w, 0, cpu->efer);
-	mov_imm(w, 2, cpu->efer >> 32);
-	PUT(w, 0x0f, 0x30); /* wrmsr */
-	mov_cr(w, 0, cpu->cr0);
-	mov_segment(w, 0, cpu->es.selector);
-	mov_segment(w, 2, cpu->ss.selector);
-	mov_segment(w, 4, cpu->fs.selector);
-	mov_segment(w, 5, cpu->gs.selector);
-	mov_segment(w, 3, cpu->ds.selector);
 }
 
-static void put_registers(struct writer *w, const struct pvhload_cpu_state *cpu)
+static void put_tables64(struct writer *w, const struct pvhload_cpu_state *cpu)
 {
+	mov_imm64(w, 0, cpu->gdt.base + cpu->tr.selector + 5);
+	PUT(w, 0x80, 0x20, 0xfd); /* andb imm8, (rax) */
+	mov_imm64(w, 0, ROM_BASE + GUEST_GDTR);
+	PUT(w, 0x0f, 0x01, 0x10); /* lgdt (rax) */
+	mov_imm64(w, 0, ROM_BASE + GUEST_IDTR);
+	PUT(w, 0x0f, 0x01, 0x18); /* lidt (rax) */
+	mov_imm64(w, 0, cpu->tr.selector);
+	PUT(w, 0x0f, 0x00, 0xd8); /* ltr ax */
+	mov_imm64(w, 0, cpu->ldt.selector);
+	PUT(w, 0x0f, 0x00, 0xd0); /* lldt ax */
+}
+
+/* To 32-bit code without paging: the last jump is a far one. */
+static void put_state32(struct writer *w, const struct pvhload_cpu_state *cpu)
+{
+	put_tables32(w, cpu);
+	mov_cr(w, 2, cpu->cr2);
+	put_control_registers(w, cpu);
+	mov_segment(w, 2, cpu->ss.selector);
+	put_data_segments(w, cpu);
 	/* OF, by a subtraction that does not overflow; then SF, ZF, AF, PF and CF by sahf. */
 	PUT(w, 0x29, 0xc0); /* sub eax, eax */
 	mov_imm(w, 0, (cpu->rflags & 0xff) << 8);
@@ -161,18 +210,57 @@ static void put_registers(struct writer *w, const struct pvhload_cpu_state *cpu)
 	far_jump(w, cpu->cs.selector, cpu->rip);
 }
 
+/*
+ * To 64-bit code: first through 64-bit code of our own, as only that can name a GDT above 4 GiB.  At
+ * the end iretq takes all that is left from the ROM: RIP, CS, RFLAGS, RSP and SS.
+ */
+static void put_state64(struct writer *w, const struct pvhload_cpu_state *cpu)
+{
+	const uint64_t general[16] = { cpu->rax, cpu->rcx, cpu->rdx, cpu->rbx, 0,        cpu->rbp,
+				       cpu->rsi, cpu->rdi, cpu->r8,  cpu->r9,  cpu->r10, cpu->r11,
+				       cpu->r12, cpu->r13, cpu->r14, cpu->r15 };
+	const uint32_t jump_size = 7;
+
+	put_control_registers(w, cpu);
+	far_jump(w, OWN_CODE64, ROM_BASE + w->at + jump_size);
+	put_tables64(w, cpu);
+	mov_imm64(w, 0, cpu->cr2);
+	PUT(w, 0x0f, 0x22, 0xd0); /* mov cr2, rax */
+	mov_imm64(w, 0, cpu->cr8);
+	PUT(w, 0x44, 0x0f, 0x22, 0xc0); /* mov cr8, rax */
+	put_data_segments(w, cpu);
+	for (uint8_t reg = 0; reg < 16; reg++)
+		mov_imm64(w, reg, reg == 4 ? ROM_BASE + IRET_FRAME : general[reg]);
+	PUT(w, 0x48, 0xcf); /* iretq */
+}
+
+static bool is_state32(const struct pvhload_cpu_state *cpu)
+{
+	return cpu->cr0 & CR0_PE && !(cpu->cr0 & CR0_PG) && !cpu->cs.l && cpu->cs.db;
+}
+
+/* Its page tables are named by 32-bit code, so they are below 4 GiB. */
+static bool is_state64(const struct pvhload_cpu_state *cpu)
+{
+	return cpu->cr0 & CR0_PE && cpu->cr0 & CR0_PG && cpu->cr4 & CR4_PAE &&
+	       cpu->efer & EFER_LME && cpu->cs.l && !cpu->cs.db && cpu->cr3 <= UINT32_MAX;
+}
+
 bool stub_rom_build(const struct pvhload_cpu_state *cpu, uint8_t rom[STUB_ROM_SIZE])
 {
 	struct writer w = { rom, 0 };
 
-	if (!(cpu->cr0 & CR0_PE) || cpu->cr0 & CR0_PG || cpu->cs.l || !cpu->cs.db)
+	if (!is_state32(cpu) && !is_state64(cpu))
 		return false;
 	memset(rom, 0xf4, STUB_ROM_SIZE); /* hlt */
-	memset(rom + TABLES, 0, 0x40);
+	memset(rom + TABLES, 0, TABLES_SIZE);
 	put_tables(rom, cpu);
 	put_real_mode(&w);
-	put_system_state(&w, cpu);
-	put_registers(&w, cpu);
+	mov_segment(&w, 3, OWN_DATA);
+	if (is_state64(cpu))
+		put_state64(&w, cpu);
+	else
+		put_state32(&w, cpu);
 
 	w.at = RESET_VECTOR;
 	PUT(&w, 0xe9); /* jmp rel16 */
