@@ -68,22 +68,6 @@ def boot(*args, timeout=200):
     return text.split('\n')
 
 
-def build_guest(folder):
-    """The freestanding guest, an ELF32 file; skipped where the compiler has no i386."""
-    out = folder / 'guest.elf'
-    guest = SOURCE / 'tests' / 'guest'
-    command = [*CC, '-m32', '-march=i686', '-O2', '-std=c17', '-ffreestanding', '-fno-pic',
-               '-fno-pie', '-fno-stack-protector', '-fno-asynchronous-unwind-tables',
-               '-mno-sse', '-mno-mmx', '-fcf-protection=none', '-nostdlib', '-static', '-no-pie',
-               '-Wl,--build-id=none', '-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments',
-               '-Wall', '-Wextra', f'-I{SOURCE / "include"}', '-T', str(guest / 'guest.ld'),
-               '-o', str(out), str(guest / 'entry.S'), str(guest / 'main.c')]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        skip(f'the compiler cannot build the i386 guest:\n{done.stderr}')
-    return out
-
-
 def check(condition, what):
     if not condition:
         raise AssertionError(what)

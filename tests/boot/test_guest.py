@@ -2,72 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """The freestanding guest says what it was given; the plan says what it should be."""
 import common
+import guests
 from common import check, equal
+from guest_lines import check_cpu, check_gdt, check_image, number, numbers, parse, region
 
 MIB = 1 << 20
 
 
-def parse(lines):
-    """{name: [value, ...]} of "name value" lines, in order."""
-    check('end' in lines, 'the guest did not come to its end:\n' + '\n'.join(lines[-20:]))
-    found = {}
-    for line in lines[:lines.index('end')]:
-        name, _, value = line.partition(' ')
-        found.setdefault(name, []).append(value)
-    return found
-
-
-def number(found, name):
-    equal(len(found[name]), 1, f'lines of {name}')
-    return int(found[name][0], 16)
-
-
-def numbers(found, name):
-    return [int(v, 16) for v in found.get(name, [])]
-
-
-def region(plan, name):
-    matching = [r for r in plan['regions'] if r['name'] == name]
-    equal(len(matching), 1, f'regions called {name}')
-    return matching[0]
-
-
-def check_cpu(found, cpu):
-    for name in ('eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'):
-        equal(number(found, name), cpu['r' + name[1:]], name)
-    equal(number(found, 'eflags'), cpu['rflags'], 'eflags')
-    for name in ('cr0', 'cr2', 'cr3', 'cr4', 'efer'):
-        equal(number(found, name), cpu[name], name)
-    for name in ('cs', 'ds', 'es', 'fs', 'gs', 'ss', 'tr', 'ldt'):
-        equal(number(found, name), cpu[name]['selector'], name)
-    for name in ('gdt', 'idt'):
-        equal(number(found, name + '.base'), cpu[name]['base'], name + ' base')
-        equal(number(found, name + '.limit'), cpu[name]['limit'], name + ' limit')
-    # the ABI itself, whatever the plan says
+def check_entry(found, plan):
+    """The processor by the plan; and the ABI itself, whatever the plan says."""
+    check_cpu(found, plan['cpu'])
     equal(number(found, 'cr0') & ~0x10, 1, 'cr0 but for ET')
     equal(number(found, 'cr4'), 0, 'cr4')
     equal(number(found, 'efer'), 0, 'efer')
-    equal(number(found, 'eflags') & (1 << 17 | 1 << 9 | 1 << 8), 0, 'VM, IF and TF')
-
-
-def descriptor(segment):
-    """The 8 bytes that a segment of the plan has in a GDT."""
-    limit = segment['limit'] >> 12 if segment['g'] else segment['limit']
-    base = segment['base']
-    value = (limit & 0xffff) | (base & 0xffffff) << 16 | segment['type'] << 40
-    value |= segment['s'] << 44 | segment['dpl'] << 45 | segment['present'] << 47
-    value |= (limit >> 16 & 0xf) << 48 | segment['avl'] << 52 | segment['l'] << 53
-    value |= segment['db'] << 54 | segment['g'] << 55 | (base >> 24 & 0xff) << 56
-    return value.to_bytes(8, 'little')
-
-
-def check_gdt(found, cpu):
-    table = bytes.fromhex(found['gdt.bytes'][0])
-    equal(len(table), cpu['gdt']['limit'] + 1, 'bytes of GDT')
-    for name in ('cs', 'ds', 'es', 'fs', 'gs', 'ss', 'tr'):
-        at = cpu[name]['selector']
-        equal(table[at:at + 8].hex(), descriptor(cpu[name]).hex(), f'descriptor of {name}')
-    equal(table[:8], bytes(8), 'null descriptor')
+    equal(number(found, 'entry'), plan['entry'], 'entry')
 
 
 def check_start_info(found, plan, rsdp, module_texts):
@@ -108,7 +56,7 @@ def check_modules(found, plan, names, contents):
 def two_modules_with_command_lines():
     contents = [bytes([0x41]) + bytes(70000) + bytes([0x5a]), b'\x17']
     with common.scratch() as folder:
-        guest = common.build_guest(folder)
+        guest = guests.pvh(folder)
         for i, content in enumerate(contents):
             (folder / f'module{i}').write_bytes(content)
         options = ['--kernel', guest, '--memory', '64M', '--rsdp', '0xe0000',
@@ -117,24 +65,23 @@ def two_modules_with_command_lines():
                    '--module', f'{folder}/module1,second']
         plan = common.run_json('plan', *options)
         found = parse(common.boot(*options, timeout=60))
-    check_cpu(found, plan['cpu'])
+    check_entry(found, plan)
     check_gdt(found, plan['cpu'])
     check_start_info(found, plan, 0xe0000, ['first module, with a comma', 'second'])
     check_map(found, plan)
     check_modules(found, plan, ['module 0', 'module 1'], contents)
-    equal(number(found, 'bss.zeros'), 20000, 'zeros in .bss')
-    equal(number(found, 'data.sum'), 6, 'sum over .data')
+    check_image(found)
     equal(plan['protocol'], 'pvh', 'protocol')
     equal(plan['cpu']['rip'], plan['entry'], 'entry')
 
 
 def nothing_but_the_kernel():
     with common.scratch() as folder:
-        guest = common.build_guest(folder)
+        guest = guests.pvh(folder)
         options = ['--kernel', guest, '--memory', '16M']
         plan = common.run_json('plan', *options)
         found = parse(common.boot(*options, timeout=60))
-    check_cpu(found, plan['cpu'])
+    check_entry(found, plan)
     check_start_info(found, plan, 0, [])
     check_map(found, plan)
     equal(found['cmdline'], [''], 'command line')
@@ -142,7 +89,7 @@ def nothing_but_the_kernel():
 
 def initrd_comes_first():
     with common.scratch() as folder:
-        guest = common.build_guest(folder)
+        guest = guests.pvh(folder)
         (folder / 'a').write_bytes(b'first')
         (folder / 'b').write_bytes(b'second')
         (folder / 'm').write_bytes(b'module')
@@ -166,7 +113,7 @@ def reservations(count):
 
 def a_map_of_127_entries():
     with common.scratch() as folder:
-        guest = common.build_guest(folder)
+        guest = guests.pvh(folder)
         options = ['--kernel', guest, '--memory', '64M', *reservations(125)]
         plan = common.run_json('plan', *options)
         equal(len(plan['memmap']), 127, 'entries')
