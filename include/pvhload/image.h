@@ -118,6 +118,21 @@ struct pvhload_image_info {
 	uint64_t payload_offset; /**< of the payload in the image; 0 if there is none */
 	uint64_t payload_size;   /**< its length, the four bytes of the size trailer included */
 	uint64_t payload_decoded_size; /**< what it decodes to, by its size trailer */
+	uint64_t code_offset; /**< of the protected-mode code in the image: what is loaded */
+	uint64_t code_size;   /**< its bytes, by syssize; a signature behind it is not counted */
+	/**
+	 * Least alignment of the load address, not above @c alignment; where a place is chosen that
+	 * is a multiple of this alone, the zero page's kernel_alignment must say so.
+	 */
+	uint32_t min_alignment;
+
+	/*
+	 * Linux's entries: for an ELF file e_entry, if it is among a segment's bytes, in the mode of
+	 * the file's class; for a bzImage as its setup header announces them, the 64-bit one
+	 * PVHLOAD_SETUP_ENTRY64 bytes behind the load address.
+	 */
+	uint32_t has_entry32; /**< 1 if there is a 32-bit entry */
+	uint32_t has_entry64; /**< 1 if there is a 64-bit entry */
 };
 
 /** Entries in the kernel's relocation tables, by kind (Linux, arch/x86/tools/relocs.c). */
@@ -164,7 +179,8 @@ struct pvhload_image_relocations {
  *                                zImage, or a boot protocol before 2.00.
  * @retval PVHLOAD_E_MALFORMED    A header contradicts the file or itself: a table or segment past
  *                                the end, p_filesz above p_memsz, an address that wraps, segments
- *                                that overlap, nothing to load, a payload outside the file.
+ *                                that overlap, nothing to load, a payload outside the file, a
+ *                                relocatable kernel whose alignment is no power of two.
  * @retval PVHLOAD_E_LIMIT        More program headers than PVHLOAD_ELF_PHDRS_MAX.
  *
  * @since 0.1
@@ -273,6 +289,35 @@ PVHLOAD_API struct pvhload_image *pvhload_image_payload(struct pvhload_image *im
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_read(const struct pvhload_image *image, uint64_t offset, void *dst, size_t len,
 		   struct pvhload_error *err);
+
+/**
+ * The kernel's own setup_header, to be put into a zero page.
+ *
+ * The bytes are those of the file from PVHLOAD_SETUP_HEADER_OFFSET to the header's own end, and never
+ * beyond the room that a zero page has for it, PVHLOAD_SETUP_HEADER_ROOM bytes.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  One thread at a time.
+ *
+ * @par ABI source
+ * Linux, Documentation/arch/x86/boot.rst and zero-page.rst.
+ *
+ * @param[in]  image     The image.
+ * @param[out] bytes     The header.  Untouched on failure.
+ * @param[in]  capacity  Bytes at @p bytes; PVHLOAD_SETUP_HEADER_ROOM are always enough.
+ * @param[out] size      How many there are.  Untouched on failure.
+ * @param[out] err       May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK           The header is there.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL.
+ * @retval PVHLOAD_E_NOT_FOUND  The image is not a bzImage.
+ * @retval PVHLOAD_E_CAPACITY   The header does not fit; the message says how many bytes it takes.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes, size_t capacity,
+			   size_t *size, struct pvhload_error *err);
 
 /**
  * The kernel's version text: "6.1.0-56-cloud-amd64 (debian-kernel@lists.debian.org) #1 SMP ...".

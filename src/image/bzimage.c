@@ -7,48 +7,20 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <pvhload/abi/setup_header.h>
-
 #include "codec/codec.h"
+#include "core/checked.h"
 #include "core/error.h"
 #include "image/image.h"
+#include "image/setup_header.h"
 
 #define SECTOR         512u
 #define JUMP_SHORT     0xebu
 #define HEADER_LIMIT   (PVHLOAD_SETUP_HEADER_OFFSET + PVHLOAD_SETUP_HEADER_ROOM)
 #define PROTOCOL_2_00  0x200u
-#define CMDLINE_OLD    255u        /* cmdline_size before 2.06 */
-#define INITRD_MAX_OLD 0x37ffffffu /* initrd_addr_max before 2.03 */
-#define LOADED_HIGH_AT 0x100000u   /* where bzImages went before pref_address */
-#define SIZE_TRAILER   4u          /* behind every payload: what it decodes to */
-
-/* The header's bytes up to its own end, and its protocol version. */
-struct header {
-	struct pvl_span bytes;
-	uint16_t version;
-};
-
-/* A field is there if the protocol has it and the header reaches that far; else it reads as 0. */
-static uint64_t field(const struct header *h, uint32_t offset, size_t size, uint16_t since)
-{
-	uint8_t v8 = 0;
-	uint16_t v16 = 0;
-	uint32_t v32 = 0;
-	uint64_t v64 = 0;
-
-	if (h->version < since)
-		return 0;
-	switch (size) {
-	case 1:
-		return pvl_span_u8(h->bytes, offset, &v8) ? v8 : 0;
-	case 2:
-		return pvl_span_le16(h->bytes, offset, &v16) ? v16 : 0;
-	case 4:
-		return pvl_span_le32(h->bytes, offset, &v32) ? v32 : 0;
-	default:
-		return pvl_span_le64(h->bytes, offset, &v64) ? v64 : 0;
-	}
-}
+#define LOADED_HIGH_AT 0x100000u /* where bzImages went before pref_address */
+#define SIZE_TRAILER   4u        /* behind every payload: what it decodes to */
+#define PARAGRAPH      16u       /* unit of syssize */
+#define PAGE_SHIFT     12u       /* no kernel is aligned to less */
 
 bool pvl_bzimage_probe(struct pvl_span head)
 {
@@ -58,7 +30,7 @@ bool pvl_bzimage_probe(struct pvl_span head)
 	       magic == PVHLOAD_SETUP_MAGIC_VALUE;
 }
 
-static enum pvhload_status read_header(struct pvl_span head, struct header *ret,
+static enum pvhload_status read_header(struct pvl_span head, struct pvl_setup_header *ret,
 				       struct pvhload_error *err)
 {
 	uint16_t boot_flag, version;
@@ -132,12 +104,12 @@ static enum pvhload_status read_payload(struct pvhload_image *image, const struc
 }
 
 static enum pvhload_status find_payload(struct pvhload_image *image, const struct pvl_head *head,
-					const struct header *h, uint64_t pm_offset,
+					const struct pvl_setup_header *h, uint64_t pm_offset,
 					struct pvhload_error *err)
 {
 	const uint64_t file_size = image->source.length;
-	const uint64_t offset = field(h, PVHLOAD_SETUP_PAYLOAD_OFFSET, 4, 0x208);
-	const uint64_t length = field(h, PVHLOAD_SETUP_PAYLOAD_LENGTH, 4, 0x208);
+	const uint64_t offset = pvl_setup_field(h, PVHLOAD_SETUP_PAYLOAD_OFFSET, 4, 0x208);
+	const uint64_t length = pvl_setup_field(h, PVHLOAD_SETUP_PAYLOAD_LENGTH, 4, 0x208);
 
 	if (offset == 0 || length == 0)
 		return PVHLOAD_OK;
@@ -155,30 +127,70 @@ static enum pvhload_status find_payload(struct pvhload_image *image, const struc
 	return read_payload(image, head, err);
 }
 
-static void describe(struct pvhload_image *image, const struct header *h)
+static void describe(struct pvhload_image *image, const struct pvl_setup_header *h)
 {
 	struct pvhload_image_info *info = &image->info;
-	const uint64_t version_at = field(h, PVHLOAD_SETUP_KERNEL_VERSION, 2, 0x200);
+	const uint64_t version_at = pvl_setup_field(h, PVHLOAD_SETUP_KERNEL_VERSION, 2, 0x200);
 
 	info->format = PVHLOAD_FORMAT_BZIMAGE;
 	info->boot_protocol = h->version;
-	info->loadflags = (uint32_t)field(h, PVHLOAD_SETUP_LOADFLAGS, 1, 0x200);
-	info->xloadflags = (uint32_t)field(h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
+	info->loadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_LOADFLAGS, 1, 0x200);
+	info->xloadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
 	info->arch =
 		info->xloadflags & PVHLOAD_XLF_KERNEL_64 ? PVHLOAD_ARCH_X86_64 : PVHLOAD_ARCH_I386;
-	info->entry = field(h, PVHLOAD_SETUP_CODE32_START, 4, 0x200);
-	info->relocatable = field(h, PVHLOAD_SETUP_RELOCATABLE, 1, 0x205) != 0;
-	info->alignment = field(h, PVHLOAD_SETUP_ALIGNMENT, 4, 0x205);
-	info->cmdline_max = h->version >= 0x206
-				    ? (uint32_t)field(h, PVHLOAD_SETUP_CMDLINE_SIZE, 4, 0x206)
-				    : CMDLINE_OLD;
-	info->initrd_max = h->version >= 0x203 ? field(h, PVHLOAD_SETUP_INITRD_ADDR_MAX, 4, 0x203)
-					       : INITRD_MAX_OLD;
+	info->entry = pvl_setup_field(h, PVHLOAD_SETUP_CODE32_START, 4, 0x200);
+	info->relocatable = pvl_setup_field(h, PVHLOAD_SETUP_RELOCATABLE, 1, 0x205) != 0;
+	info->cmdline_max = pvl_setup_cmdline_max(h);
+	info->initrd_max = pvl_setup_initrd_max(h);
 	info->preferred_address = h->version >= 0x20a
-					  ? field(h, PVHLOAD_SETUP_PREF_ADDRESS, 8, 0x20a)
+					  ? pvl_setup_field(h, PVHLOAD_SETUP_PREF_ADDRESS, 8, 0x20a)
 					  : LOADED_HIGH_AT;
-	info->init_size = field(h, PVHLOAD_SETUP_INIT_SIZE, 4, 0x20a);
+	info->init_size = pvl_setup_field(h, PVHLOAD_SETUP_INIT_SIZE, 4, 0x20a);
+	info->has_entry32 = h->version >= 0x205 && info->entry != 0;
+	info->has_entry64 = (info->xloadflags & PVHLOAD_XLF_KERNEL_64) != 0;
 	image->version_offset = version_at ? version_at + 0x200 : 0;
+	image->setup_header_size = h->bytes.size - PVHLOAD_SETUP_HEADER_OFFSET;
+	memcpy(image->setup_header, h->bytes.data + PVHLOAD_SETUP_HEADER_OFFSET,
+	       image->setup_header_size);
+}
+
+static bool is_power_of_two(uint64_t value)
+{
+	return value != 0 && (value & (value - 1)) == 0;
+}
+
+/* What the load address must be a multiple of, at best and at least. */
+static enum pvhload_status describe_alignment(struct pvhload_image *image,
+					      const struct pvl_setup_header *h,
+					      struct pvhload_error *err)
+{
+	struct pvhload_image_info *info = &image->info;
+	const uint64_t shift = pvl_setup_field(h, PVHLOAD_SETUP_MIN_ALIGNMENT, 1, 0x20a);
+
+	info->alignment = pvl_setup_field(h, PVHLOAD_SETUP_ALIGNMENT, 4, 0x205);
+	if (info->relocatable && !is_power_of_two(info->alignment))
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(PVHLOAD_SETUP_ALIGNMENT),
+				"the kernel is relocatable, but its kernel_alignment, 0x%" PRIx64
+				", is no power of two",
+				info->alignment);
+	info->min_alignment = (uint32_t)info->alignment;
+	if (shift >= PAGE_SHIFT && shift < 32 && (uint64_t)1 << shift <= info->alignment)
+		info->min_alignment = (uint32_t)1 << shift;
+	return PVHLOAD_OK;
+}
+
+/*
+ * The protected-mode code.  syssize is exact in Linux's own files, rounded up past the end in others,
+ * and 0 in some; behind it may stand a signature.
+ */
+static void describe_code(struct pvhload_image *image, const struct pvl_setup_header *h,
+			  uint64_t pm_offset)
+{
+	const uint64_t rest = image->source.length - pm_offset;
+	const uint64_t size = PARAGRAPH * pvl_setup_field(h, PVHLOAD_SETUP_SYSSIZE, 4, 0x204);
+
+	image->info.code_offset = pm_offset;
+	image->info.code_size = size != 0 ? pvl_min_u64(size, rest) : rest;
 }
 
 enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
@@ -187,12 +199,12 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 	const struct pvl_span bytes = { head->bytes, head->size };
 	enum pvhload_status status;
 	uint64_t sects, pm_offset;
-	struct header h = { { NULL, 0 }, 0 };
+	struct pvl_setup_header h = { { NULL, 0 }, 0 };
 
 	status = read_header(bytes, &h, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	sects = field(&h, PVHLOAD_SETUP_SECTS, 1, 0);
+	sects = pvl_setup_field(&h, PVHLOAD_SETUP_SECTS, 1, 0);
 	pm_offset = ((sects ? sects : 4) + 1) * SECTOR;
 	if (pm_offset >= image->source.length)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(image->source.length),
@@ -200,5 +212,29 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 				"0x%" PRIx64 " (is it truncated?)",
 				pm_offset);
 	describe(image, &h);
+	describe_code(image, &h, pm_offset);
+	status = describe_alignment(image, &h, err);
+	if (status != PVHLOAD_OK)
+		return status;
 	return find_payload(image, head, &h, pm_offset, err);
+}
+
+enum pvhload_status pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes,
+					       size_t capacity, size_t *size,
+					       struct pvhload_error *err)
+{
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!image || !size || (!bytes && capacity > 0))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "a pointer is NULL");
+	if (image->setup_header_size == 0)
+		return pvl_fail(err, PVHLOAD_E_NOT_FOUND, PVL_ANYWHERE,
+				"the image has no setup_header: it is not a bzImage");
+	if (capacity < image->setup_header_size)
+		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_ANYWHERE,
+				"the setup_header takes %zu bytes; there is room for %zu",
+				image->setup_header_size, capacity);
+	memcpy(bytes, image->setup_header, image->setup_header_size);
+	*size = image->setup_header_size;
+	return PVHLOAD_OK;
 }

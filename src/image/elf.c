@@ -180,6 +180,8 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 	info->format = h->is64 ? PVHLOAD_FORMAT_ELF64 : PVHLOAD_FORMAT_ELF32;
 	info->arch = h->machine == EM_386 ? PVHLOAD_ARCH_I386 : PVHLOAD_ARCH_X86_64;
 	info->entry = h->entry;
+	info->has_entry32 = !h->is64 && pvl_image_has_code_at(image, h->entry);
+	info->has_entry64 = h->is64 && pvl_image_has_code_at(image, h->entry);
 	describe_pvh(elf, notes);
 	info->relocatable = info->has_pvh_reloc;
 	info->alignment = info->has_pvh_reloc ? info->pvh_reloc_align : default_reloc_align(elf);

@@ -90,6 +90,17 @@ static void describe(struct pvhload_image *image, size_t count)
 	}
 }
 
+bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry)
+{
+	for (size_t i = 0; i < image->info.segment_count; i++) {
+		const struct pvhload_image_segment *s = image->info.segments[i];
+
+		if (entry >= s->gpa && entry - s->gpa < s->file_size)
+			return true;
+	}
+	return false;
+}
+
 enum pvhload_status pvl_elf_take_segments(struct pvl_elf *elf, struct pvhload_error *err)
 {
 	struct pvhload_image *image = elf->image;

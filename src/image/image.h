@@ -17,6 +17,9 @@ struct pvhload_image {
 	const char *pvh_problem; /* why a Xen entry note does not count, or NULL */
 	uint64_t elf_end;        /* ELF: where its own tables end; 0 unknown */
 	uint64_t version_offset; /* bzImage: of the version text; 0 none */
+	/* bzImage: from PVHLOAD_SETUP_HEADER_OFFSET on, as in the file. */
+	uint8_t setup_header[PVHLOAD_SETUP_HEADER_ROOM];
+	size_t setup_header_size; /* 0 none */
 
 	uint8_t *decoded;              /* the bytes that source views, if it is a payload */
 	struct pvhload_image *payload; /* what is inside, once decoded */
@@ -42,6 +45,9 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 
 bool pvl_elf_probe(struct pvl_span head);
 bool pvl_bzimage_probe(struct pvl_span head);
+
+/* True if @entry is among the bytes that a segment takes from the file: code, if anything is. */
+bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
 
 /*
  * Decode the payload, if there is one and it has not been, to at most @most bytes beside the image's

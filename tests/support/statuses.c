@@ -70,6 +70,10 @@ WRAP(pvhload_image_read,
      (const struct pvhload_image *image, uint64_t offset, void *dst, size_t len,
       struct pvhload_error *err),
      (image, offset, dst, len, err))
+WRAP(pvhload_image_setup_header,
+     (const struct pvhload_image *image, uint8_t *bytes, size_t capacity, size_t *size,
+      struct pvhload_error *err),
+     (image, bytes, capacity, size, err))
 WRAP(pvhload_memmap_add,
      (struct pvhload_memmap * map, uint64_t addr, uint64_t size, uint32_t type,
       struct pvhload_error *err),

@@ -181,11 +181,206 @@ START_TEST(no_version_text)
 }
 END_TEST
 
+/* What is loaded: by syssize, where the protocol has it, and never past the file. */
+START_TEST(code_by_syssize)
+{
+	static const struct {
+		uint16_t version;
+		uint32_t syssize;
+		size_t size; /* 0: the rest of the file */
+	} cases[] = {
+		{ 0x20f, 0x80, 0x800 }, /* a signature is behind it */
+		{ 0x20f, 1, 16 },
+		{ 0x20f, 0, 0 },          /* memdisk's */
+		{ 0x20f, 0xffffffff, 0 }, /* rounded up, or nonsense */
+		{ 0x204, 0x80, 0x800 },
+		{ 0x203, 0x80, 0 }, /* had 2 bytes then, not to be trusted */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bzimage_spec spec = undecoded_bzimage();
+		const struct pvhload_image_info *info;
+		struct pvhload_image *image;
+		struct bytes bytes;
+
+		spec.setup_sects = 3;
+		spec.version = cases[i].version;
+		spec.tail_size = 1472;
+		bytes = build_bzimage(&spec);
+		poke(&bytes, 0x1f4, cases[i].syssize, 4);
+		image = open_bytes(&bytes);
+		info = pvhload_image_get_info(image);
+		ck_assert_uint_eq(info->code_offset, 0x800);
+		ck_assert_uint_eq(info->code_size,
+				  cases[i].size ? cases[i].size : bytes.size - 0x800);
+		pvhload_image_close(image);
+		bytes_free(&bytes);
+	}
+}
+END_TEST
+
+START_TEST(alignments)
+{
+	static const struct {
+		uint16_t version;
+		uint32_t kernel_alignment;
+		uint8_t field;
+		uint32_t least;
+	} cases[] = {
+		{ 0x20f, 0x1000000, 21, 0x200000 }, { 0x20f, 0x200000, 21, 0x200000 },
+		{ 0x20a, 0x1000000, 12, 0x1000 },   { 0x209, 0x1000000, 12, 0x1000000 },
+		{ 0x20f, 0x200000, 22, 0x200000 }, /* above kernel_alignment: nonsense */
+		{ 0x20f, 0x200000, 11, 0x200000 },  { 0x20f, 0x200000, 0, 0x200000 },
+		{ 0x20f, 0x200000, 32, 0x200000 },  { 0x20f, 0x80000000, 31, 0x80000000 },
+	};
+	struct bzimage_spec spec = undecoded_bzimage();
+	struct pvhload_image *image;
+	struct pvhload_error err;
+	struct bytes bytes;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		spec.version = cases[i].version;
+		bytes = build_bzimage(&spec);
+		poke(&bytes, 0x230, cases[i].kernel_alignment, 4);
+		poke(&bytes, 0x235, cases[i].field, 1);
+		image = open_bytes(&bytes);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->alignment,
+				  cases[i].kernel_alignment);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->min_alignment, cases[i].least);
+		pvhload_image_close(image);
+		bytes_free(&bytes);
+	}
+
+	/* it means nothing unless the kernel is relocatable */
+	spec.version = 0;
+	bytes = build_bzimage(&spec);
+	poke(&bytes, 0x230, 0x300000, 4);
+	err = refuse_bytes(&bytes, PVHLOAD_E_MALFORMED);
+	ck_says(err, "kernel_alignment, 0x300000", "power of two");
+	ck_assert_uint_eq(err.offset, 0x230);
+	poke(&bytes, 0x230, 0, 4);
+	(void)refuse_bytes(&bytes, PVHLOAD_E_MALFORMED);
+	poke(&bytes, 0x234, 0, 1);
+	image = open_bytes(&bytes);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->min_alignment, 0);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+}
+END_TEST
+
+/* Headers of programs other than Linux, as Debian has them. */
+START_TEST(entries)
+{
+	static const struct {
+		const char *name;
+		uint16_t version;
+		uint8_t header_end;
+		uint32_t code32_start;
+		uint16_t xloadflags;
+		uint32_t has_entry32, has_entry64;
+	} cases[] = {
+		{ "Linux, x86-64", 0x20f, 0x6c, 0x100000, 0x7f, 1, 1 },
+		{ "Linux, i386", 0x20f, 0x6c, 0x100000, 0, 1, 0 },
+		{ "memtest86+ x64", 0x20c, 0x68, 0x100000, 0x09, 1, 1 },
+		{ "memtest86+ ia32", 0x20c, 0x68, 0x100000, 0x04, 1, 0 },
+		{ "ipxe.lkrn", 0x207, 0x67, 0, 0x7f, 0, 0 },
+		{ "memdisk", 0x203, 0x40, 0x100000, 0x7f, 0, 0 },
+		{ "Linux 2.05", 0x205, 0x40, 0x100000, 0x7f, 1, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bzimage_spec spec = undecoded_bzimage();
+		const struct pvhload_image_info *info;
+		struct pvhload_image *image;
+		struct bytes bytes;
+
+		spec.version = cases[i].version;
+		spec.payload_size = 0;
+		spec.tail_size = PROBE_SIZE;
+		bytes = build_bzimage(&spec);
+		poke(&bytes, 0x201, cases[i].header_end - 2u, 1);
+		poke(&bytes, 0x214, cases[i].code32_start, 4);
+		poke(&bytes, 0x236, cases[i].xloadflags, 2);
+		image = open_bytes(&bytes);
+		info = pvhload_image_get_info(image);
+		ck_assert_msg(info->has_entry32 == cases[i].has_entry32, "%s", cases[i].name);
+		ck_assert_msg(info->has_entry64 == cases[i].has_entry64, "%s", cases[i].name);
+		pvhload_image_close(image);
+		bytes_free(&bytes);
+	}
+}
+END_TEST
+
+/* The header by its own length, byte for byte, and nothing behind it. */
+START_TEST(its_own_header)
+{
+	static const uint32_t ends[] = { 0x212, 0x240, 0x268, 0x26c, 0x281 };
+	struct bzimage_spec spec = undecoded_bzimage();
+	struct bytes bytes = build_bzimage(&spec);
+	uint8_t header[PVHLOAD_SETUP_HEADER_ROOM + 1];
+	struct pvhload_error bad = { .size = 1 };
+	struct pvhload_image *image;
+	struct pvhload_error err;
+	size_t size;
+
+	for (size_t i = 0x26c; i < 0x290; i++)
+		bytes.data[i] = (uint8_t)i; /* code, or a later protocol's fields */
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		const size_t expected = ends[i] - 0x1f1;
+
+		poke(&bytes, 0x201, ends[i] - 0x202, 1);
+		image = open_bytes(&bytes);
+		memset(header, 0x5a, sizeof(header));
+		size = 0;
+		ck_status(PVHLOAD_E_CAPACITY, err,
+			  pvhload_image_setup_header(image, header, expected - 1, &size, &err));
+		ck_assert_uint_eq(header[0], 0x5a);
+		ck_assert_uint_eq(size, 0);
+		ck_status(PVHLOAD_OK, err,
+			  pvhload_image_setup_header(image, header, expected, &size, &err));
+		ck_assert_uint_eq(size, expected);
+		ck_assert_mem_eq(header, bytes.data + 0x1f1, expected);
+		ck_assert_uint_eq(header[expected], 0x5a);
+		pvhload_image_close(image);
+	}
+
+	image = open_bytes(&bytes);
+	ck_status(PVHLOAD_E_CAPACITY, err, pvhload_image_setup_header(image, NULL, 0, &size, &err));
+	ck_says(err, "144 bytes", "room for 0");
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_setup_header(NULL, header, 9, &size, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_setup_header(image, NULL, 9, &size, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_setup_header(image, header, 9, NULL, &err));
+	ck_assert_int_eq(pvhload_image_setup_header(image, header, 159, &size, &bad),
+			 PVHLOAD_E_USAGE);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+}
+END_TEST
+
+START_TEST(no_header)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes bytes = build_elf(&spec);
+	struct pvhload_image *image = open_bytes(&bytes);
+	struct pvhload_error err;
+	uint8_t header[PVHLOAD_SETUP_HEADER_ROOM];
+	size_t size = 7;
+
+	ck_status(PVHLOAD_E_NOT_FOUND, err,
+		  pvhload_image_setup_header(image, header, sizeof(header), &size, &err));
+	ck_assert_uint_eq(size, 7);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bzimage");
 
 	ADD_TESTS(suite, "header", a_modern_header, old_protocols, header_length, headers_refused,
 		  no_version_text);
+	ADD_TESTS(suite, "loading", code_by_syssize, alignments, entries, its_own_header,
+		  no_header);
 	return run_suite(suite);
 }

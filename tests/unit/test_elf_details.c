@@ -248,11 +248,46 @@ START_TEST(version_usage)
 }
 END_TEST
 
+/* An entry is one only where the file has bytes for it. */
+START_TEST(linux_entries)
+{
+	static const struct {
+		bool is32;
+		uint64_t entry;
+		uint32_t has_entry;
+	} cases[] = {
+		{ false, 0x100000, 1 }, { false, 0x10003f, 1 }, { false, 0x100040, 0 },
+		{ false, 0xfffff, 0 },  { false, 0x20001f, 1 }, { false, 0x200020, 0 }, /* .bss */
+		{ false, 0, 0 },        { true, 0x100000, 1 },  { true, 0x100040, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct elf_spec spec = small_kernel();
+		const struct pvhload_image_info *info;
+		struct pvhload_image *image;
+		struct bytes bytes;
+
+		spec.is32 = cases[i].is32;
+		spec.entry = cases[i].entry;
+		bytes = build_elf(&spec);
+		image = open_bytes(&bytes);
+		info = pvhload_image_get_info(image);
+		ck_assert_uint_eq(info->has_entry32, cases[i].is32 ? cases[i].has_entry : 0);
+		ck_assert_uint_eq(info->has_entry64, cases[i].is32 ? 0 : cases[i].has_entry);
+		ck_assert_uint_eq(info->code_offset, 0);
+		ck_assert_uint_eq(info->code_size, 0);
+		ck_assert_uint_eq(info->min_alignment, 0);
+		pvhload_image_close(image);
+		bytes_free(&bytes);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("elf_details");
 
-	ADD_TESTS(suite, "elf_details", relocation_tables, no_relocation_tables,
+	ADD_TESTS(suite, "elf_details", linux_entries, relocation_tables, no_relocation_tables,
 		  source_that_shrinks, version_search_is_bounded, version_text, version_usage);
 	return run_suite(suite);
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Fields of a setup_header, each only where the protocol has it and the header reaches that far. */
+#ifndef PVL_IMAGE_SETUP_HEADER_H
+#define PVL_IMAGE_SETUP_HEADER_H
+
+#include <pvhload/abi/setup_header.h>
+
+#include "core/span.h"
+
+struct pvl_setup_header {
+	struct pvl_span bytes; /* from the start of file or zero page to the header's end */
+	uint16_t version;
+};
+
+/* A field of @size bytes that exists since protocol @since; 0 if this header does not have it. */
+uint64_t pvl_setup_field(const struct pvl_setup_header *h, uint32_t offset, size_t size,
+			 uint16_t since);
+
+/* cmdline_size and initrd_addr_max, or what holds for protocols that do not have them. */
+uint32_t pvl_setup_cmdline_max(const struct pvl_setup_header *h);
+uint64_t pvl_setup_initrd_max(const struct pvl_setup_header *h);
+
+#endif
