@@ -20,6 +20,9 @@ enum {
 	OPT_RSDP,
 	OPT_RNG_SEED,
 	OPT_DTB,
+	OPT_SETUP_DATA,
+	OPT_PLACE,
+	OPT_PAGING,
 	OPT_RESERVE,
 	OPT_JSON,
 	OPT_VMM,
@@ -40,6 +43,9 @@ static const struct option long_options[] = {
 	{ "rsdp", required_argument, NULL, OPT_RSDP },
 	{ "rng-seed", required_argument, NULL, OPT_RNG_SEED },
 	{ "dtb", required_argument, NULL, OPT_DTB },
+	{ "setup-data", required_argument, NULL, OPT_SETUP_DATA },
+	{ "place", required_argument, NULL, OPT_PLACE },
+	{ "paging", required_argument, NULL, OPT_PAGING },
 	{ "reserve", required_argument, NULL, OPT_RESERVE },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "vmm", required_argument, NULL, OPT_VMM },
@@ -49,12 +55,6 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Room for one more in an array that holds @count; exits the parse with NULL if there is none. */
-static void *one_more(void *array, size_t count, size_t element)
-{
-	return reallocarray(array, count + 1, element);
-}
-
 /* Well understood, and not to be had: said once the kernel's name is known. */
 static int refuse(struct options *o, const char *why)
 {
@@ -62,87 +62,51 @@ static int refuse(struct options *o, const char *why)
 	return TOOL_DONE;
 }
 
-static int no_memory(void)
+/* The place of @text among @count names, or -1. */
+static int find_name(const char *const *names, int count, const char *text)
 {
-	return tool_fail("options", "no memory");
-}
-
-static int add_initrd(struct options *o, const char *path)
-{
-	const char **grown = one_more(o->initrds, o->initrd_count, sizeof(*grown));
-
-	if (!grown)
-		return no_memory();
-	o->initrds = grown;
-	o->initrds[o->initrd_count++] = path;
-	return TOOL_DONE;
-}
-
-/* FILE[,CMDLINE]: the first comma ends the file's name. */
-static int add_module(struct options *o, char *text)
-{
-	struct module_option *grown = one_more(o->modules, o->module_count, sizeof(*grown));
-	char *comma = strchr(text, ',');
-
-	if (!grown)
-		return no_memory();
-	o->modules = grown;
-	if (comma)
-		*comma++ = '\0';
-	o->modules[o->module_count++] = (struct module_option){ text, comma };
-	return TOOL_DONE;
-}
-
-/* GPA,SIZE[,TYPE] */
-static int add_reserve(struct options *o, char *text)
-{
-	struct reserve_option *grown = one_more(o->reserves, o->reserve_count, sizeof(*grown));
-	struct reserve_option r = { 0, 0, PVHLOAD_MEMMAP_RESERVED };
-	char *size = strchr(text, ','), *type = size ? strchr(size + 1, ',') : NULL;
-	uint64_t number = PVHLOAD_MEMMAP_RESERVED;
-
-	if (!grown)
-		return no_memory();
-	o->reserves = grown;
-	if (size)
-		*size++ = '\0';
-	if (type)
-		*type++ = '\0';
-	if (!size || !tool_parse_number(text, true, &r.gpa) ||
-	    !tool_parse_number(size, true, &r.size) ||
-	    (type && !tool_parse_number(type, false, &number)) || number > UINT32_MAX)
-		return tool_usage("--reserve takes GPA,SIZE[,TYPE]");
-	r.type = (uint32_t)number;
-	o->reserves[o->reserve_count++] = r;
-	return TOOL_DONE;
+	for (int i = 0; i < count; i++)
+		if (strcmp(names[i], text) == 0)
+			return i;
+	return -1;
 }
 
 static int parse_protocol(struct options *o, const char *text)
 {
-	if (strcmp(text, "auto") == 0)
-		o->protocol = PVHLOAD_PROTOCOL_AUTO;
-	else if (strcmp(text, "pvh") == 0)
-		o->protocol = PVHLOAD_PROTOCOL_PVH;
-	else if (strcmp(text, "linux64") == 0 || strcmp(text, "linux32") == 0)
-		return refuse(o, strcmp(text, "linux64") == 0
-					 ? "--protocol linux64: this version boots by PVH only"
-					 : "--protocol linux32: this version boots by PVH only");
-	else
+	static const char *const names[] = { "auto", "pvh", "linux64", "linux32" };
+	const int found = find_name(names, 4, text); /* by PVHLOAD_PROTOCOL_* */
+
+	if (found < 0)
 		return tool_usage("--protocol takes auto, pvh, linux64 or linux32");
+	o->protocol = (uint32_t)found;
 	return TOOL_DONE;
 }
 
 static int parse_decompress(struct options *o, const char *text)
 {
-	if (strcmp(text, "auto") == 0 || strcmp(text, "host") == 0)
-		return TOOL_DONE;
-	if (strcmp(text, "guest") == 0)
-		return refuse(o, "--decompress guest: a PVH guest does not unpack itself, as its "
-				 "entry is in the ELF file inside");
-	return tool_usage("--decompress takes auto, host or guest");
+	static const char *const names[] = { "auto", "host", "guest" };
+	const int found = find_name(names, 3, text); /* by PVHLOAD_DECOMPRESS_* */
+
+	if (found < 0)
+		return tool_usage("--decompress takes auto, host or guest");
+	o->decompress = (uint32_t)found;
+	return TOOL_DONE;
 }
 
-/* auto without a choice is off: a PVH entry cannot be combined with virtual relocation. */
+/* LEVELS[,1G] */
+static int parse_paging(struct options *o, const char *text)
+{
+	static const char *const names[] = { "4", "5", "4,1G", "5,1G" };
+	const int found = find_name(names, 4, text);
+
+	if (found < 0)
+		return tool_usage("--paging takes 4 or 5, and ,1G for larger pages");
+	o->paging_levels = found % 2 == 0 ? 4 : 5;
+	o->page_size = found < 2 ? 0 : (uint64_t)1 << 30;
+	return TOOL_DONE;
+}
+
+/* auto without a choice is off: what this version boots is not relocated. */
 static int parse_kaslr(struct options *o, const char *text)
 {
 	uint64_t seed;
@@ -150,8 +114,7 @@ static int parse_kaslr(struct options *o, const char *text)
 	if (strcmp(text, "off") == 0 || strcmp(text, "auto") == 0)
 		return TOOL_DONE;
 	if (tool_parse_number(text, false, &seed))
-		return refuse(o, "--kaslr: virtual relocation needs the 64-bit Linux entry; by PVH "
-				 "kernels die of it");
+		return refuse(o, "--kaslr: this version does not relocate kernels itself");
 	return tool_usage("--kaslr takes off, auto or a number");
 }
 
@@ -177,9 +140,9 @@ static int take_boot_option(struct options *o, int option, char *arg)
 		o->kernel = arg;
 		return TOOL_DONE;
 	case OPT_INITRD:
-		return add_initrd(o, arg);
+		return options_add_initrd(o, arg);
 	case OPT_MODULE:
-		return add_module(o, arg);
+		return options_add_module(o, arg);
 	case OPT_APPEND:
 		o->append = arg;
 		return TOOL_DONE;
@@ -196,15 +159,17 @@ static int take_boot_option(struct options *o, int option, char *arg)
 	case OPT_RSDP:
 		return parse_gpa("--rsdp", arg, &o->rsdp);
 	case OPT_RNG_SEED:
+		return options_add_file(o, PVHLOAD_SETUP_RNG_SEED, arg);
 	case OPT_DTB:
-		return refuse(o,
-			      option == OPT_DTB
-				      ? "--dtb: PVH start info has no place for it; it needs the "
-					"Linux boot protocol"
-				      : "--rng-seed: PVH start info has no place for it; it needs "
-					"the Linux boot protocol");
+		return options_add_file(o, PVHLOAD_SETUP_DTB, arg);
+	case OPT_SETUP_DATA:
+		return options_add_setup_data(o, arg);
+	case OPT_PLACE:
+		return options_add_place(o, arg);
+	case OPT_PAGING:
+		return parse_paging(o, arg);
 	case OPT_RESERVE:
-		return add_reserve(o, arg);
+		return options_add_reserve(o, arg);
 	default:
 		return -1;
 	}
@@ -239,6 +204,7 @@ int options_parse(int argc, char **argv, unsigned int verb, struct options *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->memory = MEMORY_DEFAULT;
 	ret->append = "";
+	ret->places.size = sizeof(ret->places);
 	opterr = 0;
 	optind = 1;
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
@@ -269,4 +235,5 @@ void options_free(struct options *options)
 	free(options->initrds);
 	free(options->modules);
 	free(options->reserves);
+	free(options->setup_data);
 }

@@ -16,6 +16,12 @@ struct reserve_option {
 	uint32_t type;
 };
 
+struct setup_data_option {
+	const char *path;
+	uint32_t type;
+	uint32_t flags;
+};
+
 struct options {
 	const char *kernel;
 	const char **initrds;
@@ -24,6 +30,12 @@ struct options {
 	size_t module_count;
 	struct reserve_option *reserves;
 	size_t reserve_count;
+	struct setup_data_option *setup_data; /* --rng-seed, --dtb and --setup-data, as given */
+	size_t setup_data_count;
+	struct pvhload_boot_places places;
+	uint32_t decompress;
+	uint32_t paging_levels;
+	uint64_t page_size;
 	const char *append;
 	uint64_t memory;
 	uint64_t rsdp;
@@ -42,5 +54,13 @@ enum { OPTIONS_PLAN = 1, OPTIONS_BOOT = 2, OPTIONS_DUMP = 4 };
 /* Returns TOOL_DONE, or prints a message and returns what to exit with. */
 int options_parse(int argc, char **argv, unsigned int verb, struct options *ret);
 void options_free(struct options *options);
+
+/* The options that may be given again: TOOL_DONE, or what to exit with. */
+int options_add_initrd(struct options *o, const char *path);
+int options_add_module(struct options *o, char *text);
+int options_add_reserve(struct options *o, char *text);
+int options_add_file(struct options *o, uint32_t type, const char *path);
+int options_add_setup_data(struct options *o, char *text);
+int options_add_place(struct options *o, char *text);
 
 #endif

@@ -14,6 +14,8 @@ static int failed(const struct options *o, const struct pvhload_error *err)
 		path = o->initrds[err->index];
 	else if (err->subject == PVHLOAD_SUBJECT_MODULE && err->index < o->module_count)
 		path = o->modules[err->index].path;
+	else if (err->subject == PVHLOAD_SUBJECT_SETUP_DATA && err->index < o->setup_data_count)
+		path = o->setup_data[err->index].path;
 	return tool_fail(path, "%s", err->message);
 }
 
@@ -52,6 +54,13 @@ static int make_map(struct session *s)
 	return TOOL_DONE;
 }
 
+/* Will the plan want what is inside?  It decodes if it has to; ahead of it, the step can be shown. */
+static bool wants_payload(const struct options *o)
+{
+	return o->protocol <= PVHLOAD_PROTOCOL_PVH && o->decompress != PVHLOAD_DECOMPRESS_GUEST &&
+	       o->setup_data_count == 0 && o->paging_levels != 5;
+}
+
 static int open_image(struct session *s, struct progress *progress)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
@@ -66,46 +75,93 @@ static int open_image(struct session *s, struct progress *progress)
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
 		      tool_size_text(info->size, from));
-	/* What the guest could not hold is left to the plan, which refuses it. */
-	if (info->payload_offset == 0 ||
-	    info->payload_decoded_size > pvhload_memmap_ram_size(&s->map))
+	/* What cannot be decoded, or the guest could not hold, is left to the plan. */
+	if (info->payload_offset == 0 || !wants_payload(s->options) ||
+	    info->payload_decoded_size > pvhload_memmap_ram_size(&s->map) ||
+	    pvhload_image_decode(s->image, NULL) != PVHLOAD_OK)
 		return TOOL_DONE;
-	if (pvhload_image_decode(s->image, &err) != PVHLOAD_OK)
-		return failed(s->options, &err);
 	progress_step(progress, "decode", "%s, %s to %s", pvhload_codec_name(info->payload_codec),
 		      tool_size_text(info->payload_size, from),
 		      tool_size_text(info->payload_decoded_size, to));
 	return TOOL_DONE;
 }
 
-/* What the options name, opened; module i's source is sources[i]. */
-static int make_plan(struct session *s, struct pvhload_source *initrds,
-		     struct pvhload_source *sources, struct pvhload_boot_module *modules,
-		     struct progress *progress)
+/* What the options name, opened; the arrays that a config points to. */
+struct files {
+	struct pvhload_source *initrds;
+	struct pvhload_source *module_sources;
+	struct pvhload_boot_module *modules;
+	struct pvhload_source *data_sources;
+	struct pvhload_linux_setup_data *setup_data;
+};
+
+static bool files_alloc(const struct options *o, struct files *f)
+{
+	f->initrds = calloc(o->initrd_count + 1, sizeof(*f->initrds));
+	f->module_sources = calloc(o->module_count + 1, sizeof(*f->module_sources));
+	f->modules = calloc(o->module_count + 1, sizeof(*f->modules));
+	f->data_sources = calloc(o->setup_data_count + 1, sizeof(*f->data_sources));
+	f->setup_data = calloc(o->setup_data_count + 1, sizeof(*f->setup_data));
+	return f->initrds && f->module_sources && f->modules && f->data_sources && f->setup_data;
+}
+
+static void files_free(struct files *f)
+{
+	free(f->initrds);
+	free(f->module_sources);
+	free(f->modules);
+	free(f->data_sources);
+	free(f->setup_data);
+}
+
+static int files_open(struct session *s, struct files *f)
+{
+	const struct options *o = s->options;
+
+	for (size_t i = 0; i < o->initrd_count; i++)
+		if (open_file(s, o->initrds[i], &f->initrds[i]) != TOOL_DONE)
+			return TOOL_FAILED;
+	for (size_t i = 0; i < o->module_count; i++) {
+		f->modules[i] = (struct pvhload_boot_module)PVHLOAD_BOOT_MODULE_INIT;
+		f->modules[i].cmdline = o->modules[i].cmdline;
+		f->modules[i].source = &f->module_sources[i];
+		if (open_file(s, o->modules[i].path, &f->module_sources[i]) != TOOL_DONE)
+			return TOOL_FAILED;
+	}
+	for (size_t i = 0; i < o->setup_data_count; i++) {
+		f->setup_data[i] = (struct pvhload_linux_setup_data)PVHLOAD_LINUX_SETUP_DATA_INIT;
+		f->setup_data[i].type = o->setup_data[i].type;
+		f->setup_data[i].flags = o->setup_data[i].flags;
+		f->setup_data[i].source = &f->data_sources[i];
+		if (open_file(s, o->setup_data[i].path, &f->data_sources[i]) != TOOL_DONE)
+			return TOOL_FAILED;
+	}
+	return TOOL_DONE;
+}
+
+static int make_plan(struct session *s, struct files *f, struct progress *progress)
 {
 	const struct options *o = s->options;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 
-	for (size_t i = 0; i < o->initrd_count; i++)
-		if (open_file(s, o->initrds[i], &initrds[i]) != TOOL_DONE)
-			return TOOL_FAILED;
-	for (size_t i = 0; i < o->module_count; i++) {
-		modules[i] = (struct pvhload_boot_module)PVHLOAD_BOOT_MODULE_INIT;
-		modules[i].cmdline = o->modules[i].cmdline;
-		modules[i].source = &sources[i];
-		if (open_file(s, o->modules[i].path, &sources[i]) != TOOL_DONE)
-			return TOOL_FAILED;
-	}
+	if (files_open(s, f) != TOOL_DONE)
+		return TOOL_FAILED;
 	config.image = s->image;
 	config.memmap = &s->map;
 	config.cmdline = o->append;
-	config.initrds = initrds;
+	config.initrds = f->initrds;
 	config.initrd_count = o->initrd_count;
-	config.modules = modules;
+	config.modules = f->modules;
 	config.module_count = o->module_count;
+	config.setup_data = f->setup_data;
+	config.setup_data_count = o->setup_data_count;
+	config.places = &o->places;
 	config.rsdp_gpa = o->rsdp;
 	config.protocol = o->protocol;
+	config.decompress = o->decompress;
+	config.paging_levels = o->paging_levels;
+	config.page_size = o->page_size;
 	if (pvhload_boot_plan(&config, &s->plan, &err) != PVHLOAD_OK)
 		return failed(o, &err);
 	progress_step(progress, "plan", "%s, %zu regions",
@@ -116,15 +172,15 @@ static int make_plan(struct session *s, struct pvhload_source *initrds,
 
 int session_open(struct session *session, const struct options *options, struct progress *progress)
 {
-	const size_t files = options->initrd_count + options->module_count;
-	struct pvhload_boot_module *modules = calloc(options->module_count + 1, sizeof(*modules));
-	struct pvhload_source *sources = calloc(files + 1, sizeof(*sources));
+	const size_t count =
+		1 + options->initrd_count + options->module_count + options->setup_data_count;
+	struct files files = { .initrds = NULL };
 	int status = TOOL_DONE;
 
 	memset(session, 0, sizeof(*session));
 	session->options = options;
-	session->fds = calloc(1 + files, sizeof(int));
-	if (!session->fds || !sources || !modules)
+	session->fds = calloc(count, sizeof(int));
+	if (!files_alloc(options, &files) || !session->fds)
 		status = tool_fail(options->kernel, "no memory");
 	else if (options->refusal)
 		status = tool_fail(options->kernel, "%s", options->refusal);
@@ -133,10 +189,8 @@ int session_open(struct session *session, const struct options *options, struct 
 	if (status == TOOL_DONE)
 		status = open_image(session, progress);
 	if (status == TOOL_DONE)
-		status = make_plan(session, sources, sources + options->initrd_count, modules,
-				   progress);
-	free(sources);
-	free(modules);
+		status = make_plan(session, &files, progress);
+	files_free(&files);
 	return status;
 }
 

@@ -6,6 +6,14 @@
 #include "json.h"
 #include "session.h"
 
+/* NULL if there was nothing to unpack. */
+static const char *unpacked_by(const struct pvhload_plan_info *info)
+{
+	if (info->decompress == PVHLOAD_DECOMPRESS_HOST)
+		return "host";
+	return info->decompress == PVHLOAD_DECOMPRESS_GUEST ? "guest" : NULL;
+}
+
 static bool print_json(const struct pvhload_plan_info *info)
 {
 	struct json_object *object = json_object_new_object();
@@ -20,6 +28,8 @@ static bool print_json(const struct pvhload_plan_info *info)
 		json_object_array_add(regions, region);
 	}
 	json_add_text(object, "protocol", pvhload_protocol_name(info->protocol));
+	json_add_text(object, "reason", info->reason);
+	json_add_text(object, "decompress", unpacked_by(info));
 	json_add_number(object, "entry", info->entry);
 	json_add_number(object, "kaslr_offset", info->kaslr_offset);
 	json_add(object, "regions", regions);
@@ -31,8 +41,14 @@ static bool print_json(const struct pvhload_plan_info *info)
 
 static void print_text(const struct pvhload_plan_info *info)
 {
-	printf("protocol %s, entry 0x%" PRIx64 ", ebx 0x%" PRIx64 "\n",
-	       pvhload_protocol_name(info->protocol), info->entry, info->cpu->rbx);
+	const bool pvh = info->protocol == PVHLOAD_PROTOCOL_PVH;
+
+	printf("protocol %s, entry 0x%" PRIx64 ", %s 0x%" PRIx64 "\n",
+	       pvhload_protocol_name(info->protocol), info->entry, pvh ? "ebx" : "rsi",
+	       pvh ? info->cpu->rbx : info->cpu->rsi);
+	printf("because %s\n", info->reason);
+	if (unpacked_by(info))
+		printf("unpacked by the %s\n", unpacked_by(info));
 	printf("command line: %s\n", info->cmdline);
 	printf("memory map:\n");
 	for (size_t i = 0; i < info->memmap->count; i++) {

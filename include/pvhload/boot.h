@@ -15,6 +15,7 @@
 #include <pvhload/cpu.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
+#include <pvhload/linux.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
 #include <pvhload/pvh.h>
@@ -27,8 +28,15 @@ PVHLOAD_BEGIN_DECLS
 struct pvhload_plan;
 
 /** Boot protocols. */
-#define PVHLOAD_PROTOCOL_AUTO 0u /**< the best the image can be entered by */
-#define PVHLOAD_PROTOCOL_PVH  1u /**< x86/HVM direct boot: PHYS32_ENTRY and struct hvm_start_info */
+#define PVHLOAD_PROTOCOL_AUTO    0u /**< the best the image can be entered by */
+#define PVHLOAD_PROTOCOL_PVH     1u /**< x86/HVM direct boot: PHYS32_ENTRY and struct hvm_start_info */
+#define PVHLOAD_PROTOCOL_LINUX64 2u /**< Linux/x86, by the 64-bit entry, with a zero page */
+#define PVHLOAD_PROTOCOL_LINUX32 3u /**< Linux/x86, by the 32-bit entry, with a zero page */
+
+/** Who unpacks a bzImage: pvhload_boot_config::decompress.  Nothing else leaves a choice. */
+#define PVHLOAD_DECOMPRESS_AUTO  0u /**< as the protocol likes it best */
+#define PVHLOAD_DECOMPRESS_HOST  1u /**< the library: the ELF file inside is loaded */
+#define PVHLOAD_DECOMPRESS_GUEST 2u /**< the kernel's own code: the bzImage is loaded as it is */
 
 /** Most initrds, and most reserved ranges, of one plan. */
 #define PVHLOAD_BOOT_INITRDS_MAX      256u
@@ -70,7 +78,12 @@ struct pvhload_boot_places {
 	uint64_t memmap_gpa;          /**< below 1 GiB */
 	uint64_t cmdline_gpa;         /**< below 4 GiB */
 	uint64_t module_cmdlines_gpa; /**< below 4 GiB */
-	uint64_t initrd_gpa;          /**< below 4 GiB, a multiple of 4096 */
+	uint64_t initrd_gpa;          /**< a multiple of 4096; below 4 GiB, unless a kernel by its
+	                                   64-bit entry takes more */
+	uint64_t kernel_gpa;          /**< of the image's lowest byte: see pvhload_boot_plan() */
+	uint64_t zero_page_gpa;       /**< below 4 GiB */
+	uint64_t setup_data_gpa;      /**< of the first node, a multiple of 8; below 4 GiB */
+	uint64_t page_tables_gpa;     /**< below 4 GiB, a multiple of 4096 */
 };
 
 /** Initialiser for a struct pvhload_boot_places. */
@@ -100,6 +113,20 @@ struct pvhload_boot_config {
 	uint64_t rsdp_gpa;                                   /**< ACPI RSDP, 0 for none */
 	uint32_t protocol;                                   /**< PVHLOAD_PROTOCOL_* */
 	uint32_t flags;                                      /**< PVHLOAD_BOOT_NOT_LINUX or 0 */
+
+	/* For the Linux protocols; PVH has no place for any of it. */
+	const struct pvhload_linux_setup_data *setup_data; /**< in the order of the list */
+	size_t setup_data_count;                           /**< how many */
+	const uint8_t *screen_info; /**< PVHLOAD_SCREEN_INFO_SIZE bytes; NULL: no screen */
+	const uint8_t *efi_info;    /**< PVHLOAD_EFI_INFO_SIZE bytes; NULL: no EFI */
+	uint32_t type_of_loader;    /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED */
+	uint32_t loadflags;         /**< PVHLOAD_LOADFLAG_KASLR and _QUIET, to be set */
+	uint32_t decompress;        /**< PVHLOAD_DECOMPRESS_* */
+
+	/* Page tables for the 64-bit entry. */
+	uint32_t paging_levels;   /**< 4 or 5; 0 is 4 */
+	uint64_t page_size;       /**< bytes of a page: 2 MiB or 1 GiB; 0 is 2 MiB */
+	uint64_t page_entry_mask; /**< set in every entry: a memory encryption bit */
 };
 
 /** Initialiser for a struct pvhload_boot_config. */
@@ -115,6 +142,10 @@ struct pvhload_boot_config {
 #define PVHLOAD_REGION_CMDLINE         7u /**< "cmdline" */
 #define PVHLOAD_REGION_MODULE_CMDLINES 8u /**< "module cmdlines" */
 #define PVHLOAD_REGION_GDT             9u /**< "gdt" */
+#define PVHLOAD_REGION_ZERO_PAGE       10u /**< "zero page" */
+#define PVHLOAD_REGION_SETUP_DATA      11u /**< "setup_data N TYPE", N as the list has it; "... data" */
+#define PVHLOAD_REGION_PAGE_TABLES     12u /**< "page tables" */
+#define PVHLOAD_REGION_KERNEL_IMAGE    13u /**< "kernel image": a bzImage that unpacks itself to elsewhere */
 
 /** A range of guest memory and what it is for.  Made by the library, which may append members. */
 struct pvhload_plan_region {
@@ -141,16 +172,33 @@ struct pvhload_plan_info {
 	const struct pvhload_memmap *memmap; /**< the map the guest is given, by address */
 	const char *cmdline;                 /**< the command line the guest is given */
 	const struct pvhload_cpu_state *cpu; /**< the boot processor's first state */
+	uint64_t zero_page_gpa; /**< Linux protocols: address of the zero page; else 0 */
+	uint64_t kernel_gpa;    /**< where the lowest byte of the image is loaded */
+	const char *reason;     /**< one line: why this protocol */
+	uint32_t decompress;    /**< who unpacks the bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
+	                             there is nothing to unpack */
 };
 
 /**
  * Decide where everything goes.
  *
- * A bzImage is decoded as far as the plan needs it, if it was not yet (pvhload_image_decode()).  The
- * kernel goes to its link address; the low structures to their usual places, or elsewhere below 1 GiB
- * where those are taken; initrd and modules as high as possible below 4 GiB, each at a multiple of
- * 4096 bytes, and clear of the kernel's run-time extent.  Nothing is put where the RSDP is.  The
- * result depends on the arguments alone.
+ * The low structures go to their usual places, or elsewhere below 1 GiB where those are taken; initrd
+ * and modules as high as possible below 4 GiB, or below initrd_addr_max, each at a multiple of 4096
+ * bytes, and clear of all that the kernel uses before it has read its map.  Where a kernel by its
+ * 64-bit entry takes an initrd above 4 GiB, that is where one goes that does not fit below.  Nothing
+ * is put where the RSDP is.  The result depends on the arguments alone.
+ *
+ * The kernel goes where it prefers to be.  If that is taken or is not RAM, or another @c kernel_gpa is
+ * asked for, it is moved if it can be: a bzImage that is relocatable_kernel by its kernel_alignment, or
+ * its min_alignment where only that helps; an ELF file by multiples of 2 MiB for the 64-bit Linux
+ * entry, and as its PHYS32_RELOC note says for PVH.
+ *
+ * PVHLOAD_PROTOCOL_AUTO tries PVH first, as it asks least of everyone, with a bzImage unpacked on the
+ * host; then the bzImage as it is, by its 64-bit entry, then its 32-bit one; then what is inside by its
+ * 64-bit entry.  It goes on to the next when the image, the memory map or something to be handed over
+ * does not allow one; pvhload_plan_info::reason says what became of it.  PVHLOAD_PROTOCOL_LINUX64 and
+ * _LINUX32 load a bzImage as it is, unless @c decompress says otherwise.  An ELF32 file is entered by
+ * PVHLOAD_PROTOCOL_LINUX32 only if that is asked for.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -162,7 +210,8 @@ struct pvhload_plan_info {
  *
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
- * arch/x86/platform/pvh/head.S and enlighten.c.
+ * arch/x86/platform/pvh/head.S and enlighten.c, Documentation/arch/x86/boot.rst and
+ * arch/x86/kernel/head_64.S.
  *
  * @param[in]  config  What to boot.
  * @param[out] plan    The plan.  Untouched on failure.
@@ -170,22 +219,26 @@ struct pvhload_plan_info {
  *                     @c subject and @c index the file, and @c offset a place in it, where they apply.
  *
  * @retval PVHLOAD_OK             The plan is made.
- * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c size is wrong, a flag or
- *                                protocol is unknown, or a source is not one.
+ * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c size is wrong, a flag,
+ *                                protocol, decompressor or setup_data type is not one the caller may
+ *                                give, the page tables cannot be as asked for, or a source is not one.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
- * @retval PVHLOAD_E_SOURCE       An image, initrd or module cannot be read.
+ * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read.
  * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode().
  * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode().
- * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, or
- *                                an initrd or module is empty.
+ * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, an
+ *                                initrd, module or setup_data is empty, or a device tree is none.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); the payload would decode to more than
- *                                the guest's RAM; too many initrds, modules or reservations, or too
- *                                many bytes of modules' command lines.
- * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol; the message says why
- *                                and by what else it could be.
+ *                                the guest's RAM; too many initrds, modules, reservations or
+ *                                setup_data, or too many bytes of modules' command lines or
+ *                                setup_data; page tables larger than PVHLOAD_PAGE_TABLES_SIZE_MAX.
+ * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or not unpacked by whom
+ *                                was asked for, or the protocol has no place for a module, setup_data
+ *                                and so on; the message says why, and by what else it could be.
  * @retval PVHLOAD_E_MEMMAP       The map is unsound (pvhload_memmap_validate()), or has more entries
  *                                than PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has fewer than 2
- *                                entries, more than 127, or no 28 KiB of RAM between 64 KiB and 1 MiB.
+ *                                entries, more than 127 by PVH or PVHLOAD_LINUX_MEMMAP_MAX, or no 28
+ *                                KiB of RAM between 64 KiB and 1 MiB.
  * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes, or a module's than
  *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; the message says by how many bytes.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
@@ -264,7 +317,7 @@ pvhload_plan_commit(const struct pvhload_plan *plan, const struct pvhload_memory
 PVHLOAD_API void pvhload_plan_free(struct pvhload_plan *plan);
 
 /**
- * The name of a protocol, for people and scripts: "pvh".
+ * The name of a protocol, for people and scripts: "pvh", "linux64".
  *
  * @param[in] protocol  PVHLOAD_PROTOCOL_*.
  * @return              The name, or "unknown".  Never NULL.

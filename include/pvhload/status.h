@@ -60,10 +60,11 @@ enum pvhload_status {
 #define PVHLOAD_NOWHERE UINT64_MAX
 
 /** Values of pvhload_error::subject. */
-#define PVHLOAD_SUBJECT_NONE   0u /**< none of these */
-#define PVHLOAD_SUBJECT_KERNEL 1u /**< the image, or what is inside it */
-#define PVHLOAD_SUBJECT_INITRD 2u /**< an initrd */
-#define PVHLOAD_SUBJECT_MODULE 3u /**< a module */
+#define PVHLOAD_SUBJECT_NONE       0u /**< none of these */
+#define PVHLOAD_SUBJECT_KERNEL     1u /**< the image, or what is inside it */
+#define PVHLOAD_SUBJECT_INITRD     2u /**< an initrd */
+#define PVHLOAD_SUBJECT_MODULE     3u /**< a module */
+#define PVHLOAD_SUBJECT_SETUP_DATA 4u /**< a setup_data */
 
 /** Bytes in pvhload_error::message, the terminating NUL included. */
 #define PVHLOAD_ERROR_MESSAGE_SIZE 320
@@ -81,7 +82,8 @@ struct pvhload_error {
 	int32_t cause;  /**< What a callback returned, or the errno of a failed read; else 0. */
 	uint32_t
 		subject; /**< PVHLOAD_SUBJECT_*: which of the files given is at fault, if one is. */
-	uint32_t index;  /**< Which initrd or module, in the order the caller gave them. */
+	uint32_t
+		index; /**< Which initrd, module or setup_data, in the order the caller gave them. */
 	char message
 		[PVHLOAD_ERROR_MESSAGE_SIZE]; /**< One line, no newline: what, where, which rule. */
 };

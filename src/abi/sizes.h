@@ -26,9 +26,12 @@
 #define PVL_V1_PAGE_TABLES      PVL_END_OF(pvhload_page_tables, reserved)
 #define PVL_V1_PVH_LAYOUT       PVL_END_OF(pvhload_pvh_layout, module_cmdlines_gpa)
 #define PVL_V1_PVH_PARAMS       PVL_END_OF(pvhload_pvh_params, start_info_flags)
+#define PVL_V1_LINUX_SETUP_DATA PVL_END_OF(pvhload_linux_setup_data, flags)
+#define PVL_V1_LINUX_LAYOUT     PVL_END_OF(pvhload_linux_layout, setup_data_gpa)
+#define PVL_V1_LINUX_PARAMS     PVL_END_OF(pvhload_linux_params, reserved)
 #define PVL_V1_BOOT_MODULE      PVL_END_OF(pvhload_boot_module, cmdline)
 #define PVL_V1_BOOT_RESERVATION PVL_END_OF(pvhload_boot_reservation, name)
-#define PVL_V1_BOOT_PLACES      PVL_END_OF(pvhload_boot_places, initrd_gpa)
-#define PVL_V1_BOOT_CONFIG      PVL_END_OF(pvhload_boot_config, flags)
+#define PVL_V1_BOOT_PLACES      PVL_END_OF(pvhload_boot_places, page_tables_gpa)
+#define PVL_V1_BOOT_CONFIG      PVL_END_OF(pvhload_boot_config, page_entry_mask)
 
 #endif

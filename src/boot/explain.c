@@ -10,21 +10,17 @@
 
 #define PROTOCOL_WITH_PAYLOAD 0x208u
 
-static void why_bzimage(const struct pvhload_image_info *info, char *text, size_t size)
+static void why_no_pvh(const struct pvhload_image *kernel, char *text, size_t size)
 {
-	if (info->boot_protocol < PROTOCOL_WITH_PAYLOAD)
+	const struct pvhload_image_info *info = &kernel->info;
+
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->boot_protocol < PROTOCOL_WITH_PAYLOAD)
 		snprintf(text, size,
 			 "the image's boot protocol %" PRIu32 ".%02" PRIu32
 			 " has no payload to take an ELF file from",
 			 info->boot_protocol >> 8, info->boot_protocol & 0xff);
-	else
+	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
 		snprintf(text, size, "the image has no payload to take an ELF file from");
-}
-
-static void why(const struct pvhload_image *kernel, char *text, size_t size)
-{
-	if (kernel->info.format == PVHLOAD_FORMAT_BZIMAGE)
-		why_bzimage(&kernel->info, text, size);
 	else if (kernel->pvh_problem)
 		snprintf(text, size, "%s", kernel->pvh_problem);
 	else
@@ -33,29 +29,85 @@ static void why(const struct pvhload_image *kernel, char *text, size_t size)
 			 "CONFIG_PVH");
 }
 
-static void alternatives(const struct pvhload_image_info *info, char *text, size_t size)
+static void why_no_linux(const struct pvl_builder *b, char *text, size_t size)
 {
-	if (info->format == PVHLOAD_FORMAT_ELF64)
-		snprintf(text, size, "the 64-bit Linux entry at 0x%" PRIx64 ", if it is Linux",
-			 info->entry);
-	else if (info->format == PVHLOAD_FORMAT_ELF32)
-		snprintf(text, size, "its 32-bit ELF entry at 0x%" PRIx64 ", as Multiboot has it",
-			 info->entry);
-	else if (info->xloadflags & PVHLOAD_XLF_KERNEL_64)
-		snprintf(text, size, "the Linux boot protocol, by its 64-bit or 32-bit entry");
-	else if (info->entry != 0)
-		snprintf(text, size, "the Linux boot protocol, by its 32-bit entry");
+	const struct pvhload_image *kernel = b->kernel ? b->kernel : b->image;
+	const struct pvhload_image_info *info = &kernel->info;
+	const bool wide = b->way.protocol == PVHLOAD_PROTOCOL_LINUX64;
+
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE && wide)
+		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", do not have XLF_KERNEL_64",
+			 info->xloadflags);
+	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
+		snprintf(text, size,
+			 "its boot protocol is %" PRIu32 ".%02" PRIu32
+			 " and its code32_start 0x%" PRIx64,
+			 info->boot_protocol >> 8, info->boot_protocol & 0xff, info->entry);
+	else if ((info->format == PVHLOAD_FORMAT_ELF64) != wide)
+		snprintf(text, size, "it is %s file", wide ? "an ELF32" : "an ELF64");
 	else
-		snprintf(text, size, "the 16-bit entry, which needs a BIOS");
+		snprintf(text, size, "its ELF entry 0x%" PRIx64 " is in no segment's bytes",
+			 info->entry);
 }
 
-enum pvhload_status pvl_no_pvh_entry(const struct pvhload_image *image,
-				     const struct pvhload_image *kernel, struct pvhload_error *err)
+/* The entries of @b->image that @b->way does not try. */
+static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 {
-	char reason[128], other[96];
+	const struct pvhload_image_info *info = &b->image->info;
+	const uint32_t tried = b->way.protocol;
+	const bool pvh = info->has_pvh_entry && tried != PVHLOAD_PROTOCOL_PVH;
+	const bool wide = info->has_entry64 && tried != PVHLOAD_PROTOCOL_LINUX64;
+	const bool narrow = info->has_entry32 && tried != PVHLOAD_PROTOCOL_LINUX32;
 
-	why(kernel, reason, sizeof(reason));
-	alternatives(&image->info, other, sizeof(other));
-	return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
-			"no PVH entry: %s; it could boot by %s", reason, other);
+	if (pvh)
+		snprintf(text, size, "it could boot by PVH, at 0x%" PRIx32, info->pvh_entry);
+	else if (wide && narrow)
+		snprintf(text, size,
+			 "it could boot by the Linux boot protocol, by its 64-bit or 32-bit entry");
+	else if (info->format == PVHLOAD_FORMAT_BZIMAGE && (wide || narrow))
+		snprintf(text, size, "it could boot by the Linux boot protocol, by its %s entry",
+			 wide ? "64-bit" : "32-bit");
+	else if (wide)
+		snprintf(text, size,
+			 "it could boot by the 64-bit Linux entry at 0x%" PRIx64 ", if it is Linux",
+			 info->entry);
+	else if (narrow)
+		snprintf(text, size,
+			 "it could boot by its 32-bit ELF entry at 0x%" PRIx64
+			 ", as Multiboot has it",
+			 info->entry);
+	else
+		snprintf(text, size, "it has no other entry");
+}
+
+/* What lives by the real-mode setup code alone: iPXE, memdisk. */
+static bool needs_bios(const struct pvhload_image_info *info)
+{
+	return info->format == PVHLOAD_FORMAT_BZIMAGE && !info->has_entry32 && !info->has_entry64 &&
+	       info->payload_offset == 0;
+}
+
+enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	static const char *const names[] = { "", "PVH", "64-bit Linux", "32-bit Linux" };
+	const struct pvhload_image_info *info = &b->image->info;
+	char reason[128], other[128];
+
+	if (b->way.protocol == PVHLOAD_PROTOCOL_PVH)
+		why_no_pvh(b->kernel, reason, sizeof(reason));
+	else
+		why_no_linux(b, reason, sizeof(reason));
+	alternatives(b, other, sizeof(other));
+	if (needs_bios(info))
+		(void)pvl_fail(
+			err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
+			"its only entry is the 16-bit entry, which needs a BIOS (boot protocol "
+			"%" PRIu32 ".%02" PRIu32 ", code32_start 0x%" PRIx64
+			", xloadflags 0x%" PRIx32 ", no payload)",
+			info->boot_protocol >> 8, info->boot_protocol & 0xff, info->entry,
+			info->xloadflags);
+	else
+		(void)pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE, "no %s entry: %s; %s",
+			       names[b->way.protocol], reason, other);
+	return pvl_fail_about(err, PVHLOAD_E_PROTOCOL, PVHLOAD_SUBJECT_KERNEL, 0);
 }

@@ -1,53 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Making a plan: take the caller's config apart, choose the protocol, put the result together. */
+/* Making the plan of one way to boot: the map and what is kept clear, the protocol, the result. */
 #include "boot/plan.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "abi/sizes.h"
 #include "core/error.h"
 #include "core/sized.h"
-#include "protocol/pvh.h"
-
-static enum pvhload_status take_config(const struct pvhload_boot_config *caller,
-				       struct pvl_builder *b, struct pvhload_error *err)
-{
-	struct pvhload_boot_config *c = &b->config;
-
-	if (!pvl_sized_in(c, sizeof(*c), caller, PVL_V1_BOOT_CONFIG) || !c->image || !c->memmap)
-		return pvl_fail(
-			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-			"the boot config is NULL or has a wrong size, no image or no memory "
-			"map");
-	if ((c->initrd_count > 0 && !c->initrds) || (c->module_count > 0 && !c->modules) ||
-	    (c->reservation_count > 0 && !c->reservations))
-		return pvl_fail(
-			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-			"the boot config counts initrds, modules or reservations, but names "
-			"none");
-	if (c->places &&
-	    !pvl_sized_in(&b->places, sizeof(b->places), c->places, PVL_V1_BOOT_PLACES))
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the places have a wrong size");
-	if ((c->flags & ~PVHLOAD_BOOT_NOT_LINUX) != 0 || c->protocol > PVHLOAD_PROTOCOL_PVH)
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"an unknown flag (0x%" PRIx32 ") or protocol (%" PRIu32 ")",
-				c->flags, c->protocol);
-	if (c->initrd_count > PVHLOAD_BOOT_INITRDS_MAX ||
-	    c->module_count > PVHLOAD_PVH_MODULES_MAX ||
-	    c->reservation_count > PVHLOAD_BOOT_RESERVATIONS_MAX)
-		return pvl_fail(
-			err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
-			"%zu initrds, %zu modules, %zu reservations: the limits are %u, %u and "
-			"%u",
-			c->initrd_count, c->module_count, c->reservation_count,
-			PVHLOAD_BOOT_INITRDS_MAX, PVHLOAD_PVH_MODULES_MAX,
-			PVHLOAD_BOOT_RESERVATIONS_MAX);
-	if (!c->cmdline)
-		c->cmdline = "";
-	return PVHLOAD_OK;
-}
+#include "protocol/places.h"
 
 static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -73,6 +34,17 @@ static enum pvhload_status copy_cmdline(struct pvl_builder *b, struct pvhload_er
 	b->plan->cmdline = strdup(b->config.cmdline);
 	return b->plan->cmdline ? PVHLOAD_OK
 				: pvl_fail_no_memory(err, strlen(b->config.cmdline) + 1);
+}
+
+/* Room for every file that pieces will come from: pieces point there, so it never moves. */
+static enum pvhload_status make_sources(struct pvl_builder *b, struct pvhload_error *err)
+{
+	const size_t count =
+		b->config.initrd_count + b->config.module_count + b->config.setup_data_count;
+
+	b->plan->sources = calloc(count + 1, sizeof(*b->plan->sources)); /* never 0 bytes */
+	return b->plan->sources ? PVHLOAD_OK
+				: pvl_fail_no_memory(err, count * sizeof(*b->plan->sources));
 }
 
 static enum pvhload_status reserve(struct pvl_builder *b, struct pvhload_error *err)
@@ -102,30 +74,19 @@ static enum pvhload_status keep_rsdp_clear(struct pvl_builder *b, struct pvhload
 	return pvl_space_reserve(&b->plan->space, "the RSDP", range.start, PVL_RSDP_SIZE, err);
 }
 
-/* A PVH entry lies in the ELF file: a bzImage has to be unpacked, to no more than fits the guest. */
+/* What is loaded: for a bzImage that the host unpacks, to no more than fits the guest, its payload. */
 static enum pvhload_status choose_kernel(struct pvl_builder *b, struct pvhload_error *err)
 {
-	struct pvhload_image *image = b->config.image;
-	enum pvhload_status status =
-		pvl_image_decode(image, pvhload_memmap_ram_size(&b->plan->memmap),
-				 "the guest's RAM", err);
+	enum pvhload_status status = PVHLOAD_OK;
 
-	if (status == PVHLOAD_OK) {
-		b->kernel = pvl_image_kernel(image);
-		if (!b->kernel->info.has_pvh_entry)
-			status = pvl_no_pvh_entry(image, b->kernel, err);
-	}
+	if (b->way.decompress == PVHLOAD_DECOMPRESS_HOST)
+		status = pvl_image_decode(b->image, pvhload_memmap_ram_size(&b->plan->memmap),
+					  "the guest's RAM", err);
+	if (status == PVHLOAD_OK)
+		b->kernel = b->way.decompress == PVHLOAD_DECOMPRESS_HOST
+				    ? pvl_image_kernel(b->image)
+				    : b->image;
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
-}
-
-static uint32_t cmdline_max(const struct pvl_builder *b)
-{
-	const struct pvhload_image_info *info = &b->config.image->info;
-
-	if (info->format != PVHLOAD_FORMAT_BZIMAGE && b->config.flags & PVHLOAD_BOOT_NOT_LINUX)
-		return PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
-	return info->cmdline_max < PVHLOAD_PVH_CMDLINE_LENGTH_MAX ? info->cmdline_max
-								  : PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
 }
 
 static enum pvhload_status make_regions(struct pvhload_plan *plan, struct pvhload_error *err)
@@ -155,57 +116,54 @@ static enum pvhload_status make_regions(struct pvhload_plan *plan, struct pvhloa
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status build(const struct pvhload_boot_config *caller, struct pvl_builder *b,
-				 struct pvhload_error *err)
+static enum pvhload_status build(struct pvl_builder *b, struct pvhload_error *err)
 {
-	enum pvhload_status status = take_config(caller, b, err);
+	const bool pvh = b->way.protocol == PVHLOAD_PROTOCOL_PVH;
+	struct pvhload_plan_info *info = &b->plan->info;
+	enum pvhload_status status = copy_memmap(b, err);
 
 	if (status == PVHLOAD_OK)
-		status = copy_memmap(b, err);
+		status = pvh ? pvl_pvh_possible(b, err) : pvl_linux_possible(b, err);
 	if (status == PVHLOAD_OK)
 		status = choose_kernel(b, err);
 	if (status == PVHLOAD_OK)
 		status = copy_cmdline(b, err);
+	if (status == PVHLOAD_OK)
+		status = make_sources(b, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	b->plan->info.cmdline_max = cmdline_max(b);
-	b->plan->info.cmdline = b->plan->cmdline;
-	b->plan->info.memmap = &b->plan->memmap;
-	b->plan->info.cpu = &b->plan->cpu;
+	info->protocol = b->way.protocol;
+	info->decompress = b->image->info.payload_offset != 0 ? b->way.decompress : 0;
+	info->cmdline = b->plan->cmdline;
+	info->memmap = &b->plan->memmap;
+	info->cpu = &b->plan->cpu;
+	info->reason = b->plan->reason;
+	b->plan->cpu.size = sizeof(b->plan->cpu);
 
 	status = reserve(b, err);
 	if (status == PVHLOAD_OK)
 		status = keep_rsdp_clear(b, err);
 	if (status == PVHLOAD_OK)
-		status = pvl_plan_kernel(b, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_plan_pvh(b, err);
+		status = pvh ? pvl_plan_pvh(b, err) : pvl_plan_linux(b, err);
 	if (status == PVHLOAD_OK)
 		status = make_regions(b->plan, err);
 	return status;
 }
 
-enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
-				      struct pvhload_plan **plan, struct pvhload_error *err)
+enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err)
 {
-	struct pvl_builder b = { .places = PVHLOAD_BOOT_PLACES_INIT };
 	enum pvhload_status status;
 
-	if (!pvl_error_usable(err))
-		return PVHLOAD_E_USAGE;
-	if (!plan)
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"there is no place for the plan");
-	b.plan = calloc(1, sizeof(*b.plan));
-	if (!b.plan)
-		return pvl_fail_no_memory(err, sizeof(*b.plan));
-	status = build(config, &b, err);
+	b->plan = calloc(1, sizeof(*b->plan));
+	if (!b->plan)
+		return pvl_fail_no_memory(err, sizeof(*b->plan));
+	b->shift = 0;
+	status = build(b, err);
 	if (status != PVHLOAD_OK) {
-		pvhload_plan_free(b.plan);
-		return status;
+		pvhload_plan_free(b->plan);
+		b->plan = NULL;
 	}
-	*plan = b.plan;
-	return PVHLOAD_OK;
+	return status;
 }
 
 const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan *plan)
@@ -226,11 +184,4 @@ void pvhload_plan_free(struct pvhload_plan *plan)
 	free(plan->pieces);
 	free(plan->blob);
 	free(plan);
-}
-
-const char *pvhload_protocol_name(uint32_t protocol)
-{
-	static const char *const names[] = { "auto", "pvh" };
-
-	return protocol < sizeof(names) / sizeof(names[0]) ? names[protocol] : "unknown";
 }

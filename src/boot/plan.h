@@ -29,13 +29,21 @@ struct pvhload_plan {
 	struct pvl_space space; /* claims are where the regions come from */
 	struct pvhload_plan_region *regions;
 	const struct pvhload_plan_region **region_list; /* info.regions */
-	struct pvl_source *sources; /* of initrds and modules; the kernel's is its image's */
+	struct pvl_source
+		*sources; /* of initrds, modules, setup_data; the kernel's is its image's */
 	size_t source_count;
 	char *cmdline;
 	struct pvl_piece *pieces;
 	size_t piece_count;
 	size_t piece_capacity;
 	uint8_t *blob; /* what the pieces' bytes point into */
+	char reason[PVHLOAD_ERROR_MESSAGE_SIZE];
+};
+
+/* One way to boot an image. */
+struct pvl_way {
+	uint32_t protocol;   /* PVHLOAD_PROTOCOL_*, not AUTO */
+	uint32_t decompress; /* PVHLOAD_DECOMPRESS_*; 0 if there is nothing to unpack */
 };
 
 /* A plan in the making. */
@@ -43,14 +51,40 @@ struct pvl_builder {
 	struct pvhload_plan *plan;
 	struct pvhload_boot_config config; /* complete: what the caller left out is 0 */
 	struct pvhload_boot_places places;
-	const struct pvhload_image *kernel; /* what is loaded: for a bzImage, its payload */
+	struct pvhload_image *image; /* config.image, or the ELF file or bzImage that it wraps */
+	struct pvl_way way;
+	const struct pvhload_image *kernel; /* what is loaded: image, or its payload */
+	uint64_t shift;     /* ELF: added to every address of the kernel's, modulo 2^64 */
+	uint64_t load_gpa;  /* bzImage: of the protected-mode code */
+	uint64_t alignment; /* bzImage: kernel_alignment, as the kernel is to see it */
 };
+
+/* The caller's config, complete and checked on its own. */
+enum pvhload_status pvl_take_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
+				    struct pvhload_error *err);
+
+/* Make the plan of @b->way; on failure there is none, and @b can be used again. */
+enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err);
 
 enum pvhload_status pvl_plan_add_piece(struct pvhload_plan *plan, struct pvl_piece piece,
 				       struct pvhload_error *err);
 
-/* Claim the kernel's segments where they are linked, and add their pieces. */
-enum pvhload_status pvl_plan_kernel(struct pvl_builder *b, struct pvhload_error *err);
+/* May an ELF kernel be moved, and where to? */
+struct pvl_move {
+	bool may;
+	const char *why_not; /* if it may not */
+	uint64_t align;      /* of the image's lowest byte if @absolute, else of how far it moves */
+	bool absolute;
+	uint64_t min; /* lowest start */
+	uint64_t end; /* highest end */
+};
+
+/* Claim the kernel's segments where they are linked, or elsewhere, and add their pieces. */
+enum pvhload_status pvl_plan_elf(struct pvl_builder *b, const struct pvl_move *move,
+				 struct pvhload_error *err);
+
+/* Claim what a bzImage takes as it is, loaded and at run time, and add its piece. */
+enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error *err);
 
 /* Module @i of the caller's array, complete; PVHLOAD_E_USAGE if its size is wrong. */
 enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, size_t i,
@@ -62,15 +96,26 @@ struct pvl_file {
 	uint64_t size;
 };
 
+/* How high an initrd may reach; PVH modules stay below 4 GiB. */
+struct pvl_initrd_rule {
+	uint64_t limit; /* where it goes if there is room */
+	const char *limit_is;
+	bool above; /* else, anywhere */
+};
+
 /* Claim places for initrd and modules and add their pieces; @files has room for all of them. */
-enum pvhload_status pvl_plan_files(struct pvl_builder *b, struct pvl_file *files,
-				   struct pvhload_error *err);
+enum pvhload_status pvl_plan_files(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
+				   struct pvl_file *files, struct pvhload_error *err);
 
-/* Everything PVH: structures, files, processor state. */
+/* What a protocol needs to know of image and config before a bzImage is decoded for it. */
+enum pvhload_status pvl_pvh_possible(const struct pvl_builder *b, struct pvhload_error *err);
+enum pvhload_status pvl_linux_possible(const struct pvl_builder *b, struct pvhload_error *err);
+
+/* Everything of a protocol: kernel, structures, files, processor state. */
 enum pvhload_status pvl_plan_pvh(struct pvl_builder *b, struct pvhload_error *err);
+enum pvhload_status pvl_plan_linux(struct pvl_builder *b, struct pvhload_error *err);
 
-/* PVHLOAD_E_PROTOCOL, and what else the image could be entered by. */
-enum pvhload_status pvl_no_pvh_entry(const struct pvhload_image *image,
-				     const struct pvhload_image *kernel, struct pvhload_error *err);
+/* PVHLOAD_E_PROTOCOL: why not so, and by what else the image could be entered. */
+enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_error *err);
 
 #endif

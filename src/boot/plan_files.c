@@ -105,28 +105,39 @@ static enum pvhload_status add_initrd_pieces(struct pvl_builder *b, struct pvl_s
 }
 
 /* Where the joined initrds go; what does not fit is laid at the first one's door. */
-static enum pvhload_status place_initrd(struct pvl_builder *b, struct pvl_file *file,
-					struct pvhload_error *err)
+static enum pvhload_status place_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
+					struct pvl_file *file, struct pvhload_error *err)
 {
-	const struct pvl_wish wish = wish_for("initrd", PVHLOAD_REGION_INITRD, 0, file->size);
-	enum pvhload_status status;
+	const uint64_t fixed = b->places.initrd_gpa;
+	struct pvl_space *space = &b->plan->space;
+	struct pvl_wish wish = wish_for("initrd", PVHLOAD_REGION_INITRD, 0, file->size);
+	enum pvhload_status status = PVHLOAD_E_NO_ROOM;
 
-	file->gpa = b->places.initrd_gpa;
-	if (file->gpa != 0)
-		status = pvl_space_take(&b->plan->space, &wish, file->gpa, err);
-	else
-		status = pvl_space_take_highest(&b->plan->space, &wish, &file->gpa, err);
+	wish.limit = rule->limit;
+	wish.limit_is = rule->limit_is;
+	if (fixed == 0)
+		status = pvl_space_take_highest(space, &wish, &file->gpa, err);
+	if (status != PVHLOAD_OK && rule->above) {
+		wish.limit = UINT64_MAX;
+		wish.limit_is = "2^64";
+		if (fixed == 0)
+			status = pvl_space_take_highest(space, &wish, &file->gpa, err);
+	}
+	if (fixed != 0) {
+		file->gpa = fixed;
+		status = pvl_space_take(space, &wish, fixed, err);
+	}
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, 0);
 }
 
-static enum pvhload_status plan_initrd(struct pvl_builder *b, struct pvl_file *file,
-				       struct pvhload_error *err)
+static enum pvhload_status plan_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
+				       struct pvl_file *file, struct pvhload_error *err)
 {
 	struct pvl_source *parts[PVHLOAD_BOOT_INITRDS_MAX];
 	enum pvhload_status status = open_initrds(b, parts, &file->size, err);
 
 	if (status == PVHLOAD_OK)
-		status = place_initrd(b, file, err);
+		status = place_initrd(b, rule, file, err);
 	return status == PVHLOAD_OK ? add_initrd_pieces(b, parts, file->gpa, err) : status;
 }
 
@@ -160,31 +171,14 @@ static enum pvhload_status plan_module(struct pvl_builder *b, size_t i, size_t n
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_MODULE, i);
 }
 
-enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, size_t i,
-				      struct pvhload_boot_module *ret, struct pvhload_error *err)
+enum pvhload_status pvl_plan_files(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
+				   struct pvl_file *files, struct pvhload_error *err)
 {
-	enum pvhload_status status = PVHLOAD_OK;
-
-	if (!pvl_element(config->modules, i, ret, sizeof(*ret), PVL_V1_BOOT_MODULE))
-		status = pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "module %zu has a wrong size",
-				  i);
-	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_MODULE, i);
-}
-
-enum pvhload_status pvl_plan_files(struct pvl_builder *b, struct pvl_file *files,
-				   struct pvhload_error *err)
-{
-	const size_t sources = b->config.initrd_count + b->config.module_count;
 	enum pvhload_status status = PVHLOAD_OK;
 	size_t count = 0;
 
-	if (sources == 0)
-		return PVHLOAD_OK;
-	b->plan->sources = calloc(sources, sizeof(*b->plan->sources));
-	if (!b->plan->sources)
-		return pvl_fail_no_memory(err, sources * sizeof(*b->plan->sources));
 	if (b->config.initrd_count > 0)
-		status = plan_initrd(b, &files[count++], err);
+		status = plan_initrd(b, rule, &files[count++], err);
 	for (size_t i = 0; i < b->config.module_count && status == PVHLOAD_OK; i++) {
 		status = plan_module(b, i, count, &files[count], err);
 		count++;

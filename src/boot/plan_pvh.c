@@ -12,8 +12,6 @@
 #include "core/error.h"
 #include "protocol/pvh.h"
 
-#define LOW_MIN 0x1000u /* page 0 is the BIOS's, and address 0 means absent */
-
 static const uint32_t part_kinds[PVL_PVH_PARTS] = {
 	[PVL_PVH_START_INFO] = PVHLOAD_REGION_START_INFO,
 	[PVL_PVH_MODLIST] = PVHLOAD_REGION_MODLIST,
@@ -74,15 +72,26 @@ static enum pvhload_status list_modules(struct pvh *p, struct pvhload_error *err
 	return status;
 }
 
+static uint32_t cmdline_max(const struct pvl_builder *b)
+{
+	const struct pvhload_image_info *info = &b->image->info;
+
+	if (info->format != PVHLOAD_FORMAT_BZIMAGE && b->config.flags & PVHLOAD_BOOT_NOT_LINUX)
+		return PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
+	return info->cmdline_max < PVHLOAD_PVH_CMDLINE_LENGTH_MAX ? info->cmdline_max
+								  : PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
+}
+
 static enum pvhload_status make_input(struct pvh *p, struct pvhload_error *err)
 {
 	const struct pvl_builder *b = p->b;
 	enum pvhload_status status;
 
+	b->plan->info.cmdline_max = cmdline_max(b);
 	p->input = (struct pvl_pvh_input){
 		.cmdline = b->plan->cmdline,
 		.cmdline_max = b->plan->info.cmdline_max,
-		.cmdline_max_assumed = b->config.image->info.format != PVHLOAD_FORMAT_BZIMAGE,
+		.cmdline_max_assumed = b->image->info.format != PVHLOAD_FORMAT_BZIMAGE,
 		.memmap = b->plan->memmap.entries,
 		.memmap_count = b->plan->memmap.count,
 		.rsdp_gpa = b->config.rsdp_gpa,
@@ -98,24 +107,8 @@ static struct pvl_wish part_wish(const struct pvh *p, enum pvl_pvh_part part)
 				  .kind = part_kinds[part],
 				  .size = pvl_pvh_size(part, &p->input),
 				  .align = 1,
-				  .min = LOW_MIN,
 				  .limit = pvl_pvh_rules[part].limit,
 				  .limit_is = pvl_pvh_rules[part].limit_is };
-}
-
-/* Where it usually is; if that is taken or is not RAM, as low as it fits below 1 GiB. */
-static enum pvhload_status take_default(struct pvl_space *space, struct pvl_wish wish,
-					uint64_t usual, uint64_t *ret_gpa,
-					struct pvhload_error *err)
-{
-	if (usual != 0 && pvl_space_take(space, &wish, usual, NULL) == PVHLOAD_OK) {
-		*ret_gpa = usual;
-		return PVHLOAD_OK;
-	}
-	wish.align = PVL_PVH_ALIGN;
-	wish.limit = PVHLOAD_PVH_TABLES_LIMIT;
-	wish.limit_is = "1 GiB";
-	return pvl_space_take_lowest(space, &wish, ret_gpa, err);
 }
 
 static struct pvl_wish gdt_wish(void)
@@ -124,7 +117,6 @@ static struct pvl_wish gdt_wish(void)
 				  .kind = PVHLOAD_REGION_GDT,
 				  .size = PVHLOAD_PVH_GDT_SIZE,
 				  .align = 1,
-				  .min = LOW_MIN,
 				  .limit = PVL_4GIB,
 				  .limit_is = "4 GiB" };
 }
@@ -159,29 +151,33 @@ static enum pvhload_status take_fixed(struct pvh *p, struct pvhload_error *err)
 static enum pvhload_status take_usual(struct pvh *p, struct pvhload_error *err)
 {
 	struct pvl_space *space = &p->b->plan->space;
+	const struct pvl_wish gdt = gdt_wish();
 	enum pvhload_status status = PVHLOAD_OK;
 
 	for (unsigned int i = 0; i < PVL_PVH_PARTS && status == PVHLOAD_OK; i++) {
 		const struct pvl_wish wish = part_wish(p, i);
 
 		if (wish.size > 0 && p->gpa[i] == 0)
-			status = take_default(space, wish, pvl_pvh_default(i, &p->input, p->gpa),
-					      &p->gpa[i], err);
+			status = pvl_space_take_usual(space, &wish, 0,
+						      pvl_pvh_default(i, &p->input, p->gpa),
+						      &p->gpa[i], err);
 	}
 	if (status == PVHLOAD_OK && p->gdt_gpa == 0)
-		status = take_default(space, gdt_wish(), PVHLOAD_PVH_GDT_GPA, &p->gdt_gpa, err);
+		status =
+			pvl_space_take_usual(space, &gdt, 0, PVHLOAD_PVH_GDT_GPA, &p->gdt_gpa, err);
 	return status;
 }
 
 /* Linux reads a fixed number of bytes there, and the whole window is claimed: nothing to check. */
 static enum pvhload_status place(struct pvh *p, struct pvhload_error *err)
 {
+	static const struct pvl_initrd_rule rule = { PVL_4GIB, "4 GiB", false };
 	enum pvhload_status status = take_fixed(p, err);
 
 	if (status == PVHLOAD_OK)
 		status = take_usual(p, err);
 	if (status == PVHLOAD_OK)
-		status = pvl_plan_files(p->b, p->files, err);
+		status = pvl_plan_files(p->b, &rule, p->files, err);
 	for (size_t i = 0; i < p->input.module_count && status == PVHLOAD_OK; i++) {
 		p->modules[i].gpa = p->files[i].gpa;
 		p->modules[i].size = p->files[i].size;
@@ -220,25 +216,64 @@ static enum pvhload_status encode(struct pvh *p, struct pvhload_error *err)
 	return status;
 }
 
+/* The PHYS32_RELOC note's word on where the image may be. */
+static struct pvl_move move_by_note(const struct pvhload_image_info *info)
+{
+	return (struct pvl_move){ .may = info->has_pvh_reloc,
+				  .why_not = "it has no PHYS32_RELOC note",
+				  .align = info->pvh_reloc_align,
+				  .absolute = true,
+				  .min = info->pvh_reloc_min,
+				  .end = (uint64_t)info->pvh_reloc_max + 1 };
+}
+
 static enum pvhload_status run(struct pvh *p, struct pvhload_error *err)
 {
 	struct pvhload_plan *plan = p->b->plan;
-	const uint32_t entry = p->b->kernel->info.pvh_entry;
-	enum pvhload_status status = check_entry(p->b, err);
+	const struct pvl_move move = move_by_note(&p->b->kernel->info);
+	enum pvhload_status status;
 
+	if (!p->b->kernel->info.has_pvh_entry)
+		return pvl_no_entry(p->b, err);
+	status = pvl_plan_elf(p->b, &move, err);
+	if (status == PVHLOAD_OK)
+		status = check_entry(p->b, err);
 	if (status == PVHLOAD_OK)
 		status = make_input(p, err);
 	if (status == PVHLOAD_OK)
 		status = place(p, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	plan->info.protocol = PVHLOAD_PROTOCOL_PVH;
-	plan->info.entry = entry;
+	plan->info.entry = p->b->kernel->info.pvh_entry + p->b->shift;
 	plan->info.start_info_gpa = p->gpa[PVL_PVH_START_INFO];
-	plan->cpu.size = sizeof(plan->cpu);
-	status = pvhload_cpu_init_pvh(entry, (uint32_t)p->gpa[PVL_PVH_START_INFO],
-				      (uint32_t)p->gdt_gpa, &plan->cpu, err);
+	status = pvhload_cpu_init_pvh((uint32_t)plan->info.entry,
+				      (uint32_t)p->gpa[PVL_PVH_START_INFO], (uint32_t)p->gdt_gpa,
+				      &plan->cpu, err);
 	return status == PVHLOAD_OK ? encode(p, err) : status;
+}
+
+/* What start info has no field for. */
+static const char *cannot_carry(const struct pvhload_boot_config *c)
+{
+	if (c->setup_data_count > 0)
+		return "setup_data (a seed, a device tree)";
+	if (c->screen_info)
+		return "a screen_info";
+	if (c->efi_info)
+		return "an efi_info";
+	if (c->loadflags != 0 || c->type_of_loader != 0)
+		return "load flags or a loader's type";
+	return c->paging_levels == 5 ? "5-level page tables" : NULL;
+}
+
+enum pvhload_status pvl_pvh_possible(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const char *what = cannot_carry(&b->config);
+
+	if (what)
+		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
+				"PVH has no place for %s; the Linux boot protocol does", what);
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvl_plan_pvh(struct pvl_builder *b, struct pvhload_error *err)

@@ -9,7 +9,10 @@
 #include "core/error.h"
 #include "core/grow.h"
 
-#define PAGE 4096u
+#define PAGE      4096u
+#define LOW_ALIGN 8u
+#define LOW_MIN   0x1000u     /* page 0 is the BIOS's, and address 0 means absent */
+#define LOW_LIMIT 0x40000000u /* all that Linux's and FreeBSD's PVH entries map */
 
 enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvhload_memmap *memmap,
 				   struct pvhload_error *err)
@@ -229,12 +232,10 @@ static void consider_ram(const struct pvl_space *space, struct search *s, struct
 		consider(s, (struct pvl_range){ from, ram.end });
 }
 
-static enum pvhload_status take_somewhere(struct pvl_space *space, const struct pvl_wish *wish,
-					  bool highest, uint64_t *ret_gpa,
-					  struct pvhload_error *err)
+static enum pvhload_status find(const struct pvl_space *space, const struct pvl_wish *wish,
+				bool highest, uint64_t *ret_gpa, struct pvhload_error *err)
 {
 	struct search s = { .wish = wish, .highest = highest };
-	enum pvhload_status status;
 
 	for (size_t i = 0; i < space->ram.count; i++)
 		consider_ram(space, &s, space->ram.ranges[i]);
@@ -249,10 +250,29 @@ static enum pvhload_status take_somewhere(struct pvl_space *space, const struct 
 				" bytes, " PVL_RANGE_FMT,
 				wish->name, wish->size, wish->limit_is, s.most.end - s.most.start,
 				PVL_RANGE_ARG(s.most));
-	status = pvl_space_take(space, wish, s.gpa, err);
+	*ret_gpa = s.gpa;
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status take_somewhere(struct pvl_space *space, const struct pvl_wish *wish,
+					  bool highest, uint64_t *ret_gpa,
+					  struct pvhload_error *err)
+{
+	uint64_t gpa;
+	enum pvhload_status status = find(space, wish, highest, &gpa, err);
+
 	if (status == PVHLOAD_OK)
-		*ret_gpa = s.gpa;
+		status = pvl_space_take(space, wish, gpa, err);
+	if (status == PVHLOAD_OK)
+		*ret_gpa = gpa;
 	return status;
+}
+
+enum pvhload_status pvl_space_find_lowest(const struct pvl_space *space,
+					  const struct pvl_wish *wish, uint64_t *ret_gpa,
+					  struct pvhload_error *err)
+{
+	return find(space, wish, false, ret_gpa, err);
 }
 
 enum pvhload_status pvl_space_take_lowest(struct pvl_space *space, const struct pvl_wish *wish,
@@ -265,4 +285,22 @@ enum pvhload_status pvl_space_take_highest(struct pvl_space *space, const struct
 					   uint64_t *ret_gpa, struct pvhload_error *err)
 {
 	return take_somewhere(space, wish, true, ret_gpa, err);
+}
+
+enum pvhload_status pvl_space_take_usual(struct pvl_space *space, const struct pvl_wish *wish,
+					 uint64_t fixed, uint64_t usual, uint64_t *gpa,
+					 struct pvhload_error *err)
+{
+	struct pvl_wish anywhere = *wish;
+
+	*gpa = fixed != 0 ? fixed : usual;
+	if (fixed != 0)
+		return pvl_space_take(space, wish, fixed, err);
+	if (usual != 0 && pvl_space_take(space, wish, usual, NULL) == PVHLOAD_OK)
+		return PVHLOAD_OK;
+	anywhere.align = pvl_max_u64(wish->align, LOW_ALIGN);
+	anywhere.min = pvl_max_u64(wish->min, LOW_MIN);
+	anywhere.limit = pvl_min_u64(wish->limit, LOW_LIMIT);
+	anywhere.limit_is = "1 GiB";
+	return pvl_space_take_lowest(space, &anywhere, gpa, err);
 }

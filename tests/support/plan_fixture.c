@@ -11,6 +11,7 @@ void plan_setup_spec(struct plan_fixture *f, uint64_t ram, const struct elf_spec
 	f->map.capacity = 160;
 	f->config = (struct pvhload_boot_config)PVHLOAD_BOOT_CONFIG_INIT;
 	f->config.image = f->image;
+	f->config.protocol = PVHLOAD_PROTOCOL_PVH;
 	f->config.memmap = &f->map;
 	f->places = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
 	f->config.places = &f->places;

@@ -74,6 +74,10 @@ WRAP(pvhload_image_setup_header,
      (const struct pvhload_image *image, uint8_t *bytes, size_t capacity, size_t *size,
       struct pvhload_error *err),
      (image, bytes, capacity, size, err))
+WRAP(pvhload_linux_write,
+     (const struct pvhload_memory *mem, const struct pvhload_linux_layout *layout,
+      const struct pvhload_linux_params *params, struct pvhload_error *err),
+     (mem, layout, params, err))
 WRAP(pvhload_memmap_add,
      (struct pvhload_memmap * map, uint64_t addr, uint64_t size, uint32_t type,
       struct pvhload_error *err),

@@ -196,9 +196,9 @@ START_TEST(usage)
 	f.config.memmap = NULL;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	f.config.memmap = &f.map;
-	f.config.protocol = 2;
+	f.config.protocol = 4;
 	err = refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err, "protocol (2)");
+	ck_says(err, "protocol (4)");
 	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
 	f.config.flags = 2;
 	(void)refused(&f, PVHLOAD_E_USAGE);

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * The Linux/x86 boot protocol's zero page, written and read by itself, for a VMM that keeps its own
+ * flow.  pvhload_boot_plan() does all of this for one that does not.
+ *
+ * ABI source: Linux, Documentation/arch/x86/boot.rst and zero-page.rst,
+ * arch/x86/include/uapi/asm/bootparam.h and setup_data.h.
+ */
+#ifndef PVHLOAD_LINUX_H
+#define PVHLOAD_LINUX_H
+
+#include <pvhload/abi/boot_params.h>
+#include <pvhload/abi/setup_header.h>
+#include <pvhload/guest_memory.h>
+#include <pvhload/macros.h>
+#include <pvhload/source.h>
+#include <pvhload/status.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/** Most map entries: what does not fit the zero page goes to a node of type PVHLOAD_SETUP_E820_EXT. */
+#define PVHLOAD_LINUX_MEMMAP_MAX 4096u
+
+/** Most setup_data nodes of one guest, and most bytes of data in all of them. */
+#define PVHLOAD_LINUX_SETUP_DATA_MAX       64u
+#define PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX (64u << 20)
+
+/** Most bytes of command line that pvhload_linux_read() follows, without the NUL. */
+#define PVHLOAD_LINUX_CMDLINE_LENGTH_MAX (64u << 10)
+
+/**
+ * Bytes that Linux reads from the command line's address, however short the text: all of them must
+ * be RAM.
+ */
+#define PVHLOAD_LINUX_CMDLINE_WINDOW PVHLOAD_LINUX_COMMAND_LINE_SIZE
+
+/** Default places: those most VMMs use. */
+#define PVHLOAD_LINUX_GDT_GPA         0x500u
+#define PVHLOAD_LINUX_ZERO_PAGE_GPA   0x7000u
+#define PVHLOAD_LINUX_PAGE_TABLES_GPA 0x9000u
+#define PVHLOAD_LINUX_CMDLINE_GPA     0x20000u
+
+/** type_of_loader of a loader without a number of its own. */
+#define PVHLOAD_LINUX_LOADER_UNDEFINED 0xffu
+
+/**
+ * pvhload_linux_setup_data::flags: the bytes get a place of their own, and the node only says where
+ * that is: in the form of its own type for PVHLOAD_SETUP_IMA (address, size) and
+ * PVHLOAD_SETUP_CC_BLOB (address), and by PVHLOAD_SETUP_INDIRECT for any other.
+ */
+#define PVHLOAD_SETUP_DATA_APART 0x1u
+
+/** Something to hand to the kernel as setup_data: a seed, a device tree, ... */
+struct pvhload_linux_setup_data {
+	size_t size;                         /**< sizeof(struct pvhload_linux_setup_data) */
+	const struct pvhload_source *source; /**< its bytes; the struct is copied */
+	/**
+	 * PVHLOAD_SETUP_*, or a number of the caller's own.  PVHLOAD_SETUP_NONE,
+	 * PVHLOAD_SETUP_E820_EXT and what has PVHLOAD_SETUP_INDIRECT are not the caller's to give:
+	 * the library makes them.
+	 */
+	uint32_t type;
+	uint32_t flags; /**< PVHLOAD_SETUP_DATA_APART or 0 */
+};
+
+/** Initialiser for a struct pvhload_linux_setup_data. */
+#define PVHLOAD_LINUX_SETUP_DATA_INIT PVHLOAD_SIZED_(pvhload_linux_setup_data)
+
+/** Places; 0 in any member but @c size is the default. */
+struct pvhload_linux_layout {
+	size_t size;            /**< sizeof(struct pvhload_linux_layout) */
+	uint64_t zero_page_gpa; /**< PVHLOAD_LINUX_ZERO_PAGE_GPA */
+	uint64_t cmdline_gpa;   /**< PVHLOAD_LINUX_CMDLINE_GPA */
+	/** The nodes, one behind the other, each at a multiple of 8; default: behind the command line. */
+	uint64_t setup_data_gpa;
+};
+
+/** Initialiser for a struct pvhload_linux_layout. */
+#define PVHLOAD_LINUX_LAYOUT_INIT PVHLOAD_SIZED_(pvhload_linux_layout)
+
+/** pvhload_linux_params::flags: the kernel is entered by its 32-bit entry; all lies below 4 GiB. */
+#define PVHLOAD_LINUX_ENTRY32 0x1u
+
+/** What the zero page says; 0 in any member but @c size and @c memmap is fine. */
+struct pvhload_linux_params {
+	size_t size; /**< sizeof(struct pvhload_linux_params) */
+	/**
+	 * The kernel's own setup_header: its bytes from file offset PVHLOAD_SETUP_HEADER_OFFSET to its
+	 * own end, with code32_start set to the load address, as pvhload_image_load() gives them.
+	 * NULL for an ELF file, which has none: one of protocol 2.15 is made.
+	 */
+	const uint8_t *setup_header;
+	size_t setup_header_size;            /**< bytes there */
+	const struct pvhload_memmap *memmap; /**< required: becomes the e820 table */
+	const char *cmdline;                 /**< NUL-terminated; NULL is the same as "" */
+	uint64_t initrd_gpa;                 /**< where the VMM has put the initrd */
+	uint64_t initrd_size;                /**< bytes; 0 for none */
+	uint64_t rsdp_gpa;                   /**< ACPI RSDP, 0 for none */
+	const uint8_t *screen_info; /**< PVHLOAD_SCREEN_INFO_SIZE bytes, or NULL for no screen */
+	const uint8_t *efi_info;    /**< PVHLOAD_EFI_INFO_SIZE bytes, or NULL without EFI */
+	const struct pvhload_linux_setup_data *setup_data; /**< in the order of the list */
+	size_t setup_data_count;                           /**< how many */
+	uint32_t type_of_loader; /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED */
+	uint32_t loadflags;      /**< PVHLOAD_LOADFLAG_KASLR and _QUIET, to be set */
+	uint32_t flags;          /**< PVHLOAD_LINUX_ENTRY32 or 0 */
+	uint32_t reserved;       /**< 0 */
+};
+
+/** Initialiser for a struct pvhload_linux_params. */
+#define PVHLOAD_LINUX_PARAMS_INIT PVHLOAD_SIZED_(pvhload_linux_params)
+
+/**
+ * Write zero page, command line and setup_data to guest memory.
+ *
+ * Checks everything before the first byte is written.  The setup_header is copied to its own length;
+ * what is the kernel's word in it stays.  PVHLOAD_SETUP_DATA_APART is not for this function, which
+ * has no place to put data apart.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Calls may run in parallel on different memories.
+ *
+ * @par ABI source
+ * Linux, Documentation/arch/x86/boot.rst and zero-page.rst, arch/x86/kernel/e820.c.
+ *
+ * @param[in]  mem     Guest memory.  Without a @c memmap of its own it takes that of @p params.
+ * @param[in]  layout  Places, or NULL for the defaults.
+ * @param[in]  params  What to say.
+ * @param[out] err     May be NULL.  Filled on failure only; @c gpa is the guest address at fault.
+ *
+ * @retval PVHLOAD_OK           Written.
+ * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c size is wrong, a flag, a
+ *                              load flag or a setup_data type is not the caller's to set,
+ *                              @c type_of_loader is no byte, or @p mem has no @c write.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
+ * @retval PVHLOAD_E_SOURCE     The bytes of a setup_data cannot be read; nothing was written.
+ * @retval PVHLOAD_E_MALFORMED  The setup_header is none, or a device tree is none.
+ * @retval PVHLOAD_E_LIMIT      More setup_data, or more bytes of it, than the limits above.
+ * @retval PVHLOAD_E_PROTOCOL   The kernel's protocol is too old for what is asked: a command line by
+ *                              pointer (2.02), setup_data (2.09).
+ * @retval PVHLOAD_E_MEMMAP     The map is unsound (pvhload_memmap_validate()), has fewer than 2
+ *                              entries or more than PVHLOAD_LINUX_MEMMAP_MAX, or no 28 KiB of RAM
+ *                              between 64 KiB and 1 MiB.
+ * @retval PVHLOAD_E_CMDLINE    The command line is longer than the kernel takes.
+ * @retval PVHLOAD_E_RANGE      A place leaves RAM or its limit: 4 GiB, unless the kernel says that it
+ *                              can be loaded above and is entered by its 64-bit entry; for the initrd
+ *                              then initrd_addr_max.
+ * @retval PVHLOAD_E_OVERLAP    Two things claim the same bytes.
+ * @retval PVHLOAD_E_CALLBACK   @c write failed; the guest must not be run.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_linux_write(const struct pvhload_memory *mem, const struct pvhload_linux_layout *layout,
+		    const struct pvhload_linux_params *params, struct pvhload_error *err);
+
+/** A setup_data node as read.  Made by the library, which may append members. */
+struct pvhload_linux_node {
+	uint64_t gpa;        /**< of the node's header */
+	uint64_t data_gpa;   /**< of its data: behind the header, or where it points to */
+	uint64_t len;        /**< bytes of data */
+	const uint8_t *data; /**< the data; NULL if @c len is 0 */
+	uint32_t type;       /**< PVHLOAD_SETUP_*; of the data if it is indirect */
+	uint32_t
+		indirect; /**< 1 if the node is a PVHLOAD_SETUP_INDIRECT, which has been followed */
+};
+
+/** What a zero page in guest memory says.  Made by the library, which may append members. */
+struct pvhload_linux_view {
+	const uint8_t *zero_page; /**< its PVHLOAD_ZERO_PAGE_SIZE bytes, as they are */
+	const struct pvhload_memmap
+		*memmap;      /**< the e820 table, then the E820_EXT nodes' entries */
+	const char *cmdline;  /**< "" if there is none */
+	uint64_t cmdline_gpa; /**< 0 for none */
+	uint64_t initrd_gpa;  /**< 0 for none */
+	uint64_t initrd_size; /**< bytes */
+	uint64_t rsdp_gpa;    /**< 0 for none */
+	const struct pvhload_linux_node *const
+		*setup_data;     /**< pointers to the nodes, in list order */
+	size_t setup_data_count; /**< how many */
+	uint32_t boot_protocol;  /**< 0x20f is 2.15 */
+	uint32_t e820_entries;   /**< entries in the zero page's own table; the rest were nodes' */
+	uint32_t type_of_loader; /**< as it stands */
+	uint32_t loadflags;      /**< PVHLOAD_LOADFLAG_* */
+	uint32_t xloadflags;     /**< PVHLOAD_XLF_* */
+	uint32_t sentinel; /**< not 0: the kernel wipes most of the page, ext_ fields among it */
+};
+
+/**
+ * Read a zero page back from guest memory, as the kernel would find it.
+ *
+ * Nothing in the guest is trusted: every address is bounded by RAM, every count by a limit, and a list
+ * that runs in a circle ends at the limit on its length.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * The view is the caller's to free; nothing of @p mem is kept.  Calls may run in parallel.
+ *
+ * @par ABI source
+ * Linux, Documentation/arch/x86/zero-page.rst, arch/x86/include/uapi/asm/setup_data.h.
+ *
+ * @param[in]  mem   Guest memory with @c read and a @c memmap.
+ * @param[in]  gpa   Where the zero page is.
+ * @param[out] view  The view.  Untouched on failure.
+ * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the address at fault.
+ *
+ * @retval PVHLOAD_OK           Read.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
+ *                              @c read or no @c memmap.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
+ * @retval PVHLOAD_E_FORMAT     There is no zero page at @p gpa: boot_flag or "HdrS" is missing.
+ * @retval PVHLOAD_E_RANGE      Something it points to is not in RAM.  An initrd is not followed.
+ * @retval PVHLOAD_E_LIMIT      More nodes, map entries, bytes of setup_data or command line than the
+ *                              limits above.
+ * @retval PVHLOAD_E_MALFORMED  More than 128 entries in the e820 table; an E820_EXT node is no whole
+ *                              number of entries; a setup_indirect is too short or points to another;
+ *                              the command line has no NUL before RAM ends.
+ * @retval PVHLOAD_E_CALLBACK   @c read failed.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_linux_read(const struct pvhload_memory *mem, uint64_t gpa, struct pvhload_linux_view **view,
+		   struct pvhload_error *err);
+
+/**
+ * Free a view.
+ *
+ * @param[in] view  From pvhload_linux_read(), or NULL.
+ *
+ * @par Ownership and threads
+ * Frees @p view and all it points to.  No other thread may be using it.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API void pvhload_linux_view_free(struct pvhload_linux_view *view);
+
+/**
+ * The name of a setup_data type, for people and scripts: "rng_seed".
+ *
+ * @param[in] type  PVHLOAD_SETUP_*.
+ * @return          The name, or "unknown".  Never NULL.
+ *
+ * @par Ownership and threads
+ * The text is constant and lives as long as the library is loaded.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const char *pvhload_setup_data_name(uint32_t type);
+
+PVHLOAD_END_DECLS
+
+#endif

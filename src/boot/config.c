@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The caller's config: complete, and sound as far as it can be told without looking at the image. */
+#include <inttypes.h>
+
+#include "abi/sizes.h"
+#include "boot/plan.h"
+#include "core/error.h"
+#include "core/sized.h"
+
+static enum pvhload_status check_arrays(const struct pvhload_boot_config *c,
+					struct pvhload_error *err)
+{
+	if ((c->initrd_count > 0 && !c->initrds) || (c->module_count > 0 && !c->modules) ||
+	    (c->reservation_count > 0 && !c->reservations) ||
+	    (c->setup_data_count > 0 && !c->setup_data))
+		return pvl_fail(
+			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+			"the boot config counts initrds, modules, reservations or setup_data, but "
+			"names none");
+	if (c->initrd_count > PVHLOAD_BOOT_INITRDS_MAX ||
+	    c->module_count > PVHLOAD_PVH_MODULES_MAX ||
+	    c->reservation_count > PVHLOAD_BOOT_RESERVATIONS_MAX ||
+	    c->setup_data_count > PVHLOAD_LINUX_SETUP_DATA_MAX)
+		return pvl_fail(
+			err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
+			"%zu initrds, %zu modules, %zu reservations, %zu setup_data: the limits "
+			"are %u, %u, %u and %u",
+			c->initrd_count, c->module_count, c->reservation_count, c->setup_data_count,
+			PVHLOAD_BOOT_INITRDS_MAX, PVHLOAD_PVH_MODULES_MAX,
+			PVHLOAD_BOOT_RESERVATIONS_MAX, PVHLOAD_LINUX_SETUP_DATA_MAX);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status check_choices(const struct pvhload_boot_config *c,
+					 struct pvhload_error *err)
+{
+	if ((c->flags & ~PVHLOAD_BOOT_NOT_LINUX) != 0 || c->protocol > PVHLOAD_PROTOCOL_LINUX32 ||
+	    c->decompress > PVHLOAD_DECOMPRESS_GUEST)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"an unknown flag (0x%" PRIx32 "), protocol (%" PRIu32
+				") or decompressor (%" PRIu32 ")",
+				c->flags, c->protocol, c->decompress);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_take_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
+				    struct pvhload_error *err)
+{
+	struct pvhload_boot_config *c = &b->config;
+	enum pvhload_status status;
+
+	if (!pvl_sized_in(c, sizeof(*c), caller, PVL_V1_BOOT_CONFIG) || !c->image || !c->memmap)
+		return pvl_fail(
+			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+			"the boot config is NULL or has a wrong size, no image or no memory "
+			"map");
+	if (c->places &&
+	    !pvl_sized_in(&b->places, sizeof(b->places), c->places, PVL_V1_BOOT_PLACES))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the places have a wrong size");
+	status = check_choices(c, err);
+	if (status == PVHLOAD_OK)
+		status = check_arrays(c, err);
+	if (!c->cmdline)
+		c->cmdline = "";
+	return status;
+}
+
+enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, size_t i,
+				      struct pvhload_boot_module *ret, struct pvhload_error *err)
+{
+	enum pvhload_status status = PVHLOAD_OK;
+
+	if (!pvl_element(config->modules, i, ret, sizeof(*ret), PVL_V1_BOOT_MODULE))
+		status = pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "module %zu has a wrong size",
+				  i);
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_MODULE, i);
+}

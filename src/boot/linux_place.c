@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Where zero page, command line, setup_data and page tables go.
+ *
+ * ABI source: Linux, Documentation/arch/x86/boot.rst.  All of it stays below 4 GiB, whatever the
+ * kernel could take: it is small, and so it is always in the part that the page tables map.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "abi/sizes.h"
+#include "boot/linux_job.h"
+#include "core/checked.h"
+#include "core/error.h"
+
+#define PAGE      4096u
+#define APART_MIN 0x100000u /* low memory is left to what has to be there */
+
+static struct pvl_wish wish(const char *name, uint32_t kind, uint64_t size, uint64_t align)
+{
+	return (struct pvl_wish){ .name = name,
+				  .kind = kind,
+				  .size = size,
+				  .align = align,
+				  .limit = PVL_4GIB,
+				  .limit_is = "4 GiB" };
+}
+
+/* One structure that has a usual place; in the first round only if the caller gave it one. */
+static enum pvhload_status take(struct pvl_linux_job *job, bool fixed_round, struct pvl_wish what,
+				uint64_t fixed, uint64_t usual, uint64_t *gpa,
+				struct pvhload_error *err)
+{
+	if ((fixed != 0) != fixed_round)
+		return PVHLOAD_OK;
+	return pvl_space_take_usual(&job->b->plan->space, &what, fixed, usual, gpa, err);
+}
+
+static enum pvhload_status take_round(struct pvl_linux_job *job, bool fixed_round,
+				      struct pvhload_error *err)
+{
+	const struct pvhload_boot_places *p = &job->b->places;
+	enum pvhload_status status;
+
+	status = take(job, fixed_round,
+		      wish("zero page", PVHLOAD_REGION_ZERO_PAGE, PVHLOAD_ZERO_PAGE_SIZE, 1),
+		      p->zero_page_gpa, PVHLOAD_LINUX_ZERO_PAGE_GPA, &job->zero_page_gpa, err);
+	if (status == PVHLOAD_OK)
+		status = take(job, fixed_round,
+			      wish("cmdline", PVHLOAD_REGION_CMDLINE,
+				   pvl_linux_cmdline_size(&job->input), 1),
+			      p->cmdline_gpa, PVHLOAD_LINUX_CMDLINE_GPA, &job->input.cmdline_gpa,
+			      err);
+	if (status == PVHLOAD_OK)
+		status = take(job, fixed_round,
+			      wish("gdt", PVHLOAD_REGION_GDT, PVHLOAD_LINUX_GDT_SIZE, 1),
+			      p->gdt_gpa, PVHLOAD_LINUX_GDT_GPA, &job->gdt_gpa, err);
+	return status;
+}
+
+/* The name that people see, and its number in the list. */
+static void node_name(char *name, size_t size, size_t number, uint32_t type, const char *suffix)
+{
+	const char *known = pvhload_setup_data_name(type);
+
+	if (known[0] == 'u' && known[1] == 'n')
+		snprintf(name, size, "setup_data %zu %" PRIu32 "%s", number, type, suffix);
+	else
+		snprintf(name, size, "setup_data %zu %s%s", number, known, suffix);
+}
+
+/* Data that are to lie apart go where files go. */
+static enum pvhload_status take_data(struct pvl_linux_job *job, size_t number,
+				     struct pvl_linux_node *node, struct pvhload_error *err)
+{
+	char name[PVL_NAME_SIZE];
+	struct pvl_wish data;
+
+	node_name(name, sizeof(name), number, node->type, " data");
+	data = wish(name, PVHLOAD_REGION_SETUP_DATA, node->source.length, PAGE);
+	data.index = (uint32_t)number;
+	data.min = APART_MIN;
+	data.whole_pages = true;
+	return pvl_space_take_highest(&job->b->plan->space, &data, &node->data_gpa, err);
+}
+
+/*
+ * The nodes, in list order: the first where the caller wants it or behind the command line, each
+ * further one behind the one before it, as far as there is room.
+ */
+static enum pvhload_status take_node(struct pvl_linux_job *job, size_t number, uint32_t type,
+				     uint64_t size, uint64_t *behind, uint64_t *gpa,
+				     struct pvhload_error *err)
+{
+	const uint64_t fixed = number == 0 ? job->b->places.setup_data_gpa : 0;
+	char name[PVL_NAME_SIZE];
+	struct pvl_wish node;
+	enum pvhload_status status;
+
+	node_name(name, sizeof(name), number, type, "");
+	node = wish(name, PVHLOAD_REGION_SETUP_DATA, size, PVL_NODE_ALIGN);
+	node.index = (uint32_t)number;
+	if (!pvl_align_up(*behind, PVL_NODE_ALIGN, behind))
+		*behind = 0;
+	status = pvl_space_take_usual(&job->b->plan->space, &node, fixed, *behind, gpa, err);
+	if (status == PVHLOAD_OK)
+		*behind = *gpa + size;
+	return status;
+}
+
+static enum pvhload_status take_nodes(struct pvl_linux_job *job, struct pvhload_error *err)
+{
+	struct pvl_linux_input *in = &job->input;
+	uint64_t behind = in->cmdline_gpa + pvl_linux_cmdline_size(in);
+	const uint64_t ext_size = pvl_linux_e820_ext_size(in);
+	enum pvhload_status status = PVHLOAD_OK;
+	size_t number = 0;
+
+	if (ext_size > 0)
+		status = take_node(job, number++, PVHLOAD_SETUP_E820_EXT, ext_size, &behind,
+				   &in->e820_ext_gpa, err);
+	for (size_t i = 0; i < in->node_count && status == PVHLOAD_OK; i++, number++) {
+		struct pvl_linux_node *node = &in->nodes[i];
+
+		status = take_node(job, number, node->type, pvl_linux_node_size(node), &behind,
+				   &node->gpa, err);
+		if (status == PVHLOAD_OK && node->apart)
+			status = take_data(job, number, node, err);
+		status = pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+	}
+	return status;
+}
+
+/*
+ * What the kernel may touch before it has tables of its own: everything but the initrd is below 4 GiB,
+ * which is mapped whole, as kernels read low memory that no document names; the kernel itself may be
+ * above.
+ */
+static void list_mapped(struct pvl_linux_job *job)
+{
+	const struct pvl_space *space = &job->b->plan->space;
+	size_t count = 0;
+
+	job->mapped[count++] = (struct pvhload_page_range){ 0, PVL_4GIB };
+	for (size_t i = 0; i < space->count && count < PVL_MAPPED_MAX; i++) {
+		const struct pvl_claim *claim = &space->claims[i];
+
+		if ((claim->kind == PVHLOAD_REGION_KERNEL ||
+		     claim->kind == PVHLOAD_REGION_KERNEL_IMAGE) &&
+		    claim->range.end > PVL_4GIB)
+			job->mapped[count++] =
+				(struct pvhload_page_range){ claim->range.start, claim->size };
+	}
+	job->tables.ranges = job->mapped;
+	job->tables.range_count = count;
+}
+
+static enum pvhload_status take_tables(struct pvl_linux_job *job, struct pvhload_error *err)
+{
+	const struct pvhload_boot_config *c = &job->b->config;
+	struct pvl_wish tables;
+	enum pvhload_status status;
+
+	if (job->b->way.protocol != PVHLOAD_PROTOCOL_LINUX64)
+		return PVHLOAD_OK;
+	job->tables.size = sizeof(job->tables);
+	job->tables.levels = c->paging_levels;
+	job->tables.page_size = c->page_size;
+	job->tables.entry_mask = c->page_entry_mask;
+	list_mapped(job);
+	status = pvhload_page_tables_size(&job->tables, &job->tables_size, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	tables = wish("page tables", PVHLOAD_REGION_PAGE_TABLES, job->tables_size, PAGE);
+	return pvl_space_take_usual(&job->b->plan->space, &tables, job->b->places.page_tables_gpa,
+				    PVHLOAD_LINUX_PAGE_TABLES_GPA, &job->tables.gpa, err);
+}
+
+enum pvhload_status pvl_linux_take_fixed(struct pvl_linux_job *job, struct pvhload_error *err)
+{
+	return take_round(job, true, err);
+}
+
+enum pvhload_status pvl_linux_take_usual(struct pvl_linux_job *job, struct pvhload_error *err)
+{
+	enum pvhload_status status = take_round(job, false, err);
+
+	if (status == PVHLOAD_OK)
+		status = take_tables(job, err);
+	return status == PVHLOAD_OK ? take_nodes(job, err) : status;
+}

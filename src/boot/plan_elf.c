@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * An ELF kernel's place.  Each segment must be in free RAM; what lies between two of them belongs to
+ * the kernel as well, as Linux gives those gaps to its page allocator.  A kernel that is moved is moved
+ * as a whole, to where all of its extent is free.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "boot/plan.h"
+#include "core/checked.h"
+#include "core/error.h"
+
+/*
+ * Gaps from alignment are smaller than this (Linux: CONFIG_PHYSICAL_ALIGN is at most 16 MiB); an
+ * image with segments further apart, or with something else than RAM between them, has several
+ * regions.
+ */
+#define GAP_MAX (16u << 20)
+
+/* pvl_plan_elf() has made sure that no shifted address wraps. */
+static struct pvl_range segment_range(const struct pvl_builder *b,
+				      const struct pvhload_image_segment *s)
+{
+	return (struct pvl_range){ s->gpa + b->shift, s->gpa + b->shift + s->mem_size };
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct pvl_range *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+static enum pvhload_status check_segments(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->kernel->info;
+	enum pvhload_status status = PVHLOAD_OK;
+	char name[PVL_NAME_SIZE];
+
+	for (size_t i = 0; i < info->segment_count && status == PVHLOAD_OK; i++) {
+		snprintf(name, sizeof(name), "kernel segment %zu", i);
+		status = pvl_space_check(&b->plan->space, name, segment_range(b, info->segments[i]),
+					 err);
+	}
+	return status;
+}
+
+/* Join neighbours that belong together; returns how many ranges are left. */
+static size_t join(const struct pvl_ram *ram, struct pvl_range *ranges, size_t count)
+{
+	size_t out = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		const struct pvl_range both = { ranges[out].start, ranges[i].end };
+
+		if (ranges[i].start - ranges[out].end < GAP_MAX && pvl_ram_contains(ram, both))
+			ranges[out] = both;
+		else
+			ranges[++out] = ranges[i];
+	}
+	return out + 1;
+}
+
+static enum pvhload_status claim(struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->kernel->info;
+	struct pvl_range *ranges = calloc(info->segment_count, sizeof(*ranges));
+	enum pvhload_status status = PVHLOAD_OK;
+	char name[PVL_NAME_SIZE];
+	size_t count;
+
+	if (!ranges)
+		return pvl_fail_no_memory(err, info->segment_count * sizeof(*ranges));
+	for (size_t i = 0; i < info->segment_count; i++)
+		ranges[i] = segment_range(b, info->segments[i]);
+	qsort(ranges, info->segment_count, sizeof(*ranges), by_start);
+	count = join(&b->plan->space.ram, ranges, info->segment_count);
+	for (size_t i = 0; i < count && status == PVHLOAD_OK; i++) {
+		const struct pvl_wish wish = { .name = name,
+					       .kind = PVHLOAD_REGION_KERNEL,
+					       .index = (uint32_t)i,
+					       .size = ranges[i].end - ranges[i].start,
+					       .align = 1,
+					       .limit = UINT64_MAX,
+					       .limit_is = "2^64" };
+
+		snprintf(name, sizeof(name), count == 1 ? "kernel" : "kernel %zu", i);
+		status = pvl_space_take(&b->plan->space, &wish, ranges[i].start, err);
+	}
+	free(ranges);
+	return status;
+}
+
+static enum pvhload_status add_pieces(struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->kernel->info;
+	enum pvhload_status status = PVHLOAD_OK;
+
+	for (size_t i = 0; i < info->segment_count && status == PVHLOAD_OK; i++) {
+		const struct pvhload_image_segment *s = info->segments[i];
+		const struct pvl_piece bytes = { .gpa = s->gpa + b->shift,
+						 .size = s->file_size,
+						 .source = &b->kernel->source,
+						 .offset = s->offset,
+						 .subject = PVHLOAD_SUBJECT_KERNEL };
+		const struct pvl_piece bss = { .gpa = bytes.gpa + s->file_size,
+					       .size = s->mem_size - s->file_size };
+
+		status = pvl_plan_add_piece(b->plan, bytes, err);
+		if (status == PVHLOAD_OK)
+			status = pvl_plan_add_piece(b->plan, bss, err);
+	}
+	return status;
+}
+
+/* The kernel is to start at @gpa: how far that is from where it is linked, if it may go there. */
+static enum pvhload_status move_to(struct pvl_builder *b, const struct pvl_move *move, uint64_t gpa,
+				   struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->kernel->info;
+	const uint64_t extent = info->end_gpa - info->low_gpa;
+	struct pvl_range range;
+
+	if (gpa == info->low_gpa)
+		return PVHLOAD_OK;
+	if (!move->may)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the kernel cannot be moved from 0x%" PRIx64 " to 0x%" PRIx64
+				": %s",
+				info->low_gpa, gpa, move->why_not);
+	if (((gpa - (move->absolute ? 0 : info->low_gpa)) & (move->align - 1)) != 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the kernel cannot be moved from 0x%" PRIx64 " to 0x%" PRIx64
+				": %s must be a multiple of 0x%" PRIx64,
+				info->low_gpa, gpa, move->absolute ? "its address" : "the distance",
+				move->align);
+	if (gpa < move->min || !pvl_range_make(gpa, extent, &range) || range.end > move->end)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the kernel, 0x%" PRIx64 " bytes, cannot be moved to 0x%" PRIx64
+				": it can be in [0x%" PRIx64 ", 0x%" PRIx64 ")",
+				extent, gpa, move->min, move->end);
+	b->shift = gpa - info->low_gpa;
+	return PVHLOAD_OK;
+}
+
+/* The lowest place for all of a kernel that cannot have its own. */
+static bool find_place(struct pvl_builder *b, const struct pvl_move *move)
+{
+	const struct pvhload_image_info *info = &b->kernel->info;
+	const uint64_t base =
+		move->absolute ? info->low_gpa : pvl_align_down(info->low_gpa, move->align);
+	const struct pvl_wish wish = { .name = "kernel",
+				       .size = info->end_gpa - base,
+				       .align = move->align,
+				       .min = move->min,
+				       .limit = move->end,
+				       .limit_is = "" };
+	uint64_t gpa;
+
+	if (!move->may || pvl_space_find_lowest(&b->plan->space, &wish, &gpa, NULL) != PVHLOAD_OK)
+		return false;
+	b->shift = gpa - base;
+	return true;
+}
+
+static enum pvhload_status place(struct pvl_builder *b, const struct pvl_move *move,
+				 struct pvhload_error *err)
+{
+	enum pvhload_status status = PVHLOAD_OK;
+
+	if (b->places.kernel_gpa != 0)
+		status = move_to(b, move, b->places.kernel_gpa, err);
+	if (status == PVHLOAD_OK)
+		status = check_segments(b, err);
+	if (status != PVHLOAD_OK && b->places.kernel_gpa == 0 && find_place(b, move))
+		status = PVHLOAD_OK;
+	return status;
+}
+
+enum pvhload_status pvl_plan_elf(struct pvl_builder *b, const struct pvl_move *move,
+				 struct pvhload_error *err)
+{
+	enum pvhload_status status = place(b, move, err);
+
+	if (status == PVHLOAD_OK)
+		status = claim(b, err);
+	if (status == PVHLOAD_OK)
+		status = add_pieces(b, err);
+	b->plan->info.kernel_gpa = b->kernel->info.low_gpa + b->shift;
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
+}

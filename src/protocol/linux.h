@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The zero page and what hangs on it, as rules and bytes.  The planner and pvhload_linux_write() both
+ * go through here.
+ */
+#ifndef PVL_PROTOCOL_LINUX_H
+#define PVL_PROTOCOL_LINUX_H
+
+#include <pvhload/linux.h>
+
+#include "image/setup_header.h"
+#include "memory/memmap.h"
+#include "source/source.h"
+
+/* Alignment of a setup_data node: so that the kernel reads its u64 in one piece. */
+#define PVL_NODE_ALIGN 8u
+
+/* One setup_data of the caller's. */
+struct pvl_linux_node {
+	struct pvl_source source; /* its bytes */
+	uint32_t type;
+	bool apart;
+	uint64_t gpa;      /* of the node */
+	uint64_t data_gpa; /* of the bytes, if they are apart */
+};
+
+/* What the zero page says; all of it checked by pvl_linux_check() before it is encoded. */
+struct pvl_linux_input {
+	uint8_t header[PVHLOAD_SETUP_HEADER_ROOM]; /* from PVHLOAD_SETUP_HEADER_OFFSET on */
+	size_t header_size;
+	bool header_made; /* the image has none */
+
+	const char *cmdline; /* not NULL */
+	uint32_t cmdline_max;
+	const struct pvhload_memmap_entry *memmap;
+	size_t memmap_count;
+	uint64_t rsdp_gpa;
+	const uint8_t *screen_info; /* or NULL */
+	const uint8_t *efi_info;    /* or NULL */
+	uint32_t type_of_loader;
+	uint32_t loadflags; /* to be set */
+
+	struct pvl_linux_node *nodes;
+	size_t node_count;
+
+	uint64_t cmdline_gpa;
+	uint64_t initrd_gpa;
+	uint64_t initrd_size;
+	uint64_t e820_ext_gpa; /* of the node for the entries that the table cannot take */
+};
+
+/* Start with the header of a kernel, or, if @bytes is NULL, with one made for an ELF file. */
+enum pvhload_status pvl_linux_take_header(struct pvl_linux_input *in, const uint8_t *bytes,
+					  size_t size, struct pvhload_error *err);
+
+/* The header in @in, for pvl_setup_field(); @page is room for its bytes at their file offsets. */
+struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in,
+					 uint8_t page[PVHLOAD_ZERO_PAGE_SIZE]);
+
+/* Check one of the caller's setup_data, and note it in @node. */
+enum pvhload_status pvl_linux_take_node(const struct pvhload_linux_setup_data *caller, size_t i,
+					struct pvl_linux_node *node, struct pvhload_error *err);
+
+/* Rules on what is said, wherever it goes: map, command line, setup_data, load flags. */
+enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvhload_error *err);
+
+/* Bytes at a node's own place: its header, and the data or what says where they are. */
+uint64_t pvl_linux_node_size(const struct pvl_linux_node *node);
+
+/* The same for the E820_EXT node; 0 if it is not needed. */
+uint64_t pvl_linux_e820_ext_size(const struct pvl_linux_input *in);
+
+/* Bytes at the command line's place. */
+uint64_t pvl_linux_cmdline_size(const struct pvl_linux_input *in);
+
+/* Write the PVHLOAD_ZERO_PAGE_SIZE bytes of the zero page. */
+void pvl_linux_encode_zero_page(const struct pvl_linux_input *in, uint8_t *page);
+
+/* Write what a node begins with, returning how many bytes: all but data that are not apart. */
+size_t pvl_linux_encode_node(const struct pvl_linux_input *in, size_t i, uint8_t *dst);
+#define PVL_NODE_HEAD_MAX (PVHLOAD_SETUP_DATA_HEADER_SIZE + PVHLOAD_SETUP_INDIRECT_SIZE)
+
+/* Write the pvl_linux_e820_ext_size() bytes of the E820_EXT node. */
+void pvl_linux_encode_e820_ext(const struct pvl_linux_input *in, uint8_t *dst);
+
+#endif

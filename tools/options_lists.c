@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The options that may be given again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+/* Room for one more in an array that holds @count; exits the parse with NULL if there is none. */
+static void *one_more(void *array, size_t count, size_t element)
+{
+	return reallocarray(array, count + 1, element);
+}
+
+static int no_memory(void)
+{
+	return tool_fail("options", "no memory");
+}
+
+int options_add_initrd(struct options *o, const char *path)
+{
+	const char **grown = one_more(o->initrds, o->initrd_count, sizeof(*grown));
+
+	if (!grown)
+		return no_memory();
+	o->initrds = grown;
+	o->initrds[o->initrd_count++] = path;
+	return TOOL_DONE;
+}
+
+/* FILE[,CMDLINE]: the first comma ends the file's name. */
+int options_add_module(struct options *o, char *text)
+{
+	struct module_option *grown = one_more(o->modules, o->module_count, sizeof(*grown));
+	char *comma = strchr(text, ',');
+
+	if (!grown)
+		return no_memory();
+	o->modules = grown;
+	if (comma)
+		*comma++ = '\0';
+	o->modules[o->module_count++] = (struct module_option){ text, comma };
+	return TOOL_DONE;
+}
+
+/* GPA,SIZE[,TYPE] */
+int options_add_reserve(struct options *o, char *text)
+{
+	struct reserve_option *grown = one_more(o->reserves, o->reserve_count, sizeof(*grown));
+	struct reserve_option r = { 0, 0, PVHLOAD_MEMMAP_RESERVED };
+	char *size = strchr(text, ','), *type = size ? strchr(size + 1, ',') : NULL;
+	uint64_t number = PVHLOAD_MEMMAP_RESERVED;
+
+	if (!grown)
+		return no_memory();
+	o->reserves = grown;
+	if (size)
+		*size++ = '\0';
+	if (type)
+		*type++ = '\0';
+	if (!size || !tool_parse_number(text, true, &r.gpa) ||
+	    !tool_parse_number(size, true, &r.size) ||
+	    (type && !tool_parse_number(type, false, &number)) || number > UINT32_MAX)
+		return tool_usage("--reserve takes GPA,SIZE[,TYPE]");
+	r.type = (uint32_t)number;
+	o->reserves[o->reserve_count++] = r;
+	return TOOL_DONE;
+}
+
+int options_add_file(struct options *o, uint32_t type, const char *path)
+{
+	struct setup_data_option *grown =
+		one_more(o->setup_data, o->setup_data_count, sizeof(*grown));
+
+	if (!grown)
+		return no_memory();
+	o->setup_data = grown;
+	o->setup_data[o->setup_data_count++] = (struct setup_data_option){ path, type, 0 };
+	return TOOL_DONE;
+}
+
+/* The number of a type, by its number or its name. */
+static bool parse_type(const char *text, uint64_t *ret)
+{
+	for (uint32_t type = 1; type < 256; type++)
+		if (strcmp(pvhload_setup_data_name(type), text) == 0 &&
+		    strcmp(text, "unknown") != 0) {
+			*ret = type;
+			return true;
+		}
+	return tool_parse_number(text, false, ret) && *ret <= UINT32_MAX;
+}
+
+/* TYPE[:apart],FILE */
+int options_add_setup_data(struct options *o, char *text)
+{
+	char *path = strchr(text, ','), *apart;
+	uint64_t type;
+	int result;
+
+	if (path)
+		*path++ = '\0';
+	apart = strchr(text, ':');
+	if (apart)
+		*apart++ = '\0';
+	if (!path || !parse_type(text, &type) || (apart && strcmp(apart, "apart") != 0))
+		return tool_usage("--setup-data takes TYPE[:apart],FILE, TYPE a name or a number");
+	result = options_add_file(o, (uint32_t)type, path);
+	if (result == TOOL_DONE && apart)
+		o->setup_data[o->setup_data_count - 1].flags = PVHLOAD_SETUP_DATA_APART;
+	return result;
+}
+
+/* REGION,GPA */
+int options_add_place(struct options *o, char *text)
+{
+	struct pvhload_boot_places *p = &o->places;
+	const struct {
+		const char *name;
+		uint64_t *gpa;
+	} places[] = {
+		{ "kernel", &p->kernel_gpa },
+		{ "initrd", &p->initrd_gpa },
+		{ "cmdline", &p->cmdline_gpa },
+		{ "gdt", &p->gdt_gpa },
+		{ "start_info", &p->start_info_gpa },
+		{ "modlist", &p->modlist_gpa },
+		{ "memmap", &p->memmap_gpa },
+		{ "module cmdlines", &p->module_cmdlines_gpa },
+		{ "zero page", &p->zero_page_gpa },
+		{ "setup_data", &p->setup_data_gpa },
+		{ "page tables", &p->page_tables_gpa },
+	};
+	char *gpa = strchr(text, ',');
+
+	if (gpa)
+		*gpa++ = '\0';
+	for (size_t i = 0; gpa && i < sizeof(places) / sizeof(places[0]); i++)
+		if (strcmp(places[i].name, text) == 0 &&
+		    tool_parse_number(gpa, true, places[i].gpa) && *places[i].gpa != 0)
+			return TOOL_DONE;
+	return tool_usage("--place takes REGION,GPA, REGION a name that plan prints");
+}
