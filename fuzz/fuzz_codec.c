@@ -4,6 +4,7 @@
 
 #include "codec/codec.h"
 #include "core/error.h"
+#include "bytes.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -12,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pvl_stream stream = { { data, size }, 0x5000 };
 	const struct pvl_codec *codec;
 	enum pvhload_status status;
-	struct pvl_output output;
+	struct bytes output;
 
 	if (size < 2)
 		return 0;
@@ -23,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	output.data = malloc(output.size); /* exactly: one byte too far is seen */
 	MUST(output.data != NULL);
-	status = pvl_codec_decode(codec, stream, output, &err);
+	status = pvl_codec_decode(codec, stream, output.data, output.size, &err);
 	MUST(status == PVHLOAD_OK || status == PVHLOAD_E_MALFORMED ||
 	     status == PVHLOAD_E_UNSUPPORTED || status == PVHLOAD_E_NO_MEMORY);
 	if (status == PVHLOAD_E_MALFORMED)

@@ -24,8 +24,6 @@ static void save(const char *target, const char *name, const struct bytes *bytes
 		exit(EXIT_FAILURE);
 }
 
-static const char *const codec_names[CODECS] = { "gzip", "zstd", "lz4" };
-
 static void images(void)
 {
 	struct elf_spec spec = small_kernel();
@@ -36,7 +34,7 @@ static void images(void)
 	for (enum codec codec = 0; codec < CODECS; codec++) {
 		struct bytes bytes = build_compressed(&elf, codec);
 
-		save("image", codec_names[codec], &bytes);
+		save("image", codecs[codec].name, &bytes);
 		bytes_free(&bytes);
 	}
 	bytes_free(&elf);
@@ -56,21 +54,19 @@ static void images(void)
 }
 
 /* Two bytes of declared size before the stream. */
-static void codecs(void)
+static void streams(void)
 {
 	struct bytes raw = { calloc(1, 1000), 1000 };
 
 	for (size_t i = 0; i < raw.size; i++)
 		raw.data[i] = (uint8_t)(i / 7);
 	for (enum codec codec = 0; codec < CODECS; codec++) {
-		struct bytes stream = codec == GZIP   ? compress_gzip(&raw)
-				      : codec == ZSTD ? compress_zstd(&raw)
-						      : compress_lz4(&raw);
+		struct bytes stream = codecs[codec].compress(&raw);
 		struct bytes seed = { malloc(stream.size + 2), stream.size + 2 };
 
 		poke(&seed, 0, raw.size - 1, 2);
 		memcpy(seed.data + 2, stream.data, stream.size);
-		save("codec", codec_names[codec], &seed);
+		save("codec", codecs[codec].name, &seed);
 		bytes_free(&seed);
 		bytes_free(&stream);
 	}
@@ -118,7 +114,7 @@ int main(int argc, char **argv)
 	if (mkdir(root, 0777) != 0 && errno != EEXIST)
 		return EXIT_FAILURE;
 	images();
-	codecs();
+	streams();
 	start_info();
 	memmap();
 	return EXIT_SUCCESS;

@@ -9,16 +9,18 @@ cd "$(dirname "$0")/.."
 
 sh tools/debian-packages.sh \
     gcc g++ clang libclang-rt-14-dev meson ninja-build pkg-config python3 libc6-dev \
-    libelf-dev zlib1g-dev libzstd-dev liblz4-dev libjson-c-dev check valgrind \
-    qemu-system-x86 busybox-static zstd lz4 grub-common grub-xen-bin
+    libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev liblzo2-dev \
+    libjson-c-dev check valgrind qemu-system-x86 busybox-static \
+    bzip2 lz4 lzop xz-utils zstd grub-common grub-xen-bin
 sh tests/fetch-kernels.sh .cache 6.1 6.12
 
-# A build folder with everything on and warnings as errors; what meson says is shown if it fails.
+# A build folder with everything on, LZO included, and warnings as errors; what meson says is shown if it fails.
 configure() {
     folder=$1
     shift
     [ -d "$folder" ] && set -- --reconfigure "$@"
-    meson setup "$folder" --werror -Dtools=enabled -Dtests=enabled "$@" >.cache/configure.log 2>&1 ||
+    meson setup "$folder" --werror -Dtools=enabled -Dtests=enabled -Dlzo=enabled \
+        "$@" >.cache/configure.log 2>&1 ||
         { cat .cache/configure.log; exit 1; }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * The codecs that kernel payloads are compressed with.
+ * The codecs that kernel payloads, and whole kernel files, are compressed with.
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst; LZO is not listed there, but the kernel builds
  * it (lib/decompress.c).
@@ -25,6 +25,13 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_CODEC_LZ4     6u
 #define PVHLOAD_CODEC_ZSTD    7u
 #define PVHLOAD_CODEC_UNKNOWN 255u /**< a payload whose first bytes are no known codec's */
+
+/**
+ * Limits on the host memory that a decoder takes besides its input and output, in bytes.  The other
+ * decoders take no more than 10 MiB.
+ */
+#define PVHLOAD_LZMA_MEMORY_MAX (192u << 20) /**< lzma and xz: the dictionary, and the rest */
+#define PVHLOAD_ZSTD_WINDOW_MAX (128u << 20) /**< zstd: the window, of a whole file */
 
 /**
  * The name of a codec, for people and scripts: "zstd".

@@ -1,40 +1,99 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* ABI source of the magics: Linux, Documentation/arch/x86/boot.rst and lib/decompress.c. */
+/*
+ * ABI source of the magics: Linux, Documentation/arch/x86/boot.rst and lib/decompress.c; for files,
+ * also the LZ4 frame format description, and RFC 8878 section 3.1.2 for skippable frames, which
+ * Zstandard and LZ4 share.
+ */
 #include "codec/codec.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/checked.h"
 #include "core/error.h"
 
+#ifdef PVL_HAVE_BZIP2
+#define BZIP2_DECODE pvl_bzip2_decode
+#else
+#define BZIP2_DECODE NULL
+#endif
+#ifdef PVL_HAVE_LZMA
+#define LZMA_DECODE pvl_lzma_decode
+#define XZ_DECODE   pvl_xz_decode
+#else
+#define LZMA_DECODE NULL
+#define XZ_DECODE   NULL
+#endif
+#ifdef PVL_HAVE_LZO
+#define LZO_DECODE pvl_lzo_decode
+#else
+#define LZO_DECODE NULL
+#endif
+#ifdef PVL_HAVE_LZ4
+#define LZ4_DECODE       pvl_lz4_decode
+#define LZ4_FRAME_DECODE pvl_lz4_frame_decode
+#else
+#define LZ4_DECODE       NULL
+#define LZ4_FRAME_DECODE NULL
+#endif
 #ifdef PVL_HAVE_ZSTD
 #define ZSTD_DECODE pvl_zstd_decode
 #else
 #define ZSTD_DECODE NULL
 #endif
-#ifdef PVL_HAVE_LZ4
-#define LZ4_DECODE pvl_lz4_decode
-#else
-#define LZ4_DECODE NULL
-#endif
+
+#define SKIPPABLE_MAGIC 0x184d2a50u /* and the 15 behind it */
+#define SKIPPABLE_MASK  0xfffffff0u
 
 static const struct pvl_codec codecs[] = {
-	{ PVHLOAD_CODEC_GZIP, "gzip", "\x1f\x8b", 2, pvl_gzip_decode },
-	{ PVHLOAD_CODEC_BZIP2, "bzip2", "BZh", 3, NULL },
-	{ PVHLOAD_CODEC_LZMA, "lzma", "\x5d\x00\x00", 3, NULL },
-	{ PVHLOAD_CODEC_XZ, "xz", "\xfd\x37zXZ\x00", 6, NULL },
-	{ PVHLOAD_CODEC_LZO, "lzo", "\x89LZO\x00\r\n\x1a\n", 9, NULL },
-	{ PVHLOAD_CODEC_LZ4, "lz4", "\x02\x21\x4c\x18", 4, LZ4_DECODE },
-	{ PVHLOAD_CODEC_ZSTD, "zstd", "\x28\xb5\x2f\xfd", 4, ZSTD_DECODE },
+	{ PVHLOAD_CODEC_GZIP, "gzip", "\x1f\x8b", 2, pvl_gzip_decode, false, false },
+	{ PVHLOAD_CODEC_BZIP2, "bzip2", "BZh", 3, BZIP2_DECODE, false, false },
+	{ PVHLOAD_CODEC_LZMA, "lzma", "\x5d\x00\x00", 3, LZMA_DECODE, false, false },
+	{ PVHLOAD_CODEC_XZ, "xz", "\xfd\x37zXZ\x00", 6, XZ_DECODE, false, false },
+	{ PVHLOAD_CODEC_LZO, "lzo", "\x89LZO\x00\r\n\x1a\n", 9, LZO_DECODE, false, false },
+	{ PVHLOAD_CODEC_LZ4, "lz4", "\x02\x21\x4c\x18", 4, LZ4_DECODE, false, false },
+	{ PVHLOAD_CODEC_LZ4, "lz4", "\x04\x22\x4d\x18", 4, LZ4_FRAME_DECODE, true, true },
+	{ PVHLOAD_CODEC_ZSTD, "zstd", "\x28\xb5\x2f\xfd", 4, ZSTD_DECODE, false, true },
 };
 
-const struct pvl_codec *pvl_codec_find(struct pvl_span head)
+static const struct pvl_codec *find(struct pvl_span head, bool file)
 {
 	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
-		if (head.size >= codecs[i].magic_size &&
+		if ((file || !codecs[i].file_only) && head.size >= codecs[i].magic_size &&
 		    memcmp(head.data, codecs[i].magic, codecs[i].magic_size) == 0)
 			return &codecs[i];
 	return NULL;
+}
+
+/* Move *@at behind the skippable frames there; false if it is inside one when the bytes end. */
+static bool skip_frames(struct pvl_span bytes, uint64_t *at)
+{
+	uint32_t magic, size;
+
+	while (pvl_span_le32(bytes, *at, &magic) && (magic & SKIPPABLE_MASK) == SKIPPABLE_MAGIC) {
+		if (!pvl_span_le32(bytes, *at + 4, &size) || size > bytes.size - *at - 8)
+			return false;
+		*at += 8 + (uint64_t)size;
+	}
+	return true;
+}
+
+const struct pvl_codec *pvl_codec_find(struct pvl_span head)
+{
+	return find(head, false);
+}
+
+const struct pvl_codec *pvl_codec_find_file(struct pvl_span head)
+{
+	const struct pvl_codec *codec;
+	struct pvl_span rest;
+	uint64_t at = 0;
+
+	if (!skip_frames(head, &at) || !pvl_span_sub(head, at, head.size - at, &rest))
+		return NULL;
+	codec = find(rest, true);
+	return codec && at > 0 && !codec->skippable ? NULL : codec;
 }
 
 const char *pvhload_codec_name(uint32_t codec)
@@ -47,52 +106,96 @@ const char *pvhload_codec_name(uint32_t codec)
 	return "unknown";
 }
 
-enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_stream stream,
-				     struct pvl_output output, struct pvhload_error *err)
+static enum pvhload_status left_out(const struct pvl_codec *codec, struct pvl_stream stream,
+				    const char *what, struct pvhload_error *err)
 {
+	return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(stream.offset),
+			"%s %s: this build of the library has no %s decoder", codec->name, what,
+			codec->name);
+}
+
+enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_stream stream,
+				     uint8_t *data, size_t size, struct pvhload_error *err)
+{
+	struct pvl_output output = { .data = data, .size = size };
 	enum pvhload_status status;
+	uint64_t at = 0;
 
 	if (!codec->decode)
-		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(stream.offset),
-				"%s payload: this build of the library has no %s decoder",
-				codec->name, codec->name);
-	status = codec->decode(stream, output, err);
+		return left_out(codec, stream, "payload", err);
+	status = codec->decode(stream, &at, &output, err);
+	if (status == PVHLOAD_OK && output.used != size)
+		status = pvl_stream_too_short(stream, at, &output, err);
 	if (status != PVHLOAD_OK)
 		return pvl_fail_in(err, status, "%s payload", codec->name);
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_stream_truncated(struct pvl_stream stream, struct pvhload_error *err)
+/* Move *@at to the next stream of the file, or to its end. */
+static enum pvhload_status next_stream(const struct pvl_codec *codec, struct pvl_stream stream,
+				       uint64_t *at, struct pvhload_error *err)
 {
-	const uint64_t end = stream.offset + stream.bytes.size;
+	struct pvl_span rest;
 
-	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(end),
-			"truncated: the stream still goes on at offset 0x%" PRIx64
-			", where it ends",
-			end);
+	if (codec->skippable && !skip_frames(stream.bytes, at))
+		return pvl_stream_truncated(stream, err);
+	/* Files are padded with zeros where their size has to be a multiple of something. */
+	rest = (struct pvl_span){ stream.bytes.data + *at, stream.bytes.size - (size_t)*at };
+	while (rest.size > 0 && rest.data[0] == 0) {
+		rest.data++;
+		rest.size--;
+	}
+	if (rest.size == 0)
+		*at = stream.bytes.size;
+	else if (find(rest, true) == codec)
+		*at = stream.bytes.size - rest.size;
+	else
+		return pvl_stream_corrupt(stream, stream.bytes.size - rest.size,
+					  "what follows the end of the stream is not another", err);
+	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_stream_too_short(struct pvl_stream stream, uint64_t at, uint64_t decoded,
-					 struct pvl_output output, struct pvhload_error *err)
+static enum pvhload_status all_streams(const struct pvl_codec *codec, struct pvl_stream stream,
+				       struct pvl_output *output, struct pvhload_error *err)
 {
-	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(stream.offset + at),
-			"the stream ends at offset 0x%" PRIx64 " after %" PRIu64
-			" decoded bytes, but declares %zu",
-			stream.offset + at, decoded, output.size);
+	enum pvhload_status status;
+	unsigned int count = 0;
+	uint64_t at = 0;
+
+	if (codec->skippable)
+		(void)skip_frames(stream.bytes, &at);
+	do {
+		if (count++ == PVL_CODEC_STREAMS_MAX)
+			return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(stream.offset + at),
+					"it is joined of more than %u streams",
+					PVL_CODEC_STREAMS_MAX);
+		status = codec->decode(stream, &at, output, err);
+		if (status == PVHLOAD_OK)
+			status = next_stream(codec, stream, &at, err);
+	} while (status == PVHLOAD_OK && at < stream.bytes.size);
+	return status;
 }
 
-enum pvhload_status pvl_stream_too_long(struct pvl_stream stream, uint64_t at,
-					struct pvl_output output, struct pvhload_error *err)
+enum pvhload_status pvl_codec_unwrap(const struct pvl_codec *codec, struct pvl_stream stream,
+				     uint64_t most, const char *most_is, uint8_t **ret,
+				     size_t *ret_size, struct pvhload_error *err)
 {
-	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(stream.offset + at),
-			"the stream decodes to more than the %zu bytes it declares (at offset "
-			"0x%" PRIx64 ")",
-			output.size, stream.offset + at);
-}
+	struct pvl_output output = { .grows = true,
+				     .most = pvl_min_u64(most, SIZE_MAX),
+				     .most_is = most_is };
+	enum pvhload_status status;
+	uint8_t *fitted;
 
-enum pvhload_status pvl_stream_corrupt(struct pvl_stream stream, uint64_t at, const char *why,
-				       struct pvhload_error *err)
-{
-	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(stream.offset + at),
-			"corrupt at offset 0x%" PRIx64 ": %s", stream.offset + at, why);
+	if (!codec->decode)
+		return left_out(codec, stream, "file", err);
+	status = all_streams(codec, stream, &output, err);
+	if (status != PVHLOAD_OK) {
+		free(output.data);
+		return pvl_fail_in(err, status, "%s file", codec->name);
+	}
+	/* Give back what was grown too far; if that fails, nothing is lost. */
+	fitted = output.used > 0 ? realloc(output.data, output.used) : NULL;
+	*ret = fitted ? fitted : output.data;
+	*ret_size = output.used;
+	return PVHLOAD_OK;
 }

@@ -1,34 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/*
- * Decoders: one file each, one table.  A decoder gets the whole stream and writes straight into the
- * whole output; the output's size is what the payload declares, so a stream that holds more is
- * stopped at that size and never grows anything.
- */
+/* Decoders: one file each, one table. */
 #ifndef PVL_CODEC_CODEC_H
 #define PVL_CODEC_CODEC_H
 
 #include <pvhload/codec.h>
-#include <pvhload/status.h>
 
-#include "core/span.h"
-
-/* A stream, and where it starts in its source, for messages. */
-struct pvl_stream {
-	struct pvl_span bytes;
-	uint64_t offset;
-};
-
-struct pvl_output {
-	uint8_t *data;
-	size_t size;
-};
+#include "codec/stream.h"
 
 /*
- * Decode all of @stream and fill @output exactly.  On failure the content of @output is undefined
- * and the message names the offset.
+ * Decode the stream that starts at *@at of @stream to the end of @output, and move *@at behind it.
+ * On failure the bytes of @output are undefined and the message names the offset.  A decoder that
+ * has no end mark, or does not look for one, takes everything there is.
  */
-typedef enum pvhload_status pvl_decode_fn(struct pvl_stream stream, struct pvl_output output,
-					  struct pvhload_error *err);
+typedef enum pvhload_status pvl_decode_fn(struct pvl_stream stream, uint64_t *at,
+					  struct pvl_output *output, struct pvhload_error *err);
 
 struct pvl_codec {
 	uint32_t id; /* PVHLOAD_CODEC_* */
@@ -36,27 +21,37 @@ struct pvl_codec {
 	const char *magic;
 	size_t magic_size;
 	pvl_decode_fn *decode; /* NULL if this build leaves the codec out */
+	bool file_only;        /* files come in this framing, payloads do not */
+	bool skippable;        /* skippable frames may stand between streams */
 };
 
 /* Longest magic in the table. */
 #define PVL_CODEC_MAGIC_MAX 9u
 
-/* The codec whose magic @head starts with, or NULL. */
+/* Streams that one file may be joined of: opening a decoder takes longer than an empty stream does. */
+#define PVL_CODEC_STREAMS_MAX 65536u
+
+/* The codec whose magic a payload, or a file, starts with; or NULL. */
 const struct pvl_codec *pvl_codec_find(struct pvl_span head);
+const struct pvl_codec *pvl_codec_find_file(struct pvl_span head);
 
-/* pvl_codec::decode, with the codec's name before the message; PVHLOAD_E_UNSUPPORTED if NULL. */
+/*
+ * Decode a payload: @size bytes to @data, exactly.  What follows the end of a stream that has an end
+ * mark is not looked at, as Linux does it.  Messages begin with the codec's name;
+ * PVHLOAD_E_UNSUPPORTED if this build has no decoder.
+ */
 enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_stream stream,
-				     struct pvl_output output, struct pvhload_error *err);
+				     uint8_t *data, size_t size, struct pvhload_error *err);
 
-pvl_decode_fn pvl_gzip_decode, pvl_lz4_decode, pvl_zstd_decode;
+/*
+ * Decode a whole file, to at most @most bytes: all of the streams it is joined of, and zeros behind
+ * them, but nothing else.  *@ret is to be freed.
+ */
+enum pvhload_status pvl_codec_unwrap(const struct pvl_codec *codec, struct pvl_stream stream,
+				     uint64_t most, const char *most_is, uint8_t **ret,
+				     size_t *ret_size, struct pvhload_error *err);
 
-/* What every decoder says of a stream that ends too early, goes on too long, or is damaged. */
-enum pvhload_status pvl_stream_truncated(struct pvl_stream stream, struct pvhload_error *err);
-enum pvhload_status pvl_stream_too_short(struct pvl_stream stream, uint64_t at, uint64_t decoded,
-					 struct pvl_output output, struct pvhload_error *err);
-enum pvhload_status pvl_stream_too_long(struct pvl_stream stream, uint64_t at,
-					struct pvl_output output, struct pvhload_error *err);
-enum pvhload_status pvl_stream_corrupt(struct pvl_stream stream, uint64_t at, const char *why,
-				       struct pvhload_error *err);
+pvl_decode_fn pvl_gzip_decode, pvl_bzip2_decode, pvl_lzma_decode, pvl_xz_decode, pvl_lzo_decode,
+	pvl_lz4_decode, pvl_lz4_frame_decode, pvl_zstd_decode;
 
 #endif

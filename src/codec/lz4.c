@@ -17,21 +17,25 @@
 
 /* Decode one chunk to the rest of the output. */
 static enum pvhload_status decode_chunk(struct pvl_stream stream, uint64_t at,
-					struct pvl_span chunk, struct pvl_output output,
-					size_t *out, struct pvhload_error *err)
+					struct pvl_span chunk, struct pvl_output *output,
+					struct pvhload_error *err)
 {
-	const size_t room = (size_t)pvl_min_u64(output.size - *out, CHUNK_MAX);
-	uint8_t none;
+	enum pvhload_status status;
+	uint8_t none, *out;
+	size_t room;
 	int n;
 
 	if (chunk.size > (size_t)LZ4_compressBound(CHUNK_MAX))
 		return pvl_stream_corrupt(stream, at, "a chunk is larger than 8 MiB can give", err);
+	status = pvl_output_room(output, CHUNK_MAX, err);
+	if (status != PVHLOAD_OK)
+		return status;
 	/* With no room left, a chunk that decodes to nothing is still fine. */
-	n = LZ4_decompress_safe((const char *)chunk.data,
-				(char *)(room ? output.data + *out : &none), (int)chunk.size,
-				(int)room);
+	room = (size_t)pvl_min_u64(output->size - output->used, CHUNK_MAX);
+	out = room ? output->data + output->used : &none;
+	n = LZ4_decompress_safe((const char *)chunk.data, (char *)out, (int)chunk.size, (int)room);
 	if (n >= 0) {
-		*out += (size_t)n;
+		output->used += (size_t)n;
 		return PVHLOAD_OK;
 	}
 	/*
@@ -39,40 +43,36 @@ static enum pvhload_status decode_chunk(struct pvl_stream stream, uint64_t at,
 	 * chunk's 8 MiB did, too little room is what a sound stream would die of.
 	 */
 	if (room < CHUNK_MAX &&
-	    LZ4_decompress_safe_partial((const char *)chunk.data,
-					(char *)(room ? output.data + *out : &none),
-					(int)chunk.size, (int)room, (int)room) == (int)room)
+	    LZ4_decompress_safe_partial((const char *)chunk.data, (char *)out, (int)chunk.size,
+					(int)room, (int)room) == (int)room)
 		return pvl_stream_too_long(stream, at, output, err);
 	return pvl_stream_corrupt(stream, at, "a chunk does not decode", err);
 }
 
-enum pvhload_status pvl_lz4_decode(struct pvl_stream stream, struct pvl_output output,
-				   struct pvhload_error *err)
+enum pvhload_status pvl_lz4_decode(struct pvl_stream stream, uint64_t *at,
+				   struct pvl_output *output, struct pvhload_error *err)
 {
-	uint64_t at = 4; /* behind the magic, which the caller has seen */
 	struct pvl_span chunk;
-	size_t out = 0;
 
-	while (at < stream.bytes.size) {
+	*at += 4; /* the magic, which the caller has seen */
+	while (*at < stream.bytes.size) {
 		enum pvhload_status status;
 		uint32_t size;
 
-		if (!pvl_span_le32(stream.bytes, at, &size))
+		if (!pvl_span_le32(stream.bytes, *at, &size))
 			return pvl_stream_truncated(stream, err);
 		if (size == 0)
 			break;
 		if (size == LEGACY_MAGIC) {
-			at += 4;
+			*at += 4;
 			continue;
 		}
-		if (!pvl_span_sub(stream.bytes, at + 4, size, &chunk))
+		if (!pvl_span_sub(stream.bytes, *at + 4, size, &chunk))
 			return pvl_stream_truncated(stream, err);
-		status = decode_chunk(stream, at, chunk, output, &out, err);
+		status = decode_chunk(stream, *at, chunk, output, err);
 		if (status != PVHLOAD_OK)
 			return status;
-		at += 4 + (uint64_t)size;
+		*at += 4 + (uint64_t)size;
 	}
-	if (out != output.size)
-		return pvl_stream_too_short(stream, at, out, output, err);
 	return PVHLOAD_OK;
 }

@@ -2,9 +2,11 @@
 /*
  * Zstandard, by libzstd: the only user of it.
  *
- * One call into the whole output needs no window of its own, however large the frame's window is.
- * It does not say where it failed, so a failure is looked for again, by streaming.
+ * A payload is decoded by one call into the whole output, which needs no window of its own, however
+ * large the frame's window is.  It does not say where it failed, so a failure is looked for again, by
+ * streaming.  A file, whose size is not known, is streamed, with a window of limited size.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -13,9 +15,11 @@
 #include "core/checked.h"
 #include "core/error.h"
 
-#define WINDOW_LOG_MAX 27 /* 128 MiB: what the kernel build uses (zstd -22 --ultra) */
+#define WINDOW_LOG_MAX 27 /* PVHLOAD_ZSTD_WINDOW_MAX */
 #define SCRATCH_SIZE   (1u << 17)
 #define STEP_SIZE      (1u << 12)  /* how exact the offset of a failure is */
+#define FILE_STEP_SIZE (1u << 16)  /* the same, where speed matters */
+#define CONTEXT_SIZE   (1u << 17)  /* what libzstd takes at least */
 #define SEARCH_MAX     (32u << 20) /* a longer stream's failure is not looked for */
 
 /*
@@ -51,29 +55,72 @@ out:
 	return at;
 }
 
-static enum pvhload_status failed(size_t result, struct pvl_stream stream, struct pvl_output output,
+static enum pvhload_status failed(size_t result, struct pvl_stream stream, uint64_t at,
 				  struct pvhload_error *err)
 {
 	const ZSTD_ErrorCode code = ZSTD_getErrorCode(result);
 
 	if (code == ZSTD_error_memory_allocation)
-		return pvl_fail_no_memory(err, 1u << 17);
-	if (code == ZSTD_error_dstSize_tooSmall)
-		return pvl_stream_too_long(stream, find_failure(stream, output.size), output, err);
-	if (code == ZSTD_error_srcSize_wrong)
-		return pvl_stream_truncated(stream, err);
-	return pvl_stream_corrupt(stream, find_failure(stream, output.size),
-				  ZSTD_getErrorString(code), err);
+		return pvl_fail_no_memory(err, CONTEXT_SIZE);
+	if (code == ZSTD_error_frameParameter_windowTooLarge)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(stream.offset + at),
+				"its window is larger than the limit of %u bytes "
+				"(PVHLOAD_ZSTD_WINDOW_MAX)",
+				PVHLOAD_ZSTD_WINDOW_MAX);
+	return pvl_stream_corrupt(stream, at, ZSTD_getErrorString(code), err);
 }
 
-enum pvhload_status pvl_zstd_decode(struct pvl_stream stream, struct pvl_output output,
-				    struct pvhload_error *err)
+/* All frames of a payload. */
+static enum pvhload_status decode_payload(struct pvl_stream stream, uint64_t *at,
+					  struct pvl_output *output, struct pvhload_error *err)
 {
-	size_t n = ZSTD_decompress(output.data, output.size, stream.bytes.data, stream.bytes.size);
+	const size_t n =
+		ZSTD_decompress(output->data, output->size, stream.bytes.data, stream.bytes.size);
+	const ZSTD_ErrorCode code = ZSTD_getErrorCode(n);
 
-	if (ZSTD_isError(n))
-		return failed(n, stream, output, err);
-	if (n != output.size)
-		return pvl_stream_too_short(stream, stream.bytes.size, n, output, err);
+	if (code == ZSTD_error_srcSize_wrong)
+		return pvl_stream_truncated(stream, err);
+	if (code != ZSTD_error_no_error)
+		*at = find_failure(stream, output->size);
+	if (code == ZSTD_error_dstSize_tooSmall)
+		return pvl_stream_too_long(stream, *at, output, err);
+	if (code != ZSTD_error_no_error)
+		return failed(n, stream, *at, err);
+	output->used = n;
+	*at = stream.bytes.size;
 	return PVHLOAD_OK;
+}
+
+static enum pvhload_status step(void *state, struct pvl_step *s, struct pvhload_error *err)
+{
+	ZSTD_inBuffer in = { s->stream.bytes.data,
+			     (size_t)pvl_min_u64(s->stream.bytes.size, s->at + FILE_STEP_SIZE),
+			     (size_t)s->at };
+	ZSTD_outBuffer out = { s->out, s->room, 0 };
+	const size_t result = ZSTD_decompressStream(state, &out, &in);
+
+	if (ZSTD_isError(result))
+		return failed(result, s->stream, s->at, err);
+	s->at = in.pos;
+	s->made = out.pos;
+	s->ended = result == 0;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_zstd_decode(struct pvl_stream stream, uint64_t *at,
+				    struct pvl_output *output, struct pvhload_error *err)
+{
+	enum pvhload_status status;
+	ZSTD_DCtx *context;
+
+	if (!output->grows)
+		return decode_payload(stream, at, output, err);
+	context = ZSTD_createDCtx();
+	if (!context ||
+	    ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX)))
+		status = pvl_fail_no_memory(err, CONTEXT_SIZE);
+	else
+		status = pvl_stream_run(step, context, stream, at, output, err);
+	ZSTD_freeDCtx(context);
+	return status;
 }

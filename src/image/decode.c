@@ -122,9 +122,8 @@ static enum pvhload_status decode(const struct pvhload_image *image, uint8_t **r
 	status = load_stream(image, &stream, &owned, err);
 	if (status == PVHLOAD_OK) {
 		out = new_output(size);
-		status =
-			out ? pvl_codec_decode(codec, stream, (struct pvl_output){ out, size }, err)
-			    : pvl_fail_no_memory(err, size);
+		status = out ? pvl_codec_decode(codec, stream, out, size, err)
+			     : pvl_fail_no_memory(err, size);
 	}
 	free(owned);
 	if (status != PVHLOAD_OK) {

@@ -1,47 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "images.h"
 
-#include <lz4.h>
-#include <lz4hc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
-#include <zstd.h>
-
-void bytes_free(struct bytes *bytes)
-{
-	free(bytes->data);
-	bytes->data = NULL;
-}
-
-struct bytes bytes_copy(const void *data, size_t size)
-{
-	struct bytes copy = { malloc(size ? size : 1), size };
-
-	if (size)
-		memcpy(copy.data, data, size);
-	return copy;
-}
-
-static struct bytes bytes_zero(size_t size)
-{
-	return (struct bytes){ calloc(1, size ? size : 1), size };
-}
-
-void poke(struct bytes *bytes, size_t offset, uint64_t value, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		bytes->data[offset + i] = (uint8_t)(value >> (8 * i));
-}
-
-uint64_t peek(const uint8_t *at, size_t size)
-{
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < size; i++)
-		value |= (uint64_t)at[i] << (8 * i);
-	return value;
-}
 
 static size_t header_size(const struct elf_spec *spec)
 {
@@ -267,63 +228,9 @@ struct bytes build_bzimage(const struct bzimage_spec *spec)
 	return out;
 }
 
-struct bytes compress_gzip(const struct bytes *raw)
-{
-	z_stream z = { 0 };
-	struct bytes out;
-
-	deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);
-	out = bytes_zero(deflateBound(&z, raw->size));
-	z.next_in = raw->data;
-	z.avail_in = (uInt)raw->size;
-	z.next_out = out.data;
-	z.avail_out = (uInt)out.size;
-	deflate(&z, Z_FINISH);
-	out.size = z.total_out;
-	deflateEnd(&z);
-	return out;
-}
-
-/* As the kernel build does: no content size in the frame, a checksum behind it. */
-struct bytes compress_zstd(const struct bytes *raw)
-{
-	ZSTD_CCtx *context = ZSTD_createCCtx();
-	struct bytes out = bytes_zero(ZSTD_compressBound(raw->size));
-
-	ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
-	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-	out.size = ZSTD_compress2(context, out.data, out.size, raw->data, raw->size);
-	ZSTD_freeCCtx(context);
-	return out;
-}
-
-/* The legacy frame: magic, then chunks of at most 8 MiB. */
-struct bytes compress_lz4(const struct bytes *raw)
-{
-	const size_t chunk = 8u << 20;
-	const size_t chunks = (raw->size + chunk - 1) / chunk;
-	struct bytes out = bytes_zero(4 + chunks * (4 + (size_t)LZ4_compressBound((int)chunk)));
-	size_t at = 4;
-
-	poke(&out, 0, 0x184c2102, 4);
-	for (size_t done = 0; done < raw->size; done += chunk) {
-		const size_t n = raw->size - done < chunk ? raw->size - done : chunk;
-		const int size =
-			LZ4_compress_HC((const char *)raw->data + done, (char *)out.data + at + 4,
-					(int)n, LZ4_compressBound((int)n), 9);
-
-		poke(&out, at, (uint64_t)size, 4);
-		at += 4 + (size_t)size;
-	}
-	out.size = at;
-	return out;
-}
-
 struct bytes build_compressed(const struct bytes *raw, enum codec codec)
 {
-	struct bytes payload = codec == GZIP   ? compress_gzip(raw)
-			       : codec == ZSTD ? compress_zstd(raw)
-					       : compress_lz4(raw);
+	struct bytes payload = codecs[codec].compress(raw);
 	const struct bzimage_spec spec = { .payload = payload.data,
 					   .payload_size = payload.size,
 					   .no_trailer = codec == GZIP,

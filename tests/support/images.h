@@ -7,20 +7,8 @@
 #define SUPPORT_IMAGES_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-/* Bytes of exactly their size on the heap, so that one too far is seen. */
-struct bytes {
-	uint8_t *data;
-	size_t size;
-};
-
-void bytes_free(struct bytes *bytes);
-struct bytes bytes_copy(const void *data, size_t size);
-
-void poke(struct bytes *bytes, size_t offset, uint64_t value, size_t size);
-uint64_t peek(const uint8_t *at, size_t size);
+#include "streams.h"
 
 /* Program header types. */
 enum { PH_LOAD = 1, PH_NOTE = 4 };
@@ -92,13 +80,7 @@ struct bzimage_spec undecoded_bzimage(void);
 struct bytes build_bzimage(const struct bzimage_spec *spec);
 size_t bzimage_payload_offset(const struct bzimage_spec *spec);
 
-/* The codecs of a payload, by their own libraries. */
-struct bytes compress_gzip(const struct bytes *raw);
-struct bytes compress_zstd(const struct bytes *raw);
-struct bytes compress_lz4(const struct bytes *raw);
-
-/* A bzImage whose payload is @raw, compressed by one of these. */
-enum codec { GZIP, ZSTD, LZ4, CODECS };
+/* A bzImage whose payload is @raw, compressed. */
 struct bytes build_compressed(const struct bytes *raw, enum codec codec);
 
 #endif

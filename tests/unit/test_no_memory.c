@@ -148,29 +148,19 @@ static void exhaust(enum codec codec)
 	bytes_free(&elf);
 }
 
-START_TEST(every_allocation_gzip)
+START_TEST(every_allocation)
 {
-	exhaust(GZIP);
-}
-END_TEST
-
-START_TEST(every_allocation_zstd)
-{
-	exhaust(ZSTD);
-}
-END_TEST
-
-START_TEST(every_allocation_lz4)
-{
-	exhaust(LZ4);
+	exhaust((enum codec)_i);
 }
 END_TEST
 
 int main(void)
 {
 	Suite *suite = suite_create("no_memory");
+	TCase *payloads = tcase_create("no_memory");
 
-	ADD_TESTS(suite, "no_memory", every_allocation_gzip, every_allocation_zstd,
-		  every_allocation_lz4);
+	tcase_add_loop_test(payloads, every_allocation, 0, CODECS);
+	tcase_set_timeout(payloads, 120);
+	suite_add_tcase(suite, payloads);
 	return run_suite(suite);
 }

@@ -4,9 +4,6 @@
 
 #include "open.h"
 
-static const uint32_t codec_ids[CODECS] = { PVHLOAD_CODEC_GZIP, PVHLOAD_CODEC_ZSTD,
-					    PVHLOAD_CODEC_LZ4 };
-
 START_TEST(decoded)
 {
 	const struct elf_spec spec = small_kernel();
@@ -19,7 +16,7 @@ START_TEST(decoded)
 		struct pvhload_error err;
 		uint8_t *back = malloc(elf.size);
 
-		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, codec_ids[codec]);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, codecs[codec].id);
 		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_decoded_size, elf.size);
 		ck_assert_ptr_null(pvhload_image_payload(image));
 		ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
@@ -101,42 +98,24 @@ static struct pvhload_error refuse_decode(const struct bytes *bytes, uint64_t li
 	return err;
 }
 
-START_TEST(unknown_codecs)
+START_TEST(unknown_codec)
 {
-	static const struct {
-		const char *magic;
-		size_t size;
-		uint32_t codec;
-		const char *says;
-	} cases[] = {
-		{ "BZh9", 4, PVHLOAD_CODEC_BZIP2, "no bzip2 decoder" },
-		{ "\x5d\0\0\x80", 4, PVHLOAD_CODEC_LZMA, "no lzma decoder" },
-		{ "\xfd"
-		  "7zXZ\0",
-		  6, PVHLOAD_CODEC_XZ, "no xz decoder" },
-		{ "\x89LZO\0\r\n\x1a\n", 9, PVHLOAD_CODEC_LZO, "no lzo decoder" },
-		{ "\xde\xad\xbe\xef", 4, PVHLOAD_CODEC_UNKNOWN, "de ad be ef" },
-	};
+	uint8_t payload[64] = { 0xde, 0xad, 0xbe, 0xef };
+	struct bzimage_spec spec = undecoded_bzimage();
+	struct pvhload_image *image;
+	struct pvhload_error err;
+	struct bytes bytes;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		uint8_t payload[64] = { 0 };
-		struct bzimage_spec spec = undecoded_bzimage();
-		struct pvhload_image *image;
-		struct pvhload_error err;
-		struct bytes bytes;
-
-		memcpy(payload, cases[i].magic, cases[i].size);
-		spec.payload = payload;
-		spec.payload_size = sizeof(payload);
-		bytes = build_bzimage(&spec);
-		image = open_bytes(&bytes);
-		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, cases[i].codec);
-		pvhload_image_close(image);
-		err = refuse_decode(&bytes, 0, PVHLOAD_E_UNSUPPORTED);
-		ck_says(err, cases[i].says);
-		ck_assert_uint_eq(err.offset, bzimage_payload_offset(&spec));
-		bytes_free(&bytes);
-	}
+	spec.payload = payload;
+	spec.payload_size = sizeof(payload);
+	bytes = build_bzimage(&spec);
+	image = open_bytes(&bytes);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, PVHLOAD_CODEC_UNKNOWN);
+	pvhload_image_close(image);
+	err = refuse_decode(&bytes, 0, PVHLOAD_E_UNSUPPORTED);
+	ck_says(err, "de ad be ef");
+	ck_assert_uint_eq(err.offset, bzimage_payload_offset(&spec));
+	bytes_free(&bytes);
 }
 END_TEST
 
@@ -255,7 +234,7 @@ int main(void)
 {
 	Suite *suite = suite_create("payload");
 
-	ADD_TESTS(suite, "payload", decoded, not_compressed, unknown_codecs, limits,
+	ADD_TESTS(suite, "payload", decoded, not_compressed, unknown_codec, limits,
 		  something_else_inside, source_that_changes);
 	return run_suite(suite);
 }

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * LZO in the container of the program lzop, by liblzo2: the only user of it.  liblzo2 is under the
+ * GPL, so this file is left out unless asked for.
+ *
+ * ABI source: Linux, lib/decompress_unlzo.c, and what lzop writes.  Big-endian.  After the magic:
+ * u16 version, u16 library version, u16 version needed, u8 method, u8 level from 0x0940 on, u32 flags,
+ * u32 filter if flagged, u32 mode, u32 time, u32 its high half from 0x0940 on, u8 length of a name,
+ * the name, u32 checksum of all that.  Then blocks: u32 size, 0 ends; u32 size compressed, the same if
+ * it is stored; a u32 for each checksum flagged, those of compressed bytes only if it is not stored;
+ * the bytes.
+ */
+#include <lzo/lzo1x.h>
+#include <string.h>
+
+#include "codec/codec.h"
+#include "core/error.h"
+
+#define MAGIC_SIZE   9u
+#define VERSION_LONG 0x0940u
+#define BLOCK_MAX    (256u << 10) /* the kernel's limit, and what lzop makes */
+#define METHOD_MAX   3u           /* LZO1X-1, LZO1X-1(15), LZO1X-999 */
+
+#define FLAG_ADLER32        0x001u
+#define FLAG_ADLER32_STREAM 0x002u /* of the compressed bytes */
+#define FLAG_EXTRA          0x040u
+#define FLAG_CRC32          0x100u
+#define FLAG_CRC32_STREAM   0x200u
+#define FLAG_MULTIPART      0x400u
+#define FLAG_FILTER         0x800u
+#define FLAG_HEADER_CRC32   0x1000u
+
+struct reader {
+	struct pvl_stream stream;
+	uint64_t at;
+};
+
+struct header {
+	uint32_t version, method, flags, filter;
+};
+
+struct block {
+	uint32_t size, stored;
+	uint32_t adler32, crc32;               /* of the decoded bytes */
+	uint32_t adler32_stream, crc32_stream; /* of those in the stream */
+	struct pvl_span bytes;
+};
+
+/* The next @size bytes, at most 4, as a number; false at the end of the stream. */
+static bool take(struct reader *r, uint32_t size, uint32_t *ret)
+{
+	struct pvl_span bytes;
+
+	if (!pvl_span_sub(r->stream.bytes, r->at, size, &bytes))
+		return false;
+	*ret = 0;
+	for (uint32_t i = 0; i < size; i++)
+		*ret = *ret << 8 | bytes.data[i];
+	r->at += size;
+	return true;
+}
+
+static bool take_if(bool there, struct reader *r, uint32_t *ret)
+{
+	return !there || take(r, 4, ret);
+}
+
+static bool take_header(struct reader *r, struct header *h)
+{
+	uint32_t skip, name;
+
+	if (!take(r, 2, &h->version) || !take(r, 4, &skip) || !take(r, 1, &h->method) ||
+	    (h->version >= VERSION_LONG && !take(r, 1, &skip)) || !take(r, 4, &h->flags) ||
+	    !take_if(h->flags & FLAG_FILTER, r, &h->filter) || !take(r, 4, &skip) ||
+	    !take(r, 4, &skip) || !take_if(h->version >= VERSION_LONG, r, &skip) ||
+	    !take(r, 1, &name) || name > r->stream.bytes.size - r->at)
+		return false;
+	r->at += name;
+	return true;
+}
+
+static enum pvhload_status read_header(struct reader *r, struct header *h,
+				       struct pvhload_error *err)
+{
+	const uint64_t start = r->at + MAGIC_SIZE;
+	uint32_t sum = 0, right;
+	struct pvl_span bytes;
+
+	r->at = start;
+	if (!take_header(r, h) || !pvl_span_sub(r->stream.bytes, start, r->at - start, &bytes) ||
+	    !take(r, 4, &sum))
+		return pvl_stream_truncated(r->stream, err);
+	right = h->flags & FLAG_HEADER_CRC32 ? lzo_crc32(0, bytes.data, bytes.size)
+					     : lzo_adler32(1, bytes.data, bytes.size);
+	if (sum != right)
+		return pvl_stream_corrupt(r->stream, start, "the header's checksum is wrong", err);
+	if (h->method < 1 || h->method > METHOD_MAX)
+		return pvl_stream_unsupported(r->stream, start, "a method that is not LZO1X", err);
+	if (h->filter != 0 || h->flags & (FLAG_EXTRA | FLAG_MULTIPART))
+		return pvl_stream_unsupported(r->stream, start,
+					      "a filter, an extra field or several parts", err);
+	return PVHLOAD_OK;
+}
+
+/* A block, its size not 0; or only its size, 0, at the end. */
+static enum pvhload_status read_block(struct reader *r, uint32_t flags, struct block *b,
+				      struct pvhload_error *err)
+{
+	const uint64_t start = r->at;
+	bool packed;
+
+	if (!take(r, 4, &b->size))
+		return pvl_stream_truncated(r->stream, err);
+	if (b->size == 0)
+		return PVHLOAD_OK;
+	if (!take(r, 4, &b->stored))
+		return pvl_stream_truncated(r->stream, err);
+	if (b->size > BLOCK_MAX || b->stored > b->size || b->stored == 0)
+		return pvl_stream_corrupt(r->stream, start,
+					  "a block of more than 256 KiB, or of less than it takes",
+					  err);
+	packed = b->stored < b->size;
+	if (!take_if(flags & FLAG_ADLER32, r, &b->adler32) ||
+	    !take_if(flags & FLAG_CRC32, r, &b->crc32) ||
+	    !take_if(packed && flags & FLAG_ADLER32_STREAM, r, &b->adler32_stream) ||
+	    !take_if(packed && flags & FLAG_CRC32_STREAM, r, &b->crc32_stream) ||
+	    !pvl_span_sub(r->stream.bytes, r->at, b->stored, &b->bytes))
+		return pvl_stream_truncated(r->stream, err);
+	if (packed && ((flags & FLAG_ADLER32_STREAM &&
+			lzo_adler32(1, b->bytes.data, b->bytes.size) != b->adler32_stream) ||
+		       (flags & FLAG_CRC32_STREAM &&
+			lzo_crc32(0, b->bytes.data, b->bytes.size) != b->crc32_stream)))
+		return pvl_stream_corrupt(r->stream, start,
+					  "a compressed block's checksum is wrong", err);
+	r->at += b->stored;
+	return PVHLOAD_OK;
+}
+
+/* Decode a block to the output, which has room for it. */
+static enum pvhload_status decode_block(const struct reader *r, uint32_t flags,
+					const struct block *b, uint8_t *out,
+					struct pvhload_error *err)
+{
+	const uint64_t at = r->at - b->stored;
+	lzo_uint size = b->size;
+
+	if (b->stored == b->size)
+		memcpy(out, b->bytes.data, b->size);
+	else if (lzo1x_decompress_safe(b->bytes.data, b->stored, out, &size, NULL) != LZO_E_OK ||
+		 size != b->size)
+		return pvl_stream_corrupt(r->stream, at, "a block does not decode", err);
+	if ((flags & FLAG_ADLER32 && lzo_adler32(1, out, size) != b->adler32) ||
+	    (flags & FLAG_CRC32 && lzo_crc32(0, out, size) != b->crc32))
+		return pvl_stream_corrupt(r->stream, at, "a block's checksum is wrong", err);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_lzo_decode(struct pvl_stream stream, uint64_t *at,
+				   struct pvl_output *output, struct pvhload_error *err)
+{
+	struct reader r = { stream, *at };
+	struct header h = { 0, 0, 0, 0 };
+	enum pvhload_status status;
+
+	if (lzo_init() != LZO_E_OK)
+		return pvl_stream_unsupported(stream, *at, "liblzo2 was built for another machine",
+					      err);
+	status = read_header(&r, &h, err);
+	while (status == PVHLOAD_OK) {
+		struct block b = { .size = 0 };
+
+		status = read_block(&r, h.flags, &b, err);
+		if (status != PVHLOAD_OK || b.size == 0)
+			break;
+		status = pvl_output_room(output, b.size, err);
+		if (status == PVHLOAD_OK && b.size > output->size - output->used)
+			status = pvl_stream_too_long(stream, r.at - b.stored, output, err);
+		if (status == PVHLOAD_OK)
+			status = decode_block(&r, h.flags, &b, output->data + output->used, err);
+		if (status == PVHLOAD_OK)
+			output->used += b.size;
+	}
+	*at = r.at;
+	return status;
+}
