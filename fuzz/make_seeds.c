@@ -33,8 +33,13 @@ static void images(void)
 	save("image", "elf64", &elf);
 	for (enum codec codec = 0; codec < CODECS; codec++) {
 		struct bytes bytes = build_compressed(&elf, codec);
+		struct bytes file = codecs[codec].compress(codec % 2 ? &elf : &bytes);
+		char name[32];
 
 		save("image", codecs[codec].name, &bytes);
+		snprintf(name, sizeof(name), "file-%s", codecs[codec].name);
+		save("image", name, &file);
+		bytes_free(&file);
 		bytes_free(&bytes);
 	}
 	bytes_free(&elf);
@@ -54,22 +59,37 @@ static void images(void)
 }
 
 /* Two bytes of declared size before the stream. */
+static void save_stream(const char *name, size_t declared, const struct bytes *stream)
+{
+	struct bytes seed = { malloc(stream->size + 2), stream->size + 2 };
+
+	poke(&seed, 0, declared - 1, 2);
+	memcpy(seed.data + 2, stream->data, stream->size);
+	save("codec", name, &seed);
+	bytes_free(&seed);
+}
+
 static void streams(void)
 {
-	struct bytes raw = { calloc(1, 1000), 1000 };
+	struct bytes raw = { calloc(1, 1000), 1000 }, frame, two, lzop;
 
 	for (size_t i = 0; i < raw.size; i++)
 		raw.data[i] = (uint8_t)(i / 7);
 	for (enum codec codec = 0; codec < CODECS; codec++) {
 		struct bytes stream = codecs[codec].compress(&raw);
-		struct bytes seed = { malloc(stream.size + 2), stream.size + 2 };
 
-		poke(&seed, 0, raw.size - 1, 2);
-		memcpy(seed.data + 2, stream.data, stream.size);
-		save("codec", codecs[codec].name, &seed);
-		bytes_free(&seed);
+		save_stream(codecs[codec].name, raw.size, &stream);
 		bytes_free(&stream);
 	}
+	frame = compress_lz4_frame(&raw);
+	save_stream("lz4-frame", raw.size, &frame);
+	two = bytes_join(&frame, &frame);
+	save_stream("joined", 2 * raw.size, &two);
+	lzop = build_lzop(&raw, &(const struct lzop_spec){ .flags = 0x1b03, .block_size = 300 });
+	save_stream("lzo-checksums", raw.size, &lzop);
+	bytes_free(&lzop);
+	bytes_free(&two);
+	bytes_free(&frame);
 	bytes_free(&raw);
 }
 

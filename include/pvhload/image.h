@@ -5,7 +5,8 @@
  *
  * An image is opened once, recognised by its content and validated whole; opening writes nothing
  * anywhere.  A bzImage holds another image, its compressed payload; pvhload_image_decode() unpacks
- * it on the host, and pvhload_image_payload() then gives it as an image of its own.
+ * it on the host, and pvhload_image_payload() then gives it as an image of its own.  A file that was
+ * compressed as a whole (vmlinux.gz) is an image as well, whose payload is the ELF file or bzImage.
  *
  * Units throughout: bytes, offsets from the start of the source's window, guest-physical addresses.
  *
@@ -26,9 +27,10 @@ PVHLOAD_BEGIN_DECLS
 struct pvhload_image;
 
 /** pvhload_image_info::format. */
-#define PVHLOAD_FORMAT_ELF64   1u /**< a vmlinux or another 64-bit ELF */
-#define PVHLOAD_FORMAT_ELF32   2u /**< a 32-bit ELF */
-#define PVHLOAD_FORMAT_BZIMAGE 3u /**< Linux/x86 boot protocol image */
+#define PVHLOAD_FORMAT_ELF64      1u /**< a vmlinux or another 64-bit ELF */
+#define PVHLOAD_FORMAT_ELF32      2u /**< a 32-bit ELF */
+#define PVHLOAD_FORMAT_BZIMAGE    3u /**< Linux/x86 boot protocol image */
+#define PVHLOAD_FORMAT_COMPRESSED 4u /**< one of these, compressed as a whole */
 
 /** pvhload_image_info::arch. */
 #define PVHLOAD_ARCH_X86_64 1u
@@ -54,7 +56,7 @@ struct pvhload_image;
 /** What the caller may choose; 0 in any member but @c size is the default. */
 struct pvhload_image_options {
 	size_t size; /**< sizeof(struct pvhload_image_options) */
-	/** Most bytes a payload may decode to; default PVHLOAD_DECODE_LIMIT_DEFAULT. */
+	/** Most bytes a payload may take or decode to; default PVHLOAD_DECODE_LIMIT_DEFAULT. */
 	uint64_t decode_limit;
 };
 
@@ -75,7 +77,7 @@ struct pvhload_image_segment {
  */
 struct pvhload_image_info {
 	uint32_t format; /**< PVHLOAD_FORMAT_* */
-	uint32_t arch;   /**< PVHLOAD_ARCH_* */
+	uint32_t arch;   /**< PVHLOAD_ARCH_*; 0 for a compressed file: ask its payload */
 	uint64_t size;   /**< bytes in the image */
 
 	uint64_t entry; /**< ELF: e_entry as it stands; bzImage: the 32-bit entry, code32_start */
@@ -111,9 +113,11 @@ struct pvhload_image_info {
 	uint64_t initrd_max; /**< highest address an initrd's last byte may have */
 
 	/* bzImage only; 0 otherwise. */
-	uint32_t boot_protocol;  /**< 0x20f is 2.15 */
-	uint32_t loadflags;      /**< as in setup_header */
-	uint32_t xloadflags;     /**< as in setup_header; 0 before 2.12 */
+	uint32_t boot_protocol; /**< 0x20f is 2.15 */
+	uint32_t loadflags;     /**< as in setup_header */
+	uint32_t xloadflags;    /**< as in setup_header; 0 before 2.12 */
+
+	/* bzImage, and compressed files, which are payload from the first byte to the last. */
 	uint32_t payload_codec;  /**< PVHLOAD_CODEC_* */
 	uint64_t payload_offset; /**< of the payload in the image; 0 if there is none */
 	uint64_t payload_size;   /**< its length, the four bytes of the size trailer included */
@@ -133,6 +137,10 @@ struct pvhload_image_info {
 	 */
 	uint32_t has_entry32; /**< 1 if there is a 32-bit entry */
 	uint32_t has_entry64; /**< 1 if there is a 64-bit entry */
+	uint64_t payload_offset; /**< of the payload in the image */
+	uint64_t payload_size; /**< its length, a size trailer of four bytes included; 0 if none */
+	uint64_t payload_decoded_size; /**< what it decodes to: a bzImage's by its size trailer; a
+	                                    compressed file's is 0 until it is decoded */
 };
 
 /** Entries in the kernel's relocation tables, by kind (Linux, arch/x86/tools/relocs.c). */
@@ -151,8 +159,9 @@ struct pvhload_image_relocations {
 /**
  * Open an image and validate its headers.
  *
- * Recognises ELF64 and ELF32 for x86, and bzImage.  Of a bzImage only the setup header and the
- * payload's place are read; the payload is left compressed.
+ * Recognises ELF64 and ELF32 for x86, bzImage, and files compressed by any PVHLOAD_CODEC_* (LZ4 in
+ * both framings).  Of a bzImage only the setup header and the payload's place are read; the payload
+ * is left compressed, and so is a compressed file, of which nothing is checked but how it starts.
  *
  * @par Ownership and threads
  * The source struct is copied; what stands behind it is borrowed until pvhload_image_close().  The
@@ -173,8 +182,8 @@ struct pvhload_image_relocations {
  *                                not one (unknown kind, NULL data or reader, window that wraps).
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_SOURCE       The bytes cannot be read.
- * @retval PVHLOAD_E_FORMAT       Not an ELF file and not a bzImage; the message says what it looks
- *                                like, if it looks like anything.
+ * @retval PVHLOAD_E_FORMAT       Not an ELF file, not a bzImage and not compressed; the message says
+ *                                what it looks like, if it looks like anything.
  * @retval PVHLOAD_E_UNSUPPORTED  An ELF file that is not little-endian x86, or not an executable; a
  *                                zImage, or a boot protocol before 2.00.
  * @retval PVHLOAD_E_MALFORMED    A header contradicts the file or itself: a table or segment past
@@ -210,8 +219,8 @@ PVHLOAD_API void pvhload_image_close(struct pvhload_image *image);
  * @return           Its description, or NULL if @p image is NULL.
  *
  * @par Ownership and threads
- * Belongs to the image and does not change; valid until pvhload_image_close().  One thread at a
- * time.
+ * Belongs to the image and does not change, but for the decoded size of a compressed file; valid until
+ * pvhload_image_close().  One thread at a time.
  *
  * @since 0.1
  */
@@ -219,12 +228,15 @@ PVHLOAD_API const struct pvhload_image_info *
 pvhload_image_get_info(const struct pvhload_image *image);
 
 /**
- * Decode the payload of a bzImage into host memory and open what is inside: one level.
+ * Decode the payload of a bzImage, or a compressed file, into host memory and open what is inside: one
+ * level.
  *
  * pvhload_boot_plan() does this where it is needed; call it to choose the moment.  An image without
- * a payload, or one already decoded, is left as it is.  The output takes exactly the bytes the size
- * trailer declares, never more than the limits; nothing is allocated for output before the declared
- * size has been checked against them.
+ * a payload, or one already decoded, is left as it is.  The output of a bzImage takes exactly the
+ * bytes the size trailer declares, never more than the limits; nothing is allocated for output before
+ * the declared size has been checked against them.  A compressed file's output grows to what it
+ * decodes to, and never above the limit; the file may be joined of several streams, and zeros may
+ * follow it.
  *
  * @par Ownership and threads
  * The decoded bytes belong to the image.  One thread at a time.
@@ -235,19 +247,24 @@ pvhload_image_get_info(const struct pvhload_image *image);
  *
  * @param[in,out] image  The image.  Unchanged on failure.
  * @param[out]    err    May be NULL.  Filled on failure only; @c offset is where in the source of
- *                       @p image; PVHLOAD_NOWHERE if the message begins "inside the payload".
+ *                       @p image; PVHLOAD_NOWHERE if the message begins "inside the payload" or
+ *                       "inside the gzip file".
  *
  * @retval PVHLOAD_OK             Decoded, or there is nothing to decode.
  * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory for the output.
  * @retval PVHLOAD_E_SOURCE       The payload cannot be read.
- * @retval PVHLOAD_E_FORMAT       The payload decodes to something that is not an ELF file.
- * @retval PVHLOAD_E_UNSUPPORTED  The codec is unknown, or this build leaves it out; or the ELF file
- *                                inside is not one for x86.
+ * @retval PVHLOAD_E_FORMAT       The payload of a bzImage decodes to something that is not an ELF
+ *                                file; a compressed file to something that is neither that nor a
+ *                                bzImage, as if compressed twice.
+ * @retval PVHLOAD_E_UNSUPPORTED  The codec is unknown, or this build leaves it out, or the stream
+ *                                asks for what its decoder does not do; or what is inside is not for
+ *                                x86, or not supported, see pvhload_image_open().
  * @retval PVHLOAD_E_MALFORMED    The stream is truncated or corrupt, or decodes to another size than
- *                                its trailer declares; or the ELF file inside is malformed.
+ *                                its trailer declares; or what is inside is malformed.
  * @retval PVHLOAD_E_LIMIT        It would decode to more than @c decode_limit, or takes more than
- *                                that; or a limit on the ELF file inside.
+ *                                that; its decoder would take more memory than PVHLOAD_LZMA_MEMORY_MAX
+ *                                or PVHLOAD_ZSTD_WINDOW_MAX allow; or a limit on what is inside.
  *
  * @since 0.1
  */

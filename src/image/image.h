@@ -37,14 +37,33 @@ enum pvhload_status pvl_image_fetch(const struct pvhload_image *image, const str
 				    uint64_t offset, void *dst, uint64_t len,
 				    struct pvhload_error *err);
 
+/* The same bytes where they already are, or read into *@ret_owned, which is to be freed. */
+enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t offset,
+				    uint64_t len, struct pvl_span *ret, uint8_t **ret_owned,
+				    struct pvhload_error *err);
+
 /* Fill @image from its source.  On failure pvl_image_free() cleans up what is half made. */
 enum pvhload_status pvl_elf_open(struct pvhload_image *image, const struct pvl_head *head,
 				 struct pvhload_error *err);
 enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
 				     struct pvhload_error *err);
+enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struct pvl_head *head,
+					struct pvhload_error *err);
 
 bool pvl_elf_probe(struct pvl_span head);
 bool pvl_bzimage_probe(struct pvl_span head);
+bool pvl_compressed_probe(struct pvl_span head);
+
+/*
+ * Decode what is inside to *@ret, *@ret_size bytes, to be freed; within the image's own limit, and
+ * within @most.  If it is not compressed, or has been decoded, only the sizes are checked.
+ */
+enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image, uint64_t most,
+				       const char *most_is, uint8_t **ret, size_t *ret_size,
+				       struct pvhload_error *err);
+enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uint64_t most,
+					  const char *most_is, uint8_t **ret, size_t *ret_size,
+					  struct pvhload_error *err);
 
 /* True if @entry is among the bytes that a segment takes from the file: code, if anything is. */
 bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
@@ -56,7 +75,15 @@ bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
 enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
 				     const char *most_is, struct pvhload_error *err);
 
-/* The image whose segments are loaded: the payload if it was decoded, else @image. */
+/*
+ * What a compressed file holds, decoded if it has not been, with limits as above; any other image is
+ * given as it is.  The payload of a bzImage is left alone.
+ */
+enum pvhload_status pvl_image_unwrap(struct pvhload_image *image, uint64_t most,
+				     const char *most_is, struct pvhload_image **ret,
+				     struct pvhload_error *err);
+
+/* The image whose segments are loaded: the innermost that was decoded, or @image itself. */
 const struct pvhload_image *pvl_image_kernel(const struct pvhload_image *image);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "abi/sizes.h"
-#include "codec/codec.h"
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/sized.h"
@@ -22,6 +21,7 @@ struct format {
 static const struct format formats[] = {
 	{ pvl_elf_probe, pvl_elf_open },
 	{ pvl_bzimage_probe, pvl_bzimage_open },
+	{ pvl_compressed_probe, pvl_compressed_open },
 };
 
 /*
@@ -31,7 +31,6 @@ static const struct format formats[] = {
  */
 static const char *looks_like(struct pvl_span head)
 {
-	const struct pvl_codec *codec = pvl_codec_find(head);
 	uint32_t at4 = 0, at56 = 0;
 	uint16_t at0 = 0;
 
@@ -48,13 +47,7 @@ static const char *looks_like(struct pvl_span head)
 		return "a RISC-V Image: this library boots x86 kernels";
 	if (at0 == 0x5a4d)
 		return "a PE file without a Linux setup header";
-	if (codec && codec->id == PVHLOAD_CODEC_GZIP)
-		return "a gzip file: unpack it first (gzip -d)";
-	if (codec && codec->id == PVHLOAD_CODEC_XZ)
-		return "an xz file: unpack it first (xz -d)";
-	if (codec && codec->id == PVHLOAD_CODEC_ZSTD)
-		return "a zstd file: unpack it first (zstd -d)";
-	return "neither an ELF file nor a bzImage";
+	return "neither an ELF file nor a bzImage, nor compressed by a codec that is known";
 }
 
 static enum pvhload_status fill(struct pvhload_image *image, struct pvhload_error *err)
@@ -106,6 +99,28 @@ enum pvhload_status pvl_image_fetch(const struct pvhload_image *image, const str
 	if (!pvl_span_sub(all, offset, len, &bytes))
 		return pvl_source_read(&image->source, offset, dst, len, err);
 	memcpy(dst, bytes.data, bytes.size);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t offset,
+				    uint64_t len, struct pvl_span *ret, uint8_t **ret_owned,
+				    struct pvhload_error *err)
+{
+	enum pvhload_status status;
+	uint8_t *bytes;
+
+	if (pvl_source_view(&image->source, offset, len, ret))
+		return PVHLOAD_OK;
+	bytes = len <= SIZE_MAX ? malloc((size_t)len) : NULL;
+	if (!bytes)
+		return pvl_fail_no_memory(err, len);
+	status = pvl_source_read(&image->source, offset, bytes, len, err);
+	if (status != PVHLOAD_OK) {
+		free(bytes);
+		return status;
+	}
+	*ret = (struct pvl_span){ bytes, (size_t)len };
+	*ret_owned = bytes;
 	return PVHLOAD_OK;
 }
 
@@ -166,7 +181,7 @@ enum pvhload_status pvhload_image_read(const struct pvhload_image *image, uint64
 
 const char *pvhload_format_name(uint32_t format)
 {
-	static const char *const names[] = { "unknown", "elf64", "elf32", "bzimage" };
+	static const char *const names[] = { "unknown", "elf64", "elf32", "bzimage", "compressed" };
 
 	return format < sizeof(names) / sizeof(names[0]) ? names[format] : names[0];
 }

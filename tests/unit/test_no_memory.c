@@ -46,10 +46,18 @@ struct fixture {
 	struct pvhload_memmap map;
 };
 
+static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
+{
+	const struct bytes *bytes = user;
+
+	memcpy(dst, bytes->data + offset, len);
+	return (int64_t)len;
+}
+
 /* Everything that allocates, one after the other; the first status that is not OK. */
 static enum pvhload_status everything(struct fixture *f, struct pvhload_error *err)
 {
-	struct pvhload_source source = pvhload_source_buffer(f->bytes.data, f->bytes.size);
+	struct pvhload_source source = pvhload_source_reader(read_bytes, &f->bytes, f->bytes.size);
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
 	const struct pvhload_source module_source = pvhload_source_buffer("m", 1);
 	struct pvhload_boot_module module = { sizeof(module), &module_source, "t" };
@@ -58,7 +66,7 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
 	struct pvhload_pvh_view *view = NULL;
-	struct pvhload_image *image = NULL;
+	struct pvhload_image *image = NULL, *inner, *kernel = NULL;
 	struct pvhload_plan *plan = NULL;
 	enum pvhload_status status;
 	char text[64];
@@ -74,14 +82,13 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	f->fake.memory.memmap = &f->map;
 
 	status = pvhload_image_open(&source, NULL, &image, err);
+	for (inner = image; status == PVHLOAD_OK && inner;
+	     kernel = inner, inner = pvhload_image_payload(inner))
+		status = pvhload_image_decode(inner, err);
 	if (status == PVHLOAD_OK)
-		status = pvhload_image_decode(image, err);
+		status = pvhload_image_kernel_version(kernel, text, sizeof(text), err);
 	if (status == PVHLOAD_OK)
-		status = pvhload_image_kernel_version(pvhload_image_payload(image), text,
-						      sizeof(text), err);
-	if (status == PVHLOAD_OK)
-		status = pvhload_image_count_relocations(pvhload_image_payload(image), &relocations,
-							 err);
+		status = pvhload_image_count_relocations(kernel, &relocations, err);
 	config.image = image;
 	if (status == PVHLOAD_OK)
 		status = pvhload_boot_plan(&config, &plan, err);
@@ -118,10 +125,10 @@ static struct bytes kernel(void)
 	return build_elf(&spec);
 }
 
-static void exhaust(enum codec codec)
+/* @bytes are freed. */
+static void exhaust(struct bytes bytes)
 {
-	struct bytes elf = kernel();
-	struct fixture f = { .bytes = build_compressed(&elf, codec) };
+	struct fixture f = { .bytes = bytes };
 	size_t n;
 
 	f.map = ram_map(f.entries, 4u << 20);
@@ -145,22 +152,36 @@ static void exhaust(enum codec codec)
 	}
 	ck_assert_uint_gt(n, 25);
 	bytes_free(&f.bytes);
-	bytes_free(&elf);
 }
 
-START_TEST(every_allocation)
+START_TEST(payloads)
 {
-	exhaust((enum codec)_i);
+	struct bytes elf = kernel();
+
+	exhaust(build_compressed(&elf, (enum codec)_i));
+	bytes_free(&elf);
+}
+END_TEST
+
+/* A bzImage, all of it compressed once more; behind the codecs comes LZ4's other framing. */
+START_TEST(files)
+{
+	struct bytes elf = kernel(), raw = build_compressed(&elf, ZSTD);
+
+	exhaust(_i < CODECS ? codecs[_i].compress(&raw) : compress_lz4_frame(&raw));
+	bytes_free(&raw);
+	bytes_free(&elf);
 }
 END_TEST
 
 int main(void)
 {
 	Suite *suite = suite_create("no_memory");
-	TCase *payloads = tcase_create("no_memory");
+	TCase *all = tcase_create("no_memory");
 
-	tcase_add_loop_test(payloads, every_allocation, 0, CODECS);
-	tcase_set_timeout(payloads, 120);
-	suite_add_tcase(suite, payloads);
+	tcase_add_loop_test(all, payloads, 0, CODECS);
+	tcase_add_loop_test(all, files, 0, CODECS + 1);
+	tcase_set_timeout(all, 120);
+	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

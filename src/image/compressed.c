@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* A file that was compressed as a whole: an ELF file or a bzImage as gzip, xz and others leave it. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "codec/codec.h"
+#include "core/error.h"
+#include "image/image.h"
+
+bool pvl_compressed_probe(struct pvl_span head)
+{
+	return pvl_codec_find_file(head) != NULL;
+}
+
+enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struct pvl_head *head,
+					struct pvhload_error *err)
+{
+	const struct pvl_codec *codec =
+		pvl_codec_find_file((struct pvl_span){ head->bytes, head->size });
+
+	(void)err;
+	image->info.format = PVHLOAD_FORMAT_COMPRESSED;
+	image->info.payload_codec = codec->id;
+	image->info.payload_size = image->source.length;
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64_t most,
+				       const char *most_is, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &image->info;
+	const char *codec = pvhload_codec_name(info->payload_codec);
+
+	if (info->payload_size > image->decode_limit)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
+				"%s file: it takes %" PRIu64
+				" bytes, more than the limit of %" PRIu64,
+				codec, info->payload_size, image->decode_limit);
+	if (image->payload && image->payload->info.size > most)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
+				"%s file: it decodes to %" PRIu64 " bytes, more than %s, %" PRIu64,
+				codec, image->payload->info.size, most_is, most);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uint64_t most,
+					  const char *most_is, uint8_t **ret, size_t *ret_size,
+					  struct pvhload_error *err)
+{
+	struct pvl_stream stream = { .offset = 0 };
+	const struct pvl_codec *codec;
+	enum pvhload_status status;
+	uint8_t *owned = NULL;
+
+	status = check_sizes(image, most, most_is, err);
+	if (status != PVHLOAD_OK || image->payload)
+		return status;
+	if (image->decode_limit <= most) {
+		most = image->decode_limit;
+		most_is = "the limit";
+	}
+	status = pvl_image_bytes(image, 0, image->info.payload_size, &stream.bytes, &owned, err);
+	if (status == PVHLOAD_OK) {
+		codec = pvl_codec_find_file(stream.bytes);
+		status =
+			codec && codec->id == image->info.payload_codec
+				? pvl_codec_unwrap(codec, stream, most, most_is, ret, ret_size, err)
+				: pvl_fail(err, PVHLOAD_E_SOURCE, PVL_AT(0),
+					   "the file has changed since it was opened");
+	}
+	free(owned);
+	return status;
+}

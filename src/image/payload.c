@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Decoding the payload of a bzImage.
+ *
+ * ABI source: Linux, arch/x86/boot/compressed/mkpiggy.c and Makefile: behind every payload stands
+ * what it decodes to, 4 bytes that payload_length counts.  gzip has that number as part of its own
+ * stream; for every other codec it was appended and is not the decoder's.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "codec/codec.h"
+#include "core/error.h"
+#include "image/image.h"
+
+#define SIZE_TRAILER 4u
+#define HUGE_PAGE    (2u << 20)
+#define HUGE_FROM    (2 * (size_t)HUGE_PAGE)
+
+static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64_t most,
+				       const char *most_is, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &image->info;
+	const char *codec = pvhload_codec_name(info->payload_codec);
+	const uint64_t size = info->payload_decoded_size;
+
+	if (size == 0)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED,
+				PVL_AT(info->payload_offset + info->payload_size - SIZE_TRAILER),
+				"%s payload: its trailer declares 0 bytes", codec);
+	if (size > image->decode_limit || size > SIZE_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
+				"%s payload: it declares %" PRIu64
+				" decoded bytes, more than the limit of %" PRIu64,
+				codec, size, image->decode_limit);
+	if (size > most)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
+				"%s payload: it declares %" PRIu64
+				" decoded bytes, more than %s, %" PRIu64,
+				codec, size, most_is, most);
+	if (info->payload_size > image->decode_limit)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
+				"%s payload: it takes %" PRIu64
+				" bytes, more than the limit of %" PRIu64,
+				codec, info->payload_size, image->decode_limit);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status unknown_codec(const struct pvhload_image *image,
+					 struct pvhload_error *err)
+{
+	uint8_t b[4] = { 0 };
+	enum pvhload_status status =
+		pvl_source_read(&image->source, image->info.payload_offset, b, sizeof(b), err);
+
+	if (status != PVHLOAD_OK)
+		return status;
+	return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(image->info.payload_offset),
+			"the payload's codec is unknown: it starts %02x %02x %02x %02x at offset "
+			"0x%" PRIx64,
+			b[0], b[1], b[2], b[3], image->info.payload_offset);
+}
+
+/*
+ * Room for the output.  Touching it page by page would cost more than decoding does with a fast
+ * codec, so large ones ask for huge pages; where there are none, nothing is lost.
+ */
+static uint8_t *new_output(size_t size)
+{
+	void *out = NULL;
+
+	if (size < HUGE_FROM)
+		return malloc(size);
+	if (posix_memalign(&out, HUGE_PAGE, size) != 0)
+		return NULL;
+#ifdef MADV_HUGEPAGE
+	(void)madvise(out, size, MADV_HUGEPAGE);
+#endif
+	return out;
+}
+
+/* Decode to *@out, info.payload_decoded_size bytes. */
+static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t *out,
+				     struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &image->info;
+	const bool own_trailer = info->payload_codec == PVHLOAD_CODEC_GZIP;
+	const uint64_t size = info->payload_size - (own_trailer ? 0 : SIZE_TRAILER);
+	struct pvl_stream stream = { .offset = info->payload_offset };
+	const struct pvl_codec *codec;
+	enum pvhload_status status;
+	uint8_t *owned = NULL;
+
+	status = pvl_image_bytes(image, info->payload_offset, size, &stream.bytes, &owned, err);
+	if (status == PVHLOAD_OK) {
+		codec = pvl_codec_find(stream.bytes);
+		/* Without one, the file has changed since it was opened. */
+		status = codec ? pvl_codec_decode(codec, stream, out,
+						  (size_t)info->payload_decoded_size, err)
+			       : unknown_codec(image, err);
+	}
+	free(owned);
+	return status;
+}
+
+enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image, uint64_t most,
+				       const char *most_is, uint8_t **ret, size_t *ret_size,
+				       struct pvhload_error *err)
+{
+	const size_t size = (size_t)image->info.payload_decoded_size;
+	enum pvhload_status status;
+	uint8_t *out;
+
+	if (image->info.payload_codec == PVHLOAD_CODEC_UNKNOWN)
+		return unknown_codec(image, err);
+	status = check_sizes(image, most, most_is, err);
+	if (status != PVHLOAD_OK || image->payload ||
+	    image->info.payload_codec == PVHLOAD_CODEC_NONE)
+		return status;
+	out = new_output(size);
+	status = out ? decode_to(image, out, err) : pvl_fail_no_memory(err, size);
+	if (status != PVHLOAD_OK) {
+		free(out);
+		return status;
+	}
+	*ret = out;
+	*ret_size = size;
+	return PVHLOAD_OK;
+}
