@@ -59,6 +59,27 @@ static bool wants_payload(const struct options *o)
 {
 	return o->protocol <= PVHLOAD_PROTOCOL_PVH && o->decompress != PVHLOAD_DECOMPRESS_GUEST &&
 	       o->setup_data_count == 0 && o->paging_levels != 5;
+/* Decode what is inside, and what is inside of that: the plan would, but unseen. */
+static int decode_image(struct session *s, struct progress *progress)
+{
+	const uint64_t ram = pvhload_memmap_ram_size(&s->map);
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	char from[32], to[32];
+
+	for (struct pvhload_image *image = s->image; image; image = pvhload_image_payload(image)) {
+		const struct pvhload_image_info *info = pvhload_image_get_info(image);
+
+		/* What the guest could not hold is left to the plan, which refuses it. */
+		if (info->payload_size == 0 || info->payload_decoded_size > ram)
+			return TOOL_DONE;
+		if (pvhload_image_decode(image, &err) != PVHLOAD_OK)
+			return failed(s->options, &err);
+		progress_step(progress, "decode", "%s, %s to %s",
+			      pvhload_codec_name(info->payload_codec),
+			      tool_size_text(info->payload_size, from),
+			      tool_size_text(info->payload_decoded_size, to));
+	}
+	return TOOL_DONE;
 }
 
 static int open_image(struct session *s, struct progress *progress)
@@ -66,7 +87,7 @@ static int open_image(struct session *s, struct progress *progress)
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	const struct pvhload_image_info *info;
 	struct pvhload_source source;
-	char from[32], to[32];
+	char text[32];
 
 	if (open_file(s, s->options->kernel, &source) != TOOL_DONE)
 		return TOOL_FAILED;
@@ -84,6 +105,8 @@ static int open_image(struct session *s, struct progress *progress)
 		      tool_size_text(info->payload_size, from),
 		      tool_size_text(info->payload_decoded_size, to));
 	return TOOL_DONE;
+		      tool_size_text(info->size, text));
+	return decode_image(s, progress);
 }
 
 /* What the options name, opened; the arrays that a config points to. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* pvhload extract: the payload as the kernel build compressed it, or an image without one as it is. */
+/*
+ * pvhload extract: the payload as the kernel build compressed it, or an image without one as it is;
+ * of a file compressed as a whole, the same of what is inside.
+ */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -33,23 +36,35 @@ static int copy(const char *path, const struct pvhload_image *image, struct outp
 	return result;
 }
 
+/* Decode down to the innermost image, *@ret. */
+static bool innermost(struct pvhload_image *image, const struct pvhload_image **ret,
+		      struct pvhload_error *err)
+{
+	while (image) {
+		if (pvhload_image_decode(image, err) != PVHLOAD_OK)
+			return false;
+		*ret = image;
+		image = pvhload_image_payload(image);
+	}
+	return true;
+}
+
 static int extract(const char *path, int fd, const char *output)
 {
 	struct pvhload_source source = pvhload_source_fd(fd);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	const struct pvhload_image *inside = NULL;
 	struct pvhload_image *image = NULL;
 	struct output out;
 	int result;
 
 	if (pvhload_image_open(&source, NULL, &image, &err) != PVHLOAD_OK ||
-	    pvhload_image_decode(image, &err) != PVHLOAD_OK) {
+	    !innermost(image, &inside, &err)) {
 		result = tool_fail(path, "%s", err.message);
 	} else {
-		const struct pvhload_image *inside = pvhload_image_payload(image);
-
 		result = output_open(&out, output);
 		if (result == TOOL_DONE) {
-			result = copy(path, inside ? inside : image, &out);
+			result = copy(path, inside, &out);
 			result = output_close(&out, result);
 		}
 	}

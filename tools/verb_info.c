@@ -10,9 +10,13 @@
 
 #define VERSION_MAX 512u
 
-/* Both views of one file: the image, and the ELF file that is loaded (the same, or its payload). */
+/*
+ * Both views of one file: the image, and the ELF file that is loaded (the same, or its payload).  If
+ * the file is compressed as a whole, the image is what is inside.
+ */
 struct subject {
 	const char *path;
+	const char *wrapper; /* the codec of a file compressed as a whole, or NULL */
 	struct pvhload_image *image;
 	const struct pvhload_image *kernel; /* the payload, if there is one that could be decoded */
 	const struct pvhload_image_info *outer;
@@ -56,7 +60,7 @@ static struct json_object *json_payload(const struct pvhload_image_info *info)
 {
 	struct json_object *object;
 
-	if (info->payload_offset == 0)
+	if (info->payload_size == 0)
 		return NULL;
 	object = json_object_new_object();
 	json_add_text(object, "codec", pvhload_codec_name(info->payload_codec));
@@ -103,12 +107,13 @@ static bool print_json(const struct subject *s)
 	json_add_number(object, "cmdline_max", outer->cmdline_max);
 	json_add_number(object, "initrd_max", outer->initrd_max);
 	json_add(object, "relocations", json_relocations(s));
+	json_add_text(object, "wrapper", s->wrapper);
 	return json_print(object, stdout);
 }
 
 static void print_pvh(const struct pvhload_image_info *info)
 {
-	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->payload_offset != 0) {
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->payload_size != 0) {
 		printf("  PVH entry     unknown: the payload is not decoded\n");
 		return;
 	}
@@ -130,7 +135,7 @@ static void print_bzimage(const struct pvhload_image_info *info)
 	       ", xloadflags 0x%" PRIx32 "\n",
 	       info->boot_protocol >> 8, info->boot_protocol & 0xff, info->loadflags,
 	       info->xloadflags);
-	if (info->payload_offset == 0)
+	if (info->payload_size == 0)
 		printf("  payload       none\n");
 	else
 		printf("  payload       %s, %" PRIu64 " bytes at offset 0x%" PRIx64 ", %" PRIu64
@@ -145,6 +150,8 @@ static void print_text(const struct subject *s)
 
 	printf("%s: %s for %s, %" PRIu64 " bytes\n", s->path, pvhload_format_name(outer->format),
 	       pvhload_arch_name(inner->arch), outer->size);
+	if (s->wrapper)
+		printf("  wrapper       %s, unpacked\n", s->wrapper);
 	if (s->version[0])
 		printf("  version       %s\n", s->version);
 	if (outer->format == PVHLOAD_FORMAT_BZIMAGE)
@@ -174,14 +181,32 @@ static void print_text(const struct subject *s)
 		       inner->segments[i]->file_size, inner->segments[i]->mem_size);
 }
 
+/* Go to what a compressed file holds. */
+static int unwrap(struct subject *s)
+{
+	const struct pvhload_image_info *info = pvhload_image_get_info(s->image);
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+
+	if (info->format != PVHLOAD_FORMAT_COMPRESSED)
+		return TOOL_DONE;
+	if (pvhload_image_decode(s->image, &err) != PVHLOAD_OK)
+		return tool_fail(s->path, "%s", err.message);
+	s->wrapper = pvhload_codec_name(info->payload_codec);
+	s->image = pvhload_image_payload(s->image);
+	return TOOL_DONE;
+}
+
 /* Look into the image as far as it goes; a payload that cannot be decoded is told at the end. */
 static int look(struct subject *s, bool json)
 {
 	struct pvhload_error decode_err = PVHLOAD_ERROR_INIT, err = PVHLOAD_ERROR_INIT;
-	const bool decoded = pvhload_image_decode(s->image, &decode_err) == PVHLOAD_OK;
 	enum pvhload_status status;
+	bool decoded;
 	int result;
 
+	if (unwrap(s) != TOOL_DONE)
+		return TOOL_FAILED;
+	decoded = pvhload_image_decode(s->image, &decode_err) == PVHLOAD_OK;
 	s->outer = s->inner = pvhload_image_get_info(s->image);
 	s->kernel = pvhload_image_payload(s->image);
 	if (s->kernel)
@@ -211,6 +236,7 @@ int verb_info(int argc, char **argv)
 						 { NULL, 0, NULL, 0 } };
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct subject subject = { .path = NULL };
+	struct pvhload_image *image = NULL;
 	struct pvhload_source source;
 	bool json = false;
 	int option, fd, result;
@@ -229,11 +255,13 @@ int verb_info(int argc, char **argv)
 	if (fd < 0)
 		return TOOL_FAILED;
 	source = pvhload_source_fd(fd);
-	if (pvhload_image_open(&source, NULL, &subject.image, &err) == PVHLOAD_OK)
+	if (pvhload_image_open(&source, NULL, &image, &err) == PVHLOAD_OK) {
+		subject.image = image;
 		result = look(&subject, json);
-	else
+	} else {
 		result = tool_fail(subject.path, "%s", err.message);
-	pvhload_image_close(subject.image);
+	}
+	pvhload_image_close(image);
 	close(fd);
 	return result;
 }
