@@ -54,32 +54,34 @@ static int make_map(struct session *s)
 	return TOOL_DONE;
 }
 
-/* Will the plan want what is inside?  It decodes if it has to; ahead of it, the step can be shown. */
+/* Will the plan want what is inside of a bzImage? */
 static bool wants_payload(const struct options *o)
 {
 	return o->protocol <= PVHLOAD_PROTOCOL_PVH && o->decompress != PVHLOAD_DECOMPRESS_GUEST &&
 	       o->setup_data_count == 0 && o->paging_levels != 5;
-/* Decode what is inside, and what is inside of that: the plan would, but unseen. */
-static int decode_image(struct session *s, struct progress *progress)
+}
+
+/*
+ * Decode what is inside, and what is inside of that: the plan would, but unseen.  What cannot be
+ * decoded, or the guest could not hold, is left to it: it may find another way.
+ */
+static void decode_image(struct session *s, struct progress *progress)
 {
 	const uint64_t ram = pvhload_memmap_ram_size(&s->map);
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	char from[32], to[32];
 
 	for (struct pvhload_image *image = s->image; image; image = pvhload_image_payload(image)) {
 		const struct pvhload_image_info *info = pvhload_image_get_info(image);
 
-		/* What the guest could not hold is left to the plan, which refuses it. */
-		if (info->payload_size == 0 || info->payload_decoded_size > ram)
-			return TOOL_DONE;
-		if (pvhload_image_decode(image, &err) != PVHLOAD_OK)
-			return failed(s->options, &err);
+		if (info->payload_size == 0 || info->payload_decoded_size > ram ||
+		    (info->format == PVHLOAD_FORMAT_BZIMAGE && !wants_payload(s->options)) ||
+		    pvhload_image_decode(image, NULL) != PVHLOAD_OK)
+			return;
 		progress_step(progress, "decode", "%s, %s to %s",
 			      pvhload_codec_name(info->payload_codec),
 			      tool_size_text(info->payload_size, from),
 			      tool_size_text(info->payload_decoded_size, to));
 	}
-	return TOOL_DONE;
 }
 
 static int open_image(struct session *s, struct progress *progress)
@@ -95,18 +97,9 @@ static int open_image(struct session *s, struct progress *progress)
 		return failed(s->options, &err);
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
-		      tool_size_text(info->size, from));
-	/* What cannot be decoded, or the guest could not hold, is left to the plan. */
-	if (info->payload_offset == 0 || !wants_payload(s->options) ||
-	    info->payload_decoded_size > pvhload_memmap_ram_size(&s->map) ||
-	    pvhload_image_decode(s->image, NULL) != PVHLOAD_OK)
-		return TOOL_DONE;
-	progress_step(progress, "decode", "%s, %s to %s", pvhload_codec_name(info->payload_codec),
-		      tool_size_text(info->payload_size, from),
-		      tool_size_text(info->payload_decoded_size, to));
-	return TOOL_DONE;
 		      tool_size_text(info->size, text));
-	return decode_image(s, progress);
+	decode_image(s, progress);
+	return TOOL_DONE;
 }
 
 /* What the options name, opened; the arrays that a config points to. */

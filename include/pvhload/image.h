@@ -119,9 +119,12 @@ struct pvhload_image_info {
 
 	/* bzImage, and compressed files, which are payload from the first byte to the last. */
 	uint32_t payload_codec;  /**< PVHLOAD_CODEC_* */
-	uint64_t payload_offset; /**< of the payload in the image; 0 if there is none */
-	uint64_t payload_size;   /**< its length, the four bytes of the size trailer included */
-	uint64_t payload_decoded_size; /**< what it decodes to, by its size trailer */
+	uint64_t payload_offset; /**< of the payload in the image */
+	uint64_t payload_size; /**< its length, a size trailer of four bytes included; 0 if none */
+	uint64_t payload_decoded_size; /**< what it decodes to: a bzImage's by its size trailer; a
+	                                    compressed file's is 0 until it is decoded */
+
+	/* bzImage only; 0 otherwise, but for min_alignment. */
 	uint64_t code_offset; /**< of the protected-mode code in the image: what is loaded */
 	uint64_t code_size;   /**< its bytes, by syssize; a signature behind it is not counted */
 	/**
@@ -137,10 +140,6 @@ struct pvhload_image_info {
 	 */
 	uint32_t has_entry32; /**< 1 if there is a 32-bit entry */
 	uint32_t has_entry64; /**< 1 if there is a 64-bit entry */
-	uint64_t payload_offset; /**< of the payload in the image */
-	uint64_t payload_size; /**< its length, a size trailer of four bytes included; 0 if none */
-	uint64_t payload_decoded_size; /**< what it decodes to: a bzImage's by its size trailer; a
-	                                    compressed file's is 0 until it is decoded */
 };
 
 /** Entries in the kernel's relocation tables, by kind (Linux, arch/x86/tools/relocs.c). */

@@ -18,6 +18,7 @@
 #include <pvhload/cpu.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
+#include <pvhload/linux.h>
 #include <pvhload/memmap.h>
 #include <pvhload/page_tables.h>
 #include <pvhload/pvh.h>

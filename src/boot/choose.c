@@ -36,7 +36,7 @@ static bool wanted(const struct pvl_builder *b, struct pvl_way way)
 
 	/* Without a payload, there is nothing inside that another entry could be found in. */
 	if (way.protocol == PVHLOAD_PROTOCOL_LINUX64 && way.decompress == PVHLOAD_DECOMPRESS_HOST &&
-	    b->image->info.payload_offset == 0 && c->decompress == PVHLOAD_DECOMPRESS_AUTO)
+	    b->image->info.payload_size == 0 && c->decompress == PVHLOAD_DECOMPRESS_AUTO)
 		return false;
 	return (c->protocol == PVHLOAD_PROTOCOL_AUTO || c->protocol == way.protocol) &&
 	       (c->decompress == PVHLOAD_DECOMPRESS_AUTO || way.decompress == 0 ||
@@ -161,6 +161,18 @@ static enum pvhload_status choose(struct pvl_builder *b, struct pvhload_error *e
 	return report(err, &telling);
 }
 
+/* A file compressed as a whole is no choice: what is in it is what boots. */
+static enum pvhload_status unwrap(struct pvl_builder *b, struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_memmap_check(b->config.memmap, err);
+
+	if (status != PVHLOAD_OK)
+		return status;
+	status = pvl_image_unwrap(b->config.image, pvhload_memmap_ram_size(b->config.memmap),
+				  "the guest's RAM", &b->image, err);
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
+}
+
 enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 				      struct pvhload_plan **plan, struct pvhload_error *err)
 {
@@ -175,8 +187,9 @@ enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 	status = pvl_take_config(config, &b, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	b.image = b.config.image;
-	status = choose(&b, err);
+	status = unwrap(&b, err);
+	if (status == PVHLOAD_OK)
+		status = choose(&b, err);
 	if (status == PVHLOAD_OK)
 		*plan = b.plan;
 	return status;

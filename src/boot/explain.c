@@ -84,7 +84,7 @@ static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 static bool needs_bios(const struct pvhload_image_info *info)
 {
 	return info->format == PVHLOAD_FORMAT_BZIMAGE && !info->has_entry32 && !info->has_entry64 &&
-	       info->payload_offset == 0;
+	       info->payload_size == 0;
 }
 
 enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_error *err)

@@ -86,19 +86,6 @@ static enum pvhload_status choose_kernel(struct pvl_builder *b, struct pvhload_e
 		b->kernel = b->way.decompress == PVHLOAD_DECOMPRESS_HOST
 				    ? pvl_image_kernel(b->image)
 				    : b->image;
-	const uint64_t most = pvhload_memmap_ram_size(&b->plan->memmap);
-	const char *most_is = "the guest's RAM";
-	struct pvhload_image *image = b->config.image;
-	enum pvhload_status status = pvl_image_unwrap(image, most, most_is, &image, err);
-
-	if (status == PVHLOAD_OK)
-		status = pvl_image_decode(image, most, most_is, err);
-	if (status == PVHLOAD_OK) {
-		b->config.image = image; /* what was compressed around it says nothing */
-		b->kernel = pvl_image_kernel(image);
-		if (!b->kernel->info.has_pvh_entry)
-			status = pvl_no_pvh_entry(image, b->kernel, err);
-	}
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
@@ -146,7 +133,7 @@ static enum pvhload_status build(struct pvl_builder *b, struct pvhload_error *er
 	if (status != PVHLOAD_OK)
 		return status;
 	info->protocol = b->way.protocol;
-	info->decompress = b->image->info.payload_offset != 0 ? b->way.decompress : 0;
+	info->decompress = b->image->info.payload_size != 0 ? b->way.decompress : 0;
 	info->cmdline = b->plan->cmdline;
 	info->memmap = &b->plan->memmap;
 	info->cpu = &b->plan->cpu;

@@ -36,7 +36,7 @@ enum pvhload_status pvl_linux_possible(const struct pvl_builder *b, struct pvhlo
 
 	if (b->way.decompress != PVHLOAD_DECOMPRESS_HOST && !has_entry(b, b->image))
 		return pvl_no_entry(b, err);
-	if (b->way.decompress == PVHLOAD_DECOMPRESS_HOST && info->payload_offset == 0)
+	if (b->way.decompress == PVHLOAD_DECOMPRESS_HOST && info->payload_size == 0)
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 				"the host cannot unpack the image: it has no payload");
 	if (b->config.module_count > 0)
