@@ -8,19 +8,41 @@
 
 #define RAM_SIZE (4u << 20)
 
-/* Open, plan and commit whatever can be; no status that blames the caller. */
+/* Plan and commit if it can be done; no status that blames the caller. */
+static enum pvhload_status boot_by(struct pvhload_image *image, uint32_t protocol)
+{
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_memmap_entry entries[3];
+	struct pvhload_memmap map = ram_map(entries, RAM_SIZE);
+	struct pvhload_plan *plan = NULL;
+	struct fake_memory fake;
+	enum pvhload_status status;
+
+	config.image = image;
+	config.memmap = &map;
+	config.protocol = protocol;
+	status = pvhload_boot_plan(&config, &plan, &err);
+	ck_assert_int_ne(status, PVHLOAD_E_USAGE);
+	if (status == PVHLOAD_OK) {
+		fake_memory_init(&fake, RAM_SIZE, 0);
+		status = pvhload_plan_commit(plan, &fake.memory, &err);
+		ck_assert_msg(status == PVHLOAD_OK, "%s", err.message);
+		ck_assert(!fake.strayed);
+		fake_memory_free(&fake);
+	}
+	pvhload_plan_free(plan);
+	return status;
+}
+
+/* Open whatever can be, and boot it by every protocol; the result is PVH's. */
 static enum pvhload_status exercise(const struct bytes *bytes)
 {
 	struct pvhload_source source = pvhload_source_buffer(bytes->data, bytes->size);
 	struct pvhload_image_options options = { sizeof(options), 1u << 20 };
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
-	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct pvhload_memmap_entry entries[3];
-	struct pvhload_memmap map = ram_map(entries, RAM_SIZE);
 	struct pvhload_image *image = NULL;
-	struct pvhload_plan *plan = NULL;
-	struct fake_memory fake;
 	enum pvhload_status status;
 	char text[64];
 
@@ -33,18 +55,10 @@ static enum pvhload_status exercise(const struct bytes *bytes)
 		  status == PVHLOAD_E_CAPACITY);
 	status = pvhload_image_count_relocations(image, &relocations, NULL);
 	ck_assert(status == PVHLOAD_OK || status == PVHLOAD_E_NOT_FOUND);
-	config.image = image;
-	config.memmap = &map;
-	status = pvhload_boot_plan(&config, &plan, &err);
-	ck_assert_int_ne(status, PVHLOAD_E_USAGE);
-	if (status == PVHLOAD_OK) {
-		fake_memory_init(&fake, RAM_SIZE, 0);
-		status = pvhload_plan_commit(plan, &fake.memory, &err);
-		ck_assert_msg(status == PVHLOAD_OK, "%s", err.message);
-		ck_assert(!fake.strayed);
-		fake_memory_free(&fake);
-	}
-	pvhload_plan_free(plan);
+	(void)boot_by(image, PVHLOAD_PROTOCOL_LINUX64);
+	(void)boot_by(image, PVHLOAD_PROTOCOL_LINUX32);
+	(void)boot_by(image, PVHLOAD_PROTOCOL_AUTO);
+	status = boot_by(image, PVHLOAD_PROTOCOL_PVH);
 	pvhload_image_close(image);
 	return status;
 }
