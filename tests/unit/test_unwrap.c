@@ -216,7 +216,7 @@ END_TEST
 
 START_TEST(bombs)
 {
-	struct bytes zeros = bytes_zero(32u << 20);
+	struct bytes zeros = bytes_zero(8u << 20);
 
 	for (int framing = 0; framing < FRAMINGS; framing++) {
 		struct bytes file = compress(framing, &zeros);
