@@ -25,6 +25,36 @@ static void check_status(enum pvhload_status status, const struct pvhload_error 
 	}
 }
 
+/* Load by itself: into RAM alone, and the answer is about RAM. */
+static void load(const struct pvhload_image *image)
+{
+	struct pvhload_memmap_entry entry = { 0, RAM_SIZE, PVHLOAD_MEMMAP_RAM, 0 };
+	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
+	struct pvhload_image_load_options options = PVHLOAD_IMAGE_LOAD_OPTIONS_INIT;
+	struct pvhload_image_load_result r = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct fake_memory fake;
+
+	fake_memory_init(&fake, RAM_SIZE, FAKE_ZERO);
+	fake.memory.memmap = &map;
+	for (int at = 0; at < 2; at++) {
+		enum pvhload_status status =
+			pvhload_image_load(image, &fake.memory, &options, &r, &err);
+
+		check_status(status, &err);
+		MUST(status == PVHLOAD_OK || fake_memory_untouched(&fake) || at > 0);
+		MUST(!fake.strayed);
+		if (status == PVHLOAD_OK) {
+			MUST(r.gpa < r.end && r.end <= RAM_SIZE);
+			MUST(r.runtime_start <= r.runtime_end);
+			MUST(r.runtime_start == r.runtime_end || r.runtime_end <= RAM_SIZE);
+			MUST(r.setup_header_size <= PVHLOAD_SETUP_HEADER_ROOM);
+		}
+		options.flags = PVHLOAD_IMAGE_LOAD_AT; /* to 0 */
+	}
+	fake_memory_free(&fake);
+}
+
 /* Plan and commit; the regions are what plans promise, and writes stay in RAM. */
 static enum pvhload_status boot(struct pvhload_image *image)
 {
@@ -81,6 +111,7 @@ static enum pvhload_status run(const struct pvhload_source *source)
 	MUST(other == PVHLOAD_OK || other == PVHLOAD_E_NOT_FOUND || other == PVHLOAD_E_CAPACITY);
 	other = pvhload_image_count_relocations(image, &relocations, NULL);
 	MUST(other == PVHLOAD_OK || other == PVHLOAD_E_NOT_FOUND);
+	load(image);
 	status = boot(image);
 	pvhload_image_close(image);
 	return status;

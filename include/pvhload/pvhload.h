@@ -19,6 +19,7 @@
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
 #include <pvhload/linux.h>
+#include <pvhload/image_load.h>
 #include <pvhload/memmap.h>
 #include <pvhload/page_tables.h>
 #include <pvhload/pvh.h>

@@ -62,6 +62,11 @@ WRAP(pvhload_image_decode, (struct pvhload_image * image, struct pvhload_error *
 WRAP(pvhload_image_kernel_version,
      (const struct pvhload_image *image, char *text, size_t capacity, struct pvhload_error *err),
      (image, text, capacity, err))
+WRAP(pvhload_image_load,
+     (const struct pvhload_image *image, const struct pvhload_memory *mem,
+      const struct pvhload_image_load_options *options, struct pvhload_image_load_result *result,
+      struct pvhload_error *err),
+     (image, mem, options, result, err))
 WRAP(pvhload_image_open,
      (const struct pvhload_source *source, const struct pvhload_image_options *options,
       struct pvhload_image **image, struct pvhload_error *err),

@@ -62,6 +62,7 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	const struct pvhload_source module_source = pvhload_source_buffer("m", 1);
 	struct pvhload_boot_module module = { sizeof(module), &module_source, "t" };
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	struct pvhload_image_load_result loaded = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
 	const struct pvhload_pvh_module written = { 0x300000, 1, "text" };
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
@@ -94,6 +95,9 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 		status = pvhload_boot_plan(&config, &plan, err);
 	if (status == PVHLOAD_OK)
 		status = pvhload_plan_commit(plan, &f->fake.memory, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_image_load(pvhload_image_payload(image), &f->fake.memory, NULL,
+					    &loaded, err);
 	if (status == PVHLOAD_OK)
 		status = pvhload_memory_write(&f->fake.memory, 0x400000 - 4, text, 4, err);
 	if (status == PVHLOAD_OK)

@@ -21,6 +21,8 @@ SIZE(pvhload_slot_memory, PVL_V1_SLOT_MEMORY);
 SIZE(pvhload_file_memory, PVL_V1_FILE_MEMORY);
 SIZE(pvhload_source, PVL_V1_SOURCE);
 SIZE(pvhload_image_options, PVL_V1_IMAGE_OPTIONS);
+SIZE(pvhload_image_load_options, PVL_V1_LOAD_OPTIONS);
+SIZE(pvhload_image_load_result, PVL_V1_LOAD_RESULT);
 SIZE(pvhload_image_relocations, PVL_V1_RELOCATIONS);
 SIZE(pvhload_cpu_segment, 24);
 SIZE(pvhload_cpu_table, 16);

@@ -36,6 +36,24 @@ static enum pvhload_status boot_by(struct pvhload_image *image, uint32_t protoco
 }
 
 /* Open whatever can be, and boot it by every protocol; the result is PVH's. */
+/* Loading by itself: refused, or without a byte outside RAM. */
+static void load(const struct pvhload_image *image, const struct pvhload_memmap *map)
+{
+	struct pvhload_image_load_result result = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct fake_memory fake;
+	enum pvhload_status status;
+
+	fake_memory_init(&fake, RAM_SIZE, FAKE_ZERO);
+	fake.memory.memmap = map;
+	status = pvhload_image_load(image, &fake.memory, NULL, &result, &err);
+	ck_assert(status == PVHLOAD_OK || status == PVHLOAD_E_RANGE ||
+		  status == PVHLOAD_E_PROTOCOL);
+	ck_assert(status == PVHLOAD_OK ? !fake.strayed : fake_memory_untouched(&fake));
+	fake_memory_free(&fake);
+}
+
+/* Open, plan and commit whatever can be; no status that blames the caller. */
 static enum pvhload_status exercise(const struct bytes *bytes)
 {
 	struct pvhload_source source = pvhload_source_buffer(bytes->data, bytes->size);
@@ -59,6 +77,19 @@ static enum pvhload_status exercise(const struct bytes *bytes)
 	(void)boot_by(image, PVHLOAD_PROTOCOL_LINUX32);
 	(void)boot_by(image, PVHLOAD_PROTOCOL_AUTO);
 	status = boot_by(image, PVHLOAD_PROTOCOL_PVH);
+	load(image, &map);
+	config.image = image;
+	config.memmap = &map;
+	status = pvhload_boot_plan(&config, &plan, &err);
+	ck_assert_int_ne(status, PVHLOAD_E_USAGE);
+	if (status == PVHLOAD_OK) {
+		fake_memory_init(&fake, RAM_SIZE, 0);
+		status = pvhload_plan_commit(plan, &fake.memory, &err);
+		ck_assert_msg(status == PVHLOAD_OK, "%s", err.message);
+		ck_assert(!fake.strayed);
+		fake_memory_free(&fake);
+	}
+	pvhload_plan_free(plan);
 	pvhload_image_close(image);
 	return status;
 }

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * Loading an image by itself, for a VMM that keeps its own flow: the bytes go to guest memory, and
+ * the answer says where they are and how they can be entered.  pvhload_boot_plan() does this and
+ * all that follows for one that does not.
+ *
+ * ABI source: System V gABI, "Program Header"; Linux, Documentation/arch/x86/boot.rst; Xen,
+ * docs/misc/pvh.pandoc.
+ */
+#ifndef PVHLOAD_IMAGE_LOAD_H
+#define PVHLOAD_IMAGE_LOAD_H
+
+#include <pvhload/abi/setup_header.h>
+#include <pvhload/guest_memory.h>
+#include <pvhload/image.h>
+#include <pvhload/macros.h>
+#include <pvhload/status.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/** pvhload_image_load_options::flags: load at @c gpa, not where the image says itself. */
+#define PVHLOAD_IMAGE_LOAD_AT 0x1u
+
+/** What the caller may choose; 0 in any member but @c size is the default. */
+struct pvhload_image_load_options {
+	size_t size; /**< sizeof(struct pvhload_image_load_options) */
+	/**
+	 * With PVHLOAD_IMAGE_LOAD_AT, the lowest address that is loaded; else 0.  The default is
+	 * pvhload_image_info::low_gpa for an ELF file.  For a bzImage it is preferred_address, or
+	 * code32_start if it is not relocatable.
+	 */
+	uint64_t gpa;
+	uint32_t flags;    /**< PVHLOAD_IMAGE_LOAD_AT or 0 */
+	uint32_t reserved; /**< 0 */
+};
+
+/** Initialiser for a struct pvhload_image_load_options. */
+#define PVHLOAD_IMAGE_LOAD_OPTIONS_INIT PVHLOAD_SIZED_(pvhload_image_load_options)
+
+/** Where an image has been loaded, and how it can be entered there. */
+struct pvhload_image_load_result {
+	size_t size;  /**< sizeof(struct pvhload_image_load_result) */
+	uint64_t gpa; /**< lowest address loaded */
+	uint64_t end; /**< one past the highest, .bss included */
+	/**
+	 * What the kernel needs once it runs: nothing else may lie in it.  A bzImage unpacks itself
+	 * to here, which mostly is more than it was loaded to, and may be elsewhere; equal to @c
+	 * runtime_end if it does not say how much it needs (init_size, protocol 2.10).  For an ELF
+	 * file, @c gpa.
+	 */
+	uint64_t runtime_start;
+	uint64_t runtime_end; /**< one past its end; for an ELF file, @c end */
+	/** ELF: e_entry, moved along; bzImage: the load address, where its 32-bit entry is. */
+	uint64_t entry;
+	uint64_t entry64;     /**< the 64-bit entry; 0 if there is none */
+	uint32_t pvh_entry;   /**< PHYS32_ENTRY, moved along; 0 if there is none */
+	uint32_t has_entry32; /**< 1 if @c entry can be entered in protected mode */
+	uint32_t has_entry64; /**< 1 if there is a 64-bit entry */
+	uint32_t
+		has_pvh_entry; /**< 1 if there is a PVH entry, and the image may be entered by it here */
+	size_t setup_header_size; /**< bytes in @c setup_header; 0 for an ELF file */
+	/**
+	 * A bzImage's own setup_header, for the zero page.  Two fields say where it is now:
+	 * code32_start is the load address, 0 if that needs more than 32 bits; kernel_alignment is
+	 * lowered to pvhload_image_info::min_alignment if the place is a multiple of that alone.
+	 */
+	uint8_t setup_header[PVHLOAD_SETUP_HEADER_ROOM + 1];
+};
+
+/** Initialiser for a struct pvhload_image_load_result. */
+#define PVHLOAD_IMAGE_LOAD_RESULT_INIT PVHLOAD_SIZED_(pvhload_image_load_result)
+
+/**
+ * Load an image into guest memory: an ELF file's segments, their .bss zeroed, or the protected-mode
+ * code of a bzImage, which unpacks itself.
+ *
+ * Checks everything before the first byte is written.  To load the ELF file inside a bzImage, decode
+ * it and load pvhload_image_payload().
+ *
+ * An ELF file is moved as a whole, by a multiple of pvhload_image_info::alignment.  Whether its code
+ * stands that is for the caller to know, as the file does not say it but for PVH: a 64-bit Linux does
+ * by its 64-bit entry, a 32-bit one does not.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  One thread at a time for one image, and for one memory.
+ *
+ * @param[in]     image    The image.
+ * @param[in]     mem      Guest memory with @c write and a @c memmap.
+ * @param[in]     options  May be NULL for all defaults.
+ * @param[in,out] result   Filled on success, untouched on failure.
+ * @param[out]    err      May be NULL.  Filled on failure only; @c gpa is the guest address at
+ *                         fault.
+ *
+ * @retval PVHLOAD_OK           Loaded.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, a flag is unknown, an
+ *                              address is given without its flag, or @p mem has no @c write or no
+ *                              @c memmap.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
+ * @retval PVHLOAD_E_SOURCE     The bytes cannot be read.
+ * @retval PVHLOAD_E_PROTOCOL   A bzImage that announces neither a 32-bit nor a 64-bit entry: it has to
+ *                              be started in real mode.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
+ * @retval PVHLOAD_E_RANGE      A byte of what is loaded or of the run-time range is not RAM; the place
+ *                              is not one for this image: it cannot be moved, or by other steps; or it
+ *                              reaches above 4 GiB and the image does not say that it can.
+ * @retval PVHLOAD_E_CALLBACK   A callback failed; the guest must not be run.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_image_load(const struct pvhload_image *image, const struct pvhload_memory *mem,
+		   const struct pvhload_image_load_options *options,
+		   struct pvhload_image_load_result *result, struct pvhload_error *err);
+
+PVHLOAD_END_DECLS
+
+#endif
