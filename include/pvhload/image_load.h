@@ -75,8 +75,8 @@ struct pvhload_image_load_result {
  * Load an image into guest memory: an ELF file's segments, their .bss zeroed, or the protected-mode
  * code of a bzImage, which unpacks itself.
  *
- * Checks everything before the first byte is written.  To load the ELF file inside a bzImage, decode
- * it and load pvhload_image_payload().
+ * Checks everything before the first byte is written.  To load the ELF file inside a bzImage, or what
+ * is in a compressed file, decode it and load pvhload_image_payload().
  *
  * An ELF file is moved as a whole, by a multiple of pvhload_image_info::alignment.  Whether its code
  * stands that is for the caller to know, as the file does not say it but for PVH: a 64-bit Linux does
@@ -97,7 +97,7 @@ struct pvhload_image_load_result {
  *
  * @retval PVHLOAD_OK           Loaded.
  * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, a flag is unknown, an
- *                              address is given without its flag, or @p mem has no @c write or no
+ *                              address is given without its flag, the image is a compressed file, or @p mem has no @c write or no
  *                              @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
  * @retval PVHLOAD_E_SOURCE     The bytes cannot be read.

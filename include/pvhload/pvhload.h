@@ -18,8 +18,9 @@
 #include <pvhload/cpu.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
-#include <pvhload/linux.h>
 #include <pvhload/image_load.h>
+#include <pvhload/linux.h>
+#include <pvhload/macros.h>
 #include <pvhload/memmap.h>
 #include <pvhload/page_tables.h>
 #include <pvhload/pvh.h>
