@@ -34,9 +34,13 @@ static bool wanted(const struct pvl_builder *b, struct pvl_way way)
 {
 	const struct pvhload_boot_config *c = &b->config;
 
-	/* Without a payload, there is nothing inside that another entry could be found in. */
+	/*
+	 * The entry of what is inside is a last resort: not for a caller who asked for the protocol
+	 * and got the image's own, and not without anything inside.
+	 */
 	if (way.protocol == PVHLOAD_PROTOCOL_LINUX64 && way.decompress == PVHLOAD_DECOMPRESS_HOST &&
-	    b->image->info.payload_size == 0 && c->decompress == PVHLOAD_DECOMPRESS_AUTO)
+	    c->decompress == PVHLOAD_DECOMPRESS_AUTO &&
+	    (c->protocol != PVHLOAD_PROTOCOL_AUTO || b->image->info.payload_size == 0))
 		return false;
 	return (c->protocol == PVHLOAD_PROTOCOL_AUTO || c->protocol == way.protocol) &&
 	       (c->decompress == PVHLOAD_DECOMPRESS_AUTO || way.decompress == 0 ||

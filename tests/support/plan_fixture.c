@@ -99,3 +99,57 @@ void use_bytes(struct plan_fixture *f, struct bytes bytes)
 	f->bytes = bytes;
 	f->image = f->config.image = open_bytes(&f->bytes);
 }
+
+void reopen(struct plan_fixture *f)
+{
+	pvhload_image_close(f->image);
+	f->image = f->config.image = open_bytes(&f->bytes);
+}
+
+void bzimage_setup(struct plan_fixture *f, uint64_t ram, uint32_t protocol)
+{
+	const struct bzimage_spec spec = undecoded_bzimage();
+
+	plan_setup(f, ram);
+	use_bytes(f, build_bzimage(&spec));
+	f->config.protocol = protocol;
+}
+
+void set_field(struct plan_fixture *f, size_t offset, uint64_t value, size_t size)
+{
+	poke(&f->bytes, offset, value, size);
+	reopen(f);
+}
+
+/* A guest whose RAM is one window: only what a test looks at is kept. */
+struct window {
+	uint64_t gpa;
+	uint8_t *bytes;
+	size_t size;
+};
+
+static int keep(void *user, uint64_t gpa, const void *src, size_t len)
+{
+	const struct window *w = user;
+	const uint64_t start = gpa > w->gpa ? gpa : w->gpa;
+	const uint64_t end = gpa + len < w->gpa + w->size ? gpa + len : w->gpa + w->size;
+
+	if (start < end)
+		memcpy(w->bytes + (start - w->gpa), (const uint8_t *)src + (start - gpa),
+		       (size_t)(end - start));
+	return 0;
+}
+
+void committed(struct plan_fixture *f, uint64_t gpa, void *dst, size_t size)
+{
+	struct pvhload_memory_ops ops = PVHLOAD_MEMORY_OPS_INIT;
+	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+	struct window window = { gpa, dst, size };
+	struct pvhload_error err;
+
+	memset(dst, 0xa5, size);
+	ops.write = keep;
+	mem.ops = &ops;
+	mem.user = &window;
+	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(f->plan, &mem, &err));
+}

@@ -32,6 +32,15 @@ void plan_teardown(struct plan_fixture *f);
 /* Another image, which is the fixture's to free. */
 void use_bytes(struct plan_fixture *f, struct bytes bytes);
 
+/* Look at the fixture's bytes anew: a test has changed some. */
+void reopen(struct plan_fixture *f);
+
+/* A bzImage that nobody unpacks on the host, for one of the Linux protocols. */
+void bzimage_setup(struct plan_fixture *f, uint64_t ram, uint32_t protocol);
+
+/* Set a field of the fixture's bzImage. */
+void set_field(struct plan_fixture *f, size_t offset, uint64_t value, size_t size);
+
 /* Plan; what every plan promises holds: regions sorted, disjoint, inside RAM. */
 const struct pvhload_plan_info *plan(struct plan_fixture *f);
 
@@ -42,5 +51,8 @@ struct pvhload_error refused(struct plan_fixture *f, enum pvhload_status status)
 const struct pvhload_plan_region *region(const struct pvhload_plan_info *info, const char *name);
 void expect_region(const struct pvhload_plan_info *info, const char *name, uint64_t gpa,
 		   uint64_t size);
+
+/* The zero page, or other bytes, as commit would write them; @size bytes to @dst. */
+void committed(struct plan_fixture *f, uint64_t gpa, void *dst, size_t size);
 
 #endif

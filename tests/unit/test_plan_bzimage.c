@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Where a bzImage goes that unpacks itself: its load address, and what it needs from its run-time
+ * start on.  The fixture's has pref_address 0x1000000, kernel_alignment 0x200000, init_size 0x3000000.
+ */
+#include "plan_fixture.h"
+
+#define PREF      0x1000000u
+#define INIT_SIZE 0x3000000u
+
+static uint32_t u32_at(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
+}
+
+/* The kernel is at @gpa, the processor enters it there, and the zero page says so. */
+static void expect_load(struct plan_fixture *f, uint64_t gpa)
+{
+	const struct pvhload_plan_info *info = plan(f);
+	const bool wide = info->protocol == PVHLOAD_PROTOCOL_LINUX64;
+	uint8_t field[4];
+
+	ck_assert_uint_eq(info->kernel_gpa, gpa);
+	ck_assert_uint_eq(info->entry, gpa + (wide ? 0x200 : 0));
+	ck_assert_uint_eq(info->cpu->rip, info->entry);
+	committed(f, info->zero_page_gpa + 0x214, field, 4);
+	ck_assert_uint_eq(u32_at(field), gpa < 4 * GIB ? gpa : 0);
+}
+
+static uint32_t zero_page_alignment(struct plan_fixture *f)
+{
+	uint8_t field[4];
+
+	committed(f, pvhload_plan_get_info(f->plan)->zero_page_gpa + 0x230, field, 4);
+	return u32_at(field);
+}
+
+START_TEST(preferred)
+{
+	const uint32_t protocols[] = { PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_PROTOCOL_LINUX32 };
+	const struct pvhload_image_info *image;
+	struct plan_fixture f;
+
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t code[PROBE_SIZE + 0x30 + 16];
+
+		bzimage_setup(&f, 256 * MIB, protocols[i]);
+		expect_load(&f, PREF);
+		expect_region(pvhload_plan_get_info(f.plan), "kernel", PREF, INIT_SIZE);
+		ck_assert_uint_eq(zero_page_alignment(&f), 0x200000);
+		ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->decompress,
+				  PVHLOAD_DECOMPRESS_GUEST);
+		/* what is loaded is the protected-mode code, and nothing behind it */
+		image = pvhload_image_get_info(f.image);
+		ck_assert_uint_le(image->code_size, sizeof(code) - 1);
+		committed(&f, PREF, code, sizeof(code));
+		ck_assert_mem_eq(code, f.bytes.data + image->code_offset, image->code_size);
+		ck_assert_uint_eq(code[image->code_size], 0xa5);
+		plan_teardown(&f);
+	}
+}
+END_TEST
+
+/* The place is taken, or is no RAM: the next multiple above that is free for all of the window. */
+START_TEST(moves)
+{
+	const struct pvhload_boot_reservation taken = RESERVATION(0x1800000, 0x1000, "the VMM's");
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.config.reservations = &taken;
+	f.config.reservation_count = 1;
+	expect_load(&f, 0x1a00000);
+	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x1a00000, INIT_SIZE);
+	f.config.reservation_count = 0;
+
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_memmap_reserve(&f.map, 0x1000000, 0x1000, PVHLOAD_MEMMAP_RESERVED, &err));
+	expect_load(&f, 0x1200000);
+	plan_teardown(&f);
+
+	/* no room for it anywhere: how much there was */
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.config.reservations = &taken;
+	f.config.reservation_count = 1;
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "no room for kernel, 50331648 bytes", "largest free range");
+	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_KERNEL);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* kernel_alignment is lowered to min_alignment where only that helps, and the kernel is told. */
+START_TEST(least_alignment)
+{
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 80 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	poke(&f.bytes, 0x258, 0x1100000, 8);
+	poke(&f.bytes, 0x230, 0x1000000, 4);
+	set_field(&f, 0x235, 20, 1);
+	/* 16 MiB: 0x2000000 + 48 MiB is all the RAM there is */
+	expect_load(&f, 0x2000000);
+	ck_assert_uint_eq(zero_page_alignment(&f), 0x1000000);
+	plan_teardown(&f);
+
+	bzimage_setup(&f, 79 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	poke(&f.bytes, 0x258, 0x1100000, 8);
+	poke(&f.bytes, 0x230, 0x1000000, 4);
+	set_field(&f, 0x235, 20, 1);
+	expect_load(&f, 0x1100000);
+	ck_assert_uint_eq(zero_page_alignment(&f), 0x100000);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(asked_for)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.places.kernel_gpa = 0x4000000;
+	expect_load(&f, 0x4000000);
+	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x4000000, INIT_SIZE);
+
+	/* below pref_address it unpacks itself to there: both places are its own */
+	f.places.kernel_gpa = 0x400000;
+	expect_load(&f, 0x400000);
+	expect_region(pvhload_plan_get_info(f.plan), "kernel image", 0x400000,
+		      pvhload_image_get_info(f.image)->code_size);
+	expect_region(pvhload_plan_get_info(f.plan), "kernel", PREF, INIT_SIZE);
+
+	f.places.kernel_gpa = 0x4100000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "0x4100000", "least alignment, 0x200000");
+	f.places.kernel_gpa = 0xe000000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "kernel [0xe000000, 0x11000000) leaves RAM");
+	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_KERNEL);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* Above 4 GiB only by the 64-bit entry, and only if the kernel says so. */
+START_TEST(above_4g)
+{
+	const struct pvhload_boot_reservation low =
+		RESERVATION(0x200000, 3 * GIB - 0x200000, "the VMM's");
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.places.kernel_gpa = 4 * GIB;
+	expect_load(&f, 4 * GIB);
+	/* one more table for the GiB it is in */
+	expect_region(pvhload_plan_get_info(f.plan), "page tables", 0x9000, 7 * 4096);
+	f.places.kernel_gpa = 0;
+	f.config.reservations = &low;
+	f.config.reservation_count = 1;
+	expect_load(&f, 4 * GIB);
+
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "below 4 GiB");
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	set_field(&f, 0x236, 0x01, 2);
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "below 4 GiB");
+	f.config.reservation_count = 0;
+	f.places.kernel_gpa = 4 * GIB;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "does not end below 4 GiB");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* A kernel that cannot move, as memtest86+: code32_start, and the window at pref_address. */
+START_TEST(not_relocatable)
+{
+	const struct pvhload_boot_reservation taken = RESERVATION(0x150000, 0x1000, "the VMM's");
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	poke(&f.bytes, 0x234, 0, 1);
+	poke(&f.bytes, 0x258, 0x100000, 8);
+	set_field(&f, 0x260, 0x60000, 4);
+	expect_load(&f, 0x100000);
+	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x100000, 0x60000);
+	f.places.kernel_gpa = 0x100000;
+	expect_load(&f, 0x100000);
+	f.places.kernel_gpa = 0x200000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "not relocatable", "loaded at 0x100000, not at 0x200000");
+	f.places.kernel_gpa = 0;
+
+	f.config.reservations = &taken;
+	f.config.reservation_count = 1;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "not relocatable", "kernel [0x100000, 0x160000)",
+		"overlaps the VMM's [0x150000, 0x151000)");
+
+	/* loaded low, running high: each in its own place */
+	f.config.reservation_count = 0;
+	set_field(&f, 0x258, 0x1000000, 8);
+	expect_load(&f, 0x100000);
+	expect_region(pvhload_plan_get_info(f.plan), "kernel image", 0x100000,
+		      pvhload_image_get_info(f.image)->code_size);
+	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x1000000, 0x60000);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* Before 2.10 there is no init_size: what is loaded, and what it unpacks to. */
+START_TEST(old_protocols)
+{
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX32);
+	set_field(&f, 0x206, 0x208, 2);
+	expect_load(&f, 0x200000); /* the multiple of kernel_alignment above 1 MiB */
+	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x200000,
+		      pvhload_image_get_info(f.image)->code_size +
+			      pvhload_image_get_info(f.image)->payload_decoded_size);
+	plan_teardown(&f);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan_bzimage");
+
+	ADD_TESTS(suite, "plan_bzimage", preferred, moves, least_alignment, asked_for, above_4g,
+		  not_relocatable, old_protocols);
+	return run_suite(suite);
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Plans by the Linux boot protocol: regions, zero page, page tables, processor. */
+#include "plan_fixture.h"
+
+#define PAGE 4096u
+
+static uint64_t le(const uint8_t *bytes, size_t size)
+{
+	uint64_t value = 0;
+
+	for (size_t i = size; i-- > 0;)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+/* A field of the zero page as it would be written. */
+static uint64_t zero_page(struct plan_fixture *f, size_t offset, size_t size)
+{
+	uint8_t page[PAGE];
+
+	committed(f, pvhload_plan_get_info(f->plan)->zero_page_gpa, page, sizeof(page));
+	return le(page + offset, size);
+}
+
+static uint64_t guest_u64(struct plan_fixture *f, uint64_t gpa)
+{
+	uint8_t bytes[8];
+
+	committed(f, gpa, bytes, sizeof(bytes));
+	return le(bytes, sizeof(bytes));
+}
+
+START_TEST(the_usual_by_64_bit)
+{
+	static const uint8_t gdt[24] = { [18] = 0, [21] = 0 };
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+	uint8_t bytes[48], text[2049];
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.config.cmdline = "quiet";
+	f.config.rsdp_gpa = 0xe0000;
+	info = plan(&f);
+	ck_assert_uint_eq(info->protocol, PVHLOAD_PROTOCOL_LINUX64);
+	ck_assert_str_eq(info->reason, "asked for");
+	ck_assert_uint_eq(info->cmdline_max, 2047);
+	ck_assert_uint_eq(info->zero_page_gpa, 0x7000);
+	ck_assert_uint_eq(info->start_info_gpa, 0);
+	ck_assert_uint_eq(info->region_count, 5);
+	expect_region(info, "gdt", 0x500, 48);
+	expect_region(info, "zero page", 0x7000, 4096);
+	expect_region(info, "page tables", 0x9000, 6 * PAGE);
+	expect_region(info, "cmdline", 0x20000, 2048);
+
+	ck_assert_uint_eq(info->cpu->rsi, 0x7000);
+	ck_assert_uint_eq(info->cpu->cr0, 0x80000011);
+	ck_assert_uint_eq(info->cpu->cr3, 0x9000);
+	ck_assert_uint_eq(info->cpu->cr4, 0x20);
+	ck_assert_uint_eq(info->cpu->efer, 0x500);
+	ck_assert_uint_eq(info->cpu->cs.selector, 0x10);
+	ck_assert_uint_eq(info->cpu->ds.selector, 0x18);
+	ck_assert_uint_eq(info->cpu->gdt.base, 0x500);
+
+	committed(&f, 0x500, bytes, sizeof(bytes));
+	ck_assert_mem_eq(bytes, gdt, 16); /* two null descriptors */
+	ck_assert_uint_eq(le(bytes + 16, 8), 0x00af9b000000ffff);
+	ck_assert_uint_eq(le(bytes + 24, 8), 0x00cf93000000ffff);
+	committed(&f, 0x20000, text, sizeof(text));
+	ck_assert_str_eq((const char *)text, "quiet");
+	ck_assert_uint_eq(text[2047], 0);
+	ck_assert_uint_eq(text[2048], 0xa5);
+	ck_assert_uint_eq(zero_page(&f, 0x228, 4), 0x20000);
+	ck_assert_uint_eq(zero_page(&f, 0x070, 8), 0xe0000);
+	ck_assert_uint_eq(zero_page(&f, 0x210, 1), 0xff);
+	ck_assert_uint_eq(zero_page(&f, 0x1ef, 1), 0);
+	ck_assert_uint_eq(zero_page(&f, 0x1e8, 1), 2);
+	/* root, and through the first directory the last 2 MiB of the fourth GiB */
+	ck_assert_uint_eq(guest_u64(&f, 0x9000) & ~(uint64_t)0xfff, 0xa000);
+	ck_assert_uint_eq(guest_u64(&f, 0xa000 + 4 * 8), 0);
+	ck_assert_uint_eq(guest_u64(&f,
+				    (guest_u64(&f, 0xa000 + 3 * 8) & ~(uint64_t)0xfff) + 511 * 8) &
+				  ~(uint64_t)0x1fff,
+			  0xffe00000);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(the_usual_by_32_bit)
+{
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX32);
+	info = plan(&f);
+	ck_assert_uint_eq(info->region_count, 4);
+	ck_assert_ptr_null(region(info, "page tables"));
+	ck_assert_uint_eq(info->entry, 0x1000000);
+	ck_assert_uint_eq(info->cpu->rsi, 0x7000);
+	ck_assert_uint_eq(info->cpu->cr0, 0x11);
+	ck_assert_uint_eq(info->cpu->cr4, 0);
+	ck_assert_uint_eq(info->cpu->efer, 0);
+	ck_assert_uint_eq(info->cpu->cs.selector, 0x10);
+	ck_assert_uint_eq(info->cpu->cs.db, 1);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* An ELF file by e_entry, with a header that says no more than it must. */
+START_TEST(an_elf_file)
+{
+	const struct pvhload_plan_info *info;
+	struct elf_spec spec = small_kernel();
+	struct plan_fixture f;
+
+	spec.segment_count = 2; /* no PVH note */
+	spec.entry = 0x100020;
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	info = plan(&f);
+	ck_assert_uint_eq(info->entry, 0x100020);
+	ck_assert_uint_eq(info->kernel_gpa, SMALL_LOW);
+	ck_assert_uint_eq(info->decompress, 0);
+	expect_region(info, "kernel", SMALL_LOW, SMALL_END - SMALL_LOW);
+	ck_assert_uint_eq(zero_page(&f, 0x1fe, 2), 0xaa55);
+	ck_assert_uint_eq(zero_page(&f, 0x202, 4), 0x53726448);
+	ck_assert_uint_eq(zero_page(&f, 0x206, 2), 0x20f);
+	ck_assert_uint_eq(zero_page(&f, 0x210, 2), 0x01ff); /* and loadflags */
+	ck_assert_uint_eq(zero_page(&f, 0x260, 4), 0);
+	plan_teardown(&f);
+
+	spec.is32 = true;
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	ck_assert_uint_eq(plan(&f)->entry, 0x100020);
+	ck_assert_uint_eq(plan(&f)->cpu->cr0, 0x11);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* The header of the bzImage is the kernel's own word, also when what is inside of it is loaded. */
+START_TEST(an_elf_file_from_a_bzimage)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes elf = build_elf(&spec);
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	use_bytes(&f, build_compressed(&elf, LZ4));
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
+	info = plan(&f);
+	ck_assert_uint_eq(info->decompress, PVHLOAD_DECOMPRESS_HOST);
+	ck_assert_uint_eq(info->entry, spec.entry);
+	expect_region(info, "kernel", SMALL_LOW, SMALL_END - SMALL_LOW);
+	ck_assert_uint_eq(zero_page(&f, 0x238, 4), 2047);
+	ck_assert_uint_eq(zero_page(&f, 0x260, 4), 0x3000000);
+	ck_assert_uint_eq(zero_page(&f, 0x214, 4), 0x100000); /* as it stands: nobody asks */
+	bytes_free(&elf);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(places)
+{
+	const struct pvhload_boot_reservation low = RESERVATION(0, 0x9fc00, "the VMM's");
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.places.zero_page_gpa = 0x30000;
+	f.places.cmdline_gpa = 0x31001;
+	f.places.gdt_gpa = 0x1000010; /* where the kernel would like to be: it gives way */
+	f.places.page_tables_gpa = 0x200000;
+	info = plan(&f);
+	expect_region(info, "zero page", 0x30000, 4096);
+	expect_region(info, "cmdline", 0x31001, 2048);
+	expect_region(info, "gdt", 0x1000010, 48);
+	expect_region(info, "page tables", 0x200000, 6 * PAGE);
+	expect_region(info, "kernel", 0x1200000, 0x3000000);
+	ck_assert_uint_eq(info->cpu->rsi, 0x30000);
+	ck_assert_uint_eq(info->cpu->cr3, 0x200000);
+
+	f.places.page_tables_gpa = 0x200800;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "page tables at 0x200800 is not at a multiple of 0x1000");
+	f.places.page_tables_gpa = 0;
+	f.places.zero_page_gpa = 0x9f000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "zero page [0x9f000, 0xa0000) leaves RAM");
+	f.places.zero_page_gpa = 0x30800;
+	f.places.cmdline_gpa = 0x31000;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "cmdline [0x31000, 0x31800)", "zero page [0x30800, 0x31800)");
+	plan_teardown(&f);
+
+	/* the usual places are taken: elsewhere, as low as it fits */
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.config.reservations = &low;
+	f.config.reservation_count = 1;
+	info = plan(&f);
+	expect_region(info, "zero page", 0x100000, 4096);
+	expect_region(info, "cmdline", 0x101000, 2048);
+	expect_region(info, "gdt", 0x101800, 48);
+	expect_region(info, "page tables", 0x102000, 6 * PAGE);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(paging)
+{
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.config.paging_levels = 5;
+	info = plan(&f);
+	expect_region(info, "page tables", 0x9000, 7 * PAGE);
+	ck_assert_uint_eq(info->cpu->cr4, 0x1020);
+	f.config.page_size = GIB;
+	expect_region(plan(&f), "page tables", 0x9000, 3 * PAGE);
+	f.config.paging_levels = 4;
+	expect_region(plan(&f), "page tables", 0x9000, 2 * PAGE);
+	f.config.page_entry_mask = (uint64_t)1 << 51;
+	(void)plan(&f);
+	ck_assert_uint_eq(guest_u64(&f, 0x9000) >> 51, 1);
+	ck_assert_uint_eq(guest_u64(&f, 0xa000) >> 51, 1);
+
+	f.config.page_entry_mask = 1;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.page_entry_mask = 0;
+	f.config.paging_levels = 3;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	f.config.paging_levels = 5;
+	set_field(&f, 0x236, 0x03, 2);
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "xloadflags, 0x3", "XLF_5LEVEL");
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "5-level page tables are for the 64-bit entry");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* startup_64 finds out where it is: any distance of whole 2 MiB. */
+START_TEST(moved_elf)
+{
+	const struct pvhload_boot_reservation taken = RESERVATION(0x200000, 0x1000, "the VMM's");
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+	uint8_t byte[2];
+
+	plan_setup(&f, 6 * GIB);
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.places.kernel_gpa = 0x900000;
+	info = plan(&f);
+	ck_assert_uint_eq(info->kernel_gpa, 0x900000);
+	ck_assert_uint_eq(info->entry, 0x900000);
+	expect_region(info, "kernel", 0x900000, SMALL_END - SMALL_LOW);
+	committed(&f, 0x9fffff, byte, 2); /* the second segment has moved as far as the first */
+	ck_assert_uint_eq(byte[1], 0xd0);
+	f.places.kernel_gpa = 4 * GIB + 0x100000;
+	ck_assert_uint_eq(plan(&f)->entry, 4 * GIB + 0x100000);
+	expect_region(plan(&f), "page tables", 0x9000, 7 * PAGE);
+
+	f.places.kernel_gpa = 0xa00000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "from 0x100000 to 0xa00000", "the distance must be a multiple of 0x200000");
+	f.places.kernel_gpa = 0;
+	f.config.reservations = &taken;
+	f.config.reservation_count = 1;
+	info = plan(&f);
+	ck_assert_uint_eq(info->kernel_gpa, 0x500000);
+	ck_assert_uint_eq(info->entry, 0x500000);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* By PVH it is the note's word: alignment, lowest start, highest end. */
+START_TEST(moved_by_pvh)
+{
+	static const uint8_t reloc[12] = { 0, 0, 0x10, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 3 };
+	const struct pvhload_boot_reservation taken = RESERVATION(0x200000, 0x1000, "the VMM's");
+	static uint8_t notes[128];
+	struct elf_spec spec = small_kernel();
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 256 * MIB);
+	f.places.kernel_gpa = 0x400000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "cannot be moved from 0x100000 to 0x400000", "no PHYS32_RELOC note");
+	plan_teardown(&f);
+
+	memcpy(notes, spec.segments[2].bytes, spec.segments[2].file_size);
+	spec.segments[2].file_size =
+		put_note(notes, spec.segments[2].file_size, "Xen", 19, reloc, sizeof(reloc), 4);
+	spec.segments[2].bytes = notes;
+	plan_setup_spec(&f, 256 * MIB, &spec);
+	f.places.kernel_gpa = 0x400000;
+	ck_assert_uint_eq(plan(&f)->entry, 0x400010);
+	ck_assert_uint_eq(plan(&f)->cpu->rip, 0x400010);
+	f.places.kernel_gpa = 0x480000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "its address must be a multiple of 0x100000");
+	f.places.kernel_gpa = 0x3f00000;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "it can be in [0x100000, 0x4000000)");
+	f.places.kernel_gpa = 0;
+	f.config.reservations = &taken;
+	f.config.reservation_count = 1;
+	ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x300000);
+	plan_teardown(&f);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan_linux");
+
+	ADD_TESTS(suite, "plan_linux", the_usual_by_64_bit, the_usual_by_32_bit, an_elf_file,
+		  an_elf_file_from_a_bzimage, places, paging, moved_elf, moved_by_pvh);
+	return run_suite(suite);
+}
