@@ -153,3 +153,25 @@ void committed(struct plan_fixture *f, uint64_t gpa, void *dst, size_t size)
 	mem.user = &window;
 	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(f->plan, &mem, &err));
 }
+
+uint64_t le(const uint8_t *bytes, size_t size)
+{
+	uint64_t value = 0;
+
+	for (size_t i = size; i-- > 0;)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+uint64_t guest_le(struct plan_fixture *f, size_t size, uint64_t gpa)
+{
+	uint8_t bytes[8];
+
+	committed(f, gpa, bytes, size);
+	return le(bytes, size);
+}
+
+uint64_t zero_page(struct plan_fixture *f, size_t offset, size_t size)
+{
+	return guest_le(f, size, pvhload_plan_get_info(f->plan)->zero_page_gpa + offset);
+}

@@ -52,7 +52,12 @@ const struct pvhload_plan_region *region(const struct pvhload_plan_info *info, c
 void expect_region(const struct pvhload_plan_info *info, const char *name, uint64_t gpa,
 		   uint64_t size);
 
-/* The zero page, or other bytes, as commit would write them; @size bytes to @dst. */
+/* @size bytes as commit would write them; what it would not is 0xa5. */
 void committed(struct plan_fixture *f, uint64_t gpa, void *dst, size_t size);
+
+/* A little-endian number: in memory, as commit would write it, and as a field of the zero page. */
+uint64_t le(const uint8_t *bytes, size_t size);
+uint64_t guest_le(struct plan_fixture *f, size_t size, uint64_t gpa);
+uint64_t zero_page(struct plan_fixture *f, size_t offset, size_t size);
 
 #endif

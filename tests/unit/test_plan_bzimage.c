@@ -8,32 +8,16 @@
 #define PREF      0x1000000u
 #define INIT_SIZE 0x3000000u
 
-static uint32_t u32_at(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-	       (uint32_t)bytes[3] << 24;
-}
-
 /* The kernel is at @gpa, the processor enters it there, and the zero page says so. */
 static void expect_load(struct plan_fixture *f, uint64_t gpa)
 {
 	const struct pvhload_plan_info *info = plan(f);
 	const bool wide = info->protocol == PVHLOAD_PROTOCOL_LINUX64;
-	uint8_t field[4];
 
 	ck_assert_uint_eq(info->kernel_gpa, gpa);
 	ck_assert_uint_eq(info->entry, gpa + (wide ? 0x200 : 0));
 	ck_assert_uint_eq(info->cpu->rip, info->entry);
-	committed(f, info->zero_page_gpa + 0x214, field, 4);
-	ck_assert_uint_eq(u32_at(field), gpa < 4 * GIB ? gpa : 0);
-}
-
-static uint32_t zero_page_alignment(struct plan_fixture *f)
-{
-	uint8_t field[4];
-
-	committed(f, pvhload_plan_get_info(f->plan)->zero_page_gpa + 0x230, field, 4);
-	return u32_at(field);
+	ck_assert_uint_eq(zero_page(f, 0x214, 4), gpa < 4 * GIB ? gpa : 0);
 }
 
 START_TEST(preferred)
@@ -48,7 +32,7 @@ START_TEST(preferred)
 		bzimage_setup(&f, 256 * MIB, protocols[i]);
 		expect_load(&f, PREF);
 		expect_region(pvhload_plan_get_info(f.plan), "kernel", PREF, INIT_SIZE);
-		ck_assert_uint_eq(zero_page_alignment(&f), 0x200000);
+		ck_assert_uint_eq(zero_page(&f, 0x230, 4), 0x200000);
 		ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->decompress,
 				  PVHLOAD_DECOMPRESS_GUEST);
 		/* what is loaded is the protected-mode code, and nothing behind it */
@@ -103,7 +87,7 @@ START_TEST(least_alignment)
 	set_field(&f, 0x235, 20, 1);
 	/* 16 MiB: 0x2000000 + 48 MiB is all the RAM there is */
 	expect_load(&f, 0x2000000);
-	ck_assert_uint_eq(zero_page_alignment(&f), 0x1000000);
+	ck_assert_uint_eq(zero_page(&f, 0x230, 4), 0x1000000);
 	plan_teardown(&f);
 
 	bzimage_setup(&f, 79 * MIB, PVHLOAD_PROTOCOL_LINUX64);
@@ -111,7 +95,7 @@ START_TEST(least_alignment)
 	poke(&f.bytes, 0x230, 0x1000000, 4);
 	set_field(&f, 0x235, 20, 1);
 	expect_load(&f, 0x1100000);
-	ck_assert_uint_eq(zero_page_alignment(&f), 0x100000);
+	ck_assert_uint_eq(zero_page(&f, 0x230, 4), 0x100000);
 	plan_teardown(&f);
 }
 END_TEST

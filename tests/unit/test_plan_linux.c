@@ -4,32 +4,6 @@
 
 #define PAGE 4096u
 
-static uint64_t le(const uint8_t *bytes, size_t size)
-{
-	uint64_t value = 0;
-
-	for (size_t i = size; i-- > 0;)
-		value = value << 8 | bytes[i];
-	return value;
-}
-
-/* A field of the zero page as it would be written. */
-static uint64_t zero_page(struct plan_fixture *f, size_t offset, size_t size)
-{
-	uint8_t page[PAGE];
-
-	committed(f, pvhload_plan_get_info(f->plan)->zero_page_gpa, page, sizeof(page));
-	return le(page + offset, size);
-}
-
-static uint64_t guest_u64(struct plan_fixture *f, uint64_t gpa)
-{
-	uint8_t bytes[8];
-
-	committed(f, gpa, bytes, sizeof(bytes));
-	return le(bytes, sizeof(bytes));
-}
-
 START_TEST(the_usual_by_64_bit)
 {
 	static const uint8_t gdt[24] = { [18] = 0, [21] = 0 };
@@ -75,10 +49,10 @@ START_TEST(the_usual_by_64_bit)
 	ck_assert_uint_eq(zero_page(&f, 0x1ef, 1), 0);
 	ck_assert_uint_eq(zero_page(&f, 0x1e8, 1), 2);
 	/* root, and through the first directory the last 2 MiB of the fourth GiB */
-	ck_assert_uint_eq(guest_u64(&f, 0x9000) & ~(uint64_t)0xfff, 0xa000);
-	ck_assert_uint_eq(guest_u64(&f, 0xa000 + 4 * 8), 0);
-	ck_assert_uint_eq(guest_u64(&f,
-				    (guest_u64(&f, 0xa000 + 3 * 8) & ~(uint64_t)0xfff) + 511 * 8) &
+	ck_assert_uint_eq(guest_le(&f, 8, 0x9000) & ~(uint64_t)0xfff, 0xa000);
+	ck_assert_uint_eq(guest_le(&f, 8, 0xa000 + 4 * 8), 0);
+	ck_assert_uint_eq(guest_le(&f, 8,
+				   (guest_le(&f, 8, 0xa000 + 3 * 8) & ~(uint64_t)0xfff) + 511 * 8) &
 				  ~(uint64_t)0x1fff,
 			  0xffe00000);
 	plan_teardown(&f);
@@ -225,8 +199,8 @@ START_TEST(paging)
 	expect_region(plan(&f), "page tables", 0x9000, 2 * PAGE);
 	f.config.page_entry_mask = (uint64_t)1 << 51;
 	(void)plan(&f);
-	ck_assert_uint_eq(guest_u64(&f, 0x9000) >> 51, 1);
-	ck_assert_uint_eq(guest_u64(&f, 0xa000) >> 51, 1);
+	ck_assert_uint_eq(guest_le(&f, 8, 0x9000) >> 51, 1);
+	ck_assert_uint_eq(guest_le(&f, 8, 0xa000) >> 51, 1);
 
 	f.config.page_entry_mask = 1;
 	(void)refused(&f, PVHLOAD_E_USAGE);

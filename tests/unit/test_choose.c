@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Which protocol a plan is for, why, and what is said when there is none. */
+#include "plan_fixture.h"
+
+static struct bytes small_bzimage(enum codec codec)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes elf = build_elf(&spec), out = build_compressed(&elf, codec);
+
+	bytes_free(&elf);
+	return out;
+}
+
+static void expect_choice(struct plan_fixture *f, uint32_t protocol, uint32_t decompress,
+			  const char *reason)
+{
+	const struct pvhload_plan_info *info = plan(f);
+
+	ck_assert_uint_eq(info->protocol, protocol);
+	ck_assert_uint_eq(info->decompress, decompress);
+	ck_assert_msg(strstr(info->reason, reason) != NULL, "%s", info->reason);
+}
+
+START_TEST(what_the_image_offers)
+{
+	struct elf_spec spec = small_kernel();
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 256 * MIB);
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	expect_choice(&f, PVHLOAD_PROTOCOL_PVH, 0, "PVH is the best");
+	use_bytes(&f, small_bzimage(ZSTD));
+	expect_choice(&f, PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST, "PVH is the best");
+	plan_teardown(&f);
+
+	spec.segment_count = 2; /* no note */
+	plan_setup_spec(&f, 256 * MIB, &spec);
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, 0, "not by PVH: no PVH entry");
+	plan_teardown(&f);
+
+	/* an ELF32 file's entry is as likely Multiboot's */
+	spec.is32 = true;
+	plan_setup_spec(&f, 256 * MIB, &spec);
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "no PVH entry", "32-bit ELF entry at 0x100000");
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX32, 0, "asked for");
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "no 64-bit Linux entry: it is an ELF32 file");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* A bzImage without a payload, as memtest86+; then without one entry after the other. */
+START_TEST(nothing_inside)
+{
+	const struct bzimage_spec spec = { .version = 0x20c };
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 256 * MIB);
+	use_bytes(&f, build_bzimage(&spec));
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, 0, "no payload to take an ELF file from");
+	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "the host cannot unpack the image: it has no payload");
+	f.config.decompress = PVHLOAD_DECOMPRESS_AUTO;
+	set_field(&f, 0x236, 0, 2);
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX32, 0, "no payload");
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "xloadflags, 0x0, do not have XLF_KERNEL_64", "by its 32-bit entry");
+	set_field(&f, 0x214, 0, 4);
+	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_LINUX32; p++) {
+		f.config.protocol = p;
+		err = refused(&f, PVHLOAD_E_PROTOCOL);
+		ck_says(err, "only entry is the 16-bit entry, which needs a BIOS",
+			"boot protocol 2.12, code32_start 0x0");
+		ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_KERNEL);
+	}
+	plan_teardown(&f);
+}
+END_TEST
+
+/* Start info has no place for it: the kernel's own entry has. */
+START_TEST(what_is_handed_over)
+{
+	static const uint8_t bytes[64] = { 1 };
+	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
+	const struct pvhload_linux_setup_data seed = { sizeof(seed), &source,
+						       PVHLOAD_SETUP_RNG_SEED, 0 };
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_AUTO);
+	f.config.setup_data = &seed;
+	f.config.setup_data_count = 1;
+	/* its payload would not decode: nobody has tried */
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
+		      "not by PVH: PVH has no place for setup_data");
+	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "PVH has no place for setup_data", "the Linux boot protocol does");
+	f.config.setup_data_count = 0;
+	f.config.screen_info = bytes;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "screen_info");
+	f.config.screen_info = NULL;
+	f.config.efi_info = bytes;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "efi_info");
+	f.config.efi_info = NULL;
+	f.config.loadflags = PVHLOAD_LOADFLAG_QUIET;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "load flags");
+	f.config.loadflags = 0;
+	f.config.paging_levels = 5;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "5-level page tables");
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "5-level");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* The map decides as well: one too long for PVH, and places that only some can do without. */
+START_TEST(what_the_map_allows)
+{
+	const struct pvhload_boot_reservation taken = RESERVATION(0x200000, 0x1000, "the VMM's");
+	const struct pvhload_boot_reservation most =
+		RESERVATION(0x201000, 256 * MIB - 0x201000, "the rest");
+	const struct pvhload_boot_reservation both[2] = { taken, most };
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 256 * MIB);
+	use_bytes(&f, small_bzimage(GZIP));
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	for (uint64_t i = 0; i < 65; i++)
+		ck_status(PVHLOAD_OK, err,
+			  pvhload_memmap_reserve(&f.map, 128 * MIB + i * 0x10000, 0x1000,
+						 PVHLOAD_MEMMAP_RESERVED, &err));
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
+		      "not by PVH: the memory map has 132 entries; Linux takes 127 by PVH");
+	plan_teardown(&f);
+
+	/* the ELF file cannot give way, the bzImage can */
+	plan_setup(&f, 256 * MIB);
+	use_bytes(&f, small_bzimage(GZIP));
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	f.config.reservations = &taken;
+	f.config.reservation_count = 1;
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
+		      "not by PVH: kernel segment 1 [0x200000, 0x203000) overlaps the VMM's");
+	/* neither can: what stood in the way of the best is what is told */
+	f.config.reservations = both;
+	f.config.reservation_count = 2;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "kernel segment 1", "the VMM's");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* What is wrong with the image is no reason to try something else. */
+START_TEST(damage)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_AUTO);
+	err = refused(&f, PVHLOAD_E_MALFORMED);
+	ck_says(err, "zstd payload: truncated");
+	poke(&f.bytes, pvhload_image_get_info(f.image)->payload_offset, 0x12345678, 4);
+	reopen(&f);
+	err = refused(&f, PVHLOAD_E_UNSUPPORTED);
+	ck_says(err, "codec is unknown");
+	/* asked for its own entry, nobody looks inside */
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "asked for");
+	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
+	(void)refused(&f, PVHLOAD_E_UNSUPPORTED);
+	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(who_unpacks)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 256 * MIB);
+	use_bytes(&f, small_bzimage(LZ4));
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
+		      "the 64-bit entry is the best");
+	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
+	expect_choice(&f, PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST, "PVH is the best");
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_HOST, "asked for");
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "linux32 does not go with unpacking by the host");
+	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
+	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "pvh does not go with unpacking by the guest");
+	f.config.decompress = 3;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "decompressor (3)");
+	plan_teardown(&f);
+	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_AUTO), "auto");
+	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_LINUX64), "linux64");
+	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_LINUX32), "linux32");
+	ck_assert_str_eq(pvhload_protocol_name(4), "unknown");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("choose");
+
+	ADD_TESTS(suite, "choose", what_the_image_offers, nothing_inside, what_is_handed_over,
+		  what_the_map_allows, damage, who_unpacks);
+	return run_suite(suite);
+}
