@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "images.h"
+#include "zero_page.h"
 
 static const char *root;
 
@@ -111,6 +112,34 @@ static void start_info(void)
 	bytes_free(&b);
 }
 
+/* At 0x40, as the target has it; addresses are those of the bytes here. */
+static void zero_page(void)
+{
+	static const struct zero_page_entry more[] = { { 1ull << 32, 1u << 20, 1 } };
+	const struct zero_page_spec spec = {
+		.type_of_loader = 0xff,
+		.loadflags = 1,
+		.xloadflags = 0x7f,
+		.cmdline_gpa = 0x1050,
+		.initrd_gpa = 0x123456789000,
+		.initrd_size = 5,
+		.rsdp_gpa = 0xe0000,
+		.setup_data = 0x1070,
+		.e820 = { { 0, 0x9fc00, 1 }, { 0x100000, 0x100000, 1 } },
+		.e820_entries = 2,
+	};
+	struct bytes b = { calloc(1, 0x1100), 0x1100 };
+	uint8_t table[20];
+
+	put_zero_page(b.data + 0x40, &spec);
+	memcpy(b.data + 0x1050, "console=ttyS0", 14);
+	put_setup_data(b.data, 0x1070, 0x1090, 9, "random bytes", 12);
+	put_setup_indirect(b.data, 0x1090, 0x10c0, 0x80000002, 0x1050, 13);
+	put_setup_data(b.data, 0x10c0, 0, 1, table, (uint32_t)put_e820(table, more, 1));
+	save("linux_read", "whole", &b);
+	bytes_free(&b);
+}
+
 static void memmap(void)
 {
 	static const uint8_t calls[] = {
@@ -136,6 +165,7 @@ int main(int argc, char **argv)
 	images();
 	streams();
 	start_info();
+	zero_page();
 	memmap();
 	return EXIT_SUCCESS;
 }

@@ -187,10 +187,18 @@ struct pvhload_linux_view {
 	uint32_t loadflags;      /**< PVHLOAD_LOADFLAG_* */
 	uint32_t xloadflags;     /**< PVHLOAD_XLF_* */
 	uint32_t sentinel; /**< not 0: the kernel wipes most of the page, ext_ fields among it */
+	/**
+	 * Not 0: the kernel wipes most of the page, @c rsdp_gpa and all high halves among it.  The
+	 * view has them as they stand.
+	 */
+	uint32_t sentinel;
 };
 
 /**
  * Read a zero page back from guest memory, as the kernel would find it.
+ *
+ * A field of the setup_header counts only if the protocol version in the page has it.  An initrd
+ * without an address or without a size is none.
  *
  * Nothing in the guest is trusted: every address is bounded by RAM, every count by a limit, and a list
  * that runs in a circle ends at the limit on its length.
@@ -221,6 +229,9 @@ struct pvhload_linux_view {
  * @retval PVHLOAD_E_MALFORMED  More than 128 entries in the e820 table; an E820_EXT node is no whole
  *                              number of entries; a setup_indirect is too short or points to another;
  *                              the command line has no NUL before RAM ends.
+ *                              number of entries; a setup_indirect is too short, or its type is not
+ *                              PVHLOAD_SETUP_INDIRECT and that of some data; the command line has no
+ *                              NUL before RAM ends.
  * @retval PVHLOAD_E_CALLBACK   @c read failed.
  *
  * @since 0.1

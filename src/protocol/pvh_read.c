@@ -7,14 +7,12 @@
  */
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <pvhload/abi/start_info.h>
 
-#include "core/checked.h"
 #include "core/error.h"
 #include "core/span.h"
-#include "memory/access.h"
+#include "memory/text.h"
 #include "protocol/pvh.h"
 
 #define START(member)  offsetof(struct pvhload_hvm_start_info, member)
@@ -24,7 +22,6 @@
 #define MODULE_SIZE   sizeof(struct pvhload_hvm_modlist_entry)
 #define ENTRY_SIZE    sizeof(struct pvhload_hvm_memmap_entry)
 #define VERSION0_SIZE START(memmap_paddr)
-#define TEXT_CHUNK    256u
 
 struct reader {
 	struct pvl_ram ram;
@@ -67,60 +64,30 @@ static uint32_t half(struct pvl_span s, size_t offset)
 	return value;
 }
 
-/* Bytes of RAM from @gpa on. */
-static uint64_t ram_from(const struct pvl_ram *ram, uint64_t gpa)
-{
-	for (size_t i = 0; i < ram->count; i++)
-		if (gpa >= ram->ranges[i].start && gpa < ram->ranges[i].end)
-			return ram->ranges[i].end - gpa;
-	return 0;
-}
-
-/* Read up to the NUL at or behind @gpa to *@ret, to be freed. */
+/* Read the command line at @gpa to *@ret, to be freed. */
 static enum pvhload_status read_text(struct reader *r, uint64_t gpa, char **ret,
 				     struct pvhload_error *err)
 {
-	const uint64_t ram = ram_from(&r->ram, gpa);
-	const uint64_t most = pvl_min_u64(ram, PVHLOAD_PVH_CMDLINE_LENGTH_MAX + 1);
-	enum pvhload_status status;
-	char *text, *fit;
-	uint64_t have = 0;
-	size_t length;
+	struct pvl_text text;
+	enum pvhload_status status =
+		pvl_read_text(&r->mem, gpa, PVHLOAD_PVH_CMDLINE_LENGTH_MAX + 1, &text, err);
 
-	if (ram == 0)
-		return pvl_memory_check(&r->mem, gpa, 1, err);
-	text = malloc((size_t)most + 1);
-	if (!text)
-		return pvl_fail_no_memory(err, most + 1);
-	text[0] = '\0';
-	while (have < most) {
-		const size_t n = (size_t)pvl_min_u64(most - have, TEXT_CHUNK);
-
-		status = pvl_memory_read(&r->mem, gpa + have, text + have, n, err);
-		if (status != PVHLOAD_OK) {
-			free(text);
-			return status;
-		}
-		have += n;
-		text[have] = '\0';
-		if (memchr(text + have - n, 0, n))
-			break;
+	if (status != PVHLOAD_OK)
+		return status;
+	if (!text.ended)
+		status = pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
+				  "the text at 0x%" PRIx64 " has no NUL within %" PRIu64 " bytes",
+				  gpa, text.length);
+	else if (text.length + 1 > r->text_left)
+		status = pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
+				  "the command lines take more than %u bytes",
+				  PVHLOAD_PVH_CMDLINE_TOTAL_MAX);
+	if (status != PVHLOAD_OK) {
+		free(text.bytes);
+		return status;
 	}
-	length = strlen(text);
-	if (length == most || length + 1 > r->text_left) {
-		free(text);
-		if (length == most)
-			return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
-					"the text at 0x%" PRIx64 " has no NUL within %" PRIu64
-					" bytes",
-					gpa, most);
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
-				"the command lines take more than %u bytes",
-				PVHLOAD_PVH_CMDLINE_TOTAL_MAX);
-	}
-	r->text_left -= length + 1;
-	fit = realloc(text, length + 1);
-	*ret = fit ? fit : text;
+	r->text_left -= text.length + 1;
+	*ret = text.bytes;
 	return PVHLOAD_OK;
 }
 

@@ -83,6 +83,10 @@ WRAP(pvhload_linux_write,
      (const struct pvhload_memory *mem, const struct pvhload_linux_layout *layout,
       const struct pvhload_linux_params *params, struct pvhload_error *err),
      (mem, layout, params, err))
+WRAP(pvhload_linux_read,
+     (const struct pvhload_memory *mem, uint64_t gpa, struct pvhload_linux_view **view,
+      struct pvhload_error *err),
+     (mem, gpa, view, err))
 WRAP(pvhload_memmap_add,
      (struct pvhload_memmap * map, uint64_t addr, uint64_t size, uint32_t type,
       struct pvhload_error *err),

@@ -7,6 +7,7 @@
 
 #include "fake_memory.h"
 #include "open.h"
+#include "zero_page.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -52,6 +53,22 @@ static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
 
 	memcpy(dst, bytes->data + offset, len);
 	return (int64_t)len;
+static enum pvhload_status read_zero_page(struct fixture *f, struct pvhload_error *err)
+{
+	const struct zero_page_spec spec = { .cmdline_gpa = 0x20000,
+					     .setup_data = 0x30000,
+					     .e820 = { { 0, 0x9fc00, 1 } },
+					     .e820_entries = 1 };
+	struct pvhload_linux_view *view = NULL;
+	enum pvhload_status status;
+
+	put_zero_page(f->fake.bytes + 0x7000, &spec);
+	memcpy(f->fake.bytes + 0x20000, "text", 5);
+	put_setup_data(f->fake.bytes, 0x30000, 0x30100, 9, "seed", 4);
+	put_setup_indirect(f->fake.bytes, 0x30100, 0, 0x80000009, 0x20000, 4);
+	status = pvhload_linux_read(&f->fake.memory, 0x7000, &view, err);
+	pvhload_linux_view_free(view);
+	return status;
 }
 
 /* Everything that allocates, one after the other; the first status that is not OK. */
@@ -106,6 +123,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 		status = pvhload_pvh_write(&f->fake.memory, NULL, &params, err);
 	if (status == PVHLOAD_OK)
 		status = pvhload_pvh_read(&f->fake.memory, 0x6000, &view, err);
+	if (status == PVHLOAD_OK)
+		status = read_zero_page(f, err);
 	pvhload_pvh_view_free(view);
 	pvhload_plan_free(plan);
 	pvhload_image_close(image);
