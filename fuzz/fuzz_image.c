@@ -56,7 +56,7 @@ static void load(const struct pvhload_image *image)
 }
 
 /* Plan and commit; the regions are what plans promise, and writes stay in RAM. */
-static enum pvhload_status boot(struct pvhload_image *image)
+static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol)
 {
 	struct pvhload_memmap_entry entries[] = { { 0, 0x9fc00, PVHLOAD_MEMMAP_RAM, 0 },
 						  { 0x100000, RAM_SIZE - 0x100000,
@@ -72,6 +72,7 @@ static enum pvhload_status boot(struct pvhload_image *image)
 
 	config.image = image;
 	config.memmap = &map;
+	config.protocol = protocol;
 	status = pvhload_boot_plan(&config, &plan, &err);
 	check_status(status, &err);
 	if (status != PVHLOAD_OK) {
@@ -112,7 +113,10 @@ static enum pvhload_status run(const struct pvhload_source *source)
 	other = pvhload_image_count_relocations(image, &relocations, NULL);
 	MUST(other == PVHLOAD_OK || other == PVHLOAD_E_NOT_FOUND);
 	load(image);
-	status = boot(image);
+	(void)boot(image, PVHLOAD_PROTOCOL_LINUX64);
+	(void)boot(image, PVHLOAD_PROTOCOL_LINUX32);
+	(void)boot(image, PVHLOAD_PROTOCOL_PVH);
+	status = boot(image, PVHLOAD_PROTOCOL_AUTO);
 	pvhload_image_close(image);
 	return status;
 }

@@ -95,19 +95,21 @@ struct pvhload_image_load_result {
  * @param[out]    err      May be NULL.  Filled on failure only; @c gpa is the guest address at
  *                         fault.
  *
- * @retval PVHLOAD_OK           Loaded.
- * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, a flag is unknown, an
- *                              address is given without its flag, the image is a compressed file, or @p mem has no @c write or no
- *                              @c memmap.
- * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
- * @retval PVHLOAD_E_SOURCE     The bytes cannot be read.
- * @retval PVHLOAD_E_PROTOCOL   A bzImage that announces neither a 32-bit nor a 64-bit entry: it has to
- *                              be started in real mode.
- * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
- * @retval PVHLOAD_E_RANGE      A byte of what is loaded or of the run-time range is not RAM; the place
- *                              is not one for this image: it cannot be moved, or by other steps; or it
- *                              reaches above 4 GiB and the image does not say that it can.
- * @retval PVHLOAD_E_CALLBACK   A callback failed; the guest must not be run.
+ * @retval PVHLOAD_OK             Loaded.
+ * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c size is wrong, a flag is unknown,
+ *                                an address is given without its flag, or @p mem has no @c write or
+ *                                no @c memmap.
+ * @retval PVHLOAD_E_NO_MEMORY    No host memory; nothing was written.
+ * @retval PVHLOAD_E_SOURCE       The bytes cannot be read.
+ * @retval PVHLOAD_E_UNSUPPORTED  The image is a compressed file: load its payload.
+ * @retval PVHLOAD_E_PROTOCOL     A bzImage that announces neither a 32-bit nor a 64-bit entry: it
+ *                                has to be started in real mode.
+ * @retval PVHLOAD_E_MEMMAP       The map in @p mem is unsound (pvhload_memmap_validate()).
+ * @retval PVHLOAD_E_RANGE        A byte of what is loaded or of the run-time range is not RAM; the
+ *                                place is not one for this image: it cannot be moved, or by other
+ *                                steps; or it reaches above 4 GiB and the image does not say that it
+ *                                can.
+ * @retval PVHLOAD_E_CALLBACK     A callback failed; the guest must not be run.
  *
  * @since 0.1
  */

@@ -186,7 +186,6 @@ struct pvhload_linux_view {
 	uint32_t type_of_loader; /**< as it stands */
 	uint32_t loadflags;      /**< PVHLOAD_LOADFLAG_* */
 	uint32_t xloadflags;     /**< PVHLOAD_XLF_* */
-	uint32_t sentinel; /**< not 0: the kernel wipes most of the page, ext_ fields among it */
 	/**
 	 * Not 0: the kernel wipes most of the page, @c rsdp_gpa and all high halves among it.  The
 	 * view has them as they stand.
@@ -227,8 +226,6 @@ struct pvhload_linux_view {
  * @retval PVHLOAD_E_LIMIT      More nodes, map entries, bytes of setup_data or command line than the
  *                              limits above.
  * @retval PVHLOAD_E_MALFORMED  More than 128 entries in the e820 table; an E820_EXT node is no whole
- *                              number of entries; a setup_indirect is too short or points to another;
- *                              the command line has no NUL before RAM ends.
  *                              number of entries; a setup_indirect is too short, or its type is not
  *                              PVHLOAD_SETUP_INDIRECT and that of some data; the command line has no
  *                              NUL before RAM ends.

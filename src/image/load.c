@@ -262,7 +262,7 @@ static enum pvhload_status take_arguments(struct load *l,
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the image or the result is NULL, or a struct has a wrong size");
 	if (l->image->info.format == PVHLOAD_FORMAT_COMPRESSED)
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
 				"the image is a compressed file: decode it and load its payload");
 	if ((l->options.flags & ~PVHLOAD_IMAGE_LOAD_AT) != 0 || l->options.reserved != 0 ||
 	    (l->options.flags == 0 && l->options.gpa != 0))

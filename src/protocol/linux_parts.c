@@ -163,10 +163,3 @@ size_t pvl_linux_encode_node(const struct pvl_linux_input *in, size_t i, uint8_t
 	}
 	return PVHLOAD_SETUP_DATA_HEADER_SIZE + data_size;
 }
-
-/* TEMP */
-const char *pvhload_setup_data_name(uint32_t type)
-{
-	static const char *const n[] = { "none", "e820_ext", "dtb", "pci", "efi", "apple_properties", "jailhouse", "cc_blob", "ima", "rng_seed", "kexec_kho" };
-	return type <= 10 ? n[type] : "unknown";
-}

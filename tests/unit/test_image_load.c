@@ -248,12 +248,28 @@ START_TEST(above_4g)
 }
 END_TEST
 
+/* What is in it could be loaded, once it is decoded. */
+START_TEST(a_compressed_file)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes elf = build_elf(&spec);
+	struct pvhload_error err;
+	struct load_fixture f;
+
+	load_setup(&f, codecs[XZ].compress(&elf), FAKE_ZERO);
+	err = load_refused(&f, PVHLOAD_E_UNSUPPORTED);
+	ck_says(err, "a compressed file: decode it and load its payload");
+	bytes_free(&elf);
+	load_teardown(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("image_load");
 
 	ADD_TESTS(suite, "elf", where_it_is_linked_to, zeros_where_they_are_needed, moved,
 		  moved_with_a_reloc_note, entries_that_are_none, places_refused, ram_that_is_not,
-		  above_4g);
+		  above_4g, a_compressed_file);
 	return run_suite(suite);
 }

@@ -53,6 +53,8 @@ static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
 
 	memcpy(dst, bytes->data + offset, len);
 	return (int64_t)len;
+}
+
 static enum pvhload_status read_zero_page(struct fixture *f, struct pvhload_error *err)
 {
 	const struct zero_page_spec spec = { .cmdline_gpa = 0x20000,
@@ -68,6 +70,32 @@ static enum pvhload_status read_zero_page(struct fixture *f, struct pvhload_erro
 	put_setup_indirect(f->fake.bytes, 0x30100, 0, 0x80000009, 0x20000, 4);
 	status = pvhload_linux_read(&f->fake.memory, 0x7000, &view, err);
 	pvhload_linux_view_free(view);
+	return status;
+}
+
+/* By the 64-bit entry of what is inside, with everything that can be handed over. */
+static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *image,
+				      struct pvhload_error *err)
+{
+	const struct pvhload_source source = pvhload_source_buffer("seed", 4);
+	const struct pvhload_linux_setup_data data[2] = {
+		{ sizeof(data[0]), &source, PVHLOAD_SETUP_RNG_SEED, 0 },
+		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_APART },
+	};
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_plan *plan = NULL;
+	enum pvhload_status status;
+
+	config.image = image;
+	config.memmap = &f->map;
+	config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	config.decompress = PVHLOAD_DECOMPRESS_HOST;
+	config.setup_data = data;
+	config.setup_data_count = 2;
+	status = pvhload_boot_plan(&config, &plan, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_plan_commit(plan, &f->fake.memory, err);
+	pvhload_plan_free(plan);
 	return status;
 }
 
@@ -113,8 +141,9 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	if (status == PVHLOAD_OK)
 		status = pvhload_plan_commit(plan, &f->fake.memory, err);
 	if (status == PVHLOAD_OK)
-		status = pvhload_image_load(pvhload_image_payload(image), &f->fake.memory, NULL,
-					    &loaded, err);
+		status = boot_linux(f, image, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_image_load(kernel, &f->fake.memory, NULL, &loaded, err);
 	if (status == PVHLOAD_OK)
 		status = pvhload_memory_write(&f->fake.memory, 0x400000 - 4, text, 4, err);
 	if (status == PVHLOAD_OK)
