@@ -248,7 +248,7 @@ struct pvhload_plan_info {
  * @retval PVHLOAD_E_NO_ROOM      Something does not fit; the message says how much room there was.
  *
  * @since 0.1
- * @see docs/examples/boot_pvh.c
+ * @see docs/examples/boot.c
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan **plan,

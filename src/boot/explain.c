@@ -50,32 +50,46 @@ static void why_no_linux(const struct pvl_builder *b, char *text, size_t size)
 			 info->entry);
 }
 
-/* The entries of @b->image that @b->way does not try. */
-static void alternatives(const struct pvl_builder *b, char *text, size_t size)
+static const char *bzimage_entries(bool wide, bool narrow)
+{
+	if (wide && narrow)
+		return "the Linux boot protocol, by its 64-bit or 32-bit entry";
+	if (wide)
+		return "the Linux boot protocol, by its 64-bit entry";
+	return narrow ? "the Linux boot protocol, by its 32-bit entry" : "";
+}
+
+/* The Linux entries of @b->image that @b->way does not try, or "". */
+static void other_linux(const struct pvl_builder *b, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &b->image->info;
-	const uint32_t tried = b->way.protocol;
-	const bool pvh = info->has_pvh_entry && tried != PVHLOAD_PROTOCOL_PVH;
-	const bool wide = info->has_entry64 && tried != PVHLOAD_PROTOCOL_LINUX64;
-	const bool narrow = info->has_entry32 && tried != PVHLOAD_PROTOCOL_LINUX32;
+	const bool wide = info->has_entry64 && b->way.protocol != PVHLOAD_PROTOCOL_LINUX64;
+	const bool narrow = info->has_entry32 && b->way.protocol != PVHLOAD_PROTOCOL_LINUX32;
 
-	if (pvh)
-		snprintf(text, size, "it could boot by PVH, at 0x%" PRIx32, info->pvh_entry);
-	else if (wide && narrow)
-		snprintf(text, size,
-			 "it could boot by the Linux boot protocol, by its 64-bit or 32-bit entry");
-	else if (info->format == PVHLOAD_FORMAT_BZIMAGE && (wide || narrow))
-		snprintf(text, size, "it could boot by the Linux boot protocol, by its %s entry",
-			 wide ? "64-bit" : "32-bit");
+	text[0] = '\0';
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE)
+		snprintf(text, size, "%s", bzimage_entries(wide, narrow));
 	else if (wide)
-		snprintf(text, size,
-			 "it could boot by the 64-bit Linux entry at 0x%" PRIx64 ", if it is Linux",
+		snprintf(text, size, "the 64-bit Linux entry at 0x%" PRIx64 ", if it is Linux",
 			 info->entry);
 	else if (narrow)
-		snprintf(text, size,
-			 "it could boot by its 32-bit ELF entry at 0x%" PRIx64
-			 ", as Multiboot has it",
+		snprintf(text, size, "its 32-bit ELF entry at 0x%" PRIx64 ", as Multiboot has it",
 			 info->entry);
+}
+
+/* How else it could be done, as far as is known without decoding anything. */
+static void alternatives(const struct pvl_builder *b, char *text, size_t size)
+{
+	const struct pvhload_image_info *inside = &pvl_image_kernel(b->image)->info;
+	const bool pvh = inside->has_pvh_entry && b->way.protocol != PVHLOAD_PROTOCOL_PVH;
+	char other[96];
+
+	other_linux(b, other, sizeof(other));
+	if (pvh)
+		snprintf(text, size, "it could boot by PVH, at 0x%" PRIx32 "%s%s",
+			 inside->pvh_entry, other[0] ? ", or " : "", other);
+	else if (other[0])
+		snprintf(text, size, "it could boot by %s", other);
 	else
 		snprintf(text, size, "it has no other entry");
 }
@@ -91,7 +105,7 @@ enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_err
 {
 	static const char *const names[] = { "", "PVH", "64-bit Linux", "32-bit Linux" };
 	const struct pvhload_image_info *info = &b->image->info;
-	char reason[128], other[128];
+	char reason[128], other[160];
 
 	if (b->way.protocol == PVHLOAD_PROTOCOL_PVH)
 		why_no_pvh(b->kernel, reason, sizeof(reason));

@@ -36,8 +36,8 @@ def pkg_config(pc, root, *args):
 
 
 def consumer(root, pc, folder, sanitized):
-    """docs/examples/boot_pvh.c, which knows only the public package, linked both ways."""
-    source = common.SOURCE / 'docs' / 'examples' / 'boot_pvh.c'
+    """docs/examples/boot.c, which knows only the public package, linked both ways."""
+    source = common.SOURCE / 'docs' / 'examples' / 'boot.c'
     flags = pkg_config(pc, root, '--cflags')
     image = folder / 'kernel'
     image.write_bytes(kernel())

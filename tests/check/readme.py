@@ -9,7 +9,7 @@ import textwrap
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    source = (root / 'docs' / 'examples' / 'boot_pvh.c').read_text().expandtabs(8)
+    source = (root / 'docs' / 'examples' / 'boot.c').read_text().expandtabs(8)
     match = re.search(r'/\* README-begin \*/\n(.*?)\n */\* README-end \*/', source, re.S)
     code = textwrap.dedent(match[1]).strip('\n')
     blocks = [b.strip('\n') for b in re.findall(r'```c\n(.*?)```',

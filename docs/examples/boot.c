@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The VMM's side of a PVH boot: RAM in one piece, a kernel file, and the boot processor's first
+ * The VMM's side of a boot: RAM in one piece, a kernel file, and the boot processor's first
  * registers at the end.  A VMM puts its own RAM and vCPU where this program allocates and prints.
  *
  * One slot is all of RAM up to 3 GiB, where the map has its MMIO hole; what is above goes to 4 GiB
  * and up in the guest, and takes a second slot (pvhload_slot_memory_ops()).
  *
- *     boot_pvh KERNEL
+ *     boot KERNEL
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -61,9 +61,9 @@ int main(int argc, char **argv)
 	int failed = 1;
 
 	if (!ram || fd < 0)
-		fprintf(stderr, "usage: boot_pvh KERNEL (which must exist)\n");
+		fprintf(stderr, "usage: boot KERNEL (which must exist)\n");
 	else if ((failed = boot(fd, ram, ram_size, &err)) != 0)
-		fprintf(stderr, "boot_pvh: %s\n", err.message);
+		fprintf(stderr, "boot: %s\n", err.message);
 	if (fd >= 0)
 		close(fd);
 	free(ram);
