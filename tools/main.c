@@ -15,7 +15,7 @@ static const char help[] =
 	"  pvhload boot    BOOT-OPTIONS [--vmm auto|qemu] [--timeout SECONDS]\n"
 	"  pvhload dump    BOOT-OPTIONS --memory-file FILE --cpu-file FILE\n"
 	"  pvhload extract IMAGE --output FILE\n"
-	"  pvhload decode  [--json] MEMORY-FILE --start-info GPA\n"
+	"  pvhload decode  [--json] MEMORY-FILE --start-info GPA|--zero-page GPA\n"
 	"\n"
 	"BOOT-OPTIONS\n"
 	"  --kernel FILE            ELF file or bzImage, or one compressed\n"
