@@ -91,7 +91,7 @@ struct pvhload_linux_params {
 	 * NULL for an ELF file, which has none: one of protocol 2.15 is made.
 	 */
 	const uint8_t *setup_header;
-	size_t setup_header_size;            /**< bytes there */
+	size_t setup_header_size; /**< bytes there; those behind the header's own end are not used */
 	const struct pvhload_memmap *memmap; /**< required: becomes the e820 table */
 	const char *cmdline;                 /**< NUL-terminated; NULL is the same as "" */
 	uint64_t initrd_gpa;                 /**< where the VMM has put the initrd */
@@ -137,7 +137,9 @@ struct pvhload_linux_params {
  *                              @c type_of_loader is no byte, or @p mem has no @c write.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
  * @retval PVHLOAD_E_SOURCE     The bytes of a setup_data cannot be read; nothing was written.
- * @retval PVHLOAD_E_MALFORMED  The setup_header is none, or a device tree is none.
+ * @retval PVHLOAD_E_MALFORMED  The setup_header is none or does not say where it ends, or
+ *                              @c setup_header_size ends before it does; a setup_data is empty, or a
+ *                              device tree is none.
  * @retval PVHLOAD_E_LIMIT      More setup_data, or more bytes of it, than the limits above.
  * @retval PVHLOAD_E_PROTOCOL   The kernel's protocol is too old for what is asked: a command line by
  *                              pointer (2.02), setup_data (2.09).

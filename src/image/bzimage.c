@@ -14,8 +14,6 @@
 #include "image/setup_header.h"
 
 #define SECTOR         512u
-#define JUMP_SHORT     0xebu
-#define HEADER_LIMIT   (PVHLOAD_SETUP_HEADER_OFFSET + PVHLOAD_SETUP_HEADER_ROOM)
 #define PROTOCOL_2_00  0x200u
 #define LOADED_HIGH_AT 0x100000u /* where bzImages went before pref_address */
 #define SIZE_TRAILER   4u        /* behind every payload: what it decodes to */
@@ -53,15 +51,12 @@ static enum pvhload_status read_header(struct pvl_span head, struct pvl_setup_he
 				"loadflags 0x%x): it boots from real mode only",
 				version, loadflags);
 
-	/* The displacement is signed; a header that reaches past its room ends there. */
-	end = opcode == JUMP_SHORT && displacement < 0x80 ? PVHLOAD_SETUP_MAGIC + displacement : 0;
-	if (end <= PVHLOAD_SETUP_LOADFLAGS)
+	end = pvl_setup_end(head);
+	if (end == 0)
 		return pvl_fail(
 			err, PVHLOAD_E_MALFORMED, PVL_AT(PVHLOAD_SETUP_JUMP),
 			"the setup header's jump (0x%02x 0x%02x) does not say where it ends",
 			opcode, displacement);
-	if (end > HEADER_LIMIT)
-		end = HEADER_LIMIT;
 	if (!pvl_span_sub(head, 0, end, &ret->bytes))
 		return pvl_fail(
 			err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),

@@ -12,6 +12,13 @@ struct pvl_setup_header {
 	uint16_t version;
 };
 
+/*
+ * One past the last byte of the header of the file or zero page that begins at @bytes, as its jump has
+ * it, and never past the room for it; 0 if the jump does not say, or says that not even loadflags are
+ * part of it.  @bytes may end before.
+ */
+uint32_t pvl_setup_end(struct pvl_span bytes);
+
 /* A field of @size bytes that exists since protocol @since; 0 if this header does not have it. */
 uint64_t pvl_setup_field(const struct pvl_setup_header *h, uint32_t offset, size_t size,
 			 uint16_t since);

@@ -47,21 +47,23 @@ enum pvhload_status pvl_linux_take_header(struct pvl_linux_input *in, const uint
 {
 	uint8_t page[PVHLOAD_ZERO_PAGE_SIZE];
 	struct pvl_setup_header h;
+	uint32_t end;
 
 	if (!bytes) {
 		make_header(in);
 		in->cmdline_max = PVHLOAD_LINUX_COMMAND_LINE_SIZE - 1;
 		return PVHLOAD_OK;
 	}
-	if (size <= PVHLOAD_SETUP_LOADFLAGS - PVHLOAD_SETUP_HEADER_OFFSET ||
-	    size > sizeof(in->header))
+	in->header_size = size < sizeof(in->header) ? size : sizeof(in->header);
+	memcpy(in->header, bytes, in->header_size);
+	h = pvl_linux_header(in, page);
+	end = pvl_setup_end(h.bytes);
+	if (end == 0 || end > h.bytes.size)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
-				"a setup_header has more than %u bytes and no more than %zu, this "
-				"one %zu",
-				PVHLOAD_SETUP_LOADFLAGS - PVHLOAD_SETUP_HEADER_OFFSET,
-				sizeof(in->header), size);
-	memcpy(in->header, bytes, size);
-	in->header_size = size;
+				"a setup_header of %zu bytes whose jump has it end at 0x%" PRIx32
+				", not between 0x%x and its last byte",
+				size, end, PVHLOAD_SETUP_LOADFLAGS);
+	in->header_size = end - PVHLOAD_SETUP_HEADER_OFFSET;
 	h = pvl_linux_header(in, page);
 	if (pvl_setup_field(&h, PVHLOAD_SETUP_BOOT_FLAG, 2, 0) != PVHLOAD_SETUP_BOOT_FLAG_VALUE ||
 	    pvl_setup_field(&h, PVHLOAD_SETUP_MAGIC, 4, 0) != PVHLOAD_SETUP_MAGIC_VALUE)
