@@ -84,14 +84,13 @@ static uint64_t list_from(const struct pvl_linux_input *in, size_t i)
 
 static void encode_pointers(const struct pvl_linux_input *in, uint16_t version, uint8_t *page)
 {
-	if (in->initrd_size > 0) {
-		pvl_store_le32(page + PVHLOAD_SETUP_RAMDISK_IMAGE, (uint32_t)in->initrd_gpa);
-		pvl_store_le32(page + PVHLOAD_SETUP_RAMDISK_SIZE, (uint32_t)in->initrd_size);
-		pvl_store_le32(page + PVHLOAD_ZERO_EXT_RAMDISK_IMAGE,
-			       (uint32_t)(in->initrd_gpa >> 32));
-		pvl_store_le32(page + PVHLOAD_ZERO_EXT_RAMDISK_SIZE,
-			       (uint32_t)(in->initrd_size >> 32));
-	}
+	const uint64_t initrd_gpa = in->initrd_size > 0 ? in->initrd_gpa : 0;
+
+	/* Without an initrd as well: the file may have something there. */
+	pvl_store_le32(page + PVHLOAD_SETUP_RAMDISK_IMAGE, (uint32_t)initrd_gpa);
+	pvl_store_le32(page + PVHLOAD_SETUP_RAMDISK_SIZE, (uint32_t)in->initrd_size);
+	pvl_store_le32(page + PVHLOAD_ZERO_EXT_RAMDISK_IMAGE, (uint32_t)(initrd_gpa >> 32));
+	pvl_store_le32(page + PVHLOAD_ZERO_EXT_RAMDISK_SIZE, (uint32_t)(in->initrd_size >> 32));
 	if (version >= PROTOCOL_2_02) {
 		pvl_store_le32(page + PVHLOAD_SETUP_CMD_LINE_PTR, (uint32_t)in->cmdline_gpa);
 		pvl_store_le32(page + PVHLOAD_ZERO_EXT_CMD_LINE_PTR,
