@@ -147,9 +147,10 @@ struct pvhload_linux_params {
  *                              entries or more than PVHLOAD_LINUX_MEMMAP_MAX, or no 28 KiB of RAM
  *                              between 64 KiB and 1 MiB.
  * @retval PVHLOAD_E_CMDLINE    The command line is longer than the kernel takes.
- * @retval PVHLOAD_E_RANGE      A place leaves RAM or its limit: 4 GiB, unless the kernel says that it
- *                              can be loaded above and is entered by its 64-bit entry; for the initrd
- *                              then initrd_addr_max.
+ * @retval PVHLOAD_E_RANGE      A place leaves RAM or its limit, or setup_data are not at a multiple
+ *                              of 8.  The limit is 4 GiB, and for the initrd what initrd_addr_max
+ *                              says; there is none if the kernel says that it can be loaded above
+ *                              4 GiB, or is an ELF file, and is entered by its 64-bit entry.
  * @retval PVHLOAD_E_OVERLAP    Two things claim the same bytes.
  * @retval PVHLOAD_E_CALLBACK   @c write failed; the guest must not be run.
  *

@@ -102,17 +102,28 @@ static void find_limits(struct job *job, uint32_t flags)
 	job->initrd_limit = job->input.header_made ? PVL_4GIB : pvl_setup_initrd_max(&h) + 1;
 }
 
-/* Give every node its address in the list; the places may still be wrong, so sums are checked. */
+static bool has_list(const struct pvl_linux_input *in)
+{
+	return in->node_count > 0 || pvl_linux_e820_ext_size(in) > 0;
+}
+
+/*
+ * Give every node its address in the list.  The command line's place has been checked; the list's own
+ * may still be wrong, so its sums are checked.
+ */
 static enum pvhload_status lay_out_list(struct job *job, struct pvhload_error *err)
 {
-	uint64_t at = job->list_gpa;
-	bool fits = pvl_align_up(at, PVL_NODE_ALIGN, &at) && at == job->list_gpa;
+	uint64_t at = job->list_gpa ? job->list_gpa
+				    : job->input.cmdline_gpa + pvl_linux_cmdline_size(&job->input);
+	bool fits;
 
-	if (!fits)
+	if (job->list_gpa % PVL_NODE_ALIGN != 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(job->list_gpa),
 				"setup_data at 0x%" PRIx64 " is not at a multiple of %u",
 				job->list_gpa, PVL_NODE_ALIGN);
-	if (pvl_linux_e820_ext_size(&job->input) > 0) {
+	fits = pvl_align_up(at, PVL_NODE_ALIGN, &at);
+	job->list_gpa = at;
+	if (fits && pvl_linux_e820_ext_size(&job->input) > 0) {
 		job->input.e820_ext_gpa = at;
 		fits = pvl_add_u64(at, pvl_linux_e820_ext_size(&job->input), &at);
 	}
@@ -141,12 +152,7 @@ static enum pvhload_status resolve(const struct pvhload_linux_layout *caller, st
 	job->input.cmdline_gpa =
 		layout.cmdline_gpa ? layout.cmdline_gpa : PVHLOAD_LINUX_CMDLINE_GPA;
 	job->list_gpa = layout.setup_data_gpa;
-	if (job->list_gpa == 0 &&
-	    (!pvl_add_u64(job->input.cmdline_gpa, pvl_linux_cmdline_size(&job->input),
-			  &job->list_gpa) ||
-	     !pvl_align_up(job->list_gpa, PVL_NODE_ALIGN, &job->list_gpa)))
-		job->list_gpa = UINT64_MAX; /* the command line is refused below */
-	return lay_out_list(job, err);
+	return PVHLOAD_OK;
 }
 
 static enum pvhload_status check_places(struct job *job, struct pvhload_error *err)
@@ -154,6 +160,8 @@ static enum pvhload_status check_places(struct job *job, struct pvhload_error *e
 	struct pvl_places *places = &job->places;
 	const struct pvl_linux_input *in = &job->input;
 	const char *limit_is = job->limit == PVL_4GIB ? "4 GiB" : "2^64";
+	const char *initrd_limit_is =
+		in->header_made || job->initrd_limit == UINT64_MAX ? limit_is : "initrd_addr_max";
 	enum pvhload_status status;
 
 	places->ram = &job->ram;
@@ -162,13 +170,14 @@ static enum pvhload_status check_places(struct job *job, struct pvhload_error *e
 	if (status == PVHLOAD_OK)
 		status = pvl_places_add(places, "cmdline", in->cmdline_gpa,
 					pvl_linux_cmdline_size(in), job->limit, limit_is, err);
+	if (status == PVHLOAD_OK && has_list(in))
+		status = lay_out_list(job, err);
 	if (status == PVHLOAD_OK && job->list_size > 0)
 		status = pvl_places_add(places, "setup_data", job->list_gpa, job->list_size,
 					job->limit, limit_is, err);
 	if (status == PVHLOAD_OK && in->initrd_size > 0)
-		status = pvl_places_add(
-			places, "initrd", in->initrd_gpa, in->initrd_size, job->initrd_limit,
-			job->initrd_limit == UINT64_MAX ? "2^64" : "initrd_addr_max", err);
+		status = pvl_places_add(places, "initrd", in->initrd_gpa, in->initrd_size,
+					job->initrd_limit, initrd_limit_is, err);
 	if (status == PVHLOAD_OK && in->rsdp_gpa != 0)
 		status = pvl_places_add_foreign(places, "the RSDP", in->rsdp_gpa, PVL_RSDP_SIZE,
 						err);
@@ -193,9 +202,20 @@ static enum pvhload_status make_list(struct job *job, struct pvhload_error *err)
 
 		dst += pvl_linux_encode_node(&job->input, i, dst);
 		status = pvl_source_read(source, 0, dst, source->length, err);
+		if (status != PVHLOAD_OK)
+			status = pvl_fail_in(err, status, "setup_data %zu (%s)", i,
+					     pvhload_setup_data_name(job->nodes[i].type));
 		status = pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
 	}
 	return status;
+}
+
+static enum pvhload_status write_part(const struct pvl_memory *mem, const char *name, uint64_t gpa,
+				      const uint8_t *bytes, size_t size, struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_memory_write(mem, gpa, bytes, size, err);
+
+	return status == PVHLOAD_OK ? status : pvl_fail_in(err, status, "%s", name);
 }
 
 static enum pvhload_status write_parts(struct job *job, const struct pvl_memory *mem,
@@ -210,12 +230,13 @@ static enum pvhload_status write_parts(struct job *job, const struct pvl_memory 
 		return pvl_fail_no_memory(err, cmdline_size);
 	memcpy(cmdline, job->input.cmdline, strlen(job->input.cmdline));
 	pvl_linux_encode_zero_page(&job->input, page);
-	status = pvl_memory_write(mem, job->zero_page_gpa, page, sizeof(page), err);
+	status = write_part(mem, "zero page", job->zero_page_gpa, page, sizeof(page), err);
 	if (status == PVHLOAD_OK)
-		status = pvl_memory_write(mem, job->input.cmdline_gpa, cmdline, cmdline_size, err);
+		status = write_part(mem, "cmdline", job->input.cmdline_gpa, cmdline, cmdline_size,
+				    err);
 	if (status == PVHLOAD_OK && job->list_size > 0)
-		status = pvl_memory_write(mem, job->list_gpa, job->list, (size_t)job->list_size,
-					  err);
+		status = write_part(mem, "setup_data", job->list_gpa, job->list,
+				    (size_t)job->list_size, err);
 	free(cmdline);
 	return status;
 }
