@@ -64,6 +64,9 @@ enum pvhload_status pvl_linux_take_node(const struct pvhload_linux_setup_data *c
 /* Rules on what is said, wherever it goes: map, command line, setup_data, load flags. */
 enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvhload_error *err);
 
+/* True if the node is to say by a setup_indirect where its data are. */
+bool pvl_linux_node_is_indirect(const struct pvl_linux_node *node);
+
 /* Bytes at a node's own place: its header, and the data or what says where they are. */
 uint64_t pvl_linux_node_size(const struct pvl_linux_node *node);
 

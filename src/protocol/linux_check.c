@@ -142,6 +142,14 @@ static enum pvhload_status check_nodes(const struct pvl_linux_input *in, struct 
 	return PVHLOAD_OK;
 }
 
+static bool has_indirect(const struct pvl_linux_input *in)
+{
+	for (size_t i = 0; i < in->node_count; i++)
+		if (pvl_linux_node_is_indirect(&in->nodes[i]))
+			return true;
+	return false;
+}
+
 static enum pvhload_status check_version(const struct pvl_linux_input *in,
 					 struct pvhload_error *err)
 {
@@ -152,6 +160,8 @@ static enum pvhload_status check_version(const struct pvl_linux_input *in,
 				   ? "a command line by pointer, which came with 2.02"
 			   : version < PROTOCOL_2_09 && has_list
 				   ? "setup_data, which came with 2.09"
+			   : version < PROTOCOL_2_15 && has_indirect(in)
+				   ? "setup_data apart by setup_indirect, which came with 2.15"
 				   : NULL;
 
 	if (!what)

@@ -33,14 +33,20 @@ struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in,
 	return h;
 }
 
+bool pvl_linux_node_is_indirect(const struct pvl_linux_node *node)
+{
+	return node->apart && node->type != PVHLOAD_SETUP_IMA &&
+	       node->type != PVHLOAD_SETUP_CC_BLOB;
+}
+
 /* Bytes in the node itself, behind its header. */
 static uint64_t node_data_size(const struct pvl_linux_node *node)
 {
 	if (!node->apart)
 		return node->source.length;
-	if (node->type == PVHLOAD_SETUP_IMA)
-		return IMA_SIZE;
-	return node->type == PVHLOAD_SETUP_CC_BLOB ? CC_BLOB_SIZE : PVHLOAD_SETUP_INDIRECT_SIZE;
+	if (pvl_linux_node_is_indirect(node))
+		return PVHLOAD_SETUP_INDIRECT_SIZE;
+	return node->type == PVHLOAD_SETUP_IMA ? IMA_SIZE : CC_BLOB_SIZE;
 }
 
 uint64_t pvl_linux_node_size(const struct pvl_linux_node *node)
@@ -136,14 +142,13 @@ void pvl_linux_encode_e820_ext(const struct pvl_linux_input *in, uint8_t *dst)
 size_t pvl_linux_encode_node(const struct pvl_linux_input *in, size_t i, uint8_t *dst)
 {
 	const struct pvl_linux_node *node = &in->nodes[i];
-	const bool has_own_form =
-		node->type == PVHLOAD_SETUP_IMA || node->type == PVHLOAD_SETUP_CC_BLOB;
+	const bool indirect = pvl_linux_node_is_indirect(node);
 	const size_t data_size = (size_t)node_data_size(node);
 	uint8_t *data = dst + PVHLOAD_SETUP_DATA_HEADER_SIZE;
 
 	pvl_store_le64(dst + PVHLOAD_SETUP_DATA_NEXT, list_from(in, i + 1));
 	pvl_store_le32(dst + PVHLOAD_SETUP_DATA_TYPE,
-		       node->apart && !has_own_form ? PVHLOAD_SETUP_INDIRECT : node->type);
+		       indirect ? PVHLOAD_SETUP_INDIRECT : node->type);
 	pvl_store_le32(dst + PVHLOAD_SETUP_DATA_LEN, (uint32_t)data_size);
 	if (!node->apart)
 		return PVHLOAD_SETUP_DATA_HEADER_SIZE;
