@@ -47,8 +47,8 @@ PVHLOAD_BEGIN_DECLS
 /**
  * pvhload_linux_setup_data::flags: the bytes get a place of their own, and the node only says where
  * that is: in the form of its own type for PVHLOAD_SETUP_IMA (address, size) and
- * PVHLOAD_SETUP_CC_BLOB (address), and by PVHLOAD_SETUP_INDIRECT, which came with protocol 2.15, for any
- * other.
+ * PVHLOAD_SETUP_CC_BLOB (address), and by PVHLOAD_SETUP_INDIRECT for any other, which takes a
+ * kernel of protocol 2.15.
  */
 #define PVHLOAD_SETUP_DATA_APART 0x1u
 

@@ -3,23 +3,21 @@
 #include "image/setup_header.h"
 
 #define JUMP_SHORT     0xebu
-#define CMDLINE_OLD    255u /* cmdline_size before 2.06 */
-#define HEADER_LIMIT   (PVHLOAD_SETUP_HEADER_OFFSET + PVHLOAD_SETUP_HEADER_ROOM)
+#define CMDLINE_OLD    255u        /* cmdline_size before 2.06 */
 #define INITRD_MAX_OLD 0x37ffffffu /* initrd_addr_max before 2.03 */
 
 uint32_t pvl_setup_end(struct pvl_span bytes)
 {
 	uint8_t opcode = 0, displacement = 0;
-	uint32_t end;
 
 	if (!pvl_span_u8(bytes, PVHLOAD_SETUP_JUMP, &opcode) ||
 	    !pvl_span_u8(bytes, PVHLOAD_SETUP_JUMP + 1, &displacement))
 		return 0;
-	/* The displacement is signed; a header that reaches past its room ends there. */
-	end = opcode == JUMP_SHORT && displacement < 0x80 ? PVHLOAD_SETUP_MAGIC + displacement : 0;
-	if (end <= PVHLOAD_SETUP_LOADFLAGS)
+	/* A displacement is signed, and the largest one ends within the zero page's room. */
+	if (opcode != JUMP_SHORT || displacement >= 0x80 ||
+	    PVHLOAD_SETUP_MAGIC + displacement <= PVHLOAD_SETUP_LOADFLAGS)
 		return 0;
-	return end < HEADER_LIMIT ? end : HEADER_LIMIT;
+	return PVHLOAD_SETUP_MAGIC + displacement;
 }
 
 uint64_t pvl_setup_field(const struct pvl_setup_header *h, uint32_t offset, size_t size,
