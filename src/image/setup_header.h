@@ -13,9 +13,9 @@ struct pvl_setup_header {
 };
 
 /*
- * One past the last byte of the header of the file or zero page that begins at @bytes, as its jump has
- * it, which is never past the room for it; 0 if the jump does not say, or says that not even loadflags are
- * part of it.  @bytes may end before.
+ * One past the last byte of the header of the file or zero page that begins at @bytes, as its jump
+ * has it, which is never past the room for it; 0 if the jump does not say, or says that not even
+ * loadflags are part of it.  @bytes may end before.
  */
 uint32_t pvl_setup_end(struct pvl_span bytes);
 
