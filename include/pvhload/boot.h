@@ -42,7 +42,10 @@ struct pvhload_plan;
 #define PVHLOAD_BOOT_INITRDS_MAX      256u
 #define PVHLOAD_BOOT_RESERVATIONS_MAX 4096u
 
-/** pvhload_boot_config::flags: the guest is not Linux; see PVHLOAD_PVH_NOT_LINUX. */
+/**
+ * pvhload_boot_config::flags: the guest is not Linux, so what Linux needs of a memory map is not asked
+ * for; nor, by PVH, its limits (PVHLOAD_PVH_NOT_LINUX).
+ */
 #define PVHLOAD_BOOT_NOT_LINUX 0x1u
 
 /**

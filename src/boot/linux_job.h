@@ -8,16 +8,13 @@
 #include "boot/plan.h"
 #include "protocol/linux.h"
 
-/* The first 4 GiB, and the kernel's two ranges above. */
-#define PVL_MAPPED_MAX 3u
-
 struct pvl_linux_job {
 	struct pvl_builder *b;
 	struct pvl_linux_input input;
 	struct pvl_linux_node nodes[PVHLOAD_LINUX_SETUP_DATA_MAX];
 	struct pvhload_page_tables tables;
-	struct pvhload_page_range mapped[PVL_MAPPED_MAX];
-	uint64_t tables_size; /* 0 for the 32-bit entry, which has none */
+	struct pvhload_page_range *mapped; /* tables.ranges, ours to free */
+	uint64_t tables_size;              /* 0 for the 32-bit entry, which has none */
 	uint64_t zero_page_gpa;
 	uint64_t gdt_gpa;
 };

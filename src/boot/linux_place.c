@@ -7,6 +7,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "abi/sizes.h"
 #include "boot/linux_job.h"
@@ -136,13 +137,17 @@ static enum pvhload_status take_nodes(struct pvl_linux_job *job, struct pvhload_
  * which is mapped whole, as kernels read low memory that no document names; the kernel itself may be
  * above.
  */
-static void list_mapped(struct pvl_linux_job *job)
+static enum pvhload_status list_mapped(struct pvl_linux_job *job, struct pvhload_error *err)
 {
 	const struct pvl_space *space = &job->b->plan->space;
+	const size_t most = space->count + 1;
 	size_t count = 0;
 
+	job->mapped = calloc(most, sizeof(*job->mapped));
+	if (!job->mapped)
+		return pvl_fail_no_memory(err, most * sizeof(*job->mapped));
 	job->mapped[count++] = (struct pvhload_page_range){ 0, PVL_4GIB };
-	for (size_t i = 0; i < space->count && count < PVL_MAPPED_MAX; i++) {
+	for (size_t i = 0; i < space->count; i++) {
 		const struct pvl_claim *claim = &space->claims[i];
 
 		if ((claim->kind == PVHLOAD_REGION_KERNEL ||
@@ -153,6 +158,7 @@ static void list_mapped(struct pvl_linux_job *job)
 	}
 	job->tables.ranges = job->mapped;
 	job->tables.range_count = count;
+	return PVHLOAD_OK;
 }
 
 static enum pvhload_status take_tables(struct pvl_linux_job *job, struct pvhload_error *err)
@@ -167,8 +173,9 @@ static enum pvhload_status take_tables(struct pvl_linux_job *job, struct pvhload
 	job->tables.levels = c->paging_levels;
 	job->tables.page_size = c->page_size;
 	job->tables.entry_mask = c->page_entry_mask;
-	list_mapped(job);
-	status = pvhload_page_tables_size(&job->tables, &job->tables_size, err);
+	status = list_mapped(job, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_page_tables_size(&job->tables, &job->tables_size, err);
 	if (status != PVHLOAD_OK)
 		return status;
 	tables = wish("page tables", PVHLOAD_REGION_PAGE_TABLES, job->tables_size, PAGE);

@@ -95,6 +95,7 @@ static enum pvhload_status make_input(struct pvl_linux_job *job, struct pvhload_
 	in->screen_info = b->config.screen_info;
 	in->efi_info = b->config.efi_info;
 	in->loadflags = b->config.loadflags;
+	in->not_linux = (b->config.flags & PVHLOAD_BOOT_NOT_LINUX) != 0;
 	in->type_of_loader = b->config.type_of_loader ? b->config.type_of_loader
 						      : PVHLOAD_LINUX_LOADER_UNDEFINED;
 	b->plan->info.cmdline_max = in->cmdline_max;
@@ -202,6 +203,7 @@ enum pvhload_status pvl_plan_linux(struct pvl_builder *b, struct pvhload_error *
 		return pvl_fail_no_memory(err, sizeof(*job));
 	job->b = b;
 	status = run(job, err);
+	free(job->mapped);
 	free(job);
 	return status;
 }

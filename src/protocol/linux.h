@@ -39,6 +39,7 @@ struct pvl_linux_input {
 	const uint8_t *efi_info;    /* or NULL */
 	uint32_t type_of_loader;
 	uint32_t loadflags; /* to be set */
+	bool not_linux;     /* what Linux needs of a memory map is not asked for */
 
 	struct pvl_linux_node *nodes;
 	size_t node_count;

@@ -171,6 +171,18 @@ static enum pvhload_status check_version(const struct pvl_linux_input *in,
 			version & 0xffu, what);
 }
 
+static enum pvhload_status check_memmap(const struct pvl_linux_input *in, struct pvhload_error *err)
+{
+	if (!in->not_linux)
+		return pvl_check_linux_memmap(in->memmap, in->memmap_count,
+					      PVHLOAD_LINUX_MEMMAP_MAX, "the zero page", err);
+	if (in->memmap_count > PVHLOAD_LINUX_MEMMAP_MAX)
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
+				"the memory map has %zu entries; the limit is %u", in->memmap_count,
+				PVHLOAD_LINUX_MEMMAP_MAX);
+	return PVHLOAD_OK;
+}
+
 enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvhload_error *err)
 {
 	const size_t length = strlen(in->cmdline);
@@ -181,8 +193,7 @@ enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvh
 				"load flags 0x%" PRIx32 " or type_of_loader 0x%" PRIx32
 				" are not the caller's to set",
 				in->loadflags, in->type_of_loader);
-	status = pvl_check_linux_memmap(in->memmap, in->memmap_count, PVHLOAD_LINUX_MEMMAP_MAX,
-					"the zero page", err);
+	status = check_memmap(in, err);
 	if (status == PVHLOAD_OK && length > in->cmdline_max)
 		status = pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
 				  "the command line has %zu bytes, %zu more than the %" PRIu32

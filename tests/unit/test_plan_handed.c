@@ -268,7 +268,11 @@ START_TEST(rules)
 	ck_says(err, "no modules beside the initrd; PVH does");
 	f.config.module_count = 0;
 	f.map.count = 1;
-	(void)refused(&f, PVHLOAD_E_MEMMAP);
+	f.map.entries[0] = (struct pvhload_memmap_entry){ 0, 256 * MIB, PVHLOAD_MEMMAP_RAM, 0 };
+	err = refused(&f, PVHLOAD_E_MEMMAP);
+	ck_says(err, "has 1 entry; Linux up to 6.19");
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
+	(void)plan(&f);
 	plan_teardown(&f);
 }
 END_TEST

@@ -253,6 +253,29 @@ START_TEST(moved_elf)
 }
 END_TEST
 
+/* Every part of a kernel above 4 GiB is mapped, however many there are. */
+START_TEST(mapped_above)
+{
+	struct elf_spec spec = small_kernel();
+	struct plan_fixture f;
+	uint64_t pdpt;
+
+	spec.segment_count = 6;
+	for (size_t i = 2; i < 6; i++)
+		spec.segments[i] = spec.segments[1];
+	for (size_t i = 0; i < 6; i++)
+		spec.segments[i].paddr = (5 + i) * GIB;
+	spec.entry = 5 * GIB;
+	plan_setup_spec(&f, 12 * GIB, &spec);
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	expect_region(plan(&f), "kernel 5", 10 * GIB, 0x3000);
+	pdpt = guest_le(&f, 8, 0x9000) & ~(uint64_t)0xfff;
+	for (uint64_t i = 0; i < 12; i++)
+		ck_assert_uint_eq(guest_le(&f, 8, pdpt + i * 8) != 0, i < 4 || (i > 4 && i < 11));
+	plan_teardown(&f);
+}
+END_TEST
+
 /* By PVH it is the note's word: alignment, lowest start, highest end. */
 START_TEST(moved_by_pvh)
 {
@@ -296,6 +319,7 @@ int main(void)
 	Suite *suite = suite_create("plan_linux");
 
 	ADD_TESTS(suite, "plan_linux", the_usual_by_64_bit, the_usual_by_32_bit, an_elf_file,
-		  an_elf_file_from_a_bzimage, places, paging, moved_elf, moved_by_pvh);
+		  an_elf_file_from_a_bzimage, places, paging, moved_elf, mapped_above,
+		  moved_by_pvh);
 	return run_suite(suite);
 }
