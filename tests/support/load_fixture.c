@@ -3,8 +3,14 @@
 
 void load_setup(struct load_fixture *f, struct bytes bytes, unsigned int callbacks)
 {
-	fake_memory_init(&f->fake, LOAD_RAM, callbacks);
-	f->map = ram_map(f->entries, LOAD_RAM);
+	load_setup_ram(f, bytes, callbacks, LOAD_RAM);
+}
+
+void load_setup_ram(struct load_fixture *f, struct bytes bytes, unsigned int callbacks,
+		    uint64_t ram)
+{
+	fake_memory_init(&f->fake, ram, callbacks);
+	f->map = ram_map(f->entries, ram);
 	f->fake.memory.memmap = &f->map;
 	f->result = (struct pvhload_image_load_result)PVHLOAD_IMAGE_LOAD_RESULT_INIT;
 	f->bytes = bytes;
@@ -21,7 +27,7 @@ void load_teardown(struct load_fixture *f)
 void load_everywhere(struct load_fixture *f)
 {
 	f->map.count = 1;
-	f->entries[0] = (struct pvhload_memmap_entry){ 0, LOAD_RAM, PVHLOAD_MEMMAP_RAM, 0 };
+	f->entries[0] = (struct pvhload_memmap_entry){ 0, f->fake.size, PVHLOAD_MEMMAP_RAM, 0 };
 }
 
 static void fresh_result(struct pvhload_image_load_result *result)

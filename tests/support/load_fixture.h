@@ -19,6 +19,8 @@ struct load_fixture {
 
 /* Takes @bytes over, which must be an image; the memory has write and the callbacks named. */
 void load_setup(struct load_fixture *f, struct bytes bytes, unsigned int callbacks);
+void load_setup_ram(struct load_fixture *f, struct bytes bytes, unsigned int callbacks,
+		    uint64_t ram);
 void load_teardown(struct load_fixture *f);
 
 /* All of the memory is RAM, without the PC's hole. */

@@ -40,16 +40,18 @@ static void load(const struct pvhload_image *image, const struct pvhload_memmap 
 {
 	struct pvhload_image_load_result result = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct fake_memory fake;
+	static struct fake_memory fake; /* once: to fill it takes longer than the rest */
 	enum pvhload_status status;
 
-	fake_memory_init(&fake, RAM_SIZE, FAKE_ZERO);
+	if (!fake.bytes)
+		fake_memory_init(&fake, RAM_SIZE, FAKE_ZERO);
 	fake.memory.memmap = map;
+	fake.calls = 0;
 	status = pvhload_image_load(image, &fake.memory, NULL, &result, &err);
 	ck_assert(status == PVHLOAD_OK || status == PVHLOAD_E_RANGE ||
 		  status == PVHLOAD_E_PROTOCOL);
-	ck_assert(status == PVHLOAD_OK ? !fake.strayed : fake_memory_untouched(&fake));
-	fake_memory_free(&fake);
+	ck_assert_int_eq(status == PVHLOAD_OK, fake.calls > 0);
+	ck_assert(!fake.strayed);
 }
 
 /* Open whatever can be, load it, and boot it by every protocol; the result is PVH's. */
