@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The rules that the writers share: places that overlap, low RAM for Linux, fields of old headers. */
+#include <stdio.h>
+
+#include "linux_fixture.h"
+
+#include "image/setup_header.h"
+#include "protocol/memmap_rules.h"
+#include "protocol/places.h"
+
+#define SEED_SIZE 24u
+
+/* The four places of a zero page and the RSDP, each with each: one byte over, and side by side. */
+START_TEST(overlaps_of_each_pair)
+{
+	static const struct {
+		const char *name;
+		uint64_t gpa, size;
+	} pieces[] = {
+		{ "zero page", 0x100000, 4096 },       { "cmdline", 0x110000, 2048 },
+		{ "setup_data", 0x120000, SEED_SIZE }, { "initrd", 0x130000, 0x1238 },
+		{ "the RSDP", 0x140000, 36 },
+	};
+
+	for (size_t a = 0; a < 5; a++) {
+		for (size_t b = 0; b < 5; b++) {
+			/* b begins within a, at its last byte; the list at its last multiple of 8 */
+			const uint64_t end = pieces[a].gpa + (pieces[a].size + 7) / 8 * 8;
+			uint64_t gpa[5];
+			struct pvhload_source source;
+			struct pvhload_linux_setup_data data =
+				setup_data(&source, 9, "12345678", 8);
+			struct pvhload_error err;
+			struct linux_fixture f;
+
+			for (size_t i = 0; i < 5; i++)
+				gpa[i] = pieces[i].gpa;
+			if (a == b)
+				continue;
+			linux_setup(&f);
+			f.params.setup_data = &data;
+			f.params.setup_data_count = 1;
+			f.params.initrd_size = pieces[3].size;
+			for (int apart = 0; apart < 2; apart++) {
+				gpa[b] = apart ? end : end - 8;
+				f.layout.zero_page_gpa = gpa[0];
+				f.layout.cmdline_gpa = gpa[1];
+				f.layout.setup_data_gpa = gpa[2];
+				f.params.initrd_gpa = gpa[3];
+				f.params.rsdp_gpa = gpa[4];
+				if (apart) {
+					linux_written(&f);
+					continue;
+				}
+				err = linux_refused(&f, PVHLOAD_E_OVERLAP);
+				ck_says(err, pieces[a].name, pieces[b].name, "overlaps");
+				ck_assert_uint_eq(err.gpa, gpa[b]);
+			}
+			linux_teardown(&f);
+		}
+	}
+}
+END_TEST
+
+/* One inside the other, and the very same place. */
+START_TEST(overlaps_inside)
+{
+	struct pvhload_error err;
+	struct linux_fixture f;
+
+	linux_setup(&f);
+	f.layout.cmdline_gpa = 0x7000;
+	err = linux_refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "zero page [0x7000, 0x8000)", "cmdline [0x7000, 0x7800)");
+	f.layout.cmdline_gpa = 0;
+	f.params.initrd_gpa = 0x6000;
+	f.params.initrd_size = 0x3000;
+	err = linux_refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "initrd [0x6000, 0x9000) overlaps zero page [0x7000, 0x8000)");
+	f.params.initrd_size = 0;
+	f.params.rsdp_gpa = 0x6fdd; /* one byte of 36 */
+	err = linux_refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "the RSDP [0x6fdd, 0x7001) overlaps zero page");
+	f.params.rsdp_gpa = 0x6fdc;
+	linux_written(&f);
+	f.params.rsdp_gpa = 0x8000;
+	linux_written(&f);
+	f.params.rsdp_gpa = 0xe0000; /* not RAM; that is where they are */
+	linux_written(&f);
+	f.params.rsdp_gpa = UINT64_MAX; /* nothing can be over it */
+	linux_written(&f);
+	ck_assert_uint_eq(peek(f.page + 0x070, 8), UINT64_MAX);
+	linux_teardown(&f);
+}
+END_TEST
+
+START_TEST(places_alone)
+{
+	struct pvl_range range = { 0x1000, UINT64_MAX };
+	const struct pvl_ram ram = { &range, 1 };
+	struct pvl_places places = { .ram = &ram };
+	struct pvhload_error err;
+	char name[32];
+
+	ck_status(PVHLOAD_OK, err, pvl_places_check(&places, &err)); /* of nothing */
+	ck_status(PVHLOAD_E_RANGE, err, pvl_places_add(&places, "a", 0x1000, 0, 0x2000, "x", &err));
+	ck_status(PVHLOAD_E_RANGE, err, pvl_places_add(&places, "a", 0, 1, 0x2000, "x", &err));
+	ck_status(PVHLOAD_E_RANGE, err,
+		  pvl_places_add(&places, "a", 0x1fff, 2, 0x2000, "its limit", &err));
+	ck_says(err, "a, 0x2 bytes at 0x1fff", "below its limit");
+	ck_status(PVHLOAD_E_RANGE, err,
+		  pvl_places_add(&places, "a", 0xfff, 2, UINT64_MAX, "x", &err));
+	ck_says(err, "a [0xfff, 0x1001) is not all in RAM");
+	ck_assert_uint_eq(places.count, 0);
+
+	/* from the top down, side by side */
+	for (unsigned int i = 100; i > 0; i--) {
+		snprintf(name, sizeof(name), "number %u", i);
+		ck_status(PVHLOAD_OK, err,
+			  pvl_places_add(&places, name, 0x1000ull * i, 0x1000, UINT64_MAX, "x",
+					 &err));
+	}
+	ck_status(PVHLOAD_OK, err, pvl_places_check(&places, &err));
+	ck_status(PVHLOAD_OK, err,
+		  pvl_places_add_foreign(&places, "afar", UINT64_MAX, 1, &err)); /* let go */
+	ck_assert_uint_eq(places.count, 100);
+	ck_status(PVHLOAD_OK, err, pvl_places_add_foreign(&places, "low", 0, 0x1000, &err));
+	ck_status(PVHLOAD_OK, err, pvl_places_check(&places, &err));
+	/* over many: the first one is named */
+	ck_status(PVHLOAD_OK, err,
+		  pvl_places_add(&places, "a name that is longer than what is kept of it", 0x5800,
+				 0x5000, UINT64_MAX, "x", &err));
+	ck_status(PVHLOAD_E_OVERLAP, err, pvl_places_check(&places, &err));
+	ck_says(err, "number 5 [0x5000, 0x6000) overlaps a name that is longer");
+	pvl_places_free(&places);
+}
+END_TEST
+
+/* 28 KiB in one piece between 64 KiB and 1 MiB, wherever they are and however they are listed. */
+START_TEST(low_ram)
+{
+	static const struct {
+		bool enough;
+		struct pvhload_memmap_entry entries[4];
+	} maps[] = {
+		/* too little, too little, enough */
+		{ true,
+		  { { 0x11000, 0x6000, 1, 0 },
+		    { 0x20000, 0x1000, 1, 0 },
+		    { 0x30000, 0x7000, 1, 0 },
+		    { 0x40000, 1, 1, 0 } } },
+		/* the same, listed from the top down */
+		{ true,
+		  { { 0x40000, 1, 1, 0 },
+		    { 0x30000, 0x7000, 1, 0 },
+		    { 0x20000, 0x1000, 1, 0 },
+		    { 0x11000, 0x6000, 1, 0 } } },
+		/* 28 KiB in four that touch, in no order */
+		{ true,
+		  { { 0x32000, 0x1000, 1, 0 },
+		    { 0x30000, 0x1000, 1, 0 },
+		    { 0x33000, 0x4000, 1, 0 },
+		    { 0x31000, 0x1000, 1, 0 } } },
+		/* and a byte less */
+		{ false,
+		  { { 0x32000, 0x1000, 1, 0 },
+		    { 0x30000, 0x1000, 1, 0 },
+		    { 0x33000, 0x3fff, 1, 0 },
+		    { 0x31000, 0x1000, 1, 0 } } },
+		/* with a gap of one byte */
+		{ false,
+		  { { 0x30000, 0x3800, 1, 0 },
+		    { 0x33801, 0x3800, 1, 0 },
+		    { 0x100000, 0x100000, 1, 0 },
+		    { 0x200000, 1, 1, 0 } } },
+		/* what is below 64 KiB and above 1 MiB does not count */
+		{ false,
+		  { { 0, 0x16fff, 1, 0 },
+		    { 0xf9001, 0x106fff, 1, 0 },
+		    { 0x200000, 1, 1, 0 },
+		    { 0x300000, 1, 1, 0 } } },
+		{ true,
+		  { { 0xf9000, 0x107000, 1, 0 },
+		    { 0, 0x16fff, 1, 0 },
+		    { 0x200000, 1, 1, 0 },
+		    { 0x300000, 1, 1, 0 } } },
+		/* what is not RAM does not count */
+		{ false,
+		  { { 0x20000, 0x10000, 2, 0 },
+		    { 0x30000, 0x10000, 3, 0 },
+		    { 0x40000, 0x10000, 4, 0 },
+		    { 0x50000, 0x6fff, 1, 0 } } },
+		/* up to the last address */
+		{ true,
+		  { { 0x20000, UINT64_MAX - 0x20000, 1, 0 },
+		    { 1, 1, 2, 0 },
+		    { 2, 1, 2, 0 },
+		    { 3, 1, 2, 0 } } },
+	};
+	struct pvhload_error err;
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		ck_status(maps[i].enough ? PVHLOAD_OK : PVHLOAD_E_MEMMAP, err,
+			  pvl_check_linux_memmap(maps[i].entries, 4, 4, "x", &err));
+		ck_status(PVHLOAD_E_MEMMAP, err,
+			  pvl_check_linux_memmap(maps[i].entries, 4, 3, "letter", &err));
+		ck_says(err, "4 entries", "takes 3 by letter");
+	}
+}
+END_TEST
+
+/* A field is there if the protocol has it and all of it is before the header's end. */
+START_TEST(fields)
+{
+	struct bytes head = build_head(0x20f, 0x26c);
+	struct pvl_setup_header h = { { head.data, 0x26c }, 0x20f };
+
+	ck_assert_uint_eq(pvl_setup_field(&h, 0x235, 1, 0x20a), 0x15);
+	ck_assert_uint_eq(pvl_setup_field(&h, 0x236, 2, 0x20c), 0x7f);
+	ck_assert_uint_eq(pvl_setup_field(&h, 0x260, 4, 0x20a), 0x37dc000);
+	ck_assert_uint_eq(pvl_setup_field(&h, 0x258, 8, 0x20a), 0x1000000);
+	ck_assert_uint_eq(pvl_setup_field(&h, 0x268, 4, 0x20f), 0xb104dc);
+	ck_assert_uint_eq(pvl_setup_field(&h, 0x268, 4, 0x210), 0);
+	ck_assert_uint_eq(pvl_setup_cmdline_max(&h), 2047);
+	ck_assert_uint_eq(pvl_setup_initrd_max(&h), 0x7fffffff);
+	ck_assert_uint_eq(pvl_setup_end(h.bytes), 0x26c);
+	for (size_t size = 1; size <= 8; size *= 2) {
+		h.bytes.size = 0x240;
+		ck_assert_uint_eq(pvl_setup_field(&h, 0x241 - (uint32_t)size, size, 0), 0);
+		ck_assert_uint_eq(pvl_setup_field(&h, 0x234, size, 0) & 0xff, 1);
+	}
+	h.version = 0x20e;
+	h.bytes.size = 0x26c;
+	ck_assert_uint_eq(pvl_setup_field(&h, 0x268, 4, 0x20f), 0);
+	h.version = 0x205;
+	ck_assert_uint_eq(pvl_setup_cmdline_max(&h), 255);
+	ck_assert_uint_eq(pvl_setup_initrd_max(&h), 0x7fffffff);
+	h.version = 0x202;
+	ck_assert_uint_eq(pvl_setup_initrd_max(&h), 0x37ffffff);
+	bytes_free(&head);
+}
+END_TEST
+
+START_TEST(end_of_the_header)
+{
+	struct bytes head = build_head(0x20f, 0x26c);
+	const struct pvl_span bytes = { head.data, head.size };
+
+	for (uint32_t displacement = 0; displacement < 0x100; displacement++) {
+		const uint32_t end = 0x202 + displacement;
+
+		poke(&head, 0x201, displacement, 1);
+		ck_assert_uint_eq(pvl_setup_end(bytes), end > 0x211 && end < 0x282 ? end : 0);
+	}
+	poke(&head, 0x201, 0x6a, 1);
+	ck_assert_uint_eq(pvl_setup_end((struct pvl_span){ head.data, 0x202 }), 0x26c);
+	ck_assert_uint_eq(pvl_setup_end((struct pvl_span){ head.data, 0x201 }), 0);
+	ck_assert_uint_eq(pvl_setup_end((struct pvl_span){ head.data, 0 }), 0);
+	poke(&head, 0x200, 0xe9, 1);
+	ck_assert_uint_eq(pvl_setup_end(bytes), 0);
+	bytes_free(&head);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("places");
+
+	ADD_TESTS(suite, "places", overlaps_of_each_pair, overlaps_inside, places_alone, low_ram,
+		  fields, end_of_the_header);
+	return run_suite(suite);
+}
