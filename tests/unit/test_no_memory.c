@@ -45,6 +45,7 @@ struct fixture {
 	struct fake_memory fake;
 	struct pvhload_memmap_entry entries[3];
 	struct pvhload_memmap map;
+	bool half_written; /* Check allocates, too: it is asked later */
 };
 
 static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
@@ -96,6 +97,32 @@ static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *i
 	if (status == PVHLOAD_OK)
 		status = pvhload_plan_commit(plan, &f->fake.memory, err);
 	pvhload_plan_free(plan);
+	return status;
+}
+
+/* A zero page with all that hangs on it; nothing is written unless all of it is. */
+static enum pvhload_status write_linux(struct fixture *f, struct pvhload_error *err)
+{
+	struct pvhload_memmap_entry entries[130] = { f->entries[0], f->entries[1] };
+	struct pvhload_memmap map = { sizeof(map), entries, 130, 130 };
+	struct pvhload_source seed = pvhload_source_buffer("seed", 4);
+	struct pvhload_linux_setup_data data = PVHLOAD_LINUX_SETUP_DATA_INIT;
+	struct pvhload_linux_params params = PVHLOAD_LINUX_PARAMS_INIT;
+	const uint64_t calls = f->fake.calls;
+	enum pvhload_status status;
+
+	for (size_t i = 2; i < 130; i++)
+		entries[i] = (struct pvhload_memmap_entry){ (1u << 30) + i, 1, 2, 0 };
+	data.source = &seed;
+	data.type = PVHLOAD_SETUP_RNG_SEED;
+	params.memmap = &map;
+	params.initrd_gpa = 0x300000;
+	params.initrd_size = 1;
+	params.rsdp_gpa = 0xe0000;
+	params.setup_data = &data;
+	params.setup_data_count = 1;
+	status = pvhload_linux_write(&f->fake.memory, NULL, &params, err);
+	f->half_written = f->fake.calls - calls != (status == PVHLOAD_OK ? 3 : 0);
 	return status;
 }
 
@@ -154,6 +181,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 		status = pvhload_pvh_read(&f->fake.memory, 0x6000, &view, err);
 	if (status == PVHLOAD_OK)
 		status = read_zero_page(f, err);
+	if (status == PVHLOAD_OK)
+		status = write_linux(f, err);
 	pvhload_pvh_view_free(view);
 	pvhload_plan_free(plan);
 	pvhload_image_close(image);
@@ -194,6 +223,7 @@ static void exhaust(struct bytes bytes)
 		armed = true;
 		status = everything(&f, &err);
 		armed = false;
+		ck_assert(!f.half_written);
 		fake_memory_free(&f.fake);
 		if (status == PVHLOAD_OK && allocations < n)
 			break;
