@@ -144,6 +144,19 @@ static void print_bzimage(const struct pvhload_image_info *info)
 		       info->payload_offset, info->payload_decoded_size);
 }
 
+/* An ELF file's entry stands there, whatever it is good for; a bzImage's are said to be there. */
+static void print_entries(const struct pvhload_image_info *info)
+{
+	if (info->format != PVHLOAD_FORMAT_BZIMAGE)
+		printf("  entry         0x%" PRIx64 "\n", info->entry);
+	else if (!info->has_entry32 && !info->has_entry64 && info->payload_size == 0)
+		printf("  entry         16-bit only, which needs a BIOS\n");
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->has_entry32)
+		printf("  32-bit entry  0x%" PRIx64 "\n", info->entry);
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->has_entry64)
+		printf("  64-bit entry  0x%" PRIx64 "\n", info->entry + PVHLOAD_SETUP_ENTRY64);
+}
+
 static void print_text(const struct subject *s)
 {
 	const struct pvhload_image_info *outer = s->outer, *inner = s->inner;
@@ -159,8 +172,7 @@ static void print_text(const struct subject *s)
 	if (inner != outer)
 		printf("  inside        %s, %" PRIu64 " bytes\n",
 		       pvhload_format_name(inner->format), inner->size);
-	printf("  %-13s 0x%" PRIx64 "\n",
-	       inner->format == PVHLOAD_FORMAT_BZIMAGE ? "32-bit entry" : "entry", inner->entry);
+	print_entries(inner);
 	print_pvh(inner);
 	printf("  wants         0x%" PRIx64 " bytes at 0x%" PRIx64 "%s\n", outer->init_size,
 	       outer->preferred_address, outer->relocatable ? ", or elsewhere" : "");
