@@ -48,7 +48,8 @@ PVHLOAD_BEGIN_DECLS
  * pvhload_linux_setup_data::flags: the bytes get a place of their own, and the node only says where
  * that is: in the form of its own type for PVHLOAD_SETUP_IMA (address, size) and
  * PVHLOAD_SETUP_CC_BLOB (address), and by PVHLOAD_SETUP_INDIRECT for any other, which takes a
- * kernel of protocol 2.15.
+ * kernel of protocol 2.15.  What Linux itself looks for has to be in its node: of what is indirect it
+ * only keeps the memory (a seed given so is not used; found by booting 6.12).
  */
 #define PVHLOAD_SETUP_DATA_APART 0x1u
 

@@ -75,4 +75,21 @@ static inline bool pvl_span_le64(struct pvl_span s, uint64_t offset, uint64_t *r
 	return true;
 }
 
+/* The same of bytes that are known to be there; 0 where they are not. */
+static inline uint32_t pvl_span_get32(struct pvl_span s, uint64_t offset)
+{
+	uint32_t value = 0;
+
+	(void)pvl_span_le32(s, offset, &value);
+	return value;
+}
+
+static inline uint64_t pvl_span_get64(struct pvl_span s, uint64_t offset)
+{
+	uint64_t value = 0;
+
+	(void)pvl_span_le64(s, offset, &value);
+	return value;
+}
+
 #endif

@@ -30,35 +30,19 @@ void pvhload_linux_view_free(struct pvhload_linux_view *view)
 	free(v);
 }
 
-static uint64_t word(struct pvl_span s, size_t offset)
-{
-	uint64_t value = 0;
-
-	(void)pvl_span_le64(s, offset, &value);
-	return value;
-}
-
-static uint32_t half(struct pvl_span s, size_t offset)
-{
-	uint32_t value = 0;
-
-	(void)pvl_span_le32(s, offset, &value);
-	return value;
-}
-
 /* An address or size whose low half the setup_header has, since @since, and the page the high one. */
 static uint64_t joined(const struct pvl_setup_header *h, uint32_t low, uint16_t since,
 		       uint32_t high)
 {
 	if (h->version < since)
 		return 0;
-	return (uint64_t)half(h->bytes, high) << 32 | pvl_setup_field(h, low, 4, since);
+	return (uint64_t)pvl_span_get32(h->bytes, high) << 32 | pvl_setup_field(h, low, 4, since);
 }
 
 static enum pvhload_status check_page(struct pvl_span page, uint64_t gpa, uint16_t *ret_version,
 				      struct pvhload_error *err)
 {
-	const uint32_t magic = half(page, PVHLOAD_SETUP_MAGIC);
+	const uint32_t magic = pvl_span_get32(page, PVHLOAD_SETUP_MAGIC);
 	uint16_t boot_flag = 0;
 
 	(void)pvl_span_le16(page, PVHLOAD_SETUP_BOOT_FLAG, &boot_flag);
@@ -88,7 +72,7 @@ static void describe(struct pvl_linux_view *v, const struct pvl_setup_header *h)
 	view->xloadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
 	view->sentinel = sentinel;
 	view->e820_entries = entries;
-	view->rsdp_gpa = word(h->bytes, PVHLOAD_ZERO_ACPI_RSDP_ADDR);
+	view->rsdp_gpa = pvl_span_get64(h->bytes, PVHLOAD_ZERO_ACPI_RSDP_ADDR);
 	view->cmdline_gpa =
 		joined(h, PVHLOAD_SETUP_CMD_LINE_PTR, 0x202, PVHLOAD_ZERO_EXT_CMD_LINE_PTR);
 	view->initrd_gpa =
@@ -169,8 +153,9 @@ static void add_entries(struct pvhload_memmap *map, struct pvl_span table)
 {
 	for (size_t at = 0; at < table.size; at += PVHLOAD_E820_ENTRY_SIZE)
 		map->entries[map->count++] =
-			(struct pvhload_memmap_entry){ word(table, at), word(table, at + 8),
-						       half(table, at + 16), 0 };
+			(struct pvhload_memmap_entry){ pvl_span_get64(table, at),
+						       pvl_span_get64(table, at + 8),
+						       pvl_span_get32(table, at + 16), 0 };
 }
 
 static enum pvhload_status read_memmap(struct pvl_linux_view *v, uint64_t gpa,

@@ -48,22 +48,6 @@ void pvhload_pvh_view_free(struct pvhload_pvh_view *view)
 	free(view);
 }
 
-static uint64_t word(struct pvl_span s, size_t offset)
-{
-	uint64_t value = 0;
-
-	(void)pvl_span_le64(s, offset, &value);
-	return value;
-}
-
-static uint32_t half(struct pvl_span s, size_t offset)
-{
-	uint32_t value = 0;
-
-	(void)pvl_span_le32(s, offset, &value);
-	return value;
-}
-
 /* Read the command line at @gpa to *@ret, to be freed. */
 static enum pvhload_status read_text(struct reader *r, uint64_t gpa, char **ret,
 				     struct pvhload_error *err)
@@ -102,27 +86,27 @@ static enum pvhload_status read_start_info(struct reader *r, uint64_t gpa, uint3
 	status = pvl_memory_read(&r->mem, gpa, bytes, VERSION0_SIZE, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	view->magic = half(s, START(magic));
+	view->magic = pvl_span_get32(s, START(magic));
 	if (view->magic != PVHLOAD_START_INFO_MAGIC)
 		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_GPA(gpa),
 				"no start info at 0x%" PRIx64 ": the magic is 0x%" PRIx32
 				", not 0x%x",
 				gpa, view->magic, PVHLOAD_START_INFO_MAGIC);
-	view->version = half(s, START(version));
+	view->version = pvl_span_get32(s, START(version));
 	if (view->version >= 1) {
 		status = pvl_memory_read(&r->mem, gpa + VERSION0_SIZE, bytes + VERSION0_SIZE,
 					 sizeof(bytes) - VERSION0_SIZE, err);
 		if (status != PVHLOAD_OK)
 			return status;
 	}
-	view->flags = half(s, START(flags));
-	view->modlist_gpa = word(s, START(modlist_paddr));
-	view->cmdline_gpa = word(s, START(cmdline_paddr));
+	view->flags = pvl_span_get32(s, START(flags));
+	view->modlist_gpa = pvl_span_get64(s, START(modlist_paddr));
+	view->cmdline_gpa = pvl_span_get64(s, START(cmdline_paddr));
 	view->has_cmdline = view->cmdline_gpa != 0;
-	view->rsdp_gpa = word(s, START(rsdp_paddr));
-	view->memmap_gpa = word(s, START(memmap_paddr));
-	*ret_modules = half(s, START(nr_modules));
-	*ret_entries = half(s, START(memmap_entries));
+	view->rsdp_gpa = pvl_span_get64(s, START(rsdp_paddr));
+	view->memmap_gpa = pvl_span_get64(s, START(memmap_paddr));
+	*ret_modules = pvl_span_get32(s, START(nr_modules));
+	*ret_entries = pvl_span_get32(s, START(memmap_entries));
 	return PVHLOAD_OK;
 }
 
@@ -167,10 +151,10 @@ static enum pvhload_status read_memmap(struct reader *r, uint32_t count, struct 
 	for (uint32_t i = 0; i < count && status == PVHLOAD_OK; i++) {
 		const struct pvl_span s = { table + i * ENTRY_SIZE, ENTRY_SIZE };
 
-		entries[i] =
-			(struct pvhload_memmap_entry){ word(s, ENTRY(addr)), word(s, ENTRY(size)),
-						       half(s, ENTRY(type)),
-						       half(s, ENTRY(reserved)) };
+		entries[i] = (struct pvhload_memmap_entry){ pvl_span_get64(s, ENTRY(addr)),
+							    pvl_span_get64(s, ENTRY(size)),
+							    pvl_span_get32(s, ENTRY(type)),
+							    pvl_span_get32(s, ENTRY(reserved)) };
 	}
 	free(table);
 	if (status == PVHLOAD_OK) {
@@ -197,11 +181,11 @@ static enum pvhload_status read_modules(struct reader *r, uint32_t count, struct
 	}
 	for (uint32_t i = 0; i < count && status == PVHLOAD_OK; i++) {
 		const struct pvl_span s = { table + i * MODULE_SIZE, MODULE_SIZE };
-		const uint64_t at = word(s, MODULE(cmdline_paddr));
+		const uint64_t at = pvl_span_get64(s, MODULE(cmdline_paddr));
 		char *text = NULL;
 
-		modules[i].gpa = word(s, MODULE(paddr));
-		modules[i].size = word(s, MODULE(size));
+		modules[i].gpa = pvl_span_get64(s, MODULE(paddr));
+		modules[i].size = pvl_span_get64(s, MODULE(size));
 		if (at != 0)
 			status = read_text(r, at, &text, err);
 		if (status != PVHLOAD_OK)
