@@ -190,7 +190,7 @@ def check_reach(guest, found):
             check(page in (2 * MIB, GIB), f'{name}, {gpa:#x}, is in a page of {page:#x}')
 
 
-def everything(guest, memory, folder):
+def everything(guest, memory, folder, *more):
     """All that can be handed to a kernel at once; returns the plan and what the guest found."""
     seed, tree = bytes(range(7, 71)), device_tree()
     parts = [b'first' * 3001, b'second' * 20000]
@@ -201,7 +201,7 @@ def everything(guest, memory, folder):
         (folder / f'initrd{i}').write_bytes(part)
     plan, found = run(guest, '--memory', memory, '--append', cmdline, '--rsdp', '0xe0000',
                       '--rng-seed', folder / 'seed', '--dtb', folder / 'tree',
-                      '--initrd', folder / 'initrd0', '--initrd', folder / 'initrd1')
+                      '--initrd', folder / 'initrd0', '--initrd', folder / 'initrd1', *more)
     joined = parts[0] + bytes(-len(parts[0]) % 4) + parts[1]
     check_entry(guest, plan, found)
     check_zero_page(guest, plan, found, 0xe0000)
@@ -219,22 +219,29 @@ def everything_at_256m():
 
 
 def everything_at_6g():
+    """An initrd stays below initrd_addr_max, or below 4 GiB, while it fits there."""
     for make in (elf64, bzimage64, bzimage32, bzimage64_by_32):
         with common.scratch() as folder:
             guest = make(folder)
             _, found = everything(guest, '6G', folder)
-            initrd = number(found, 'initrd.gpa')
-            if make is bzimage64:  # which says that it can
-                check(initrd >= 4 * GIB, f'the initrd is at {initrd:#x}, not above 4 GiB')
-            elif not guest.bits64:
-                check(initrd < 3 * GIB, f'the initrd is at {initrd:#x}, out of 32-bit reach')
+            limit = 4 * GIB if guest.header is None else 2 * GIB
+            check(number(found, 'initrd.gpa') < limit, 'the initrd is out of reach')
 
 
-def an_initrd_below_4g_for_a_kernel_that_says_so():
+def an_initrd_above_4g():
+    """Where the caller wants one there: only by the 64-bit entry of a kernel that says it can."""
     with common.scratch() as folder:
-        guest = bzimage64(folder, xloadflags=guests.XLF_KERNEL_64)
-        _, found = everything(guest, '6G', folder)
-        check(number(found, 'initrd.gpa') < 2 * GIB, 'the initrd is below initrd_addr_max')
+        place = ['--place', 'initrd,0x140000000']
+        _, found = everything(bzimage64(folder), '6G', folder, *place)
+        equal(number(found, 'initrd.gpa'), 5 * GIB, 'initrd')
+        for make, fields in ((elf64, {}), (bzimage64, {'xloadflags': guests.XLF_KERNEL_64}),
+                             (bzimage64_by_32, {})):
+            guest = make(folder, **fields)
+            done = common.run('plan', '--kernel', guest.path, '--protocol', guest.protocol,
+                              '--memory', '6G', '--initrd', folder / 'initrd0', *place)
+            equal(done.returncode, 1, f'{make.__name__}: exit status')
+            check(b'bytes at 0x140000000, does not end below' in done.stderr,
+                  done.stderr.decode())
 
 
 def nothing_but_the_kernel():
@@ -297,6 +304,5 @@ def a_map_of_200_entries():
 
 
 if __name__ == '__main__':
-    common.main([everything_at_256m, everything_at_6g,
-                 an_initrd_below_4g_for_a_kernel_that_says_so, nothing_but_the_kernel,
-                 away_from_the_preferred_place, a_whole_command_line, a_map_of_200_entries])
+    common.main([everything_at_256m, everything_at_6g, an_initrd_above_4g,
+                 nothing_but_the_kernel, away_from_the_preferred_place, a_whole_command_line, a_map_of_200_entries])
