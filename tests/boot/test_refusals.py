@@ -21,7 +21,10 @@ IMAGES = {
     'empty': (b'', [], ['the file is empty']),
     'foreign_machine': (elf64(load(0x100000), machine=images.AARCH64), [], ['AArch64', 'x86']),
     'big_endian': (elf64(load(0x100000), byte_order='>'), [], ['big-endian']),
-    'no_pvh_entry': (elf64(load(0x100000)), [], ['no PVH entry', 'CONFIG_PVH', '64-bit Linux']),
+    'no_pvh_entry': (elf64(load(0x100000)), ['--protocol', 'pvh'],
+                     ['no PVH entry', 'CONFIG_PVH', '64-bit Linux entry at 0x100000']),
+    'no_entry_at_all': (elf64(load(0x100000), entry=0x100040), [],
+                        ['ELF entry 0x100040', "in no segment's bytes", 'no other entry']),
     'entry_in_no_segment': (kernel(entry=0x100040), [], ['0x100040', 'no segment']),
     'overlap': (kernel(load(0x10003f)), [],
                 ['segment 0 [0x100000, 0x100040)', 'segment 1 [0x10003f, 0x10007f)']),
@@ -30,7 +33,8 @@ IMAGES = {
                    ['segment 1 [0x3ffffe0, 0x4000020)', 'ends at 0x4000000']),
     'in_the_hole': (kernel(load(0xbfffffe0)), ['--memory', '6G'],
                     ['segment 1 [0xbfffffe0, 0xc0000020)', 'hole [0xc0000000, 0x100000000)']),
-    'in_a_reservation': (kernel(load(0x200000)), ['--reserve', '0x200000,4K,3'],
+    'in_a_reservation': (kernel(load(0x200000)),
+                         ['--reserve', '0x200000,4K,3', '--protocol', 'pvh'],
                          ['segment 1 [0x200000, 0x200040)', 'ACPI [0x200000, 0x201000)']),
     'file_above_memory': (kernel(load(0x200000, mem_size=63)), [],
                           ['p_filesz 0x40', 'p_memsz 0x3f']),
@@ -48,7 +52,8 @@ IMAGES = {
     'corrupt_payload': (images.bzimage(b'\x28\xb5\x2f\xfd' + bytes(100), 1000), [],
                         ['zstd payload']),
     'too_many_map_entries': (kernel(), sum((['--reserve', f'{0x300000 + 8192 * i:#x},4K']
-                                            for i in range(63)), []), ['128 entries', '127']),
+                                            for i in range(63)), ['--protocol', 'pvh']),
+                             ['128 entries', '127']),
 }
 
 
@@ -190,24 +195,68 @@ def unusable_files():
         check(b'standard output' in full.stderr, full.stderr.decode())
 
 
-def what_pvh_cannot_do():
+# (image, options, what the line says); FILE is a file of 32 bytes.
+FILE = 'FILE'
+PVH, LINUX64, LINUX32 = (['--protocol', p] for p in ('pvh', 'linux64', 'linux32'))
+CANNOT = [
+    ('elf', PVH + ['--rng-seed', FILE], ['PVH has no place for setup_data', 'Linux boot protocol']),
+    ('elf', PVH + ['--setup-data', '77,' + FILE], ['PVH has no place for setup_data']),
+    ('elf', PVH + ['--paging', '5'], ['PVH has no place for 5-level page tables']),
+    ('elf', PVH + ['--place', 'kernel,0x300000'],
+     ['from 0x100000 to 0x300000', 'no PHYS32_RELOC note']),
+    ('bzimage', PVH + ['--decompress', 'guest'], ['pvh', 'guest', 'the ELF file inside']),
+    ('elf', LINUX32, ['no 32-bit Linux entry', 'ELF64', 'PVH, at 0x100000', '64-bit Linux entry']),
+    ('elf', LINUX64 + ['--module', FILE], ['has no modules', 'PVH']),
+    ('elf', LINUX64 + ['--place', 'kernel,0x210000'],
+     ['from 0x100000 to 0x210000', 'a multiple of 0x200000']),
+    ('elf', LINUX64 + ['--setup-data', '1,' + FILE], ['setup_data 0', 'type 0x1']),
+    ('bzimage', LINUX32 + ['--decompress', 'host'], ['linux32', 'host', 'no 32-bit Linux entry']),
+    ('bzimage', LINUX32 + ['--paging', '5'], ['5-level', '64-bit entry']),
+    ('bzimage', LINUX64 + ['--reserve', '0x1000000,0x1000'],
+     ['not relocatable', 'kernel [0x1000000, 0x5000000)', 'reserved [0x1000000, 0x1001000)']),
+    ('bzimage', LINUX64 + ['--place', 'kernel,0x200000'],
+     ['not relocatable', 'loaded at 0x100000', 'not at 0x200000']),
+    ('bzimage', LINUX64 + ['--append', 'x' * 2048], ['2048 bytes, 1 more than the 2047']),
+    ('elf', ['--kaslr', '5'], ['--kaslr', 'does not relocate']),
+    ('elf', ['--reserve', '0,0'], ['--reserve', 'size 0'])]
+
+
+def what_a_protocol_cannot_do():
     with common.scratch() as folder:
-        path = folder / 'kernel'
+        path, file = folder / 'kernel', folder / 'file'
+        file.write_bytes(b'x' * 32)
+        for image, options, says in CANNOT:
+            path.write_bytes(kernel() if image == 'elf'
+                             else images.bzimage(gzip.compress(kernel())))
+            options = [option.replace(FILE, str(file)) for option in options]
+            refused(common.run('plan', '--kernel', path, *options), options, path, says)
         path.write_bytes(kernel())
-        for options, says in ((['--kaslr', '5'], 'virtual relocation'),
-                              (['--rng-seed', 'x'], 'start info has no place'),
-                              (['--dtb', 'x'], 'start info has no place'),
-                              (['--decompress', 'guest'], 'does not unpack itself'),
-                              (['--protocol', 'linux64'], 'PVH only')):
-            refused(common.run('plan', '--kernel', path, *options), options, path,
-                    [options[0], says])
+        refused(common.run('plan', '--kernel', path, '--dtb', file), 'dtb', file,
+                ['not a device tree'])
+        refused(common.run('boot', '--kernel', path, '--vmm', 'kvm'), 'kvm', path, ['--vmm kvm'])
+
+
+def what_auto_makes_of_it():
+    """PVH is the best, and what it cannot do makes it another, with the reason."""
+    with common.scratch() as folder:
+        path, file = folder / 'kernel', folder / 'file'
+        file.write_bytes(b'x' * 32)
+        path.write_bytes(kernel())
         for options in (['--kaslr', 'off'], ['--kaslr', 'auto'], ['--protocol', 'pvh'],
-                        ['--protocol', 'auto'], ['--decompress', 'host']):
+                        ['--protocol', 'auto'], ['--decompress', 'host'],
+                        ['--decompress', 'guest']):
             plan = common.run_json('plan', '--kernel', path, *options)
             equal((plan['protocol'], plan['kaslr_offset']), ('pvh', 0), str(options))
-        refused(common.run('boot', '--kernel', path, '--vmm', 'kvm'), 'kvm', path, ['--vmm kvm'])
-        refused(common.run('plan', '--kernel', path, '--reserve', '0,0'), 'reserve', path,
-                ['--reserve', 'size 0'])
+        for options, reason in ((['--rng-seed', file], 'no place for setup_data'),
+                                (['--paging', '5'], '5-level'),
+                                (['--reserve', '0x100000,4K'], '[0x100000, 0x101000)'),
+                                (['--place', 'kernel,0x300000'], 'PHYS32_RELOC')):
+            plan = common.run_json('plan', '--kernel', path, *options)
+            equal(plan['protocol'], 'linux64', str(options))
+            check('not by PVH: ' in plan['reason'] and reason in plan['reason'], plan['reason'])
+        path.write_bytes(images.bzimage(gzip.compress(kernel())))
+        plan = common.run_json('plan', '--kernel', path, '--rng-seed', file)
+        equal((plan['protocol'], plan['decompress']), ('linux64', 'guest'), 'bzImage with a seed')
 
 
 def numbers():
@@ -292,5 +341,5 @@ def wrong_usage():
 
 if __name__ == '__main__':
     common.main([every_bad_image, initrd_that_does_not_fit, failing_info_and_extract,
-                 bombs_are_bounded, unusable_files, what_pvh_cannot_do,
-                 numbers, interrupted_output, outputs_keep_links, wrong_usage])
+                 bombs_are_bounded, unusable_files, what_a_protocol_cannot_do,
+                 what_auto_makes_of_it, numbers, interrupted_output, outputs_keep_links, wrong_usage])
