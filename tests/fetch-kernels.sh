@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 #
-# Fetch Debian's stock cloud kernels with the package manager:
+# Fetch what the tests boot out of Debian's packages, with the package manager, installing nothing:
 #
-#     fetch-kernels.sh FOLDER SERIES...
+#     fetch-kernels.sh FOLDER WHAT...
 #
-# leaves FOLDER/SERIES/vmlinuz and, beside it, the name of the package it came from.  The versions
-# that the tests know digests of are preferred; otherwise it is the newest there is.
+# WHAT is a series of Debian's stock cloud kernel, 6.1 or 6.12, which becomes FOLDER/WHAT/vmlinuz; or
+# one of the packages memtest86+, ipxe and syslinux-common, of which FOLDER/WHAT gets the one image that
+# the tests know.  Beside it is the name of the package it came from.  The kernels that the tests know
+# digests of are preferred; otherwise it is the newest there is.
 set -eu
 
 folder=$1
@@ -17,22 +19,31 @@ newest() {
 }
 
 # The package of a series: the known one if the archive still has it.
-package_of() {
-    case $1 in
-    6.1) known=linux-image-6.1.0-56-cloud-amd64 pattern='^linux-image-6\.1\.0-[0-9]+-cloud-amd64$' ;;
-    6.12) known=linux-image-6.12.111+deb12-cloud-amd64
-          pattern='^linux-image-6\.12\.[0-9]+\+deb12-cloud-amd64$' ;;
-    *) echo "fetch-kernels.sh: no package is known for series $1" >&2; exit 1 ;;
-    esac
-    if apt-cache show "$known" >/dev/null 2>&1; then
-        echo "$known"
+kernel_package() {
+    if apt-cache show "$1" >/dev/null 2>&1; then
+        echo "$1"
     else
-        newest "$pattern"
+        newest "$2"
     fi
 }
 
+# Of $1: its package, the file in it (a pattern), and what the file is to be called.
+describe() {
+    case $1 in
+    6.1) package=$(kernel_package linux-image-6.1.0-56-cloud-amd64 \
+             '^linux-image-6\.1\.0-[0-9]+-cloud-amd64$')
+         file='./boot/vmlinuz-*' name=vmlinuz ;;
+    6.12) package=$(kernel_package linux-image-6.12.111+deb12-cloud-amd64 \
+              '^linux-image-6\.12\.[0-9]+\+deb12-cloud-amd64$')
+          file='./boot/vmlinuz-*' name=vmlinuz ;;
+    memtest86+) package=$1 file=./boot/memtest86+x64.bin name=memtest86+x64.bin ;;
+    ipxe) package=$1 file=./boot/ipxe.lkrn name=ipxe.lkrn ;;
+    syslinux-common) package=$1 file=./usr/lib/syslinux/memdisk name=memdisk ;;
+    *) echo "fetch-kernels.sh: nothing is known of $1" >&2; exit 1 ;;
+    esac
+}
+
 fetch() {
-    package=$(package_of "$1")
     if [ -z "$package" ]; then
         echo "fetch-kernels.sh: the package lists have no $1 cloud kernel: apt-get update?" >&2
         exit 1
@@ -42,15 +53,16 @@ fetch() {
     chmod 755 "$work"
     (cd "$work" && apt-get -qq download "$package" 2>apt.log || { cat apt.log >&2; exit 1; })
     mkdir -p "$work/files" "$folder/$1"
-    dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/files" --wildcards './boot/vmlinuz-*'
-    mv "$work"/files/boot/vmlinuz-* "$folder/$1/vmlinuz.new"
+    dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/files" --wildcards "$file"
+    find "$work/files" -type f -exec mv {} "$folder/$1/$name.new" \;
     echo "$package" >"$folder/$1/package"
-    mv "$folder/$1/vmlinuz.new" "$folder/$1/vmlinuz"
+    mv "$folder/$1/$name.new" "$folder/$1/$name"
     rm -rf "$work"
     trap - EXIT
 }
 
-for series; do
-    [ -f "$folder/$series/vmlinuz" ] || fetch "$series"
-    echo "$series: $(cat "$folder/$series/package")"
+for what; do
+    describe "$what"
+    [ -f "$folder/$what/$name" ] || fetch "$what"
+    echo "$what: $(cat "$folder/$what/package")"
 done

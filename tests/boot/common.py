@@ -2,7 +2,7 @@
 """What the tests that run the program have in common.
 
 Meson gives the places by environment: PVHLOAD is the program, SOURCE_ROOT the tree, CACHE_DIR where
-tests/fetch-kernels.sh put Debian's kernels, CC the compiler.
+tests/fetch-kernels.sh put Debian's kernels and other images, CC the compiler.
 """
 import contextlib
 import json
@@ -30,12 +30,17 @@ def need(program, package):
         skip(f'{program} is not installed (Debian: {package})')
 
 
+def fetched(what, name):
+    """An image out of Debian's package @what."""
+    path = CACHE / what / name
+    if not path.exists():
+        skip(f'no {path}: sh tests/fetch-kernels.sh {CACHE} {what} fetches it')
+    return path
+
+
 def kernel(series):
     """Debian's cloud kernel of a series, "6.1" or "6.12"."""
-    path = CACHE / series / 'vmlinuz'
-    if not path.exists():
-        skip(f'no {series} kernel in {CACHE}: sh tests/fetch-kernels.sh fetches it')
-    return path
+    return fetched(series, 'vmlinuz')
 
 
 @contextlib.contextmanager
