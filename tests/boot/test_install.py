@@ -15,7 +15,7 @@ import common
 from common import check, equal
 from images import kernel
 
-STRIPPED_MAX = 128 << 10
+STRIPPED_MAX = 192 << 10
 LIBRARIES = {'libelf', 'libz', 'libzstd', 'liblz4', 'libbz2', 'liblzma', 'libc', 'ld-linux-x86-64',
              'linux-vdso'}
 
