@@ -44,7 +44,8 @@ struct pvhload_plan;
 
 /**
  * pvhload_boot_config::flags: the guest is not Linux, so what Linux needs of a memory map is not asked
- * for; nor, by PVH, its limits (PVHLOAD_PVH_NOT_LINUX).
+ * for; nor, by PVH, its limits (PVHLOAD_PVH_NOT_LINUX); and an ELF file's entry is not taken for
+ * Linux's unless that is asked for.
  */
 #define PVHLOAD_BOOT_NOT_LINUX 0x1u
 
@@ -122,7 +123,8 @@ struct pvhload_boot_config {
 	size_t setup_data_count;                           /**< how many */
 	const uint8_t *screen_info; /**< PVHLOAD_SCREEN_INFO_SIZE bytes; NULL: no screen */
 	const uint8_t *efi_info;    /**< PVHLOAD_EFI_INFO_SIZE bytes; NULL: no EFI */
-	uint32_t type_of_loader;    /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED */
+	uint32_t type_of_loader;    /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED; not for PVH,
+	                                 which has no such thing */
 	uint32_t loadflags;         /**< PVHLOAD_LOADFLAG_KASLR and _QUIET, to be set */
 	uint32_t decompress;        /**< PVHLOAD_DECOMPRESS_* */
 
@@ -137,18 +139,19 @@ struct pvhload_boot_config {
 
 /** pvhload_plan_region::kind, and the names that regions of that kind have. */
 #define PVHLOAD_REGION_KERNEL          1u /**< "kernel"; in several pieces "kernel 0", "kernel 1", ... */
-#define PVHLOAD_REGION_INITRD          2u /**< "initrd" */
-#define PVHLOAD_REGION_MODULE          3u /**< "module N", N as the guest counts: an initrd is 0 */
-#define PVHLOAD_REGION_START_INFO      4u /**< "start_info" */
-#define PVHLOAD_REGION_MODLIST         5u /**< "modlist" */
-#define PVHLOAD_REGION_MEMMAP          6u /**< "memmap" */
-#define PVHLOAD_REGION_CMDLINE         7u /**< "cmdline" */
-#define PVHLOAD_REGION_MODULE_CMDLINES 8u /**< "module cmdlines" */
-#define PVHLOAD_REGION_GDT             9u /**< "gdt" */
+#define PVHLOAD_REGION_INITRD          2u  /**< "initrd" */
+#define PVHLOAD_REGION_MODULE          3u  /**< "module N", N as the guest counts: an initrd is 0 */
+#define PVHLOAD_REGION_START_INFO      4u  /**< "start_info" */
+#define PVHLOAD_REGION_MODLIST         5u  /**< "modlist" */
+#define PVHLOAD_REGION_MEMMAP          6u  /**< "memmap" */
+#define PVHLOAD_REGION_CMDLINE         7u  /**< "cmdline" */
+#define PVHLOAD_REGION_MODULE_CMDLINES 8u  /**< "module cmdlines" */
+#define PVHLOAD_REGION_GDT             9u  /**< "gdt" */
 #define PVHLOAD_REGION_ZERO_PAGE       10u /**< "zero page" */
 #define PVHLOAD_REGION_SETUP_DATA      11u /**< "setup_data N TYPE", N as the list has it; "... data" */
 #define PVHLOAD_REGION_PAGE_TABLES     12u /**< "page tables" */
-#define PVHLOAD_REGION_KERNEL_IMAGE    13u /**< "kernel image": a bzImage that unpacks itself to elsewhere */
+#define PVHLOAD_REGION_KERNEL_IMAGE \
+	13u /**< "kernel image": a bzImage that unpacks itself to elsewhere */
 
 /** A range of guest memory and what it is for.  Made by the library, which may append members. */
 struct pvhload_plan_region {
@@ -178,14 +181,14 @@ struct pvhload_plan_info {
 	uint64_t zero_page_gpa; /**< Linux protocols: address of the zero page; else 0 */
 	uint64_t kernel_gpa;    /**< where the lowest byte of the image is loaded */
 	const char *reason;     /**< one line: why this protocol */
-	uint32_t decompress;    /**< who unpacks the bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
+	uint32_t decompress; /**< who unpacks the bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
 	                             there is nothing to unpack */
 };
 
 /**
  * Decide where everything goes.
  *
- * The low structures go to their usual places, or elsewhere below 1 GiB where those are taken; initrd
+ * The low structures go to their usual places, or as low as they fit where those are taken; initrd
  * and modules as high as possible below 4 GiB, or below initrd_addr_max, each at a multiple of 4096
  * bytes, and clear of all that the kernel uses before it has read its map.  Where a kernel by its
  * 64-bit entry takes an initrd above 4 GiB, that is where one goes that does not fit below.  Nothing
@@ -207,7 +210,7 @@ struct pvhload_plan_info {
  * Bytes; guest-physical addresses.
  *
  * @par Ownership and threads
- * The image, and what stands behind the sources of initrds and modules, are borrowed until
+ * The image, and what stands behind the sources of initrds, modules and setup_data, are borrowed until
  * pvhload_plan_free(); everything else is copied.  The plan is the caller's to free.  Calls may run
  * in parallel on different images.
  *
@@ -241,7 +244,7 @@ struct pvhload_plan_info {
  * @retval PVHLOAD_E_MEMMAP       The map is unsound (pvhload_memmap_validate()), or has more entries
  *                                than PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has fewer than 2
  *                                entries, more than 127 by PVH or PVHLOAD_LINUX_MEMMAP_MAX, or no 28
- *                                KiB of RAM between 64 KiB and 1 MiB.
+ *                                KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes, or a module's than
  *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; the message says by how many bytes.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
@@ -296,7 +299,8 @@ PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct p
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()); nothing was
  *                              written.
  * @retval PVHLOAD_E_RANGE      A region leaves the RAM of @p mem; nothing was written.
- * @retval PVHLOAD_E_SOURCE     The image, an initrd or a module cannot be read any more.
+ * @retval PVHLOAD_E_SOURCE     The image, an initrd, a module or a setup_data cannot be read any
+ *                              more.
  * @retval PVHLOAD_E_MALFORMED  A payload that is decoded only now is damaged.  This version decodes
  *                              in pvhload_boot_plan(), so it does not return this.
  * @retval PVHLOAD_E_CALLBACK   A callback of @p mem failed.

@@ -19,19 +19,30 @@
 
 PVHLOAD_BEGIN_DECLS
 
-/** Most map entries: what does not fit the zero page goes to a node of type PVHLOAD_SETUP_E820_EXT. */
+/**
+ * Most map entries: what does not fit the zero page goes to a node of type PVHLOAD_SETUP_E820_EXT.  A
+ * kernel keeps as many as it was built for, by its most NUMA nodes, and says in its log when there are
+ * more.
+ */
 #define PVHLOAD_LINUX_MEMMAP_MAX 4096u
 
 /** Most setup_data nodes of one guest, and most bytes of data in all of them. */
 #define PVHLOAD_LINUX_SETUP_DATA_MAX       64u
 #define PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX (64u << 20)
 
+/**
+ * Most bytes of a seed or a device tree: Linux maps them early, when it can map no more than this much
+ * at once (64 pages, the node's header and a page that is not full among them), and dies where it
+ * cannot.  Found by booting 6.12: 262000 bytes of seed are taken, 400000 end it in silence.
+ */
+#define PVHLOAD_LINUX_EARLY_DATA_MAX ((256u << 10) - 4096u - PVHLOAD_SETUP_DATA_HEADER_SIZE)
+
 /** Most bytes of command line that pvhload_linux_read() follows, without the NUL. */
 #define PVHLOAD_LINUX_CMDLINE_LENGTH_MAX (64u << 10)
 
 /**
  * Bytes that Linux reads from the command line's address, however short the text: all of them must
- * be RAM.
+ * be RAM.  More of them if the kernel says that it takes more.
  */
 #define PVHLOAD_LINUX_CMDLINE_WINDOW PVHLOAD_LINUX_COMMAND_LINE_SIZE
 
@@ -48,15 +59,17 @@ PVHLOAD_BEGIN_DECLS
  * pvhload_linux_setup_data::flags: the bytes get a place of their own, and the node only says where
  * that is: in the form of its own type for PVHLOAD_SETUP_IMA (address, size) and
  * PVHLOAD_SETUP_CC_BLOB (address), and by PVHLOAD_SETUP_INDIRECT for any other, which takes a
- * kernel of protocol 2.15.  What Linux itself looks for has to be in its node: of what is indirect it
- * only keeps the memory (a seed given so is not used; found by booting 6.12).
+ * kernel of protocol 2.15.  What Linux itself looks for has to be in its node, so PVHLOAD_SETUP_RNG_SEED,
+ * _DTB, _EFI and _KEXEC_KHO cannot be apart: of what is indirect Linux only keeps the memory (a seed
+ * given so is not used; found by booting 6.12).
  */
 #define PVHLOAD_SETUP_DATA_APART 0x1u
 
 /** Something to hand to the kernel as setup_data: a seed, a device tree, ... */
 struct pvhload_linux_setup_data {
 	size_t size;                         /**< sizeof(struct pvhload_linux_setup_data) */
-	const struct pvhload_source *source; /**< its bytes; the struct is copied */
+	const struct pvhload_source *source; /**< its bytes, which a plan reads at its commit; the
+	                                          struct is copied */
 	/**
 	 * PVHLOAD_SETUP_*, or a number of the caller's own.  PVHLOAD_SETUP_NONE,
 	 * PVHLOAD_SETUP_E820_EXT and what has PVHLOAD_SETUP_INDIRECT are not the caller's to give:
@@ -147,7 +160,7 @@ struct pvhload_linux_params {
  *                              pointer (2.02), setup_data (2.09).
  * @retval PVHLOAD_E_MEMMAP     The map is unsound (pvhload_memmap_validate()), has fewer than 2
  *                              entries or more than PVHLOAD_LINUX_MEMMAP_MAX, or no 28 KiB of RAM
- *                              between 64 KiB and 1 MiB.
+ *                              between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE    The command line is longer than the kernel takes.
  * @retval PVHLOAD_E_RANGE      A place leaves RAM or its limit, or setup_data are not at a multiple
  *                              of 8.  The limit is 4 GiB, and for the initrd what initrd_addr_max

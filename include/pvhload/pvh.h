@@ -47,7 +47,7 @@ PVHLOAD_BEGIN_DECLS
 
 /**
  * pvhload_pvh_params::flags: the guest is not Linux.  Lifts the rules that are Linux's alone: 2 to
- * 127 map entries, 28 KiB of RAM between 64 KiB and 1 MiB, 2047 bytes of command line.
+ * 127 map entries, 28 KiB of RAM between 64 KiB and 640 KiB, 2047 bytes of command line.
  */
 #define PVHLOAD_PVH_NOT_LINUX 0x1u
 
@@ -134,7 +134,7 @@ struct pvhload_pvh_view {
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_MEMMAP     A map is unsound (pvhload_memmap_validate()), or has more than
  *                              PVHLOAD_PVH_MEMMAP_READ_MAX entries; or, for Linux, it has fewer than 2
- *                              entries, more than 127, or no 28 KiB of RAM between 64 KiB and 1 MiB.
+ *                              entries, more than 127, or no 28 KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE    The command line is longer than 2047 bytes (65535 if not Linux), or a
  *                              module's longer than 65535.
  * @retval PVHLOAD_E_LIMIT      More modules than PVHLOAD_PVH_MODULES_MAX, or all command lines take

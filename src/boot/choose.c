@@ -12,7 +12,7 @@
 #include "boot/plan.h"
 #include "core/error.h"
 
-#define WAYS_MAX 4u
+#define WAYS_MAX 5u
 
 struct ways {
 	struct pvl_way way[WAYS_MAX];
@@ -22,8 +22,9 @@ struct ways {
 static const struct ways bzimage_ways = { { { PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST },
 					    { PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST },
 					    { PVHLOAD_PROTOCOL_LINUX32, PVHLOAD_DECOMPRESS_GUEST },
-					    { PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_HOST } },
-					  4 };
+					    { PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_HOST },
+					    { PVHLOAD_PROTOCOL_LINUX32, PVHLOAD_DECOMPRESS_HOST } },
+					  5 };
 static const struct ways elf64_ways = {
 	{ { PVHLOAD_PROTOCOL_PVH, 0 }, { PVHLOAD_PROTOCOL_LINUX64, 0 } }, 2
 };
@@ -33,18 +34,27 @@ static const struct ways elf32_ways = { { { PVHLOAD_PROTOCOL_PVH, 0 } }, 1 };
 static bool wanted(const struct pvl_builder *b, struct pvl_way way)
 {
 	const struct pvhload_boot_config *c = &b->config;
+	const bool linux_inside =
+		way.protocol != PVHLOAD_PROTOCOL_PVH && way.decompress == PVHLOAD_DECOMPRESS_HOST;
 
+	if ((c->protocol != PVHLOAD_PROTOCOL_AUTO && c->protocol != way.protocol) ||
+	    (c->decompress != PVHLOAD_DECOMPRESS_AUTO && way.decompress != 0 &&
+	     c->decompress != way.decompress))
+		return false;
 	/*
-	 * The entry of what is inside is a last resort: not for a caller who asked for the protocol
-	 * and got the image's own, and not without anything inside.
+	 * The Linux entry of what is inside is a last resort: not for a caller who asked for the
+	 * protocol and gets the image's own, and not without anything inside.
 	 */
-	if (way.protocol == PVHLOAD_PROTOCOL_LINUX64 && way.decompress == PVHLOAD_DECOMPRESS_HOST &&
-	    c->decompress == PVHLOAD_DECOMPRESS_AUTO &&
+	if (linux_inside && c->decompress == PVHLOAD_DECOMPRESS_AUTO &&
 	    (c->protocol != PVHLOAD_PROTOCOL_AUTO || b->image->info.payload_size == 0))
 		return false;
-	return (c->protocol == PVHLOAD_PROTOCOL_AUTO || c->protocol == way.protocol) &&
-	       (c->decompress == PVHLOAD_DECOMPRESS_AUTO || way.decompress == 0 ||
-		c->decompress == way.decompress);
+	/* As with an ELF32 file: Linux's only by chance. */
+	if (linux_inside && way.protocol == PVHLOAD_PROTOCOL_LINUX32 &&
+	    c->protocol == PVHLOAD_PROTOCOL_AUTO)
+		return false;
+	/* An ELF file's entry is startup_64 only if it is Linux. */
+	return c->protocol != PVHLOAD_PROTOCOL_AUTO || !(c->flags & PVHLOAD_BOOT_NOT_LINUX) ||
+	       way.protocol == PVHLOAD_PROTOCOL_PVH || way.decompress == PVHLOAD_DECOMPRESS_GUEST;
 }
 
 /* The ways that the caller leaves open, best first. */
@@ -65,7 +75,8 @@ static struct ways list_ways(const struct pvl_builder *b)
 	return ways;
 }
 
-static bool may_go_on(const struct pvl_builder *b, enum pvhload_status status)
+/* Is there hope for another way after @way has failed with @status? */
+static bool may_go_on(struct pvl_way way, enum pvhload_status status)
 {
 	switch (status) {
 	case PVHLOAD_E_PROTOCOL:
@@ -75,7 +86,9 @@ static bool may_go_on(const struct pvl_builder *b, enum pvhload_status status)
 	case PVHLOAD_E_MEMMAP:
 		return true;
 	case PVHLOAD_E_UNSUPPORTED:
-		return b->image->info.payload_codec != PVHLOAD_CODEC_UNKNOWN;
+	case PVHLOAD_E_LIMIT:
+		/* What the host cannot unpack, the kernel's own code may. */
+		return way.decompress == PVHLOAD_DECOMPRESS_HOST;
 	default:
 		return false;
 	}
@@ -107,12 +120,25 @@ static void give_reason(const struct pvl_builder *b, const struct pvhload_error 
 
 /*
  * When no way is left: the first that failed for something else than its protocol says most of what
- * would have to change; if there is none, the last one's refusal.
+ * would have to change; if there is none, each of them has said what it lacks, and the first and the
+ * last are told.
  */
-static void note_failure(struct pvhload_error *telling, const struct pvhload_error *failure)
+static void note_failure(struct pvhload_error *telling, struct pvl_way first, struct pvl_way way,
+			 const struct pvhload_error *failure)
 {
-	if (telling->status == PVHLOAD_OK || telling->status == PVHLOAD_E_PROTOCOL)
+	char message[2 * PVHLOAD_ERROR_MESSAGE_SIZE + 128];
+
+	if (telling->status == PVHLOAD_OK ||
+	    (telling->status == PVHLOAD_E_PROTOCOL && failure->status != PVHLOAD_E_PROTOCOL)) {
 		*telling = *failure;
+	} else if (telling->status == PVHLOAD_E_PROTOCOL &&
+		   strcmp(telling->message, failure->message) != 0 &&
+		   strncmp(telling->message, "not by ", 7) != 0) {
+		snprintf(message, sizeof(message), "not by %s: %s; not by %s: %s", way_name(first),
+			 telling->message, way_name(way), failure->message);
+		message[sizeof(telling->message) - 1] = '\0';
+		memcpy(telling->message, message, sizeof(telling->message));
+	}
 }
 
 static enum pvhload_status report(struct pvhload_error *err, const struct pvhload_error *telling)
@@ -126,15 +152,12 @@ static enum pvhload_status report(struct pvhload_error *err, const struct pvhloa
 	return (enum pvhload_status)telling->status;
 }
 
-static enum pvhload_status no_way(const struct pvl_builder *b, struct pvhload_error *err)
+static enum pvhload_status no_way(struct pvhload_error *err)
 {
-	return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
-			"%s does not go with unpacking by the %s: %s",
-			pvhload_protocol_name(b->config.protocol),
-			b->config.decompress == PVHLOAD_DECOMPRESS_HOST ? "host" : "guest",
-			b->config.protocol == PVHLOAD_PROTOCOL_PVH
-				? "its entry is in the ELF file inside"
-				: "the ELF file inside has no 32-bit Linux entry");
+	(void)pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
+		       "pvh does not go with unpacking by the guest: its entry is in the ELF file "
+		       "inside");
+	return pvl_fail_about(err, PVHLOAD_E_PROTOCOL, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
 static enum pvhload_status choose(struct pvl_builder *b, struct pvhload_error *err)
@@ -143,7 +166,7 @@ static enum pvhload_status choose(struct pvl_builder *b, struct pvhload_error *e
 	const struct ways ways = list_ways(b);
 
 	if (ways.count == 0)
-		return pvl_fail_about(err, no_way(b, err), PVHLOAD_SUBJECT_KERNEL, 0);
+		return no_way(err);
 	for (size_t i = 0; i < ways.count; i++) {
 		struct pvhload_error failure = PVHLOAD_ERROR_INIT;
 		enum pvhload_status status;
@@ -154,10 +177,10 @@ static enum pvhload_status choose(struct pvl_builder *b, struct pvhload_error *e
 			give_reason(b, &first, ways.way[0]);
 			return PVHLOAD_OK;
 		}
-		note_failure(&telling, &failure);
+		note_failure(&telling, ways.way[0], b->way, &failure);
 		if (i == 0)
 			first = failure;
-		if (!may_go_on(b, status)) {
+		if (!may_go_on(b->way, status)) {
 			telling = failure;
 			break;
 		}

@@ -17,6 +17,8 @@ struct pvl_linux_job {
 	uint64_t tables_size;              /* 0 for the 32-bit entry, which has none */
 	uint64_t zero_page_gpa;
 	uint64_t gdt_gpa;
+	uint64_t node_behind; /* where the setup_data node that was placed last ends */
+	uint64_t low_nodes;   /* bytes of them in low memory */
 };
 
 /* Claim what the caller gave a place: before the kernel, which may be able to give way. */

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "abi/sizes.h"
 #include "boot/linux_job.h"
@@ -16,6 +17,9 @@
 
 #define PAGE      4096u
 #define APART_MIN 0x100000u /* low memory is left to what has to be there */
+
+/* Most bytes of setup_data in low memory, where the caller has not said otherwise. */
+#define LOW_NODES_MAX (16u << 10)
 
 static struct pvl_wish wish(const char *name, uint32_t kind, uint64_t size, uint64_t align)
 {
@@ -64,7 +68,7 @@ static void node_name(char *name, size_t size, size_t number, uint32_t type, con
 {
 	const char *known = pvhload_setup_data_name(type);
 
-	if (known[0] == 'u' && known[1] == 'n')
+	if (strcmp(known, "unknown") == 0)
 		snprintf(name, size, "setup_data %zu %" PRIu32 "%s", number, type, suffix);
 	else
 		snprintf(name, size, "setup_data %zu %s%s", number, known, suffix);
@@ -87,13 +91,14 @@ static enum pvhload_status take_data(struct pvl_linux_job *job, size_t number,
 
 /*
  * The nodes, in list order: the first where the caller wants it or behind the command line, each
- * further one behind the one before it, as far as there is room.
+ * further one behind the one before it, as far as there is room.  Linux keeps their memory for good, so
+ * that little of them stays in low memory, which it cannot do without.
  */
 static enum pvhload_status take_node(struct pvl_linux_job *job, size_t number, uint32_t type,
-				     uint64_t size, uint64_t *behind, uint64_t *gpa,
-				     struct pvhload_error *err)
+				     uint64_t size, uint64_t *gpa, struct pvhload_error *err)
 {
 	const uint64_t fixed = number == 0 ? job->b->places.setup_data_gpa : 0;
+	uint64_t usual = job->node_behind;
 	char name[PVL_NAME_SIZE];
 	struct pvl_wish node;
 	enum pvhload_status status;
@@ -101,30 +106,37 @@ static enum pvhload_status take_node(struct pvl_linux_job *job, size_t number, u
 	node_name(name, sizeof(name), number, type, "");
 	node = wish(name, PVHLOAD_REGION_SETUP_DATA, size, PVL_NODE_ALIGN);
 	node.index = (uint32_t)number;
-	if (!pvl_align_up(*behind, PVL_NODE_ALIGN, behind))
-		*behind = 0;
-	status = pvl_space_take_usual(&job->b->plan->space, &node, fixed, *behind, gpa, err);
-	if (status == PVHLOAD_OK)
-		*behind = *gpa + size;
-	return status;
+	if (!pvl_align_up(usual, PVL_NODE_ALIGN, &usual))
+		usual = 0;
+	if (fixed == 0 && size > LOW_NODES_MAX - job->low_nodes) {
+		node.min = APART_MIN;
+		usual = usual < APART_MIN ? 0 : usual;
+	}
+	status = pvl_space_take_usual(&job->b->plan->space, &node, fixed, usual, gpa, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	job->node_behind = *gpa + size;
+	if (fixed == 0 && *gpa < APART_MIN)
+		job->low_nodes += size;
+	return PVHLOAD_OK;
 }
 
 static enum pvhload_status take_nodes(struct pvl_linux_job *job, struct pvhload_error *err)
 {
 	struct pvl_linux_input *in = &job->input;
-	uint64_t behind = in->cmdline_gpa + pvl_linux_cmdline_size(in);
 	const uint64_t ext_size = pvl_linux_e820_ext_size(in);
 	enum pvhload_status status = PVHLOAD_OK;
 	size_t number = 0;
 
+	job->node_behind = in->cmdline_gpa + pvl_linux_cmdline_size(in);
 	if (ext_size > 0)
-		status = take_node(job, number++, PVHLOAD_SETUP_E820_EXT, ext_size, &behind,
+		status = take_node(job, number++, PVHLOAD_SETUP_E820_EXT, ext_size,
 				   &in->e820_ext_gpa, err);
 	for (size_t i = 0; i < in->node_count && status == PVHLOAD_OK; i++, number++) {
 		struct pvl_linux_node *node = &in->nodes[i];
 
-		status = take_node(job, number, node->type, pvl_linux_node_size(node), &behind,
-				   &node->gpa, err);
+		status = take_node(job, number, node->type, pvl_linux_node_size(node), &node->gpa,
+				   err);
 		if (status == PVHLOAD_OK && node->apart)
 			status = take_data(job, number, node, err);
 		status = pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
@@ -143,6 +155,7 @@ static enum pvhload_status list_mapped(struct pvl_linux_job *job, struct pvhload
 	const size_t most = space->count + 1;
 	size_t count = 0;
 
+	free(job->mapped);
 	job->mapped = calloc(most, sizeof(*job->mapped));
 	if (!job->mapped)
 		return pvl_fail_no_memory(err, most * sizeof(*job->mapped));
@@ -161,13 +174,20 @@ static enum pvhload_status list_mapped(struct pvl_linux_job *job, struct pvhload
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status take_tables(struct pvl_linux_job *job, struct pvhload_error *err)
+/*
+ * The page tables.  In the first round they are claimed for a kernel below 4 GiB, if the caller gave
+ * them a place; in the second, when it is known where the kernel is, for what they really take.
+ */
+static enum pvhload_status take_tables(struct pvl_linux_job *job, bool fixed_round,
+				       struct pvhload_error *err)
 {
 	const struct pvhload_boot_config *c = &job->b->config;
-	struct pvl_wish tables;
+	const uint64_t fixed = job->b->places.page_tables_gpa;
+	struct pvl_space *space = &job->b->plan->space;
 	enum pvhload_status status;
+	struct pvl_wish tables;
 
-	if (job->b->way.protocol != PVHLOAD_PROTOCOL_LINUX64)
+	if (job->b->way.protocol != PVHLOAD_PROTOCOL_LINUX64 || (fixed == 0 && fixed_round))
 		return PVHLOAD_OK;
 	job->tables.size = sizeof(job->tables);
 	job->tables.levels = c->paging_levels;
@@ -178,14 +198,22 @@ static enum pvhload_status take_tables(struct pvl_linux_job *job, struct pvhload
 		status = pvhload_page_tables_size(&job->tables, &job->tables_size, err);
 	if (status != PVHLOAD_OK)
 		return status;
+	if (fixed != 0 && !fixed_round)
+		pvl_space_release(space, fixed);
 	tables = wish("page tables", PVHLOAD_REGION_PAGE_TABLES, job->tables_size, PAGE);
-	return pvl_space_take_usual(&job->b->plan->space, &tables, job->b->places.page_tables_gpa,
-				    PVHLOAD_LINUX_PAGE_TABLES_GPA, &job->tables.gpa, err);
+	return pvl_space_take_usual(space, &tables, fixed, PVHLOAD_LINUX_PAGE_TABLES_GPA,
+				    &job->tables.gpa, err);
 }
 
 enum pvhload_status pvl_linux_take_fixed(struct pvl_linux_job *job, struct pvhload_error *err)
 {
-	return take_round(job, true, err);
+	enum pvhload_status status = take_round(job, true, err);
+
+	if (status == PVHLOAD_OK)
+		status = take_tables(job, true, err);
+	if (status == PVHLOAD_OK && job->b->places.setup_data_gpa != 0)
+		status = take_nodes(job, err);
+	return status;
 }
 
 enum pvhload_status pvl_linux_take_usual(struct pvl_linux_job *job, struct pvhload_error *err)
@@ -193,6 +221,8 @@ enum pvhload_status pvl_linux_take_usual(struct pvl_linux_job *job, struct pvhlo
 	enum pvhload_status status = take_round(job, false, err);
 
 	if (status == PVHLOAD_OK)
-		status = take_tables(job, err);
-	return status == PVHLOAD_OK ? take_nodes(job, err) : status;
+		status = take_tables(job, false, err);
+	if (status == PVHLOAD_OK && job->b->places.setup_data_gpa == 0)
+		status = take_nodes(job, err);
+	return status;
 }

@@ -157,7 +157,8 @@ enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *
 	b->plan = calloc(1, sizeof(*b->plan));
 	if (!b->plan)
 		return pvl_fail_no_memory(err, sizeof(*b->plan));
-	b->shift = 0;
+	b->kernel = NULL;
+	b->shift = b->load_gpa = b->alignment = 0;
 	status = build(b, err);
 	if (status != PVHLOAD_OK) {
 		pvhload_plan_free(b->plan);

@@ -11,34 +11,10 @@
 #include "boot/plan.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "image/bzimage_place.h"
 
-#define LOAD_MIN 0x100000u /* where a bzImage goes at the lowest */
-
-/* What one load address means. */
-struct extent {
-	struct pvl_range image;  /* the bytes as loaded */
-	struct pvl_range window; /* run-time start, and what it needs from there */
-};
-
-/* Protocols before 2.10 do not say what they need: what is packed, and what it unpacks to. */
-static uint64_t window_size(const struct pvhload_image_info *info)
-{
-	if (info->init_size != 0)
-		return pvl_max_u64(info->init_size, info->code_size);
-	return info->code_size + info->payload_decoded_size;
-}
-
-static bool make_extent(const struct pvl_builder *b, uint64_t load, uint64_t alignment,
-			struct extent *ret)
-{
-	const struct pvhload_image_info *info = &b->image->info;
-	uint64_t start = info->preferred_address;
-
-	if (info->relocatable && !pvl_align_up(pvl_max_u64(load, start), alignment, &start))
-		return false;
-	return pvl_range_make(load, info->code_size, &ret->image) &&
-	       pvl_range_make(start, window_size(info), &ret->window);
-}
+/* Below it, a PC has what is not RAM, and what Linux and VMMs need for themselves. */
+#define LOAD_MIN 0x100000u
 
 static struct pvl_wish wish_of(const char *name, uint32_t kind, struct pvl_range range,
 			       const struct pvl_builder *b)
@@ -55,7 +31,7 @@ static struct pvl_wish wish_of(const char *name, uint32_t kind, struct pvl_range
 				  .limit_is = above ? "2^64" : "4 GiB" };
 }
 
-static enum pvhload_status claim(struct pvl_builder *b, const struct extent *e,
+static enum pvhload_status claim(struct pvl_builder *b, const struct pvl_bzimage_extent *e,
 				 struct pvhload_error *err)
 {
 	struct pvl_space *space = &b->plan->space;
@@ -77,14 +53,18 @@ static enum pvhload_status claim(struct pvl_builder *b, const struct extent *e,
 static enum pvhload_status take_at(struct pvl_builder *b, uint64_t load, uint64_t alignment,
 				   struct pvhload_error *err)
 {
-	struct extent e;
-	enum pvhload_status status;
+	const struct pvhload_image_info *info = &b->image->info;
+	struct pvl_bzimage_extent e;
+	enum pvhload_status status =
+		pvl_bzimage_extent(info, load, alignment, pvl_bzimage_window_size(info), &e, err);
 
-	if (!make_extent(b, load, alignment, &e))
+	if (status == PVHLOAD_OK && (e.image.start < LOAD_MIN || e.window.start < LOAD_MIN))
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),
-				"the kernel at 0x%" PRIx64 " passes the end of the address space",
-				load);
-	status = claim(b, &e, err);
+				"the kernel at 0x%" PRIx64 ", running from 0x%" PRIx64
+				" on, is below 1 MiB",
+				load, e.window.start);
+	if (status == PVHLOAD_OK)
+		status = claim(b, &e, err);
 	if (status == PVHLOAD_OK) {
 		b->load_gpa = load;
 		b->alignment = alignment;
@@ -92,64 +72,70 @@ static enum pvhload_status take_at(struct pvl_builder *b, uint64_t load, uint64_
 	return status;
 }
 
-static enum pvhload_status take_fixed_load(struct pvl_builder *b, struct pvhload_error *err)
-{
-	const struct pvhload_image_info *info = &b->image->info;
-	enum pvhload_status status = take_at(b, info->entry, info->alignment, err);
-
-	if (status != PVHLOAD_OK)
-		status = pvl_fail_in(err, status, "the kernel is not relocatable");
-	return status;
-}
-
-/* Where the caller wants it. */
-static enum pvhload_status take_asked(struct pvl_builder *b, struct pvhload_error *err)
-{
-	const struct pvhload_image_info *info = &b->image->info;
-	const uint64_t gpa = b->places.kernel_gpa;
-
-	if (!info->relocatable && gpa != info->entry)
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
-				"the kernel is not relocatable: it must be loaded at 0x%" PRIx64
-				", not at 0x%" PRIx64,
-				info->entry, gpa);
-	if (info->relocatable && (gpa & (info->min_alignment - 1)) != 0)
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
-				"the kernel at 0x%" PRIx64
-				" is not at a multiple of its least alignment, 0x%" PRIx32,
-				gpa, info->min_alignment);
-	if ((gpa & (info->alignment - 1)) == 0)
-		return take_at(b, gpa, info->alignment, err);
-	return take_at(b, gpa, info->relocatable ? info->min_alignment : info->alignment, err);
-}
-
-/* Where it prefers to be, else as low above that as it fits. */
-static enum pvhload_status take_somewhere(struct pvl_builder *b, struct pvhload_error *err)
+/* As low as it fits from where it prefers to be; what @first says of that place is kept in mind. */
+static enum pvhload_status take_lowest(struct pvl_builder *b, const struct pvhload_error *first,
+				       struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &b->image->info;
 	const uint64_t alignments[] = { info->alignment, info->min_alignment };
-	enum pvhload_status status;
+	const struct pvl_range window = { 0, pvl_bzimage_window_size(info) };
+	enum pvhload_status status = PVHLOAD_E_NO_ROOM;
 	uint64_t gpa;
 
-	if ((info->preferred_address & (info->alignment - 1)) == 0) {
-		status = take_at(b, info->preferred_address, info->alignment, err);
-		if (status == PVHLOAD_OK)
-			return status;
-	} else {
-		status = pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(info->preferred_address),
-				  "pref_address 0x%" PRIx64 " is no multiple of kernel_alignment",
-				  info->preferred_address);
-	}
 	for (size_t i = 0; i < sizeof(alignments) / sizeof(alignments[0]); i++) {
-		struct pvl_wish wish = wish_of("kernel", PVHLOAD_REGION_KERNEL,
-					       (struct pvl_range){ 0, window_size(info) }, b);
+		struct pvl_wish wish = wish_of("kernel", PVHLOAD_REGION_KERNEL, window, b);
 
 		wish.align = alignments[i];
 		wish.min = pvl_max_u64(wish.min, info->preferred_address);
-		if (pvl_space_find_lowest(&b->plan->space, &wish, &gpa, err) == PVHLOAD_OK)
+		status = pvl_space_find_lowest(&b->plan->space, &wish, &gpa, err);
+		if (status == PVHLOAD_OK)
 			return take_at(b, gpa, alignments[i], err);
 	}
-	return PVHLOAD_E_NO_ROOM;
+	return pvl_fail_in(err, status, "%s", first->message);
+}
+
+static enum pvhload_status take_relocatable(struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->image->info;
+	const uint64_t own = pvl_max_u64(info->preferred_address, LOAD_MIN);
+	struct pvhload_error first = PVHLOAD_ERROR_INIT;
+
+	if (own % info->alignment != 0)
+		(void)pvl_fail(&first, PVHLOAD_E_RANGE, PVL_GPA(own),
+			       "0x%" PRIx64 " is no multiple of kernel_alignment, 0x%" PRIx64, own,
+			       info->alignment);
+	else if (take_at(b, own, info->alignment, &first) == PVHLOAD_OK)
+		return PVHLOAD_OK;
+	return take_lowest(b, &first, err);
+}
+
+static enum pvhload_status take(struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->image->info;
+	const uint64_t asked = b->places.kernel_gpa;
+	enum pvhload_status status;
+
+	if (asked != 0)
+		return take_at(b, asked, pvl_bzimage_alignment(info, asked), err);
+	if (info->relocatable)
+		return take_relocatable(b, err);
+	status = take_at(b, info->entry, info->alignment, err);
+	return status == PVHLOAD_OK ? status
+				    : pvl_fail_in(err, status, "the kernel is not relocatable");
+}
+
+/* What is inside would not fit, whoever unpacks it. */
+static enum pvhload_status check_payload(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->image->info;
+	const uint64_t ram = pvhload_memmap_ram_size(&b->plan->memmap);
+
+	if (info->payload_decoded_size <= ram)
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
+			"%s payload: it declares %" PRIu64
+			" decoded bytes, more than the guest's RAM, %" PRIu64,
+			pvhload_codec_name(info->payload_codec), info->payload_decoded_size, ram);
 }
 
 enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error *err)
@@ -159,14 +145,10 @@ enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error
 				   .source = &b->image->source,
 				   .offset = info->code_offset,
 				   .subject = PVHLOAD_SUBJECT_KERNEL };
-	enum pvhload_status status;
+	enum pvhload_status status = check_payload(b, err);
 
-	if (b->places.kernel_gpa != 0)
-		status = take_asked(b, err);
-	else if (info->relocatable)
-		status = take_somewhere(b, err);
-	else
-		status = take_fixed_load(b, err);
+	if (status == PVHLOAD_OK)
+		status = take(b, err);
 	if (status == PVHLOAD_OK) {
 		piece.gpa = b->plan->info.kernel_gpa = b->load_gpa;
 		status = pvl_plan_add_piece(b->plan, piece, err);

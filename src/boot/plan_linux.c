@@ -29,10 +29,34 @@ static bool has_entry(const struct pvl_builder *b, const struct pvhload_image *i
 							   : image->info.has_entry32;
 }
 
+/*
+ * What unpacks a bzImage copes with 5 levels, and leaves them where the kernel inside cannot; entered
+ * directly, that kernel has to have been built for them.
+ */
+static enum pvhload_status check_paging(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const bool host = b->way.decompress == PVHLOAD_DECOMPRESS_HOST;
+	const uint32_t needed = host ? PVHLOAD_XLF_5LEVEL_ENABLED : PVHLOAD_XLF_5LEVEL;
+	const struct pvhload_image_info *info = &b->image->info;
+
+	if (b->way.protocol != PVHLOAD_PROTOCOL_LINUX64) {
+		if (b->config.paging_levels != 5 && b->config.page_entry_mask == 0)
+			return PVHLOAD_OK;
+		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
+				"the 32-bit entry has no page tables: none with 5 levels, and none "
+				"with a mask");
+	}
+	if (b->config.paging_levels != 5 || !is_bzimage(b->image) || info->xloadflags & needed)
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
+			"the kernel's xloadflags, 0x%" PRIx32
+			", do not have %s: it cannot be entered with 5-level page tables",
+			info->xloadflags, host ? "XLF_5LEVEL_ENABLED" : "XLF_5LEVEL");
+}
+
 enum pvhload_status pvl_linux_possible(const struct pvl_builder *b, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &b->image->info;
-	const bool wide = b->way.protocol == PVHLOAD_PROTOCOL_LINUX64;
 
 	if (b->way.decompress != PVHLOAD_DECOMPRESS_HOST && !has_entry(b, b->image))
 		return pvl_no_entry(b, err);
@@ -43,35 +67,7 @@ enum pvhload_status pvl_linux_possible(const struct pvl_builder *b, struct pvhlo
 		return pvl_fail(
 			err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 			"the Linux boot protocol has no modules beside the initrd; PVH does");
-	if (b->config.paging_levels == 5 && !wide)
-		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
-				"5-level page tables are for the 64-bit entry");
-	if (b->config.paging_levels == 5 && is_bzimage(b->image) &&
-	    !(info->xloadflags & PVHLOAD_XLF_5LEVEL))
-		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
-				"the kernel's xloadflags, 0x%" PRIx32
-				", do not have XLF_5LEVEL: it cannot be entered with 5-level page "
-				"tables",
-				info->xloadflags);
-	return PVHLOAD_OK;
-}
-
-static enum pvhload_status take_nodes(struct pvl_linux_job *job, struct pvhload_error *err)
-{
-	const struct pvhload_boot_config *c = &job->b->config;
-	enum pvhload_status status = PVHLOAD_OK;
-
-	job->input.nodes = job->nodes;
-	job->input.node_count = c->setup_data_count;
-	for (size_t i = 0; i < c->setup_data_count && status == PVHLOAD_OK; i++) {
-		struct pvhload_linux_setup_data data = PVHLOAD_LINUX_SETUP_DATA_INIT;
-
-		if (!pvl_element(c->setup_data, i, &data, sizeof(data), PVL_V1_LINUX_SETUP_DATA))
-			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-					"setup_data %zu has a wrong size", i);
-		status = pvl_linux_take_node(&data, i, &job->nodes[i], err);
-	}
-	return status;
+	return check_paging(b, err);
 }
 
 static enum pvhload_status make_input(struct pvl_linux_job *job, struct pvhload_error *err)
@@ -99,7 +95,8 @@ static enum pvhload_status make_input(struct pvl_linux_job *job, struct pvhload_
 	in->type_of_loader = b->config.type_of_loader ? b->config.type_of_loader
 						      : PVHLOAD_LINUX_LOADER_UNDEFINED;
 	b->plan->info.cmdline_max = in->cmdline_max;
-	status = take_nodes(job, err);
+	status = pvl_linux_take_nodes(in, b->config.setup_data, b->config.setup_data_count,
+				      job->nodes, err);
 	return status == PVHLOAD_OK ? pvl_linux_check(in, err) : status;
 }
 
@@ -134,13 +131,11 @@ static void update_header(struct pvl_linux_job *job)
 
 static enum pvhload_status plan_initrd(struct pvl_linux_job *job, struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &job->b->image->info;
-	const bool wide = job->b->way.protocol == PVHLOAD_PROTOCOL_LINUX64;
-	const struct pvl_initrd_rule rule = {
-		.limit = pvl_min_u64(info->initrd_max + 1, PVL_4GIB),
-		.limit_is = is_bzimage(job->b->image) ? "initrd_addr_max" : "4 GiB",
-		.above = wide && info->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G,
-	};
+	const struct pvl_linux_reach reach =
+		pvl_linux_reach(&job->input, job->b->way.protocol == PVHLOAD_PROTOCOL_LINUX64);
+	/* Above 4 GiB of our own accord only where the kernel has said that it takes it there. */
+	const struct pvl_initrd_rule rule = { reach.initrd_limit, reach.initrd_limit_is,
+					      reach.above && !job->input.header_made };
 	struct pvl_file file = { 0, 0 };
 	enum pvhload_status status = pvl_plan_files(job->b, &rule, &file, err);
 
@@ -173,6 +168,7 @@ static enum pvhload_status make_cpu(struct pvl_linux_job *job, struct pvhload_er
 
 static enum pvhload_status run(struct pvl_linux_job *job, struct pvhload_error *err)
 {
+	const bool initrd_fixed = job->b->places.initrd_gpa != 0;
 	enum pvhload_status status = PVHLOAD_OK;
 
 	if (!has_entry(job->b, job->b->kernel))
@@ -180,11 +176,13 @@ static enum pvhload_status run(struct pvl_linux_job *job, struct pvhload_error *
 	status = make_input(job, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_linux_take_fixed(job, err);
+	if (status == PVHLOAD_OK && initrd_fixed)
+		status = plan_initrd(job, err);
 	if (status == PVHLOAD_OK)
 		status = plan_kernel(job->b, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_linux_take_usual(job, err);
-	if (status == PVHLOAD_OK)
+	if (status == PVHLOAD_OK && !initrd_fixed)
 		status = plan_initrd(job, err);
 	if (status == PVHLOAD_OK)
 		status = make_cpu(job, err);

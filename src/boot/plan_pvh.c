@@ -35,12 +35,8 @@ static enum pvhload_status check_entry(const struct pvl_builder *b, struct pvhlo
 {
 	const struct pvhload_image_info *info = &b->kernel->info;
 
-	for (size_t i = 0; i < info->segment_count; i++) {
-		const struct pvhload_image_segment *s = info->segments[i];
-
-		if (info->pvh_entry >= s->gpa && info->pvh_entry - s->gpa < s->file_size)
-			return PVHLOAD_OK;
-	}
+	if (pvl_image_has_code_at(b->kernel, info->pvh_entry))
+		return PVHLOAD_OK;
 	(void)pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(info->pvh_entry),
 		       "the PVH entry 0x%" PRIx32
 		       " is in no segment's bytes; the image loads [0x%" PRIx64 ", 0x%" PRIx64 ")",
@@ -261,8 +257,10 @@ static const char *cannot_carry(const struct pvhload_boot_config *c)
 		return "a screen_info";
 	if (c->efi_info)
 		return "an efi_info";
-	if (c->loadflags != 0 || c->type_of_loader != 0)
-		return "load flags or a loader's type";
+	if (c->loadflags != 0)
+		return "load flags";
+	if (c->page_entry_mask != 0)
+		return "page tables, and a mask in them";
 	return c->paging_levels == 5 ? "5-level page tables" : NULL;
 }
 

@@ -11,8 +11,7 @@
 
 #define PAGE      4096u
 #define LOW_ALIGN 8u
-#define LOW_MIN   0x1000u     /* page 0 is the BIOS's, and address 0 means absent */
-#define LOW_LIMIT 0x40000000u /* all that Linux's and FreeBSD's PVH entries map */
+#define LOW_MIN   0x1000u /* page 0 is the BIOS's, and address 0 means absent */
 
 enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvhload_memmap *memmap,
 				   struct pvhload_error *err)
@@ -236,22 +235,28 @@ static enum pvhload_status find(const struct pvl_space *space, const struct pvl_
 				bool highest, uint64_t *ret_gpa, struct pvhload_error *err)
 {
 	struct search s = { .wish = wish, .highest = highest };
+	char bounds[80];
 
 	for (size_t i = 0; i < space->ram.count; i++)
 		consider_ram(space, &s, space->ram.ranges[i]);
-	if (!s.found && s.most.end == 0)
+	if (s.found) {
+		*ret_gpa = s.gpa;
+		return PVHLOAD_OK;
+	}
+	if (wish->min > LOW_MIN)
+		snprintf(bounds, sizeof(bounds), "between 0x%" PRIx64 " and %s", wish->min,
+			 wish->limit_is);
+	else
+		snprintf(bounds, sizeof(bounds), "below %s", wish->limit_is);
+	if (s.most.end == 0)
 		return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
-				"no room for %s, %" PRIu64 " bytes: there is no free RAM below %s",
-				wish->name, wish->size, wish->limit_is);
-	if (!s.found)
-		return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_GPA(s.most.start),
-				"no room for %s, %" PRIu64
-				" bytes: the largest free range below %s has %" PRIu64
-				" bytes, " PVL_RANGE_FMT,
-				wish->name, wish->size, wish->limit_is, s.most.end - s.most.start,
-				PVL_RANGE_ARG(s.most));
-	*ret_gpa = s.gpa;
-	return PVHLOAD_OK;
+				"no room for %s, %" PRIu64 " bytes: there is no free RAM %s",
+				wish->name, wish->size, bounds);
+	return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_GPA(s.most.start),
+			"no room for %s, %" PRIu64 " bytes: the largest free range %s has %" PRIu64
+			" bytes, " PVL_RANGE_FMT,
+			wish->name, wish->size, bounds, s.most.end - s.most.start,
+			PVL_RANGE_ARG(s.most));
 }
 
 static enum pvhload_status take_somewhere(struct pvl_space *space, const struct pvl_wish *wish,
@@ -300,7 +305,14 @@ enum pvhload_status pvl_space_take_usual(struct pvl_space *space, const struct p
 		return PVHLOAD_OK;
 	anywhere.align = pvl_max_u64(wish->align, LOW_ALIGN);
 	anywhere.min = pvl_max_u64(wish->min, LOW_MIN);
-	anywhere.limit = pvl_min_u64(wish->limit, LOW_LIMIT);
-	anywhere.limit_is = "1 GiB";
 	return pvl_space_take_lowest(space, &anywhere, gpa, err);
+}
+
+void pvl_space_release(struct pvl_space *space, uint64_t gpa)
+{
+	const size_t i = claim_above(space, gpa);
+	struct pvl_claim *claim = &space->claims[i];
+
+	memmove(claim, claim + 1, (space->count - i - 1) * sizeof(*claim));
+	space->count--;
 }

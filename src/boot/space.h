@@ -74,10 +74,13 @@ enum pvhload_status pvl_space_find_lowest(const struct pvl_space *space,
 
 /*
  * Claim a low structure at @fixed, or, if that is 0, at @usual, or, if that is taken or no RAM, as low
- * as it fits below 1 GiB.  *@gpa is where.
+ * as it fits.  *@gpa is where.
  */
 enum pvhload_status pvl_space_take_usual(struct pvl_space *space, const struct pvl_wish *wish,
 					 uint64_t fixed, uint64_t usual, uint64_t *gpa,
 					 struct pvhload_error *err);
+
+/* Take back the claim that has @gpa; there is one. */
+void pvl_space_release(struct pvl_space *space, uint64_t gpa);
 
 #endif

@@ -184,8 +184,16 @@ static void describe_code(struct pvhload_image *image, const struct pvl_setup_he
 	const uint64_t rest = image->source.length - pm_offset;
 	const uint64_t size = PARAGRAPH * pvl_setup_field(h, PVHLOAD_SETUP_SYSSIZE, 4, 0x204);
 
+	const uint64_t payload_end = image->info.payload_offset + image->info.payload_size;
+
 	image->info.code_offset = pm_offset;
 	image->info.code_size = size != 0 ? pvl_min_u64(size, rest) : rest;
+	/* Whatever syssize says, a kernel that is to unpack its payload has to have it. */
+	if (image->info.payload_size > 0)
+		image->info.code_size = pvl_max_u64(image->info.code_size, payload_end - pm_offset);
+	/* An entry behind the last byte is none. */
+	if (image->info.code_size <= PVHLOAD_SETUP_ENTRY64)
+		image->info.has_entry64 = 0;
 }
 
 enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
@@ -207,11 +215,12 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 				"0x%" PRIx64 " (is it truncated?)",
 				pm_offset);
 	describe(image, &h);
-	describe_code(image, &h, pm_offset);
 	status = describe_alignment(image, &h, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	return find_payload(image, head, &h, pm_offset, err);
+	if (status == PVHLOAD_OK)
+		status = find_payload(image, head, &h, pm_offset, err);
+	if (status == PVHLOAD_OK)
+		describe_code(image, &h, pm_offset);
+	return status;
 }
 
 enum pvhload_status pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes,

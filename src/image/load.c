@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "core/store.h"
+#include "image/bzimage_place.h"
 #include "image/image.h"
 #include "memory/transfer.h"
 
@@ -122,13 +123,15 @@ static enum pvhload_status write_elf(struct load *l, struct pvhload_error *err)
 	return status;
 }
 
-/* The load address; *@ret_alignment is lowered if that is what the place takes. */
+/* Where it goes, and what that means. */
 static enum pvhload_status choose_bzimage(struct load *l, uint64_t *ret_alignment,
 					  struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &l->image->info;
 	const uint64_t own = info->relocatable ? info->preferred_address : info->entry;
-	const uint64_t load = l->options.flags & PVHLOAD_IMAGE_LOAD_AT ? l->options.gpa : own;
+	struct pvhload_image_load_result *r = &l->result;
+	struct pvl_bzimage_extent extent;
+	enum pvhload_status status;
 
 	if (!info->has_entry32 && !info->has_entry64)
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
@@ -136,19 +139,14 @@ static enum pvhload_status choose_bzimage(struct load *l, uint64_t *ret_alignmen
 				"%" PRIu32 ".%02" PRIu32 ", code32_start 0x%" PRIx64
 				"): it has to be started in real mode",
 				info->boot_protocol >> 8, info->boot_protocol & 0xff, info->entry);
-	if (load != own && !info->relocatable)
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),
-				"the kernel is not relocatable: it must be loaded at 0x%" PRIx64
-				", not at 0x%" PRIx64,
-				own, load);
-	if (load != own && load % info->min_alignment != 0)
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),
-				"0x%" PRIx64 " is no multiple of 0x%" PRIx32
-				", the least alignment of the kernel",
-				load, info->min_alignment);
-	if (info->relocatable && load % info->alignment != 0 && load % info->min_alignment == 0)
-		*ret_alignment = info->min_alignment;
-	l->result.gpa = l->result.entry = load;
+	r->gpa = r->entry = l->options.flags & PVHLOAD_IMAGE_LOAD_AT ? l->options.gpa : own;
+	*ret_alignment = pvl_bzimage_alignment(info, r->gpa);
+	status = pvl_bzimage_extent(info, r->gpa, *ret_alignment, info->init_size, &extent, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	r->end = extent.image.end;
+	r->runtime_start = extent.window.start;
+	r->runtime_end = extent.window.end;
 	return PVHLOAD_OK;
 }
 
@@ -184,22 +182,12 @@ static enum pvhload_status place_bzimage(struct load *l, struct pvhload_error *e
 {
 	const struct pvhload_image_info *info = &l->image->info;
 	struct pvhload_image_load_result *r = &l->result;
-	struct pvl_range loaded, window;
 	enum pvhload_status status;
-	uint64_t alignment = info->alignment, start;
+	uint64_t alignment = info->alignment;
 
 	status = choose_bzimage(l, &alignment, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	start = info->preferred_address;
-	if (!pvl_range_make(r->gpa, info->code_size, &loaded))
-		return too_high("the image", r->gpa, info->code_size, err);
-	if ((info->relocatable && !pvl_align_up(pvl_max_u64(r->gpa, start), alignment, &start)) ||
-	    !pvl_range_make(start, info->init_size, &window))
-		return too_high("the run-time range", start, info->init_size, err);
-	r->end = loaded.end;
-	r->runtime_start = window.start;
-	r->runtime_end = window.end;
 	status = choose_entries(l, err);
 	if (status != PVHLOAD_OK)
 		return status;

@@ -58,9 +58,14 @@ enum pvhload_status pvl_linux_take_header(struct pvl_linux_input *in, const uint
 struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in,
 					 uint8_t page[PVHLOAD_ZERO_PAGE_SIZE]);
 
-/* Check one of the caller's setup_data, and note it in @node. */
-enum pvhload_status pvl_linux_take_node(const struct pvhload_linux_setup_data *caller, size_t i,
-					struct pvl_linux_node *node, struct pvhload_error *err);
+/* Check the caller's setup_data and note them in @nodes, which has room for as many as there may be. */
+enum pvhload_status pvl_linux_take_nodes(struct pvl_linux_input *in,
+					 const struct pvhload_linux_setup_data *list, size_t count,
+					 struct pvl_linux_node *nodes, struct pvhload_error *err);
+
+/* Rules on all of them together. */
+enum pvhload_status pvl_linux_check_nodes(const struct pvl_linux_input *in,
+					  struct pvhload_error *err);
 
 /* Rules on what is said, wherever it goes: map, command line, setup_data, load flags. */
 enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvhload_error *err);
@@ -86,5 +91,14 @@ size_t pvl_linux_encode_node(const struct pvl_linux_input *in, size_t i, uint8_t
 
 /* Write the pvl_linux_e820_ext_size() bytes of the E820_EXT node. */
 void pvl_linux_encode_e820_ext(const struct pvl_linux_input *in, uint8_t *dst);
+
+/* How high things may lie, as far as the kernel says so itself. */
+struct pvl_linux_reach {
+	bool above;            /* above 4 GiB as well */
+	uint64_t initrd_limit; /* where an initrd ends that is not */
+	const char *initrd_limit_is;
+};
+
+struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool entry64);
 
 #endif

@@ -2,8 +2,7 @@
 /*
  * Rules on what a zero page may say.
  *
- * ABI source: Linux, Documentation/arch/x86/boot.rst; Devicetree Specification, "Flattened
- * Devicetree (DTB) Format", for what a device tree begins with.
+ * ABI source: Linux, Documentation/arch/x86/boot.rst.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -21,8 +20,6 @@
 #define PROTOCOL_2_15  0x20fu
 #define LOADFLAGS_OPEN (PVHLOAD_LOADFLAG_KASLR | PVHLOAD_LOADFLAG_QUIET)
 #define NORMAL_MODE    0xffffu
-#define DTB_MAGIC      0xd00dfeedu
-#define DTB_HEADER     40u
 
 static uint8_t *at(struct pvl_linux_input *in, uint32_t file_offset)
 {
@@ -71,74 +68,6 @@ enum pvhload_status pvl_linux_take_header(struct pvl_linux_input *in, const uint
 				"the setup_header has no boot_flag 0xaa55 or no \"HdrS\"");
 	in->cmdline_max =
 		(uint32_t)pvl_min_u64(pvl_setup_cmdline_max(&h), PVHLOAD_LINUX_CMDLINE_LENGTH_MAX);
-	return PVHLOAD_OK;
-}
-
-/* A device tree says in its first words that it is one, and how long. */
-static enum pvhload_status check_dtb(const struct pvl_source *source, struct pvhload_error *err)
-{
-	uint8_t b[8] = { 0 };
-	enum pvhload_status status = PVHLOAD_OK;
-	uint32_t magic, size;
-
-	if (source->length >= DTB_HEADER)
-		status = pvl_source_read(source, 0, b, sizeof(b), err);
-	if (status != PVHLOAD_OK)
-		return status;
-	magic = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-	size = (uint32_t)b[4] << 24 | (uint32_t)b[5] << 16 | (uint32_t)b[6] << 8 | b[7];
-	if (magic != DTB_MAGIC || size < DTB_HEADER || size > source->length)
-		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(0),
-				"not a device tree: its magic is 0x%" PRIx32
-				" and its totalsize %" PRIu32 " in a file of %" PRIu64 " bytes",
-				magic, size, source->length);
-	return PVHLOAD_OK;
-}
-
-static enum pvhload_status check_node(const struct pvl_linux_node *node, struct pvhload_error *err)
-{
-	if (node->source.length == 0)
-		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE, "it is empty");
-	if (node->source.length > PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
-				"it has %" PRIu64 " bytes; the limit is %u", node->source.length,
-				PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX);
-	return node->type == PVHLOAD_SETUP_DTB ? check_dtb(&node->source, err) : PVHLOAD_OK;
-}
-
-enum pvhload_status pvl_linux_take_node(const struct pvhload_linux_setup_data *data, size_t i,
-					struct pvl_linux_node *node, struct pvhload_error *err)
-{
-	enum pvhload_status status;
-
-	if (data->type == PVHLOAD_SETUP_NONE || data->type == PVHLOAD_SETUP_E820_EXT ||
-	    data->type >= PVHLOAD_SETUP_INDIRECT || (data->flags & ~PVHLOAD_SETUP_DATA_APART) != 0)
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"setup_data %zu: type 0x%" PRIx32
-				" is not the caller's to give, or flags 0x%" PRIx32 " are unknown",
-				i, data->type, data->flags);
-	node->type = data->type;
-	node->apart = (data->flags & PVHLOAD_SETUP_DATA_APART) != 0;
-	status = pvl_source_open(data->source, &node->source, err);
-	if (status == PVHLOAD_OK)
-		status = check_node(node, err);
-	if (status != PVHLOAD_OK)
-		status = pvl_fail_in(err, status, "setup_data %zu (%s)", i,
-				     pvhload_setup_data_name(data->type));
-	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
-}
-
-static enum pvhload_status check_nodes(const struct pvl_linux_input *in, struct pvhload_error *err)
-{
-	uint64_t total = 0;
-
-	/* 64 times 64 MiB: the sum cannot wrap. */
-	for (size_t i = 0; i < in->node_count; i++)
-		total += in->nodes[i].source.length;
-	if (total > PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
-				"the setup_data have %" PRIu64 " bytes; the limit is %u", total,
-				PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX);
 	return PVHLOAD_OK;
 }
 
@@ -201,6 +130,20 @@ enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvh
 				  length, length - in->cmdline_max, in->cmdline_max,
 				  in->header_made ? " (assumed: an ELF file does not say)" : "");
 	if (status == PVHLOAD_OK)
-		status = check_nodes(in, err);
+		status = pvl_linux_check_nodes(in, err);
 	return status == PVHLOAD_OK ? check_version(in, err) : status;
+}
+
+struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool entry64)
+{
+	uint8_t page[PVHLOAD_ZERO_PAGE_SIZE];
+	const struct pvl_setup_header h = pvl_linux_header(in, page);
+	const uint64_t xloadflags = pvl_setup_field(&h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
+
+	/* An ELF file has no header to say it; its 64-bit entry takes addresses of 64 bits. */
+	if (in->header_made)
+		return (struct pvl_linux_reach){ entry64, PVL_4GIB, "4 GiB" };
+	return (struct pvl_linux_reach){ entry64 && xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G,
+					 pvl_min_u64(pvl_setup_initrd_max(&h) + 1, PVL_4GIB),
+					 "initrd_addr_max" };
 }

@@ -64,7 +64,8 @@ uint64_t pvl_linux_e820_ext_size(const struct pvl_linux_input *in)
 
 uint64_t pvl_linux_cmdline_size(const struct pvl_linux_input *in)
 {
-	return pvl_max_u64(strlen(in->cmdline) + 1, PVHLOAD_LINUX_CMDLINE_WINDOW);
+	/* The kernel copies as much as it could take, whatever the text's length. */
+	return pvl_max_u64((uint64_t)in->cmdline_max + 1, PVHLOAD_LINUX_CMDLINE_WINDOW);
 }
 
 static void encode_e820(const struct pvhload_memmap_entry *entries, size_t count, uint8_t *dst)

@@ -20,35 +20,26 @@ struct job {
 	uint64_t zero_page_gpa;
 	uint64_t list_gpa; /* of all nodes together */
 	uint64_t list_size;
-	uint64_t initrd_limit; /* for the initrd; for all else, limit */
-	uint64_t limit;
+	struct pvl_linux_reach reach;
 	struct pvl_ram ram;
 	struct pvl_places places;
 	uint8_t *list;
 };
 
+/* There is no place here that could be chosen for what is apart. */
 static enum pvhload_status take_nodes(const struct pvhload_linux_params *params, struct job *job,
 				      struct pvhload_error *err)
 {
-	enum pvhload_status status = PVHLOAD_OK;
+	enum pvhload_status status =
+		pvl_linux_take_nodes(&job->input, params->setup_data, params->setup_data_count,
+				     job->nodes, err);
 
-	if (params->setup_data_count > PVHLOAD_LINUX_SETUP_DATA_MAX)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
-				"there are %zu setup_data; the limit is %u",
-				params->setup_data_count, PVHLOAD_LINUX_SETUP_DATA_MAX);
-	for (size_t i = 0; i < params->setup_data_count && status == PVHLOAD_OK; i++) {
-		struct pvhload_linux_setup_data data = PVHLOAD_LINUX_SETUP_DATA_INIT;
-
-		if (!pvl_element(params->setup_data, i, &data, sizeof(data),
-				 PVL_V1_LINUX_SETUP_DATA) ||
-		    data.flags & PVHLOAD_SETUP_DATA_APART)
-			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-					"setup_data %zu has a wrong size, or is to be put apart",
-					i);
-		status = pvl_linux_take_node(&data, i, &job->nodes[i], err);
-	}
-	job->input.nodes = job->nodes;
-	job->input.node_count = params->setup_data_count;
+	for (size_t i = 0; i < params->setup_data_count && status == PVHLOAD_OK; i++)
+		if (job->nodes[i].apart)
+			status = pvl_fail_about(err,
+						pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+							 "setup_data %zu is to be put apart", i),
+						PVHLOAD_SUBJECT_SETUP_DATA, i);
 	return status;
 }
 
@@ -84,22 +75,6 @@ static enum pvhload_status take_params(const struct pvhload_linux_params *caller
 	in->initrd_size = params->initrd_size;
 	status = take_nodes(params, job, err);
 	return status == PVHLOAD_OK ? pvl_linux_check(in, err) : status;
-}
-
-/* 4 GiB is the end for a 32-bit entry, and for a kernel that does not say that it can go beyond. */
-static void find_limits(struct job *job, uint32_t flags)
-{
-	uint8_t page[PVHLOAD_ZERO_PAGE_SIZE];
-	const struct pvl_setup_header h = pvl_linux_header(&job->input, page);
-	const uint64_t xloadflags = pvl_setup_field(&h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
-	const bool above =
-		job->input.header_made || (xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G) != 0;
-
-	job->limit = job->initrd_limit = UINT64_MAX;
-	if (above && !(flags & PVHLOAD_LINUX_ENTRY32))
-		return;
-	job->limit = PVL_4GIB;
-	job->initrd_limit = job->input.header_made ? PVL_4GIB : pvl_setup_initrd_max(&h) + 1;
 }
 
 static bool has_list(const struct pvl_linux_input *in)
@@ -159,25 +134,26 @@ static enum pvhload_status check_places(struct job *job, struct pvhload_error *e
 {
 	struct pvl_places *places = &job->places;
 	const struct pvl_linux_input *in = &job->input;
-	const char *limit_is = job->limit == PVL_4GIB ? "4 GiB" : "2^64";
-	const char *initrd_limit_is =
-		in->header_made || job->initrd_limit == UINT64_MAX ? limit_is : "initrd_addr_max";
+	const bool above = job->reach.above;
+	const uint64_t limit = above ? UINT64_MAX : PVL_4GIB;
+	const char *limit_is = above ? "2^64" : "4 GiB";
 	enum pvhload_status status;
 
 	places->ram = &job->ram;
 	status = pvl_places_add(places, "zero page", job->zero_page_gpa, PVHLOAD_ZERO_PAGE_SIZE,
-				job->limit, limit_is, err);
+				limit, limit_is, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_places_add(places, "cmdline", in->cmdline_gpa,
-					pvl_linux_cmdline_size(in), job->limit, limit_is, err);
+					pvl_linux_cmdline_size(in), limit, limit_is, err);
 	if (status == PVHLOAD_OK && has_list(in))
 		status = lay_out_list(job, err);
 	if (status == PVHLOAD_OK && job->list_size > 0)
-		status = pvl_places_add(places, "setup_data", job->list_gpa, job->list_size,
-					job->limit, limit_is, err);
+		status = pvl_places_add(places, "setup_data", job->list_gpa, job->list_size, limit,
+					limit_is, err);
 	if (status == PVHLOAD_OK && in->initrd_size > 0)
 		status = pvl_places_add(places, "initrd", in->initrd_gpa, in->initrd_size,
-					job->initrd_limit, initrd_limit_is, err);
+					above ? limit : job->reach.initrd_limit,
+					above ? limit_is : job->reach.initrd_limit_is, err);
 	if (status == PVHLOAD_OK && in->rsdp_gpa != 0)
 		status = pvl_places_add_foreign(places, "the RSDP", in->rsdp_gpa, PVL_RSDP_SIZE,
 						err);
@@ -257,7 +233,7 @@ static enum pvhload_status run(const struct pvhload_memory *mem,
 		status = pvl_ram_init(mem->memmap ? mem->memmap : params.memmap, &job->ram, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	find_limits(job, params.flags);
+	job->reach = pvl_linux_reach(&job->input, !(params.flags & PVHLOAD_LINUX_ENTRY32));
 	status = resolve(layout, job, err);
 	if (status == PVHLOAD_OK)
 		status = check_places(job, err);

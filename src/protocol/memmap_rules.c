@@ -13,7 +13,7 @@
 
 #define MEMMAP_MIN 2u
 #define LOW_START  0x10000u
-#define LOW_END    0x100000u
+#define LOW_END    0xa0000u /* Linux takes what is above out of RAM, whatever the map says */
 #define LOW_NEEDED (28u << 10)
 
 /* Where the RAM that holds @from ends, over entries that touch; @from itself if it is not RAM. */
@@ -73,8 +73,8 @@ enum pvhload_status pvl_check_linux_memmap(const struct pvhload_memmap_entry *en
 	if (!has_low_ram(entries, count))
 		return pvl_fail(
 			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
-			"the memory map has no %u KiB of RAM in one piece between 64 KiB and 1 "
-			"MiB, where Linux puts its trampoline",
+			"the memory map has no %u KiB of RAM in one piece between 64 KiB and "
+			"640 KiB, where Linux puts its trampoline",
 			LOW_NEEDED >> 10);
 	return PVHLOAD_OK;
 }

@@ -171,7 +171,7 @@ struct elf_spec small_kernel(void)
 }
 
 #define HEADER_END   0x26c
-#define PAYLOAD_SKIP 0x30 /* from the protected-mode code to the payload */
+#define PAYLOAD_SKIP 0x400 /* from the protected-mode code to the payload */
 
 size_t bzimage_payload_offset(const struct bzimage_spec *spec)
 {

@@ -182,6 +182,9 @@ START_TEST(no_version_text)
 END_TEST
 
 /* What is loaded: by syssize, where the protocol has it, and never past the file. */
+/* Where the payload ends: behind 1 KiB of code and with its size trailer. */
+#define PAYLOAD_END (0x400 + PROBE_SIZE + 4)
+
 START_TEST(code_by_syssize)
 {
 	static const struct {
@@ -189,12 +192,12 @@ START_TEST(code_by_syssize)
 		uint32_t syssize;
 		size_t size; /* 0: the rest of the file */
 	} cases[] = {
-		{ 0x20f, 0x80, 0x800 }, /* a signature is behind it */
-		{ 0x20f, 1, 16 },
-		{ 0x20f, 0, 0 },          /* memdisk's */
-		{ 0x20f, 0xffffffff, 0 }, /* rounded up, or nonsense */
-		{ 0x204, 0x80, 0x800 },
-		{ 0x203, 0x80, 0 }, /* had 2 bytes then, not to be trusted */
+		{ 0x20f, 0x100, 0x1000 },  /* a signature is behind it */
+		{ 0x20f, 1, PAYLOAD_END }, /* it could not unpack what is not there */
+		{ 0x20f, 0, 0 },           /* memdisk's */
+		{ 0x20f, 0xffffffff, 0 },  /* rounded up, or nonsense */
+		{ 0x204, 0x80, 0x800 },    /* no payload before 2.08 */
+		{ 0x203, 0x80, 0 },        /* had 2 bytes then, not to be trusted */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -283,6 +286,7 @@ START_TEST(entries)
 		{ "Linux, i386", 0x20f, 0x6c, 0x100000, 0, 1, 0 },
 		{ "memtest86+ x64", 0x20c, 0x68, 0x100000, 0x09, 1, 1 },
 		{ "memtest86+ ia32", 0x20c, 0x68, 0x100000, 0x04, 1, 0 },
+		{ "code up to the entry", 0x20f, 0x6c, 0x100000, 0x7f, 1, 0 },
 		{ "ipxe.lkrn", 0x207, 0x67, 0, 0x7f, 0, 0 },
 		{ "memdisk", 0x203, 0x40, 0x100000, 0x7f, 0, 0 },
 		{ "Linux 2.05", 0x205, 0x40, 0x100000, 0x7f, 1, 0 },
@@ -301,6 +305,8 @@ START_TEST(entries)
 		poke(&bytes, 0x201, cases[i].header_end - 2u, 1);
 		poke(&bytes, 0x214, cases[i].code32_start, 4);
 		poke(&bytes, 0x236, cases[i].xloadflags, 2);
+		if (strcmp(cases[i].name, "code up to the entry") == 0)
+			poke(&bytes, 0x1f4, 0x200 / 16, 4);
 		image = open_bytes(&bytes);
 		info = pvhload_image_get_info(image);
 		ck_assert_msg(info->has_entry32 == cases[i].has_entry32, "%s", cases[i].name);

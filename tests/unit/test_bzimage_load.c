@@ -3,7 +3,7 @@
 #include "load_fixture.h"
 
 #define CODE_AT   0x400u /* in the file */
-#define CODE_SIZE 0x830u /* as syssize says */
+#define CODE_SIZE 0xc10u /* as syssize says */
 #define INIT_SIZE 0x80000u
 
 /* One that would like to be at 2 MiB, in steps of 1 MiB, or of 64 KiB if need be. */
@@ -97,11 +97,11 @@ START_TEST(places_refused)
 		uint64_t at;
 		const char *says;
 	} cases[] = {
-		{ 0x208000, "0x208000 is no multiple of 0x10000" },
-		{ 0x1, "0x1 is no multiple of 0x10000" },
-		{ 0xa0000, "the image: 0x830 bytes at 0xa0000" },
+		{ 0x208000, "0x208000 is not at a multiple of its least alignment, 0x10000" },
+		{ 0x1, "0x1 is not at a multiple of its least alignment" },
+		{ 0xa0000, "the image: 0xc10 bytes at 0xa0000" },
 		{ 0x3f0000, "the run-time range: 0x80000 bytes at 0x3f0000" },
-		{ 0x400000, "the image: 0x830 bytes at 0x400000" },
+		{ 0x400000, "the image: 0xc10 bytes at 0x400000" },
 		{ 0xffffffffffff0000, "passes the end of the address space" },
 	};
 	struct pvhload_error err;

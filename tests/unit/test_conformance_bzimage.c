@@ -13,10 +13,10 @@
 /* A kernel like that one: 2.15, relocatable, aligned to 2 MiB. */
 static struct bytes kernel(void)
 {
-	uint8_t *payload = calloc(1, CODE_SIZE - 0x34);
+	uint8_t *payload = calloc(1, CODE_SIZE - 0x404);
 	const struct bzimage_spec spec = { .setup_sects = 39,
 					   .payload = memcpy(payload, "\x28\xb5\x2f\xfd", 4),
-					   .payload_size = CODE_SIZE - 0x34,
+					   .payload_size = CODE_SIZE - 0x404,
 					   .decoded_size = 0x123456 };
 	struct bytes bytes = build_bzimage(&spec);
 

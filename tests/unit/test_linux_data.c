@@ -101,7 +101,7 @@ START_TEST(sizes)
 	for (size_t i = 0; i < 3; i++) {
 		data[i] = (struct pvhload_linux_setup_data)PVHLOAD_LINUX_SETUP_DATA_INIT;
 		data[i].source = &sources[i];
-		data[i].type = 9;
+		data[i].type = 1000;
 	}
 	err = refused(data, 3, PVHLOAD_E_LIMIT);
 	ck_says(err, "67108865 bytes", "67108864");
@@ -109,15 +109,22 @@ START_TEST(sizes)
 	ck_says(err, "setup_data", "not all in RAM");
 	sources[1].length = 64 * MIB + 1;
 	err = refused(data, 2, PVHLOAD_E_LIMIT);
-	ck_says(err, "setup_data 1 (rng_seed)", "67108865 bytes", "67108864");
+	ck_says(err, "setup_data 1 (unknown)", "67108865 bytes", "67108864");
 	ck_assert_uint_eq(err.index, 1);
 	sources[1].length = INT64_MAX;
 	(void)refused(data, 2, PVHLOAD_E_LIMIT);
 	sources[1].length = 0;
 	err = refused(data, 2, PVHLOAD_E_MALFORMED);
-	ck_says(err, "setup_data 1 (rng_seed)", "empty");
+	ck_says(err, "setup_data 1 (unknown)", "empty");
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_SETUP_DATA);
 	ck_assert_uint_eq(err.index, 1);
+	/* what Linux maps at once */
+	for (uint32_t type = PVHLOAD_SETUP_DTB; type <= PVHLOAD_SETUP_RNG_SEED; type += 7) {
+		data[0].type = type;
+		sources[0].length = 258033;
+		err = refused(data, 1, PVHLOAD_E_LIMIT);
+		ck_says(err, "258033 bytes; Linux maps no more than 258032");
+	}
 }
 END_TEST
 

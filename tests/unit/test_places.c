@@ -173,14 +173,14 @@ START_TEST(low_ram)
 		    { 0x33801, 0x3800, 1, 0 },
 		    { 0x100000, 0x100000, 1, 0 },
 		    { 0x200000, 1, 1, 0 } } },
-		/* what is below 64 KiB and above 1 MiB does not count */
+		/* what is below 64 KiB and from 640 KiB on does not count */
 		{ false,
 		  { { 0, 0x16fff, 1, 0 },
-		    { 0xf9001, 0x106fff, 1, 0 },
+		    { 0x99001, 0x166fff, 1, 0 },
 		    { 0x200000, 1, 1, 0 },
 		    { 0x300000, 1, 1, 0 } } },
 		{ true,
-		  { { 0xf9000, 0x107000, 1, 0 },
+		  { { 0x99000, 0x167000, 1, 0 },
 		    { 0, 0x16fff, 1, 0 },
 		    { 0x200000, 1, 1, 0 },
 		    { 0x300000, 1, 1, 0 } } },

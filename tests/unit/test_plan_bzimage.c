@@ -27,7 +27,7 @@ START_TEST(preferred)
 	struct plan_fixture f;
 
 	for (size_t i = 0; i < 2; i++) {
-		uint8_t code[PROBE_SIZE + 0x30 + 16];
+		uint8_t code[PROBE_SIZE + 0x400 + 16];
 
 		bzimage_setup(&f, 256 * MIB, protocols[i]);
 		expect_load(&f, PREF);
@@ -70,7 +70,8 @@ START_TEST(moves)
 	f.config.reservations = &taken;
 	f.config.reservation_count = 1;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
-	ck_says(err, "no room for kernel, 50331648 bytes", "largest free range");
+	ck_says(err, "kernel [0x1000000, 0x4000000) overlaps the VMM's", "no room for kernel",
+		"50331648 bytes", "largest free range");
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_KERNEL);
 	plan_teardown(&f);
 }
@@ -148,15 +149,56 @@ START_TEST(above_4g)
 
 	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
-	ck_says(err, "below 4 GiB");
+	ck_says(err, "no free RAM between 0x1000000 and 4 GiB");
 	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
 	set_field(&f, 0x236, 0x01, 2);
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
-	ck_says(err, "below 4 GiB");
+	ck_says(err, "no free RAM between 0x1000000 and 4 GiB");
 	f.config.reservation_count = 0;
 	f.places.kernel_gpa = 4 * GIB;
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "does not end below 4 GiB");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* Address 0 means absent, and what is below 1 MiB is not a kernel's. */
+START_TEST(nowhere_low)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	poke(&f.bytes, 0x260, 0x4000, 4);
+	set_field(&f, 0x258, 0, 8);
+	expect_load(&f, 0x200000);
+	f.places.kernel_gpa = 0x10000;
+	poke(&f.bytes, 0x235, 12, 1);
+	reopen(&f);
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "at 0x10000", "below 1 MiB");
+	f.places.kernel_gpa = 0;
+	poke(&f.bytes, 0x234, 0, 1);
+	set_field(&f, 0x214, 0, 4);
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "not relocatable", "the kernel at 0x0", "below 1 MiB");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* Neither can the host hold what is inside, nor the guest. */
+START_TEST(payload_and_ram)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+	size_t trailer;
+
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	trailer = (size_t)(pvhload_image_get_info(f.image)->payload_offset +
+			   pvhload_image_get_info(f.image)->payload_size - 4);
+	set_field(&f, trailer, 64 * MIB, 4);
+	err = refused(&f, PVHLOAD_E_LIMIT);
+	ck_says(err, "declares 67108864 decoded bytes", "more than the guest's RAM");
 	plan_teardown(&f);
 }
 END_TEST
@@ -198,7 +240,7 @@ START_TEST(not_relocatable)
 }
 END_TEST
 
-/* Before 2.10 there is no init_size: what is loaded, and what it unpacks to. */
+/* Before 2.10 there is no init_size: what it unpacks to, and something for its .bss. */
 START_TEST(old_protocols)
 {
 	struct plan_fixture f;
@@ -207,8 +249,11 @@ START_TEST(old_protocols)
 	set_field(&f, 0x206, 0x208, 2);
 	expect_load(&f, 0x200000); /* the multiple of kernel_alignment above 1 MiB */
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x200000,
-		      pvhload_image_get_info(f.image)->code_size +
-			      pvhload_image_get_info(f.image)->payload_decoded_size);
+		      pvhload_image_get_info(f.image)->payload_decoded_size + 8 * MIB);
+	set_field(&f, 0x206, 0x207, 2); /* nor what is inside: five times what is loaded */
+	expect_load(&f, 0x200000);
+	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x200000,
+		      5 * pvhload_image_get_info(f.image)->code_size);
 	plan_teardown(&f);
 }
 END_TEST
@@ -218,6 +263,6 @@ int main(void)
 	Suite *suite = suite_create("plan_bzimage");
 
 	ADD_TESTS(suite, "plan_bzimage", preferred, moves, least_alignment, asked_for, above_4g,
-		  not_relocatable, old_protocols);
+		  nowhere_low, payload_and_ram, not_relocatable, old_protocols);
 	return run_suite(suite);
 }

@@ -62,7 +62,7 @@ START_TEST(initrd_above)
 	expect_initrd(&f, 7 * GIB - 4096, 1);
 	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
-	ck_says(err, "no room for initrd", "no free RAM below initrd_addr_max");
+	ck_says(err, "no room for initrd", "no free RAM between 0x100000 and initrd_addr_max");
 	plan_teardown(&f);
 
 	/* an ELF file does not say that its kernel could */
@@ -134,6 +134,32 @@ START_TEST(setup_data)
 }
 END_TEST
 
+/* Linux keeps setup_data's memory: little of it may be in low memory, which it needs itself. */
+START_TEST(setup_data_and_low_memory)
+{
+	static const uint8_t bytes[20000] = { 1 };
+	const struct pvhload_source large = pvhload_source_buffer(bytes, 16 * 1024 - 15);
+	const struct pvhload_source half = pvhload_source_buffer(bytes, 8 * 1024);
+	struct pvhload_linux_setup_data data[3];
+	struct plan_fixture f;
+
+	for (size_t i = 0; i < 3; i++)
+		data[i] = (struct pvhload_linux_setup_data){ sizeof(data[0]), &half, 1000, 0 };
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.config.setup_data = data;
+	f.config.setup_data_count = 3;
+	expect_region(plan(&f), "setup_data 0 1000", 0x20800, 16 + 8192);
+	expect_region(plan(&f), "setup_data 1 1000", 0x100000, 16 + 8192);
+	expect_region(plan(&f), "setup_data 2 1000", 0x102010, 16 + 8192);
+	data[0].source = &large;
+	f.config.setup_data_count = 1;
+	expect_region(plan(&f), "setup_data 0 1000", 0x100000, 16 * 1024 + 1);
+	f.places.setup_data_gpa = 0x30000; /* unless the caller says so */
+	expect_region(plan(&f), "setup_data 0 1000", 0x30000, 16 * 1024 + 1);
+	plan_teardown(&f);
+}
+END_TEST
+
 START_TEST(setup_data_refused)
 {
 	static const uint8_t text[48] = "no device tree";
@@ -153,6 +179,10 @@ START_TEST(setup_data_refused)
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "type 0x1 is not the caller's to give");
 	data.type = PVHLOAD_SETUP_RNG_SEED;
+	data.flags = PVHLOAD_SETUP_DATA_APART;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "setup_data 0 (rng_seed): apart from its node, Linux does not see it");
+	data.flags = 0;
 	source = pvhload_source_buffer(text, 0);
 	err = refused(&f, PVHLOAD_E_MALFORMED);
 	ck_says(err, "setup_data 0 (rng_seed)", "it is empty");
@@ -281,7 +311,7 @@ int main(void)
 {
 	Suite *suite = suite_create("plan_handed");
 
-	ADD_TESTS(suite, "plan_handed", initrd, initrd_above, setup_data, setup_data_refused,
-		  long_map, screen_and_firmware, rules);
+	ADD_TESTS(suite, "plan_handed", initrd, initrd_above, setup_data, setup_data_and_low_memory,
+		  setup_data_refused, long_map, screen_and_firmware, rules);
 	return run_suite(suite);
 }

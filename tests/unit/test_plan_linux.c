@@ -169,6 +169,33 @@ START_TEST(places)
 	ck_says(err, "cmdline [0x31000, 0x31800)", "zero page [0x30800, 0x31800)");
 	plan_teardown(&f);
 
+	/* whatever the caller puts where the kernel would like to be, the kernel gives way */
+	for (size_t i = 0; i < 3; i++) {
+		static const uint8_t bytes[64] = { 1 };
+		const struct pvhload_source source = pvhload_source_buffer(bytes, 64);
+		const struct pvhload_linux_setup_data data = { sizeof(data), &source, 1000, 0 };
+		uint64_t *const places_[] = { &f.places.initrd_gpa, &f.places.setup_data_gpa,
+					      &f.places.page_tables_gpa };
+
+		bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+		f.config.initrds = &source;
+		f.config.initrd_count = 1;
+		f.config.setup_data = &data;
+		f.config.setup_data_count = 1;
+		*places_[i] = 0x1000000;
+		ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x1200000);
+		*places_[i] = 0x7000; /* and so does the zero page */
+		ck_assert_uint_ne(plan(&f)->zero_page_gpa, 0x7000);
+		plan_teardown(&f);
+	}
+
+	/* the page tables grow for a kernel above 4 GiB, at the same place */
+	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_LINUX64);
+	f.places.page_tables_gpa = 0x80000;
+	f.places.kernel_gpa = 4 * GIB;
+	expect_region(plan(&f), "page tables", 0x80000, 7 * PAGE);
+	plan_teardown(&f);
+
 	/* the usual places are taken: elsewhere, as low as it fits */
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
 	f.config.reservations = &low;
@@ -211,9 +238,15 @@ START_TEST(paging)
 	set_field(&f, 0x236, 0x03, 2);
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "xloadflags, 0x3", "XLF_5LEVEL");
+	set_field(&f, 0x236, 0x23, 2); /* what unpacks it copes, what is inside does not */
+	(void)plan(&f);
+	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "xloadflags, 0x23", "XLF_5LEVEL_ENABLED");
+	f.config.decompress = PVHLOAD_DECOMPRESS_AUTO;
 	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
-	ck_says(err, "5-level page tables are for the 64-bit entry");
+	ck_says(err, "the 32-bit entry has no page tables: none with 5 levels");
 	plan_teardown(&f);
 }
 END_TEST

@@ -133,7 +133,7 @@ START_TEST(initrd_room)
 	f.config.initrd_count = 1;
 	initrd.length = 1;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
-	ck_says(err, "there is no free RAM below 4 GiB");
+	ck_says(err, "there is no free RAM between 0x100000 and 4 GiB");
 	plan_teardown(&f);
 }
 END_TEST

@@ -79,7 +79,7 @@ START_TEST(memory_maps)
 	ck_says(err, "entries overlap");
 	f.entries[1] = (struct pvhload_memmap_entry){ 0x1000, 0x1000, 2, 0 };
 	err = refused(&f, PVHLOAD_E_MEMMAP);
-	ck_says(err, "no 28 KiB of RAM in one piece between 64 KiB and 1 MiB");
+	ck_says(err, "no 28 KiB of RAM in one piece between 64 KiB and 640 KiB");
 	/* a guest that is not Linux may have it */
 	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
 	(void)plan(&f);

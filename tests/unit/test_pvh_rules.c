@@ -33,14 +33,14 @@ START_TEST(memory_map_rules)
 	told.count = 2;
 	many[0].addr = 0x100000;
 	err = pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	ck_says(err, "no 28 KiB of RAM in one piece between 64 KiB and 1 MiB");
+	ck_says(err, "no 28 KiB of RAM in one piece between 64 KiB and 640 KiB");
 	many[0] = (struct pvhload_memmap_entry){ 0, 0x10000 + 0x6fff, PVHLOAD_MEMMAP_RAM, 0 };
 	(void)pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	many[0] = (struct pvhload_memmap_entry){ 0xf9001, 0x100000, PVHLOAD_MEMMAP_RAM, 0 };
+	many[0] = (struct pvhload_memmap_entry){ 0x99001, 0x100000, PVHLOAD_MEMMAP_RAM, 0 };
 	(void)pvh_refused(&f, PVHLOAD_E_MEMMAP);
 	many[0] = (struct pvhload_memmap_entry){ 0, 0x9fc00, PVHLOAD_MEMMAP_ACPI, 0 };
 	(void)pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	many[0] = (struct pvhload_memmap_entry){ 0xf9000, 0x100000, PVHLOAD_MEMMAP_RAM, 0 };
+	many[0] = (struct pvhload_memmap_entry){ 0x99000, 0x100000, PVHLOAD_MEMMAP_RAM, 0 };
 	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
 	pvh_teardown(&f);
 
