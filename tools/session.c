@@ -62,26 +62,34 @@ static bool wants_payload(const struct options *o)
 }
 
 /*
- * Decode what is inside, and what is inside of that: the plan would, but unseen.  What cannot be
- * decoded, or the guest could not hold, is left to it: it may find another way.
+ * Decode what is inside, and what is inside of that: the plan would, but unseen.  What this build
+ * cannot decode, or the guest could not hold, is left to it: it may find another way.  For what is
+ * damaged there is none.
  */
-static void decode_image(struct session *s, struct progress *progress)
+static int decode_image(struct session *s, struct progress *progress)
 {
 	const uint64_t ram = pvhload_memmap_ram_size(&s->map);
 	char from[32], to[32];
 
 	for (struct pvhload_image *image = s->image; image; image = pvhload_image_payload(image)) {
 		const struct pvhload_image_info *info = pvhload_image_get_info(image);
+		struct pvhload_error err = PVHLOAD_ERROR_INIT;
+		enum pvhload_status status;
 
 		if (info->payload_size == 0 || info->payload_decoded_size > ram ||
-		    (info->format == PVHLOAD_FORMAT_BZIMAGE && !wants_payload(s->options)) ||
-		    pvhload_image_decode(image, NULL) != PVHLOAD_OK)
-			return;
+		    (info->format == PVHLOAD_FORMAT_BZIMAGE && !wants_payload(s->options)))
+			return TOOL_DONE;
+		status = pvhload_image_decode(image, &err);
+		if (status == PVHLOAD_E_UNSUPPORTED || status == PVHLOAD_E_LIMIT)
+			return TOOL_DONE;
+		if (status != PVHLOAD_OK)
+			return failed(s->options, &err);
 		progress_step(progress, "decode", "%s, %s to %s",
 			      pvhload_codec_name(info->payload_codec),
 			      tool_size_text(info->payload_size, from),
 			      tool_size_text(info->payload_decoded_size, to));
 	}
+	return TOOL_DONE;
 }
 
 static int open_image(struct session *s, struct progress *progress)
@@ -98,8 +106,7 @@ static int open_image(struct session *s, struct progress *progress)
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
 		      tool_size_text(info->size, text));
-	decode_image(s, progress);
-	return TOOL_DONE;
+	return decode_image(s, progress);
 }
 
 /* What the options name, opened; the arrays that a config points to. */
