@@ -28,9 +28,10 @@ static void take_back(int number)
 	(void)raise(number); /* the handler is gone: SA_RESETHAND */
 }
 
+static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+
 static void take_back_on_signals(void)
 {
-	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
 	struct sigaction action = { .sa_handler = take_back, .sa_flags = (int)SA_RESETHAND };
 	struct sigaction old;
 
@@ -77,6 +78,25 @@ static void forget(struct output *out)
 	free(out->temporary);
 }
 
+/* Signals wait meanwhile: none is to come between the file and its being remembered. */
+static int create(struct output *out)
+{
+	sigset_t set, before;
+	int fd;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(&set, numbers[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, &before);
+	fd = mkostemp(out->temporary, O_CLOEXEC);
+	if (fd >= 0) {
+		remember(out->temporary, NULL);
+		take_back_on_signals();
+	}
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return fd;
+}
+
 int output_open(struct output *out, const char *path)
 {
 	out->path = path;
@@ -94,15 +114,13 @@ int output_open(struct output *out, const char *path)
 		forget(out);
 		return tool_fail(path, "no memory");
 	}
-	out->fd = mkostemp(out->temporary, O_CLOEXEC);
+	out->fd = create(out);
 	if (out->fd < 0) {
 		const int result = failed(out, "create");
 
 		forget(out);
 		return result;
 	}
-	remember(out->temporary, NULL);
-	take_back_on_signals();
 	(void)fchmod(out->fd, mode_for(out->target));
 	return TOOL_DONE;
 }
