@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "images.h"
+#include "linux_fixture.h"
 #include "zero_page.h"
 
 static const char *root;
@@ -140,6 +141,41 @@ static void zero_page(void)
 	bytes_free(&b);
 }
 
+/* What fuzz_linux_write.c takes before the header: 32 bytes. */
+static void save_header(const char *name, const uint8_t controls[32], uint16_t version,
+			uint32_t end)
+{
+	struct bytes before = bytes_copy(controls, 32), head = build_head(version, end);
+	struct bytes header = bytes_copy(head.data + 0x1f1, 0x290 - 0x1f1);
+	struct bytes seed = bytes_join(&before, &header);
+
+	save("linux_write", name, &seed);
+	bytes_free(&seed);
+	bytes_free(&header);
+	bytes_free(&head);
+	bytes_free(&before);
+}
+
+static void setup_headers(void)
+{
+	static const uint8_t plain[32] = { 3 };
+	/* two seeds and 150 entries; an initrd of 1 page at 0x140000 */
+	static const uint8_t full[32] = {
+		[0] = 150,   [1] = 2,    [2] = 0x10, [3] = 0xb0, [15] = 0x14, [19] = 16,
+		[23] = 0x0e, [24] = 100, [26] = 3,   [27] = 2,   [28] = 7,    [29] = 7
+	};
+	/* everything placed, an ELF file, the 32-bit entry */
+	static const uint8_t placed[32] = { [0] = 3,     [2] = 3,     [6] = 0x11, [9] = 0x12,
+					    [12] = 0x13, [15] = 0x14, [18] = 1,   [27] = 1 };
+
+	save_header("plain", plain, 0x20f, 0x26c);
+	save_header("full", full, 0x20f, 0x26c);
+	save_header("placed", placed, 0x20f, 0x26c);
+	save_header("memdisk", plain, 0x203, 0x240);
+	save_header("ipxe", plain, 0x207, 0x267);
+	save_header("longest", full, 0x20f, 0x281);
+}
+
 static void memmap(void)
 {
 	static const uint8_t calls[] = {
@@ -166,6 +202,7 @@ int main(int argc, char **argv)
 	streams();
 	start_info();
 	zero_page();
+	setup_headers();
 	memmap();
 	return EXIT_SUCCESS;
 }

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Any bytes as a kernel's setup header, with places, a map and a command line: what is written is
+ * within its places, and the zero page says what was asked for and what the header does.
+ */
+#include <string.h>
+
+#include <pvhload/pvhload.h>
+
+#include "fuzz.h"
+
+#define GUEST    0x180000u
+#define CONTROLS 32u /* bytes before the header; make_seeds.c has the same */
+#define ROOM     (0x290u - 0x1f1u)
+#define ENTRIES  200u
+
+struct range {
+	uint64_t gpa, size;
+};
+
+/* Only what has been written counts; the rest is of earlier runs. */
+struct guest {
+	uint8_t bytes[GUEST];
+	struct range writes[3];
+	size_t count;
+};
+
+static int write_guest(void *user, uint64_t gpa, const void *src, size_t len)
+{
+	struct guest *guest = user;
+
+	MUST(guest->count < 3 && len > 0 && gpa <= GUEST && len <= GUEST - gpa);
+	guest->writes[guest->count++] = (struct range){ gpa, len };
+	memcpy(guest->bytes + gpa, src, len);
+	return 0;
+}
+
+static uint64_t le(const uint8_t *at, size_t size)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < size; i++)
+		value |= (uint64_t)at[i] << (8 * i);
+	return value;
+}
+
+/* The guest's RAM with the PC's hole, then entries of a page each, some of them RAM. */
+static void make_map(const uint8_t *controls, struct pvhload_memmap *map)
+{
+	map->count = controls[0] % (ENTRIES + 1);
+	for (size_t i = 0; i < map->count; i++)
+		map->entries[i] =
+			(struct pvhload_memmap_entry){ 0x100000000u + 0x1000 * i, 0x1000,
+						       1 + (uint32_t)i % (1u + controls[1] % 4),
+						       0 };
+	if (map->count > 0)
+		map->entries[0] = (struct pvhload_memmap_entry){ 0, 0xa0000, 1, 0 };
+	if (map->count > 1)
+		map->entries[1] = (struct pvhload_memmap_entry){ 0x100000, GUEST - 0x100000, 1, 0 };
+}
+
+/* The words of the header that are a loader's, by protocol version. */
+static int is_loaders(size_t at, unsigned int version)
+{
+	return at == 0x210 || at == 0x211 || (at >= 0x218 && at < 0x220) ||
+	       (version >= 0x202 && at >= 0x228 && at < 0x22c) ||
+	       (version >= 0x209 && at >= 0x250 && at < 0x258);
+}
+
+static void check_page(const struct pvhload_linux_params *params, const uint8_t *page)
+{
+	const size_t in_table = params->memmap->count < 128 ? params->memmap->count : 128;
+	const uint8_t *header = params->setup_header;
+	size_t end = 0x1f1;
+	unsigned int version = 0x20f;
+
+	if (header) {
+		MUST(header[0x200 - 0x1f1] == 0xeb && header[0x201 - 0x1f1] < 0x80);
+		end = 0x202u + header[0x201 - 0x1f1];
+		version = (unsigned int)le(header + 0x206 - 0x1f1, 2);
+		MUST(end - 0x1f1 <= params->setup_header_size);
+	}
+	MUST(page[0x1ef] == 0);
+	MUST(page[0x1e8] == in_table);
+	for (size_t at = 0x1f1; at < end; at++)
+		MUST(is_loaders(at, version) || page[at] == header[at - 0x1f1]);
+	for (size_t at = end; header && at < 0x2d0; at++)
+		MUST(is_loaders(at, version) || page[at] == 0);
+	for (size_t at = 0x2d0 + 20 * in_table; at < 4096; at++)
+		MUST(page[at] == 0);
+	MUST(page[0x210] == (params->type_of_loader ? params->type_of_loader : 0xff));
+	MUST((page[0x211] & 0xc2) == (params->loadflags & 0xc2));
+	MUST((le(page + 0x218, 4) | le(page + 0x0c0, 4) << 32) ==
+	     (params->initrd_size ? params->initrd_gpa : 0));
+	MUST((le(page + 0x21c, 4) | le(page + 0x0c4, 4) << 32) == params->initrd_size);
+	MUST(le(page + 0x070, 8) == params->rsdp_gpa);
+}
+
+/* The list reaches all our nodes, each within its place. */
+static void check_list(const struct guest *guest, size_t count, const uint8_t *page)
+{
+	const struct range list = guest->writes[2];
+	uint64_t next = le(page + 0x250, 8);
+
+	MUST(next == list.gpa);
+	for (size_t i = 0; i < count; i++) {
+		MUST(next % 8 == 0 && next >= list.gpa && next - list.gpa <= list.size - 16);
+		MUST(le(guest->bytes + next + 12, 4) <= list.size - 16 - (next - list.gpa));
+		next = le(guest->bytes + next, 8);
+	}
+}
+
+static int overlap(struct range a, struct range b)
+{
+	return a.size > 0 && b.size > 0 && a.gpa < b.gpa + b.size && b.gpa < a.gpa + a.size;
+}
+
+static void check(const struct pvhload_linux_params *params,
+		  const struct pvhload_linux_layout *layout, const struct guest *guest)
+{
+	const uint64_t page_gpa = layout->zero_page_gpa ? layout->zero_page_gpa : 0x7000;
+	const uint64_t cmdline_gpa = layout->cmdline_gpa ? layout->cmdline_gpa : 0x20000;
+	const size_t length = strlen(params->cmdline);
+	const size_t nodes = params->setup_data_count + (params->memmap->count > 128);
+	const struct range *w = guest->writes;
+
+	MUST(guest->count == (nodes > 0 ? 3 : 2));
+	MUST(w[0].gpa == page_gpa && w[0].size == 4096);
+	MUST(w[1].gpa == cmdline_gpa && w[1].size == (length < 2048 ? 2048 : length + 1));
+	for (size_t i = 0; i < guest->count; i++) {
+		for (size_t k = 0; k < i; k++)
+			MUST(!overlap(w[i], w[k]));
+		MUST(!overlap(w[i], (struct range){ params->initrd_gpa, params->initrd_size }));
+		MUST(!overlap(w[i], (struct range){ params->rsdp_gpa, params->rsdp_gpa ? 36 : 0 }));
+	}
+	check_page(params, guest->bytes + page_gpa);
+	MUST(strcmp((const char *)guest->bytes + cmdline_gpa, params->cmdline) == 0);
+	if (nodes > 0)
+		check_list(guest, nodes, guest->bytes + page_gpa);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct guest guest;
+	static const struct pvhload_memory_ops ops = { .size = sizeof(ops), .write = write_guest };
+	struct pvhload_memmap_entry entries[ENTRIES];
+	struct pvhload_memmap map = { sizeof(map), entries, ENTRIES, 0 };
+	struct pvhload_linux_layout layout = PVHLOAD_LINUX_LAYOUT_INIT;
+	struct pvhload_linux_params params = PVHLOAD_LINUX_PARAMS_INIT;
+	struct pvhload_linux_setup_data nodes[3];
+	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_source source;
+	enum pvhload_status status;
+	char cmdline[4096] = "";
+
+	if (size < CONTROLS)
+		return 0;
+	make_map(data, &map);
+	params.setup_header_size = size - CONTROLS < ROOM ? size - CONTROLS : ROOM;
+	params.setup_header = data[2] & 1 ? NULL : data + CONTROLS;
+	params.flags = data[2] >> 1 & PVHLOAD_LINUX_ENTRY32;
+	params.loadflags = data[2] & 0x30 ? PVHLOAD_LOADFLAG_KASLR : 0;
+	params.type_of_loader = data[3];
+	layout.zero_page_gpa = le(data + 4, 3);
+	layout.cmdline_gpa = le(data + 7, 3);
+	layout.setup_data_gpa = le(data + 10, 3);
+	params.initrd_gpa = le(data + 13, 5);
+	params.initrd_size = le(data + 18, 3);
+	params.rsdp_gpa = le(data + 21, 3);
+	memset(cmdline, 'x', (data[24] + 256u * data[25]) % sizeof(cmdline));
+	params.cmdline = cmdline;
+	source = pvhload_source_buffer(data, 1 + data[26] % CONTROLS);
+	params.memmap = &map;
+	params.setup_data = nodes;
+	params.setup_data_count = data[27] % 4u;
+	for (size_t i = 0; i < params.setup_data_count; i++) {
+		nodes[i] = (struct pvhload_linux_setup_data)PVHLOAD_LINUX_SETUP_DATA_INIT;
+		nodes[i].source = &source;
+		nodes[i].type = 2 + data[28 + i] % 16u;
+	}
+	guest.count = 0;
+	mem.ops = &ops;
+	mem.user = &guest;
+	status = pvhload_linux_write(&mem, &layout, &params, &err);
+	MUST(status != PVHLOAD_E_USAGE && status != PVHLOAD_E_CALLBACK);
+	MUST(status != PVHLOAD_E_SOURCE && status != PVHLOAD_E_LIMIT);
+	if (status == PVHLOAD_OK)
+		check(&params, &layout, &guest);
+	else
+		MUST(guest.count == 0);
+	return 0;
+}
