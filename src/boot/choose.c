@@ -180,10 +180,12 @@ static enum pvhload_status choose(struct pvl_builder *b, struct pvhload_error *e
 		note_failure(&telling, ways.way[0], b->way, &failure);
 		if (i == 0)
 			first = failure;
-		if (!may_go_on(b->way, status)) {
+		/* What has nothing to do with the way there is outweighs what the ways lack. */
+		if (status == PVHLOAD_E_USAGE || status == PVHLOAD_E_NO_MEMORY ||
+		    status == PVHLOAD_E_SOURCE)
 			telling = failure;
+		if (!may_go_on(b->way, status))
 			break;
-		}
 	}
 	return report(err, &telling);
 }
