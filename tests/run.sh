@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 #
-# Build libpvhload and pass all its tests: with gcc, with clang under the address and undefined
-# behaviour sanitizers (but for boots that would only be done again), and the unit tests under valgrind.  On Debian 12 it installs what it needs;
-# Debian's kernels are fetched into .cache, the builds are in build-*.
+# Build libpvhload and pass all its tests: with gcc; with clang under the address and undefined
+# behaviour sanitizers, but for boots that would only be done again; and the unit tests under
+# valgrind.  On Debian 12 it installs what it needs; Debian's kernels are fetched into .cache, the
+# builds are in build-*.
 set -eu
 cd "$(dirname "$0")/.."
 

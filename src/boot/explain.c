@@ -35,7 +35,12 @@ static void why_no_linux(const struct pvl_builder *b, char *text, size_t size)
 	const struct pvhload_image_info *info = &kernel->info;
 	const bool wide = b->way.protocol == PVHLOAD_PROTOCOL_LINUX64;
 
-	if (info->format == PVHLOAD_FORMAT_BZIMAGE && wide)
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE && wide &&
+	    info->xloadflags & PVHLOAD_XLF_KERNEL_64)
+		snprintf(text, size,
+			 "its protected-mode code, %" PRIu64 " bytes, ends before the entry",
+			 info->code_size);
+	else if (info->format == PVHLOAD_FORMAT_BZIMAGE && wide)
 		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", do not have XLF_KERNEL_64",
 			 info->xloadflags);
 	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)

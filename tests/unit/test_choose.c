@@ -75,6 +75,11 @@ START_TEST(nothing_inside)
 	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "xloadflags, 0x0, do not have XLF_KERNEL_64", "by its 32-bit entry");
+	poke(&f.bytes, 0x236, 1, 2);
+	set_field(&f, 0x1f4, 0x200 / 16, 4);
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "protected-mode code, 512 bytes, ends before the entry");
+	set_field(&f, 0x236, 0, 2);
 	set_field(&f, 0x214, 0, 4);
 	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_LINUX32; p++) {
 		f.config.protocol = p;
