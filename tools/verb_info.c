@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "ways.h"
 
 #define VERSION_MAX 512u
 
@@ -24,6 +25,7 @@ struct subject {
 	char version[VERSION_MAX];              /* "" for none */
 	struct pvhload_image_relocations relocations;
 	bool has_relocations;
+	struct pvhload_image_explanation *explanation;
 };
 
 static struct json_object *json_segments(const struct pvhload_image_info *info)
@@ -108,6 +110,7 @@ static bool print_json(const struct subject *s)
 	json_add_number(object, "initrd_max", outer->initrd_max);
 	json_add(object, "relocations", json_relocations(s));
 	json_add_text(object, "wrapper", s->wrapper);
+	json_add(object, "protocols", ways_json(s->explanation));
 	return json_print(object, stdout);
 }
 
@@ -174,6 +177,7 @@ static void print_text(const struct subject *s)
 		       pvhload_format_name(inner->format), inner->size);
 	print_entries(inner);
 	print_pvh(inner);
+	ways_print(s->explanation);
 	printf("  wants         0x%" PRIx64 " bytes at 0x%" PRIx64 "%s\n", outer->init_size,
 	       outer->preferred_address, outer->relocatable ? ", or elsewhere" : "");
 	printf("  takes         %" PRIu32 " bytes of command line, initrd up to 0x%" PRIx64 "\n",
@@ -232,6 +236,8 @@ static int look(struct subject *s, bool json)
 	if (status != PVHLOAD_OK && status != PVHLOAD_E_NOT_FOUND)
 		return tool_fail(s->path, "%s", err.message);
 	s->has_relocations = status == PVHLOAD_OK;
+	if (pvhload_image_explain(s->image, &s->explanation, &err) != PVHLOAD_OK)
+		return tool_fail(s->path, "%s", err.message);
 
 	/* A script is not given half of it; a person may want what the header says. */
 	if (json && decoded)
@@ -273,6 +279,7 @@ int verb_info(int argc, char **argv)
 	} else {
 		result = tool_fail(subject.path, "%s", err.message);
 	}
+	pvhload_image_explanation_free(subject.explanation);
 	pvhload_image_close(image);
 	close(fd);
 	return result;

@@ -5,14 +5,7 @@
 
 #include "json.h"
 #include "session.h"
-
-/* NULL if there was nothing to unpack. */
-static const char *unpacked_by(const struct pvhload_plan_info *info)
-{
-	if (info->decompress == PVHLOAD_DECOMPRESS_HOST)
-		return "host";
-	return info->decompress == PVHLOAD_DECOMPRESS_GUEST ? "guest" : NULL;
-}
+#include "ways.h"
 
 static bool print_json(const struct pvhload_plan_info *info)
 {
@@ -29,7 +22,7 @@ static bool print_json(const struct pvhload_plan_info *info)
 	}
 	json_add_text(object, "protocol", pvhload_protocol_name(info->protocol));
 	json_add_text(object, "reason", info->reason);
-	json_add_text(object, "decompress", unpacked_by(info));
+	json_add_text(object, "decompress", ways_unpacker(info->decompress));
 	json_add_number(object, "entry", info->entry);
 	json_add_number(object, "kaslr_offset", info->kaslr_offset);
 	json_add(object, "regions", regions);
@@ -47,8 +40,8 @@ static void print_text(const struct pvhload_plan_info *info)
 	       pvhload_protocol_name(info->protocol), info->entry, pvh ? "ebx" : "rsi",
 	       pvh ? info->cpu->rbx : info->cpu->rsi);
 	printf("because %s\n", info->reason);
-	if (unpacked_by(info))
-		printf("unpacked by the %s\n", unpacked_by(info));
+	if (ways_unpacker(info->decompress))
+		printf("unpacked by the %s\n", ways_unpacker(info->decompress));
 	printf("command line: %s\n", info->cmdline);
 	printf("memory map:\n");
 	for (size_t i = 0; i < info->memmap->count; i++) {

@@ -16,6 +16,7 @@
 #include <pvhload/boot.h>
 #include <pvhload/codec.h>
 #include <pvhload/cpu.h>
+#include <pvhload/explain.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
 #include <pvhload/image_load.h>

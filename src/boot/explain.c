@@ -3,57 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <pvhload/abi/setup_header.h>
-
 #include "boot/plan.h"
+#include "boot/reasons.h"
 #include "core/error.h"
-
-#define PROTOCOL_WITH_PAYLOAD 0x208u
-
-static void why_no_pvh(const struct pvhload_image *kernel, char *text, size_t size)
-{
-	const struct pvhload_image_info *info = &kernel->info;
-
-	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->boot_protocol < PROTOCOL_WITH_PAYLOAD)
-		snprintf(text, size,
-			 "the image's boot protocol %" PRIu32 ".%02" PRIu32
-			 " has no payload to take an ELF file from",
-			 info->boot_protocol >> 8, info->boot_protocol & 0xff);
-	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
-		snprintf(text, size, "the image has no payload to take an ELF file from");
-	else if (kernel->pvh_problem)
-		snprintf(text, size, "%s", kernel->pvh_problem);
-	else
-		snprintf(text, size,
-			 "it has no Xen PHYS32_ENTRY note, so a Linux kernel was built without "
-			 "CONFIG_PVH");
-}
-
-static void why_no_linux(const struct pvl_builder *b, char *text, size_t size)
-{
-	const struct pvhload_image *kernel = b->kernel ? b->kernel : b->image;
-	const struct pvhload_image_info *info = &kernel->info;
-	const bool wide = b->way.protocol == PVHLOAD_PROTOCOL_LINUX64;
-
-	if (info->format == PVHLOAD_FORMAT_BZIMAGE && wide &&
-	    info->xloadflags & PVHLOAD_XLF_KERNEL_64)
-		snprintf(text, size,
-			 "its protected-mode code, %" PRIu64 " bytes, ends before the entry",
-			 info->code_size);
-	else if (info->format == PVHLOAD_FORMAT_BZIMAGE && wide)
-		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", do not have XLF_KERNEL_64",
-			 info->xloadflags);
-	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
-		snprintf(text, size,
-			 "its boot protocol is %" PRIu32 ".%02" PRIu32
-			 " and its code32_start 0x%" PRIx64,
-			 info->boot_protocol >> 8, info->boot_protocol & 0xff, info->entry);
-	else if ((info->format == PVHLOAD_FORMAT_ELF64) != wide)
-		snprintf(text, size, "it is %s file", wide ? "an ELF32" : "an ELF64");
-	else
-		snprintf(text, size, "its ELF entry 0x%" PRIx64 " is in no segment's bytes",
-			 info->entry);
-}
 
 static const char *bzimage_entries(bool wide, bool narrow)
 {
@@ -112,10 +64,7 @@ enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_err
 	const struct pvhload_image_info *info = &b->image->info;
 	char reason[128], other[160];
 
-	if (b->way.protocol == PVHLOAD_PROTOCOL_PVH)
-		why_no_pvh(b->kernel, reason, sizeof(reason));
-	else
-		why_no_linux(b, reason, sizeof(reason));
+	pvl_why_not(b->kernel ? b->kernel : b->image, b->way.protocol, reason, sizeof(reason));
 	alternatives(b, other, sizeof(other));
 	if (needs_bios(info))
 		(void)pvl_fail(

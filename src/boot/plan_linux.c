@@ -10,6 +10,7 @@
 
 #include "abi/sizes.h"
 #include "boot/linux_job.h"
+#include "boot/reasons.h"
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/sized.h"
@@ -20,13 +21,6 @@
 static bool is_bzimage(const struct pvhload_image *image)
 {
 	return image->info.format == PVHLOAD_FORMAT_BZIMAGE;
-}
-
-/* What the image is known to lack before anything is decoded. */
-static bool has_entry(const struct pvl_builder *b, const struct pvhload_image *image)
-{
-	return b->way.protocol == PVHLOAD_PROTOCOL_LINUX64 ? image->info.has_entry64
-							   : image->info.has_entry32;
 }
 
 /*
@@ -58,7 +52,8 @@ enum pvhload_status pvl_linux_possible(const struct pvl_builder *b, struct pvhlo
 {
 	const struct pvhload_image_info *info = &b->image->info;
 
-	if (b->way.decompress != PVHLOAD_DECOMPRESS_HOST && !has_entry(b, b->image))
+	if (b->way.decompress != PVHLOAD_DECOMPRESS_HOST &&
+	    !pvl_has_entry(b->image, b->way.protocol))
 		return pvl_no_entry(b, err);
 	if (b->way.decompress == PVHLOAD_DECOMPRESS_HOST && info->payload_size == 0)
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
@@ -171,7 +166,7 @@ static enum pvhload_status run(struct pvl_linux_job *job, struct pvhload_error *
 	const bool initrd_fixed = job->b->places.initrd_gpa != 0;
 	enum pvhload_status status = PVHLOAD_OK;
 
-	if (!has_entry(job->b, job->b->kernel))
+	if (!pvl_has_entry(job->b->kernel, job->b->way.protocol))
 		return pvl_no_entry(job->b, err);
 	status = make_input(job, err);
 	if (status == PVHLOAD_OK)

@@ -59,6 +59,10 @@ WRAP(pvhload_image_count_relocations,
       struct pvhload_error *err),
      (image, relocations, err))
 WRAP(pvhload_image_decode, (struct pvhload_image * image, struct pvhload_error *err), (image, err))
+WRAP(pvhload_image_explain,
+     (struct pvhload_image *image, struct pvhload_image_explanation **explanation,
+      struct pvhload_error *err),
+     (image, explanation, err))
 WRAP(pvhload_image_kernel_version,
      (const struct pvhload_image *image, char *text, size_t capacity, struct pvhload_error *err),
      (image, text, capacity, err))

@@ -140,6 +140,7 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
 	struct pvhload_pvh_view *view = NULL;
 	struct pvhload_image *image = NULL, *inner, *kernel = NULL;
+	struct pvhload_image_explanation *explanation = NULL;
 	struct pvhload_plan *plan = NULL;
 	enum pvhload_status status;
 	char text[64];
@@ -169,6 +170,9 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 		status = pvhload_plan_commit(plan, &f->fake.memory, err);
 	if (status == PVHLOAD_OK)
 		status = boot_linux(f, image, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_image_explain(image, &explanation, err);
+	pvhload_image_explanation_free(explanation);
 	if (status == PVHLOAD_OK)
 		status = pvhload_image_load(kernel, &f->fake.memory, NULL, &loaded, err);
 	if (status == PVHLOAD_OK)

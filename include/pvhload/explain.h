@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * What an image can be booted by, and what not, in words that a VMM can show.
+ *
+ * It is about the image alone: whether there is room for it, and what PVH has no place for, depends on
+ * the rest of a boot and is pvhload_boot_plan()'s to say.
+ *
+ * ABI source: given at pvhload_boot_plan().
+ */
+#ifndef PVHLOAD_EXPLAIN_H
+#define PVHLOAD_EXPLAIN_H
+
+#include <pvhload/boot.h>
+#include <pvhload/image.h>
+#include <pvhload/macros.h>
+#include <pvhload/status.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/** A way to boot an image.  Made by the library, which may append members. */
+struct pvhload_image_way {
+	uint32_t protocol;   /**< PVHLOAD_PROTOCOL_*, not AUTO */
+	uint32_t decompress; /**< who unpacks a bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
+	                          nothing is to be unpacked */
+	uint32_t can;        /**< 1 if the image has the entry */
+	uint32_t reserved;   /**< 0 */
+	const char *reason;  /**< one line, no newline: why, or why not */
+};
+
+/** All of them, the best first.  Made by the library, which may append members. */
+struct pvhload_image_explanation {
+	const struct pvhload_image_way *const *ways; /**< pointers to the ways */
+	size_t count;                                /**< how many; at least 3 */
+};
+
+/**
+ * For every protocol, whether the image can be entered by it, and why.
+ *
+ * A compressed file is unpacked for this, and so is the payload of a bzImage, unless that fails: then
+ * the ways that need it say why.
+ *
+ * @par Units
+ * None: words.
+ *
+ * @par Ownership and threads
+ * The explanation is the caller's to free; nothing in it refers to the image.  One thread at a time for
+ * one image.
+ *
+ * @param[in,out] image        The image.
+ * @param[out]    explanation  The explanation.  Untouched on failure.
+ * @param[out]    err          May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK             It is there, whatever it says.
+ * @retval PVHLOAD_E_USAGE        A pointer is NULL, or @p err has a wrong @c size.
+ * @retval PVHLOAD_E_NO_MEMORY    No host memory.
+ * @retval PVHLOAD_E_SOURCE       The image cannot be read.
+ * @retval PVHLOAD_E_FORMAT       A compressed file has no kernel in it.
+ * @retval PVHLOAD_E_UNSUPPORTED  A compressed file's codec is left out of this build, or the kernel in
+ *                                it is for another machine.
+ * @retval PVHLOAD_E_MALFORMED    A compressed file, or the kernel in it, is damaged.
+ * @retval PVHLOAD_E_LIMIT        A compressed file holds more than the image's @c decode_limit.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_image_explain(struct pvhload_image *image, struct pvhload_image_explanation **explanation,
+		      struct pvhload_error *err);
+
+/**
+ * Free an explanation.
+ *
+ * @param[in] explanation  From pvhload_image_explain(), or NULL.
+ *
+ * @par Ownership and threads
+ * Frees @p explanation and all it points to.  No other thread may be using it.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API void pvhload_image_explanation_free(struct pvhload_image_explanation *explanation);
+
+PVHLOAD_END_DECLS
+
+#endif

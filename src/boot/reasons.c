@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "boot/reasons.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <pvhload/abi/setup_header.h>
+#include <pvhload/boot.h>
+
+#define PROTOCOL_WITH_PAYLOAD 0x208u
+
+bool pvl_has_entry(const struct pvhload_image *kernel, uint32_t protocol)
+{
+	const struct pvhload_image_info *info = &kernel->info;
+
+	if (protocol == PVHLOAD_PROTOCOL_PVH)
+		return info->has_pvh_entry && pvl_image_has_code_at(kernel, info->pvh_entry);
+	return protocol == PVHLOAD_PROTOCOL_LINUX64 ? info->has_entry64 : info->has_entry32;
+}
+
+void pvl_why(const struct pvhload_image *kernel, uint32_t protocol, char *text, size_t size)
+{
+	const struct pvhload_image_info *info = &kernel->info;
+	const bool wide = protocol == PVHLOAD_PROTOCOL_LINUX64;
+
+	if (protocol == PVHLOAD_PROTOCOL_PVH)
+		snprintf(text, size, "its PHYS32_ENTRY note says 0x%" PRIx32 "%s", info->pvh_entry,
+			 info->has_pvh_reloc ? ", and its PHYS32_RELOC note that it can be moved"
+					     : "");
+	else if (info->format != PVHLOAD_FORMAT_BZIMAGE)
+		snprintf(text, size,
+			 "its ELF entry is 0x%" PRIx64 ", which is startup_%s if it is Linux",
+			 info->entry, wide ? "64" : "32");
+	else if (wide)
+		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", have XLF_KERNEL_64",
+			 info->xloadflags);
+	else
+		snprintf(text, size, "its boot protocol is %" PRIu32 ".%02" PRIu32,
+			 info->boot_protocol >> 8, info->boot_protocol & 0xff);
+}
+
+static void why_not_pvh(const struct pvhload_image *kernel, char *text, size_t size)
+{
+	const struct pvhload_image_info *info = &kernel->info;
+
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->boot_protocol < PROTOCOL_WITH_PAYLOAD)
+		snprintf(text, size,
+			 "the image's boot protocol %" PRIu32 ".%02" PRIu32
+			 " has no payload to take an ELF file from",
+			 info->boot_protocol >> 8, info->boot_protocol & 0xff);
+	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
+		snprintf(text, size, "the image has no payload to take an ELF file from");
+	else if (info->has_pvh_entry)
+		snprintf(text, size, "its PVH entry 0x%" PRIx32 " is in no segment's bytes",
+			 info->pvh_entry);
+	else if (kernel->pvh_problem)
+		snprintf(text, size, "%s", kernel->pvh_problem);
+	else
+		snprintf(text, size,
+			 "it has no Xen PHYS32_ENTRY note, so a Linux kernel was built without "
+			 "CONFIG_PVH");
+}
+
+static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, char *text,
+			    size_t size)
+{
+	if (wide && info->xloadflags & PVHLOAD_XLF_KERNEL_64)
+		snprintf(text, size,
+			 "its protected-mode code, %" PRIu64 " bytes, ends before the entry",
+			 info->code_size);
+	else if (wide)
+		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", do not have XLF_KERNEL_64",
+			 info->xloadflags);
+	else
+		snprintf(text, size,
+			 "its boot protocol is %" PRIu32 ".%02" PRIu32
+			 " and its code32_start 0x%" PRIx64,
+			 info->boot_protocol >> 8, info->boot_protocol & 0xff, info->entry);
+}
+
+void pvl_why_not(const struct pvhload_image *kernel, uint32_t protocol, char *text, size_t size)
+{
+	const struct pvhload_image_info *info = &kernel->info;
+	const bool wide = protocol == PVHLOAD_PROTOCOL_LINUX64;
+
+	if (protocol == PVHLOAD_PROTOCOL_PVH)
+		why_not_pvh(kernel, text, size);
+	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
+		why_not_bzimage(info, wide, text, size);
+	else if ((info->format == PVHLOAD_FORMAT_ELF64) != wide)
+		snprintf(text, size, "it is %s file", wide ? "an ELF32" : "an ELF64");
+	else
+		snprintf(text, size, "its ELF entry 0x%" PRIx64 " is in no segment's bytes",
+			 info->entry);
+}

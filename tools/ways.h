@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What an image can be booted by, and what not, as pvhload_image_explain() says. */
+#ifndef TOOL_WAYS_H
+#define TOOL_WAYS_H
+
+#include "tool.h"
+
+struct json_object;
+
+/* "host", "guest", or NULL if there is nothing to unpack. */
+const char *ways_unpacker(uint32_t decompress);
+
+void ways_print(const struct pvhload_image_explanation *explanation);
+struct json_object *ways_json(const struct pvhload_image_explanation *explanation);
+
+#endif
