@@ -74,7 +74,7 @@ class Places:
             plan = self.boot(name, '256M', '--paging', '5')
             check(plan['cpu']['cr4'] & LA57, 'CR4.LA57')
             equal(region(plan, 'page tables')['size'], 7 * PAGE, 'page tables')
-        self.refused('bzimage32', ['5-level', '64-bit entry'], '--paging', '5')
+        self.refused('bzimage32', ['32-bit entry has no page tables', '5 levels'], '--paging', '5')
 
     def by_its_note(self):
         """PVH: a kernel says by PHYS32_RELOC that it can be moved, and where to."""
