@@ -191,6 +191,34 @@ static void memmap(void)
 	bytes_free(&b);
 }
 
+/* Each is a text; and calls, if the model takes it for those. */
+static void cmdlines(void)
+{
+	static const char *const texts[] = {
+		"console=ttyS0,115200n8 quiet root=/dev/vda1",
+		"-- first \"--\" ignored",
+		"a=\"b -- c\" d -- e \"f g\"",
+		"\ta\t--\n\tb\n",
+		"\"key with=space\" =x =a=b \"\" \"a=b\" a=\" b",
+		"a-b=1 a_b=2 --=3 x--y \"--",
+	};
+	uint8_t calls[256];
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct bytes b = bytes_copy(texts[i], strlen(texts[i]));
+		char name[32];
+
+		snprintf(name, sizeof(name), "text-%zu", i);
+		save("cmdline", name, &b);
+		bytes_free(&b);
+	}
+	for (size_t i = 0; i < sizeof(calls); i++)
+		calls[i] = (uint8_t)(i * i * 7 + i / 3);
+	struct bytes b = bytes_copy(calls, sizeof(calls));
+	save("cmdline", "calls", &b);
+	bytes_free(&b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -204,5 +232,6 @@ int main(int argc, char **argv)
 	zero_page();
 	setup_headers();
 	memmap();
+	cmdlines();
 	return EXIT_SUCCESS;
 }

@@ -14,6 +14,9 @@
 #include <pvhload/abi/setup_header.h>
 #include <pvhload/abi/start_info.h>
 #include <pvhload/boot.h>
+#include <pvhload/cmdline.h>
+#include <pvhload/cmdline_devices.h>
+#include <pvhload/cmdline_params.h>
 #include <pvhload/codec.h>
 #include <pvhload/cpu.h>
 #include <pvhload/explain.h>

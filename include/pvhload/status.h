@@ -50,7 +50,8 @@ enum pvhload_status {
 	PVHLOAD_E_NO_ROOM = 34, /**< No free RAM, within its limits, is large enough. */
 	PVHLOAD_E_MEMMAP =
 		35, /**< The memory map is unsound, or the guest could not start with it. */
-	PVHLOAD_E_CMDLINE = 36, /**< The command line is longer than the kernel takes. */
+	PVHLOAD_E_CMDLINE = 36, /**< The command line is longer than the kernel takes, or something
+	                                  cannot be on one. */
 
 	/* The guest memory behind the callbacks. */
 	PVHLOAD_E_CALLBACK = 48, /**< A callback failed; its value is in pvhload_error::cause. */

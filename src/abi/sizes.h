@@ -24,6 +24,7 @@
 #define PVL_V1_LOAD_OPTIONS     PVL_END_OF(pvhload_image_load_options, reserved)
 #define PVL_V1_LOAD_RESULT      PVL_END_OF(pvhload_image_load_result, setup_header)
 #define PVL_V1_RELOCATIONS      PVL_END_OF(pvhload_image_relocations, r32_inverse)
+#define PVL_V1_CMDLINE_PARAM    PVL_END_OF(pvhload_cmdline_param, reserved)
 #define PVL_V1_CPU_STATE        PVL_END_OF(pvhload_cpu_state, efer)
 #define PVL_V1_PAGE_TABLES      PVL_END_OF(pvhload_page_tables, reserved)
 #define PVL_V1_PVH_LAYOUT       PVL_END_OF(pvhload_pvh_layout, module_cmdlines_gpa)

@@ -38,6 +38,57 @@ WRAP(pvhload_boot_plan,
      (const struct pvhload_boot_config *config, struct pvhload_plan **plan,
       struct pvhload_error *err),
      (config, plan, err))
+WRAP(pvhload_cmdline_add,
+     (struct pvhload_cmdline * line, const char *key, const char *value, struct pvhload_error *err),
+     (line, key, value, err))
+WRAP(pvhload_cmdline_add_console,
+     (struct pvhload_cmdline * line, const char *device, uint32_t baud, struct pvhload_error *err),
+     (line, device, baud, err))
+WRAP(pvhload_cmdline_add_earlycon,
+     (struct pvhload_cmdline * line, const char *driver, uint32_t access, uint64_t address,
+      uint32_t baud, struct pvhload_error *err),
+     (line, driver, access, address, baud, err))
+WRAP(pvhload_cmdline_add_list,
+     (struct pvhload_cmdline * line, const char *key, const char *const *values, size_t count,
+      struct pvhload_error *err),
+     (line, key, values, count, err))
+WRAP(pvhload_cmdline_add_virtio_mmio,
+     (struct pvhload_cmdline * line, uint64_t size, uint64_t gpa, uint32_t irq, uint32_t id,
+      struct pvhload_error *err),
+     (line, size, gpa, irq, id, err))
+WRAP(pvhload_cmdline_append,
+     (struct pvhload_cmdline * line, const char *text, struct pvhload_error *err),
+     (line, text, err))
+WRAP(pvhload_cmdline_append_init_args,
+     (struct pvhload_cmdline * line, const char *text, struct pvhload_error *err),
+     (line, text, err))
+WRAP(pvhload_cmdline_copy,
+     (const struct pvhload_cmdline *line, size_t capacity, struct pvhload_cmdline **copy,
+      struct pvhload_error *err),
+     (line, capacity, copy, err))
+WRAP(pvhload_cmdline_get,
+     (const struct pvhload_cmdline *line, const char *key, size_t index,
+      struct pvhload_cmdline_param *param, struct pvhload_error *err),
+     (line, key, index, param, err))
+WRAP(pvhload_cmdline_new,
+     (size_t capacity, struct pvhload_cmdline **line, struct pvhload_error *err),
+     (capacity, line, err))
+WRAP(pvhload_cmdline_next,
+     (const struct pvhload_cmdline *line, struct pvhload_cmdline_param *param,
+      struct pvhload_error *err),
+     (line, param, err))
+WRAP(pvhload_cmdline_parse,
+     (struct pvhload_cmdline * line, const char *text, struct pvhload_error *err),
+     (line, text, err))
+WRAP(pvhload_cmdline_remove,
+     (struct pvhload_cmdline * line, const char *key, struct pvhload_error *err), (line, key, err))
+WRAP(pvhload_cmdline_replace,
+     (struct pvhload_cmdline * line, const char *key, const char *value, struct pvhload_error *err),
+     (line, key, value, err))
+WRAP(pvhload_cmdline_write,
+     (const struct pvhload_cmdline *line, const struct pvhload_memory *mem, uint64_t gpa,
+      struct pvhload_error *err),
+     (line, mem, gpa, err))
 WRAP(pvhload_cpu_gdt,
      (const struct pvhload_cpu_state *state, uint8_t *bytes, size_t capacity,
       struct pvhload_error *err),

@@ -126,6 +126,21 @@ static enum pvhload_status write_linux(struct fixture *f, struct pvhload_error *
 	return status;
 }
 
+/* Made, copied, and in guest memory. */
+static enum pvhload_status write_cmdline(struct fixture *f, struct pvhload_error *err)
+{
+	struct pvhload_cmdline *line = NULL, *copy = NULL;
+	enum pvhload_status status = pvhload_cmdline_new(64, &line, err);
+
+	if (status == PVHLOAD_OK)
+		status = pvhload_cmdline_copy(line, 0, &copy, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_cmdline_write(copy, &f->fake.memory, 0x20000, err);
+	pvhload_cmdline_free(copy);
+	pvhload_cmdline_free(line);
+	return status;
+}
+
 /* Everything that allocates, one after the other; the first status that is not OK. */
 static enum pvhload_status everything(struct fixture *f, struct pvhload_error *err)
 {
@@ -187,6 +202,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 		status = read_zero_page(f, err);
 	if (status == PVHLOAD_OK)
 		status = write_linux(f, err);
+	if (status == PVHLOAD_OK)
+		status = write_cmdline(f, err);
 	pvhload_pvh_view_free(view);
 	pvhload_plan_free(plan);
 	pvhload_image_close(image);

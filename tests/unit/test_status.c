@@ -24,6 +24,7 @@ SIZE(pvhload_image_options, PVL_V1_IMAGE_OPTIONS);
 SIZE(pvhload_image_load_options, PVL_V1_LOAD_OPTIONS);
 SIZE(pvhload_image_load_result, PVL_V1_LOAD_RESULT);
 SIZE(pvhload_image_relocations, PVL_V1_RELOCATIONS);
+SIZE(pvhload_cmdline_param, PVL_V1_CMDLINE_PARAM);
 SIZE(pvhload_cpu_segment, 24);
 SIZE(pvhload_cpu_table, 16);
 SIZE(pvhload_cpu_state, PVL_V1_CPU_STATE);
@@ -195,6 +196,8 @@ START_TEST(an_unusable_error_is_usage)
 	struct pvhload_pvh_view *view = NULL;
 	struct pvhload_image *image = NULL;
 	struct pvhload_plan *plan = NULL;
+	struct pvhload_cmdline *line = NULL;
+	struct pvhload_cmdline_param param = PVHLOAD_CMDLINE_PARAM_INIT;
 	struct pvhload_error before;
 	uint8_t bytes[64];
 	uint64_t size;
@@ -215,6 +218,11 @@ START_TEST(an_unusable_error_is_usage)
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_image_count_relocations(NULL, &relocations, &err),
 				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_cmdline_new(1, &line, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_cmdline_copy(NULL, 0, &line, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_cmdline_parse(NULL, "", &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_cmdline_next(NULL, &param, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_cmdline_write(NULL, &mem, 0, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cpu_init_pvh(0, 0, 0, &cpu, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cpu_init_linux32(0, 0, 0, &cpu, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cpu_init_linux64(0, 0, 0, 0, 4, &cpu, &err),

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Adding to a command line, and replacing all of it; text is measured before any of it is copied. */
+#include <string.h>
+
+#include "cmdline/cmdline.h"
+#include "core/error.h"
+
+/* What the words of a text take, one space apart; a "--" that ends the parameters is in neither. */
+struct scan {
+	size_t boot, init;
+	size_t dashes; /* where the first "--" is, or NONE */
+	size_t open;   /* the word whose quotes are not closed, or NONE */
+};
+#define NONE SIZE_MAX
+
+static enum pvhload_status check_word(const char *text, const struct pvl_word *word,
+				      struct pvhload_error *err)
+{
+	for (size_t i = word->start; i < word->end; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(i),
+					"character 0x%02x at offset %zu is not printable ASCII%s",
+					(unsigned char)text[i], i,
+					pvl_cmdline_is_space(text[i]) ? ", and it is within quotes"
+								      : "");
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status scan_text(const char *text, struct scan *ret, struct pvhload_error *err)
+{
+	const size_t length = strlen(text);
+	struct pvl_word word = { .end = 0 };
+
+	*ret = (struct scan){ 0, 0, NONE, NONE };
+	while (pvl_word_next(text, length, word.end, &word)) {
+		size_t *part = ret->dashes == NONE ? &ret->boot : &ret->init;
+		enum pvhload_status status = check_word(text, &word, err);
+
+		if (status != PVHLOAD_OK)
+			return status;
+		if (word.open)
+			ret->open = word.start;
+		if (ret->dashes == NONE && pvl_word_is_dashes(text, &word))
+			ret->dashes = word.start;
+		else
+			*part += word.end - word.start + (*part > 0);
+	}
+	return PVHLOAD_OK;
+}
+
+/* Copy the words from @at on, up to a "--" if @stops, one space apart. */
+static void put_words(char *to, const char *text, size_t at, bool stops)
+{
+	const size_t length = strlen(text);
+	struct pvl_word word = { .end = at };
+	bool first = true;
+
+	while (pvl_word_next(text, length, word.end, &word)) {
+		if (stops && pvl_word_is_dashes(text, &word))
+			return;
+		if (!first)
+			*to++ = ' ';
+		memcpy(to, text + word.start, word.end - word.start);
+		to += word.end - word.start;
+		first = false;
+	}
+}
+
+static enum pvhload_status scan_fragment(const char *text, struct scan *ret,
+					 struct pvhload_error *err)
+{
+	enum pvhload_status status = scan_text(text, ret, err);
+
+	if (status != PVHLOAD_OK)
+		return status;
+	if (ret->dashes != NONE)
+		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(ret->dashes),
+				"the word \"--\" at offset %zu would end what is before it",
+				ret->dashes);
+	if (ret->open != NONE)
+		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(ret->open),
+				"the quotes in the word at offset %zu are not closed", ret->open);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvhload_cmdline_add(struct pvhload_cmdline *line, const char *key,
+					const char *value, struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_cmdline_usable(line, key, err);
+	struct pvl_param param;
+
+	if (status == PVHLOAD_OK && value)
+		status = pvl_cmdline_usable(line, value, err);
+	if (status == PVHLOAD_OK)
+		status = pvl_param_init(key, value ? &value : NULL, value != NULL, false, &param,
+					err);
+	if (status == PVHLOAD_OK)
+		status = pvl_cmdline_add_param(line, &param, err);
+	return status;
+}
+
+enum pvhload_status pvhload_cmdline_add_list(struct pvhload_cmdline *line, const char *key,
+					     const char *const *values, size_t count,
+					     struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_cmdline_usable(line, key, err);
+	static const char *const none = "";
+	struct pvl_param param;
+
+	if (status == PVHLOAD_OK && !values && count > 0)
+		status = pvl_cmdline_usable(line, NULL, err);
+	for (size_t i = 0; status == PVHLOAD_OK && i < count; i++)
+		status = pvl_cmdline_usable(line, values[i], err);
+	if (status == PVHLOAD_OK)
+		status = pvl_param_init(key, count > 0 ? values : &none, count, true, &param, err);
+	if (status == PVHLOAD_OK && count == 0)
+		status = pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE, "the list has no values");
+	if (status == PVHLOAD_OK)
+		status = pvl_cmdline_add_param(line, &param, err);
+	return status;
+}
+
+enum pvhload_status pvhload_cmdline_append(struct pvhload_cmdline *line, const char *text,
+					   struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_cmdline_usable(line, text, err);
+	struct scan scan;
+
+	if (status == PVHLOAD_OK)
+		status = scan_fragment(text, &scan, err);
+	if (status != PVHLOAD_OK || scan.boot == 0)
+		return status;
+	if (line->init_length == 0)
+		status = pvl_cmdline_closed(line, err);
+	if (status == PVHLOAD_OK)
+		status = pvl_cmdline_fits(line, line->length + pvl_cmdline_growth(line, scan.boot),
+					  err);
+	if (status == PVHLOAD_OK)
+		put_words(pvl_cmdline_room_for_param(line, scan.boot), text, 0, false);
+	return status;
+}
+
+/* Linux drops what follows a second "--". */
+static enum pvhload_status init_continues(const struct pvhload_cmdline *line,
+					  struct pvhload_error *err)
+{
+	struct pvl_word word = { .end = line->length - line->init_length };
+
+	while (pvl_word_next(line->text, line->length, word.end, &word))
+		if (pvl_word_is_dashes(line->text, &word))
+			return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
+					"the second \"--\", at byte %zu of the command line, ends "
+					"the arguments of init",
+					word.start);
+	return pvl_cmdline_closed(line, err);
+}
+
+/* Room for arguments of init, with the "--" if they are the first. */
+static char *room_for_init(struct pvhload_cmdline *line, size_t length)
+{
+	const size_t growth = pvl_cmdline_init_growth(line, length);
+	const char *before = line->init_length > 0 ? " " : line->boot_length > 0 ? " -- " : "-- ";
+	char *room = pvl_cmdline_room(line, line->length, growth);
+
+	memcpy(room, before, growth - length);
+	line->init_length += length + (line->init_length > 0);
+	return room + (growth - length);
+}
+
+enum pvhload_status pvhload_cmdline_append_init_args(struct pvhload_cmdline *line, const char *text,
+						     struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_cmdline_usable(line, text, err);
+	struct scan scan;
+
+	if (status == PVHLOAD_OK)
+		status = scan_fragment(text, &scan, err);
+	if (status != PVHLOAD_OK || scan.boot == 0)
+		return status;
+	status = init_continues(line, err);
+	if (status == PVHLOAD_OK)
+		status = pvl_cmdline_fits(line,
+					  line->length + pvl_cmdline_init_growth(line, scan.boot),
+					  err);
+	if (status == PVHLOAD_OK)
+		put_words(room_for_init(line, scan.boot), text, 0, false);
+	return status;
+}
+
+enum pvhload_status pvhload_cmdline_parse(struct pvhload_cmdline *line, const char *text,
+					  struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_cmdline_usable(line, text, err);
+	struct pvl_word dashes;
+	struct scan scan;
+	size_t length;
+
+	if (status == PVHLOAD_OK)
+		status = scan_text(text, &scan, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	length = scan.boot;
+	if (scan.init > 0)
+		length += pvl_cmdline_init_growth(
+			&(const struct pvhload_cmdline){ .boot_length = scan.boot }, scan.init);
+	status = pvl_cmdline_fits(line, length, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	line->length = line->boot_length = line->init_length = 0;
+	line->text[0] = '\0';
+	if (scan.boot > 0)
+		put_words(pvl_cmdline_room_for_param(line, scan.boot), text, 0, true);
+	if (scan.init > 0 && pvl_word_next(text, strlen(text), scan.dashes, &dashes))
+		put_words(room_for_init(line, scan.init), text, dashes.end, false);
+	return PVHLOAD_OK;
+}

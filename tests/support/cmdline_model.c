@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "cmdline_model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pvhload/pvhload.h>
+
+#define MUST(condition)                                                                 \
+	do {                                                                            \
+		if (!(condition)) {                                                     \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			abort();                                                        \
+		}                                                                       \
+	} while (0)
+
+#define WORDS    4096u
+#define TEXT     48u /* bytes of a text that is handed over, at most */
+#define SPACES   " \t\n\v\f\r"
+#define CALLS    256u
+#define CAPACITY 255u
+
+/* --- words, by copying and cutting --- */
+
+bool model_word_next(const char **text, struct model_word *ret)
+{
+	const char *start = *text + strspn(*text, SPACES), *end;
+	char *rest, *equals;
+	size_t quotes = 0;
+
+	if (*start == '\0')
+		return false;
+	for (end = start; *end && (quotes % 2 == 1 || !strchr(SPACES, *end)); end++)
+		quotes += *end == '"';
+	*text = end;
+	ret->raw = strndup(start, (size_t)(end - start));
+	ret->open = quotes % 2 == 1;
+	rest = ret->key = strdup(ret->raw + (ret->raw[0] == '"'));
+	ret->value = NULL;
+	equals = *rest ? strchr(rest + 1, '=') : NULL;
+	if (equals) {
+		*equals = '\0';
+		ret->value = strdup(equals + 1);
+		rest = ret->value;
+		if (rest[0] == '"') /* it has quotes of its own */
+			memmove(rest, rest + 1, strlen(rest));
+		else if (ret->raw[0] != '"')
+			return true;
+	} else if (ret->raw[0] != '"') {
+		return true;
+	}
+	if (*rest && rest[strlen(rest) - 1] == '"')
+		rest[strlen(rest) - 1] = '\0';
+	return true;
+}
+
+void model_word_free(struct model_word *word)
+{
+	free(word->raw);
+	free(word->key);
+	free(word->value);
+}
+
+bool model_word_is_dashes(const struct model_word *word)
+{
+	return !word->value && strcmp(word->key, "--") == 0;
+}
+
+/* --- the command line, as two lists --- */
+
+struct list {
+	struct model_word words[WORDS];
+	size_t count;
+};
+
+struct model {
+	struct list boot, init;
+	size_t capacity;
+};
+
+static void list_clear(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		model_word_free(&list->words[i]);
+	list->count = 0;
+}
+
+static void list_push(struct list *list, const char *raw)
+{
+	MUST(list->count < WORDS && model_word_next(&raw, &list->words[list->count]));
+	list->count++;
+}
+
+static void list_drop(struct list *list, size_t i)
+{
+	model_word_free(&list->words[i]);
+	list->count--;
+	memmove(&list->words[i], &list->words[i + 1], (list->count - i) * sizeof(list->words[0]));
+}
+
+static void model_copy(struct model *to, const struct model *from)
+{
+	to->capacity = from->capacity;
+	to->boot.count = to->init.count = 0;
+	for (size_t i = 0; i < from->boot.count; i++)
+		list_push(&to->boot, from->boot.words[i].raw);
+	for (size_t i = 0; i < from->init.count; i++)
+		list_push(&to->init, from->init.words[i].raw);
+}
+
+static void model_clear(struct model *m)
+{
+	list_clear(&m->boot);
+	list_clear(&m->init);
+}
+
+/* The text, to be freed. */
+static char *model_text(const struct model *m)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < m->boot.count; i++)
+		fprintf(f, "%s%s", i > 0 ? " " : "", m->boot.words[i].raw);
+	if (m->init.count > 0)
+		fprintf(f, "%s--", m->boot.count > 0 ? " " : "");
+	for (size_t i = 0; i < m->init.count; i++)
+		fprintf(f, " %s", m->init.words[i].raw);
+	fclose(f);
+	return text;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a || *b; a++, b++)
+		if (*a != *b && !(strchr("-_", *a) && strchr("-_", *b) && *a && *b))
+			return false;
+	return true;
+}
+
+static size_t times(const struct model *m, const char *key)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->boot.count; i++)
+		n += same_name(m->boot.words[i].key, key);
+	return n;
+}
+
+static bool ends_open(const struct list *list)
+{
+	return list->count > 0 && list->words[list->count - 1].open;
+}
+
+/* --- what a call must do --- */
+
+static bool printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+/* Append the words of @text to the model; false if the library must refuse it. */
+static bool take_text(struct model *m, const char *text, bool to_init, bool parses)
+{
+	struct list *list = to_init ? &m->init : &m->boot;
+	const bool continues = !ends_open(&m->boot) && !(to_init && ends_open(&m->init));
+	bool fine = true, any = false, stopped = false;
+	struct model_word word;
+
+	for (size_t i = 0; i < m->init.count; i++)
+		stopped = stopped || model_word_is_dashes(&m->init.words[i]);
+	while (fine && model_word_next(&text, &word)) {
+		const bool dashes = model_word_is_dashes(&word);
+
+		fine = printable(word.raw) && (parses || (!dashes && !word.open));
+		any = true;
+		if (fine && dashes && list == &m->boot)
+			list = &m->init;
+		else if (fine)
+			list_push(list, word.raw);
+		model_word_free(&word);
+	}
+	return fine && (!any || parses || (continues && !(to_init && stopped)));
+}
+
+static bool key_is_fine(const char *key, const char *value)
+{
+	return *key && printable(key) && !strpbrk(key, " =\"") && (value || strcmp(key, "--") != 0);
+}
+
+/* The word that KEY and VALUE must become; false if the library must refuse them. */
+static bool make_word(const char *key, const char *value, char *raw, size_t size)
+{
+	if (!key_is_fine(key, value) || (value && (!printable(value) || strchr(value, '"'))))
+		return false;
+	if (!value)
+		snprintf(raw, size, "%s", key);
+	else if (strchr(value, ' '))
+		snprintf(raw, size, "%s=\"%s\"", key, value);
+	else
+		snprintf(raw, size, "%s=%s", key, value);
+	return true;
+}
+
+/* --- the library's command line --- */
+
+static void check_param(const struct pvhload_cmdline *line, struct pvhload_cmdline_param *param,
+			const struct model_word *word, uint32_t section)
+{
+	const char *text = pvhload_cmdline_str(line);
+
+	MUST(pvhload_cmdline_next(line, param, NULL) == PVHLOAD_OK);
+	MUST(param->section == section);
+	MUST(param->key_length == strlen(word->key));
+	MUST(memcmp(param->key, word->key, param->key_length) == 0);
+	MUST(!param->value == !word->value);
+	MUST(!word->value || (param->value_length == strlen(word->value) &&
+			      memcmp(param->value, word->value, param->value_length) == 0));
+	MUST(param->end - param->start == strlen(word->raw));
+	MUST(strncmp(text + param->start, word->raw, strlen(word->raw)) == 0);
+}
+
+/* Everything that can be asked of @line is as the model has it. */
+static void check(const struct pvhload_cmdline *line, const struct model *m)
+{
+	struct pvhload_cmdline_param param = PVHLOAD_CMDLINE_PARAM_INIT;
+	uint32_t section = PVHLOAD_CMDLINE_INIT;
+	struct pvhload_cmdline *again = NULL;
+	char *text = model_text(m);
+
+	MUST(strcmp(pvhload_cmdline_str(line), text) == 0);
+	MUST(pvhload_cmdline_length(line) == strlen(text));
+	MUST(pvhload_cmdline_length(line) < pvhload_cmdline_capacity(line));
+	MUST(pvhload_cmdline_capacity(line) == m->capacity);
+	for (size_t i = 0; i < m->boot.count; i++)
+		check_param(line, &param, &m->boot.words[i], PVHLOAD_CMDLINE_KERNEL);
+	for (size_t i = 0; i < m->init.count; i++) {
+		if (section == PVHLOAD_CMDLINE_INIT && model_word_is_dashes(&m->init.words[i]))
+			section = PVHLOAD_CMDLINE_IGNORED;
+		else
+			check_param(line, &param, &m->init.words[i], section);
+	}
+	MUST(pvhload_cmdline_next(line, &param, NULL) == PVHLOAD_E_NOT_FOUND);
+
+	/* its text is its own parse */
+	MUST(pvhload_cmdline_new(m->capacity, &again, NULL) == PVHLOAD_OK);
+	MUST(pvhload_cmdline_parse(again, text, NULL) == PVHLOAD_OK);
+	MUST(strcmp(pvhload_cmdline_str(again), text) == 0);
+	MUST(strcmp(pvhload_cmdline_init_args(again), pvhload_cmdline_init_args(line)) == 0);
+	MUST(pvhload_cmdline_equal(again, line));
+	pvhload_cmdline_free(again);
+	free(text);
+}
+
+/* --- bytes as calls --- */
+
+struct input {
+	const uint8_t *data;
+	size_t size;
+};
+
+static uint8_t take(struct input *in)
+{
+	if (in->size == 0)
+		return 0;
+	in->size--;
+	return *in->data++;
+}
+
+/* Mostly of characters that mean something. */
+static char *take_chars(struct input *in, char *text)
+{
+	static const char usual[] = "  \"\"==----__,.aab\t\n";
+	size_t length = take(in) % TEXT, i;
+
+	for (i = 0; i < length && in->size > 0; i++) {
+		const uint8_t c = take(in);
+
+		text[i] = c < 250 ? usual[c % (sizeof(usual) - 1)] : (char)(c & 0xff);
+	}
+	text[i] = '\0';
+	return text;
+}
+
+static void replace_in(struct model *m, const char *key, const char *raw)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < m->boot.count; i++) {
+		if (!same_name(m->boot.words[i].key, key))
+			continue;
+		if (first && raw) {
+			const char *text = raw;
+
+			model_word_free(&m->boot.words[i]);
+			MUST(model_word_next(&text, &m->boot.words[i]));
+			first = false;
+		} else {
+			list_drop(&m->boot, i--);
+		}
+	}
+}
+
+enum call { ADD, FLAG, APPEND, INIT, PARSE, REPLACE, REMOVE, CALLS_KNOWN };
+
+/* Do to @m what @call must do; what the library must return, but for what does not fit. */
+static enum pvhload_status expected(struct model *m, enum call call, const char *a, const char *b)
+{
+	char raw[3 * TEXT];
+	bool fine = true;
+
+	switch (call) {
+	case ADD:
+	case FLAG:
+		fine = make_word(a, call == ADD ? b : NULL, raw, sizeof(raw)) &&
+		       (m->init.count > 0 || !ends_open(&m->boot));
+		if (fine)
+			list_push(&m->boot, raw);
+		break;
+	case APPEND:
+	case INIT:
+	case PARSE:
+		if (call == PARSE)
+			model_clear(m);
+		fine = take_text(m, a, call == INIT, call == PARSE);
+		break;
+	case REPLACE:
+		if (!make_word(a, b, raw, sizeof(raw)))
+			return PVHLOAD_E_CMDLINE;
+		if (times(m, a) == 0)
+			return PVHLOAD_E_NOT_FOUND;
+		replace_in(m, a, raw);
+		break;
+	default:
+		if (times(m, a) == 0)
+			return PVHLOAD_E_NOT_FOUND;
+		replace_in(m, a, NULL);
+	}
+	return fine ? PVHLOAD_OK : PVHLOAD_E_CMDLINE;
+}
+
+static enum pvhload_status actual(struct pvhload_cmdline *line, enum call call, const char *a,
+				  const char *b)
+{
+	switch (call) {
+	case ADD:
+		return pvhload_cmdline_add(line, a, b, NULL);
+	case FLAG:
+		return pvhload_cmdline_add(line, a, NULL, NULL);
+	case APPEND:
+		return pvhload_cmdline_append(line, a, NULL);
+	case INIT:
+		return pvhload_cmdline_append_init_args(line, a, NULL);
+	case PARSE:
+		return pvhload_cmdline_parse(line, a, NULL);
+	case REPLACE:
+		return pvhload_cmdline_replace(line, a, b, NULL);
+	default:
+		return pvhload_cmdline_remove(line, a, NULL);
+	}
+}
+
+static void one_call(struct input *in, struct pvhload_cmdline *line, struct model *m,
+		     struct model *after)
+{
+	const enum call call = (enum call)(take(in) % CALLS_KNOWN);
+	char a[TEXT + 1], b[TEXT + 1], *text;
+	enum pvhload_status must;
+
+	take_chars(in, a);
+	take_chars(in, b);
+	MUST(pvhload_cmdline_has(line, a) == (times(m, a) > 0));
+	model_copy(after, m);
+	must = expected(after, call, a, b);
+	text = model_text(after);
+	if (must == PVHLOAD_OK && strlen(text) >= m->capacity)
+		must = PVHLOAD_E_CMDLINE;
+	free(text);
+	MUST(actual(line, call, a, b) == must);
+	if (must == PVHLOAD_OK) {
+		model_clear(m);
+		model_copy(m, after);
+	}
+	model_clear(after);
+	check(line, m);
+}
+
+void model_edit(const uint8_t *data, size_t size)
+{
+	struct input in = { data, size };
+	struct pvhload_cmdline *line = NULL;
+	struct model *m = calloc(2, sizeof(*m));
+
+	m->capacity = 1u + take(&in) % CAPACITY;
+	MUST(pvhload_cmdline_new(m->capacity, &line, NULL) == PVHLOAD_OK);
+	for (size_t i = 0; i < CALLS && in.size > 0; i++)
+		one_call(&in, line, m, m + 1);
+	model_clear(m);
+	free(m);
+	pvhload_cmdline_free(line);
+}
