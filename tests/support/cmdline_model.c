@@ -272,16 +272,17 @@ static uint8_t take(struct input *in)
 	return *in->data++;
 }
 
-/* Mostly of characters that mean something. */
-static char *take_chars(struct input *in, char *text)
+/* Up to @most characters of @usual; any at all now and then. */
+static char *take_chars(struct input *in, char *text, const char *usual, size_t most)
 {
-	static const char usual[] = "  \"\"==----__,.aab\t\n";
-	size_t length = take(in) % TEXT, i;
+	const uint8_t how = take(in);
+	const bool any = how >= 240;
+	size_t length = any ? how % TEXT : how % (most + 1), i;
 
 	for (i = 0; i < length && in->size > 0; i++) {
 		const uint8_t c = take(in);
 
-		text[i] = c < 250 ? usual[c % (sizeof(usual) - 1)] : (char)(c & 0xff);
+		text[i] = any ? (char)c : usual[c % strlen(usual)];
 	}
 	text[i] = '\0';
 	return text;
@@ -372,8 +373,13 @@ static void one_call(struct input *in, struct pvhload_cmdline *line, struct mode
 	char a[TEXT + 1], b[TEXT + 1], *text;
 	enum pvhload_status must;
 
-	take_chars(in, a);
-	take_chars(in, b);
+	if (call == APPEND || call == INIT || call == PARSE) {
+		take_chars(in, a, "  \"\"==----__,.aab\t\n", TEXT - 1);
+		b[0] = '\0';
+	} else {
+		take_chars(in, a, "ab-_", 2);
+		take_chars(in, b, "ab -,=", 6);
+	}
 	MUST(pvhload_cmdline_has(line, a) == (times(m, a) > 0));
 	model_copy(after, m);
 	must = expected(after, call, a, b);

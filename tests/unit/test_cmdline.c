@@ -317,7 +317,7 @@ START_TEST(like_the_model)
 	uint8_t data[800];
 	uint32_t state = 1;
 
-	for (int round = 0; round < 60; round++) {
+	for (int round = 0; round < 400; round++) {
 		for (size_t i = 0; i < sizeof(data); i++) {
 			state = state * 1664525u + 1013904223u;
 			data[i] = (uint8_t)(state >> 24);
