@@ -36,7 +36,7 @@ PVHLOAD_BEGIN_DECLS
  * @retval PVHLOAD_OK         Added.
  * @retval PVHLOAD_E_USAGE    @p line is NULL, or the @c size of @p err is wrong.
  * @retval PVHLOAD_E_CMDLINE  @p size or @p irq is 0; @p id is above INT32_MAX; the registers would
- *                            pass 2^63; the command line ends within quotes; or it would be too long:
+ *                            pass 2^64; the command line ends within quotes; or it would be too long:
  *                            the message says by how many bytes.
  *
  * @par Ownership and threads

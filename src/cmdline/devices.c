@@ -17,7 +17,6 @@
 #define DEVICE_MAX 32u
 /* The longest value: a device, ",mmio32be", two numbers, commas. */
 #define VALUE_SIZE 128u
-#define SIGNED_MAX UINT64_C(0x7fffffffffffffff)
 
 static enum pvhload_status add_value(struct pvhload_cmdline *line, const char *key,
 				     const char *value, struct pvhload_error *err)
@@ -55,10 +54,10 @@ enum pvhload_status pvhload_cmdline_add_virtio_mmio(struct pvhload_cmdline *line
 	if (size == 0 || irq == 0)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE, "a virtio-mmio device has %s",
 				size == 0 ? "no registers" : "irq 0");
-	if (gpa > SIGNED_MAX || size > SIGNED_MAX - gpa)
+	if (size - 1 > UINT64_MAX - gpa)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_GPA(gpa),
 				"a virtio-mmio device of 0x%" PRIx64 " bytes at 0x%" PRIx64
-				" passes 2^63",
+				" passes 2^64",
 				size, gpa);
 	if (id > INT32_MAX && id != PVHLOAD_VIRTIO_MMIO_NO_ID)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,

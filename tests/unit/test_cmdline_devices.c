@@ -20,7 +20,7 @@ START_TEST(virtio_mmio)
 		{ 1536, 0, 1, NO_ID, "virtio_mmio.device=1536@0x0:1" },
 		{ 3ull << 29, 0, 1, NO_ID, "virtio_mmio.device=1536M@0x0:1" },
 		{ 1ull << 40, 0, 1, NO_ID, "virtio_mmio.device=1024G@0x0:1" },
-		{ 1, 0x7ffffffffffffffe, 1, NO_ID, "virtio_mmio.device=1@0x7ffffffffffffffe:1" },
+		{ 2, 0xfffffffffffffffe, 1, NO_ID, "virtio_mmio.device=2@0xfffffffffffffffe:1" },
 	};
 	struct pvhload_cmdline *line;
 
@@ -43,11 +43,11 @@ START_TEST(virtio_mmio)
 		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 1, 0x80000000, &refused),
 		   "id 2147483648 is above 2147483647");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_add_virtio_mmio(line, 2, 0x7ffffffffffffffe, 1, NO_ID, &refused),
-		   "0x2 bytes at 0x7ffffffffffffffe passes 2^63");
+		   pvhload_cmdline_add_virtio_mmio(line, 3, 0xfffffffffffffffe, 1, NO_ID, &refused),
+		   "0x3 bytes at 0xfffffffffffffffe passes 2^64");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_add_virtio_mmio(line, 1, UINT64_MAX, 1, NO_ID, &refused),
-		   "passes 2^63");
+		   pvhload_cmdline_add_virtio_mmio(line, UINT64_MAX, 2, 1, NO_ID, &refused),
+		   "passes 2^64");
 	ck_status(PVHLOAD_E_USAGE, refused,
 		  pvhload_cmdline_add_virtio_mmio(NULL, 1, 0, 1, NO_ID, &refused));
 	pvhload_cmdline_free(line);
