@@ -7,6 +7,7 @@
 #ifndef PVHLOAD_MACROS_H
 #define PVHLOAD_MACROS_H
 
+/** Around declarations, for C++: what they declare is C. */
 #ifdef __cplusplus
 #define PVHLOAD_BEGIN_DECLS extern "C" {
 #define PVHLOAD_END_DECLS   }
@@ -15,6 +16,7 @@
 #define PVHLOAD_END_DECLS
 #endif
 
+/** What is exported, and whose result must be looked at. */
 #if defined(__GNUC__) || defined(__clang__)
 #define PVHLOAD_API       __attribute__((visibility("default")))
 #define PVHLOAD_NODISCARD __attribute__((warn_unused_result))
@@ -23,7 +25,9 @@
 #define PVHLOAD_NODISCARD
 #endif
 
-/*
+/**
+ * The initialiser behind the PVHLOAD_..._INIT macros.
+ *
  * Every struct the caller fills begins with its own size, so that a program built against an older
  * header keeps working with a newer library: members are only ever appended, and a member that is
  * missing counts as 0, its default.

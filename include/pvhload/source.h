@@ -26,8 +26,8 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_SOURCE_TO_END UINT64_MAX
 
 /**
- * A window of bytes.  Make one with the functions below; the members are documented for callers in
- * other languages.
+ * A window of bytes.  Make one with the pvhload_source_...() functions; the members are documented for
+ * callers in other languages.
  */
 struct pvhload_source {
 	size_t size;   /**< sizeof(struct pvhload_source) */
