@@ -12,7 +12,7 @@ sh tools/debian-packages.sh \
     gcc g++ clang libclang-rt-14-dev meson ninja-build pkg-config python3 libc6-dev \
     libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev liblzo2-dev \
     libjson-c-dev check valgrind qemu-system-x86 busybox-static \
-    bzip2 lz4 lzop xz-utils zstd grub-common grub-xen-bin
+    bzip2 lz4 lzop xz-utils zstd grub-common grub-xen-bin mandoc
 sh tests/fetch-kernels.sh .cache 6.1 6.12 memtest86+ ipxe syslinux-common
 
 # A build folder with everything on, LZO included, and warnings as errors; what meson says is shown if it fails.

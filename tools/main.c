@@ -16,6 +16,7 @@ static const char help[] =
 	"  pvhload dump    BOOT-OPTIONS --memory-file FILE --cpu-file FILE\n"
 	"  pvhload extract IMAGE --output FILE\n"
 	"  pvhload decode  [--json] MEMORY-FILE --start-info GPA|--zero-page GPA\n"
+	"  pvhload --help|--version\n"
 	"\n"
 	"BOOT-OPTIONS\n"
 	"  --kernel FILE            ELF file or bzImage, or one compressed\n"
@@ -28,6 +29,7 @@ static const char help[] =
 	"                           how the kernel is entered\n"
 	"  --decompress auto|host|guest\n"
 	"                           who unpacks a bzImage; PVH needs the host to\n"
+	"  --kaslr auto|off|SEED    this version does not relocate kernels: a seed is refused\n"
 	"  --rng-seed FILE          random bytes for the kernel (Linux protocols)\n"
 	"  --dtb FILE               a device tree (Linux protocols)\n"
 	"  --setup-data TYPE[:apart],FILE\n"
@@ -39,7 +41,7 @@ static const char help[] =
 	"                           take a range out of RAM, E820 type 2 or TYPE\n"
 	"\n"
 	"  boot runs the guest in qemu-system-x86_64, its serial console on this terminal;\n"
-	"  Ctrl-A x ends it.  extract and dump write what they name.\n"
+	"  Ctrl-A x ends it.  extract and dump write what they name.  More is in pvhload(1).\n"
 	"\n"
 	"Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n";
 

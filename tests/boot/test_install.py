@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
-"""The installed package, as a VMM's build finds it: pkg-config, headers, both libraries.
+"""The installed package, as a VMM's build finds it: pkg-config, headers, both libraries; and the manual.
 
     test_install.py BUILD-FOLDER [sanitized] [lzo]
 """
@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -75,12 +76,39 @@ def library(libraries, folder, lzo):
     print(f'libpvhload.so: {size} bytes stripped; needs {", ".join(sorted(names))}')
 
 
+def manual(root):
+    """Each page and each function's name leads to text about it."""
+    found = [p.parent.parent for p in root.rglob('libpvhload.7')]
+    equal(len(found), 1, 'folders of manual pages')
+    folder = found[0]
+    check((folder / 'man1' / 'pvhload.1').exists(), 'pvhload(1) is not installed')
+    links = 0
+    for page in sorted((folder / 'man3').iterdir()):
+        match = re.match(r'\.so (man3/pvhload\w*\.3)\n', page.read_text())
+        if match:
+            links += 1
+            text = (folder / match[1]).read_text()
+            check(re.search(rf'\b{page.stem}\b', text), f'{page.name} leads to {match[1]}')
+    check(links > 30, f'{links} names lead to pages')
+    # Only what is in a MANPATH is looked for here: no other manual is in the way.
+    env = dict(os.environ, MANPATH=str(folder), MANPAGER='cat', LC_ALL='C')
+    for program in ('man', 'mman'):
+        for name in ('pvhload_boot', 'pvhload_boot_plan', 'pvhload_plan_region'):
+            if shutil.which(program):
+                done = subprocess.run([program, '3', name], env=env, capture_output=True, text=True)
+                text = re.sub('.\b', '', done.stdout)
+                check(done.returncode == 0 and 'pvhload/boot.h' in text,
+                      f'{program} 3 {name}: exit {done.returncode}: {done.stderr}')
+    print(f'manual: {links} names lead to pages')
+
+
 def main():
     common.need('pkg-config', 'pkg-config')
     sanitized = 'sanitized' in sys.argv[2:]
     with common.scratch() as folder:
         root = folder / 'root'
         pc = installed(sys.argv[1], root)
+        manual(root)
         consumer(root, pc, folder, sanitized)
         if not sanitized:
             library(pc.parent, folder, 'lzo' in sys.argv[2:])

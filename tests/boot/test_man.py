@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""pvhload(1): its examples do what they say, and its lists of JSON keys are the program's.
+
+    test_man.py PAGE
+"""
+import json
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+import common
+import initramfs
+from common import check, equal
+
+INIT = """/bin/busybox mount -t proc proc /proc
+echo "the guest is here: $(/bin/busybox cat /proc/cmdline)"
+/bin/busybox reboot -f
+"""
+
+
+def section(text, macro, name):
+    match = re.search(rf'^\.{macro} {re.escape(name)}\n(.*?)(?=^\.S[{"h" if macro == "Sh" else "hs"}] '
+                      r'|\Z)', text, re.M | re.S)
+    return match[1]
+
+
+def examples(page):
+    """The commands of EXAMPLES, a line each."""
+    out = []
+    for block in re.findall(r'^\.Bd -literal.*?\n(.*?)^\.Ed', section(page, 'Sh', 'EXAMPLES'),
+                            re.M | re.S):
+        lines = block.replace('\\e\n', ' ').replace('\\-', '-').strip().split('\n')
+        check(all(line.startswith('$ pvhload ') for line in lines), f'not a command: {lines}')
+        out += [line[len('$ pvhload '):] for line in lines]
+    return out
+
+
+def run_examples(page, folder):
+    """{command: what it printed}; the files that they name are here."""
+    (folder / 'vmlinuz').write_bytes(common.kernel('6.12').read_bytes())
+    (folder / 'initrd.img').write_bytes(initramfs.with_init(INIT))
+    (folder / 'seed').write_bytes(bytes(range(64)))
+    printed = {}
+    for command in examples(page):
+        done = subprocess.run([common.PROGRAM, *shlex.split(command)], cwd=folder, timeout=280,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        text = done.stdout.decode('utf-8', 'replace')
+        equal((done.returncode, done.stderr.decode()), (0, ''), f'{command}: {text[-2000:]}')
+        printed[command] = text
+    return printed
+
+
+def examples_work(page):
+    with common.scratch() as folder:
+        printed = run_examples(page, folder)
+        check((folder / 'vmlinux').read_bytes()[:4] == b'\x7fELF', 'vmlinux is no ELF file')
+        check('rip' in json.loads((folder / 'cpu.json').read_text()), 'cpu.json has no rip')
+    expected = {'info': 'bzimage for x86_64', 'plan': 'because ', 'dump': '', 'extract': '',
+                'boot': 'the guest is here: console=ttyS0', 'decode': '0'}
+    equal({command.split()[0] for command in printed}, set(expected), 'verbs with an example')
+    for command, text in printed.items():
+        check(expected[command.split()[0]] in text, f'{command}: {text[-2000:]}')
+    placed = ''.join(text for command, text in printed.items() if '--place kernel,64M' in command)
+    check(re.search(r'^  0x0004000000-.* kernel$', placed, re.M), f'not at 64 MiB: {placed}')
+
+
+def documented(page, name):
+    """The keys that a part of JSON names."""
+    words = re.findall(r'^\.(?:It )?Va (.*)$', section(section(page, 'Sh', 'JSON'), 'Ss', name), re.M)
+    return set(re.findall(r'\w+', ' '.join(words)))
+
+
+def keys(value, stop=()):
+    """The keys of all objects within; not of those below the keys in @stop."""
+    if isinstance(value, list):
+        return set().union(*(keys(v, stop) for v in value))
+    if isinstance(value, dict):
+        return set(value).union(*(keys(v, stop) for k, v in value.items() if k not in stop))
+    return set()
+
+
+def keys_are_documented(page):
+    kernel = common.kernel('6.12')
+    with common.scratch() as folder:
+        files = {name: folder / name for name in ('ram', 'cpu', 'initrd', 'seed')}
+        for name in ('initrd', 'seed'):
+            files[name].write_bytes(bytes(64))
+        boot = ['--kernel', kernel, '--initrd', files['initrd'], '--memory', '256M']
+        dump = [*boot, '--memory-file', files['ram'], '--cpu-file', files['cpu']]
+        found = {'info': common.run_json('info', kernel), 'plan': common.run_json('plan', *boot)}
+        equal(common.run('dump', *dump).stderr, b'', 'dump')
+        found['dump'] = json.loads(files['cpu'].read_text())
+        found['decode --start-info'] = common.run_json('decode', files['ram'], '--start-info',
+                                                       '0x6000')
+        equal(common.run('dump', *dump, '--rng-seed', files['seed']).stderr, b'', 'dump')
+        found['decode --zero-page'] = common.run_json('decode', files['ram'], '--zero-page',
+                                                      '0x7000')
+    for name, value in found.items():
+        got = keys(value, stop=('cpu',))
+        equal(sorted(documented(page, name.replace('-', '\\-', 2))), sorted(got), f'keys of {name}')
+
+
+def main():
+    common.need('qemu-system-x86_64', 'qemu-system-x86')
+    page = pathlib.Path(sys.argv[1]).read_text()
+    for test in (keys_are_documented, examples_work):
+        test(page)
+        print(f'ok: {test.__name__}')
+
+
+if __name__ == '__main__':
+    main()
