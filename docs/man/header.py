@@ -25,7 +25,7 @@ class Comment:
 
     def __init__(self, lines, where):
         self.text, self.tags = [], []
-        for line in lines:
+        for line in indent_code(lines):
             match = re.match(r'@(\w+)(?:\[[a-z,]+\])?[ \t]*(.*)', line)
             if match and match[1] not in TAGS | INLINE:
                 raise Unreadable(f'{where}: @{match[1]} is not known')
@@ -86,6 +86,17 @@ def comment_lines(raw):
     while lines and not lines[-1]:
         lines.pop()
     return lines
+
+
+def indent_code(lines):
+    """What is between @code and @endcode is set apart as an indented block is."""
+    inside = False
+    for line in lines:
+        if line.strip() in ('@code', '@endcode'):
+            inside = line.strip() == '@code'
+            yield ''
+        else:
+            yield '    ' + line if inside else line
 
 
 def declared_name(code):
