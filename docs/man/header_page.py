@@ -46,8 +46,11 @@ def name_section(header):
     return ['.Sh NAME', *lines, '.Nd ' + mdoc.inline(summary(header.head.text))]
 
 
-def see(comment):
+def remarks(comment):
+    """What has a title of its own, and where to look."""
     out = []
+    for title, lines in comment.of('par'):
+        out += ['.Pp', f'.Sy {mdoc.argument(title)} :', *mdoc.text(lines)]
     for _, lines in comment.of('see'):
         out += ['.Pp', *mdoc.sentences('See ' + '\n'.join(lines) + '.')]
     return out
@@ -61,10 +64,7 @@ def function_section(item):
         how = '' if direction in ('', 'in') else f' Pq {direction.replace(",", ", ")}'
         params.append((f'Fa {mdoc.argument(name)}{how}', mdoc.text(dedent(lines))))
     out += ['.Pp', *mdoc.tagged(params)] if params else []
-    for title, lines in item.comment.of('par'):
-        body = mdoc.text(lines)
-        out += ['.Pp', f'.Sy {mdoc.argument(title)} :', *body]
-    return out + see(item.comment)
+    return out + remarks(item.comment)
 
 
 def dedent(lines):
@@ -93,8 +93,6 @@ def members(entries):
 def type_section(item):
     title = {'opaque': 'struct', 'typedef': ''}.get(item.kind, item.kind)
     out = [f'.Ss {title} {item.name}'.replace('  ', ' '), *mdoc.text(item.comment.text)]
-    for title, lines in item.comment.of('par'):
-        out += ['.Pp', f'.Sy {mdoc.argument(title)} :', *mdoc.text(lines)]
     if item.kind == 'typedef':
         out += mdoc.code([item.code])
     if item.kind in ('struct', 'enum'):
@@ -102,7 +100,7 @@ def type_section(item):
         out += mdoc.code([f'{item.kind} {item.name} {{',
                           *[f'    {m.code}{end}' for m in item.members], '};'])
         out += member_lists(item)
-    return out + see(item.comment)
+    return out + remarks(item.comment)
 
 
 def define_tag(item):
@@ -173,6 +171,8 @@ def history_section(header):
 def references(header, index, pages):
     """Pages of the headers it includes, and of what its text names."""
     named = {index[n] for n in re.findall(r'\bpvhload_\w+', header.text) if n in index}
+    named |= {pages[f'pvhload/{n}'] for n in re.findall(r'\b\w+\.h\b', header.text)
+              if f'pvhload/{n}' in pages}
     included = {pages[i] for i in header.includes if i in pages}
     if header.page == 'pvhload':
         named, included = set(), set(pages.values())
@@ -188,7 +188,7 @@ def make_page(header, index, pages, date, version):
     body = name_section(header)
     body += ['.Sh LIBRARY', 'libpvhload', '.Pq Li "pkg\\-config \\-\\-cflags \\-\\-libs libpvhload"']
     body += synopsis(header)
-    body += ['.Sh DESCRIPTION', *mdoc.text(header.head.text)]
+    body += ['.Sh DESCRIPTION', *mdoc.text(header.head.text), *remarks(header.head)]
     for item in header.functions():
         body += function_section(item)
     types = [line for item in header.types() for line in type_section(item)]
