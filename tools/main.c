@@ -11,7 +11,7 @@ static const char help[] =
 	"pvhload: look at, plan and boot x86 guest kernels\n"
 	"\n"
 	"  pvhload info    [--json] IMAGE\n"
-	"  pvhload plan    BOOT-OPTIONS [--json]\n"
+	"  pvhload plan    BOOT-OPTIONS [--json] [--svg FILE]\n"
 	"  pvhload boot    BOOT-OPTIONS [--vmm auto|qemu] [--timeout SECONDS]\n"
 	"  pvhload dump    BOOT-OPTIONS --memory-file FILE --cpu-file FILE\n"
 	"  pvhload extract IMAGE --output FILE\n"
@@ -41,7 +41,8 @@ static const char help[] =
 	"                           take a range out of RAM, E820 type 2 or TYPE\n"
 	"\n"
 	"  boot runs the guest in qemu-system-x86_64, its serial console on this terminal;\n"
-	"  Ctrl-A x ends it.  extract and dump write what they name.  More is in pvhload(1).\n"
+	"  Ctrl-A x ends it.  extract and dump write what they name; plan draws what goes\n"
+	"  where, with --svg as a picture for documents too.  More is in pvhload(1).\n"
 	"\n"
 	"Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n";
 

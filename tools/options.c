@@ -25,6 +25,7 @@ enum {
 	OPT_PAGING,
 	OPT_RESERVE,
 	OPT_JSON,
+	OPT_SVG,
 	OPT_VMM,
 	OPT_TIMEOUT,
 	OPT_MEMORY_FILE,
@@ -48,6 +49,7 @@ static const struct option long_options[] = {
 	{ "paging", required_argument, NULL, OPT_PAGING },
 	{ "reserve", required_argument, NULL, OPT_RESERVE },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "svg", required_argument, NULL, OPT_SVG },
 	{ "vmm", required_argument, NULL, OPT_VMM },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "memory-file", required_argument, NULL, OPT_MEMORY_FILE },
@@ -181,6 +183,8 @@ static int take_verb_option(struct options *o, unsigned int verb, int option, ch
 
 	if (option == OPT_JSON && verb == OPTIONS_PLAN) {
 		o->json = true;
+	} else if (option == OPT_SVG && verb == OPTIONS_PLAN) {
+		o->svg = arg;
 	} else if (option == OPT_VMM && verb == OPTIONS_BOOT) {
 		return parse_vmm(o, arg);
 	} else if (option == OPT_TIMEOUT && verb == OPTIONS_BOOT) {

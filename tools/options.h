@@ -43,6 +43,7 @@ struct options {
 	const char *refusal; /* why what was asked for cannot be had, or NULL */
 	/* of single verbs */
 	bool json;
+	const char *svg;      /* where the picture goes, or NULL */
 	unsigned int timeout; /* seconds; 0 for none */
 	const char *memory_file;
 	const char *cpu_file;

@@ -75,8 +75,12 @@ const char *tool_size_text(uint64_t bytes, char buffer[32])
 		snprintf(buffer, 32, "%" PRIu64 " B", bytes);
 	else if (bytes < 10000000)
 		snprintf(buffer, 32, "%.1f kB", (double)bytes / 1e3);
-	else
+	else if (bytes < 10000000000)
 		snprintf(buffer, 32, "%.1f MB", (double)bytes / 1e6);
+	else if (bytes < 10000000000000)
+		snprintf(buffer, 32, "%.1f GB", (double)bytes / 1e9);
+	else
+		snprintf(buffer, 32, "%.1f TB", (double)bytes / 1e12);
 	return buffer;
 }
 

@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "draw.h"
 #include "json.h"
 #include "session.h"
+#include "svg.h"
 #include "ways.h"
 
 static bool print_json(const struct pvhload_plan_info *info)
@@ -32,8 +34,9 @@ static bool print_json(const struct pvhload_plan_info *info)
 	return json_print(object, stdout);
 }
 
-static void print_text(const struct pvhload_plan_info *info)
+static void print_text(const struct pvhload_plan_info *info, const struct picture *picture)
 {
+	const struct draw_style drawn = draw_style_of_output();
 	const bool pvh = info->protocol == PVHLOAD_PROTOCOL_PVH;
 
 	printf("protocol %s, entry 0x%" PRIx64 ", %s 0x%" PRIx64 "\n",
@@ -58,6 +61,26 @@ static void print_text(const struct pvhload_plan_info *info)
 		printf("  0x%010" PRIx64 "-0x%010" PRIx64 " %9s  %s\n", r->gpa,
 		       r->gpa + r->size - 1, tool_size_text(r->size, size), r->name);
 	}
+	printf("picture, each part to a scale of its own; on the right, who put it there:\n");
+	draw_picture(picture, &drawn, stdout);
+}
+
+static int show(const struct session *session, const struct options *options)
+{
+	const struct pvhload_plan_info *info = pvhload_plan_get_info(session->plan);
+	struct picture picture;
+	int result = TOOL_DONE;
+
+	if (!picture_make(session, &picture))
+		result = tool_fail(options->kernel, "no memory");
+	if (result == TOOL_DONE && options->svg)
+		result = svg_write(&picture, info, options->svg);
+	if (result == TOOL_DONE && options->json)
+		(void)print_json(info);
+	else if (result == TOOL_DONE)
+		print_text(info, &picture);
+	picture_free(&picture);
+	return result == TOOL_DONE ? tool_finish_output() : result;
 }
 
 int verb_plan(int argc, char **argv)
@@ -69,13 +92,8 @@ int verb_plan(int argc, char **argv)
 
 	if (result == TOOL_DONE) {
 		result = session_open(&session, &options, &progress);
-		if (result == TOOL_DONE) {
-			if (options.json)
-				(void)print_json(pvhload_plan_get_info(session.plan));
-			else
-				print_text(pvhload_plan_get_info(session.plan));
-			result = tool_finish_output();
-		}
+		if (result == TOOL_DONE)
+			result = show(&session, &options);
 		session_close(&session);
 	}
 	options_free(&options);

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""The terminal's picture of a plan: exact text, in every width, and colour only where it is wanted."""
+import os
+import pty
+import struct
+import subprocess
+import fcntl
+import termios
+
+import common
+from common import check, equal
+import images
+
+ASCII_80 = '''\
+picture, each part to a scale of its own; on the right, who put it there:
+0 to 1 MiB, 23.3 kB a column
+  RAM        |:::::::::::::::::::::::::::::                |  654.3 kB --memory
+  gdt        |#............................                |      32 B library
+  start_info |.#...........................                |      56 B library
+  modlist    |.#...........................                |      32 B library
+  memmap     |.#...........................                |      96 B library
+  cmdline    |...........#.................                |    2048 B --place
+  hole       |............................-----------------|  394.2 kB
+1 MiB to 64 MiB, 1468.0 kB a column
+  RAM        |::::::::::::::::::::::::           ..........|   34.6 MB --memory
+  kernel     |#.......................           ..........|      64 B image
+  reserved   |.......................xxxxxxxxxxxxx.........|   17.8 MB --reserve
+  RAM        |........................           ::::::::::|   13.6 MB --memory
+  initrd     |........................           .........#|    4097 B library
+'''
+UTF8_40 = '''\
+picture, each part to a scale of its own; on the right, who put it there:
+0 to 1 MiB, 69.9 kB a column
+  RAM        |░░░░░░░░░░     | --memory
+  gdt        |▌·········     | library
+  start_info |▌·········     | library
+  modlist    |▌·········     | library
+  memmap     |▌·········     | library
+  cmdline    |···▐······     | --place
+  hole       |·········──────|
+1 MiB to 64 MiB, 4404.0 kB a column
+  RAM        |░░░░░░░░   ····| --memory
+  kernel     |▌·······   ····| image
+  reserved   |·······▒▒▒▒▒···| --reserve
+  RAM        |········   ░░░░| --memory
+  initrd     |········   ···▐| library
+'''
+COLOURS = {'RAM': 90, 'hole': 90, 'reserved': 31, 'kernel': 32, 'initrd': 36, 'gdt': 33,
+           'start_info': 33, 'modlist': 33, 'memmap': 33, 'cmdline': 33}
+
+
+def environment(**more):
+    env = {k: v for k, v in os.environ.items()
+           if k not in ('COLUMNS', 'NO_COLOR', 'TERM', 'LANG') and not k.startswith('LC_')}
+    return {**env, 'LC_ALL': 'C', **more}
+
+
+class Small:
+    """A kernel of 64 bytes in 64 MiB, some of it reserved."""
+
+    def __init__(self, folder):
+        (folder / 'kernel').write_bytes(images.kernel())
+        (folder / 'initrd').write_bytes(bytes(4097))
+        self.options = ['plan', '--kernel', folder / 'kernel', '--initrd', folder / 'initrd',
+                        '--memory', '64M', '--reserve', '34M,17M', '--place', 'cmdline,0x40000']
+
+    def picture(self, *options, **env):
+        done = common.run(*self.options, *options, env=environment(**env))
+        equal((done.returncode, done.stderr), (0, b''), 'plan')
+        text = done.stdout.decode()
+        return text[text.index('picture, '):]
+
+    def on_terminal(self, columns=80, **env):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', 25, columns, 0, 0))
+        process = subprocess.Popen([common.PROGRAM, *map(str, self.options)], stdin=slave,
+                                   stdout=slave, stderr=slave, env=environment(**env))
+        os.close(slave)
+        text = b''
+        try:
+            while part := os.read(master, 65536):
+                text += part
+        except OSError:
+            pass  # how Linux says that nobody has the other end any more
+        os.close(master)
+        equal(process.wait(60), 0, 'exit status')
+        text = text.decode().replace('\r\n', '\n')
+        return text[text.index('picture, '):]
+
+
+def exact(small):
+    equal(small.picture(), ASCII_80, 'in ASCII')
+    equal(small.picture(LC_ALL='C.UTF-8', COLUMNS='40'), UTF8_40, 'in blocks')
+
+
+def widths(small):
+    """All of the width and no more; the bars of a picture are of one length."""
+    for columns, bar in (('40', 15), ('59', 34), ('60', 25), ('80', 45), ('200', 165), ('9', 15),
+                         ('100000', 205), ('x', 45), ('0', 45)):
+        for locale in ('C', 'C.UTF-8'):
+            lines = small.picture(LC_ALL=locale, COLUMNS=columns).split('\n')
+            bars = {len(line.split('|')[1]) for line in lines if '|' in line}
+            equal(bars, {bar}, f'bars with COLUMNS={columns}, {locale}')
+            longest = max(len(line) for line in lines if '|' in line)
+            wanted = int(columns) if columns in ('40', '59', '60', '80', '200') else longest
+            equal(longest, wanted, f'width with COLUMNS={columns}')
+
+
+def colour(small):
+    """On a terminal that takes it; without it the text is the same as in a pipe."""
+    plain = small.picture()
+    for env in ({}, {'TERM': 'dumb'}, {'TERM': 'xterm', 'NO_COLOR': '1'}, {'TERM': ''}):
+        equal(small.on_terminal(**env), plain, f'with {env}')
+    for env in ({'TERM': 'xterm'}, {'TERM': 'xterm', 'NO_COLOR': ''}):
+        text = small.on_terminal(**env)
+        for line in text.split('\n'):
+            if '|' in line:
+                name = line.split('|')[0].strip()
+                check(f'|\x1b[{COLOURS[name]}m' in line and line.count('\x1b[') == 2
+                      and '\x1b[0m|' in line, repr(line))
+        for code in {*COLOURS.values(), 0}:
+            text = text.replace(f'\x1b[{code}m', '')
+        equal(text, plain, 'without its colours')
+    equal(small.on_terminal(columns=40), small.picture(COLUMNS='40'), 'the width of a terminal')
+    equal(small.on_terminal(columns=40, COLUMNS='200'), small.picture(COLUMNS='200'), 'COLUMNS')
+
+
+def holes(small):
+    """Above the 32-bit hole is a part of its own; what is small stays to be seen."""
+    lines = small.picture('--memory', '6G', '--place', 'kernel,0x100000').split('\n')
+    for line in ('hole of 1073.7 MB, not to scale', '4 GiB to 7 GiB, 71.6 MB a column',
+                 '  RAM        |' + ':' * 45 + '| 3221.2 MB --memory'):
+        check(line in lines, '\n'.join(lines))
+    kernel = [line for line in lines if line.startswith('  kernel')]
+    equal(kernel, ['  kernel     |#' + '.' * 44 + '|      64 B --place'], 'the kernel')
+    text = small.picture('--memory', '67108864M')
+    check('\n4 GiB to 65537 GiB, 1563.7 GB a column\n' in text and '70.4 TB --memory' in text, text)
+
+
+def many(small):
+    """More than a few ranges of one type are one line."""
+    def names(count):
+        options = []
+        for i in range(count):
+            options += ['--reserve', f'{8 + i}M,4K']
+        lines = small.picture(*options).split('\n')
+        return [line.split('|')[0].strip() for line in lines if '|' in line][7:]
+    equal(names(6), ['RAM', 'kernel', *['reserved', 'RAM'] * 7, 'initrd'], '6 more')
+    equal(names(7), ['RAM, 9 pieces', 'kernel', *['reserved'] * 8, 'initrd'], '7 more')
+    equal(names(8), ['RAM, 10 pieces', 'kernel', 'reserved, 9 pieces', 'initrd'], '8 more')
+
+
+if __name__ == '__main__':
+    with common.scratch() as place:
+        made = Small(place)
+        for test in (exact, widths, colour, holes, many):
+            test(made)
+            print(f'ok: {test.__name__}')

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""plan --svg: what every picture of a plan says, and that its labels keep clear of each other."""
+import re
+
+import common
+from common import check, equal
+import pictures
+from pictures import SVG
+
+
+def rows(root):
+    """What stands on each line, left and right of the strip: {(y, side): {texts}}."""
+    strip = max(root.iter(SVG + 'rect'), key=lambda r: r.get('class') == 's')
+    middle = float(strip.get('x'))
+    found = {}
+    for text in pictures.texts(root):
+        x, y = float(text.get('x')), text.get('y')
+        found.setdefault((y, x > middle), set()).add(text.text)
+    return found
+
+
+def is_legible(root, name):
+    left, top, width, height = map(float, root.get('viewBox').split())
+    boxes = [(text.text, pictures.text_box(text)) for text in pictures.texts(root)]
+    equal(pictures.overlaps(boxes), [], f'{name}: labels over each other')
+    for text, box in boxes:
+        check(box[0] >= left and box[1] >= top and box[2] <= left + width
+              and box[3] <= top + height, f'{name}: {text!r} leaves the picture')
+    for shape in root.iter(SVG + 'rect'):
+        at = {k: float(shape.get(k, 0)) for k in ('x', 'y', 'width', 'height')}
+        check(at['width'] > 0 and at['height'] > 0 and at['x'] + at['width'] <= width
+              and at['y'] + at['height'] <= height, f'{name}: a rect at {at}')
+
+
+def stands_alone(data, name):
+    """Nothing is fetched, nothing runs; the namespace is a name."""
+    text = data.decode('ascii').replace('xmlns="http://www.w3.org/2000/svg"', '')
+    for word in ('http', 'href', 'url(', '@import', '<script', '<image', '<!', 'onload'):
+        check(word not in text.split('</desc>')[1], f'{name}: {word}')
+
+
+def has_all(root, plan, name):
+    lines = rows(root)
+    found = [(text, region) for (_, right), row in lines.items() if right
+             for text in row for region in row if re.fullmatch('0x[0-9a-f]{10,}-0x[0-9a-f]{10,}',
+                                                               region)]
+    for region in pictures.regions(plan):
+        check(region in found, f'{name}: {region} is not in the picture')
+    shown = {text for (_, right), row in lines.items() if not right for text in row}
+    if not any('pieces' in text for text in shown):
+        for entry in plan['memmap']:
+            addresses = f'0x{entry["addr"]:010x}-0x{entry["addr"] + entry["size"] - 1:010x}'
+            check(addresses in shown, f'{name}: {addresses} of the map is not in the picture')
+    described = root.find(SVG + 'desc').text
+    clean = ''.join(c if ' ' <= c < '\x7f' else '?' for c in plan['cmdline'].encode(
+        'utf-8', 'replace').decode('latin-1').replace('\xef\xbf\xbd', '\x7f'))
+    check(described.endswith('command line: ' + clean) and plan['reason'] in described, described)
+    equal(root.find(SVG + 'title').text,
+          f'pvhload plan: protocol {plan["protocol"]}, entry {plan["entry"]:#x}', 'title')
+
+
+def who(root, wanted, name):
+    """Who is said to have put a region there."""
+    for (_, right), row in rows(root).items():
+        for region, by in wanted.items():
+            if right and region in row:
+                check(by in row, f'{name}: {region} is not by {by}: {row}')
+
+
+def every_plan():
+    with common.scratch() as folder:
+        for name, options in pictures.odd_plans(folder):
+            plan = pictures.make(options, folder / 'plan.svg')
+            data = (folder / 'plan.svg').read_bytes()
+            root = pictures.parse(data)
+            has_all(root, plan, name)
+            is_legible(root, name)
+            stands_alone(data, name)
+            check(len(data) < 40000, f'{name}: {len(data)} bytes')
+            moved = name == 'bzImage elsewhere'
+            who(root, {'kernel': '--place' if moved else 'image', 'gdt': 'library',
+                       'initrd': '--place' if moved else 'library'}, name)
+            pictures.make(options, folder / 'again.svg')
+            equal((folder / 'again.svg').read_bytes(), data, f'{name}: made again')
+
+
+def moved_by_the_library():
+    """The kernel's place is taken, so it is nobody's wish but the library's."""
+    with common.scratch() as folder:
+        options = dict(pictures.odd_plans(folder))['bzImage elsewhere'][:6]
+        pictures.make([*options, '--reserve', '0x1000000,1M'], folder / 'plan.svg')
+        who(pictures.parse((folder / 'plan.svg').read_bytes()), {'kernel': 'library'}, 'moved')
+
+
+def many_ranges():
+    """A map of 200 entries is a picture, not a list."""
+    with common.scratch() as folder:
+        options = dict(pictures.odd_plans(folder))['40 setup_data']
+        for i in range(200):
+            options = [*options, '--reserve', f'{100 + i}M,4K']
+        plan = pictures.make(options, folder / 'plan.svg')
+        root = pictures.parse((folder / 'plan.svg').read_bytes())
+        has_all(root, plan, '200 reservations')
+        is_legible(root, '200 reservations')
+        check('reserved, 200 pieces' in {t.text for t in pictures.texts(root)}, 'pieces')
+        reserved = [r for r in root.iter(SVG + 'rect') if r.get('class') == 'v']
+        check(len(reserved) > 50, f'{len(reserved)} reservations to be seen')
+
+
+def files():
+    with common.scratch() as folder:
+        options = dict(pictures.odd_plans(folder))['usual']
+        path = folder / 'plan.svg'
+        alone = common.run('plan', *options).stdout
+        path.write_text('old')
+        path.chmod(0o600)
+        done = common.run('plan', *options, '--svg', path)
+        equal((done.returncode, done.stdout, done.stderr), (0, alone, b''), 'with text')
+        equal(path.stat().st_mode & 0o777, 0o600, 'mode')
+        check(path.read_bytes().endswith(b'</svg>\n'), 'the file is replaced')
+        done = common.run('plan', *options, '--svg', folder / 'nowhere' / 'plan.svg')
+        equal((done.returncode, done.stdout), (1, b''), 'no such folder')
+        check(done.stderr.decode().startswith(f'pvhload: {folder}/nowhere/plan.svg: cannot '),
+              done.stderr.decode())
+        done = common.run('plan', *options, '--svg', '/dev/full')
+        equal((done.returncode, done.stdout), (1, b''), 'a full device')
+        before = sorted(p.name for p in folder.iterdir())
+        done = common.run('plan', *options, '--memory', '4K', '--svg', folder / 'refused.svg')
+        equal((done.returncode, sorted(p.name for p in folder.iterdir())), (1, before), 'refused')
+        for verb in ('boot', 'dump'):
+            done = common.run(verb, *options, '--svg', path)
+            equal((done.returncode, done.stdout), (2, b''), verb)
+
+
+def the_one_in_docs():
+    """It shows the plan that the README quotes."""
+    readme = (common.SOURCE / 'README.md').read_text()
+    quoted = re.search(r'--memory 512M --append .*?\nregions:\n(.*?)\n\n', readme, re.S)[1]
+    root = pictures.parse((common.SOURCE / 'docs' / 'plan.svg').read_bytes())
+    is_legible(root, 'docs/plan.svg')
+    lines = rows(root)
+    regions = [line.split(None, 3) for line in quoted.split('\n') if line.startswith('  0x')]
+    check(len(regions) == 7, quoted)
+    for addresses, size, unit, name in regions:
+        check(any({addresses, f'{size} {unit}', name} <= row for row in lines.values()),
+              f'{name} {addresses} is not in docs/plan.svg')
+
+
+if __name__ == '__main__':
+    common.main([every_plan, moved_by_the_library, many_ranges, files, the_one_in_docs])

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Each item is a line: its name, a bar that is to scale in its part of the addresses, how large it is,
+ * and who wanted it there.
+ */
+#include "draw.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define WIDTH_DEFAULT 80u
+#define WIDTH_MIN     40u
+#define WIDTH_MAX     240u
+#define WIDTH_SIZES   60u /* from here on there is room for sizes */
+#define INDENT        2u
+#define SIZE_COLUMNS  9u
+#define BY_COLUMNS    9u
+
+static unsigned int output_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t width = 0;
+
+	if (columns && tool_parse_number(columns, false, &width) && width > 0)
+		;
+	else if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		width = size.ws_col;
+	else
+		width = WIDTH_DEFAULT;
+	return width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : (unsigned int)width;
+}
+
+struct draw_style draw_style_of_output(void)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	(void)setlocale(LC_CTYPE, "");
+	return (struct draw_style){
+		.width = output_width(),
+		.blocks = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+		.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term && *term &&
+			  strcmp(term, "dumb") != 0,
+	};
+}
+
+/* What one part is drawn with. */
+struct canvas {
+	const struct picture *picture;
+	const struct draw_style *style;
+	const struct picture_part *part;
+	unsigned int names; /* columns */
+	unsigned int cells;
+	FILE *file;
+};
+
+/* Where half cell @i starts; the part is less than 2^64 bytes, so this does not wrap. */
+static uint64_t half_start(const struct canvas *c, unsigned int i)
+{
+	const uint64_t size = c->part->end - c->part->start, halves = 2u * c->cells;
+
+	return c->part->start + size / halves * i + size % halves * i / halves;
+}
+
+/* Any byte in it counts: what is there is to be seen, however small. */
+static bool half_covered(const struct canvas *c, const struct picture_item *item, unsigned int i)
+{
+	const uint64_t start = half_start(c, i), end = half_start(c, i + 1);
+
+	return picture_covers(c->picture, item, start, end > start ? end : start + 1);
+}
+
+static bool cell_is_ram(const struct canvas *c, unsigned int cell)
+{
+	const uint64_t start = half_start(c, 2 * cell), end = half_start(c, 2 * cell + 2);
+
+	for (size_t i = 0; i < c->picture->range_count; i++) {
+		const struct pvhload_memmap_entry *r = &c->picture->ranges[i];
+
+		if (r->type == PVHLOAD_MEMMAP_RAM && r->addr < end && r->addr + r->size > start)
+			return true;
+	}
+	return false;
+}
+
+static const char *cell_text(const struct canvas *c, const struct picture_item *item,
+			     unsigned int cell)
+{
+	static const char *const ascii[] = {
+		[PICTURE_HOLE] = "-",   [PICTURE_RAM] = ":",  [PICTURE_RESERVED] = "x",
+		[PICTURE_KERNEL] = "#", [PICTURE_FILE] = "#", [PICTURE_DATA] = "#"
+	};
+	static const char *const blocks[] = { [PICTURE_HOLE] = "\u2500", /* a line */
+					      [PICTURE_RAM] = "\u2591",  /* light shade */
+					      [PICTURE_RESERVED] = "\u2592" /* medium shade */ };
+	const bool left = half_covered(c, item, 2 * cell);
+	const bool right = half_covered(c, item, 2 * cell + 1);
+
+	if (!left && !right)
+		return !cell_is_ram(c, cell) ? " " : c->style->blocks ? "\u00b7" : ".";
+	if (!c->style->blocks)
+		return ascii[item->kind];
+	if (item->kind <= PICTURE_RESERVED)
+		return blocks[item->kind];
+	return left && right ? "\u2588" : left ? "\u258c" : "\u2590"; /* full, left or right half */
+}
+
+static void put_bar(const struct canvas *c, const struct picture_item *item)
+{
+	static const char *const colours[] = {
+		[PICTURE_HOLE] = "\x1b[90m",     [PICTURE_RAM] = "\x1b[90m",
+		[PICTURE_RESERVED] = "\x1b[31m", [PICTURE_KERNEL] = "\x1b[32m",
+		[PICTURE_FILE] = "\x1b[36m",     [PICTURE_DATA] = "\x1b[33m"
+	};
+
+	if (c->style->colour)
+		fputs(colours[item->kind], c->file);
+	for (unsigned int i = 0; i < c->cells; i++)
+		fputs(cell_text(c, item, i), c->file);
+	if (c->style->colour)
+		fputs("\x1b[0m", c->file);
+}
+
+static void put_item(const struct canvas *c, const struct picture_item *item)
+{
+	const bool sizes = c->style->width >= WIDTH_SIZES;
+	const bool cut = strlen(item->name) > c->names;
+	char size[32];
+
+	fprintf(c->file, "%*s%-*.*s%s |", (int)INDENT, "", (int)(cut ? c->names - 1 : c->names),
+		(int)(cut ? c->names - 1 : c->names), item->name, cut ? "~" : "");
+	put_bar(c, item);
+	fputs("|", c->file);
+	if (sizes)
+		fprintf(c->file, " %*s", (int)SIZE_COLUMNS, tool_size_text(item->size, size));
+	fprintf(c->file, "%s%s\n", *item->by ? " " : "", item->by);
+}
+
+static void put_part(const struct canvas *c, size_t i)
+{
+	const struct picture_part *part = c->part;
+	char start[32], end[32], cell[32];
+
+	fprintf(c->file, "%s to %s", picture_address(part->start, start),
+		picture_address(part->end, end));
+	if (part->end - part->start >= c->cells)
+		fprintf(c->file, ", %s a column",
+			tool_size_text((part->end - part->start) / c->cells, cell));
+	fputs("\n", c->file);
+	for (size_t k = part->first; k < part->first + part->count; k++)
+		put_item(c, &c->picture->items[k]);
+	if (i + 1 < c->picture->part_count && part[1].start > part->end)
+		fprintf(c->file, "hole of %s, not to scale\n",
+			tool_size_text(part[1].start - part->end, cell));
+}
+
+void draw_picture(const struct picture *picture, const struct draw_style *style, FILE *file)
+{
+	const unsigned int most = style->width / 3;
+	struct canvas c = { .picture = picture, .style = style, .file = file };
+	unsigned int rest = INDENT + 3 + 1 + BY_COLUMNS;
+
+	for (size_t i = 0; i < picture->item_count; i++) {
+		const size_t length = strlen(picture->items[i].name);
+
+		if (length > c.names)
+			c.names = length < most ? (unsigned int)length : most;
+	}
+	if (style->width >= WIDTH_SIZES)
+		rest += 1 + SIZE_COLUMNS;
+	c.cells = style->width - rest - c.names;
+	for (size_t i = 0; i < picture->part_count; i++) {
+		c.part = &picture->parts[i];
+		put_part(&c, i);
+	}
+}
