@@ -188,16 +188,34 @@ struct pvhload_plan_info {
 /**
  * Decide where everything goes.
  *
- * The low structures go to their usual places, or as low as they fit where those are taken; initrd
- * and modules as high as possible below 4 GiB, or below initrd_addr_max, each at a multiple of 4096
- * bytes, and clear of all that the kernel uses before it has read its map.  Where a kernel by its
- * 64-bit entry takes an initrd above 4 GiB, that is where one goes that does not fit below.  Nothing
- * is put where the RSDP is.  The result depends on the arguments alone.
+ * Places are claimed in this order, and nothing gives way to what comes later: the reservations and
+ * the RSDP; what has a place in @c places, of setup_data the first; the kernel; structures; initrd;
+ * modules.  The result depends on the arguments alone.
  *
  * The kernel goes where it prefers to be.  If that is taken or is not RAM, or another @c kernel_gpa is
- * asked for, it is moved if it can be: a bzImage that is relocatable_kernel by its kernel_alignment, or
- * its min_alignment where only that helps; an ELF file by multiples of 2 MiB for the 64-bit Linux
- * entry, and as its PHYS32_RELOC note says for PVH.
+ * asked for, it is moved if it can be, as a whole and to where all of its extent is free; if no place is
+ * asked for, then to the lowest that will do:
+ *
+ * - A bzImage that is relocatable_kernel by its kernel_alignment, or by its min_alignment where only
+ *   that helps; from its preferred address on.  It ends below 4 GiB, or, by its 64-bit entry and with
+ *   XLF_CAN_BE_LOADED_ABOVE_4G, where Linux's memory does: at 2^46, or 2^52 with 5-level page tables.
+ *   No bzImage goes below 1 MiB.
+ * - An ELF file for the 64-bit Linux entry by multiples of 2 MiB, to no lower than 2 MiB; it ends
+ *   below 2^46 or 2^52 as well.
+ * - An ELF file for PVH as its PHYS32_RELOC note says, but below 1 MiB only if that is asked for.
+ *
+ * Structures go to their usual places, PVHLOAD_PVH_..._GPA and PVHLOAD_LINUX_..._GPA.  Where those
+ * are taken or not RAM, they go as low as they fit from 4 KiB on, at a multiple of 8, or of 4096 for page
+ * tables.  The order is that of their kinds: start_info, modlist, memmap, cmdline, module cmdlines (whose
+ * usual place is behind the cmdline), gdt; and zero page, cmdline, gdt, page tables, setup_data.  The
+ * usual place of a setup_data is behind the one before it, and behind the cmdline for the first; what
+ * would bring them above 16 KiB in low memory goes to 1 MiB or above.
+ *
+ * Initrd, modules and the data of a setup_data that lie apart, which are claimed with it, go as high as
+ * they fit, from 1 MiB on and below 4 GiB, or initrd_addr_max for an initrd; each has whole pages of its
+ * own.  Where a kernel by its 64-bit entry
+ * takes an initrd above 4 GiB, that is where one goes that does not fit below, up to the end of Linux's
+ * memory.
  *
  * PVHLOAD_PROTOCOL_AUTO tries PVH first, as it asks least of everyone, with a bzImage unpacked on the
  * host; then the bzImage as it is, by its 64-bit entry, then its 32-bit one; then what is inside by its

@@ -121,25 +121,44 @@ static enum pvhload_status take_node(struct pvl_linux_job *job, size_t number, u
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status take_nodes(struct pvl_linux_job *job, struct pvhload_error *err)
+/* Node @number of the list, which begins with the map's own if that is needed. */
+static enum pvhload_status take_numbered(struct pvl_linux_job *job, size_t number,
+					 struct pvhload_error *err)
 {
 	struct pvl_linux_input *in = &job->input;
 	const uint64_t ext_size = pvl_linux_e820_ext_size(in);
+	const size_t i = ext_size > 0 ? number - 1 : number;
+	enum pvhload_status status;
+
+	if (ext_size > 0 && number == 0)
+		return take_node(job, number, PVHLOAD_SETUP_E820_EXT, ext_size, &in->e820_ext_gpa,
+				 err);
+	status = take_node(job, number, in->nodes[i].type, pvl_linux_node_size(&in->nodes[i]),
+			   &in->nodes[i].gpa, err);
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+}
+
+static size_t count_nodes(const struct pvl_linux_job *job)
+{
+	return job->input.node_count + (pvl_linux_e820_ext_size(&job->input) > 0 ? 1 : 0);
+}
+
+/* All that the caller has not given a place, and data that lie apart. */
+static enum pvhload_status take_nodes(struct pvl_linux_job *job, struct pvhload_error *err)
+{
+	struct pvl_linux_input *in = &job->input;
+	const size_t count = count_nodes(job);
+	const size_t own = count - in->node_count;
 	enum pvhload_status status = PVHLOAD_OK;
-	size_t number = 0;
 
-	job->node_behind = in->cmdline_gpa + pvl_linux_cmdline_size(in);
-	if (ext_size > 0)
-		status = take_node(job, number++, PVHLOAD_SETUP_E820_EXT, ext_size,
-				   &in->e820_ext_gpa, err);
-	for (size_t i = 0; i < in->node_count && status == PVHLOAD_OK; i++, number++) {
-		struct pvl_linux_node *node = &in->nodes[i];
-
-		status = take_node(job, number, node->type, pvl_linux_node_size(node), &node->gpa,
-				   err);
-		if (status == PVHLOAD_OK && node->apart)
-			status = take_data(job, number, node, err);
-		status = pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+	if (job->b->places.setup_data_gpa == 0)
+		job->node_behind = in->cmdline_gpa + pvl_linux_cmdline_size(in);
+	for (size_t n = 0; n < count && status == PVHLOAD_OK; n++) {
+		if (n > 0 || job->b->places.setup_data_gpa == 0)
+			status = take_numbered(job, n, err);
+		if (status == PVHLOAD_OK && n >= own && in->nodes[n - own].apart)
+			status = pvl_fail_about(err, take_data(job, n, &in->nodes[n - own], err),
+						PVHLOAD_SUBJECT_SETUP_DATA, n - own);
 	}
 	return status;
 }
@@ -211,18 +230,22 @@ enum pvhload_status pvl_linux_take_fixed(struct pvl_linux_job *job, struct pvhlo
 
 	if (status == PVHLOAD_OK)
 		status = take_tables(job, true, err);
-	if (status == PVHLOAD_OK && job->b->places.setup_data_gpa != 0)
-		status = take_nodes(job, err);
+	if (status == PVHLOAD_OK && job->b->places.setup_data_gpa != 0 && count_nodes(job) > 0)
+		status = take_numbered(job, 0, err);
 	return status;
 }
 
 enum pvhload_status pvl_linux_take_usual(struct pvl_linux_job *job, struct pvhload_error *err)
 {
-	enum pvhload_status status = take_round(job, false, err);
+	const bool tables_first = job->b->places.page_tables_gpa != 0;
+	enum pvhload_status status = PVHLOAD_OK;
 
-	if (status == PVHLOAD_OK)
+	/* Those of a kernel above 4 GiB reach further than in the first round. */
+	if (tables_first)
 		status = take_tables(job, false, err);
-	if (status == PVHLOAD_OK && job->b->places.setup_data_gpa == 0)
-		status = take_nodes(job, err);
-	return status;
+	if (status == PVHLOAD_OK)
+		status = take_round(job, false, err);
+	if (status == PVHLOAD_OK && !tables_first)
+		status = take_tables(job, false, err);
+	return status == PVHLOAD_OK ? take_nodes(job, err) : status;
 }

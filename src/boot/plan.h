@@ -69,6 +69,17 @@ enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *
 enum pvhload_status pvl_plan_add_piece(struct pvhload_plan *plan, struct pvl_piece piece,
 				       struct pvhload_error *err);
 
+/* Where the memory ends that Linux manages, by its page tables (MAX_PHYSMEM_BITS). */
+static inline uint64_t pvl_linux_end(const struct pvl_builder *b)
+{
+	return UINT64_C(1) << (b->config.paging_levels == 5 ? 52 : 46);
+}
+
+static inline const char *pvl_linux_end_is(const struct pvl_builder *b)
+{
+	return b->config.paging_levels == 5 ? "2^52" : "2^46";
+}
+
 /* May an ELF kernel be moved, and where to? */
 struct pvl_move {
 	bool may;
@@ -100,12 +111,17 @@ struct pvl_file {
 struct pvl_initrd_rule {
 	uint64_t limit; /* where it goes if there is room */
 	const char *limit_is;
-	bool above; /* else, anywhere */
+	uint64_t above; /* else, up to here; 0 for nowhere */
+	const char *above_is;
 };
 
-/* Claim places for initrd and modules and add their pieces; @files has room for all of them. */
-enum pvhload_status pvl_plan_files(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
-				   struct pvl_file *files, struct pvhload_error *err);
+/* Claim a place for the joined initrds, if there are any, and add their pieces. */
+enum pvhload_status pvl_plan_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
+				    struct pvl_file *file, struct pvhload_error *err);
+
+/* The same for every module; @files has the initrd first, if there is one, and room for them all. */
+enum pvhload_status pvl_plan_modules(struct pvl_builder *b, struct pvl_file *files,
+				     struct pvhload_error *err);
 
 /* What a protocol needs to know of image and config before a bzImage is decoded for it. */
 enum pvhload_status pvl_pvh_possible(const struct pvl_builder *b, struct pvhload_error *err);

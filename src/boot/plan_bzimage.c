@@ -27,8 +27,8 @@ static struct pvl_wish wish_of(const char *name, uint32_t kind, struct pvl_range
 				  .size = range.end - range.start,
 				  .align = 1,
 				  .min = LOAD_MIN,
-				  .limit = above ? UINT64_MAX : PVL_4GIB,
-				  .limit_is = above ? "2^64" : "4 GiB" };
+				  .limit = above ? pvl_linux_end(b) : PVL_4GIB,
+				  .limit_is = above ? pvl_linux_end_is(b) : "4 GiB" };
 }
 
 static enum pvhload_status claim(struct pvl_builder *b, const struct pvl_bzimage_extent *e,
@@ -78,7 +78,8 @@ static enum pvhload_status take_lowest(struct pvl_builder *b, const struct pvhlo
 {
 	const struct pvhload_image_info *info = &b->image->info;
 	const uint64_t alignments[] = { info->alignment, info->min_alignment };
-	const struct pvl_range window = { 0, pvl_bzimage_window_size(info) };
+	const struct pvl_range window = { 0, pvl_max_u64(pvl_bzimage_window_size(info),
+							 info->code_size) };
 	enum pvhload_status status = PVHLOAD_E_NO_ROOM;
 	uint64_t gpa;
 

@@ -19,6 +19,15 @@
  */
 #define GAP_MAX (16u << 20)
 
+/* A kernel that may be anywhere stays out of what a PC, Linux and VMMs need for themselves. */
+#define MOVED_MIN 0x100000u
+
+/* Ranges that are the kernel's, by address: segments, and what lies between those that are close. */
+struct pieces {
+	struct pvl_range *ranges; /* room for one for each segment */
+	size_t count;
+};
+
 /* pvl_plan_elf() has made sure that no shifted address wraps. */
 static struct pvl_range segment_range(const struct pvl_builder *b,
 				      const struct pvhload_image_segment *s)
@@ -63,33 +72,57 @@ static size_t join(const struct pvl_ram *ram, struct pvl_range *ranges, size_t c
 	return out + 1;
 }
 
-static enum pvhload_status claim(struct pvl_builder *b, struct pvhload_error *err)
+/* What belongs to the kernel where it is now. */
+static void list_pieces(const struct pvl_builder *b, struct pieces *pieces)
 {
 	const struct pvhload_image_info *info = &b->kernel->info;
-	struct pvl_range *ranges = calloc(info->segment_count, sizeof(*ranges));
+
+	for (size_t i = 0; i < info->segment_count; i++)
+		pieces->ranges[i] = segment_range(b, info->segments[i]);
+	qsort(pieces->ranges, info->segment_count, sizeof(*pieces->ranges), by_start);
+	pieces->count = join(&b->plan->space.ram, pieces->ranges, info->segment_count);
+}
+
+static void name_piece(const struct pieces *pieces, size_t i, char name[PVL_NAME_SIZE])
+{
+	snprintf(name, PVL_NAME_SIZE, pieces->count == 1 ? "kernel" : "kernel %zu", i);
+}
+
+/* Is all of it free?  A refusal names the segment at fault, or, between two of them, the piece. */
+static enum pvhload_status check_place(const struct pvl_builder *b, struct pieces *pieces,
+				       struct pvhload_error *err)
+{
+	enum pvhload_status status = check_segments(b, err);
+	char name[PVL_NAME_SIZE];
+
+	if (status == PVHLOAD_OK)
+		list_pieces(b, pieces);
+	for (size_t i = 0; status == PVHLOAD_OK && i < pieces->count; i++) {
+		name_piece(pieces, i, name);
+		status = pvl_space_check(&b->plan->space, name, pieces->ranges[i], err);
+	}
+	return status;
+}
+
+static enum pvhload_status claim(struct pvl_builder *b, const struct pieces *pieces,
+				 struct pvhload_error *err)
+{
 	enum pvhload_status status = PVHLOAD_OK;
 	char name[PVL_NAME_SIZE];
-	size_t count;
 
-	if (!ranges)
-		return pvl_fail_no_memory(err, info->segment_count * sizeof(*ranges));
-	for (size_t i = 0; i < info->segment_count; i++)
-		ranges[i] = segment_range(b, info->segments[i]);
-	qsort(ranges, info->segment_count, sizeof(*ranges), by_start);
-	count = join(&b->plan->space.ram, ranges, info->segment_count);
-	for (size_t i = 0; i < count && status == PVHLOAD_OK; i++) {
+	for (size_t i = 0; i < pieces->count && status == PVHLOAD_OK; i++) {
+		const struct pvl_range range = pieces->ranges[i];
 		const struct pvl_wish wish = { .name = name,
 					       .kind = PVHLOAD_REGION_KERNEL,
 					       .index = (uint32_t)i,
-					       .size = ranges[i].end - ranges[i].start,
+					       .size = range.end - range.start,
 					       .align = 1,
 					       .limit = UINT64_MAX,
 					       .limit_is = "2^64" };
 
-		snprintf(name, sizeof(name), count == 1 ? "kernel" : "kernel %zu", i);
-		status = pvl_space_take(&b->plan->space, &wish, ranges[i].start, err);
+		name_piece(pieces, i, name);
+		status = pvl_space_take(&b->plan->space, &wish, range.start, err);
 	}
-	free(ranges);
 	return status;
 }
 
@@ -149,43 +182,51 @@ static enum pvhload_status move_to(struct pvl_builder *b, const struct pvl_move 
 static bool find_place(struct pvl_builder *b, const struct pvl_move *move)
 {
 	const struct pvhload_image_info *info = &b->kernel->info;
-	const uint64_t base =
-		move->absolute ? info->low_gpa : pvl_align_down(info->low_gpa, move->align);
 	const struct pvl_wish wish = { .name = "kernel",
-				       .size = info->end_gpa - base,
+				       .size = info->end_gpa - info->low_gpa,
 				       .align = move->align,
-				       .min = move->min,
+				       .phase = move->absolute ? 0
+							       : info->low_gpa & (move->align - 1),
+				       .min = pvl_max_u64(move->min, MOVED_MIN),
 				       .limit = move->end,
 				       .limit_is = "" };
 	uint64_t gpa;
 
 	if (!move->may || pvl_space_find_lowest(&b->plan->space, &wish, &gpa, NULL) != PVHLOAD_OK)
 		return false;
-	b->shift = gpa - base;
+	b->shift = gpa - info->low_gpa;
 	return true;
 }
 
 static enum pvhload_status place(struct pvl_builder *b, const struct pvl_move *move,
-				 struct pvhload_error *err)
+				 struct pieces *pieces, struct pvhload_error *err)
 {
 	enum pvhload_status status = PVHLOAD_OK;
 
 	if (b->places.kernel_gpa != 0)
 		status = move_to(b, move, b->places.kernel_gpa, err);
 	if (status == PVHLOAD_OK)
-		status = check_segments(b, err);
-	if (status != PVHLOAD_OK && b->places.kernel_gpa == 0 && find_place(b, move))
+		status = check_place(b, pieces, err);
+	if (status != PVHLOAD_OK && b->places.kernel_gpa == 0 && find_place(b, move)) {
+		list_pieces(b, pieces);
 		status = PVHLOAD_OK;
+	}
 	return status;
 }
 
 enum pvhload_status pvl_plan_elf(struct pvl_builder *b, const struct pvl_move *move,
 				 struct pvhload_error *err)
 {
-	enum pvhload_status status = place(b, move, err);
+	const size_t most = b->kernel->info.segment_count;
+	struct pieces pieces = { calloc(most, sizeof(*pieces.ranges)), 0 };
+	enum pvhload_status status;
 
+	if (!pieces.ranges)
+		return pvl_fail_no_memory(err, most * sizeof(*pieces.ranges));
+	status = place(b, move, &pieces, err);
 	if (status == PVHLOAD_OK)
-		status = claim(b, err);
+		status = claim(b, &pieces, err);
+	free(pieces.ranges);
 	if (status == PVHLOAD_OK)
 		status = add_pieces(b, err);
 	b->plan->info.kernel_gpa = b->kernel->info.low_gpa + b->shift;

@@ -17,7 +17,6 @@
 
 static struct pvl_wish wish_for(const char *name, uint32_t kind, size_t index, uint64_t size)
 {
-	/* The padding to whole pages must not pass the limit either: it would not be RAM. */
 	return (struct pvl_wish){ .name = name,
 				  .kind = kind,
 				  .index = (uint32_t)index,
@@ -117,9 +116,9 @@ static enum pvhload_status place_initrd(struct pvl_builder *b, const struct pvl_
 	wish.limit_is = rule->limit_is;
 	if (fixed == 0)
 		status = pvl_space_take_highest(space, &wish, &file->gpa, err);
-	if (status != PVHLOAD_OK && rule->above) {
-		wish.limit = UINT64_MAX;
-		wish.limit_is = "2^64";
+	if (status != PVHLOAD_OK && rule->above != 0) {
+		wish.limit = rule->above;
+		wish.limit_is = rule->above_is;
 		if (fixed == 0)
 			status = pvl_space_take_highest(space, &wish, &file->gpa, err);
 	}
@@ -130,12 +129,15 @@ static enum pvhload_status place_initrd(struct pvl_builder *b, const struct pvl_
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, 0);
 }
 
-static enum pvhload_status plan_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
-				       struct pvl_file *file, struct pvhload_error *err)
+enum pvhload_status pvl_plan_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
+				    struct pvl_file *file, struct pvhload_error *err)
 {
 	struct pvl_source *parts[PVHLOAD_BOOT_INITRDS_MAX];
-	enum pvhload_status status = open_initrds(b, parts, &file->size, err);
+	enum pvhload_status status;
 
+	if (b->config.initrd_count == 0)
+		return PVHLOAD_OK;
+	status = open_initrds(b, parts, &file->size, err);
 	if (status == PVHLOAD_OK)
 		status = place_initrd(b, rule, file, err);
 	return status == PVHLOAD_OK ? add_initrd_pieces(b, parts, file->gpa, err) : status;
@@ -171,17 +173,13 @@ static enum pvhload_status plan_module(struct pvl_builder *b, size_t i, size_t n
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_MODULE, i);
 }
 
-enum pvhload_status pvl_plan_files(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
-				   struct pvl_file *files, struct pvhload_error *err)
+enum pvhload_status pvl_plan_modules(struct pvl_builder *b, struct pvl_file *files,
+				     struct pvhload_error *err)
 {
+	const size_t first = b->config.initrd_count > 0 ? 1 : 0;
 	enum pvhload_status status = PVHLOAD_OK;
-	size_t count = 0;
 
-	if (b->config.initrd_count > 0)
-		status = plan_initrd(b, rule, &files[count++], err);
-	for (size_t i = 0; i < b->config.module_count && status == PVHLOAD_OK; i++) {
-		status = plan_module(b, i, count, &files[count], err);
-		count++;
-	}
+	for (size_t i = 0; i < b->config.module_count && status == PVHLOAD_OK; i++)
+		status = plan_module(b, i, first + i, &files[first + i], err);
 	return status;
 }

@@ -102,7 +102,7 @@ static enum pvhload_status plan_kernel(struct pvl_builder *b, struct pvhload_err
 				       .why_not = "its 32-bit entry is not position independent",
 				       .align = KERNEL_STEP,
 				       .min = KERNEL_STEP,
-				       .end = (uint64_t)1 << 46 };
+				       .end = pvl_linux_end(b) };
 
 	if (is_bzimage(b->kernel))
 		return pvl_plan_bzimage(b, err);
@@ -129,10 +129,12 @@ static enum pvhload_status plan_initrd(struct pvl_linux_job *job, struct pvhload
 	const struct pvl_linux_reach reach =
 		pvl_linux_reach(&job->input, job->b->way.protocol == PVHLOAD_PROTOCOL_LINUX64);
 	/* Above 4 GiB of our own accord only where the kernel has said that it takes it there. */
+	const bool above = reach.above && !job->input.header_made;
 	const struct pvl_initrd_rule rule = { reach.initrd_limit, reach.initrd_limit_is,
-					      reach.above && !job->input.header_made };
+					      above ? pvl_linux_end(job->b) : 0,
+					      pvl_linux_end_is(job->b) };
 	struct pvl_file file = { 0, 0 };
-	enum pvhload_status status = pvl_plan_files(job->b, &rule, &file, err);
+	enum pvhload_status status = pvl_plan_initrd(job->b, &rule, &file, err);
 
 	job->input.initrd_gpa = file.gpa;
 	job->input.initrd_size = file.size;

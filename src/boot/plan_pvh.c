@@ -117,7 +117,7 @@ static struct pvl_wish gdt_wish(void)
 				  .limit_is = "4 GiB" };
 }
 
-/* The caller's places first, so that nothing of ours is in their way. */
+/* What the caller gave a place: before the kernel, which may be able to give way. */
 static enum pvhload_status take_fixed(struct pvh *p, struct pvhload_error *err)
 {
 	const struct pvhload_boot_places *places = &p->b->places;
@@ -164,16 +164,34 @@ static enum pvhload_status take_usual(struct pvh *p, struct pvhload_error *err)
 	return status;
 }
 
-/* Linux reads a fixed number of bytes there, and the whole window is claimed: nothing to check. */
+/* The PHYS32_RELOC note's word on where the image may be. */
+static struct pvl_move move_by_note(const struct pvhload_image_info *info)
+{
+	return (struct pvl_move){ .may = info->has_pvh_reloc,
+				  .why_not = "it has no PHYS32_RELOC note",
+				  .align = info->pvh_reloc_align,
+				  .absolute = true,
+				  .min = info->pvh_reloc_min,
+				  .end = (uint64_t)info->pvh_reloc_max + 1 };
+}
+
 static enum pvhload_status place(struct pvh *p, struct pvhload_error *err)
 {
-	static const struct pvl_initrd_rule rule = { PVL_4GIB, "4 GiB", false };
+	static const struct pvl_initrd_rule rule = { PVL_4GIB, "4 GiB", 0, NULL };
+	const struct pvl_move move = move_by_note(&p->b->kernel->info);
+	const bool initrd_fixed = p->b->config.initrd_count > 0 && p->b->places.initrd_gpa != 0;
 	enum pvhload_status status = take_fixed(p, err);
 
+	if (status == PVHLOAD_OK && initrd_fixed)
+		status = pvl_plan_initrd(p->b, &rule, p->files, err);
+	if (status == PVHLOAD_OK)
+		status = pvl_plan_elf(p->b, &move, err);
 	if (status == PVHLOAD_OK)
 		status = take_usual(p, err);
+	if (status == PVHLOAD_OK && !initrd_fixed)
+		status = pvl_plan_initrd(p->b, &rule, p->files, err);
 	if (status == PVHLOAD_OK)
-		status = pvl_plan_files(p->b, &rule, p->files, err);
+		status = pvl_plan_modules(p->b, p->files, err);
 	for (size_t i = 0; i < p->input.module_count && status == PVHLOAD_OK; i++) {
 		p->modules[i].gpa = p->files[i].gpa;
 		p->modules[i].size = p->files[i].size;
@@ -212,28 +230,14 @@ static enum pvhload_status encode(struct pvh *p, struct pvhload_error *err)
 	return status;
 }
 
-/* The PHYS32_RELOC note's word on where the image may be. */
-static struct pvl_move move_by_note(const struct pvhload_image_info *info)
-{
-	return (struct pvl_move){ .may = info->has_pvh_reloc,
-				  .why_not = "it has no PHYS32_RELOC note",
-				  .align = info->pvh_reloc_align,
-				  .absolute = true,
-				  .min = info->pvh_reloc_min,
-				  .end = (uint64_t)info->pvh_reloc_max + 1 };
-}
-
 static enum pvhload_status run(struct pvh *p, struct pvhload_error *err)
 {
 	struct pvhload_plan *plan = p->b->plan;
-	const struct pvl_move move = move_by_note(&p->b->kernel->info);
 	enum pvhload_status status;
 
 	if (!p->b->kernel->info.has_pvh_entry)
 		return pvl_no_entry(p->b, err);
-	status = pvl_plan_elf(p->b, &move, err);
-	if (status == PVHLOAD_OK)
-		status = check_entry(p->b, err);
+	status = check_entry(p->b, err);
 	if (status == PVHLOAD_OK)
 		status = make_input(p, err);
 	if (status == PVHLOAD_OK)

@@ -186,28 +186,39 @@ struct search {
 	struct pvl_range most; /* the largest usable gap, for the message */
 };
 
+/* How far @gpa is above the last address that may be @wish's. */
+static uint64_t above_place(const struct pvl_wish *wish, uint64_t gpa)
+{
+	return (gpa - wish->phase) & (wish->align - 1);
+}
+
+/* Up to the next address that may be @wish's; false if that would pass 2^64. */
+static bool next_place(const struct pvl_wish *wish, uint64_t gpa, uint64_t *ret)
+{
+	const uint64_t above = above_place(wish, gpa);
+
+	return pvl_add_u64(gpa, above == 0 ? 0 : wish->align - above, ret);
+}
+
 /* Consider one range that is RAM and free. */
 static void consider(struct search *s, struct pvl_range gap)
 {
 	const struct pvl_wish *wish = s->wish;
-	struct pvl_range range;
 	uint64_t gpa;
 
+	/* Padding to whole pages may not leave the gap, but may pass the limit on the bytes themselves. */
+	if (wish->whole_pages)
+		gap.end = pvl_align_down(gap.end, PAGE);
 	gap.start = pvl_max_u64(gap.start, wish->min);
 	gap.end = pvl_min_u64(gap.end, wish->limit);
-	if (!pvl_align_up(gap.start, wish->align, &gap.start) || gap.start >= gap.end)
+	if (!next_place(wish, gap.start, &gap.start) || gap.start >= gap.end)
 		return;
 	if (gap.end - gap.start > s->most.end - s->most.start)
 		s->most = gap;
 	if (wish->size > gap.end - gap.start)
 		return;
-	gpa = s->highest ? pvl_align_down(gap.end - wish->size, wish->align) : gap.start;
-	/* Padding to whole pages may pass the gap, or the limit, that the bytes themselves respect. */
-	while (!claimed(wish, gpa, &range) || range.end > gap.end) {
-		if (!s->highest || gpa - gap.start < wish->align)
-			return;
-		gpa -= wish->align;
-	}
+	gpa = s->highest ? gap.end - wish->size : gap.start;
+	gpa -= above_place(wish, gpa); /* gap.start is such a place, so this is none below it */
 	if (!s->found || (s->highest ? gpa > s->gpa : gpa < s->gpa))
 		s->gpa = gpa;
 	s->found = true;

@@ -33,6 +33,7 @@ struct pvl_wish {
 	uint32_t index;
 	uint64_t size;  /* not 0 */
 	uint64_t align; /* power of two */
+	uint64_t phase; /* a search: what the address leaves when divided by @align */
 	uint64_t min;   /* lowest start */
 	uint64_t limit; /* highest end */
 	const char *limit_is;

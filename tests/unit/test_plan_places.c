@@ -206,7 +206,7 @@ START_TEST(fixed_places)
 	ck_says(err, "initrd [0x340000, 0x341000)", "module cmdlines [0x340000, 0x340002)");
 	f.places.initrd_gpa = SMALL_LOW;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
-	ck_says(err, "initrd", "kernel [0x100000, 0x203000)");
+	ck_says(err, "kernel segment 0 [0x100000, 0x100040)", "initrd [0x100000, 0x101000)");
 	f.places.initrd_gpa = 64 * MIB - 4096;
 	(void)plan(&f);
 	f.places.initrd_gpa = 64 * MIB;
