@@ -57,6 +57,7 @@ def examples_work(page):
     with common.scratch() as folder:
         printed = run_examples(page, folder)
         check((folder / 'vmlinux').read_bytes()[:4] == b'\x7fELF', 'vmlinux is no ELF file')
+        check('<svg' in (folder / 'plan.svg').read_text(), 'plan.svg has no picture')
         check('rip' in json.loads((folder / 'cpu.json').read_text()), 'cpu.json has no rip')
     expected = {'info': 'bzimage for x86_64', 'plan': 'because ', 'dump': '', 'extract': '',
                 'boot': 'the guest is here: console=ttyS0', 'decode': '0'}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
-"""pvhload(1), "pvhload --help" and the program have the same verbs and the same options.
+"""pvhload(1), "pvhload --help" and the program have the same verbs, options and environment.
 
     man_program.py SOURCE-ROOT PAGE PROGRAM
 
@@ -59,6 +59,14 @@ def flags(text):
     return set(re.findall(r'\bFl \\-([\w-]+)', text))
 
 
+def environment(source):
+    """The variables that the program looks at, execvp() and setlocale() included."""
+    text = ''.join(path.read_text() for path in sorted((source / 'tools').glob('*.c')))
+    names = set(re.findall(r'getenv\("(\w+)"\)', text))
+    names |= {'PATH'} if 'execvp(' in text else set()
+    return names | ({'LANG', 'LC_ALL', 'LC_CTYPE'} if 'setlocale(LC_CTYPE, "")' in text else set())
+
+
 class Page:
     """What the page says."""
 
@@ -74,6 +82,8 @@ class Page:
             if verb:
                 self.verbs[verb[1]] = flags(part) | \
                     (set(self.boot) if 'boot-options' in part else set())
+        variables = re.findall(r'^\.It Ev (.*)$', section(text, 'Sh', 'ENVIRONMENT'), re.M)
+        self.environment = set(re.findall(r'\w+', ' '.join(variables)))
         self.described = set(re.findall(r'^\.It Cm (\w+)$', section(text, 'Sh', 'DESCRIPTION'),
                                         re.M))
 
@@ -121,6 +131,7 @@ def main():
     for where, found in (('the page\'s SYNOPSIS', set(page.verbs)),
                          ('the page\'s DESCRIPTION', page.described), ('--help', set(said.verbs))):
         compare(errors, where, found, set(verbs))
+    compare(errors, 'the page\'s ENVIRONMENT', page.environment, environment(source))
     for verb in verbs:
         compare(errors, f'the page, for {verb},', page.verbs.get(verb, set()), by_verb[verb])
         compare(errors, f'--help, for {verb},', said.verbs.get(verb, set()), by_verb[verb])
