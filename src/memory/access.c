@@ -40,8 +40,9 @@ enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa,
 	if (pvl_range_make(gpa, len, &range) && pvl_ram_contains(mem->ram, range))
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
-			"0x%" PRIx64 " bytes at 0x%" PRIx64 " are not all in the guest's RAM", len,
-			gpa);
+			"0x%" PRIx64 " bytes at 0x%" PRIx64
+			" are not all in the guest's RAM: there is none at 0x%" PRIx64,
+			len, gpa, pvl_ram_until(mem->ram, gpa));
 }
 
 /* What a callback's result means. */

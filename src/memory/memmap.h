@@ -33,4 +33,7 @@ void pvl_ram_free(struct pvl_ram *ram);
 /* True if every byte of @range is RAM. */
 bool pvl_ram_contains(const struct pvl_ram *ram, struct pvl_range range);
 
+/* The first address from @gpa on that is not RAM. */
+uint64_t pvl_ram_until(const struct pvl_ram *ram, uint64_t gpa);
+
 #endif

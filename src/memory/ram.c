@@ -2,6 +2,7 @@
 /* The RAM of a map, in the form that makes "is all of this RAM?" one lookup. */
 #include <stdlib.h>
 
+#include "core/checked.h"
 #include "core/error.h"
 #include "memory/memmap.h"
 
@@ -54,18 +55,32 @@ void pvl_ram_free(struct pvl_ram *ram)
 	ram->count = 0;
 }
 
-bool pvl_ram_contains(const struct pvl_ram *ram, struct pvl_range range)
+/* The last range that starts at or below @gpa, or NULL. */
+static const struct pvl_range *find(const struct pvl_ram *ram, uint64_t gpa)
 {
 	size_t low = 0, high = ram->count;
 
-	/* Find the last range that starts at or below the wanted start. */
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 
-		if (ram->ranges[middle].start <= range.start)
+		if (ram->ranges[middle].start <= gpa)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low > 0 && pvl_range_contains(ram->ranges[low - 1], range);
+	return low > 0 ? &ram->ranges[low - 1] : NULL;
+}
+
+bool pvl_ram_contains(const struct pvl_ram *ram, struct pvl_range range)
+{
+	const struct pvl_range *found = find(ram, range.start);
+
+	return found && pvl_range_contains(*found, range);
+}
+
+uint64_t pvl_ram_until(const struct pvl_ram *ram, uint64_t gpa)
+{
+	const struct pvl_range *found = find(ram, gpa);
+
+	return found ? pvl_max_u64(gpa, found->end) : gpa;
 }

@@ -9,19 +9,10 @@
 
 #define CHUNK 256u /* read at a time: most texts are short */
 
-/* Bytes of RAM from @gpa on. */
-static uint64_t ram_from(const struct pvl_ram *ram, uint64_t gpa)
-{
-	for (size_t i = 0; i < ram->count; i++)
-		if (gpa >= ram->ranges[i].start && gpa < ram->ranges[i].end)
-			return ram->ranges[i].end - gpa;
-	return 0;
-}
-
 enum pvhload_status pvl_read_text(const struct pvl_memory *mem, uint64_t gpa, uint64_t most,
 				  struct pvl_text *ret, struct pvhload_error *err)
 {
-	const uint64_t ram = ram_from(mem->ram, gpa);
+	const uint64_t ram = pvl_ram_until(mem->ram, gpa) - gpa;
 	const char *end = NULL;
 	uint64_t have = 0;
 	char *text, *fit;

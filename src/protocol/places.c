@@ -35,8 +35,9 @@ enum pvhload_status pvl_places_add(struct pvl_places *places, const char *name, 
 				name, size, gpa, limit_is);
 	if (!pvl_ram_contains(places->ram, range))
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
-				"%s " PVL_RANGE_FMT " is not all in RAM", name,
-				PVL_RANGE_ARG(range));
+				"%s " PVL_RANGE_FMT
+				" is not all in RAM: there is none at 0x%" PRIx64,
+				name, PVL_RANGE_ARG(range), pvl_ram_until(places->ram, gpa));
 	return add(places, name, range, err);
 }
 
