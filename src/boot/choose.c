@@ -155,7 +155,7 @@ static enum pvhload_status report(struct pvhload_error *err, const struct pvhloa
 static enum pvhload_status no_way(struct pvhload_error *err)
 {
 	(void)pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
-		       "pvh does not go with unpacking by the guest: its entry is in the ELF file "
+		       "PVH does not go with unpacking by the guest: its entry is in the ELF file "
 		       "inside");
 	return pvl_fail_about(err, PVHLOAD_E_PROTOCOL, PVHLOAD_SUBJECT_KERNEL, 0);
 }

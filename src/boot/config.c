@@ -10,13 +10,22 @@
 static enum pvhload_status check_arrays(const struct pvhload_boot_config *c,
 					struct pvhload_error *err)
 {
-	if ((c->initrd_count > 0 && !c->initrds) || (c->module_count > 0 && !c->modules) ||
-	    (c->reservation_count > 0 && !c->reservations) ||
-	    (c->setup_data_count > 0 && !c->setup_data))
-		return pvl_fail(
-			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-			"the boot config counts initrds, modules, reservations or setup_data, but "
-			"names none");
+	const struct {
+		const char *name;
+		const void *array;
+		size_t count;
+	} arrays[] = {
+		{ "initrds", c->initrds, c->initrd_count },
+		{ "modules", c->modules, c->module_count },
+		{ "reservations", c->reservations, c->reservation_count },
+		{ "setup_data", c->setup_data, c->setup_data_count },
+	};
+
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
+		if (arrays[i].count > 0 && !arrays[i].array)
+			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+					"the boot config counts %zu %s, but their array is NULL",
+					arrays[i].count, arrays[i].name);
 	if (c->initrd_count > PVHLOAD_BOOT_INITRDS_MAX ||
 	    c->module_count > PVHLOAD_PVH_MODULES_MAX ||
 	    c->reservation_count > PVHLOAD_BOOT_RESERVATIONS_MAX ||
@@ -34,12 +43,17 @@ static enum pvhload_status check_arrays(const struct pvhload_boot_config *c,
 static enum pvhload_status check_choices(const struct pvhload_boot_config *c,
 					 struct pvhload_error *err)
 {
-	if ((c->flags & ~PVHLOAD_BOOT_NOT_LINUX) != 0 || c->protocol > PVHLOAD_PROTOCOL_LINUX32 ||
-	    c->decompress > PVHLOAD_DECOMPRESS_GUEST)
+	if ((c->flags & ~PVHLOAD_BOOT_NOT_LINUX) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"an unknown flag (0x%" PRIx32 "), protocol (%" PRIu32
-				") or decompressor (%" PRIu32 ")",
-				c->flags, c->protocol, c->decompress);
+				"the boot config has an unknown flag (0x%" PRIx32 ")", c->flags);
+	if (c->protocol > PVHLOAD_PROTOCOL_LINUX32)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the boot config asks for an unknown protocol (%" PRIu32 ")",
+				c->protocol);
+	if (c->decompress > PVHLOAD_DECOMPRESS_GUEST)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the boot config asks for an unknown decompressor (%" PRIu32 ")",
+				c->decompress);
 	return PVHLOAD_OK;
 }
 
@@ -49,11 +63,12 @@ enum pvhload_status pvl_take_config(const struct pvhload_boot_config *caller, st
 	struct pvhload_boot_config *c = &b->config;
 	enum pvhload_status status;
 
-	if (!pvl_sized_in(c, sizeof(*c), caller, PVL_V1_BOOT_CONFIG) || !c->image || !c->memmap)
-		return pvl_fail(
-			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-			"the boot config is NULL or has a wrong size, no image or no memory "
-			"map");
+	if (!pvl_sized_in(c, sizeof(*c), caller, PVL_V1_BOOT_CONFIG))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the boot config is NULL or has a wrong size");
+	if (!c->image || !c->memmap)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the boot config has no %s",
+				c->image ? "memory map" : "image");
 	if (c->places &&
 	    !pvl_sized_in(&b->places, sizeof(b->places), c->places, PVL_V1_BOOT_PLACES))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the places have a wrong size");

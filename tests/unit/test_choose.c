@@ -224,7 +224,7 @@ START_TEST(who_unpacks)
 	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
 	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
-	ck_says(err, "pvh does not go with unpacking by the guest");
+	ck_says(err, "PVH does not go with unpacking by the guest");
 	f.config.decompress = 3;
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "decompressor (3)");
