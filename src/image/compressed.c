@@ -34,7 +34,7 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64
 	if (info->payload_size > image->decode_limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
 				"%s file: it takes %" PRIu64
-				" bytes, more than the limit of %" PRIu64,
+				" bytes, more than the limit of %" PRIu64 " (decode_limit)",
 				codec, info->payload_size, image->decode_limit);
 	if (image->payload && image->payload->info.size > most)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
@@ -57,7 +57,7 @@ enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uin
 		return status;
 	if (image->decode_limit <= most) {
 		most = image->decode_limit;
-		most_is = "the limit";
+		most_is = "decode_limit";
 	}
 	status = pvl_image_bytes(image, 0, image->info.payload_size, &stream.bytes, &owned, err);
 	if (status == PVHLOAD_OK) {

@@ -124,7 +124,7 @@ static enum pvhload_status read_phdrs(struct pvl_elf *elf, struct pvhload_error 
 	if (h->phoff > file_size || length > file_size - h->phoff)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(h->phoff),
 				"%u program headers at offset 0x%" PRIx64
-				" pass the end of the file, 0x%" PRIx64,
+				" pass the end of the file, 0x%" PRIx64 " (is it truncated?)",
 				h->phnum, h->phoff, file_size);
 	bytes = malloc((size_t)length);
 	elf->phdrs = calloc(h->phnum, sizeof(*elf->phdrs));

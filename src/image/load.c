@@ -252,12 +252,16 @@ static enum pvhload_status take_arguments(struct load *l,
 	if (l->image->info.format == PVHLOAD_FORMAT_COMPRESSED)
 		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
 				"the image is a compressed file: decode it and load its payload");
-	if ((l->options.flags & ~PVHLOAD_IMAGE_LOAD_AT) != 0 || l->options.reserved != 0 ||
-	    (l->options.flags == 0 && l->options.gpa != 0))
+	if ((l->options.flags & ~PVHLOAD_IMAGE_LOAD_AT) != 0 || l->options.reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"an unknown flag (0x%" PRIx32 "), or an address, 0x%" PRIx64
-				", without its flag",
-				l->options.flags, l->options.gpa);
+				"the load options have an unknown flag (0x%" PRIx32
+				"), or their reserved member is not 0",
+				l->options.flags);
+	if (l->options.flags == 0 && l->options.gpa != 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(l->options.gpa),
+				"the load options name 0x%" PRIx64
+				", but not the flag that asks for it (PVHLOAD_IMAGE_LOAD_AT)",
+				l->options.gpa);
 	return PVHLOAD_OK;
 }
 

@@ -32,7 +32,7 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64
 	if (size > image->decode_limit || size > SIZE_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
 				"%s payload: it declares %" PRIu64
-				" decoded bytes, more than the limit of %" PRIu64,
+				" decoded bytes, more than the limit of %" PRIu64 " (decode_limit)",
 				codec, size, image->decode_limit);
 	if (size > most)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
@@ -42,7 +42,7 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64
 	if (info->payload_size > image->decode_limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
 				"%s payload: it takes %" PRIu64
-				" bytes, more than the limit of %" PRIu64,
+				" bytes, more than the limit of %" PRIu64 " (decode_limit)",
 				codec, info->payload_size, image->decode_limit);
 	return PVHLOAD_OK;
 }

@@ -283,7 +283,7 @@ START_TEST(usage)
 	options.reserved = 0;
 	options.gpa = 0x200000;
 	REFUSED(f.image, mem, &options, &f.result);
-	ck_says(err, "0x200000, without its flag");
+	ck_says(err, "name 0x200000, but not the flag");
 	f.fake.memory.memmap = NULL;
 	REFUSED(f.image, mem, NULL, &f.result);
 	f.fake.memory.memmap = &f.map;

@@ -139,7 +139,7 @@ START_TEST(compressed_payload_of_a_payload)
 	struct pvhload_error err = refuse_decode(&file, elf.size - 1, PVHLOAD_E_LIMIT);
 	struct pvhload_image *image = open_bytes(&bytes);
 
-	ck_says(err, "gzip file: ", "more than the limit");
+	ck_says(err, "gzip file: ", "more than decode_limit");
 	ck_status(PVHLOAD_E_FORMAT, err, pvhload_image_decode(image, &err));
 	ck_says(err, "inside the payload: ", "by gzip", "compressed twice");
 	pvhload_image_close(image);
@@ -156,7 +156,7 @@ START_TEST(limits)
 
 	file = codecs[XZ].compress(&raw);
 	err = refuse_decode(&file, raw.size - 1, PVHLOAD_E_LIMIT);
-	ck_says(err, "xz file: it decodes to more than the limit, ");
+	ck_says(err, "xz file: it decodes to more than decode_limit, ");
 	bytes_free(&file);
 	/* more is taken than may come out */
 	file = codecs[GZIP].compress(&raw);
