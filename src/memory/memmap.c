@@ -29,11 +29,14 @@ static bool usable(const struct pvhload_memmap *map)
 	       (map->entries || map->capacity == 0);
 }
 
-static enum pvhload_status bad_map(struct pvhload_error *err)
+static enum pvhload_status bad_map(const struct pvhload_memmap *map, struct pvhload_error *err)
 {
+	if (pvl_sized_usable(map, sizeof(*map), PVL_V1_MEMMAP) && map->count > map->capacity)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the memory map counts %zu entries, but its array holds %zu",
+				map->count, map->capacity);
 	return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-			"the memory map is NULL, has a wrong size, or counts more entries than its "
-			"array holds");
+			"the memory map is NULL, has a wrong size, or has no array");
 }
 
 static enum pvhload_status check_entry(const struct pvhload_memmap_entry *e,
@@ -123,7 +126,7 @@ enum pvhload_status pvhload_memmap_validate(const struct pvhload_memmap *map,
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
 	if (!usable(map))
-		return bad_map(err);
+		return bad_map(map, err);
 	if (map->count == 0)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE, "the memory map is empty");
 	return check_entries(map, err);
@@ -148,7 +151,7 @@ enum pvhload_status pvhload_memmap_normalize(struct pvhload_memmap *map, struct 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
 	if (!usable(map))
-		return bad_map(err);
+		return bad_map(map, err);
 	status = check_entries(map, err);
 	if (status != PVHLOAD_OK)
 		return status;
@@ -176,7 +179,7 @@ enum pvhload_status pvhload_memmap_add(struct pvhload_memmap *map, uint64_t addr
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
 	if (!usable(map))
-		return bad_map(err);
+		return bad_map(map, err);
 	status = check_entry(&entry, err);
 	if (status != PVHLOAD_OK)
 		return status;
@@ -240,10 +243,12 @@ enum pvhload_status pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
 	if (!usable(map))
-		return bad_map(err);
+		return bad_map(map, err);
 	if (type == PVHLOAD_MEMMAP_RAM)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(addr),
-				"a reserved range cannot be of type RAM");
+				"0x%" PRIx64 " bytes at 0x%" PRIx64
+				" are to be reserved as type RAM, which reserves nothing",
+				size, addr);
 	status = check_entry(&cut, err);
 	if (status == PVHLOAD_OK)
 		status = check_entries(map, err);

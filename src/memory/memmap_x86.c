@@ -12,7 +12,8 @@
 static enum pvhload_status check(const struct pvhload_memmap_x86 *x86, struct pvhload_error *err)
 {
 	if (x86->ram_size == 0)
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "ram_size is 0");
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"ram_size is 0: the guest has no RAM");
 	if (x86->ebda_start > LOW_MEMORY_END)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(x86->ebda_start),
 				"ebda_start 0x%" PRIx64 " is above 0xa0000, where RAM ends",

@@ -117,11 +117,15 @@ enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvh
 	const size_t length = strlen(in->cmdline);
 	enum pvhload_status status;
 
-	if ((in->loadflags & ~LOADFLAGS_OPEN) != 0 || in->type_of_loader > 0xff)
+	if ((in->loadflags & ~LOADFLAGS_OPEN) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"load flags 0x%" PRIx32 " or type_of_loader 0x%" PRIx32
-				" are not the caller's to set",
-				in->loadflags, in->type_of_loader);
+				"load flags 0x%" PRIx32
+				" are not the caller's to set: 0x%x may be (KASLR and QUIET)",
+				in->loadflags, LOADFLAGS_OPEN);
+	if (in->type_of_loader > 0xff)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"type_of_loader 0x%" PRIx32 " has more than one byte",
+				in->type_of_loader);
 	status = check_memmap(in, err);
 	if (status == PVHLOAD_OK && length > in->cmdline_max)
 		status = pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,

@@ -66,11 +66,13 @@ static enum pvhload_status take_node(const struct pvhload_linux_setup_data *data
 	enum pvhload_status status;
 
 	if (data->type == PVHLOAD_SETUP_NONE || data->type == PVHLOAD_SETUP_E820_EXT ||
-	    data->type >= PVHLOAD_SETUP_INDIRECT || (data->flags & ~PVHLOAD_SETUP_DATA_APART) != 0)
+	    data->type >= PVHLOAD_SETUP_INDIRECT)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"setup_data %zu: type 0x%" PRIx32
-				" is not the caller's to give, or flags 0x%" PRIx32 " are unknown",
-				i, data->type, data->flags);
+				"setup_data %zu: type 0x%" PRIx32 " is not the caller's to give", i,
+				data->type);
+	if ((data->flags & ~PVHLOAD_SETUP_DATA_APART) != 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"setup_data %zu: flags 0x%" PRIx32 " are unknown", i, data->flags);
 	if (data->flags & PVHLOAD_SETUP_DATA_APART && must_be_direct(data->type))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"setup_data %zu (%s): apart from its node, Linux does not see it",

@@ -112,9 +112,11 @@ enum pvhload_status pvl_linux_read_nodes(const struct pvl_memory *mem, uint64_t 
 		uint8_t *data = NULL;
 
 		if (*count == PVHLOAD_LINUX_SETUP_DATA_MAX)
-			return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
-					"the setup_data list has more than %u nodes",
-					PVHLOAD_LINUX_SETUP_DATA_MAX);
+			return pvl_fail(
+				err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
+				"the setup_data list has more than %u nodes; the next is at "
+				"0x%" PRIx64 " (is it circular?)",
+				PVHLOAD_LINUX_SETUP_DATA_MAX, gpa);
 		status = read_header(mem, gpa, &node, err);
 		if (status == PVHLOAD_OK && node.indirect)
 			status = follow(mem, &node, err);

@@ -67,7 +67,9 @@ enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct 
 	if (from->length != PVHLOAD_SOURCE_TO_END &&
 	    (!pvl_add_u64(from->offset, from->length, &end) || end > INT64_MAX))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"the source's window passes 2^63");
+				"the source's window, %" PRIu64 " bytes at offset 0x%" PRIx64
+				", passes 2^63",
+				from->length, from->offset);
 	made.length = from->length;
 	switch (from->kind) {
 	case PVHLOAD_SOURCE_FD: {
