@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Protocols that the image cannot be entered by. */
+#include "errors.h"
+
+static struct pvhload_error elf_by(uint32_t protocol, const struct elf_spec *spec)
+{
+	struct plan_fixture f;
+
+	plan_setup_spec(&f, 64 * MIB, spec);
+	f.config.protocol = protocol;
+	return try_plan(&f);
+}
+
+static struct pvhload_error no_note(void)
+{
+	struct elf_spec spec = small_kernel();
+
+	spec.segment_count = 2;
+	return elf_by(PVHLOAD_PROTOCOL_PVH, &spec);
+}
+
+static struct pvhload_error noted(const void *desc, size_t size)
+{
+	struct elf_spec spec = small_kernel();
+	static uint8_t notes[64];
+
+	spec.segments[2].bytes = notes;
+	spec.segments[2].file_size = put_note(notes, 0, "Xen", 18, desc, size, 4);
+	return elf_by(PVHLOAD_PROTOCOL_PVH, &spec);
+}
+
+static struct pvhload_error note_of_two_bytes(void)
+{
+	return noted("\x10\x00", 2);
+}
+
+static struct pvhload_error note_above_4g(void)
+{
+	return noted("\x10\x00\x10\x81\xff\xff\xff\xff", 8);
+}
+
+static struct pvhload_error note_outside(void)
+{
+	return noted("\x00\x00\x00\x03", 4);
+}
+
+static struct pvhload_error elf64_by_32(void)
+{
+	const struct elf_spec spec = small_kernel();
+
+	return elf_by(PVHLOAD_PROTOCOL_LINUX32, &spec);
+}
+
+static struct pvhload_error elf32_by_64(void)
+{
+	struct elf_spec spec = small_kernel();
+
+	spec.is32 = true;
+	return elf_by(PVHLOAD_PROTOCOL_LINUX64, &spec);
+}
+
+static struct pvhload_error entry_outside(void)
+{
+	struct elf_spec spec = small_kernel();
+
+	spec.entry = 0xffffffff81000000;
+	return elf_by(PVHLOAD_PROTOCOL_LINUX64, &spec);
+}
+
+static struct pvhload_error no_kernel_64(void)
+{
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	set_field(&f, 0x236, 0, 2);
+	return try_plan(&f);
+}
+
+/* A bzImage with nothing inside, as memtest86+ is. */
+static void bare_setup(struct plan_fixture *f, uint32_t protocol)
+{
+	const struct bzimage_spec spec = { .version = 0x20c };
+
+	plan_setup(f, 256 * MIB);
+	use_bytes(f, build_bzimage(&spec));
+	f->config.protocol = protocol;
+}
+
+static struct pvhload_error pvh_of_nothing(void)
+{
+	struct plan_fixture f;
+
+	bare_setup(&f, PVHLOAD_PROTOCOL_PVH);
+	return try_plan(&f);
+}
+
+static struct pvhload_error real_mode_only(void)
+{
+	struct plan_fixture f;
+
+	bare_setup(&f, PVHLOAD_PROTOCOL_AUTO);
+	set_field(&f, 0x236, 0, 2);
+	set_field(&f, 0x214, 0, 4);
+	return try_plan(&f);
+}
+
+static struct pvhload_error load_real_mode_only(void)
+{
+	const struct bzimage_spec spec = { .version = 0x20c };
+	struct bytes bytes = build_bzimage(&spec);
+	struct load_fixture f;
+
+	poke(&bytes, 0x236, 0, 2);
+	poke(&bytes, 0x214, 0, 4);
+	load_setup(&f, bytes, 0);
+	return try_load(&f, NULL);
+}
+
+static struct pvhload_error nothing_to_unpack(void)
+{
+	struct plan_fixture f;
+
+	bare_setup(&f, PVHLOAD_PROTOCOL_LINUX64);
+	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
+	return try_plan(&f);
+}
+
+static struct pvhload_error pvh_by_guest(void)
+{
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_PVH);
+	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
+	return try_plan(&f);
+}
+
+static const struct mistake mistakes[] = {
+	{ "PVH for a kernel without CONFIG_PVH", no_note, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: it has no Xen PHYS32_ENTRY note, so a Linux kernel was built "
+	  "without CONFIG_PVH; it could boot by the 64-bit Linux entry at 0x100000, if it "
+	  "is Linux",
+	  "Build the kernel with CONFIG_PVH=y, or ask for PVHLOAD_PROTOCOL_AUTO, which "
+	  "takes what else there is." },
+	{ "A PVH note of a wrong size", note_of_two_bytes, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: its PHYS32_ENTRY note holds neither 4 nor 8 bytes; it could boot "
+	  "by the 64-bit Linux entry at 0x100000, if it is Linux",
+	  "Correct the note: PHYS32_ENTRY holds one address, of 4 or 8 bytes (`.long` or "
+	  "`.quad`)." },
+	{ "A PVH note with a virtual address", note_above_4g, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: its PHYS32_ENTRY note names an address above 4 GiB; it could boot "
+	  "by the 64-bit Linux entry at 0x100000, if it is Linux",
+	  "Correct the note: PHYS32_ENTRY is a physical address (in Linux, `pvh_start_xen - "
+	  "__START_KERNEL_map`)." },
+	{ "A PVH note that points to nothing", note_outside, PVHLOAD_E_MALFORMED,
+	  "the PVH entry 0x3000000 is in no segment's bytes; the image loads [0x100000, "
+	  "0x203000)",
+	  "Correct the note or the linker script: the processor would start in memory that "
+	  "nobody has written." },
+	{ "The 32-bit entry of a 64-bit ELF file", elf64_by_32, PVHLOAD_E_PROTOCOL,
+	  "no 32-bit Linux entry: it is an ELF64 file; it could boot by PVH, at 0x100010, "
+	  "or the 64-bit Linux entry at 0x100000, if it is Linux",
+	  "Ask for PVH or the 64-bit entry, or give the bzImage, which has a 32-bit entry "
+	  "of its own." },
+	{ "The 64-bit entry of a 32-bit ELF file", elf32_by_64, PVHLOAD_E_PROTOCOL,
+	  "no 64-bit Linux entry: it is an ELF32 file; it could boot by PVH, at 0x100010, "
+	  "or its 32-bit ELF entry at 0x100000, as Multiboot has it",
+	  "Ask for another protocol: there is no 64-bit code to enter. A 64-bit kernel in "
+	  "an ELF32 file starts by PVH or not at all." },
+	{ "A virtual address as an ELF entry", entry_outside, PVHLOAD_E_PROTOCOL,
+	  "no 64-bit Linux entry: its ELF entry 0xffffffff81000000 is in no segment's "
+	  "bytes; it could boot by PVH, at 0x100010",
+	  "Give the vmlinux as the kernel build makes it, whose entry is physical, or "
+	  "correct the linker script's ENTRY()." },
+	{ "The 64-bit entry of a 32-bit kernel", no_kernel_64, PVHLOAD_E_PROTOCOL,
+	  "no 64-bit Linux entry: its xloadflags, 0x0, do not have XLF_KERNEL_64; it could "
+	  "boot by the Linux boot protocol, by its 32-bit entry",
+	  "Ask for PVHLOAD_PROTOCOL_LINUX32 or AUTO. Entered at 0x200, this kernel would "
+	  "run whatever is there." },
+	{ "PVH for a bzImage without a payload", pvh_of_nothing, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: the image has no payload to take an ELF file from; it could boot "
+	  "by the Linux boot protocol, by its 64-bit or 32-bit entry",
+	  "Ask for a Linux protocol or AUTO: PVH's entry is in an ELF file, and this image "
+	  "has none inside." },
+	{ "An image that needs a BIOS", real_mode_only, PVHLOAD_E_PROTOCOL,
+	  "its only entry is the 16-bit entry, which needs a BIOS (boot protocol 2.12, "
+	  "code32_start 0x0, xloadflags 0x0, no payload)",
+	  "Boot it by a firmware (SeaBIOS): iPXE and memdisk are made so. No protocol of "
+	  "this library starts in real mode." },
+	{ "The same by pvhload_image_load()", load_real_mode_only, PVHLOAD_E_PROTOCOL,
+	  "the image announces no entry but the 16-bit one (boot protocol 2.12, "
+	  "code32_start 0x0): it has to be started in real mode",
+	  "Boot it by a firmware: there is no entry to start the processor at." },
+	{ "Unpacking an image that holds nothing", nothing_to_unpack, PVHLOAD_E_PROTOCOL,
+	  "the host cannot unpack the image: it has no payload",
+	  "Leave PVHLOAD_DECOMPRESS_AUTO: the image has only its own code, which runs as it "
+	  "is." },
+	{ "PVH with a kernel that unpacks itself", pvh_by_guest, PVHLOAD_E_PROTOCOL,
+	  "PVH does not go with unpacking by the guest: its entry is in the ELF file inside",
+	  "Leave PVHLOAD_DECOMPRESS_AUTO, or ask for a Linux protocol: a bzImage's own code "
+	  "knows nothing of PVH." },
+};
+
+THEME(entries_theme, "Protocols and entries", mistakes);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Files that are not a kernel, not for x86, or not all there. */
+#include "errors.h"
+
+static struct pvhload_error empty_file(void)
+{
+	return try_open(bytes_zero(0));
+}
+
+static struct pvhload_error not_a_kernel(void)
+{
+	static const char text[] = "title Debian\nlinux /boot/vmlinuz\ninitrd /boot/initrd.img\n";
+
+	return try_open(bytes_copy(text, sizeof(text)));
+}
+
+static struct pvhload_error arm64_image(void)
+{
+	struct bytes bytes = bytes_zero(4096);
+
+	poke(&bytes, 56, 0x644d5241, 4);
+	return try_open(bytes);
+}
+
+static struct pvhload_error zboot_image(void)
+{
+	struct bytes bytes = bytes_zero(4096);
+
+	poke(&bytes, 0, 0x5a4d, 2);
+	poke(&bytes, 4, 0x676d697a, 4);
+	return try_open(bytes);
+}
+
+static struct pvhload_error efi_program(void)
+{
+	struct bytes bytes = bytes_zero(4096);
+
+	poke(&bytes, 0, 0x5a4d, 2);
+	return try_open(bytes);
+}
+
+static struct pvhload_error elf_of(uint16_t machine, uint16_t type)
+{
+	struct elf_spec spec = small_kernel();
+
+	spec.machine = machine;
+	spec.type = type;
+	return try_open(build_elf(&spec));
+}
+
+static struct pvhload_error foreign_machine(void)
+{
+	return elf_of(MACHINE_AARCH64, TYPE_EXEC);
+}
+
+static struct pvhload_error object_file(void)
+{
+	return elf_of(MACHINE_X86_64, TYPE_REL);
+}
+
+static struct pvhload_error core_dump(void)
+{
+	return elf_of(MACHINE_X86_64, TYPE_CORE);
+}
+
+static struct pvhload_error nothing_to_load(void)
+{
+	struct elf_spec spec = small_kernel();
+
+	spec.segments[0] = spec.segments[2];
+	spec.segment_count = 1;
+	return try_open(build_elf(&spec));
+}
+
+static struct pvhload_error truncated_elf(void)
+{
+	const struct elf_spec spec = small_kernel();
+	struct bytes bytes = small_elf();
+
+	bytes.size = elf_segment_offset(&spec, 1) + 4;
+	return try_open(bytes);
+}
+
+static struct pvhload_error overlapping_segments(void)
+{
+	struct elf_spec spec = small_kernel();
+
+	spec.segments[1].paddr = 0x100020;
+	return try_open(build_elf(&spec));
+}
+
+static struct pvhload_error file_larger_than_memory(void)
+{
+	struct elf_spec spec = small_kernel();
+
+	spec.segments[1].mem_size = 0x10;
+	return try_open(build_elf(&spec));
+}
+
+static struct pvhload_error bzimage_with(size_t offset, uint64_t value, size_t size)
+{
+	struct bytes bytes = small_bzimage();
+
+	poke(&bytes, offset, value, size);
+	return try_open(bytes);
+}
+
+static struct pvhload_error zimage(void)
+{
+	return bzimage_with(0x211, 0, 1);
+}
+
+static struct pvhload_error no_boot_flag(void)
+{
+	return bzimage_with(0x1fe, 0, 2);
+}
+
+static struct pvhload_error odd_alignment(void)
+{
+	return bzimage_with(0x230, 0x300000, 4);
+}
+
+static struct pvhload_error truncated_bzimage(void)
+{
+	struct bytes bytes = small_bzimage();
+
+	bytes.size -= 100;
+	return try_open(bytes);
+}
+
+static struct pvhload_error setup_alone(void)
+{
+	struct bytes bytes = small_bzimage();
+
+	bytes.size = 0x800;
+	return try_open(bytes);
+}
+
+static const struct mistake mistakes[] = {
+	{ "An empty file", empty_file, PVHLOAD_E_FORMAT, "not a kernel image: the file is empty",
+	  "Give the kernel's file: this one has no bytes. A download or a copy may have "
+	  "failed." },
+	{ "A file that is no kernel", not_a_kernel, PVHLOAD_E_FORMAT,
+	  "not a kernel image: neither an ELF file nor a bzImage, nor compressed by a codec "
+	  "that is known",
+	  "Check the path: this one may be a boot loader's configuration, an initrd or a "
+	  "disk image." },
+	{ "A kernel for arm64", arm64_image, PVHLOAD_E_FORMAT,
+	  "not a kernel image: an arm64 Image: this library boots x86 kernels",
+	  "Take the x86-64 build of the kernel: `arch/x86/boot/bzImage`, or `vmlinux`." },
+	{ "A compressed kernel for another machine", zboot_image, PVHLOAD_E_FORMAT,
+	  "not a kernel image: an EFI zboot image, which holds a kernel for another machine "
+	  "than x86",
+	  "Take the x86-64 build: on x86, the file to boot is the bzImage, which is also an "
+	  "EFI program." },
+	{ "An EFI program without a setup header", efi_program, PVHLOAD_E_FORMAT,
+	  "not a kernel image: a PE file without a Linux setup header",
+	  "A boot loader or a unified kernel image: take the kernel out (`objcopy -O binary "
+	  "--only-section=.linux UKI vmlinuz`) and give its initrd and command line as "
+	  "well." },
+	{ "An ELF file for another machine", foreign_machine, PVHLOAD_E_UNSUPPORTED,
+	  "an ELF file of class 64 for machine 183 (AArch64), not for x86",
+	  "Take a kernel that was built for x86: `file` says what this one is for." },
+	{ "An object file", object_file, PVHLOAD_E_UNSUPPORTED,
+	  "an ELF file of type 1, not an executable (an object file: link it first)",
+	  "Link it first: an object file has no addresses to load anything to. In a kernel "
+	  "tree the linked file is `vmlinux`, not `vmlinux.o`." },
+	{ "A core dump", core_dump, PVHLOAD_E_UNSUPPORTED,
+	  "an ELF file of type 4, not an executable (a core dump)",
+	  "Give the kernel itself, not the dump that a crash left." },
+	{ "An ELF file without a loadable segment", nothing_to_load, PVHLOAD_E_MALFORMED,
+	  "the ELF file has no loadable segment: nothing to load",
+	  "Look at `readelf -l`: a file of debug information alone has no PT_LOAD. Take the "
+	  "one it belongs to." },
+	{ "A truncated ELF file", truncated_elf, PVHLOAD_E_MALFORMED,
+	  "segment 1: 0x20 bytes at offset 0x128 pass the end of the file, 0x12c (is it "
+	  "truncated?)",
+	  "Copy the file again: its own tables point past its end." },
+	{ "Two segments on the same bytes", overlapping_segments, PVHLOAD_E_MALFORMED,
+	  "segment 0 [0x100000, 0x100040) overlaps segment 1 [0x100020, 0x103020)",
+	  "Correct the linker script: each physical address (`LMA` in `readelf -l`) can "
+	  "hold one segment only." },
+	{ "A segment with more bytes in the file than in memory", file_larger_than_memory,
+	  PVHLOAD_E_MALFORMED, "segment 1 at 0x200000: p_filesz 0x20 is above p_memsz 0x10",
+	  "The program header is damaged: make or copy the file again." },
+	{ "A zImage", zimage, PVHLOAD_E_UNSUPPORTED,
+	  "a zImage, or a boot protocol older than 2.00 (version 0x20f, loadflags 0x0): it "
+	  "boots from real mode only",
+	  "Build a bzImage. A zImage loads below 640 KiB by a BIOS, and Linux no longer "
+	  "builds any." },
+	{ "A damaged setup header", no_boot_flag, PVHLOAD_E_MALFORMED,
+	  "a setup header whose boot_flag is 0x0, not 0xaa55",
+	  "Copy the file again: every bzImage has 0xaa55 at offset 0x1fe." },
+	{ "A kernel_alignment that is no power of two", odd_alignment, PVHLOAD_E_MALFORMED,
+	  "the kernel is relocatable, but its kernel_alignment, 0x300000, is no power of "
+	  "two",
+	  "The header is damaged, or something has patched it: take the file as it was "
+	  "built." },
+	{ "A truncated bzImage", truncated_bzimage, PVHLOAD_E_MALFORMED,
+	  "the payload, 0xc7 bytes at offset 0xe00, passes the end of the file, 0xe63 (is "
+	  "it truncated?)",
+	  "Copy the file again: the setup header counts more bytes of payload than there "
+	  "are." },
+	{ "The first sectors of a bzImage alone", setup_alone, PVHLOAD_E_MALFORMED,
+	  "the file ends before the protected-mode code, which starts at 0xa00 (is it "
+	  "truncated?)",
+	  "Give the whole file: the kernel is behind the real-mode setup sectors, and here "
+	  "is nothing there." },
+};
+
+THEME(images_theme, "Kernel files", mistakes);

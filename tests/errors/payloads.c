@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Compressed kernels: damaged, unknown, too large, or with something else inside. */
+#include "errors.h"
+
+#define MIB_SIZE ((size_t)1 << 20)
+
+static struct bytes gzipped(const void *data, size_t size)
+{
+	struct bytes raw = bytes_copy(data, size), out = codecs[GZIP].compress(&raw);
+
+	bytes_free(&raw);
+	return out;
+}
+
+/* A bzImage with these bytes compressed inside. */
+static struct bytes holding(struct bytes raw)
+{
+	struct bytes out = build_compressed(&raw, GZIP);
+
+	bytes_free(&raw);
+	return out;
+}
+
+static struct pvhload_error damaged_payload(void)
+{
+	const struct bzimage_spec spec = { 0 };
+	struct bytes bytes = small_bzimage();
+
+	bytes.data[bzimage_payload_offset(&spec) + 20] ^= 0xff;
+	return try_decode(bytes, 0);
+}
+
+static struct pvhload_error unknown_codec(void)
+{
+	struct bzimage_spec spec = undecoded_bzimage();
+	static const uint8_t payload[64] = { 'A', 'B', 'C', 'D' };
+
+	spec.payload = payload;
+	spec.payload_size = sizeof(payload);
+	return try_decode(build_bzimage(&spec), 0);
+}
+
+static struct pvhload_error wrong_trailer(void)
+{
+	struct bytes elf = small_elf(), payload = codecs[LZ4].compress(&elf);
+	const struct bzimage_spec spec = { .payload = payload.data,
+					   .payload_size = payload.size,
+					   .decoded_size = 0x10000 };
+	struct bytes bytes = build_bzimage(&spec);
+
+	bytes_free(&payload);
+	bytes_free(&elf);
+	return try_decode(bytes, 0);
+}
+
+static struct pvhload_error no_size(void)
+{
+	struct bzimage_spec spec = undecoded_bzimage();
+
+	spec.decoded_size = 0;
+	return try_decode(build_bzimage(&spec), 0);
+}
+
+static struct pvhload_error payload_bomb(void)
+{
+	struct bzimage_spec spec = undecoded_bzimage();
+
+	spec.decoded_size = 0xf0000000;
+	return try_decode(build_bzimage(&spec), 0);
+}
+
+static struct pvhload_error file_bomb(void)
+{
+	struct bytes raw = bytes_zero(2 * MIB_SIZE), file = codecs[GZIP].compress(&raw);
+
+	bytes_free(&raw);
+	return try_decode(file, MIB_SIZE);
+}
+
+static struct pvhload_error larger_than_ram(void)
+{
+	struct bzimage_spec spec = undecoded_bzimage();
+	struct plan_fixture f;
+
+	spec.decoded_size = 48u << 20;
+	plan_setup(&f, 32 * MIB);
+	use_bytes(&f, build_bzimage(&spec));
+	return try_plan(&f);
+}
+
+static struct pvhload_error truncated_file(void)
+{
+	struct bytes elf = small_elf(), file = gzipped(elf.data, elf.size);
+
+	bytes_free(&elf);
+	file.size -= 9;
+	return try_decode(file, 0);
+}
+
+static struct pvhload_error compressed_twice(void)
+{
+	struct bytes elf = small_elf(), once = gzipped(elf.data, elf.size);
+	struct bytes twice = gzipped(once.data, once.size);
+
+	bytes_free(&once);
+	bytes_free(&elf);
+	return try_decode(twice, 0);
+}
+
+static struct pvhload_error archive_inside(void)
+{
+	static const char cpio[512] = "07070100000001000081a4";
+
+	return try_decode(gzipped(cpio, sizeof(cpio)), 0);
+}
+
+static struct pvhload_error bzimage_inside(void)
+{
+	return try_decode(holding(small_bzimage()), 0);
+}
+
+static struct pvhload_error foreign_inside(void)
+{
+	struct elf_spec spec = small_kernel();
+
+	spec.machine = MACHINE_AARCH64;
+	return try_decode(holding(build_elf(&spec)), 0);
+}
+
+static struct pvhload_error load_compressed(void)
+{
+	struct bytes elf = small_elf();
+	struct load_fixture f;
+
+	load_setup(&f, gzipped(elf.data, elf.size), 0);
+	bytes_free(&elf);
+	return try_load(&f, NULL);
+}
+
+static const struct mistake mistakes[] = {
+	{ "A damaged payload", damaged_payload, PVHLOAD_E_MALFORMED,
+	  "gzip payload: corrupt at offset 0xec3: incorrect data check",
+	  "Copy the file again: the compressed kernel's checksum is wrong. The guest would "
+	  "find out, with no console to say so." },
+	{ "A payload by an unknown codec", unknown_codec, PVHLOAD_E_UNSUPPORTED,
+	  "the payload's codec is unknown: it starts 41 42 43 44 at offset 0xe00",
+	  "Have the guest unpack it (PVHLOAD_PROTOCOL_LINUX64 with the bzImage as it is), "
+	  "or build the kernel with one of the codecs of codec.h." },
+	{ "A payload of another size than declared", wrong_trailer, PVHLOAD_E_MALFORMED,
+	  "lz4 payload: the stream ends at offset 0xed8 after 352 decoded bytes, but "
+	  "declares 65536",
+	  "The file is damaged or was put together wrongly: the 4 bytes behind the payload "
+	  "must be its decoded size." },
+	{ "A payload that declares no size", no_size, PVHLOAD_E_MALFORMED,
+	  "zstd payload: its trailer declares 0 bytes",
+	  "The file is damaged: the 4 bytes behind the payload, its decoded size, are 0." },
+	{ "A payload above the limit", payload_bomb, PVHLOAD_E_LIMIT,
+	  "zstd payload: it declares 4026531840 decoded bytes, more than the limit of "
+	  "268435456 (decode_limit)",
+	  "If the kernel is really that large, raise pvhload_image_options::decode_limit. "
+	  "If not, the file is damaged or hostile." },
+	{ "A compressed file above the limit", file_bomb, PVHLOAD_E_LIMIT,
+	  "gzip file: it decodes to more than decode_limit, 1048576 bytes (at offset 0x412)",
+	  "Raise pvhload_image_options::decode_limit if the kernel is really that large: a "
+	  "whole file says nowhere what it decodes to, so decoding stops there." },
+	{ "A kernel larger than the guest's RAM", larger_than_ram, PVHLOAD_E_LIMIT,
+	  "zstd payload: it declares 50331648 decoded bytes, more than the guest's RAM, "
+	  "33160192",
+	  "Give the guest more RAM: what the payload decodes to would not fit, so nothing "
+	  "is decoded." },
+	{ "A truncated compressed file", truncated_file, PVHLOAD_E_MALFORMED,
+	  "gzip file: truncated: the stream still goes on at offset 0xbe, where it ends",
+	  "Copy the file again; `gzip -t`, or the like, will say the same." },
+	{ "A file that is compressed twice", compressed_twice, PVHLOAD_E_FORMAT,
+	  "inside the gzip file: another compressed file, by gzip: it is compressed twice",
+	  "Unpack it once: one level is looked into." },
+	{ "A compressed initrd given as the kernel", archive_inside, PVHLOAD_E_FORMAT,
+	  "inside the gzip file: not a kernel image: neither an ELF file nor a bzImage, nor "
+	  "compressed by a codec that is known",
+	  "Check whether kernel and initrd are swapped: what is inside is no kernel." },
+	{ "A bzImage inside a bzImage", bzimage_inside, PVHLOAD_E_FORMAT,
+	  "inside the payload: another bzImage",
+	  "Build it again: a bzImage's payload is a vmlinux, never another bzImage." },
+	{ "A kernel for another machine inside", foreign_inside, PVHLOAD_E_UNSUPPORTED,
+	  "inside the payload: an ELF file of class 64 for machine 183 (AArch64), not for "
+	  "x86",
+	  "Take a kernel that was built for x86: only the wrapping is." },
+	{ "A compressed file handed to pvhload_image_load()", load_compressed,
+	  PVHLOAD_E_UNSUPPORTED, "the image is a compressed file: decode it and load its payload",
+	  "Call pvhload_image_decode() and hand on what pvhload_image_payload() gives; "
+	  "pvhload_boot_plan() does it by itself." },
+};
+
+THEME(payloads_theme, "Compressed kernels", mistakes);
