@@ -164,8 +164,8 @@ static const struct mistake mistakes[] = {
 	{ "The 64-bit entry of a 32-bit ELF file", elf32_by_64, PVHLOAD_E_PROTOCOL,
 	  "no 64-bit Linux entry: it is an ELF32 file; it could boot by PVH, at 0x100010, "
 	  "or its 32-bit ELF entry at 0x100000, as Multiboot has it",
-	  "Ask for another protocol: there is no 64-bit code to enter. A 64-bit kernel in "
-	  "an ELF32 file starts by PVH or not at all." },
+	  "Ask for another protocol: an ELF32 file says nothing of 64-bit code to enter, even "
+	  "where there is some." },
 	{ "A virtual address as an ELF entry", entry_outside, PVHLOAD_E_PROTOCOL,
 	  "no 64-bit Linux entry: its ELF entry 0xffffffff81000000 is in no segment's "
 	  "bytes; it could boot by PVH, at 0x100010",
@@ -186,7 +186,8 @@ static const struct mistake mistakes[] = {
 	  "code32_start 0x0, xloadflags 0x0, no payload)",
 	  "Boot it by a firmware (SeaBIOS): iPXE and memdisk are made so. No protocol of "
 	  "this library starts in real mode." },
-	{ "The same by pvhload_image_load()", load_real_mode_only, PVHLOAD_E_PROTOCOL,
+	{ "pvhload_image_load() of an image that needs a BIOS", load_real_mode_only,
+	  PVHLOAD_E_PROTOCOL,
 	  "the image announces no entry but the 16-bit one (boot protocol 2.12, "
 	  "code32_start 0x0): it has to be started in real mode",
 	  "Boot it by a firmware: there is no entry to start the processor at." },
