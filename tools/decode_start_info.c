@@ -4,9 +4,10 @@
 #include <stdio.h>
 
 #include "decode.h"
+#include "decode_warn.h"
 #include "json.h"
 
-static void print_json(const struct pvhload_pvh_view *view)
+static void print_json(const struct pvhload_pvh_view *view, const struct warnings *w)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *modules = json_object_new_array();
@@ -26,6 +27,7 @@ static void print_json(const struct pvhload_pvh_view *view)
 	json_add_number(object, "rsdp", view->rsdp_gpa);
 	json_add(object, "modules", modules);
 	json_add(object, "memmap", json_memmap(view->memmap, view->memmap_count));
+	json_add(object, "warnings", warnings_json(w));
 	(void)json_print(object, stdout);
 }
 
@@ -58,14 +60,19 @@ static void print_text(const struct pvhload_pvh_view *view)
 int decode_start_info(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct warnings w = { NULL, 0 };
 	struct pvhload_pvh_view *view;
 
 	if (pvhload_pvh_read(mem, gpa, &view, &err) != PVHLOAD_OK)
 		return tool_fail(path, "%s", err.message);
-	if (json)
-		print_json(view);
-	else
+	warn_of_start_info(view, gpa, &w);
+	if (json) {
+		print_json(view, &w);
+	} else {
 		print_text(view);
+		warnings_print(&w);
+	}
+	warnings_free(&w);
 	pvhload_pvh_view_free(view);
 	return tool_finish_output();
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "decode_warn.h"
 #include "json.h"
 
 /* The kernel's own words in its setup_header, each since the protocol that brought it. */
@@ -85,7 +86,7 @@ static struct json_object *json_header(const struct pvhload_linux_view *view)
 	return object;
 }
 
-static void print_json(const struct pvhload_linux_view *view)
+static void print_json(const struct pvhload_linux_view *view, const struct warnings *w)
 {
 	struct json_object *object = json_object_new_object();
 
@@ -102,6 +103,7 @@ static void print_json(const struct pvhload_linux_view *view)
 	json_add(object, "memmap", json_memmap(view->memmap->entries, view->memmap->count));
 	json_add_number(object, "e820_entries", view->e820_entries);
 	json_add(object, "setup_header", json_header(view));
+	json_add(object, "warnings", warnings_json(w));
 	(void)json_print(object, stdout);
 }
 
@@ -154,14 +156,19 @@ static void print_text(const struct pvhload_linux_view *view)
 int decode_zero_page(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct warnings w = { NULL, 0 };
 	struct pvhload_linux_view *view;
 
 	if (pvhload_linux_read(mem, gpa, &view, &err) != PVHLOAD_OK)
 		return tool_fail(path, "%s", err.message);
-	if (json)
-		print_json(view);
-	else
+	warn_of_zero_page(view, gpa, &w);
+	if (json) {
+		print_json(view, &w);
+	} else {
 		print_text(view);
+		warnings_print(&w);
+	}
+	warnings_free(&w);
 	pvhload_linux_view_free(view);
 	return tool_finish_output();
 }
