@@ -81,7 +81,8 @@ def the_guest_memory(kernel, info, data, folder, known):
 
     view = common.run_json('decode', memory, '--start-info', hex(plan['cpu']['rbx']))
     equal(view, {'magic': 0x336ec578, 'version': 1, 'flags': 0, 'cmdline': 'console=ttyS0 quiet',
-                 'rsdp': 0xe0000, 'modules': [], 'memmap': plan['memmap']}, 'decode')
+                 'rsdp': 0xe0000, 'modules': [], 'memmap': plan['memmap'],
+                 'warnings': []}, 'decode')
     inside = [r for r in plan['regions'] if r['name'] == 'kernel']
     equal([(r['gpa'], r['gpa'] + r['size']) for r in inside],
           [(min(s['gpa'] for s in info['segments']),
