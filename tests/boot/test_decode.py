@@ -15,7 +15,7 @@ MORE = [(0x5000000000, 0x1000, 12), (0x6000000000, 0x2000, 7)]
 WARNINGS = ['the sentinel is 0xff, not 0: Linux takes the page for a copied file and wipes most of it; '
             "the RSDP's address is lost; addresses and sizes of 4 GiB or more lose their high halves",
             'setup_data 1 (dtb): behind a setup_indirect, Linux does not see it',
-            'initrd [0x1200345000, 0x1500345001) is not all in RAM']
+            'initrd [0x1200345000, 0x1500345001) is not all in RAM: there is none at 0x1200345000']
 
 
 def memmap(entries):

@@ -92,7 +92,7 @@ static const struct mistake mistakes[] = {
 	  "initrd at 0x2000100 is not at a multiple of 0x1000",
 	  "Ask for a multiple of 4096: Linux hands an initrd's memory back by whole pages." },
 	{ "An initrd on the kernel", initrd_on_kernel, PVHLOAD_E_OVERLAP,
-	  "initrd [0x200000, 0x300000) overlaps kernel [0x100000, 0x203000)",
+	  "kernel segment 1 [0x200000, 0x203000) overlaps initrd [0x200000, 0x300000)",
 	  "Ask for a higher place, or leave initrd_gpa 0: the highest that fits is taken." },
 };
 

@@ -240,7 +240,7 @@ static const struct mistake mistakes[] = {
 	{ "No place for a kernel that can be moved", bzimage_nowhere, PVHLOAD_E_NO_ROOM,
 	  "kernel [0x1000000, 0x4000000) overlaps framebuffer [0x1800000, 0x1801000): no "
 	  "room for kernel, 50331648 bytes: the largest free range between 0x1000000 and "
-	  "2^64 has 39845888 bytes, [0x1a00000, 0x4000000)",
+	  "2^46 has 39845888 bytes, [0x1a00000, 0x4000000)",
 	  "Move the reservation towards an end of RAM, or give the guest more RAM: the "
 	  "kernel needs its init_size in one piece." },
 	{ "A reservation that wraps", bad_reservation, PVHLOAD_E_RANGE,
@@ -279,7 +279,7 @@ static const struct mistake mistakes[] = {
 	  "Move it by multiples of 2 MiB from where it is linked to: its page tables map it "
 	  "in pages of that size." },
 	{ "A fixed place on the kernel", place_on_kernel, PVHLOAD_E_OVERLAP,
-	  "start_info [0x200000, 0x200038) overlaps kernel [0x100000, 0x203000)",
+	  "kernel segment 1 [0x200000, 0x203000) overlaps start_info [0x200000, 0x200038)",
 	  "Ask for another place, or leave the member 0: loading one would overwrite the "
 	  "other." },
 	{ "Two fixed places that overlap", place_on_place, PVHLOAD_E_OVERLAP,
