@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What a command line cannot say. */
+#include "errors.h"
+
+/* A line of 16 bytes that begins with @text, and one more parameter. */
+static struct pvhload_error add_to(const char *text, const char *key, const char *value)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT, none = PVHLOAD_ERROR_INIT;
+	struct pvhload_cmdline *line = NULL;
+	enum pvhload_status status;
+
+	ck_assert_int_eq(pvhload_cmdline_new(16, &line, &none), PVHLOAD_OK);
+	ck_assert_int_eq(pvhload_cmdline_parse(line, text, &none), PVHLOAD_OK);
+	status = pvhload_cmdline_add(line, key, value, &err);
+	ck_assert_str_eq(pvhload_cmdline_str(line), text);
+	pvhload_cmdline_free(line);
+	return failed(status, &err);
+}
+
+static struct pvhload_error parse(const char *text)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT, none = PVHLOAD_ERROR_INIT;
+	struct pvhload_cmdline *line = NULL;
+	enum pvhload_status status;
+
+	ck_assert_int_eq(pvhload_cmdline_new(16, &line, &none), PVHLOAD_OK);
+	status = pvhload_cmdline_parse(line, text, &err);
+	pvhload_cmdline_free(line);
+	return failed(status, &err);
+}
+
+static struct pvhload_error too_long(void)
+{
+	return add_to("quiet", "console", "ttyS0");
+}
+
+static struct pvhload_error control_character(void)
+{
+	return add_to("", "key", "a\nb");
+}
+
+static struct pvhload_error not_ascii(void)
+{
+	return parse("name=\xc3\xa4");
+}
+
+static struct pvhload_error quote_in_value(void)
+{
+	return add_to("", "key", "a\"b");
+}
+
+static struct pvhload_error space_in_key(void)
+{
+	return add_to("", "a key", "1");
+}
+
+static struct pvhload_error equals_in_key(void)
+{
+	return add_to("", "key=", "1");
+}
+
+static struct pvhload_error behind_open_quote(void)
+{
+	return add_to("a=\"b", "key", "1");
+}
+
+static struct pvhload_error text_too_long(void)
+{
+	return parse("root=/dev/vda1 rw");
+}
+
+static const struct mistake mistakes[] = {
+	{ "A parameter that does not fit", too_long, PVHLOAD_E_CMDLINE,
+	  "the command line would take 20 bytes with its NUL, 4 more than it may have",
+	  "Take something out, or make the line for a kernel that takes more (cmdline_max + 1)." },
+	{ "A text that does not fit", text_too_long, PVHLOAD_E_CMDLINE,
+	  "the command line would take 18 bytes with its NUL, 2 more than it may have",
+	  "As above: nothing is ever cut short." },
+	{ "A newline in a value", control_character, PVHLOAD_E_CMDLINE,
+	  "character 0x0a at offset 1 of the value is not printable ASCII",
+	  "Strip what a file or a form has put there: Linux would split the line here." },
+	{ "A letter beyond ASCII", not_ascii, PVHLOAD_E_CMDLINE,
+	  "character 0xc3 at offset 5 is not printable ASCII",
+	  "Write it without: no parameter of Linux takes it, and its log cannot show it." },
+	{ "A double quote in a value", quote_in_value, PVHLOAD_E_CMDLINE,
+	  "character 0x22 at offset 1 of the value cannot be quoted",
+	  "Linux has no way to say it; leave it out." },
+	{ "A space in a name", space_in_key, PVHLOAD_E_CMDLINE,
+	  "character 0x20 at offset 1 of the parameter's name would end the word",
+	  "Hand name and value over apart; only values are quoted." },
+	{ "An equals sign in a name", equals_in_key, PVHLOAD_E_CMDLINE,
+	  "character 0x3d at offset 3 of the parameter's name would end the name",
+	  "Hand name and value over apart: the library writes the sign." },
+	{ "Something behind an open quote", behind_open_quote, PVHLOAD_E_CMDLINE,
+	  "the command line ends within the quotes that byte 2 of it opens",
+	  "Close the quote in the text that was taken over: what follows would be part of its value." },
+};
+THEME(cmdline_theme, "Command lines", mistakes);
