@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "placer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FOUR_GIB  (UINT64_C(1) << 32)
+#define MIB       (UINT64_C(1) << 20)
+#define PAGE      4096u
+#define RSDP_SIZE 36u
+
+bool place_at(struct outcome *o, struct placed what, const struct want *want, uint64_t gpa)
+{
+	size_t at = 0;
+
+	if (!free_space_fits(&o->space, want, gpa))
+		return false;
+	free_space_cut(&o->space, gpa, want_end(want, gpa));
+	if (o->count == PLACED_MAX)
+		abort();
+	while (at < o->count && o->placed[at].gpa < gpa)
+		at++;
+	memmove(&o->placed[at + 1], &o->placed[at], (o->count - at) * sizeof(o->placed[0]));
+	what.gpa = gpa;
+	what.size = want->size;
+	o->placed[at] = what;
+	o->count++;
+	return true;
+}
+
+bool place_structure(struct outcome *o, struct placed what, struct want want, uint64_t fixed,
+		     uint64_t usual)
+{
+	uint64_t gpa;
+
+	if (fixed != 0) {
+		want.min = 0;
+		return place_at(o, what, &want, fixed);
+	}
+	if (usual != 0 && place_at(o, what, &want, usual))
+		return true;
+	want.align = want.align < 8 ? 8 : want.align;
+	want.min = want.min < PAGE ? PAGE : want.min;
+	return free_space_lowest(&o->space, &want, &gpa) && place_at(o, what, &want, gpa);
+}
+
+bool place_file(struct outcome *o, struct placed what, uint64_t limit)
+{
+	const struct want want = { what.size, PAGE, 0, MIB, limit, true };
+	uint64_t gpa;
+
+	return free_space_highest(&o->space, &want, &gpa) && place_at(o, what, &want, gpa);
+}
+
+uint64_t placed_gpa(const struct outcome *o, uint32_t kind)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (o->placed[i].kind == kind && o->placed[i].index == 0)
+			return o->placed[i].gpa;
+	return 0;
+}
+
+/* Reservations may lie anywhere, but not over each other; the RSDP may lie in one of them. */
+static bool reserve(const struct scene *s, struct outcome *o)
+{
+	const uint64_t rsdp = s->config.rsdp_gpa;
+	bool covered = rsdp == 0 || rsdp > UINT64_MAX - RSDP_SIZE;
+
+	for (size_t i = 0; i < s->config.reservation_count; i++) {
+		const struct pvhload_boot_reservation *a = &s->reservations[i];
+
+		if (a->length == 0)
+			return false;
+		for (size_t k = 0; k < i; k++) {
+			const struct pvhload_boot_reservation *b = &s->reservations[k];
+
+			if (a->gpa < b->gpa + b->length && b->gpa < a->gpa + a->length)
+				return false;
+		}
+		free_space_cut(&o->space, a->gpa, a->gpa + a->length);
+		covered |= a->gpa <= rsdp && rsdp + RSDP_SIZE <= a->gpa + a->length;
+	}
+	if (covered)
+		return true;
+	for (size_t i = 0; i < s->config.reservation_count; i++) {
+		const struct pvhload_boot_reservation *a = &s->reservations[i];
+
+		if (a->gpa < rsdp + RSDP_SIZE && rsdp < a->gpa + a->length)
+			return false;
+	}
+	free_space_cut(&o->space, rsdp, rsdp + RSDP_SIZE);
+	return true;
+}
+
+void placer_run(const struct scene *s, struct way way, struct outcome *o)
+{
+	bool placed;
+
+	o->count = 0;
+	o->tables_size = 0;
+	o->refusals = placer_rules(s, way);
+	free_space_init(&o->space, &s->map);
+	if (!reserve(s, o))
+		o->refusals |= NO_PLACE;
+	if (o->refusals != 0)
+		return;
+	placed = way.protocol == PVHLOAD_PROTOCOL_PVH ? place_pvh(s, way, o)
+						      : place_linux(s, way, o);
+	if (!placed && o->refusals == 0)
+		o->refusals = NO_PLACE;
+}
+
+size_t placer_ways(const struct scene *s, struct way ways[WAYS_MAX])
+{
+	const struct way host64 = { PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_HOST };
+	const struct pvhload_boot_config *c = &s->config;
+	const bool host = c->decompress != PVHLOAD_DECOMPRESS_GUEST;
+	const bool guest = c->decompress != PVHLOAD_DECOMPRESS_HOST;
+	const bool not_linux = (c->flags & PVHLOAD_BOOT_NOT_LINUX) != 0;
+	size_t n = 0;
+
+	if (!s->image->is_bzimage) {
+		const bool both =
+			c->protocol == PVHLOAD_PROTOCOL_AUTO && !s->image->elf.is32 && !not_linux;
+
+		ways[n++] = (struct way){ c->protocol ? c->protocol : PVHLOAD_PROTOCOL_PVH, 0 };
+		if (both)
+			ways[n++] = (struct way){ PVHLOAD_PROTOCOL_LINUX64, 0 };
+		return n;
+	}
+	if (c->protocol == PVHLOAD_PROTOCOL_PVH && host)
+		ways[n++] = (struct way){ c->protocol, PVHLOAD_DECOMPRESS_HOST };
+	/* as it is, unless the host is asked to unpack it */
+	if (c->protocol >= PVHLOAD_PROTOCOL_LINUX64)
+		ways[n++] = (struct way){ c->protocol, guest ? PVHLOAD_DECOMPRESS_GUEST
+							     : PVHLOAD_DECOMPRESS_HOST };
+	if (c->protocol != PVHLOAD_PROTOCOL_AUTO)
+		return n;
+	if (host)
+		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST };
+	if (guest) {
+		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST };
+		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_LINUX32, PVHLOAD_DECOMPRESS_GUEST };
+	}
+	if (host && !not_linux && (s->image->bzimage.payload != PAYLOAD_NONE || !guest))
+		ways[n++] = host64;
+	return n;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * A planner by the rules of boot.h alone: the same order of claims, over free space that is kept in
+ * another way.  It calls nothing of the library.  What it finds is what a plan has to say; where it
+ * finds nothing, there is nothing.
+ */
+#ifndef PROPERTY_PLACER_H
+#define PROPERTY_PLACER_H
+
+#include "free_space.h"
+#include "scene.h"
+
+/* A set of statuses. */
+#define BIT(status) (UINT64_C(1) << (status))
+#define NO_PLACE    (BIT(PVHLOAD_E_RANGE) | BIT(PVHLOAD_E_OVERLAP) | BIT(PVHLOAD_E_NO_ROOM))
+
+/* One way to boot. */
+struct way {
+	uint32_t protocol;
+	uint32_t decompress; /* PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 for an ELF file */
+};
+
+struct placed {
+	uint32_t kind;
+	uint32_t index;
+	uint64_t gpa;
+	uint64_t size;
+};
+
+#define PLACED_MAX 128u
+
+/* A plan, or what stands against it. */
+struct outcome {
+	uint64_t refusals; /* a set of statuses, one of which is the planner's; 0: it can be */
+	struct placed placed[PLACED_MAX]; /* by address */
+	size_t count;
+	struct free_space space;
+	uint64_t kernel_gpa;
+	uint64_t entry;
+	uint64_t alignment; /* bzImage: kernel_alignment as the kernel is to see it */
+	uint64_t tables_size;
+};
+
+/* Try this way. */
+void placer_run(const struct scene *s, struct way way, struct outcome *o);
+
+/* The ways that the caller leaves open, in the order in which they are tried. */
+#define WAYS_MAX 5u
+size_t placer_ways(const struct scene *s, struct way ways[WAYS_MAX]);
+
+/* The rules that have nothing to do with places: the statuses that break one. */
+uint64_t placer_rules(const struct scene *s, struct way way);
+
+/* Is the bzImage loaded as it is? */
+static inline bool loads_bzimage(const struct scene *s, struct way way)
+{
+	return s->image->is_bzimage && way.decompress == PVHLOAD_DECOMPRESS_GUEST;
+}
+
+/* Claim it there: false if it does not fit. */
+bool place_at(struct outcome *o, struct placed what, const struct want *want, uint64_t gpa);
+
+/* The parts; false if something has no place. */
+bool place_pvh(const struct scene *s, struct way way, struct outcome *o);
+bool place_linux(const struct scene *s, struct way way, struct outcome *o);
+bool place_elf(const struct scene *s, struct way way, struct outcome *o);
+bool place_bzimage(const struct scene *s, struct way way, struct outcome *o);
+
+/* A structure: at @fixed; or, if that is 0, at @usual, or as low as it fits. */
+bool place_structure(struct outcome *o, struct placed what, struct want want, uint64_t fixed,
+		     uint64_t usual);
+
+/* A file, as high as it fits. */
+bool place_file(struct outcome *o, struct placed what, uint64_t limit);
+
+/* Where a region of this kind has been placed, or 0. */
+uint64_t placed_gpa(const struct outcome *o, uint32_t kind);
+
+#endif

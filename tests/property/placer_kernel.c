@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Where a kernel may be. */
+#include <stdlib.h>
+
+#include "placer.h"
+
+#define FOUR_GIB (UINT64_C(1) << 32)
+#define MIB      (UINT64_C(1) << 20)
+
+static uint64_t max(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The end of the memory that Linux manages. */
+static uint64_t linux_end(const struct scene *s)
+{
+	return UINT64_C(1) << (s->config.paging_levels == 5 ? 52 : 46);
+}
+
+/* What the kernel has at @load: its image, and from @start on what it needs to run. */
+static bool place_bzimage_at(const struct scene *s, struct way way, struct outcome *o,
+			     uint64_t load, uint64_t alignment)
+{
+	const struct model_bzimage *bz = &s->image->bzimage;
+	const bool above = way.protocol == PVHLOAD_PROTOCOL_LINUX64 &&
+			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
+	struct placed kernel = { .kind = PVHLOAD_REGION_KERNEL };
+	const struct placed image = { .kind = PVHLOAD_REGION_KERNEL_IMAGE };
+	struct want run = { 0, 1, 0, MIB, above ? linux_end(s) : FOUR_GIB, false };
+	struct want file = run;
+	uint64_t start = bz->preferred, end;
+
+	if (bz->relocatable)
+		start = (max(load, bz->preferred) + alignment - 1) / alignment * alignment;
+	end = start + model_window(bz);
+	file.size = bz->code_size;
+	run.size = end - start;
+	o->kernel_gpa = load;
+	o->entry = load + (way.protocol == PVHLOAD_PROTOCOL_LINUX64 ? 0x200 : 0);
+	o->alignment = alignment;
+	if (load + bz->code_size < start || end < load)
+		return place_at(o, image, &file, load) && place_at(o, kernel, &run, start);
+	run.size = max(load + bz->code_size, end) - min(load, start);
+	return place_at(o, kernel, &run, min(load, start));
+}
+
+bool place_bzimage(const struct scene *s, struct way way, struct outcome *o)
+{
+	const struct model_bzimage *bz = &s->image->bzimage;
+	const bool above = way.protocol == PVHLOAD_PROTOCOL_LINUX64 &&
+			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
+	const uint64_t alignments[] = { bz->alignment, bz->min_alignment };
+	const uint64_t asked = s->places.kernel_gpa;
+	struct want want = { max(model_window(bz), bz->code_size), 1,    0, max(bz->preferred, MIB),
+			     above ? linux_end(s) : FOUR_GIB,      false };
+	uint64_t gpa;
+
+	if (!bz->relocatable)
+		return (asked == 0 || asked == bz->code32_start) &&
+		       place_bzimage_at(s, way, o, bz->code32_start, bz->alignment);
+	if (asked != 0)
+		return (asked == bz->preferred || asked % bz->min_alignment == 0) &&
+		       place_bzimage_at(s, way, o, asked,
+					asked % bz->alignment == 0 ? bz->alignment
+								   : bz->min_alignment);
+	for (size_t i = 0; i < 2; i++) {
+		want.align = alignments[i];
+		if (free_space_lowest(&o->space, &want, &gpa))
+			return place_bzimage_at(s, way, o, gpa, alignments[i]);
+	}
+	return false;
+}
+
+static int by_gpa(const void *a, const void *b)
+{
+	const struct model_segment *x = a, *y = b;
+
+	return (x->gpa > y->gpa) - (x->gpa < y->gpa);
+}
+
+/*
+ * The kernel's regions when it is moved by @shift: segments nearer to each other than 16 MiB, with RAM
+ * between, are one.
+ */
+static size_t pieces_of(const struct scene *s, uint64_t shift, struct model_segment *pieces)
+{
+	const struct model_elf *elf = &s->image->elf;
+	struct free_space ram;
+	size_t n = 0;
+
+	free_space_init(&ram, &s->map);
+	for (size_t i = 0; i < elf->count; i++) {
+		pieces[i] = elf->segments[i];
+		pieces[i].gpa += shift;
+	}
+	qsort(pieces, elf->count, sizeof(*pieces), by_gpa);
+	for (size_t i = 1; i < elf->count; i++) {
+		const uint64_t end = pieces[n].gpa + pieces[n].mem_size;
+		const uint64_t all = pieces[i].gpa + pieces[i].mem_size - pieces[n].gpa;
+
+		if (pieces[i].gpa - end < 16 * MIB &&
+		    free_space_has(&ram, pieces[n].gpa, pieces[n].gpa + all))
+			pieces[n].mem_size = all;
+		else
+			pieces[++n] = pieces[i];
+	}
+	return n + 1;
+}
+
+static bool place_elf_at(const struct scene *s, struct outcome *o, uint64_t gpa)
+{
+	const uint64_t shift = gpa - s->image->elf.low;
+	struct model_segment pieces[SEGMENTS_MAX];
+	const size_t count = pieces_of(s, shift, pieces);
+
+	for (size_t i = 0; i < count; i++)
+		if (!free_space_has(&o->space, pieces[i].gpa, pieces[i].gpa + pieces[i].mem_size))
+			return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct want want = { pieces[i].mem_size, 1, 0, 0, UINT64_MAX, false };
+		const struct placed kernel = { .kind = PVHLOAD_REGION_KERNEL,
+					       .index = (uint32_t)i };
+
+		(void)place_at(o, kernel, &want, pieces[i].gpa);
+	}
+	o->kernel_gpa = gpa;
+	return true;
+}
+
+/* Where the kernel may be but where it is linked; false if nowhere. */
+static bool moves(const struct scene *s, struct way way, struct want *want)
+{
+	const struct model_elf *elf = &s->image->elf;
+
+	*want = (struct want){ .size = elf->end - elf->low };
+	if (way.protocol == PVHLOAD_PROTOCOL_LINUX64) {
+		want->align = 2 * MIB;
+		want->phase = elf->low % (2 * MIB);
+		want->min = 2 * MIB;
+		want->limit = linux_end(s);
+		return true;
+	}
+	if (way.protocol == PVHLOAD_PROTOCOL_LINUX32 || !elf->has_reloc)
+		return false;
+	want->align = elf->reloc_align;
+	want->min = elf->reloc_min;
+	want->limit = elf->reloc_end;
+	return true;
+}
+
+bool place_elf(const struct scene *s, struct way way, struct outcome *o)
+{
+	const struct model_elf *elf = &s->image->elf;
+	const uint64_t asked = s->places.kernel_gpa;
+	const uint64_t entry = way.protocol == PVHLOAD_PROTOCOL_PVH ? elf->pvh_entry : elf->entry;
+	struct want want;
+	const bool may = moves(s, way, &want);
+	bool placed;
+	uint64_t gpa;
+
+	if (asked != 0 && asked != elf->low) {
+		placed = may && asked >= want.min && (asked - want.phase) % want.align == 0 &&
+			 want.size <= want.limit && asked <= want.limit - want.size &&
+			 place_elf_at(s, o, asked);
+	} else {
+		placed = place_elf_at(s, o, elf->low);
+	}
+	if (!placed && asked == 0 && may) {
+		want.min = max(want.min, MIB);
+		placed = free_space_lowest(&o->space, &want, &gpa) && place_elf_at(s, o, gpa);
+	}
+	o->entry = entry + (o->kernel_gpa - elf->low);
+	return placed;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What stands against a boot wherever things go. */
+#include <string.h>
+
+#include "placer.h"
+
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+
+/* 28 KiB in one piece between 64 KiB and 640 KiB. */
+static bool has_low_ram(const struct scene *s)
+{
+	struct free_space ram;
+
+	free_space_init(&ram, &s->map);
+	for (size_t i = 0; i < ram.count; i++) {
+		const struct free_range r = ram.ranges[i];
+		const uint64_t start = r.start > 64 * KIB ? r.start : 64 * KIB;
+		const uint64_t end = r.end < 640 * KIB ? r.end : 640 * KIB;
+
+		if (end >= start && end - start >= 28 * KIB)
+			return true;
+	}
+	return false;
+}
+
+static uint64_t map_rules(const struct scene *s, size_t most)
+{
+	if (s->config.flags & PVHLOAD_BOOT_NOT_LINUX)
+		return s->map.count > 4096 ? BIT(PVHLOAD_E_MEMMAP) : 0;
+	return s->map.count < 2 || s->map.count > most || !has_low_ram(s) ? BIT(PVHLOAD_E_MEMMAP)
+									  : 0;
+}
+
+/* What the host is to unpack: an ELF file, and not more than the guest has RAM. */
+static uint64_t payload_rules(const struct scene *s, struct way way)
+{
+	const struct model_bzimage *bz = &s->image->bzimage;
+	uint64_t refusals = 0;
+
+	if (!s->image->is_bzimage)
+		return 0;
+	if (way.decompress == PVHLOAD_DECOMPRESS_HOST && bz->payload == PAYLOAD_NONE)
+		refusals |= BIT(PVHLOAD_E_PROTOCOL);
+	if (way.decompress == PVHLOAD_DECOMPRESS_HOST && bz->payload == PAYLOAD_OF_NO_CODEC)
+		refusals |= BIT(PVHLOAD_E_UNSUPPORTED);
+	/* noticed before anything has a place, or, if the kernel unpacks itself, with its own */
+	if (bz->payload_decoded > scene_ram(s))
+		refusals |= BIT(PVHLOAD_E_LIMIT) |
+			    (way.decompress == PVHLOAD_DECOMPRESS_HOST ? 0 : NO_PLACE);
+	return refusals;
+}
+
+/* An empty file is noticed when it has its turn, which is after some places. */
+static uint64_t file_rules(const struct scene *s)
+{
+	uint64_t refusals = 0;
+
+	for (size_t i = 0; i < s->config.initrd_count; i++)
+		if (s->initrds[i].length == 0)
+			refusals |= BIT(PVHLOAD_E_MALFORMED) | NO_PLACE;
+	for (size_t i = 0; i < s->config.module_count; i++)
+		if (s->module_sources[i].length == 0)
+			refusals |= BIT(PVHLOAD_E_MALFORMED) | NO_PLACE;
+	return refusals;
+}
+
+static uint64_t pvh_rules(const struct scene *s)
+{
+	const struct pvhload_boot_config *c = &s->config;
+	const bool known = s->image->is_bzimage;
+	const bool unlimited = !known && c->flags & PVHLOAD_BOOT_NOT_LINUX;
+	uint64_t most = known ? s->image->bzimage.cmdline_max : unlimited ? 65535 : 2047;
+	uint64_t refusals = map_rules(s, 127);
+
+	most = most < 65535 ? most : 65535;
+	if (c->setup_data_count > 0 || c->loadflags != 0 || c->page_entry_mask != 0 ||
+	    c->paging_levels == 5)
+		refusals |= BIT(PVHLOAD_E_PROTOCOL);
+	if (!s->image->elf.has_pvh)
+		refusals |= BIT(PVHLOAD_E_PROTOCOL);
+	else if (!model_has_code_at(&s->image->elf, s->image->elf.pvh_entry))
+		refusals |= BIT(PVHLOAD_E_MALFORMED);
+	if (s->cmdline_length > most)
+		refusals |= BIT(PVHLOAD_E_CMDLINE);
+	return refusals;
+}
+
+/* setup_data; those of the map's own are the caller's as little as they are 64. */
+static uint64_t node_rules(const struct scene *s, uint32_t version)
+{
+	uint64_t total = 0, refusals = 0;
+
+	for (size_t i = 0; i < s->config.setup_data_count; i++) {
+		const struct pvhload_linux_setup_data *d = &s->nodes[i];
+		const bool indirect = d->flags & PVHLOAD_SETUP_DATA_APART &&
+				      d->type != PVHLOAD_SETUP_IMA &&
+				      d->type != PVHLOAD_SETUP_CC_BLOB;
+
+		total += d->source->length;
+		if (d->source->length == 0)
+			refusals |= BIT(PVHLOAD_E_MALFORMED);
+		if (d->type == PVHLOAD_SETUP_RNG_SEED &&
+		    d->source->length > PVHLOAD_LINUX_EARLY_DATA_MAX)
+			refusals |= BIT(PVHLOAD_E_LIMIT);
+		if (indirect && version < 0x20f)
+			refusals |= BIT(PVHLOAD_E_PROTOCOL);
+	}
+	if (total > 64 * MIB)
+		refusals |= BIT(PVHLOAD_E_LIMIT);
+	if ((s->config.setup_data_count > 0 || s->map.count > 128) && version < 0x209)
+		refusals |= BIT(PVHLOAD_E_PROTOCOL);
+	return refusals;
+}
+
+static bool has_linux_entry(const struct scene *s, struct way way)
+{
+	const struct model_bzimage *bz = &s->image->bzimage;
+	const bool wide = way.protocol == PVHLOAD_PROTOCOL_LINUX64;
+
+	if (loads_bzimage(s, way))
+		return wide ? (bz->xloadflags & PVHLOAD_XLF_KERNEL_64) != 0
+			    : bz->version >= 0x205 && bz->code32_start != 0;
+	return s->image->elf.is32 != wide && model_has_code_at(&s->image->elf, s->image->elf.entry);
+}
+
+static uint64_t paging_rules(const struct scene *s, struct way way)
+{
+	const uint32_t needed = way.decompress == PVHLOAD_DECOMPRESS_HOST
+					? PVHLOAD_XLF_5LEVEL_ENABLED
+					: PVHLOAD_XLF_5LEVEL;
+	bool good;
+
+	if (way.protocol != PVHLOAD_PROTOCOL_LINUX64)
+		good = s->config.paging_levels != 5 && s->config.page_entry_mask == 0;
+	else
+		good = s->config.paging_levels != 5 || !s->image->is_bzimage ||
+		       s->image->bzimage.xloadflags & needed;
+	return good ? 0 : BIT(PVHLOAD_E_PROTOCOL);
+}
+
+static uint64_t linux_rules(const struct scene *s, struct way way)
+{
+	const uint32_t version = s->image->is_bzimage ? s->image->bzimage.version : 0x20f;
+	const uint64_t most = s->image->is_bzimage ? s->image->bzimage.cmdline_max : 2047;
+	uint64_t refusals = map_rules(s, 4096) | paging_rules(s, way) | node_rules(s, version);
+
+	if (!has_linux_entry(s, way) || s->config.module_count > 0)
+		refusals |= BIT(PVHLOAD_E_PROTOCOL);
+	if (s->cmdline_length > most)
+		refusals |= BIT(PVHLOAD_E_CMDLINE);
+	if (s->cmdline_length > 0 && version < 0x202)
+		refusals |= BIT(PVHLOAD_E_PROTOCOL);
+	return refusals;
+}
+
+uint64_t placer_rules(const struct scene *s, struct way way)
+{
+	const uint64_t both = payload_rules(s, way) | file_rules(s);
+
+	/* nothing is known of what is not there */
+	if (s->image->is_bzimage && way.decompress == PVHLOAD_DECOMPRESS_HOST &&
+	    s->image->bzimage.payload == PAYLOAD_NONE)
+		return BIT(PVHLOAD_E_PROTOCOL);
+	return both | (way.protocol == PVHLOAD_PROTOCOL_PVH ? pvh_rules(s) : linux_rules(s, way));
+}

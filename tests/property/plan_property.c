@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Plans of random scenes: each keeps what plans promise, and says what the placer of these tests finds;
+ * where the planner finds nothing, neither does the placer.
+ *
+ *     plan_property [COUNT [SEED]]
+ *
+ * COUNT scenes (PVHLOAD_PROPERTY_COUNT in the environment, or 200000) are made from SEED on; a failure
+ * names the seed of its scene, so that COUNT 1 with that seed is the scene alone.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+#define COUNT_DEFAULT 200000u
+#define SEED_DEFAULT  0x5eed0000u
+#define STATUS_MAX    64
+
+/* After these, another way is tried. */
+static uint64_t going_on(struct way way)
+{
+	const uint64_t always = NO_PLACE | BIT(PVHLOAD_E_PROTOCOL) | BIT(PVHLOAD_E_MEMMAP);
+
+	return way.decompress == PVHLOAD_DECOMPRESS_HOST
+		       ? always | BIT(PVHLOAD_E_LIMIT) | BIT(PVHLOAD_E_UNSUPPORTED)
+		       : always;
+}
+
+/* How many plans of each protocol, refusals of each status, and so on. */
+struct tally {
+	unsigned long plans[4];
+	unsigned long refused[STATUS_MAX];
+	unsigned long read_back;
+	unsigned long moved; /* kernels that are not where they prefer to be */
+	unsigned long open;  /* refusals of which one way of several could not be judged */
+};
+
+static bool is_way(const struct scene *s, const struct pvhload_plan_info *info, struct way way)
+{
+	const bool has_payload = s->image->is_bzimage && s->image->bzimage.payload != PAYLOAD_NONE;
+
+	return info->protocol == way.protocol &&
+	       info->decompress == (has_payload ? way.decompress : 0) &&
+	       (has_payload || way.decompress != PVHLOAD_DECOMPRESS_HOST);
+}
+
+static bool check_made(const struct scene *s, const struct pvhload_plan *plan,
+		       const struct outcome *o, struct tally *t)
+{
+	const struct pvhload_plan_info *info = pvhload_plan_get_info(plan);
+	bool skipped = false;
+
+	if (!check_plan(s, info) || !check_same(s, info, o) || !check_guest(s, plan, o, &skipped))
+		return false;
+	t->plans[info->protocol]++;
+	t->read_back += !skipped;
+	t->moved += info->kernel_gpa != pvhload_image_get_info(s->image->image)->preferred_address;
+	return true;
+}
+
+/* Hold what the planner says against what the placer finds, way by way. */
+static bool judge(const struct scene *s, enum pvhload_status status,
+		  const struct pvhload_plan *plan, struct tally *t)
+{
+	static struct outcome o;
+	struct way ways[WAYS_MAX];
+	const size_t count = placer_ways(s, ways);
+	uint64_t refusals = count == 0 ? BIT(PVHLOAD_E_PROTOCOL) : 0;
+	bool open = false; /* the planner may have stopped before this way */
+
+	for (size_t i = 0; i < count; i++) {
+		placer_run(s, ways[i], &o);
+		if (o.refusals == 0) {
+			if (plan && is_way(s, pvhload_plan_get_info(plan), ways[i]))
+				return check_made(s, plan, &o, t);
+			if (open && !plan && BIT(status) & refusals)
+				break;
+			return complain(s,
+					"the placer finds a plan for protocol %" PRIu32 "/%" PRIu32,
+					ways[i].protocol, ways[i].decompress);
+		}
+		if (plan && is_way(s, pvhload_plan_get_info(plan), ways[i]))
+			return complain(s,
+					"a plan for protocol %" PRIu32 "/%" PRIu32
+					", where there is none: 0x%" PRIx64,
+					ways[i].protocol, ways[i].decompress, o.refusals);
+		refusals |= o.refusals;
+		if ((o.refusals & going_on(ways[i])) == 0)
+			break;
+		open |= (o.refusals & ~going_on(ways[i])) != 0;
+	}
+	if (plan || !(BIT(status) & refusals))
+		return complain(s, "the placer expects one of 0x%" PRIx64, refusals);
+	t->open += open;
+	t->refused[status]++;
+	return true;
+}
+
+static bool run_scene(const struct scene *s, struct tally *t)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_plan *plan = NULL;
+	const enum pvhload_status status = pvhload_boot_plan(&s->config, &plan, &err);
+	bool good;
+
+	if ((status == PVHLOAD_OK) != (plan != NULL) || status >= STATUS_MAX ||
+	    (status != PVHLOAD_OK && err.message[0] == '\0'))
+		return complain(s, "status %d", status);
+	good = judge(s, status, plan, t);
+	if (!good) {
+		fprintf(stderr, "the planner said: %s%s%s\n", pvhload_status_name(status),
+			status == PVHLOAD_OK ? "" : ": ", status == PVHLOAD_OK ? "" : err.message);
+		scene_print(s);
+	}
+	pvhload_plan_free(plan);
+	return good;
+}
+
+static void print_tally(const struct tally *t, uint64_t count)
+{
+	printf("# %" PRIu64
+	       " scenes: %lu plans by PVH, %lu by linux64, %lu by linux32; %lu read back, "
+	       "%lu with the kernel moved\n",
+	       count, t->plans[1], t->plans[2], t->plans[3], t->read_back, t->moved);
+	printf("# refused:");
+	for (int i = 0; i < STATUS_MAX; i++)
+		if (t->refused[i] > 0)
+			printf(" %s %lu", pvhload_status_name(i), t->refused[i]);
+	printf("; of these %lu with a way that was not judged\n", t->open);
+}
+
+/* Every kind of plan and every refusal for lack of place has been seen. */
+static bool is_everything(const struct tally *t)
+{
+	return t->plans[PVHLOAD_PROTOCOL_PVH] > 0 && t->plans[PVHLOAD_PROTOCOL_LINUX64] > 0 &&
+	       t->plans[PVHLOAD_PROTOCOL_LINUX32] > 0 && t->read_back > 0 && t->moved > 0 &&
+	       t->refused[PVHLOAD_E_RANGE] > 0 && t->refused[PVHLOAD_E_OVERLAP] > 0 &&
+	       t->refused[PVHLOAD_E_NO_ROOM] > 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct model_image pool[POOL_SIZE];
+	static struct scene scene;
+	const char *from_env = getenv("PVHLOAD_PROPERTY_COUNT");
+	const char *text = argc > 1 ? argv[1] : from_env;
+	const uint64_t count = text ? strtoull(text, NULL, 0) : COUNT_DEFAULT;
+	const uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : SEED_DEFAULT;
+	struct random r = { SEED_DEFAULT };
+	struct tally tally = { 0 };
+	unsigned int failed = 0;
+
+	pool_make(pool, &r);
+	for (uint64_t i = 0; i < count && failed < 5; i++) {
+		scene_make(&scene, pool, seed + i);
+		failed += !run_scene(&scene, &tally);
+	}
+	pool_free(pool);
+	print_tally(&tally, count);
+	/* a few scenes, or one that is looked at again, need not have it all */
+	return failed == 0 && (count < 1000 || is_everything(&tally)) ? EXIT_SUCCESS : EXIT_FAILURE;
+}

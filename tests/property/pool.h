@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Kernel images of all kinds, opened once, and what each was made of: nothing here is read from them. */
+#ifndef PROPERTY_POOL_H
+#define PROPERTY_POOL_H
+
+#include <inttypes.h>
+
+#include <pvhload/pvhload.h>
+
+#include "images.h"
+#include "random.h"
+
+#define SEGMENTS_MAX 4u
+
+struct model_segment {
+	uint64_t gpa;
+	uint64_t file_size;
+	uint64_t mem_size;
+};
+
+struct model_elf {
+	bool is32;
+	struct model_segment segments[SEGMENTS_MAX];
+	size_t count;
+	uint64_t low; /* of all segments */
+	uint64_t end;
+	uint64_t entry;
+	bool has_pvh;
+	uint64_t pvh_entry;
+	bool has_reloc;
+	uint64_t reloc_align;
+	uint64_t reloc_min;
+	uint64_t reloc_end;
+};
+
+enum model_payload { PAYLOAD_NONE, PAYLOAD_ELF, PAYLOAD_OF_NO_CODEC };
+
+struct model_bzimage {
+	uint32_t version;
+	bool relocatable;
+	uint64_t alignment;
+	uint64_t min_alignment;
+	uint64_t preferred;
+	uint64_t init_size;
+	uint64_t code32_start;
+	uint32_t xloadflags;
+	uint64_t cmdline_max;
+	uint64_t initrd_end; /* one past the highest byte of an initrd */
+	uint64_t code_size;
+	uint64_t payload_decoded;
+	enum model_payload payload;
+};
+
+struct model_image {
+	bool is_bzimage;
+	struct model_bzimage bzimage;
+	struct model_elf elf; /* the image, or what is inside */
+	struct bytes bytes;
+	struct pvhload_image *image;
+};
+
+/* True if @gpa is among the file's bytes. */
+bool model_has_code_at(const struct model_elf *elf, uint64_t gpa);
+
+/* Bytes that a bzImage needs from its run-time start on. */
+uint64_t model_window(const struct model_bzimage *bz);
+
+#define POOL_SIZE 256u
+void pool_make(struct model_image pool[POOL_SIZE], struct random *r);
+void pool_free(struct model_image pool[POOL_SIZE]);
+
+#endif

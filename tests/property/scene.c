@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "scene.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "scene_map.h"
+
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+
+uint8_t scene_byte(uint64_t offset)
+{
+	return (uint8_t)(offset * 7 + (offset >> 8) + 1);
+}
+
+static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
+{
+	uint8_t *bytes = dst;
+
+	(void)user;
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = scene_byte(offset + i);
+	return (int64_t)len;
+}
+
+/* A file that is as long as it says, though nobody has it. */
+static struct pvhload_source source_of(uint64_t length)
+{
+	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
+
+	source.kind = PVHLOAD_SOURCE_READER;
+	source.read_at = read_bytes;
+	source.length = length;
+	return source;
+}
+
+uint64_t scene_ram(const struct scene *s)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < s->map.count; i++)
+		if (s->map.entries[i].type == PVHLOAD_MEMMAP_RAM)
+			sum += s->map.entries[i].size;
+	return sum;
+}
+
+uint64_t scene_initrd_size(const struct scene *s)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < s->config.initrd_count; i++)
+		size = (size + 3) / 4 * 4 + s->initrds[i].length;
+	return size;
+}
+
+/* Where something ends or begins, or is usual, or anything: not 0. */
+static uint64_t somewhere(const struct scene *s, struct random *r)
+{
+	static const uint64_t usual[] = { 0x500,   0x6000,          0x6040,   0x7000,
+					  0x9000,  0x20000,         0x20800,  0x80000,
+					  MIB,     2 * MIB,         16 * MIB, GIB,
+					  4 * GIB, 4 * GIB - 0x1000 };
+	const struct pvhload_memmap_entry *e = &s->map.entries[random_below(r, s->map.count)];
+	uint64_t at;
+
+	switch (random_below(r, 6)) {
+	case 0:
+		at = random_of(r, usual);
+		break;
+	case 1:
+		at = s->image->is_bzimage ? s->image->bzimage.preferred : s->image->elf.low;
+		break;
+	case 2:
+		at = random_size(r, 8, 36);
+		break;
+	case 3:
+		at = e->addr + e->size - random_size(r, 4, 20);
+		break;
+	default:
+		at = e->addr + random_below(r, e->size);
+		break;
+	}
+	if (random_one_in(r, 3))
+		at += random_size(r, 4, 24);
+	if (!random_one_in(r, 3))
+		at &= ~UINT64_C(0xfff);
+	if (random_one_in(r, 4))
+		at &= ~UINT64_C(0x1fffff);
+	at &= (UINT64_C(1) << 60) - 1;
+	return at != 0 ? at : 0x1000;
+}
+
+/* Small mostly, now and then as large as the guest. */
+static uint64_t file_size(const struct scene *s, struct random *r)
+{
+	const uint64_t ram = scene_ram(s);
+
+	if (random_one_in(r, 250))
+		return 0;
+	if (random_one_in(r, 12) && ram > 16)
+		return ram - random_below(r, ram / 2);
+	if (random_one_in(r, 6))
+		return 4096 * (1 + random_below(r, 16));
+	return random_size(r, 0, random_one_in(r, 4) ? 32 : 16);
+}
+
+/* Is any of it in the first @count reservations? */
+static bool is_reserved(const struct scene *s, size_t count, uint64_t gpa, uint64_t size)
+{
+	for (size_t i = 0; i < count; i++)
+		if (gpa < s->reservations[i].gpa + s->reservations[i].length &&
+		    s->reservations[i].gpa < gpa + size)
+			return true;
+	return false;
+}
+
+static void make_reservations(struct scene *s, struct random *r)
+{
+	static const char *const names[] = { "ACPI tables", "firmware", NULL };
+	const size_t count = random_one_in(r, 2) ? 0 : random_below(r, SCENE_RESERVATIONS_MAX + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct pvhload_boot_reservation *made = &s->reservations[n];
+
+		*made = (struct pvhload_boot_reservation){
+			sizeof(*made), somewhere(s, r),
+			random_one_in(r, 300) ? 0
+					      : random_size(r, 0, random_one_in(r, 4) ? 31 : 20),
+			random_of(r, names)
+		};
+		n += !is_reserved(s, n, made->gpa, made->length) || random_one_in(r, 20);
+	}
+	s->config.reservations = s->reservations;
+	s->config.reservation_count = n;
+	if (!random_one_in(r, 3))
+		s->config.rsdp_gpa = random_one_in(r, 2) ? 0xe0000 : somewhere(s, r);
+	if (is_reserved(s, n, s->config.rsdp_gpa, 36) && !random_one_in(r, 6))
+		s->config.rsdp_gpa =
+			n > 0 && s->reservations[0].length > 36 ? s->reservations[0].gpa : 0;
+}
+
+static void make_places(struct scene *s, struct random *r)
+{
+	struct pvhload_boot_places *p = &s->places;
+	uint64_t *const all[] = { &p->gdt_gpa,         &p->start_info_gpa, &p->modlist_gpa,
+				  &p->memmap_gpa,      &p->cmdline_gpa,    &p->module_cmdlines_gpa,
+				  &p->initrd_gpa,      &p->initrd_gpa,     &p->kernel_gpa,
+				  &p->kernel_gpa,      &p->zero_page_gpa,  &p->setup_data_gpa,
+				  &p->page_tables_gpa, &p->page_tables_gpa };
+
+	*p = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
+	for (uint64_t n = random_one_in(r, 2) ? 0 : random_below(r, 4); n > 0; n--)
+		*random_of(r, all) = somewhere(s, r);
+	s->config.places = random_one_in(r, 8) ? NULL : p;
+	if (!s->config.places)
+		*p = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
+}
+
+static void make_files(struct scene *s, struct random *r)
+{
+	static const char *const texts[] = { NULL, NULL, "", "x",
+					     "console=ttyS0 root=/dev/vda quiet" };
+	const size_t modules =
+		random_one_in(r, 3)
+			? random_below(r, random_one_in(r, 5) ? SCENE_MODULES_MAX + 1 : 4)
+			: 0;
+
+	s->config.initrds = s->initrds;
+	s->config.initrd_count = random_one_in(r, 3)   ? 0
+				 : random_one_in(r, 3) ? random_below(r, SCENE_INITRDS_MAX) + 1
+						       : 1;
+	for (size_t i = 0; i < s->config.initrd_count; i++)
+		s->initrds[i] = source_of(file_size(s, r));
+	s->config.modules = s->modules;
+	s->config.module_count = modules;
+	for (size_t i = 0; i < modules; i++) {
+		s->module_sources[i] =
+			source_of(modules > 4 ? 1 + random_below(r, 10000) : file_size(s, r));
+		s->modules[i] =
+			(struct pvhload_boot_module){ sizeof(s->modules[0]), &s->module_sources[i],
+						      random_of(r, texts) };
+	}
+}
+
+static void make_nodes(struct scene *s, struct random *r)
+{
+	static const uint32_t apart[] = { 1000, 1001, PVHLOAD_SETUP_IMA, PVHLOAD_SETUP_CC_BLOB };
+	static const uint32_t direct[] = { PVHLOAD_SETUP_RNG_SEED, 1000, PVHLOAD_SETUP_EFI };
+
+	s->config.setup_data = s->nodes;
+	s->config.setup_data_count = random_one_in(r, 3) ? random_below(r, SCENE_NODES_MAX + 1) : 0;
+	for (size_t i = 0; i < s->config.setup_data_count; i++) {
+		const bool is_apart = random_one_in(r, 3);
+		const uint32_t type = is_apart ? random_of(r, apart) : random_of(r, direct);
+		uint64_t size = random_size(r, 0, random_one_in(r, 6) ? 24 : 13);
+
+		if (random_one_in(r, 200))
+			size = random_one_in(r, 2) ? 0 : 70 * MIB;
+		s->node_sources[i] = source_of(size);
+		s->nodes[i] = (struct pvhload_linux_setup_data){ sizeof(s->nodes[0]),
+								 &s->node_sources[i], type,
+								 is_apart ? PVHLOAD_SETUP_DATA_APART
+									  : 0 };
+	}
+}
+
+static void make_cmdline(struct scene *s, struct random *r)
+{
+	static const uint64_t lengths[] = { 0, 20, 255, 256, 2047, 2048, 4095, 65535 };
+	const uint64_t length = random_one_in(r, 8)    ? random_of(r, lengths)
+				: random_one_in(r, 50) ? random_below(r, SCENE_CMDLINE_MAX + 1)
+						       : random_below(r, 100);
+
+	s->cmdline[s->cmdline_length] = 'x'; /* of the scene before this one */
+	s->cmdline_length = (size_t)length;
+	s->cmdline[s->cmdline_length] = '\0';
+	s->config.cmdline = length == 0 && random_one_in(r, 2) ? NULL : s->cmdline;
+}
+
+static void make_options(struct scene *s, struct random *r)
+{
+	static const uint64_t masks[] = { UINT64_C(1) << 47, UINT64_C(1) << 51, UINT64_C(1) << 33 };
+	struct pvhload_boot_config *c = &s->config;
+
+	c->protocol = random_one_in(r, 4) ? PVHLOAD_PROTOCOL_AUTO : (uint32_t)random_below(r, 4);
+	c->decompress =
+		random_one_in(r, 2) ? PVHLOAD_DECOMPRESS_AUTO : (uint32_t)random_below(r, 3);
+	c->flags = random_one_in(r, 3) ? PVHLOAD_BOOT_NOT_LINUX : 0;
+	if (random_one_in(r, 6))
+		c->paging_levels = random_one_in(r, 2) ? 5 : 4;
+	if (random_one_in(r, 6))
+		c->page_size = random_one_in(r, 2) ? GIB : 2 * MIB;
+	if (random_one_in(r, 12))
+		c->page_entry_mask = random_of(r, masks);
+	if (random_one_in(r, 20))
+		c->loadflags = PVHLOAD_LOADFLAG_QUIET;
+}
+
+/* The protocols that the image has an entry for. */
+static size_t entries_of(const struct model_image *image, uint32_t protocols[3])
+{
+	const struct model_bzimage *bz = &image->bzimage;
+	const bool has_elf = !image->is_bzimage || bz->payload == PAYLOAD_ELF;
+	const bool elf_entry =
+		!image->is_bzimage && model_has_code_at(&image->elf, image->elf.entry);
+	size_t n = 0;
+
+	if (has_elf && image->elf.has_pvh && model_has_code_at(&image->elf, image->elf.pvh_entry))
+		protocols[n++] = PVHLOAD_PROTOCOL_PVH;
+	if (image->is_bzimage ? (bz->xloadflags & PVHLOAD_XLF_KERNEL_64) != 0
+			      : elf_entry && !image->elf.is32)
+		protocols[n++] = PVHLOAD_PROTOCOL_LINUX64;
+	if (image->is_bzimage ? bz->version >= 0x205 && bz->code32_start != 0
+			      : elf_entry && image->elf.is32)
+		protocols[n++] = PVHLOAD_PROTOCOL_LINUX32;
+	return n;
+}
+
+/* Most scenes ask for nothing that their protocol has no place for. */
+static void make_sense(struct scene *s, struct random *r)
+{
+	const uint32_t version = s->image->is_bzimage ? s->image->bzimage.version : 0x20f;
+	struct pvhload_boot_config *c = &s->config;
+	uint32_t protocols[3];
+	const size_t count = entries_of(s->image, protocols);
+	const bool any = c->protocol == PVHLOAD_PROTOCOL_AUTO;
+
+	if (!any && count > 0)
+		c->protocol = protocols[random_below(r, count)];
+	if (!any)
+		c->decompress = random_one_in(r, 4) ? c->decompress : PVHLOAD_DECOMPRESS_AUTO;
+	if (any && random_one_in(r, 2))
+		c->module_count = 0;
+	if (c->protocol == PVHLOAD_PROTOCOL_PVH || (any && c->module_count > 0)) {
+		c->setup_data_count = 0;
+		c->page_entry_mask = c->paging_levels = c->loadflags = 0;
+	} else {
+		c->module_count = 0;
+	}
+	if (c->protocol == PVHLOAD_PROTOCOL_LINUX32)
+		c->page_entry_mask = c->paging_levels = 0;
+	if (version < 0x20f)
+		c->setup_data_count = 0;
+	if (version < 0x202)
+		c->cmdline = NULL;
+}
+
+void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint64_t seed)
+{
+	struct random r = { seed };
+
+	if (s->cmdline[0] == '\0')
+		memset(s->cmdline, 'x', sizeof(s->cmdline) - 1);
+	s->seed = seed;
+	s->image = &pool[random_below(&r, POOL_SIZE)];
+	s->map = (struct pvhload_memmap){ sizeof(s->map), s->entries, SCENE_ENTRIES_MAX, 0 };
+	scene_map_make(&s->map, &r);
+	s->config = (struct pvhload_boot_config)PVHLOAD_BOOT_CONFIG_INIT;
+	s->config.image = s->image->image;
+	s->config.memmap = &s->map;
+	make_reservations(s, &r);
+	make_places(s, &r);
+	make_files(s, &r);
+	make_options(s, &r);
+	make_nodes(s, &r);
+	make_cmdline(s, &r);
+	if (!random_one_in(&r, 8))
+		make_sense(s, &r);
+	if (!s->config.cmdline) {
+		s->cmdline[s->cmdline_length] = 'x';
+		s->cmdline_length = 0;
+		s->cmdline[0] = '\0';
+	}
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* One boot: a map, an image, files and options, all from one number. */
+#ifndef PROPERTY_SCENE_H
+#define PROPERTY_SCENE_H
+
+#include "pool.h"
+
+#define SCENE_ENTRIES_MAX      400u
+#define SCENE_RESERVATIONS_MAX 6u
+#define SCENE_INITRDS_MAX      3u
+#define SCENE_MODULES_MAX      48u
+#define SCENE_NODES_MAX        5u
+#define SCENE_CMDLINE_MAX      70000u
+
+struct scene {
+	uint64_t seed;
+	const struct model_image *image;
+	struct pvhload_memmap_entry entries[SCENE_ENTRIES_MAX];
+	struct pvhload_memmap map;
+	struct pvhload_boot_reservation reservations[SCENE_RESERVATIONS_MAX];
+	struct pvhload_boot_places places;
+	struct pvhload_source initrds[SCENE_INITRDS_MAX];
+	struct pvhload_boot_module modules[SCENE_MODULES_MAX];
+	struct pvhload_source module_sources[SCENE_MODULES_MAX];
+	struct pvhload_linux_setup_data nodes[SCENE_NODES_MAX];
+	struct pvhload_source node_sources[SCENE_NODES_MAX];
+	char cmdline[SCENE_CMDLINE_MAX + 1];
+	size_t cmdline_length;
+	struct pvhload_boot_config config;
+};
+
+void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint64_t seed);
+
+/* What it is, for people. */
+void scene_print(const struct scene *s);
+
+/* The byte that the sources have at @offset. */
+uint8_t scene_byte(uint64_t offset);
+
+/* Bytes of RAM. */
+uint64_t scene_ram(const struct scene *s);
+
+/* The initrds, joined. */
+uint64_t scene_initrd_size(const struct scene *s);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Random RAM maps: like a PC's, and like nothing that was ever built. */
+#include "scene_map.h"
+
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+
+static void add(struct pvhload_memmap *map, uint64_t start, uint64_t end, uint32_t type)
+{
+	if (start < end && map->count < map->capacity)
+		map->entries[map->count++] =
+			(struct pvhload_memmap_entry){ start, end - start, type, 0 };
+}
+
+/* As a PC has it, with the odd thing missing. */
+static void add_pc(struct pvhload_memmap *map, struct random *r)
+{
+	static const uint64_t ebda[] = { 640 * KIB, 639 * KIB, 639 * KIB, 639 * KIB,
+					 512 * KIB, 100 * KIB, 92 * KIB,  91 * KIB };
+	static const uint64_t holes[] = { 3 * GIB, 3 * GIB, 2 * GIB, GIB, 0xd0000000, 0xfec00000 };
+	const uint64_t hole = random_of(r, holes);
+	const uint64_t ram =
+		random_size(r, random_one_in(r, 6) ? 20 : 25, random_one_in(r, 8) ? 44 : 33) &
+		~UINT64_C(0xfff);
+	uint64_t low = random_of(r, ebda);
+
+	if (random_one_in(r, 25))
+		low = random_size(r, 9, 18);
+	if (!random_one_in(r, 30))
+		add(map, random_one_in(r, 20) ? random_size(r, 3, 17) : 0, low, 1);
+	if (random_one_in(r, 3))
+		add(map, low, 640 * KIB, 2);
+	if (random_one_in(r, 3))
+		add(map, 0xe0000, MIB, 2);
+	if (!random_one_in(r, 20))
+		add(map, MIB, MIB + ram < hole ? MIB + ram : hole, 1);
+	if (ram > hole)
+		add(map, 4 * GIB, 4 * GIB + ram - hole + random_below(r, 2), 1);
+	if (random_one_in(r, 30))
+		add(map, (UINT64_C(1) << 46) - GIB * (1 + random_below(r, 16)),
+		    (UINT64_C(1) << 46) + GIB * (1 + random_below(r, 16)), 1);
+}
+
+/* RAM, holes and other types, one behind the other. */
+static void add_chain(struct pvhload_memmap *map, struct random *r)
+{
+	static const uint32_t types[] = { 1, 1, 1, 1, 2, 3, 4, 5, 7, 12 };
+	const uint64_t grain = random_one_in(r, 4) ? 1 : random_one_in(r, 3) ? 512 : 4096;
+	const size_t count = 1 + random_below(r, random_one_in(r, 6) ? 200 : 12);
+	const unsigned int most = count > 20 ? 24 : 32;
+	uint64_t at = random_one_in(r, 3) ? random_size(r, 3, 20) / grain * grain : 0;
+
+	if (!random_one_in(r, 10)) {
+		at = random_one_in(r, 8) ? random_size(r, 3, 17) : 0;
+		add(map, at, 640 * KIB, 1);
+		at = random_one_in(r, 2) ? 640 * KIB : MIB;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t size = random_size(r, 9, most) / grain * grain;
+
+		if (size == 0)
+			continue;
+		add(map, at, at + size, random_of(r, types));
+		at += size;
+		if (random_one_in(r, 2))
+			at += random_size(r, 9, most) / grain * grain;
+	}
+}
+
+/* Cut a piece of another type out of an entry, or split it in two. */
+static void cut(struct pvhload_memmap *map, struct random *r)
+{
+	struct pvhload_memmap_entry *const e = &map->entries[random_below(r, map->count)];
+	const uint64_t end = e->addr + e->size;
+	uint64_t from, size;
+
+	if (map->count + 2 > map->capacity || e->size < 3)
+		return;
+	from = e->addr + 1 + random_below(r, e->size - 1);
+	if (!random_one_in(r, 4) && from - from % 4096 > e->addr)
+		from -= from % 4096;
+	size = random_size(r, 0, 24);
+	e->size = from - e->addr;
+	if (random_one_in(r, 4))
+		size = 0; /* two that touch */
+	else if (random_one_in(r, 2))
+		add(map, from, size < end - from ? from + size : end, 2);
+	if (size < end - from)
+		add(map, from + size, end, e->type);
+}
+
+static void shuffle(struct pvhload_memmap *map, struct random *r)
+{
+	for (size_t i = map->count; i > 1; i--) {
+		const size_t other = random_below(r, i);
+		const struct pvhload_memmap_entry e = map->entries[i - 1];
+
+		map->entries[i - 1] = map->entries[other];
+		map->entries[other] = e;
+	}
+}
+
+void scene_map_make(struct pvhload_memmap *map, struct random *r)
+{
+	map->count = 0;
+	while (map->count == 0) {
+		if (random_one_in(r, 3))
+			add_chain(map, r);
+		else
+			add_pc(map, r);
+	}
+	for (uint64_t cuts = random_one_in(r, 2) ? random_below(r, 6) : 0; cuts > 0; cuts--)
+		cut(map, r);
+	if (random_one_in(r, 25))
+		for (size_t i = 0; i < 150; i++)
+			cut(map, r);
+	if (random_one_in(r, 3))
+		shuffle(map, r);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#ifndef PROPERTY_SCENE_MAP_H
+#define PROPERTY_SCENE_MAP_H
+
+#include <pvhload/pvhload.h>
+
+#include "random.h"
+
+/* A sound map of at least one entry, in any order. */
+void scene_map_make(struct pvhload_memmap *map, struct random *r);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "scene.h"
+
+static void print_elf(const struct model_elf *elf)
+{
+	fprintf(stderr, "  elf%d entry 0x%" PRIx64, elf->is32 ? 32 : 64, elf->entry);
+	if (elf->has_pvh)
+		fprintf(stderr, " pvh 0x%" PRIx64, elf->pvh_entry);
+	if (elf->has_pvh && elf->has_reloc)
+		fprintf(stderr, " reloc 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64, elf->reloc_align,
+			elf->reloc_min, elf->reloc_end);
+	for (size_t i = 0; i < elf->count; i++)
+		fprintf(stderr, " [0x%" PRIx64 " +0x%" PRIx64 "]", elf->segments[i].gpa,
+			elf->segments[i].mem_size);
+	fputc('\n', stderr);
+}
+
+static void print_bzimage(const struct model_bzimage *bz)
+{
+	fprintf(stderr,
+		"  bzImage 0x%" PRIx32 " relocatable %d alignment 0x%" PRIx64 "/0x%" PRIx64
+		" preferred 0x%" PRIx64 " needs 0x%" PRIx64 " code 0x%" PRIx64 " at 0x%" PRIx64
+		" xloadflags 0x%" PRIx32 " cmdline %" PRIu64 " initrd 0x%" PRIx64 " payload %d\n",
+		bz->version, bz->relocatable, bz->alignment, bz->min_alignment, bz->preferred,
+		model_window(bz), bz->code_size, bz->code32_start, bz->xloadflags, bz->cmdline_max,
+		bz->initrd_end, bz->payload);
+}
+
+static void print_config(const struct scene *s)
+{
+	const struct pvhload_boot_config *c = &s->config;
+	const struct pvhload_boot_places *p = &s->places;
+
+	fprintf(stderr,
+		"  protocol %" PRIu32 " decompress %" PRIu32 " flags %" PRIu32 " levels %" PRIu32
+		" page 0x%" PRIx64 " mask 0x%" PRIx64 " cmdline %zu rsdp 0x%" PRIx64 "\n",
+		c->protocol, c->decompress, c->flags, c->paging_levels, c->page_size,
+		c->page_entry_mask, s->cmdline_length, c->rsdp_gpa);
+	fprintf(stderr,
+		"  places: gdt 0x%" PRIx64 " start_info 0x%" PRIx64 " modlist 0x%" PRIx64
+		" memmap 0x%" PRIx64 " cmdline 0x%" PRIx64 " module cmdlines 0x%" PRIx64
+		" initrd 0x%" PRIx64 " kernel 0x%" PRIx64 " zero page 0x%" PRIx64
+		" setup_data 0x%" PRIx64 " page tables 0x%" PRIx64 "\n",
+		p->gdt_gpa, p->start_info_gpa, p->modlist_gpa, p->memmap_gpa, p->cmdline_gpa,
+		p->module_cmdlines_gpa, p->initrd_gpa, p->kernel_gpa, p->zero_page_gpa,
+		p->setup_data_gpa, p->page_tables_gpa);
+}
+
+void scene_print(const struct scene *s)
+{
+	const struct pvhload_boot_config *c = &s->config;
+
+	for (size_t i = 0; i < s->map.count; i++)
+		fprintf(stderr, "  map [0x%" PRIx64 ", 0x%" PRIx64 ") type %" PRIu32 "\n",
+			s->entries[i].addr, s->entries[i].addr + s->entries[i].size,
+			s->entries[i].type);
+	for (size_t i = 0; i < c->reservation_count; i++)
+		fprintf(stderr, "  reserved [0x%" PRIx64 ", +0x%" PRIx64 ")\n",
+			s->reservations[i].gpa, s->reservations[i].length);
+	if (s->image->is_bzimage)
+		print_bzimage(&s->image->bzimage);
+	print_elf(&s->image->elf);
+	print_config(s);
+	fprintf(stderr, "  initrd 0x%" PRIx64 " in %zu\n", scene_initrd_size(s), c->initrd_count);
+	for (size_t i = 0; i < c->module_count; i++)
+		fprintf(stderr, "  module 0x%" PRIx64 "\n", s->module_sources[i].length);
+	for (size_t i = 0; i < c->setup_data_count; i++)
+		fprintf(stderr, "  setup_data %" PRIu32 " flags %" PRIu32 " 0x%" PRIx64 "\n",
+			s->nodes[i].type, s->nodes[i].flags, s->node_sources[i].length);
+}
