@@ -92,13 +92,15 @@ static void print_markdown(void)
 
 int main(int argc, char **argv)
 {
-	Suite *suite = suite_create("errors");
-	TCase *all = tcase_create("errors");
+	Suite *suite;
+	TCase *all;
 
 	if (argc == 2 && strcmp(argv[1], "--markdown") == 0) {
 		print_markdown();
 		return EXIT_SUCCESS;
 	}
+	suite = suite_create("errors");
+	all = tcase_create("errors");
 	tcase_add_loop_test(all, is_told, 0, mistakes());
 	tcase_add_test(all, is_in_the_table_once);
 	suite_add_tcase(suite, all);
