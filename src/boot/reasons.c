@@ -71,11 +71,15 @@ static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, ch
 	else if (wide)
 		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", do not have XLF_KERNEL_64",
 			 info->xloadflags);
+	else if (info->entry == 0)
+		snprintf(
+			text, size,
+			"its code32_start is 0: the 16-bit entry, which needs a BIOS, is its only one");
 	else
 		snprintf(text, size,
-			 "its boot protocol is %" PRIu32 ".%02" PRIu32
-			 " and its code32_start 0x%" PRIx64,
-			 info->boot_protocol >> 8, info->boot_protocol & 0xff, info->entry);
+			 "its boot protocol, %" PRIu32 ".%02" PRIu32
+			 ", is older than 2.05: it is entered in real mode, by a BIOS",
+			 info->boot_protocol >> 8, info->boot_protocol & 0xff);
 }
 
 void pvl_why_not(const struct pvhload_image *kernel, uint32_t protocol, char *text, size_t size)

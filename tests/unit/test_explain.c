@@ -111,7 +111,11 @@ START_TEST(nothing_inside)
 	poke(&f.bytes, 0x236, 0, 2);
 	set_field(&f, 0x214, 0, 4);
 	EXPECT(&f, { PVH, 0, 0, "no payload" }, { L64, 0, 0, "do not have XLF_KERNEL_64" },
-	       { L32, 0, 0, "boot protocol is 2.12 and its code32_start 0x0" });
+	       { L32, 0, 0, "code32_start is 0: the 16-bit entry, which needs a BIOS" });
+	poke(&f.bytes, 0x206, 0x203, 2);
+	set_field(&f, 0x214, 0x100000, 4);
+	EXPECT(&f, { PVH, 0, 0, "no payload" }, { L64, 0, 0, "do not have XLF_KERNEL_64" },
+	       { L32, 0, 0, "boot protocol, 2.03, is older than 2.05" });
 	plan_teardown(&f);
 }
 END_TEST
