@@ -269,7 +269,8 @@ struct pvhload_plan_info {
  *                                names what is there instead.  A reservation is empty or wraps.
  * @retval PVHLOAD_E_OVERLAP      A segment, reservation or fixed place claims another's bytes, or the
  *                                RSDP's.
- * @retval PVHLOAD_E_NO_ROOM      Something does not fit; the message says how much room there was.
+ * @retval PVHLOAD_E_NO_ROOM      Something does not fit; the message says how much room there is and how
+ *                                much more it takes.
  *
  * @since 0.1
  * @see docs/examples/boot.c

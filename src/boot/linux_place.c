@@ -216,7 +216,7 @@ static enum pvhload_status take_tables(struct pvl_linux_job *job, bool fixed_rou
 	if (status == PVHLOAD_OK)
 		status = pvhload_page_tables_size(&job->tables, &job->tables_size, err);
 	if (status != PVHLOAD_OK)
-		return status;
+		return pvl_fail_in(err, status, "page tables for 4 GiB and the kernel");
 	if (fixed != 0 && !fixed_round)
 		pvl_space_release(space, fixed);
 	tables = wish("page tables", PVHLOAD_REGION_PAGE_TABLES, job->tables_size, PAGE);

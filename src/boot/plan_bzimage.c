@@ -134,9 +134,10 @@ static enum pvhload_status check_payload(const struct pvl_builder *b, struct pvh
 	if (info->payload_decoded_size <= ram)
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
-			"%s payload: it declares %" PRIu64
-			" decoded bytes, more than the guest's RAM, %" PRIu64,
-			pvhload_codec_name(info->payload_codec), info->payload_decoded_size, ram);
+			"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
+			" more than the guest's RAM, %" PRIu64,
+			pvhload_codec_name(info->payload_codec), info->payload_decoded_size,
+			info->payload_decoded_size - ram, ram);
 }
 
 enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error *err)

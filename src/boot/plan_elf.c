@@ -179,8 +179,10 @@ static enum pvhload_status move_to(struct pvl_builder *b, const struct pvl_move 
 }
 
 /* The lowest place for all of a kernel that cannot have its own. */
-static bool find_place(struct pvl_builder *b, const struct pvl_move *move)
+static enum pvhload_status find_place(struct pvl_builder *b, const struct pvl_move *move,
+				      struct pvhload_error *err)
 {
+	char limit[32];
 	const struct pvhload_image_info *info = &b->kernel->info;
 	const struct pvl_wish wish = { .name = "kernel",
 				       .size = info->end_gpa - info->low_gpa,
@@ -189,29 +191,47 @@ static bool find_place(struct pvl_builder *b, const struct pvl_move *move)
 							       : info->low_gpa & (move->align - 1),
 				       .min = pvl_max_u64(move->min, MOVED_MIN),
 				       .limit = move->end,
-				       .limit_is = "" };
+				       .limit_is = limit };
+	enum pvhload_status status;
 	uint64_t gpa;
 
-	if (!move->may || pvl_space_find_lowest(&b->plan->space, &wish, &gpa, NULL) != PVHLOAD_OK)
-		return false;
-	b->shift = gpa - info->low_gpa;
-	return true;
+	snprintf(limit, sizeof(limit), "0x%" PRIx64, move->end);
+	status = pvl_space_find_lowest(&b->plan->space, &wish, &gpa, err);
+	if (status == PVHLOAD_OK)
+		b->shift = gpa - info->low_gpa;
+	return status;
+}
+
+/* The place of its own is not free, as @first says: another, or why not. */
+static enum pvhload_status give_way(struct pvl_builder *b, const struct pvl_move *move,
+				    struct pieces *pieces, const struct pvhload_error *first,
+				    struct pvhload_error *err)
+{
+	enum pvhload_status status = (enum pvhload_status)first->status;
+
+	if (!move->may)
+		return pvl_fail(err, status, PVL_GPA(first->gpa),
+				"%s; the kernel cannot be moved: %s", first->message,
+				move->why_not);
+	status = find_place(b, move, err);
+	if (status != PVHLOAD_OK)
+		return pvl_fail_in(err, status, "%s", first->message);
+	list_pieces(b, pieces);
+	return PVHLOAD_OK;
 }
 
 static enum pvhload_status place(struct pvl_builder *b, const struct pvl_move *move,
 				 struct pieces *pieces, struct pvhload_error *err)
 {
-	enum pvhload_status status = PVHLOAD_OK;
+	struct pvhload_error first = PVHLOAD_ERROR_INIT;
+	enum pvhload_status status;
 
-	if (b->places.kernel_gpa != 0)
+	if (b->places.kernel_gpa != 0) {
 		status = move_to(b, move, b->places.kernel_gpa, err);
-	if (status == PVHLOAD_OK)
-		status = check_place(b, pieces, err);
-	if (status != PVHLOAD_OK && b->places.kernel_gpa == 0 && find_place(b, move)) {
-		list_pieces(b, pieces);
-		status = PVHLOAD_OK;
+		return status == PVHLOAD_OK ? check_place(b, pieces, err) : status;
 	}
-	return status;
+	status = check_place(b, pieces, &first);
+	return status == PVHLOAD_OK ? status : give_way(b, move, pieces, &first, err);
 }
 
 enum pvhload_status pvl_plan_elf(struct pvl_builder *b, const struct pvl_move *move,

@@ -75,10 +75,23 @@ static uint64_t first_not_ram(const struct pvl_space *space, struct pvl_range ra
 	return at;
 }
 
+static uint64_t count_not_ram(const struct pvl_space *space, struct pvl_range range)
+{
+	uint64_t count = range.end - range.start;
+
+	for (size_t i = 0; i < space->ram.count; i++) {
+		const uint64_t start = pvl_max_u64(range.start, space->ram.ranges[i].start);
+		const uint64_t end = pvl_min_u64(range.end, space->ram.ranges[i].end);
+
+		count -= start < end ? end - start : 0;
+	}
+	return count;
+}
+
 static enum pvhload_status not_ram(const struct pvl_space *space, const char *name,
 				   struct pvl_range range, struct pvhload_error *err)
 {
-	const uint64_t at = first_not_ram(space, range);
+	const uint64_t at = first_not_ram(space, range), missing = count_not_ram(space, range);
 	struct pvl_range hole = { 0, UINT64_MAX };
 
 	for (size_t i = 0; i < space->memmap->count; i++) {
@@ -88,9 +101,10 @@ static enum pvhload_status not_ram(const struct pvl_space *space, const char *na
 		if (at >= r.start && at < r.end)
 			return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(at),
 					"%s " PVL_RANGE_FMT
-					" leaves RAM: it runs into %s " PVL_RANGE_FMT,
+					" leaves RAM: it runs into %s " PVL_RANGE_FMT "; 0x%" PRIx64
+					" of its bytes are not RAM",
 					name, PVL_RANGE_ARG(range), pvl_memmap_type_name(e->type),
-					PVL_RANGE_ARG(r));
+					PVL_RANGE_ARG(r), missing);
 		if (r.end <= at)
 			hole.start = pvl_max_u64(hole.start, r.end);
 		else
@@ -98,26 +112,30 @@ static enum pvhload_status not_ram(const struct pvl_space *space, const char *na
 	}
 	if (hole.end == UINT64_MAX)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(at),
-				"%s " PVL_RANGE_FMT
-				" leaves RAM: the memory map ends at 0x%" PRIx64,
-				name, PVL_RANGE_ARG(range), hole.start);
+				"%s " PVL_RANGE_FMT " leaves RAM: the memory map ends at 0x%" PRIx64
+				"; 0x%" PRIx64 " of its bytes are not RAM",
+				name, PVL_RANGE_ARG(range), hole.start, missing);
 	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(at),
-			"%s " PVL_RANGE_FMT " leaves RAM: it runs into the hole " PVL_RANGE_FMT,
-			name, PVL_RANGE_ARG(range), PVL_RANGE_ARG(hole));
+			"%s " PVL_RANGE_FMT " leaves RAM: it runs into the hole " PVL_RANGE_FMT
+			"; 0x%" PRIx64 " of its bytes are not RAM",
+			name, PVL_RANGE_ARG(range), PVL_RANGE_ARG(hole), missing);
 }
 
 static enum pvhload_status check_claims(const struct pvl_space *space, const char *name,
 					struct pvl_range range, struct pvhload_error *err)
 {
 	const size_t i = claim_above(space, range.start);
+	struct pvl_range other, both;
 
 	if (i == space->count || !pvl_range_overlap(space->claims[i].range, range))
 		return PVHLOAD_OK;
-	return pvl_fail(err, PVHLOAD_E_OVERLAP,
-			PVL_GPA(pvl_max_u64(range.start, space->claims[i].range.start)),
-			"%s " PVL_RANGE_FMT " overlaps %s " PVL_RANGE_FMT, name,
-			PVL_RANGE_ARG(range), space->claims[i].name,
-			PVL_RANGE_ARG(space->claims[i].range));
+	other = space->claims[i].range;
+	both = (struct pvl_range){ pvl_max_u64(range.start, other.start),
+				   pvl_min_u64(range.end, other.end) };
+	return pvl_fail(err, PVHLOAD_E_OVERLAP, PVL_GPA(both.start),
+			"%s " PVL_RANGE_FMT " overlaps %s " PVL_RANGE_FMT " by 0x%" PRIx64 " bytes",
+			name, PVL_RANGE_ARG(range), space->claims[i].name, PVL_RANGE_ARG(other),
+			both.end - both.start);
 }
 
 enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *name,
@@ -167,8 +185,10 @@ enum pvhload_status pvl_space_take(struct pvl_space *space, const struct pvl_wis
 
 	if (!claimed(wish, gpa, &range) || gpa + wish->size > wish->limit)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
-				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64 ", does not end below %s",
-				wish->name, wish->size, gpa, wish->limit_is);
+				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64
+				", does not end below %s: 0x%" PRIx64 " bytes are beyond it",
+				wish->name, wish->size, gpa, wish->limit_is,
+				gpa < wish->limit ? wish->size - (wish->limit - gpa) : wish->size);
 	if ((gpa & (wish->align - 1)) != 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"%s at 0x%" PRIx64 " is not at a multiple of 0x%" PRIx64,
@@ -246,7 +266,7 @@ static enum pvhload_status find(const struct pvl_space *space, const struct pvl_
 				bool highest, uint64_t *ret_gpa, struct pvhload_error *err)
 {
 	struct search s = { .wish = wish, .highest = highest };
-	char bounds[80];
+	char bounds[120], multiple[64] = "";
 
 	for (size_t i = 0; i < space->ram.count; i++)
 		consider_ram(space, &s, space->ram.ranges[i]);
@@ -259,15 +279,22 @@ static enum pvhload_status find(const struct pvl_space *space, const struct pvl_
 			 wish->limit_is);
 	else
 		snprintf(bounds, sizeof(bounds), "below %s", wish->limit_is);
+	if (wish->phase != 0)
+		snprintf(multiple, sizeof(multiple),
+			 " at 0x%" PRIx64 " plus a multiple of 0x%" PRIx64, wish->phase,
+			 wish->align);
+	else if (wish->align > PAGE)
+		snprintf(multiple, sizeof(multiple), " at a multiple of 0x%" PRIx64, wish->align);
 	if (s.most.end == 0)
 		return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
-				"no room for %s, %" PRIu64 " bytes: there is no free RAM %s",
-				wish->name, wish->size, bounds);
+				"no room for %s, %" PRIu64 " bytes: there is no free RAM %s%s",
+				wish->name, wish->size, bounds, multiple);
 	return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_GPA(s.most.start),
-			"no room for %s, %" PRIu64 " bytes: the largest free range %s has %" PRIu64
-			" bytes, " PVL_RANGE_FMT,
-			wish->name, wish->size, bounds, s.most.end - s.most.start,
-			PVL_RANGE_ARG(s.most));
+			"no room for %s, %" PRIu64
+			" bytes: the largest free range %s%s has %" PRIu64 " bytes, " PVL_RANGE_FMT
+			": %" PRIu64 " too few",
+			wish->name, wish->size, bounds, multiple, s.most.end - s.most.start,
+			PVL_RANGE_ARG(s.most), wish->size - (s.most.end - s.most.start));
 }
 
 static enum pvhload_status take_somewhere(struct pvl_space *space, const struct pvl_wish *wish,

@@ -36,9 +36,9 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64
 				codec, size, image->decode_limit);
 	if (size > most)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
-				"%s payload: it declares %" PRIu64
-				" decoded bytes, more than %s, %" PRIu64,
-				codec, size, most_is, most);
+				"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
+				" more than %s, %" PRIu64,
+				codec, size, size - most, most_is, most);
 	if (info->payload_size > image->decode_limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
 				"%s payload: it takes %" PRIu64

@@ -96,7 +96,7 @@ void pvl_linux_encode_e820_ext(const struct pvl_linux_input *in, uint8_t *dst);
 struct pvl_linux_reach {
 	bool above;            /* above 4 GiB as well */
 	uint64_t initrd_limit; /* where an initrd ends that is not */
-	const char *initrd_limit_is;
+	char initrd_limit_is[32];
 };
 
 struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool entry64);

@@ -5,6 +5,7 @@
  * ABI source: Linux, Documentation/arch/x86/boot.rst.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "abi/sizes.h"
@@ -107,8 +108,9 @@ static enum pvhload_status check_memmap(const struct pvl_linux_input *in, struct
 					      PVHLOAD_LINUX_MEMMAP_MAX, "the zero page", err);
 	if (in->memmap_count > PVHLOAD_LINUX_MEMMAP_MAX)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
-				"the memory map has %zu entries; the limit is %u", in->memmap_count,
-				PVHLOAD_LINUX_MEMMAP_MAX);
+				"the memory map has %zu entries; the limit is %u: %zu too many",
+				in->memmap_count, PVHLOAD_LINUX_MEMMAP_MAX,
+				in->memmap_count - PVHLOAD_LINUX_MEMMAP_MAX);
 	return PVHLOAD_OK;
 }
 
@@ -144,10 +146,15 @@ struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool en
 	const struct pvl_setup_header h = pvl_linux_header(in, page);
 	const uint64_t xloadflags = pvl_setup_field(&h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
 
+	const uint64_t initrd_max = pvl_setup_initrd_max(&h);
+	struct pvl_linux_reach reach = { entry64, PVL_4GIB, "4 GiB" };
+
 	/* An ELF file has no header to say it; its 64-bit entry takes addresses of 64 bits. */
 	if (in->header_made)
-		return (struct pvl_linux_reach){ entry64, PVL_4GIB, "4 GiB" };
-	return (struct pvl_linux_reach){ entry64 && xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G,
-					 pvl_min_u64(pvl_setup_initrd_max(&h) + 1, PVL_4GIB),
-					 "initrd_addr_max" };
+		return reach;
+	reach.above = entry64 && xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
+	reach.initrd_limit = pvl_min_u64(initrd_max + 1, PVL_4GIB);
+	snprintf(reach.initrd_limit_is, sizeof(reach.initrd_limit_is),
+		 "initrd_addr_max, 0x%" PRIx64, initrd_max);
+	return reach;
 }

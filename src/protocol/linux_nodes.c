@@ -42,14 +42,16 @@ static enum pvhload_status check_node(const struct pvl_linux_node *node, struct 
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE, "it is empty");
 	if (node->source.length > PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
-				"it has %" PRIu64 " bytes; the limit is %u", node->source.length,
-				PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX);
+				"it has %" PRIu64 " bytes; the limit is %u: %" PRIu64 " too many",
+				node->source.length, PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX,
+				node->source.length - PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX);
 	if ((node->type == PVHLOAD_SETUP_RNG_SEED || node->type == PVHLOAD_SETUP_DTB) &&
 	    node->source.length > PVHLOAD_LINUX_EARLY_DATA_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
 				"it has %" PRIu64 " bytes; Linux maps no more than %u of it, and "
-				"dies without a word",
-				node->source.length, PVHLOAD_LINUX_EARLY_DATA_MAX);
+				"dies without a word: %" PRIu64 " too many",
+				node->source.length, PVHLOAD_LINUX_EARLY_DATA_MAX,
+				node->source.length - PVHLOAD_LINUX_EARLY_DATA_MAX);
 	return node->type == PVHLOAD_SETUP_DTB ? check_dtb(&node->source, err) : PVHLOAD_OK;
 }
 
@@ -121,7 +123,9 @@ enum pvhload_status pvl_linux_check_nodes(const struct pvl_linux_input *in,
 		total += in->nodes[i].source.length;
 	if (total > PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
-				"the setup_data have %" PRIu64 " bytes; the limit is %u", total,
-				PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX);
+				"the setup_data have %" PRIu64 " bytes; the limit is %u: %" PRIu64
+				" too many",
+				total, PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX,
+				total - PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX);
 	return PVHLOAD_OK;
 }

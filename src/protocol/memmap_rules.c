@@ -9,6 +9,8 @@
  */
 #include "protocol/memmap_rules.h"
 
+#include <inttypes.h>
+
 #include "core/checked.h"
 
 #define MEMMAP_MIN 2u
@@ -42,24 +44,26 @@ static uint64_t next_ram(const struct pvhload_memmap_entry *entries, size_t coun
 	return next;
 }
 
-static bool has_low_ram(const struct pvhload_memmap_entry *entries, size_t count)
+/* Bytes of the largest piece. */
+static uint64_t most_low_ram(const struct pvhload_memmap_entry *entries, size_t count)
 {
-	uint64_t at = LOW_START;
+	uint64_t at = LOW_START, most = 0;
 
 	while (at < LOW_END) {
 		const uint64_t end = pvl_min_u64(ram_end(entries, count, at), LOW_END);
 
-		if (end - at >= LOW_NEEDED)
-			return true;
+		most = pvl_max_u64(most, end - at);
 		at = end > at ? end : next_ram(entries, count, at);
 	}
-	return false;
+	return most;
 }
 
 enum pvhload_status pvl_check_linux_memmap(const struct pvhload_memmap_entry *entries, size_t count,
 					   unsigned int most, const char *by,
 					   struct pvhload_error *err)
 {
+	uint64_t low;
+
 	if (count < MEMMAP_MIN)
 		return pvl_fail(
 			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
@@ -67,14 +71,17 @@ enum pvhload_status pvl_check_linux_memmap(const struct pvhload_memmap_entry *en
 			"than %u away",
 			count, MEMMAP_MIN);
 	if (count > most)
-		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
-				"the memory map has %zu entries; Linux takes %u by %s", count, most,
-				by);
-	if (!has_low_ram(entries, count))
+		return pvl_fail(
+			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
+			"the memory map has %zu entries; Linux takes %u by %s: %zu too many", count,
+			most, by, count - most);
+	low = most_low_ram(entries, count);
+	if (low < LOW_NEEDED)
 		return pvl_fail(
 			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
 			"the memory map has no %u KiB of RAM in one piece between 64 KiB and "
-			"640 KiB, where Linux puts its trampoline",
-			LOW_NEEDED >> 10);
+			"640 KiB, where Linux puts its trampoline: the largest piece has %" PRIu64
+			" bytes, %" PRIu64 " too few",
+			LOW_NEEDED >> 10, low, LOW_NEEDED - low);
 	return PVHLOAD_OK;
 }

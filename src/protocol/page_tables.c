@@ -160,8 +160,10 @@ static enum pvhload_status measure(struct plan *plan, struct pvhload_error *err)
 	plan->size = tables * TABLE_SIZE;
 	if (plan->size > PVHLOAD_PAGE_TABLES_SIZE_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
-				"the page tables would take 0x%" PRIx64 " bytes; the limit is 0x%x",
-				plan->size, PVHLOAD_PAGE_TABLES_SIZE_MAX);
+				"the page tables would take 0x%" PRIx64
+				" bytes; the limit is 0x%x: 0x%" PRIx64 " too many",
+				plan->size, PVHLOAD_PAGE_TABLES_SIZE_MAX,
+				plan->size - PVHLOAD_PAGE_TABLES_SIZE_MAX);
 	return PVHLOAD_OK;
 }
 

@@ -17,8 +17,9 @@ static enum pvhload_status check_memmap(const struct pvl_pvh_input *input,
 {
 	if (input->memmap_count > PVHLOAD_PVH_MEMMAP_READ_MAX)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
-				"the memory map has %zu entries; the limit is %u",
-				input->memmap_count, PVHLOAD_PVH_MEMMAP_READ_MAX);
+				"the memory map has %zu entries; the limit is %u: %zu too many",
+				input->memmap_count, PVHLOAD_PVH_MEMMAP_READ_MAX,
+				input->memmap_count - PVHLOAD_PVH_MEMMAP_READ_MAX);
 	if (input->flags & PVHLOAD_PVH_NOT_LINUX)
 		return PVHLOAD_OK;
 	return pvl_check_linux_memmap(input->memmap, input->memmap_count, PVHLOAD_PVH_MEMMAP_MAX,
@@ -48,8 +49,9 @@ static enum pvhload_status check_total(const struct pvl_pvh_input *input, struct
 	if (total > PVHLOAD_PVH_CMDLINE_TOTAL_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
 				"the command lines together take %" PRIu64
-				" bytes; the limit is %u",
-				total, PVHLOAD_PVH_CMDLINE_TOTAL_MAX);
+				" bytes; the limit is %u: %" PRIu64 " too many",
+				total, PVHLOAD_PVH_CMDLINE_TOTAL_MAX,
+				total - PVHLOAD_PVH_CMDLINE_TOTAL_MAX);
 	return PVHLOAD_OK;
 }
 

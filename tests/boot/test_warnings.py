@@ -64,10 +64,10 @@ def of_start_info():
         ('one entry', {'entries': one},
          ['the memory map has 1 entry; Linux up to 6.19 throws a map of fewer than 2 away']),
         ('128 entries', {'entries': many},
-         ['the memory map has 128 entries; Linux takes 127 by PVH']),
+         ['the memory map has 128 entries; Linux takes 127 by PVH: 1 too many']),
         ('no low RAM', {'entries': high, 'at': 0xf000},
          ['the memory map has no 28 KiB of RAM in one piece between 64 KiB and 640 KiB, where '
-          'Linux puts its trampoline',
+          'Linux puts its trampoline: the largest piece has 0 bytes, 28672 too few',
           'cmdline [0x20000, 0x20800) is not all in RAM: there is none at 0x20000']),
         ('entries overlap', {'entries': [*PVH_MAP, (0, 4096, 2)]},
          ['memory map entries overlap: RAM [0x0, 0x9fc00) and reserved [0x0, 0x1000)']),
@@ -165,7 +165,7 @@ def of_zero_page():
         ('no low RAM', {'entries': [(0, 0x10000, 1), (MIB, GIB - MIB, 1)],
                         'cmdline': (0x200000, b'')},
          ['the memory map has no 28 KiB of RAM in one piece between 64 KiB and 640 KiB, where '
-          'Linux puts its trampoline']),
+          'Linux puts its trampoline: the largest piece has 0 bytes, 28672 too few']),
         ('more than 128 entries', {
             'entries': [*ZERO_MAP, *((8 * GIB + 8192 * i, 4096, 2) for i in range(126))],
             'nodes': [(1, zero_page.e820([(16 * GIB, 4096, 2), (17 * GIB, 4096, 2)]))]}, []),
@@ -182,17 +182,17 @@ def of_zero_page():
         ('initrd_addr_max', {'initrd_addr_max': GIB // 2 + 4095}, []),
         ('initrd above initrd_addr_max', {'initrd_addr_max': GIB // 2 + 4094},
          ['initrd, 0x1000 bytes at 0x20000000, is empty, at address 0, or does not end below '
-          'initrd_addr_max']),
+          'initrd_addr_max, 0x20000ffe']),
         ('initrd above 4 GiB', {'entries': above, 'initrd': (4 * GIB, 4096)},
          ['initrd, 0x1000 bytes at 0x100000000, is empty, at address 0, or does not end below '
-          'initrd_addr_max']),
+          'initrd_addr_max, 0x7fffffff']),
         ('initrd above 4 GiB, taken', {'entries': above, 'initrd': (4 * GIB, 4096),
                                        'xloadflags': 3}, []),
         ('a seed', {'nodes': [(9, bytes(seed))]}, []),
         ('seeds too long', {'nodes': [(5, b'x'), (9, bytes(seed + 1)), (0x77, b''),
                                       (9, bytes(seed + 2))]},
          [f'setup_data {i} (rng_seed): it has {seed + n} bytes; Linux maps no more than {seed} of '
-          'it, and dies without a word' for i, n in ((1, 1), (3, 2))]),
+          f'it, and dies without a word: {n} too many' for i, n in ((1, 1), (3, 2))]),
         ('no device tree', {'nodes': [(2, bytes(64))]},
          ['setup_data 0 (dtb): not a device tree: its magic is 0x0 and its totalsize 0 in a file '
           'of 64 bytes']),

@@ -256,8 +256,8 @@ static const struct mistake mistakes[] = {
 	{ "An empty seed", empty_seed, PVHLOAD_E_MALFORMED, "setup_data 0 (rng_seed): it is empty",
 	  "Give bytes, 32 or more, or no seed at all." },
 	{ "A seed larger than Linux maps", large_seed, PVHLOAD_E_LIMIT,
-	  "setup_data 0 (rng_seed): it has 1048576 bytes; Linux maps no more than 258032 of "
-	  "it, and dies without a word",
+	  "setup_data 0 (rng_seed): it has 1048576 bytes; Linux maps no more than 258032 "
+	  "of it, and dies without a word: 790544 too many",
 	  "Give 32 to 512 bytes: more is of no use to the kernel, and this much it would "
 	  "die of before its console is up." },
 	{ "A device tree that is none", no_device_tree, PVHLOAD_E_MALFORMED,

@@ -150,7 +150,7 @@ static const struct mistake mistakes[] = {
 	  "from 1 MiB on. Linux would put a map of its own making in its place, and panic." },
 	{ "No RAM below 640 KiB", no_low_ram, PVHLOAD_E_MEMMAP,
 	  "the memory map has no 28 KiB of RAM in one piece between 64 KiB and 640 KiB, "
-	  "where Linux puts its trampoline",
+	  "where Linux puts its trampoline: the largest piece has 0 bytes, 28672 too few",
 	  "Give the guest RAM there: Linux panics if its real-mode trampoline fits nowhere." },
 	{ "Entries that overlap", overlapping_entries, PVHLOAD_E_MEMMAP,
 	  "memory map entries overlap: RAM [0x0, 0x4000000) and reserved [0x9fc00, "
@@ -168,11 +168,12 @@ static const struct mistake mistakes[] = {
 	  "Set the type: PVHLOAD_MEMMAP_RAM or another of memmap.h. 0 is what a forgotten "
 	  "member has." },
 	{ "More entries than Linux takes by PVH", many_by_pvh, PVHLOAD_E_MEMMAP,
-	  "the memory map has 128 entries; Linux takes 127 by PVH",
+	  "the memory map has 128 entries; Linux takes 127 by PVH: 1 too many",
 	  "Join entries, or ask for a Linux protocol, whose map may have more: by PVH, "
 	  "Linux copies the entries into a table of this size without counting." },
 	{ "More entries than the library writes", many_by_linux, PVHLOAD_E_MEMMAP,
-	  "the memory map has 5000 entries; Linux takes 4096 by the zero page",
+	  "the memory map has 5000 entries; Linux takes 4096 by the zero page: 904 too "
+	  "many",
 	  "Join entries of the same type that touch: pvhload_memmap_normalize() does it." },
 	{ "A guest without RAM", no_ram, PVHLOAD_E_USAGE, "ram_size is 0: the guest has no RAM",
 	  "Set pvhload_memmap_x86::ram_size to the bytes of RAM." },

@@ -124,18 +124,21 @@ static const struct mistake mistakes[] = {
 	  "PVH has no place for 5-level page tables; the Linux boot protocol does",
 	  "Leave paging_levels 0, or ask for the 64-bit entry: PVH starts without paging." },
 	{ "Page tables of 3 levels", three_levels, PVHLOAD_E_USAGE,
-	  "page tables have 4 or 5 levels, not 3", "Set 4 or 5; 0 is 4." },
+	  "page tables for 4 GiB and the kernel: page tables have 4 or 5 levels, not 3",
+	  "Set 4 or 5; 0 is 4." },
 	{ "A mask with flags of an entry", mask_of_flags, PVHLOAD_E_USAGE,
-	  "the entry mask 0x8000000000000000 has bits outside 12 to 51",
+	  "page tables for 4 GiB and the kernel: the entry mask 0x8000000000000000 has "
+	  "bits outside 12 to 51",
 	  "Give an address bit: the bit by which memory is encrypted (SEV: CPUID "
 	  "0x8000001f, EBX 5:0)." },
 	{ "A mask with a bit that addresses have", mask_of_addresses, PVHLOAD_E_RANGE,
-	  "the pages [0x0, 0x100000000) have addresses with bits of the entry mask "
-	  "0x80000000",
+	  "page tables for 4 GiB and the kernel: the pages [0x0, 0x100000000) have "
+	  "addresses with bits of the entry mask 0x80000000",
 	  "Give a bit above all that is mapped: what has the bit set already would be "
 	  "mapped twice, or not at all." },
 	{ "Pages of 4 KiB", small_pages, PVHLOAD_E_USAGE,
-	  "pages have 2 MiB or 1 GiB, not 0x1000 bytes",
+	  "page tables for 4 GiB and the kernel: pages have 2 MiB or 1 GiB, not 0x1000 "
+	  "bytes",
 	  "Set 2 MiB or 1 GiB; 0 is 2 MiB. Protection by small pages is the kernel's to "
 	  "make." },
 	{ "A range behind what 4 levels reach", far_range, PVHLOAD_E_RANGE,
@@ -144,7 +147,8 @@ static const struct mistake mistakes[] = {
 	  "Ask for 5 levels, if kernel and processor have them, or map less: the kernel "
 	  "maps its RAM by itself later on." },
 	{ "Page tables larger than the limit", too_many_tables, PVHLOAD_E_LIMIT,
-	  "the page tables would take 0x403000 bytes; the limit is 0x400000",
+	  "the page tables would take 0x403000 bytes; the limit is 0x400000: 0x3000 too "
+	  "many",
 	  "Take pages of 1 GiB (page_size), or map what the entry needs: the kernel, what "
 	  "it is handed, and the first 4 GiB." },
 	{ "Page tables at a wrong address", odd_tables, PVHLOAD_E_USAGE,

@@ -164,8 +164,8 @@ static const struct mistake mistakes[] = {
 	  "Raise pvhload_image_options::decode_limit if the kernel is really that large: a "
 	  "whole file says nowhere what it decodes to, so decoding stops there." },
 	{ "A kernel larger than the guest's RAM", larger_than_ram, PVHLOAD_E_LIMIT,
-	  "zstd payload: it declares 50331648 decoded bytes, more than the guest's RAM, "
-	  "33160192",
+	  "zstd payload: it declares 50331648 decoded bytes, 17171456 more than the "
+	  "guest's RAM, 33160192",
 	  "Give the guest more RAM: what the payload decodes to would not fit, so nothing "
 	  "is decoded." },
 	{ "A truncated compressed file", truncated_file, PVHLOAD_E_MALFORMED,

@@ -220,27 +220,32 @@ static struct pvhload_error place_on_rsdp(void)
 static const struct mistake mistakes[] = {
 	{ "A kernel that does not fit into RAM", kernel_leaves_ram, PVHLOAD_E_RANGE,
 	  "kernel segment 1 [0x200000, 0x203000) leaves RAM: the memory map ends at "
-	  "0x200000",
+	  "0x200000; 0x3000 of its bytes are not RAM; the kernel cannot be moved: it has "
+	  "no PHYS32_RELOC note",
 	  "Give the guest more RAM: the kernel's .bss, which is cleared at its start, would "
 	  "be nowhere." },
 	{ "A kernel in the MMIO hole", kernel_in_hole, PVHLOAD_E_RANGE,
 	  "kernel segment 1 [0xbffff000, 0xc0002000) leaves RAM: it runs into the hole "
-	  "[0xc0000000, 0x100000000)",
+	  "[0xc0000000, 0x100000000); 0x2000 of its bytes are not RAM; the kernel cannot "
+	  "be moved: it has no PHYS32_RELOC note",
 	  "Give the guest RAM at the address or link the kernel elsewhere: writes to the "
 	  "hole go to devices, or nowhere." },
 	{ "A kernel on ACPI tables", kernel_in_acpi, PVHLOAD_E_RANGE,
-	  "kernel segment 1 [0x200000, 0x203000) leaves RAM: it runs into ACPI [0x202000, "
-	  "0x302000)",
+	  "kernel segment 1 [0x200000, 0x203000) leaves RAM: it runs into ACPI "
+	  "[0x202000, 0x302000); 0x1000 of its bytes are not RAM; the kernel cannot be "
+	  "moved: it has no PHYS32_RELOC note",
 	  "Put the tables elsewhere: the kernel's addresses are fixed, the tables' are not." },
 	{ "A kernel on a reservation, that cannot be moved", kernel_on_reservation,
 	  PVHLOAD_E_OVERLAP,
-	  "kernel segment 1 [0x200000, 0x203000) overlaps MPTABLE [0x200000, 0x201000)",
+	  "kernel segment 1 [0x200000, 0x203000) overlaps MPTABLE [0x200000, 0x201000) "
+	  "by 0x1000 bytes; the kernel cannot be moved: it has no PHYS32_RELOC note",
 	  "Reserve another place, or give a kernel that can be moved: a bzImage, or one "
 	  "whose PHYS32_RELOC note says so." },
 	{ "No place for a kernel that can be moved", bzimage_nowhere, PVHLOAD_E_NO_ROOM,
-	  "kernel [0x1000000, 0x4000000) overlaps framebuffer [0x1800000, 0x1801000): no "
-	  "room for kernel, 50331648 bytes: the largest free range between 0x1000000 and "
-	  "2^46 has 39845888 bytes, [0x1a00000, 0x4000000)",
+	  "kernel [0x1000000, 0x4000000) overlaps framebuffer [0x1800000, 0x1801000) by "
+	  "0x1000 bytes: no room for kernel, 50331648 bytes: the largest free range "
+	  "between 0x1000000 and 2^46 at a multiple of 0x200000 has 39845888 bytes, "
+	  "[0x1a00000, 0x4000000): 10485760 too few",
 	  "Move the reservation towards an end of RAM, or give the guest more RAM: the "
 	  "kernel needs its init_size in one piece." },
 	{ "A reservation that wraps", bad_reservation, PVHLOAD_E_RANGE,
@@ -248,7 +253,8 @@ static const struct mistake mistakes[] = {
 	  "passes the end of the address space",
 	  "Check `length`, which is in bytes and not an end address." },
 	{ "Two reservations on the same bytes", two_reservations, PVHLOAD_E_OVERLAP,
-	  "ramoops [0x3008000, 0x3018000) overlaps pstore [0x3000000, 0x3010000)",
+	  "ramoops [0x3008000, 0x3018000) overlaps pstore [0x3000000, 0x3010000) by "
+	  "0x8000 bytes",
 	  "Check both addresses: each was made for another device, and both would write "
 	  "there." },
 	{ "A kernel at a wrong alignment", misaligned_kernel, PVHLOAD_E_RANGE,
@@ -256,7 +262,8 @@ static const struct mistake mistakes[] = {
 	  "Ask for a multiple of the kernel's min_alignment (pvhload_image_info has it), or "
 	  "leave kernel_gpa 0." },
 	{ "A kernel above 4 GiB by its 32-bit entry", kernel_above_4g, PVHLOAD_E_RANGE,
-	  "kernel, 0x3000000 bytes at 0x100000000, does not end below 4 GiB",
+	  "kernel, 0x3000000 bytes at 0x100000000, does not end below 4 GiB: 0x3000000 "
+	  "bytes are beyond it",
 	  "Ask for the 64-bit entry, or for a place below 4 GiB." },
 	{ "A kernel below 1 MiB", kernel_below_1m, PVHLOAD_E_RANGE,
 	  "the kernel at 0x10000, running from 0x10000 on, is below 1 MiB",
@@ -279,28 +286,34 @@ static const struct mistake mistakes[] = {
 	  "Move it by multiples of 2 MiB from where it is linked to: its page tables map it "
 	  "in pages of that size." },
 	{ "A fixed place on the kernel", place_on_kernel, PVHLOAD_E_OVERLAP,
-	  "kernel segment 1 [0x200000, 0x203000) overlaps start_info [0x200000, 0x200038)",
+	  "kernel segment 1 [0x200000, 0x203000) overlaps start_info [0x200000, "
+	  "0x200038) by 0x38 bytes; the kernel cannot be moved: it has no PHYS32_RELOC "
+	  "note",
 	  "Ask for another place, or leave the member 0: loading one would overwrite the "
 	  "other." },
 	{ "Two fixed places that overlap", place_on_place, PVHLOAD_E_OVERLAP,
-	  "cmdline [0x20800, 0x21000) overlaps zero page [0x20000, 0x21000)",
+	  "cmdline [0x20800, 0x21000) overlaps zero page [0x20000, 0x21000) by 0x800 "
+	  "bytes",
 	  "Leave more room between them: the command line's place has cmdline_size bytes "
 	  "and a NUL, whatever the text's length." },
 	{ "A PVH table above 1 GiB", map_too_high, PVHLOAD_E_RANGE,
-	  "memmap, 0x30 bytes at 0x40000000, does not end below 1 GiB",
+	  "memmap, 0x30 bytes at 0x40000000, does not end below 1 GiB: 0x30 bytes are "
+	  "beyond it",
 	  "Ask for a place below 1 GiB: Linux reads these tables by an early mapping that "
 	  "ends there." },
 	{ "A fixed place that is not RAM", cmdline_in_rom, PVHLOAD_E_RANGE,
-	  "cmdline [0x9fc00, 0xa0400) leaves RAM: it runs into the hole [0x9fc00, 0x100000)",
+	  "cmdline [0x9fc00, 0xa0400) leaves RAM: it runs into the hole [0x9fc00, "
+	  "0x100000); 0x800 of its bytes are not RAM",
 	  "Ask for a place in RAM: 640 KiB to 1 MiB is no RAM on a PC." },
 	{ "Page tables at a wrong alignment", misaligned_tables, PVHLOAD_E_RANGE,
 	  "page tables at 0x9800 is not at a multiple of 0x1000",
 	  "Ask for a multiple of 4096: the processor ignores the lower bits of CR3." },
 	{ "A zero page above 4 GiB", zero_page_too_high, PVHLOAD_E_RANGE,
-	  "zero page, 0x1000 bytes at 0x100000000, does not end below 4 GiB",
+	  "zero page, 0x1000 bytes at 0x100000000, does not end below 4 GiB: 0x1000 "
+	  "bytes are beyond it",
 	  "Ask for a place below 4 GiB, or leave it 0." },
 	{ "A fixed place on the RSDP", place_on_rsdp, PVHLOAD_E_OVERLAP,
-	  "start_info [0x6000, 0x6038) overlaps the RSDP [0x6000, 0x6024)",
+	  "start_info [0x6000, 0x6038) overlaps the RSDP [0x6000, 0x6024) by 0x24 bytes",
 	  "Put the RSDP elsewhere, as into 0xe0000 to 0xfffff, or ask for another place." },
 };
 
