@@ -34,7 +34,7 @@ struct tally {
 	unsigned long refused[STATUS_MAX];
 	unsigned long read_back;
 	unsigned long moved; /* kernels that are not where they prefer to be */
-	unsigned long open;  /* refusals of which one way of several could not be judged */
+	unsigned long open;  /* refused for one of several rules, which may have ended the search */
 };
 
 static bool is_way(const struct scene *s, const struct pvhload_plan_info *info, struct way way)
@@ -75,8 +75,10 @@ static bool judge(const struct scene *s, enum pvhload_status status,
 		if (o.refusals == 0) {
 			if (plan && is_way(s, pvhload_plan_get_info(plan), ways[i]))
 				return check_made(s, plan, &o, t);
-			if (open && !plan && BIT(status) & refusals)
+			if (open && !plan && BIT(status) & refusals) {
+				t->open++;
 				break;
+			}
 			return complain(s,
 					"the placer finds a plan for protocol %" PRIu32 "/%" PRIu32,
 					ways[i].protocol, ways[i].decompress);
@@ -93,7 +95,6 @@ static bool judge(const struct scene *s, enum pvhload_status status,
 	}
 	if (plan || !(BIT(status) & refusals))
 		return complain(s, "the placer expects one of 0x%" PRIx64, refusals);
-	t->open += open;
 	t->refused[status]++;
 	return true;
 }
@@ -128,7 +129,8 @@ static void print_tally(const struct tally *t, uint64_t count)
 	for (int i = 0; i < STATUS_MAX; i++)
 		if (t->refused[i] > 0)
 			printf(" %s %lu", pvhload_status_name(i), t->refused[i]);
-	printf("; of these %lu with a way that was not judged\n", t->open);
+	printf("; %lu of these before a way that would do, by one of several rules broken\n",
+	       t->open);
 }
 
 /* Every kind of plan and every refusal for lack of place has been seen. */

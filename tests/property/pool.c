@@ -33,10 +33,12 @@ static uint64_t first_gpa(struct random *r, bool is32)
 	static const uint64_t usual[] = { MIB,      MIB,    2 * MIB, 16 * MIB,
 					  16 * MIB, 0x1000, 0x8000,  64 * MIB };
 
+	uint64_t gpa;
+
 	if (!random_one_in(r, 3))
 		return random_of(r, usual);
-	return random_size(r, 12, is32 || !random_one_in(r, 4) ? 29 : 40) &
-	       ~(random_one_in(r, 3) ? UINT64_C(7) : UINT64_C(0xfff));
+	gpa = random_size(r, 12, is32 || !random_one_in(r, 4) ? 29 : 40);
+	return gpa & ~(random_one_in(r, 3) ? UINT64_C(7) : UINT64_C(0xfff));
 }
 
 /* From the end of one to the start of the next. */
@@ -155,10 +157,13 @@ static void make_place(struct model_bzimage *bz, struct random *r)
 	bz->code32_start = random_one_in(r, 8)   ? 0
 			   : random_one_in(r, 4) ? random_size(r, 12, 28)
 						 : MIB;
-	bz->xloadflags = bz->version < 0x20c ? 0 : (uint32_t)random_below(r, 4);
-	if (bz->version >= 0x20c)
-		bz->xloadflags |= PVHLOAD_XLF_KERNEL_64 * (uint32_t)!random_one_in(r, 8) |
-				  (uint32_t)random_below(r, 4) << 5;
+	bz->xloadflags = 0;
+	if (bz->version < 0x20c)
+		return;
+	bz->xloadflags = (uint32_t)random_below(r, 4) << 5;
+	bz->xloadflags |= (uint32_t)random_below(r, 4);
+	if (!random_one_in(r, 8))
+		bz->xloadflags |= PVHLOAD_XLF_KERNEL_64;
 }
 
 static void make_limits(struct model_bzimage *bz, struct random *r)

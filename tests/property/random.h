@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Numbers that look random and are the same for the same seed, everywhere (splitmix64). */
+/*
+ * Numbers that look random and are the same for the same seed, everywhere (splitmix64).  No two are
+ * drawn in one expression whose parts C does not order.
+ */
 #ifndef PROPERTY_RANDOM_H
 #define PROPERTY_RANDOM_H
 

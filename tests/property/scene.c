@@ -124,12 +124,11 @@ static void make_reservations(struct scene *s, struct random *r)
 	for (size_t i = 0; i < count; i++) {
 		struct pvhload_boot_reservation *made = &s->reservations[n];
 
-		*made = (struct pvhload_boot_reservation){
-			sizeof(*made), somewhere(s, r),
-			random_one_in(r, 300) ? 0
-					      : random_size(r, 0, random_one_in(r, 4) ? 31 : 20),
-			random_of(r, names)
-		};
+		*made = (struct pvhload_boot_reservation)PVHLOAD_BOOT_RESERVATION_INIT;
+		made->gpa = somewhere(s, r);
+		made->length = random_size(r, 0, random_one_in(r, 4) ? 31 : 20);
+		made->length = random_one_in(r, 300) ? 0 : made->length;
+		made->name = random_of(r, names);
 		n += !is_reserved(s, n, made->gpa, made->length) || random_one_in(r, 20);
 	}
 	s->config.reservations = s->reservations;
@@ -151,8 +150,11 @@ static void make_places(struct scene *s, struct random *r)
 				  &p->page_tables_gpa, &p->page_tables_gpa };
 
 	*p = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
-	for (uint64_t n = random_one_in(r, 2) ? 0 : random_below(r, 4); n > 0; n--)
-		*random_of(r, all) = somewhere(s, r);
+	for (uint64_t n = random_one_in(r, 2) ? 0 : random_below(r, 4); n > 0; n--) {
+		uint64_t *const place = random_of(r, all);
+
+		*place = somewhere(s, r);
+	}
 	s->config.places = random_one_in(r, 8) ? NULL : p;
 	if (!s->config.places)
 		*p = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;

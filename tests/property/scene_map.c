@@ -20,9 +20,11 @@ static void add_pc(struct pvhload_memmap *map, struct random *r)
 					 512 * KIB, 100 * KIB, 92 * KIB,  91 * KIB };
 	static const uint64_t holes[] = { 3 * GIB, 3 * GIB, 2 * GIB, GIB, 0xd0000000, 0xfec00000 };
 	const uint64_t hole = random_of(r, holes);
-	const uint64_t ram =
-		random_size(r, random_one_in(r, 6) ? 20 : 25, random_one_in(r, 8) ? 44 : 33) &
-		~UINT64_C(0xfff);
+	const unsigned int least = random_one_in(r, 6) ? 20 : 25;
+	const unsigned int most = random_one_in(r, 8) ? 44 : 33;
+	const uint64_t ram = random_size(r, least, most) & ~UINT64_C(0xfff);
+	const uint64_t below = GIB * (1 + random_below(r, 16));
+	const uint64_t above = GIB * (1 + random_below(r, 16));
 	uint64_t low = random_of(r, ebda);
 
 	if (random_one_in(r, 25))
@@ -38,8 +40,7 @@ static void add_pc(struct pvhload_memmap *map, struct random *r)
 	if (ram > hole)
 		add(map, 4 * GIB, 4 * GIB + ram - hole + random_below(r, 2), 1);
 	if (random_one_in(r, 30))
-		add(map, (UINT64_C(1) << 46) - GIB * (1 + random_below(r, 16)),
-		    (UINT64_C(1) << 46) + GIB * (1 + random_below(r, 16)), 1);
+		add(map, (UINT64_C(1) << 46) - below, (UINT64_C(1) << 46) + above, 1);
 }
 
 /* RAM, holes and other types, one behind the other. */
