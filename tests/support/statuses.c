@@ -111,7 +111,7 @@ WRAP(pvhload_image_count_relocations,
      (image, relocations, err))
 WRAP(pvhload_image_decode, (struct pvhload_image * image, struct pvhload_error *err), (image, err))
 WRAP(pvhload_image_explain,
-     (struct pvhload_image *image, struct pvhload_image_explanation **explanation,
+     (struct pvhload_image * image, struct pvhload_image_explanation **explanation,
       struct pvhload_error *err),
      (image, explanation, err))
 WRAP(pvhload_image_kernel_version,
