@@ -57,6 +57,8 @@ struct pvhload_boot_module {
 	size_t size;                         /**< sizeof(struct pvhload_boot_module) */
 	const struct pvhload_source *source; /**< its bytes; the struct is copied */
 	const char *cmdline;                 /**< NUL-terminated; NULL for none */
+	uint64_t
+		gpa; /**< where it is to be: a multiple of 4096, below 4 GiB; 0: the library chooses */
 };
 
 /** Initialiser for a struct pvhload_boot_module. */
@@ -73,7 +75,10 @@ struct pvhload_boot_reservation {
 /** Initialiser for a struct pvhload_boot_reservation. */
 #define PVHLOAD_BOOT_RESERVATION_INIT PVHLOAD_SIZED_(pvhload_boot_reservation)
 
-/** Fixed places; 0 in any member but @c size lets the library choose. */
+/**
+ * Fixed places; 0 in any member but @c size lets the library choose.  Modules and setup_data have theirs
+ * with them.  One table may do for every protocol: a place for what a boot does not have is not looked at.
+ */
 struct pvhload_boot_places {
 	size_t size;                  /**< sizeof(struct pvhload_boot_places) */
 	uint64_t gdt_gpa;             /**< below 4 GiB */
@@ -86,7 +91,7 @@ struct pvhload_boot_places {
 	                                   64-bit entry takes more */
 	uint64_t kernel_gpa;          /**< of the image's lowest byte: see pvhload_boot_plan() */
 	uint64_t zero_page_gpa;       /**< below 4 GiB */
-	uint64_t setup_data_gpa;      /**< of the first node, a multiple of 8; below 4 GiB */
+	uint64_t setup_data_gpa;      /**< of the first node, unless that has a place of its own */
 	uint64_t page_tables_gpa;     /**< below 4 GiB, a multiple of 4096 */
 };
 
@@ -189,8 +194,10 @@ struct pvhload_plan_info {
  * Decide where everything goes.
  *
  * Places are claimed in this order, and nothing gives way to what comes later: the reservations and
- * the RSDP; what has a place in @c places, of setup_data the first; the kernel; structures; initrd;
- * modules.  The result depends on the arguments alone.
+ * the RSDP; what the caller gave a place; the kernel; structures; initrd; modules.  If something then has
+ * no room beside a kernel that could be elsewhere, other orders are tried, and the first in which all has
+ * room is taken: initrd and modules before the kernel; the kernel as low as it fits, and then as high,
+ * each with initrd and modules after it, then before it.  The result depends on the arguments alone.
  *
  * The kernel goes where it prefers to be.  If that is taken or is not RAM, or another @c kernel_gpa is
  * asked for, it is moved if it can be, as a whole and to where all of its extent is free; if no place is

@@ -77,6 +77,14 @@ struct pvhload_linux_setup_data {
 	 */
 	uint32_t type;
 	uint32_t flags; /**< PVHLOAD_SETUP_DATA_APART or 0 */
+	/**
+	 * Where the node is to be: a multiple of 8, below 4 GiB.  0: where the caller has the list
+	 * begin, or behind the node before it.  pvhload_linux_write() lays all nodes in one place,
+	 * so there it has to be 0.
+	 */
+	uint64_t gpa;
+	/** Where bytes that are apart are to be: a multiple of 4096, below 4 GiB; 0 for anywhere. */
+	uint64_t data_gpa;
 };
 
 /** Initialiser for a struct pvhload_linux_setup_data. */

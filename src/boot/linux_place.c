@@ -74,68 +74,32 @@ static void node_name(char *name, size_t size, size_t number, uint32_t type, con
 		snprintf(name, size, "setup_data %zu %s%s", number, known, suffix);
 }
 
-/* Data that are to lie apart go where files go. */
-static enum pvhload_status take_data(struct pvl_linux_job *job, size_t number,
-				     struct pvl_linux_node *node, struct pvhload_error *err)
-{
-	char name[PVL_NAME_SIZE];
-	struct pvl_wish data;
+/* One node of the list, which begins with the map's own if that is needed. */
+struct listed {
+	size_t number; /* in the list */
+	uint32_t type;
+	uint64_t size;               /* of the node itself */
+	uint64_t *gpa;               /* 0 until it has a place */
+	struct pvl_linux_node *data; /* the caller's; or NULL */
+	size_t index;                /* of those */
+};
 
-	node_name(name, sizeof(name), number, node->type, " data");
-	data = wish(name, PVHLOAD_REGION_SETUP_DATA, node->source.length, PAGE);
-	data.index = (uint32_t)number;
-	data.min = APART_MIN;
-	data.whole_pages = true;
-	return pvl_space_take_highest(&job->b->plan->space, &data, &node->data_gpa, err);
-}
-
-/*
- * The nodes, in list order: the first where the caller wants it or behind the command line, each
- * further one behind the one before it, as far as there is room.  Linux keeps their memory for good, so
- * that little of them stays in low memory, which it cannot do without.
- */
-static enum pvhload_status take_node(struct pvl_linux_job *job, size_t number, uint32_t type,
-				     uint64_t size, uint64_t *gpa, struct pvhload_error *err)
-{
-	const uint64_t fixed = number == 0 ? job->b->places.setup_data_gpa : 0;
-	uint64_t usual = job->node_behind;
-	char name[PVL_NAME_SIZE];
-	struct pvl_wish node;
-	enum pvhload_status status;
-
-	node_name(name, sizeof(name), number, type, "");
-	node = wish(name, PVHLOAD_REGION_SETUP_DATA, size, PVL_NODE_ALIGN);
-	node.index = (uint32_t)number;
-	if (!pvl_align_up(usual, PVL_NODE_ALIGN, &usual))
-		usual = 0;
-	if (fixed == 0 && size > LOW_NODES_MAX - job->low_nodes) {
-		node.min = APART_MIN;
-		usual = usual < APART_MIN ? 0 : usual;
-	}
-	status = pvl_space_take_usual(&job->b->plan->space, &node, fixed, usual, gpa, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	job->node_behind = *gpa + size;
-	if (fixed == 0 && *gpa < APART_MIN)
-		job->low_nodes += size;
-	return PVHLOAD_OK;
-}
-
-/* Node @number of the list, which begins with the map's own if that is needed. */
-static enum pvhload_status take_numbered(struct pvl_linux_job *job, size_t number,
-					 struct pvhload_error *err)
+static struct listed node_at(struct pvl_linux_job *job, size_t number)
 {
 	struct pvl_linux_input *in = &job->input;
 	const uint64_t ext_size = pvl_linux_e820_ext_size(in);
 	const size_t i = ext_size > 0 ? number - 1 : number;
-	enum pvhload_status status;
 
 	if (ext_size > 0 && number == 0)
-		return take_node(job, number, PVHLOAD_SETUP_E820_EXT, ext_size, &in->e820_ext_gpa,
-				 err);
-	status = take_node(job, number, in->nodes[i].type, pvl_linux_node_size(&in->nodes[i]),
-			   &in->nodes[i].gpa, err);
-	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+		return (struct listed){ 0,        PVHLOAD_SETUP_E820_EXT,
+					ext_size, &in->e820_ext_gpa,
+					NULL,     0 };
+	return (struct listed){ number,
+				in->nodes[i].type,
+				pvl_linux_node_size(&in->nodes[i]),
+				&in->nodes[i].gpa,
+				&in->nodes[i],
+				i };
 }
 
 static size_t count_nodes(const struct pvl_linux_job *job)
@@ -143,22 +107,73 @@ static size_t count_nodes(const struct pvl_linux_job *job)
 	return job->input.node_count + (pvl_linux_e820_ext_size(&job->input) > 0 ? 1 : 0);
 }
 
-/* All that the caller has not given a place, and data that lie apart. */
-static enum pvhload_status take_nodes(struct pvl_linux_job *job, struct pvhload_error *err)
+/* Data that are to lie apart go where files go. */
+static enum pvhload_status take_data(struct pvl_linux_job *job, const struct listed *node,
+				     struct pvhload_error *err)
 {
-	struct pvl_linux_input *in = &job->input;
+	struct pvl_space *space = &job->b->plan->space;
+	char name[PVL_NAME_SIZE];
+	struct pvl_wish data;
+
+	node_name(name, sizeof(name), node->number, node->type, " data");
+	data = wish(name, PVHLOAD_REGION_SETUP_DATA, node->data->source.length, PAGE);
+	data.index = (uint32_t)node->number;
+	data.min = APART_MIN;
+	data.whole_pages = true;
+	if (node->data->data_gpa != 0)
+		return pvl_space_take(space, &data, node->data->data_gpa, err);
+	return pvl_space_take_highest(space, &data, &node->data->data_gpa, err);
+}
+
+/*
+ * A node where the caller wants it, or behind the one before it, as far as there is room.  Linux keeps
+ * the memory of nodes for good, so that little of them stays in low memory, which it cannot do without.
+ */
+static enum pvhload_status take_node(struct pvl_linux_job *job, const struct listed *node,
+				     struct pvhload_error *err)
+{
+	const uint64_t fixed = *node->gpa;
+	uint64_t usual = job->node_behind;
+	char name[PVL_NAME_SIZE];
+	enum pvhload_status status;
+	struct pvl_wish what;
+
+	node_name(name, sizeof(name), node->number, node->type, "");
+	what = wish(name, PVHLOAD_REGION_SETUP_DATA, node->size, PVL_NODE_ALIGN);
+	what.index = (uint32_t)node->number;
+	if (!pvl_align_up(usual, PVL_NODE_ALIGN, &usual))
+		usual = 0;
+	if (fixed == 0 && node->size > LOW_NODES_MAX - job->low_nodes) {
+		what.min = APART_MIN;
+		usual = usual < APART_MIN ? 0 : usual;
+	}
+	status = pvl_space_take_usual(&job->b->plan->space, &what, fixed, usual, node->gpa, err);
+	if (status == PVHLOAD_OK && fixed == 0 && *node->gpa < APART_MIN)
+		job->low_nodes += node->size;
+	return status;
+}
+
+/* The nodes, in list order, and what they put apart: those that the caller gave a place, or the others. */
+static enum pvhload_status take_nodes(struct pvl_linux_job *job, enum pvl_round round,
+				      struct pvhload_error *err)
+{
 	const size_t count = count_nodes(job);
-	const size_t own = count - in->node_count;
 	enum pvhload_status status = PVHLOAD_OK;
 
-	if (job->b->places.setup_data_gpa == 0)
-		job->node_behind = in->cmdline_gpa + pvl_linux_cmdline_size(in);
+	job->node_behind = job->input.cmdline_gpa + pvl_linux_cmdline_size(&job->input);
 	for (size_t n = 0; n < count && status == PVHLOAD_OK; n++) {
-		if (n > 0 || job->b->places.setup_data_gpa == 0)
-			status = take_numbered(job, n, err);
-		if (status == PVHLOAD_OK && n >= own && in->nodes[n - own].apart)
-			status = pvl_fail_about(err, take_data(job, n, &in->nodes[n - own], err),
-						PVHLOAD_SUBJECT_SETUP_DATA, n - own);
+		const struct listed node = node_at(job, n);
+		const bool apart = node.data && node.data->apart;
+
+		if ((*node.gpa != 0) == (round == PVL_FIXED))
+			status = take_node(job, &node, err);
+		job->node_behind = *node.gpa + node.size;
+		if (status == PVHLOAD_OK && apart &&
+		    (node.data->data_gpa != 0) == (round == PVL_FIXED))
+			status = take_data(job, &node, err);
+		if (node.data)
+			status =
+				pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, node.index);
 	}
 	return status;
 }
@@ -230,9 +245,13 @@ enum pvhload_status pvl_linux_take_fixed(struct pvl_linux_job *job, struct pvhlo
 
 	if (status == PVHLOAD_OK)
 		status = take_tables(job, true, err);
-	if (status == PVHLOAD_OK && job->b->places.setup_data_gpa != 0 && count_nodes(job) > 0)
-		status = take_numbered(job, 0, err);
-	return status;
+	if (count_nodes(job) > 0) {
+		const struct listed first = node_at(job, 0);
+
+		if (*first.gpa == 0)
+			*first.gpa = job->b->places.setup_data_gpa;
+	}
+	return status == PVHLOAD_OK ? take_nodes(job, PVL_FIXED, err) : status;
 }
 
 enum pvhload_status pvl_linux_take_usual(struct pvl_linux_job *job, struct pvhload_error *err)
@@ -247,5 +266,5 @@ enum pvhload_status pvl_linux_take_usual(struct pvl_linux_job *job, struct pvhlo
 		status = take_round(job, false, err);
 	if (status == PVHLOAD_OK && !tables_first)
 		status = take_tables(job, false, err);
-	return status == PVHLOAD_OK ? take_nodes(job, err) : status;
+	return status == PVHLOAD_OK ? take_nodes(job, PVL_FREE, err) : status;
 }

@@ -150,13 +150,16 @@ static enum pvhload_status build(struct pvl_builder *b, struct pvhload_error *er
 	return status;
 }
 
-enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err)
+static enum pvhload_status build_ordered(struct pvl_builder *b, struct pvl_order order,
+					 struct pvhload_error *err)
 {
 	enum pvhload_status status;
 
 	b->plan = calloc(1, sizeof(*b->plan));
 	if (!b->plan)
 		return pvl_fail_no_memory(err, sizeof(*b->plan));
+	b->order = order;
+	b->movable = false;
 	b->kernel = NULL;
 	b->shift = b->load_gpa = b->alignment = 0;
 	status = build(b, err);
@@ -165,6 +168,28 @@ enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *
 		b->plan = NULL;
 	}
 	return status;
+}
+
+/*
+ * A kernel takes most of the room and mostly has a choice: what has no place beside it in the usual
+ * order may have one in another.
+ */
+enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err)
+{
+	static const struct pvl_order usual = { false, PVL_KERNEL_OWN };
+	static const struct pvl_order others[] = { { true, PVL_KERNEL_OWN },
+						   { false, PVL_KERNEL_LOW },
+						   { true, PVL_KERNEL_LOW },
+						   { false, PVL_KERNEL_HIGH },
+						   { true, PVL_KERNEL_HIGH } };
+	enum pvhload_status status = build_ordered(b, usual, err);
+
+	if (status != PVHLOAD_E_NO_ROOM || !b->movable)
+		return status;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (build_ordered(b, others[i], NULL) == PVHLOAD_OK)
+			return PVHLOAD_OK;
+	return pvl_fail_but(err, status, "moving the kernel does not help");
 }
 
 const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan *plan)

@@ -46,6 +46,15 @@ struct pvl_way {
 	uint32_t decompress; /* PVHLOAD_DECOMPRESS_*; 0 if there is nothing to unpack */
 };
 
+/*
+ * What is placed when, and where the kernel goes that may be elsewhere: another order is tried when
+ * something has no room.
+ */
+struct pvl_order {
+	bool files_first; /* initrd and modules before the kernel; or else last */
+	enum { PVL_KERNEL_OWN, PVL_KERNEL_LOW, PVL_KERNEL_HIGH } kernel;
+};
+
 /* A plan in the making. */
 struct pvl_builder {
 	struct pvhload_plan *plan;
@@ -53,6 +62,8 @@ struct pvl_builder {
 	struct pvhload_boot_places places;
 	struct pvhload_image *image; /* config.image, or the ELF file or bzImage that it wraps */
 	struct pvl_way way;
+	struct pvl_order order;
+	bool movable;                       /* the kernel has a place, and could have another */
 	const struct pvhload_image *kernel; /* what is loaded: image, or its payload */
 	uint64_t shift;     /* ELF: added to every address of the kernel's, modulo 2^64 */
 	uint64_t load_gpa;  /* bzImage: of the protected-mode code */
@@ -115,13 +126,17 @@ struct pvl_initrd_rule {
 	const char *above_is;
 };
 
-/* Claim a place for the joined initrds, if there are any, and add their pieces. */
-enum pvhload_status pvl_plan_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
-				    struct pvl_file *file, struct pvhload_error *err);
+/* Files go in two rounds: those that the caller gave a place, and the others. */
+enum pvl_round { PVL_FIXED, PVL_FREE };
 
-/* The same for every module; @files has the initrd first, if there is one, and room for them all. */
-enum pvhload_status pvl_plan_modules(struct pvl_builder *b, struct pvl_file *files,
-				     struct pvhload_error *err);
+/* Claim a place for the joined initrds, if it is their round, and add their pieces. */
+enum pvhload_status pvl_plan_initrd(struct pvl_builder *b, enum pvl_round round,
+				    const struct pvl_initrd_rule *rule, struct pvl_file *file,
+				    struct pvhload_error *err);
+
+/* The same for modules; @files has the initrd first, if there is one, and room for them all. */
+enum pvhload_status pvl_plan_modules(struct pvl_builder *b, enum pvl_round round,
+				     struct pvl_file *files, struct pvhload_error *err);
 
 /* What a protocol needs to know of image and config before a bzImage is decoded for it. */
 enum pvhload_status pvl_pvh_possible(const struct pvl_builder *b, struct pvhload_error *err);

@@ -72,25 +72,31 @@ static enum pvhload_status take_at(struct pvl_builder *b, uint64_t load, uint64_
 	return status;
 }
 
-/* As low as it fits from where it prefers to be; what @first says of that place is kept in mind. */
-static enum pvhload_status take_lowest(struct pvl_builder *b, const struct pvhload_error *first,
-				       struct pvhload_error *err)
+/*
+ * As low as it fits from where it prefers to be, or as high; what @first says of that place is kept in
+ * mind.
+ */
+static enum pvhload_status take_elsewhere(struct pvl_builder *b, const struct pvhload_error *first,
+					  struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &b->image->info;
 	const uint64_t alignments[] = { info->alignment, info->min_alignment };
+	const bool tight = b->order.kernel != PVL_KERNEL_OWN;
 	const struct pvl_range window = { 0, pvl_max_u64(pvl_bzimage_window_size(info),
 							 info->code_size) };
 	enum pvhload_status status = PVHLOAD_E_NO_ROOM;
 	uint64_t gpa;
 
-	for (size_t i = 0; i < sizeof(alignments) / sizeof(alignments[0]); i++) {
+	/* Where every byte counts, the smaller one is better. */
+	for (size_t i = tight ? 1 : 0; i < sizeof(alignments) / sizeof(alignments[0]); i++) {
 		struct pvl_wish wish = wish_of("kernel", PVHLOAD_REGION_KERNEL, window, b);
 
 		wish.align = alignments[i];
 		wish.min = pvl_max_u64(wish.min, info->preferred_address);
-		status = pvl_space_find_lowest(&b->plan->space, &wish, &gpa, err);
+		status = pvl_space_find(&b->plan->space, &wish, b->order.kernel == PVL_KERNEL_HIGH,
+					&gpa, err);
 		if (status == PVHLOAD_OK)
-			return take_at(b, gpa, alignments[i], err);
+			return take_at(b, gpa, pvl_bzimage_alignment(info, gpa), err);
 	}
 	return pvl_fail_in(err, status, "%s", first->message);
 }
@@ -101,13 +107,15 @@ static enum pvhload_status take_relocatable(struct pvl_builder *b, struct pvhloa
 	const uint64_t own = pvl_max_u64(info->preferred_address, LOAD_MIN);
 	struct pvhload_error first = PVHLOAD_ERROR_INIT;
 
+	if (b->order.kernel != PVL_KERNEL_OWN)
+		return take_elsewhere(b, &first, err);
 	if (own % info->alignment != 0)
 		(void)pvl_fail(&first, PVHLOAD_E_RANGE, PVL_GPA(own),
 			       "0x%" PRIx64 " is no multiple of kernel_alignment, 0x%" PRIx64, own,
 			       info->alignment);
 	else if (take_at(b, own, info->alignment, &first) == PVHLOAD_OK)
 		return PVHLOAD_OK;
-	return take_lowest(b, &first, err);
+	return take_elsewhere(b, &first, err);
 }
 
 static enum pvhload_status take(struct pvl_builder *b, struct pvhload_error *err)
@@ -151,6 +159,8 @@ enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error
 
 	if (status == PVHLOAD_OK)
 		status = take(b, err);
+	b->movable =
+		status == PVHLOAD_OK && b->image->info.relocatable && b->places.kernel_gpa == 0;
 	if (status == PVHLOAD_OK) {
 		piece.gpa = b->plan->info.kernel_gpa = b->load_gpa;
 		status = pvl_plan_add_piece(b->plan, piece, err);

@@ -178,7 +178,7 @@ static enum pvhload_status move_to(struct pvl_builder *b, const struct pvl_move 
 	return PVHLOAD_OK;
 }
 
-/* The lowest place for all of a kernel that cannot have its own. */
+/* The lowest place for all of a kernel that cannot have its own; or the highest. */
 static enum pvhload_status find_place(struct pvl_builder *b, const struct pvl_move *move,
 				      struct pvhload_error *err)
 {
@@ -196,7 +196,8 @@ static enum pvhload_status find_place(struct pvl_builder *b, const struct pvl_mo
 	uint64_t gpa;
 
 	snprintf(limit, sizeof(limit), "0x%" PRIx64, move->end);
-	status = pvl_space_find_lowest(&b->plan->space, &wish, &gpa, err);
+	status = pvl_space_find(&b->plan->space, &wish, b->order.kernel == PVL_KERNEL_HIGH, &gpa,
+				err);
 	if (status == PVHLOAD_OK)
 		b->shift = gpa - info->low_gpa;
 	return status;
@@ -231,7 +232,9 @@ static enum pvhload_status place(struct pvl_builder *b, const struct pvl_move *m
 		return status == PVHLOAD_OK ? check_place(b, pieces, err) : status;
 	}
 	status = check_place(b, pieces, &first);
-	return status == PVHLOAD_OK ? status : give_way(b, move, pieces, &first, err);
+	if (status == PVHLOAD_OK && b->order.kernel == PVL_KERNEL_OWN)
+		return status;
+	return give_way(b, move, pieces, &first, err);
 }
 
 enum pvhload_status pvl_plan_elf(struct pvl_builder *b, const struct pvl_move *move,
@@ -246,6 +249,7 @@ enum pvhload_status pvl_plan_elf(struct pvl_builder *b, const struct pvl_move *m
 	status = place(b, move, &pieces, err);
 	if (status == PVHLOAD_OK)
 		status = claim(b, &pieces, err);
+	b->movable = status == PVHLOAD_OK && move->may && b->places.kernel_gpa == 0;
 	free(pieces.ranges);
 	if (status == PVHLOAD_OK)
 		status = add_pieces(b, err);

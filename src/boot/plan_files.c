@@ -28,6 +28,11 @@ static struct pvl_wish wish_for(const char *name, uint32_t kind, size_t index, u
 				  .whole_pages = true };
 }
 
+static enum pvl_round round_of(uint64_t fixed)
+{
+	return fixed != 0 ? PVL_FIXED : PVL_FREE;
+}
+
 /* The plan keeps the opened source; an empty file is nothing a guest could be given. */
 static enum pvhload_status open_source(struct pvl_builder *b, const struct pvhload_source *from,
 				       const char *name, struct pvl_source **ret,
@@ -103,39 +108,43 @@ static enum pvhload_status add_initrd_pieces(struct pvl_builder *b, struct pvl_s
 	return status;
 }
 
+static enum pvhload_status take(struct pvl_builder *b, const struct pvl_wish *wish, uint64_t fixed,
+				struct pvl_file *file, struct pvhload_error *err)
+{
+	if (fixed == 0)
+		return pvl_space_take_highest(&b->plan->space, wish, &file->gpa, err);
+	file->gpa = fixed;
+	return pvl_space_take(&b->plan->space, wish, fixed, err);
+}
+
 /* Where the joined initrds go; what does not fit is laid at the first one's door. */
 static enum pvhload_status place_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
 					struct pvl_file *file, struct pvhload_error *err)
 {
 	const uint64_t fixed = b->places.initrd_gpa;
-	struct pvl_space *space = &b->plan->space;
 	struct pvl_wish wish = wish_for("initrd", PVHLOAD_REGION_INITRD, 0, file->size);
 	enum pvhload_status status = PVHLOAD_E_NO_ROOM;
 
 	wish.limit = rule->limit;
 	wish.limit_is = rule->limit_is;
-	if (fixed == 0)
-		status = pvl_space_take_highest(space, &wish, &file->gpa, err);
+	if (fixed == 0 || rule->above == 0)
+		status = take(b, &wish, fixed, file, err);
 	if (status != PVHLOAD_OK && rule->above != 0) {
 		wish.limit = rule->above;
 		wish.limit_is = rule->above_is;
-		if (fixed == 0)
-			status = pvl_space_take_highest(space, &wish, &file->gpa, err);
-	}
-	if (fixed != 0) {
-		file->gpa = fixed;
-		status = pvl_space_take(space, &wish, fixed, err);
+		status = take(b, &wish, fixed, file, err);
 	}
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, 0);
 }
 
-enum pvhload_status pvl_plan_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
-				    struct pvl_file *file, struct pvhload_error *err)
+enum pvhload_status pvl_plan_initrd(struct pvl_builder *b, enum pvl_round round,
+				    const struct pvl_initrd_rule *rule, struct pvl_file *file,
+				    struct pvhload_error *err)
 {
 	struct pvl_source *parts[PVHLOAD_BOOT_INITRDS_MAX];
 	enum pvhload_status status;
 
-	if (b->config.initrd_count == 0)
+	if (b->config.initrd_count == 0 || round != round_of(b->places.initrd_gpa))
 		return PVHLOAD_OK;
 	status = open_initrds(b, parts, &file->size, err);
 	if (status == PVHLOAD_OK)
@@ -144,23 +153,25 @@ enum pvhload_status pvl_plan_initrd(struct pvl_builder *b, const struct pvl_init
 }
 
 /* Module @i of the caller's; @number is its place in the guest's list. */
-static enum pvhload_status plan_module(struct pvl_builder *b, size_t i, size_t number,
-				       struct pvl_file *file, struct pvhload_error *err)
+static enum pvhload_status plan_module(struct pvl_builder *b, enum pvl_round round, size_t i,
+				       size_t number, struct pvl_file *file,
+				       struct pvhload_error *err)
 {
 	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
+	enum pvhload_status status = pvl_config_module(&b->config, i, &module, err);
 	struct pvl_source *source = NULL;
-	enum pvhload_status status;
 	char name[PVL_NAME_SIZE];
 	struct pvl_wish wish;
 
+	if (status == PVHLOAD_OK && round != round_of(module.gpa))
+		return PVHLOAD_OK;
 	snprintf(name, sizeof(name), "module %zu", number);
-	status = pvl_config_module(&b->config, i, &module, err);
 	if (status == PVHLOAD_OK)
 		status = open_source(b, module.source, name, &source, err);
 	if (status == PVHLOAD_OK) {
 		file->size = source->length;
 		wish = wish_for(name, PVHLOAD_REGION_MODULE, number, file->size);
-		status = pvl_space_take_highest(&b->plan->space, &wish, &file->gpa, err);
+		status = take(b, &wish, module.gpa, file, err);
 	}
 	if (status == PVHLOAD_OK)
 		status = pvl_plan_add_piece(b->plan,
@@ -173,13 +184,13 @@ static enum pvhload_status plan_module(struct pvl_builder *b, size_t i, size_t n
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_MODULE, i);
 }
 
-enum pvhload_status pvl_plan_modules(struct pvl_builder *b, struct pvl_file *files,
-				     struct pvhload_error *err)
+enum pvhload_status pvl_plan_modules(struct pvl_builder *b, enum pvl_round round,
+				     struct pvl_file *files, struct pvhload_error *err)
 {
 	const size_t first = b->config.initrd_count > 0 ? 1 : 0;
 	enum pvhload_status status = PVHLOAD_OK;
 
 	for (size_t i = 0; i < b->config.module_count && status == PVHLOAD_OK; i++)
-		status = plan_module(b, i, first + i, &files[first + i], err);
+		status = plan_module(b, round, i, first + i, &files[first + i], err);
 	return status;
 }

@@ -124,7 +124,8 @@ static void update_header(struct pvl_linux_job *job)
 			       (uint32_t)b->alignment);
 }
 
-static enum pvhload_status plan_initrd(struct pvl_linux_job *job, struct pvhload_error *err)
+static enum pvhload_status plan_initrd(struct pvl_linux_job *job, enum pvl_round round,
+				       struct pvhload_error *err)
 {
 	const struct pvl_linux_reach reach =
 		pvl_linux_reach(&job->input, job->b->way.protocol == PVHLOAD_PROTOCOL_LINUX64);
@@ -133,8 +134,8 @@ static enum pvhload_status plan_initrd(struct pvl_linux_job *job, struct pvhload
 	const struct pvl_initrd_rule rule = { reach.initrd_limit, reach.initrd_limit_is,
 					      above ? pvl_linux_end(job->b) : 0,
 					      pvl_linux_end_is(job->b) };
-	struct pvl_file file = { 0, 0 };
-	enum pvhload_status status = pvl_plan_initrd(job->b, &rule, &file, err);
+	struct pvl_file file = { job->input.initrd_gpa, job->input.initrd_size };
+	enum pvhload_status status = pvl_plan_initrd(job->b, round, &rule, &file, err);
 
 	job->input.initrd_gpa = file.gpa;
 	job->input.initrd_size = file.size;
@@ -165,7 +166,7 @@ static enum pvhload_status make_cpu(struct pvl_linux_job *job, struct pvhload_er
 
 static enum pvhload_status run(struct pvl_linux_job *job, struct pvhload_error *err)
 {
-	const bool initrd_fixed = job->b->places.initrd_gpa != 0;
+	const bool files_first = job->b->order.files_first;
 	enum pvhload_status status = PVHLOAD_OK;
 
 	if (!pvl_has_entry(job->b->kernel, job->b->way.protocol))
@@ -173,14 +174,16 @@ static enum pvhload_status run(struct pvl_linux_job *job, struct pvhload_error *
 	status = make_input(job, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_linux_take_fixed(job, err);
-	if (status == PVHLOAD_OK && initrd_fixed)
-		status = plan_initrd(job, err);
+	if (status == PVHLOAD_OK)
+		status = plan_initrd(job, PVL_FIXED, err);
+	if (status == PVHLOAD_OK && files_first)
+		status = plan_initrd(job, PVL_FREE, err);
 	if (status == PVHLOAD_OK)
 		status = plan_kernel(job->b, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_linux_take_usual(job, err);
-	if (status == PVHLOAD_OK && !initrd_fixed)
-		status = plan_initrd(job, err);
+	if (status == PVHLOAD_OK && !files_first)
+		status = plan_initrd(job, PVL_FREE, err);
 	if (status == PVHLOAD_OK)
 		status = make_cpu(job, err);
 	if (status != PVHLOAD_OK)

@@ -175,23 +175,31 @@ static struct pvl_move move_by_note(const struct pvhload_image_info *info)
 				  .end = (uint64_t)info->pvh_reloc_max + 1 };
 }
 
-static enum pvhload_status place(struct pvh *p, struct pvhload_error *err)
+static enum pvhload_status plan_files(struct pvh *p, enum pvl_round round,
+				      struct pvhload_error *err)
 {
 	static const struct pvl_initrd_rule rule = { PVL_4GIB, "4 GiB", 0, NULL };
+	enum pvhload_status status = pvl_plan_initrd(p->b, round, &rule, p->files, err);
+
+	return status == PVHLOAD_OK ? pvl_plan_modules(p->b, round, p->files, err) : status;
+}
+
+static enum pvhload_status place(struct pvh *p, struct pvhload_error *err)
+{
 	const struct pvl_move move = move_by_note(&p->b->kernel->info);
-	const bool initrd_fixed = p->b->config.initrd_count > 0 && p->b->places.initrd_gpa != 0;
+	const bool files_first = p->b->order.files_first;
 	enum pvhload_status status = take_fixed(p, err);
 
-	if (status == PVHLOAD_OK && initrd_fixed)
-		status = pvl_plan_initrd(p->b, &rule, p->files, err);
+	if (status == PVHLOAD_OK)
+		status = plan_files(p, PVL_FIXED, err);
+	if (status == PVHLOAD_OK && files_first)
+		status = plan_files(p, PVL_FREE, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_plan_elf(p->b, &move, err);
 	if (status == PVHLOAD_OK)
 		status = take_usual(p, err);
-	if (status == PVHLOAD_OK && !initrd_fixed)
-		status = pvl_plan_initrd(p->b, &rule, p->files, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_plan_modules(p->b, p->files, err);
+	if (status == PVHLOAD_OK && !files_first)
+		status = plan_files(p, PVL_FREE, err);
 	for (size_t i = 0; i < p->input.module_count && status == PVHLOAD_OK; i++) {
 		p->modules[i].gpa = p->files[i].gpa;
 		p->modules[i].size = p->files[i].size;

@@ -262,8 +262,8 @@ static void consider_ram(const struct pvl_space *space, struct search *s, struct
 		consider(s, (struct pvl_range){ from, ram.end });
 }
 
-static enum pvhload_status find(const struct pvl_space *space, const struct pvl_wish *wish,
-				bool highest, uint64_t *ret_gpa, struct pvhload_error *err)
+enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct pvl_wish *wish,
+				   bool highest, uint64_t *ret_gpa, struct pvhload_error *err)
 {
 	struct search s = { .wish = wish, .highest = highest };
 	char bounds[120], multiple[64] = "";
@@ -302,20 +302,13 @@ static enum pvhload_status take_somewhere(struct pvl_space *space, const struct 
 					  struct pvhload_error *err)
 {
 	uint64_t gpa;
-	enum pvhload_status status = find(space, wish, highest, &gpa, err);
+	enum pvhload_status status = pvl_space_find(space, wish, highest, &gpa, err);
 
 	if (status == PVHLOAD_OK)
 		status = pvl_space_take(space, wish, gpa, err);
 	if (status == PVHLOAD_OK)
 		*ret_gpa = gpa;
 	return status;
-}
-
-enum pvhload_status pvl_space_find_lowest(const struct pvl_space *space,
-					  const struct pvl_wish *wish, uint64_t *ret_gpa,
-					  struct pvhload_error *err)
-{
-	return find(space, wish, false, ret_gpa, err);
 }
 
 enum pvhload_status pvl_space_take_lowest(struct pvl_space *space, const struct pvl_wish *wish,

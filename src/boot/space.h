@@ -68,10 +68,9 @@ enum pvhload_status pvl_space_take_lowest(struct pvl_space *space, const struct 
 enum pvhload_status pvl_space_take_highest(struct pvl_space *space, const struct pvl_wish *wish,
 					   uint64_t *ret_gpa, struct pvhload_error *err);
 
-/* Where pvl_space_take_lowest() would put it. */
-enum pvhload_status pvl_space_find_lowest(const struct pvl_space *space,
-					  const struct pvl_wish *wish, uint64_t *ret_gpa,
-					  struct pvhload_error *err);
+/* Where pvl_space_take_lowest(), or pvl_space_take_highest(), would put it. */
+enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct pvl_wish *wish,
+				   bool highest, uint64_t *ret_gpa, struct pvhload_error *err);
 
 /*
  * Claim a low structure at @fixed, or, if that is 0, at @usual, or, if that is taken or no RAM, as low

@@ -53,6 +53,16 @@ enum pvhload_status pvl_fail_in(struct pvhload_error *err, enum pvhload_status s
 	return status;
 }
 
+enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status status,
+				 const char *remark)
+{
+	const size_t used = err ? strlen(err->message) : 0;
+
+	if (err)
+		snprintf(err->message + used, sizeof(err->message) - used, "; %s", remark);
+	return status;
+}
+
 enum pvhload_status pvl_fail_about(struct pvhload_error *err, enum pvhload_status status,
 				   uint32_t subject, size_t index)
 {

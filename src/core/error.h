@@ -31,6 +31,10 @@ __attribute__((format(printf, 4, 5))) enum pvhload_status pvl_fail(struct pvhloa
 __attribute__((format(printf, 3, 4))) enum pvhload_status
 pvl_fail_in(struct pvhload_error *err, enum pvhload_status status, const char *context, ...);
 
+/* Put "; REMARK" behind the message of a failed call, and return @status. */
+enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status status,
+				 const char *remark);
+
 /* Say which of the files a failed call was given is at fault, and return @status. */
 enum pvhload_status pvl_fail_about(struct pvhload_error *err, enum pvhload_status status,
 				   uint32_t subject, size_t index);

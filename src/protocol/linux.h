@@ -20,8 +20,8 @@ struct pvl_linux_node {
 	struct pvl_source source; /* its bytes */
 	uint32_t type;
 	bool apart;
-	uint64_t gpa;      /* of the node */
-	uint64_t data_gpa; /* of the bytes, if they are apart */
+	uint64_t gpa;      /* of the node; 0 until it has a place */
+	uint64_t data_gpa; /* of the bytes, if they are apart; 0 until they have one */
 };
 
 /* What the zero page says; all of it checked by pvl_linux_check() before it is encoded. */

@@ -26,7 +26,7 @@ struct job {
 	uint8_t *list;
 };
 
-/* There is no place here that could be chosen for what is apart. */
+/* All nodes have one place here, and there is none that could be chosen for what is apart. */
 static enum pvhload_status take_nodes(const struct pvhload_linux_params *params, struct job *job,
 				      struct pvhload_error *err)
 {
@@ -35,10 +35,12 @@ static enum pvhload_status take_nodes(const struct pvhload_linux_params *params,
 				     job->nodes, err);
 
 	for (size_t i = 0; i < params->setup_data_count && status == PVHLOAD_OK; i++)
-		if (job->nodes[i].apart)
+		if (job->nodes[i].apart || job->nodes[i].gpa != 0)
 			status = pvl_fail_about(err,
 						pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-							 "setup_data %zu is to be put apart", i),
+							 "setup_data %zu is to be put %s", i,
+							 job->nodes[i].apart ? "apart"
+									     : "by itself"),
 						PVHLOAD_SUBJECT_SETUP_DATA, i);
 	return status;
 }

@@ -114,17 +114,20 @@ bool free_space_lowest(const struct free_space *space, const struct want *want, 
 	return false;
 }
 
-/* For whole pages and no phase, which is all that is looked for from above. */
 bool free_space_highest(const struct free_space *space, const struct want *want, uint64_t *gpa)
 {
 	for (size_t i = space->count; i-- > 0;) {
 		const struct free_range r = space->ranges[i];
-		uint64_t end = r.end - r.end % PAGE;
+		uint64_t end = want->whole_pages ? r.end - r.end % PAGE : r.end, over;
 
 		end = end < want->limit ? end : want->limit;
 		if (end < want->size)
 			continue;
-		*gpa = (end - want->size) / want->align * want->align;
+		*gpa = end - want->size;
+		over = (*gpa - want->phase) % want->align;
+		if (over > *gpa)
+			continue;
+		*gpa -= over;
 		if (free_space_fits(space, want, *gpa))
 			return true;
 	}

@@ -9,13 +9,40 @@
 #define PAGE      4096u
 #define RSDP_SIZE 36u
 
+bool refuse(struct outcome *o, uint64_t why)
+{
+	o->why = why;
+	return false;
+}
+
+bool is_free(struct outcome *o, uint64_t start, uint64_t end)
+{
+	if (!free_space_has(&o->ram, start, end))
+		return refuse(o, BIT(PVHLOAD_E_RANGE));
+	return free_space_has(&o->space, start, end) || refuse(o, BIT(PVHLOAD_E_OVERLAP));
+}
+
+bool find_lowest(struct outcome *o, const struct want *want, uint64_t *gpa)
+{
+	return free_space_lowest(&o->space, want, gpa) || refuse(o, BIT(PVHLOAD_E_NO_ROOM));
+}
+
+bool find_highest(struct outcome *o, const struct want *want, uint64_t *gpa)
+{
+	return free_space_highest(&o->space, want, gpa) || refuse(o, BIT(PVHLOAD_E_NO_ROOM));
+}
+
 bool place_at(struct outcome *o, struct placed what, const struct want *want, uint64_t gpa)
 {
+	const uint64_t end = want_end(want, gpa);
 	size_t at = 0;
 
-	if (!free_space_fits(&o->space, want, gpa))
+	if (end == 0 || gpa < want->min || (gpa - want->phase) % want->align != 0 ||
+	    gpa + want->size > want->limit)
+		return refuse(o, BIT(PVHLOAD_E_RANGE));
+	if (!is_free(o, gpa, end))
 		return false;
-	free_space_cut(&o->space, gpa, want_end(want, gpa));
+	free_space_cut(&o->space, gpa, end);
 	if (o->count == PLACED_MAX)
 		abort();
 	while (at < o->count && o->placed[at].gpa < gpa)
@@ -24,6 +51,7 @@ bool place_at(struct outcome *o, struct placed what, const struct want *want, ui
 	what.gpa = gpa;
 	what.size = want->size;
 	o->placed[at] = what;
+	o->last = gpa;
 	o->count++;
 	return true;
 }
@@ -41,7 +69,7 @@ bool place_structure(struct outcome *o, struct placed what, struct want want, ui
 		return true;
 	want.align = want.align < 8 ? 8 : want.align;
 	want.min = want.min < PAGE ? PAGE : want.min;
-	return free_space_lowest(&o->space, &want, &gpa) && place_at(o, what, &want, gpa);
+	return find_lowest(o, &want, &gpa) && place_at(o, what, &want, gpa);
 }
 
 bool place_file(struct outcome *o, struct placed what, uint64_t limit)
@@ -49,7 +77,7 @@ bool place_file(struct outcome *o, struct placed what, uint64_t limit)
 	const struct want want = { what.size, PAGE, 0, MIB, limit, true };
 	uint64_t gpa;
 
-	return free_space_highest(&o->space, &want, &gpa) && place_at(o, what, &want, gpa);
+	return find_highest(o, &want, &gpa) && place_at(o, what, &want, gpa);
 }
 
 uint64_t placed_gpa(const struct outcome *o, uint32_t kind)
@@ -70,12 +98,12 @@ static bool reserve(const struct scene *s, struct outcome *o)
 		const struct pvhload_boot_reservation *a = &s->reservations[i];
 
 		if (a->length == 0)
-			return false;
+			return refuse(o, BIT(PVHLOAD_E_RANGE));
 		for (size_t k = 0; k < i; k++) {
 			const struct pvhload_boot_reservation *b = &s->reservations[k];
 
 			if (a->gpa < b->gpa + b->length && b->gpa < a->gpa + a->length)
-				return false;
+				return refuse(o, BIT(PVHLOAD_E_OVERLAP));
 		}
 		free_space_cut(&o->space, a->gpa, a->gpa + a->length);
 		covered |= a->gpa <= rsdp && rsdp + RSDP_SIZE <= a->gpa + a->length;
@@ -86,28 +114,50 @@ static bool reserve(const struct scene *s, struct outcome *o)
 		const struct pvhload_boot_reservation *a = &s->reservations[i];
 
 		if (a->gpa < rsdp + RSDP_SIZE && rsdp < a->gpa + a->length)
-			return false;
+			return refuse(o, BIT(PVHLOAD_E_OVERLAP));
 	}
 	free_space_cut(&o->space, rsdp, rsdp + RSDP_SIZE);
 	return true;
 }
 
-void placer_run(const struct scene *s, struct way way, struct outcome *o)
+void placer_try(const struct scene *s, struct way way, struct order order, uint64_t kernel_at,
+		struct outcome *o)
 {
 	bool placed;
 
 	o->count = 0;
 	o->tables_size = 0;
+	o->order = order;
+	o->kernel_at = kernel_at;
+	o->kernel_moves = false;
 	o->refusals = placer_rules(s, way);
-	free_space_init(&o->space, &s->map);
+	free_space_init(&o->ram, &s->map);
+	o->space = o->ram;
 	if (!reserve(s, o))
-		o->refusals |= NO_PLACE;
+		o->refusals |= o->why;
 	if (o->refusals != 0)
 		return;
 	placed = way.protocol == PVHLOAD_PROTOCOL_PVH ? place_pvh(s, way, o)
 						      : place_linux(s, way, o);
 	if (!placed && o->refusals == 0)
-		o->refusals = NO_PLACE;
+		o->refusals = o->why;
+}
+
+void placer_run(const struct scene *s, struct way way, struct outcome *o)
+{
+	uint64_t refusals;
+
+	placer_try(s, way, (struct order){ false, KERNEL_OWN }, 0, o);
+	refusals = o->refusals;
+	if (refusals != BIT(PVHLOAD_E_NO_ROOM) || !o->kernel_moves)
+		return;
+	for (enum kernel_goes kernel = KERNEL_OWN; kernel <= KERNEL_HIGH; kernel++)
+		for (int files_first = 0; files_first <= 1; files_first++) {
+			placer_try(s, way, (struct order){ files_first, kernel }, 0, o);
+			if (o->refusals == 0)
+				return;
+		}
+	o->refusals = refusals;
 }
 
 size_t placer_ways(const struct scene *s, struct way ways[WAYS_MAX])

@@ -29,12 +29,25 @@ struct placed {
 
 #define PLACED_MAX 128u
 
+/* What is placed when: the next, where something had no room beside a kernel that can be moved. */
+enum kernel_goes { KERNEL_OWN, KERNEL_LOW, KERNEL_HIGH };
+struct order {
+	bool files_first;
+	enum kernel_goes kernel;
+};
+
 /* A plan, or what stands against it. */
 struct outcome {
 	uint64_t refusals; /* a set of statuses, one of which is the planner's; 0: it can be */
+	struct order order;
+	uint64_t kernel_at; /* where the kernel is put, whatever would be usual; 0: there */
+	bool kernel_moves;  /* it has a place, and could have another */
 	struct placed placed[PLACED_MAX]; /* by address */
 	size_t count;
+	uint64_t last; /* where the last of them went */
+	struct free_space ram;
 	struct free_space space;
+	uint64_t why; /* the status of the last claim that failed */
 	uint64_t kernel_gpa;
 	uint64_t entry;
 	uint64_t alignment; /* bzImage: kernel_alignment as the kernel is to see it */
@@ -43,6 +56,19 @@ struct outcome {
 
 /* Try this way. */
 void placer_run(const struct scene *s, struct way way, struct outcome *o);
+
+/* The same in one order, with the kernel at @kernel_at if that is not 0. */
+void placer_try(const struct scene *s, struct way way, struct order order, uint64_t kernel_at,
+		struct outcome *o);
+
+/*
+ * After a refusal for lack of room: is there a place of the kernel, any at all, with which everything
+ * else has one?  Where there are too many to try, those at the ends of free ranges and some between.
+ */
+bool placer_search(const struct scene *s, struct way way, struct outcome *o);
+
+/* Where the kernel may be moved to, whatever is there; false if nowhere. */
+bool kernel_moves(const struct scene *s, struct way way, struct want *want);
 
 /* The ways that the caller leaves open, in the order in which they are tried. */
 #define WAYS_MAX 5u
@@ -57,8 +83,18 @@ static inline bool loads_bzimage(const struct scene *s, struct way way)
 	return s->image->is_bzimage && way.decompress == PVHLOAD_DECOMPRESS_GUEST;
 }
 
-/* Claim it there: false if it does not fit. */
+/* Claim it there: false, and @o->why, if it does not fit. */
 bool place_at(struct outcome *o, struct placed what, const struct want *want, uint64_t gpa);
+
+/* It is free; or else @o->why. */
+bool is_free(struct outcome *o, uint64_t start, uint64_t end);
+
+/* The lowest or highest place for it; or else @o->why. */
+bool find_lowest(struct outcome *o, const struct want *want, uint64_t *gpa);
+bool find_highest(struct outcome *o, const struct want *want, uint64_t *gpa);
+
+/* Returns false. */
+bool refuse(struct outcome *o, uint64_t why);
 
 /* The parts; false if something has no place. */
 bool place_pvh(const struct scene *s, struct way way, struct outcome *o);

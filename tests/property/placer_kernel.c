@@ -44,35 +44,47 @@ static bool place_bzimage_at(const struct scene *s, struct way way, struct outco
 	o->kernel_gpa = load;
 	o->entry = load + (way.protocol == PVHLOAD_PROTOCOL_LINUX64 ? 0x200 : 0);
 	o->alignment = alignment;
+	if (load < MIB || start < MIB)
+		return refuse(o, BIT(PVHLOAD_E_RANGE));
 	if (load + bz->code_size < start || end < load)
 		return place_at(o, image, &file, load) && place_at(o, kernel, &run, start);
 	run.size = max(load + bz->code_size, end) - min(load, start);
 	return place_at(o, kernel, &run, min(load, start));
 }
 
+static bool find_kernel(struct outcome *o, const struct want *want, uint64_t *gpa)
+{
+	return o->order.kernel == KERNEL_HIGH ? find_highest(o, want, gpa)
+					      : find_lowest(o, want, gpa);
+}
+
+static uint64_t aligned_by(const struct model_bzimage *bz, uint64_t gpa)
+{
+	return gpa % bz->alignment == 0 ? bz->alignment : bz->min_alignment;
+}
+
 bool place_bzimage(const struct scene *s, struct way way, struct outcome *o)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool above = way.protocol == PVHLOAD_PROTOCOL_LINUX64 &&
-			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	const uint64_t alignments[] = { bz->alignment, bz->min_alignment };
-	const uint64_t asked = s->places.kernel_gpa;
-	struct want want = { max(model_window(bz), bz->code_size), 1,    0, max(bz->preferred, MIB),
-			     above ? linux_end(s) : FOUR_GIB,      false };
+	const uint64_t asked = o->kernel_at != 0 ? o->kernel_at : s->places.kernel_gpa;
+	struct want want;
 	uint64_t gpa;
 
+	if (bz->relocatable ? asked != bz->preferred && asked % bz->min_alignment != 0
+			    : asked != 0 && asked != bz->code32_start)
+		return refuse(o, BIT(PVHLOAD_E_RANGE));
 	if (!bz->relocatable)
-		return (asked == 0 || asked == bz->code32_start) &&
-		       place_bzimage_at(s, way, o, bz->code32_start, bz->alignment);
+		return place_bzimage_at(s, way, o, bz->code32_start, bz->alignment);
 	if (asked != 0)
-		return (asked == bz->preferred || asked % bz->min_alignment == 0) &&
-		       place_bzimage_at(s, way, o, asked,
-					asked % bz->alignment == 0 ? bz->alignment
-								   : bz->min_alignment);
-	for (size_t i = 0; i < 2; i++) {
+		return place_bzimage_at(s, way, o, asked, aligned_by(bz, asked));
+	(void)kernel_moves(s, way, &want);
+	for (size_t i = o->order.kernel == KERNEL_OWN ? 0 : 1; i < 2; i++) {
 		want.align = alignments[i];
-		if (free_space_lowest(&o->space, &want, &gpa))
-			return place_bzimage_at(s, way, o, gpa, alignments[i]);
+		if (!find_kernel(o, &want, &gpa))
+			continue;
+		o->kernel_moves = place_bzimage_at(s, way, o, gpa, aligned_by(bz, gpa));
+		return o->kernel_moves;
 	}
 	return false;
 }
@@ -117,10 +129,19 @@ static bool place_elf_at(const struct scene *s, struct outcome *o, uint64_t gpa)
 {
 	const uint64_t shift = gpa - s->image->elf.low;
 	struct model_segment pieces[SEGMENTS_MAX];
+	const struct model_elf *elf = &s->image->elf;
 	const size_t count = pieces_of(s, shift, pieces);
+	uint64_t why = 0;
 
+	/* of several segments the first in the file is told, and the model does not know which that is */
+	for (size_t i = 0; i < elf->count; i++)
+		if (!is_free(o, elf->segments[i].gpa + shift,
+			     elf->segments[i].gpa + shift + elf->segments[i].mem_size))
+			why |= o->why;
+	if (why != 0)
+		return refuse(o, why);
 	for (size_t i = 0; i < count; i++)
-		if (!free_space_has(&o->space, pieces[i].gpa, pieces[i].gpa + pieces[i].mem_size))
+		if (!is_free(o, pieces[i].gpa, pieces[i].gpa + pieces[i].mem_size))
 			return false;
 	for (size_t i = 0; i < count; i++) {
 		const struct want want = { pieces[i].mem_size, 1, 0, 0, UINT64_MAX, false };
@@ -133,11 +154,25 @@ static bool place_elf_at(const struct scene *s, struct outcome *o, uint64_t gpa)
 	return true;
 }
 
-/* Where the kernel may be but where it is linked; false if nowhere. */
-static bool moves(const struct scene *s, struct way way, struct want *want)
+static bool bzimage_moves(const struct scene *s, struct way way, struct want *want)
+{
+	const struct model_bzimage *bz = &s->image->bzimage;
+	const bool above = way.protocol == PVHLOAD_PROTOCOL_LINUX64 &&
+			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
+
+	*want = (struct want){ .size = max(model_window(bz), bz->code_size),
+			       .align = bz->min_alignment,
+			       .min = max(bz->preferred, MIB),
+			       .limit = above ? linux_end(s) : FOUR_GIB };
+	return bz->relocatable;
+}
+
+bool kernel_moves(const struct scene *s, struct way way, struct want *want)
 {
 	const struct model_elf *elf = &s->image->elf;
 
+	if (loads_bzimage(s, way))
+		return bzimage_moves(s, way, want);
 	*want = (struct want){ .size = elf->end - elf->low };
 	if (way.protocol == PVHLOAD_PROTOCOL_LINUX64) {
 		want->align = 2 * MIB;
@@ -154,26 +189,40 @@ static bool moves(const struct scene *s, struct way way, struct want *want)
 	return true;
 }
 
+/* Where it is asked for, if it may be there. */
+static bool place_elf_asked(const struct scene *s, struct outcome *o, const struct want *want,
+			    bool may, uint64_t gpa)
+{
+	if (gpa == s->image->elf.low)
+		return place_elf_at(s, o, gpa);
+	if (!may || gpa < want->min || (gpa - want->phase) % want->align != 0 ||
+	    want->size > want->limit || gpa > want->limit - want->size)
+		return refuse(o, BIT(PVHLOAD_E_RANGE));
+	return place_elf_at(s, o, gpa);
+}
+
 bool place_elf(const struct scene *s, struct way way, struct outcome *o)
 {
 	const struct model_elf *elf = &s->image->elf;
-	const uint64_t asked = s->places.kernel_gpa;
+	const uint64_t asked = o->kernel_at != 0 ? o->kernel_at : s->places.kernel_gpa;
 	const uint64_t entry = way.protocol == PVHLOAD_PROTOCOL_PVH ? elf->pvh_entry : elf->entry;
 	struct want want;
-	const bool may = moves(s, way, &want);
+	const bool may = kernel_moves(s, way, &want);
 	bool placed;
 	uint64_t gpa;
 
-	if (asked != 0 && asked != elf->low) {
-		placed = may && asked >= want.min && (asked - want.phase) % want.align == 0 &&
-			 want.size <= want.limit && asked <= want.limit - want.size &&
-			 place_elf_at(s, o, asked);
+	if (asked != 0 && asked == o->kernel_at && asked != elf->low &&
+	    !free_space_has(&o->space, asked, asked + want.size))
+		return false; /* of its own accord only to where all of it is free */
+	if (asked != 0) {
+		placed = place_elf_asked(s, o, &want, may, asked);
 	} else {
-		placed = place_elf_at(s, o, elf->low);
-	}
-	if (!placed && asked == 0 && may) {
-		want.min = max(want.min, MIB);
-		placed = free_space_lowest(&o->space, &want, &gpa) && place_elf_at(s, o, gpa);
+		placed = o->order.kernel == KERNEL_OWN && place_elf_at(s, o, elf->low);
+		if (!placed && may) {
+			want.min = max(want.min, MIB);
+			placed = find_kernel(o, &want, &gpa) && place_elf_at(s, o, gpa);
+		}
+		o->kernel_moves = placed && may;
 	}
 	o->entry = entry + (o->kernel_gpa - elf->low);
 	return placed;

@@ -94,7 +94,7 @@ static bool place_tables(const struct scene *s, struct outcome *o)
 	struct want want = { 0, PAGE, 0, 0, FOUR_GIB, false };
 
 	if (!measure_tables(s, o))
-		return false;
+		return refuse(o, BIT(PVHLOAD_E_RANGE));
 	want.size = o->tables_size;
 	return place_structure(o, tables, want, s->places.page_tables_gpa, 0x9000);
 }
@@ -115,8 +115,11 @@ static void release_tables(struct outcome *o)
 
 /* The nodes of the list: what the map's own table does not take comes first. */
 struct node {
-	uint64_t size; /* of the node itself */
-	uint64_t data; /* apart; 0 for none */
+	uint64_t size;     /* of the node itself */
+	uint64_t gpa;      /* where it is asked to be, or 0; then, where it is */
+	uint64_t data;     /* apart; 0 for none */
+	uint64_t data_gpa; /* where those are asked to be, or 0 */
+	bool fixed;
 };
 
 static size_t list_nodes(const struct scene *s, struct node nodes[SCENE_NODES_MAX + 1])
@@ -124,7 +127,7 @@ static size_t list_nodes(const struct scene *s, struct node nodes[SCENE_NODES_MA
 	size_t n = 0;
 
 	if (s->map.count > 128)
-		nodes[n++] = (struct node){ 16 + (s->map.count - 128) * 20, 0 };
+		nodes[n++] = (struct node){ .size = 16 + (s->map.count - 128) * 20 };
 	for (size_t i = 0; i < s->config.setup_data_count; i++) {
 		const struct pvhload_linux_setup_data *d = &s->nodes[i];
 		const uint64_t pointer = d->type == PVHLOAD_SETUP_IMA       ? 16
@@ -132,50 +135,66 @@ static size_t list_nodes(const struct scene *s, struct node nodes[SCENE_NODES_MA
 									    : 24;
 
 		if (d->flags & PVHLOAD_SETUP_DATA_APART)
-			nodes[n++] = (struct node){ 16 + pointer, d->source->length };
+			nodes[n] = (struct node){ .size = 16 + pointer,
+						  .data = d->source->length,
+						  .data_gpa = d->data_gpa };
 		else
-			nodes[n++] = (struct node){ 16 + d->source->length, 0 };
+			nodes[n] = (struct node){ .size = 16 + d->source->length };
+		nodes[n++].gpa = d->gpa;
 	}
+	if (n > 0 && nodes[0].gpa == 0)
+		nodes[0].gpa = s->places.setup_data_gpa;
+	for (size_t i = 0; i < n; i++)
+		nodes[i].fixed = nodes[i].gpa != 0;
 	return n;
 }
 
-static bool place_first_node(const struct scene *s, struct outcome *o, const struct node *node)
+/* What the caller gave a place. */
+static bool place_fixed_nodes(struct outcome *o, const struct node *nodes, size_t count)
 {
-	const struct placed what = { .kind = PVHLOAD_REGION_SETUP_DATA };
-	const struct want want = { node->size, 8, 0, 0, FOUR_GIB, false };
+	for (size_t i = 0; i < count; i++) {
+		const struct placed what = { .kind = PVHLOAD_REGION_SETUP_DATA,
+					     .index = (uint32_t)i };
+		const struct want node = { nodes[i].size, 8, 0, 0, FOUR_GIB, false };
+		const struct want data = { nodes[i].data, PAGE, 0, 0, FOUR_GIB, true };
 
-	return place_at(o, what, &want, s->places.setup_data_gpa);
+		if ((nodes[i].fixed && !place_at(o, what, &node, nodes[i].gpa)) ||
+		    (nodes[i].data_gpa != 0 && !place_at(o, what, &data, nodes[i].data_gpa)))
+			return false;
+	}
+	return true;
 }
 
-static bool place_nodes(const struct scene *s, struct outcome *o, const struct node *nodes,
-			size_t count)
+static bool place_node(struct outcome *o, struct node *node, size_t number, uint64_t behind,
+		       uint64_t *low)
+{
+	const struct placed what = { .kind = PVHLOAD_REGION_SETUP_DATA, .index = (uint32_t)number };
+	struct want want = { node->size, 8, 0, 0, FOUR_GIB, false };
+	uint64_t at = (behind + 7) / 8 * 8;
+
+	if (node->size > 16 * KIB - *low) {
+		want.min = MIB;
+		at = at < MIB ? 0 : at;
+	}
+	if (!place_structure(o, what, want, 0, at))
+		return false;
+	node->gpa = o->last;
+	*low += node->gpa < MIB ? node->size : 0;
+	return true;
+}
+
+static bool place_nodes(const struct scene *s, struct outcome *o, struct node *nodes, size_t count)
 {
 	uint64_t behind = placed_gpa(o, PVHLOAD_REGION_CMDLINE) + cmdline_size(s), low = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct placed what = { .kind = PVHLOAD_REGION_SETUP_DATA,
-					     .index = (uint32_t)i };
-		const struct placed data = { what.kind, what.index, 0, nodes[i].data };
-		struct want want = { nodes[i].size, 8, 0, 0, FOUR_GIB, false };
-		uint64_t at = s->places.setup_data_gpa;
+		const struct placed data = { PVHLOAD_REGION_SETUP_DATA, (uint32_t)i, 0,
+					     nodes[i].data };
 
-		if (i > 0 || at == 0) {
-			at = (behind + 7) / 8 * 8;
-			if (nodes[i].size > 16 * KIB - low) {
-				want.min = MIB;
-				at = at < MIB ? 0 : at;
-			}
-			if (!place_structure(o, what, want, 0, at))
-				return false;
-			for (size_t k = 0; k < o->count; k++)
-				if (o->placed[k].kind == what.kind &&
-				    o->placed[k].index == what.index &&
-				    o->placed[k].size == nodes[i].size)
-					at = o->placed[k].gpa;
-			low += at < MIB ? nodes[i].size : 0;
-		}
-		behind = at + nodes[i].size;
-		if (nodes[i].data != 0 && !place_file(o, data, FOUR_GIB))
+		if (!nodes[i].fixed && !place_node(o, &nodes[i], i, behind, &low))
+			return false;
+		behind = nodes[i].gpa + nodes[i].size;
+		if (nodes[i].data != 0 && nodes[i].data_gpa == 0 && !place_file(o, data, FOUR_GIB))
 			return false;
 	}
 	return true;
@@ -207,26 +226,30 @@ static bool place_fixed(const struct scene *s, struct way way, struct outcome *o
 		way.protocol == PVHLOAD_PROTOCOL_LINUX64 && s->places.page_tables_gpa != 0;
 
 	return place_three(s, o, true) && (!tables || place_tables(s, o)) &&
-	       (s->places.setup_data_gpa == 0 || count == 0 || place_first_node(s, o, &nodes[0])) &&
+	       place_fixed_nodes(o, nodes, count) &&
 	       (s->places.initrd_gpa == 0 || place_initrd(s, way, o));
+}
+
+/* Tables with a fixed place are larger, now that the kernel may be above 4 GiB. */
+static bool place_tables_again(const struct scene *s, struct outcome *o)
+{
+	release_tables(o);
+	return place_tables(s, o);
 }
 
 bool place_linux(const struct scene *s, struct way way, struct outcome *o)
 {
 	const bool wide = way.protocol == PVHLOAD_PROTOCOL_LINUX64;
 	const bool tables_fixed = wide && s->places.page_tables_gpa != 0;
+	const bool initrd_fixed = s->places.initrd_gpa != 0;
+	const bool initrd_first = o->order.files_first;
 	struct node nodes[SCENE_NODES_MAX + 1];
 	const size_t count = list_nodes(s, nodes);
 
-	if (!place_fixed(s, way, o, nodes, count) ||
-	    !(loads_bzimage(s, way) ? place_bzimage(s, way, o) : place_elf(s, way, o)))
-		return false;
-	if (tables_fixed) {
-		release_tables(o);
-		if (!place_tables(s, o))
-			return false;
-	}
-	return place_three(s, o, false) && (!wide || tables_fixed || place_tables(s, o)) &&
-	       place_nodes(s, o, nodes, count) &&
-	       (s->places.initrd_gpa != 0 || place_initrd(s, way, o));
+	return place_fixed(s, way, o, nodes, count) &&
+	       (initrd_fixed || !initrd_first || place_initrd(s, way, o)) &&
+	       (loads_bzimage(s, way) ? place_bzimage(s, way, o) : place_elf(s, way, o)) &&
+	       (!tables_fixed || place_tables_again(s, o)) && place_three(s, o, false) &&
+	       (!wide || tables_fixed || place_tables(s, o)) && place_nodes(s, o, nodes, count) &&
+	       (initrd_fixed || initrd_first || place_initrd(s, way, o));
 }

@@ -62,36 +62,35 @@ static bool place_parts(struct outcome *o, struct part_rule parts[PARTS], bool f
 	return true;
 }
 
-static bool place_initrd(const struct scene *s, struct outcome *o)
+/* Initrd and modules: those with a fixed place, or the others. */
+static bool place_files(const struct scene *s, struct outcome *o, bool fixed)
 {
-	const struct placed initrd = { .kind = PVHLOAD_REGION_INITRD,
-				       .size = scene_initrd_size(s) };
-	const struct want want = { initrd.size, 4096, 0, 0, FOUR_GIB, true };
+	const uint32_t first = s->config.initrd_count > 0 ? 1 : 0;
 
-	if (s->config.initrd_count == 0)
-		return true;
-	return s->places.initrd_gpa != 0 ? place_at(o, initrd, &want, s->places.initrd_gpa)
-					 : place_file(o, initrd, FOUR_GIB);
+	for (uint32_t i = 0; i < first + s->config.module_count; i++) {
+		const bool initrd = i < first;
+		const uint64_t at = initrd ? s->places.initrd_gpa : s->modules[i - first].gpa;
+		const struct placed file = {
+			.kind = initrd ? PVHLOAD_REGION_INITRD : PVHLOAD_REGION_MODULE,
+			.index = i,
+			.size = initrd ? scene_initrd_size(s) : s->module_sources[i - first].length
+		};
+		const struct want want = { file.size, 4096, 0, 0, FOUR_GIB, true };
+
+		if ((at != 0) == fixed &&
+		    !(fixed ? place_at(o, file, &want, at) : place_file(o, file, FOUR_GIB)))
+			return false;
+	}
+	return true;
 }
 
 bool place_pvh(const struct scene *s, struct way way, struct outcome *o)
 {
-	const bool initrd_first = s->places.initrd_gpa != 0;
-	const uint32_t first = s->config.initrd_count > 0 ? 1 : 0;
+	const bool files_first = o->order.files_first;
 	struct part_rule parts[PARTS];
 
 	list_parts(s, parts);
-	if (!place_parts(o, parts, true) || (initrd_first && !place_initrd(s, o)) ||
-	    !place_elf(s, way, o) || !place_parts(o, parts, false) ||
-	    (!initrd_first && !place_initrd(s, o)))
-		return false;
-	for (size_t i = 0; i < s->config.module_count; i++) {
-		const struct placed module = { .kind = PVHLOAD_REGION_MODULE,
-					       .index = first + (uint32_t)i,
-					       .size = s->module_sources[i].length };
-
-		if (!place_file(o, module, FOUR_GIB))
-			return false;
-	}
-	return true;
+	return place_parts(o, parts, true) && place_files(s, o, true) &&
+	       (!files_first || place_files(s, o, false)) && place_elf(s, way, o) &&
+	       place_parts(o, parts, false) && (files_first || place_files(s, o, false));
 }

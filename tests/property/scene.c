@@ -160,6 +160,12 @@ static void make_places(struct scene *s, struct random *r)
 		*p = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
 }
 
+/* Now and then a file has its place with it. */
+static uint64_t own_place(const struct scene *s, struct random *r, uint64_t align)
+{
+	return random_one_in(r, 12) ? somewhere(s, r) / align * align : 0;
+}
+
 static void make_files(struct scene *s, struct random *r)
 {
 	static const char *const texts[] = { NULL, NULL, "", "x",
@@ -182,7 +188,7 @@ static void make_files(struct scene *s, struct random *r)
 			source_of(modules > 4 ? 1 + random_below(r, 10000) : file_size(s, r));
 		s->modules[i] =
 			(struct pvhload_boot_module){ sizeof(s->modules[0]), &s->module_sources[i],
-						      random_of(r, texts) };
+						      random_of(r, texts), own_place(s, r, 4096) };
 	}
 }
 
@@ -201,10 +207,13 @@ static void make_nodes(struct scene *s, struct random *r)
 		if (random_one_in(r, 200))
 			size = random_one_in(r, 2) ? 0 : 70 * MIB;
 		s->node_sources[i] = source_of(size);
-		s->nodes[i] = (struct pvhload_linux_setup_data){ sizeof(s->nodes[0]),
-								 &s->node_sources[i], type,
-								 is_apart ? PVHLOAD_SETUP_DATA_APART
-									  : 0 };
+		s->nodes[i] =
+			(struct pvhload_linux_setup_data){ sizeof(s->nodes[0]),
+							   &s->node_sources[i],
+							   type,
+							   is_apart ? PVHLOAD_SETUP_DATA_APART : 0,
+							   own_place(s, r, 8),
+							   is_apart ? own_place(s, r, 4096) : 0 };
 	}
 }
 

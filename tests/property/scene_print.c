@@ -66,8 +66,12 @@ void scene_print(const struct scene *s)
 	print_config(s);
 	fprintf(stderr, "  initrd 0x%" PRIx64 " in %zu\n", scene_initrd_size(s), c->initrd_count);
 	for (size_t i = 0; i < c->module_count; i++)
-		fprintf(stderr, "  module 0x%" PRIx64 "\n", s->module_sources[i].length);
+		fprintf(stderr, "  module 0x%" PRIx64 " at 0x%" PRIx64 "\n",
+			s->module_sources[i].length, s->modules[i].gpa);
 	for (size_t i = 0; i < c->setup_data_count; i++)
-		fprintf(stderr, "  setup_data %" PRIu32 " flags %" PRIu32 " 0x%" PRIx64 "\n",
-			s->nodes[i].type, s->nodes[i].flags, s->node_sources[i].length);
+		fprintf(stderr,
+			"  setup_data %" PRIu32 " flags %" PRIu32 " 0x%" PRIx64 " at 0x%" PRIx64
+			" and 0x%" PRIx64 "\n",
+			s->nodes[i].type, s->nodes[i].flags, s->node_sources[i].length,
+			s->nodes[i].gpa, s->nodes[i].data_gpa);
 }

@@ -96,9 +96,9 @@ START_TEST(setup_data)
 	const struct pvhload_source sources[2] = { pvhload_source_buffer(seed, sizeof(seed)),
 						   pvhload_source_buffer(dtb, sizeof(dtb)) };
 	const struct pvhload_linux_setup_data data[3] = {
-		{ sizeof(data[0]), &sources[0], PVHLOAD_SETUP_RNG_SEED, 0 },
-		{ sizeof(data[0]), &sources[1], PVHLOAD_SETUP_DTB, 0 },
-		{ sizeof(data[0]), &sources[0], 1000, PVHLOAD_SETUP_DATA_APART },
+		{ sizeof(data[0]), &sources[0], PVHLOAD_SETUP_RNG_SEED, 0, 0, 0 },
+		{ sizeof(data[0]), &sources[1], PVHLOAD_SETUP_DTB, 0, 0, 0 },
+		{ sizeof(data[0]), &sources[0], 1000, PVHLOAD_SETUP_DATA_APART, 0, 0 },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
@@ -144,7 +144,8 @@ START_TEST(setup_data_and_low_memory)
 	struct plan_fixture f;
 
 	for (size_t i = 0; i < 3; i++)
-		data[i] = (struct pvhload_linux_setup_data){ sizeof(data[0]), &half, 1000, 0 };
+		data[i] =
+			(struct pvhload_linux_setup_data){ sizeof(data[0]), &half, 1000, 0, 0, 0 };
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
 	f.config.setup_data = data;
 	f.config.setup_data_count = 3;
@@ -164,7 +165,9 @@ START_TEST(setup_data_refused)
 {
 	static const uint8_t text[48] = "no device tree";
 	struct pvhload_source source = pvhload_source_buffer(text, sizeof(text));
-	struct pvhload_linux_setup_data data = { sizeof(data), &source, PVHLOAD_SETUP_DTB, 0 };
+	struct pvhload_linux_setup_data data = {
+		sizeof(data), &source, PVHLOAD_SETUP_DTB, 0, 0, 0
+	};
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -210,8 +213,9 @@ START_TEST(long_map)
 {
 	static const uint8_t seed[8] = { 1 };
 	const struct pvhload_source source = pvhload_source_buffer(seed, sizeof(seed));
-	const struct pvhload_linux_setup_data data = { sizeof(data), &source,
-						       PVHLOAD_SETUP_RNG_SEED, 0 };
+	const struct pvhload_linux_setup_data data = {
+		sizeof(data), &source, PVHLOAD_SETUP_RNG_SEED, 0, 0, 0
+	};
 	struct pvhload_error err;
 	struct plan_fixture f;
 	uint8_t entry[20];
@@ -277,7 +281,7 @@ START_TEST(rules)
 {
 	static const uint8_t byte[1];
 	const struct pvhload_source source = pvhload_source_buffer(byte, 1);
-	const struct pvhload_boot_module module = { sizeof(module), &source, NULL };
+	const struct pvhload_boot_module module = { sizeof(module), &source, NULL, 0 };
 	struct pvhload_error err;
 	struct plan_fixture f;
 	char text[2049];

@@ -173,7 +173,9 @@ START_TEST(places)
 	for (size_t i = 0; i < 3; i++) {
 		static const uint8_t bytes[64] = { 1 };
 		const struct pvhload_source source = pvhload_source_buffer(bytes, 64);
-		const struct pvhload_linux_setup_data data = { sizeof(data), &source, 1000, 0 };
+		const struct pvhload_linux_setup_data data = {
+			sizeof(data), &source, 1000, 0, 0, 0
+		};
 		uint64_t *const places_[] = { &f.places.initrd_gpa, &f.places.setup_data_gpa,
 					      &f.places.page_tables_gpa };
 

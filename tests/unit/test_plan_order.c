@@ -117,9 +117,9 @@ START_TEST(one_fixed_setup_data)
 	static const uint8_t bytes[20000] = { 1 };
 	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
 	const struct pvhload_linux_setup_data data[3] = {
-		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_APART },
-		{ sizeof(data[0]), &source, 1001, 0 },
-		{ sizeof(data[0]), &source, 1002, PVHLOAD_SETUP_DATA_APART },
+		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_APART, 0, 0 },
+		{ sizeof(data[0]), &source, 1001, 0, 0, 0 },
+		{ sizeof(data[0]), &source, 1002, PVHLOAD_SETUP_DATA_APART, 0, 0 },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
@@ -230,12 +230,71 @@ START_TEST(end_of_linux)
 }
 END_TEST
 
+/* The bzImage takes 48 MiB, from 16 MiB on by multiples of 2 MiB; @initrd_end and all others are MiB. */
+static void order_setup(struct plan_fixture *f, uint64_t ram, struct pvhload_source *initrd,
+			uint64_t size, uint64_t initrd_end)
+{
+	static const uint8_t byte[1];
+
+	*initrd = pvhload_source_buffer(byte, sizeof(byte));
+	initrd->length = size * MIB; /* never read by a plan */
+	bzimage_setup(f, ram * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	set_field(f, 0x22c, initrd_end * MIB - 1, 4);
+	f->config.initrds = initrd;
+	f->config.initrd_count = 1;
+}
+
+/* Only the range where the kernel would be is large enough for the initrd, which goes first then. */
+START_TEST(files_first)
+{
+	const struct pvhload_boot_reservation taken[2] = {
+		RESERVATION(16 * MIB, MIB, "low"),
+		RESERVATION(140 * MIB, MIB, "high"),
+	};
+	struct pvhload_source initrd;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	order_setup(&f, 205, &initrd, 100, 4096);
+	f.config.reservations = taken;
+	f.config.reservation_count = 2;
+	expect_region(plan(&f), "initrd", 40 * MIB, 100 * MIB);
+	expect_region(plan(&f), "kernel", 142 * MIB, 48 * MIB);
+	/* a kernel that is asked for a place keeps it */
+	f.places.kernel_gpa = 18 * MIB;
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_assert_ptr_null(strstr(err.message, "moving the kernel"));
+	f.places.kernel_gpa = 0;
+	/* and no order makes room for what is larger than any range */
+	initrd.length = 123 * MIB + 1;
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "no room for initrd, 128974849 bytes", "; moving the kernel does not help");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* An initrd that has to be low is below the kernel, which is as high as it fits. */
+START_TEST(kernel_high)
+{
+	struct pvhload_source initrd;
+	struct plan_fixture f;
+
+	order_setup(&f, 140, &initrd, 90, 100);
+	expect_region(plan(&f), "initrd", 2 * MIB, 90 * MIB);
+	expect_region(plan(&f), "kernel", 92 * MIB, 48 * MIB);
+	initrd.length += 1024 * 1024 + 1; /* from 1 MiB to the kernel there are 91 */
+	(void)refused(&f, PVHLOAD_E_NO_ROOM);
+	plan_teardown(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan_order");
 
 	ADD_TESTS(suite, "plan_order", pvh_kernel_gives_way, pvh_fixed_initrd_is_first,
 		  moved_for_what_lies_between, never_moved_below_1_mib, one_fixed_setup_data,
-		  fixed_tables_grow, longer_than_init_size, limit_within_a_page, end_of_linux);
+		  fixed_tables_grow, longer_than_init_size, limit_within_a_page, end_of_linux,
+		  files_first, kernel_high);
 	return run_suite(suite);
 }

@@ -39,8 +39,8 @@ START_TEST(initrd_and_modules)
 	const struct pvhload_source one_page = pvhload_source_buffer(bytes, 4096);
 	const struct pvhload_source one_byte = pvhload_source_buffer(bytes, 1);
 	const struct pvhload_boot_module modules[2] = {
-		{ sizeof(modules[0]), &one_page, "first" },
-		{ sizeof(modules[0]), &one_byte, NULL },
+		{ sizeof(modules[0]), &one_page, "first", 0 },
+		{ sizeof(modules[0]), &one_byte, NULL, 0 },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
@@ -169,7 +169,7 @@ START_TEST(fixed_places)
 {
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
 	const struct pvhload_source x = pvhload_source_buffer("x", 1);
-	struct pvhload_boot_module module = { sizeof(module), &x, "y" };
+	struct pvhload_boot_module module = { sizeof(module), &x, "y", 0 };
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -268,7 +268,7 @@ START_TEST(many_modules_move_the_tables)
 	struct plan_fixture f;
 
 	for (size_t i = 0; i < 500; i++)
-		modules[i] = (struct pvhload_boot_module){ sizeof(modules[0]), &x, "text" };
+		modules[i] = (struct pvhload_boot_module){ sizeof(modules[0]), &x, "text", 0 };
 	plan_setup(&f, 64 * MIB);
 	f.config.modules = modules;
 	f.config.module_count = 500;

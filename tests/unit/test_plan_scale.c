@@ -32,7 +32,7 @@ static void modules_setup(struct guest *g, uint64_t ram, size_t count, size_t le
 		g->texts[i][strlen(g->texts[i])] = '-';
 		g->texts[i][length] = '\0';
 		g->modules[i] = (struct pvhload_boot_module){ sizeof(g->modules[0]), &g->byte,
-							      g->texts[i] };
+							      g->texts[i], 0 };
 	}
 	g->f.config.modules = g->modules;
 	g->f.config.module_count = count;

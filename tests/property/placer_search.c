@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Is a refusal for lack of room the last word?  Every place of the kernel is tried, with the files after
+ * it and before it; the order of everything else is boot.h's.
+ */
+#include <stdlib.h>
+
+#include "placer.h"
+
+#define MIB (UINT64_C(1) << 20)
+
+/* Places in one free range: all of them, or the outermost and some between. */
+#define TRIES_MAX 24u
+
+static bool fits_with(const struct scene *s, struct way way, uint64_t kernel_at, struct outcome *o)
+{
+	placer_try(s, way, (struct order){ false, KERNEL_OWN }, kernel_at, o);
+	if (o->refusals != 0)
+		placer_try(s, way, (struct order){ true, KERNEL_OWN }, kernel_at, o);
+	return o->refusals == 0;
+}
+
+/* The first and the last place for @want in one range; false if there is none. */
+static bool places_in(struct free_range range, const struct want *want, uint64_t *first,
+		      uint64_t *last)
+{
+	struct free_space space = { .ranges = { range }, .count = 1 };
+
+	return free_space_lowest(&space, want, first) && free_space_highest(&space, want, last);
+}
+
+static bool search_range(const struct scene *s, struct way way, struct free_range range,
+			 const struct want *want, struct outcome *o)
+{
+	uint64_t first, last, steps, tries;
+
+	if (!places_in(range, want, &first, &last))
+		return false;
+	steps = (last - first) / want->align;
+	tries = steps < TRIES_MAX ? steps : TRIES_MAX - 1;
+	for (uint64_t i = 0; i <= tries; i++) {
+		const uint64_t step = tries == 0 ? 0
+				      : steps < TRIES_MAX
+					      ? i
+					      : steps / tries * i + steps % tries * i / tries;
+
+		if (fits_with(s, way, first + step * want->align, o))
+			return true;
+	}
+	return false;
+}
+
+bool placer_search(const struct scene *s, struct way way, struct outcome *o)
+{
+	static struct free_space free;
+	struct want want;
+
+	if (!kernel_moves(s, way, &want) || s->places.kernel_gpa != 0)
+		return false;
+	want.min = want.min < MIB ? MIB : want.min; /* below only if that is asked for */
+	free_space_init(&free, &s->map);
+	for (size_t i = 0; i < s->config.reservation_count; i++)
+		free_space_cut(&free, s->reservations[i].gpa,
+			       s->reservations[i].gpa + s->reservations[i].length);
+	for (size_t i = 0; i < free.count; i++)
+		if (search_range(s, way, free.ranges[i], &want, o))
+			return true;
+	return false;
+}
