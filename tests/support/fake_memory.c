@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "suite.h"
+
 /* Count a call; false if it is the one that has to fail, or strays. */
 static bool enter(struct fake_memory *fake, uint64_t gpa, uint64_t len)
 {
@@ -100,4 +102,13 @@ bool fake_memory_untouched(const struct fake_memory *fake)
 	/* the first is the pattern, and each is what the one before it is */
 	return !fake->strayed && fake->bytes[0] == FAKE_PATTERN &&
 	       memcmp(fake->bytes, fake->bytes + 1, (size_t)fake->size - 1) == 0;
+}
+
+void fake_memory_take(struct fake_memory *fake, uint64_t gpa, const void *bytes, size_t size)
+{
+	uint8_t *zeros = calloc(1, size + 1);
+
+	ck_assert_mem_eq(fake->bytes + gpa, bytes ? bytes : zeros, size);
+	memset(fake->bytes + gpa, FAKE_PATTERN, size);
+	free(zeros);
 }

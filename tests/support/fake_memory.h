@@ -40,4 +40,10 @@ void fake_memory_free(struct fake_memory *fake);
 /* True if no byte differs from the pattern. */
 bool fake_memory_untouched(const struct fake_memory *fake);
 
+/*
+ * The memory holds these bytes, NULL for zeros, at @gpa; they become untouched, so that at the end
+ * all of the memory must be.
+ */
+void fake_memory_take(struct fake_memory *fake, uint64_t gpa, const void *bytes, size_t size);
+
 #endif

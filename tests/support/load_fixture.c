@@ -24,6 +24,13 @@ void load_teardown(struct load_fixture *f)
 	fake_memory_free(&f->fake);
 }
 
+void load_setup_region(struct load_fixture *f, struct bytes bytes, unsigned int callbacks,
+		       uint64_t ram)
+{
+	load_setup_ram(f, bytes, callbacks, ram);
+	load_everywhere(f);
+}
+
 void load_everywhere(struct load_fixture *f)
 {
 	f->map.count = 1;
@@ -93,11 +100,7 @@ struct pvhload_error load_refused_at(struct load_fixture *f, uint64_t gpa,
 
 void take_bytes(struct load_fixture *f, uint64_t gpa, const void *bytes, size_t size)
 {
-	uint8_t *zeros = calloc(1, size);
-
-	ck_assert_mem_eq(f->fake.bytes + gpa, bytes ? bytes : zeros, size);
-	memset(f->fake.bytes + gpa, FAKE_PATTERN, size);
-	free(zeros);
+	fake_memory_take(&f->fake, gpa, bytes, size);
 }
 
 void add_reloc_note(struct elf_spec *spec, uint32_t align, uint32_t min, uint32_t max)

@@ -25,6 +25,8 @@ void load_teardown(struct load_fixture *f);
 
 /* All of the memory is RAM, without the PC's hole. */
 void load_everywhere(struct load_fixture *f);
+void load_setup_region(struct load_fixture *f, struct bytes bytes, unsigned int callbacks,
+		       uint64_t ram);
 
 /* Load into f->result; it must work. */
 void load_image(struct load_fixture *f);
@@ -35,10 +37,7 @@ struct pvhload_error load_refused(struct load_fixture *f, enum pvhload_status st
 struct pvhload_error load_refused_at(struct load_fixture *f, uint64_t gpa,
 				     enum pvhload_status status);
 
-/*
- * The memory holds these bytes, NULL for zeros, at @gpa; they become untouched, so that at the end
- * all of the memory must be.
- */
+/* fake_memory_take() of its memory. */
 void take_bytes(struct load_fixture *f, uint64_t gpa, const void *bytes, size_t size);
 
 /* Give a small kernel a PHYS32_RELOC note behind its entry note. */

@@ -3,9 +3,9 @@
  * bzImages as rust-vmm's linux-loader (0.14) tests and treats them.  Where its rule is right ours is
  * the same; where it is not, the case says what holds instead, and docs/linux-loader.md why.
  */
+#include "conformance.h"
 #include "load_fixture.h"
 
-#define G16       0x1000000u
 #define CODE_SIZE 0x6b5e40u /* of the 5.10 kernel that its tests fetch */
 #define PREFERRED 0x1000000u
 #define INIT_SIZE 0x100000u /* a small one, so that there need not be much RAM */
@@ -27,18 +27,12 @@ static struct bytes kernel(void)
 	return bytes;
 }
 
-static void setup(struct load_fixture *f, struct bytes bytes, uint64_t ram)
-{
-	load_setup_ram(f, bytes, 0, ram);
-	load_everywhere(f);
-}
-
 /* bz.load.1: at 2 MiB, which here takes the RAM that it will run in as well. */
 START_TEST(at_an_address)
 {
 	struct load_fixture f;
 
-	setup(&f, kernel(), PREFERRED + INIT_SIZE);
+	load_setup_region(&f, kernel(), 0, PREFERRED + INIT_SIZE);
 	load_image_at(&f, 0x200000);
 	ck_assert_uint_eq(f.result.gpa, 0x200000);
 	ck_assert_uint_eq(f.result.end, 0x8b5e40);
@@ -53,7 +47,7 @@ START_TEST(at_an_address)
 	ck_assert(fake_memory_untouched(&f.fake));
 	load_teardown(&f);
 
-	setup(&f, kernel(), G16); /* its own RAM ends where this kernel would run */
+	load_setup_region(&f, kernel(), 0, G16); /* its own RAM ends where this kernel would run */
 	(void)load_refused_at(&f, 0x200000, PVHLOAD_E_RANGE);
 	load_teardown(&f);
 }
@@ -64,19 +58,19 @@ START_TEST(by_default)
 {
 	struct load_fixture f;
 
-	setup(&f, kernel(), PREFERRED + CODE_SIZE);
+	load_setup_region(&f, kernel(), 0, PREFERRED + CODE_SIZE);
 	load_image(&f);
 	ck_assert_uint_eq(f.result.gpa, PREFERRED);
 	ck_assert_uint_eq(f.result.end, PREFERRED + CODE_SIZE);
 	load_teardown(&f);
 
 	/* at 1 MiB such a kernel would begin by moving to the next multiple of its alignment */
-	setup(&f, kernel(), PREFERRED + CODE_SIZE);
+	load_setup_region(&f, kernel(), 0, PREFERRED + CODE_SIZE);
 	(void)load_refused_at(&f, 0x100000, PVHLOAD_E_RANGE);
 	load_teardown(&f);
 
 	/* one that cannot be moved belongs at code32_start, and nowhere else */
-	setup(&f, kernel(), PREFERRED + INIT_SIZE);
+	load_setup_region(&f, kernel(), 0, PREFERRED + INIT_SIZE);
 	pvhload_image_close(f.image);
 	poke(&f.bytes, 0x234, 0, 1);
 	f.image = open_bytes(&f.bytes);
@@ -94,7 +88,7 @@ START_TEST(below_ram)
 	struct pvhload_error err;
 	struct load_fixture f;
 
-	setup(&f, kernel(), PREFERRED + INIT_SIZE);
+	load_setup_region(&f, kernel(), 0, PREFERRED + INIT_SIZE);
 	f.entries[0].addr = 0x400000;
 	f.entries[0].size -= 0x400000;
 	err = load_refused_at(&f, 0x200000, PVHLOAD_E_RANGE);
@@ -165,7 +159,7 @@ START_TEST(the_least_setup)
 	bytes = build_bzimage(&spec);
 	poke(&bytes, 0x258, 0x200000, 8);
 	poke(&bytes, 0x260, 0x1000, 4);
-	setup(&f, bytes, LOAD_RAM);
+	load_setup_region(&f, bytes, 0, LOAD_RAM);
 	load_image(&f);
 	ck_assert_uint_eq(pvhload_image_get_info(f.image)->code_offset, 5 * 512);
 	take_bytes(&f, 0x200000, bytes.data + 5 * 512, (size_t)(f.result.end - f.result.gpa));
@@ -185,7 +179,7 @@ START_TEST(what_is_not_the_kernels)
 	poke(&longer, 0x201, 0x268 - 0x202, 1);
 	poke(&longer, 0x268, 0xccccccccc, 4); /* code behind a header of 2.12 */
 	bytes_free(&bytes);
-	setup(&f, longer, PREFERRED + CODE_SIZE);
+	load_setup_region(&f, longer, 0, PREFERRED + CODE_SIZE);
 	load_image(&f);
 	ck_assert_uint_eq(f.result.setup_header_size, 0x268 - 0x1f1);
 	ck_assert_uint_eq(peek(f.result.setup_header + (0x268 - 0x1f1), 4), 0);

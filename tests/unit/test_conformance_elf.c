@@ -3,9 +3,8 @@
  * ELF files as rust-vmm's linux-loader (0.14) tests and treats them.  Where its rule is right ours is
  * the same; where it is not, the case says what holds instead, and docs/linux-loader.md why.
  */
+#include "conformance.h"
 #include "load_fixture.h"
-
-#define G16 0x1000000u /* the RAM of its tests: one region from 0 */
 
 /* Its test_elf.bin: code at 0, data behind where the entry points to, which is neither. */
 static const uint8_t code[29] = { 0xb8, 4, 0, 0, 0, 0xbb, 1, 0, 0, 0, 0xb9, 0x20 };
@@ -25,8 +24,7 @@ static struct elf_spec test_elf(void)
 
 static void setup(struct load_fixture *f, const struct elf_spec *spec)
 {
-	load_setup_ram(f, build_elf(spec), FAKE_ZERO, G16);
-	load_everywhere(f);
+	load_setup_region(f, build_elf(spec), FAKE_ZERO, G16);
 }
 
 /*
