@@ -1,62 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * What rust-vmm's linux-loader (0.14) tests of writing boot parameters, and how it reads and writes.
- * Where its rule is right ours is the same; where it is not, the case says what holds instead, and
- * docs/linux-loader.md why.
+ * How rust-vmm's linux-loader (0.14) reads and writes: what may be written where, command lines among
+ * it, and what an image may come from.  Where its rule is right ours is the same; where it is not, the
+ * case says what holds instead, and docs/linux-loader.md why.
  */
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cmdline_fixture.h"
+#include "conformance.h"
 #include "load_fixture.h"
-#include "zero_page.h"
-
-#define G16 0x1000000u
-
-static void setup(struct fake_memory *fake, struct pvhload_memmap *map,
-		  struct pvhload_memmap_entry entries[3])
-{
-	fake_memory_init(fake, G16, FAKE_READ);
-	*map = ram_map(entries, G16);
-	fake->memory.memmap = map;
-}
 
 /*
- * linux, pvh (b) and (c), fdt: structures that end with the last byte of RAM.  Its test wants one byte
- * more; a byte that is really missing is refused by both.
+ * Structures that end with the last byte of RAM.  It wants one byte more, except for module lists; a byte
+ * that is really missing is refused by both.
  */
 START_TEST(up_to_the_end_of_ram)
 {
-	static const struct {
-		const char *shows;
-		size_t size;
-	} cases[] = {
-		{ "linux: the zero page at 0xfff000", 4096 },
-		{ "pvh (b): start info at 0xffffc8", 56 },
-		{ "pvh (c): a map of one entry at 0xffffe8", 24 },
-		{ "pvh: a module list, which it tests by another rule", 32 },
-		{ "fdt: 32 bytes at 0xffffe0", 32 },
-		{ "one byte", 1 },
-	};
-	struct pvhload_memmap_entry entries[3];
+	static const size_t sizes[] = { 1, 24, 32, 56, 4096 };
 	static uint8_t bytes[4096];
-	struct pvhload_memmap map;
-	struct fake_memory fake;
+	struct g16 g;
 
 	memset(bytes, 0x11, sizeof(bytes));
-	setup(&fake, &map, entries);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const uint64_t last = G16 - cases[i].size;
-		enum pvhload_status status =
-			pvhload_memory_write(&fake.memory, last + 1, bytes, cases[i].size, NULL);
-
-		ck_assert_msg(status == PVHLOAD_E_RANGE, "%s", cases[i].shows);
-		ck_assert_msg(fake_memory_untouched(&fake), "%s", cases[i].shows);
-		status = pvhload_memory_write(&fake.memory, last, bytes, cases[i].size, NULL);
-		ck_assert_msg(status == PVHLOAD_OK, "%s", cases[i].shows);
-		ck_assert_mem_eq(fake.bytes + last, bytes, cases[i].size);
-		memset(fake.bytes + last, FAKE_PATTERN, cases[i].size);
+	g16_setup(&g);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		g16_not_written(&g, G16 - sizes[i] + 1, bytes, sizes[i]);
+		g16_written(&g, G16 - sizes[i], bytes, sizes[i]);
 	}
-	fake_memory_free(&fake);
+	g16_teardown(&g);
 }
 END_TEST
 
@@ -85,82 +56,74 @@ START_TEST(holes)
 }
 END_TEST
 
-/* linux: a zero page of the caller's, written at 0x30000 and found there again. */
-START_TEST(a_zero_page)
+/* lc.ovf.1 to .3: test_cmdline_overflow */
+START_TEST(cmdline_overflow)
 {
-	const struct zero_page_spec spec = { .type_of_loader = 0xff,
-					     .rsdp_gpa = 0xe0000,
-					     .e820 = { { 0, 0x9fc00, 1 },
-						       { 0x100000, 0xf00000, 1 } },
-					     .e820_entries = 2 };
-	struct pvhload_memmap_entry entries[3];
-	struct pvhload_linux_view *view;
-	struct pvhload_memmap map;
-	struct fake_memory fake;
+	struct pvhload_cmdline *line = line_of(10);
 	struct pvhload_error err;
-	uint8_t page[4096];
+	struct g16 g;
 
-	setup(&fake, &map, entries);
-	put_zero_page(page, &spec);
+	g16_setup(&g);
+	ck_done(line, "12345", pvhload_cmdline_append(line, "12345", &done_err_));
+	ck_status(PVHLOAD_E_RANGE, err,
+		  pvhload_cmdline_write(line, &g.fake.memory, UINT64_MAX - 5, &err));
+	ck_status(PVHLOAD_E_RANGE, err,
+		  pvhload_cmdline_write(line, &g.fake.memory, 0x1000000 - 5, &err));
+	ck_assert(fake_memory_untouched(&g.fake));
 	ck_status(PVHLOAD_OK, err,
-		  pvhload_memory_write(&fake.memory, 0x30000, page, sizeof(page), &err));
-	ck_status(PVHLOAD_OK, err, pvhload_linux_read(&fake.memory, 0x30000, &view, &err));
-	ck_assert_mem_eq(view->zero_page, page, sizeof(page));
-	ck_assert_uint_eq(view->type_of_loader, 0xff);
-	ck_assert_uint_eq(view->memmap->count, 2);
-	ck_assert_uint_eq(view->memmap->entries[1].size, 0xf00000);
-	pvhload_linux_view_free(view);
-	fake_memory_free(&fake);
+		  pvhload_cmdline_write(line, &g.fake.memory, 0x1000000 - 6, &err));
+	fake_memory_take(&g.fake, 0x1000000 - 6, "12345", 6);
+	ck_assert(fake_memory_untouched(&g.fake));
+	g16_teardown(&g);
+	pvhload_cmdline_free(line);
+}
+END_TEST
+
+/* lc.reg.1, .2: test_cmdline_write_end_regresion */
+START_TEST(cmdline_write_end)
+{
+	struct pvhload_cmdline *line = line_of(10);
+	uint8_t expected[100];
+	struct pvhload_error err;
+	struct g16 g;
+
+	memset(expected, 1, sizeof(expected));
+	g16_setup(&g);
+	g16_put(&g, 45, expected, sizeof(expected));
+	ck_status(PVHLOAD_OK, err, pvhload_cmdline_write(line, &g.fake.memory, 45, &err));
+	expected[0] = 0;
+	ck_assert_mem_eq(g.fake.bytes + 45, expected, sizeof(expected));
+	ck_done(line, "123", pvhload_cmdline_append(line, "123", &done_err_));
+	ck_status(PVHLOAD_OK, err, pvhload_cmdline_write(line, &g.fake.memory, 45, &err));
+	memcpy(expected, "123", 4);
+	fake_memory_take(&g.fake, 45, expected, sizeof(expected));
+	ck_assert(fake_memory_untouched(&g.fake));
+	g16_teardown(&g);
+	pvhload_cmdline_free(line);
+}
+END_TEST
+
+/* lc.doc: the documentation's example of load_cmdline */
+START_TEST(load_cmdline)
+{
+	struct pvhload_cmdline *line = line_of(10);
+	struct pvhload_error err;
+	struct g16 g;
+
+	g16_setup(&g);
+	ck_done(line, "foo=bar", pvhload_cmdline_add(line, "foo", "bar", &done_err_));
+	ck_status(PVHLOAD_OK, err, pvhload_cmdline_write(line, &g.fake.memory, 0x1000, &err));
+	fake_memory_take(&g.fake, 0x1000, "foo=bar", 8);
+	ck_assert(fake_memory_untouched(&g.fake));
+	g16_teardown(&g);
+	pvhload_cmdline_free(line);
 }
 END_TEST
 
 /*
- * pvh (a) to (d): counts and addresses are what was written, never the caller's word, and every list
- * is held against RAM before the first byte.
+ * The crate's own example: an image with a PVH entry loaded, then start info and a map of the caller's
+ * own at 0x6000 and 0x7000.  Its test_elfnote has nothing to load (nothing_to_load); this one has.
  */
-START_TEST(start_info)
-{
-	const struct pvhload_pvh_module module = { 0x10000, 0x100, "" };
-	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
-	struct pvhload_pvh_layout layout = PVHLOAD_PVH_LAYOUT_INIT;
-	struct pvhload_memmap_entry entries[3];
-	struct pvhload_pvh_view *view;
-	struct pvhload_memmap map;
-	struct fake_memory fake;
-	struct pvhload_error err;
-
-	setup(&fake, &map, entries);
-	params.modules = &module;
-	params.module_count = 1;
-	/* (a): no map */
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_write(&fake.memory, &layout, &params, &err));
-	params.memmap = &map;
-	/* (b), (c) and its modules: a byte too high, for each; its modules have no such test */
-	layout.start_info_gpa = G16 - 48;
-	ck_status(PVHLOAD_E_RANGE, err, pvhload_pvh_write(&fake.memory, &layout, &params, &err));
-	layout.start_info_gpa = G16 - 56;
-	layout.memmap_gpa = G16 - 40;
-	ck_status(PVHLOAD_E_RANGE, err, pvhload_pvh_write(&fake.memory, &layout, &params, &err));
-	layout.memmap_gpa = 0x7000;
-	layout.modlist_gpa = G16 - 24;
-	ck_status(PVHLOAD_E_RANGE, err, pvhload_pvh_write(&fake.memory, &layout, &params, &err));
-	ck_assert(fake_memory_untouched(&fake));
-	/* (d): all of it, start info up to the last byte of RAM */
-	layout.modlist_gpa = 0x6040;
-	ck_status(PVHLOAD_OK, err, pvhload_pvh_write(&fake.memory, &layout, &params, &err));
-	ck_status(PVHLOAD_OK, err, pvhload_pvh_read(&fake.memory, G16 - 56, &view, &err));
-	ck_assert_uint_eq(view->memmap_count, 2);
-	ck_assert_uint_eq(view->memmap_gpa, 0x7000);
-	ck_assert_uint_eq(view->modlist_gpa, 0x6040);
-	ck_assert_uint_eq(view->module_count, 1);
-	ck_assert_uint_eq(view->modules[0].gpa, 0x10000);
-	ck_assert_uint_eq(view->modules[0].size, 0x100);
-	pvhload_pvh_view_free(view);
-	fake_memory_free(&fake);
-}
-END_TEST
-
-/* Its documentation's example: an image loaded, then start info and a map of the caller's own. */
 START_TEST(load_and_configure)
 {
 	const struct elf_spec spec = small_kernel();
@@ -176,7 +139,7 @@ START_TEST(load_and_configure)
 	b = (struct bytes){ table, sizeof(table) };
 	poke(&b, 8, 0x9fc00, 8);
 	poke(&b, 16, 1, 4);
-	load_setup_ram(&f, build_elf(&spec), FAKE_ZERO, G16);
+	load_setup_region(&f, build_elf(&spec), FAKE_ZERO, G16);
 	load_image(&f);
 	ck_assert_uint_eq(f.result.pvh_entry, SMALL_ENTRY);
 	ck_status(PVHLOAD_OK, err,
@@ -260,8 +223,8 @@ int main(void)
 {
 	Suite *suite = suite_create("conformance");
 
-	ADD_TESTS(suite, "parameters", up_to_the_end_of_ram, holes, a_zero_page, start_info,
-		  load_and_configure);
+	ADD_TESTS(suite, "structures", up_to_the_end_of_ram, holes, load_and_configure);
+	ADD_TESTS(suite, "command lines", cmdline_overflow, cmdline_write_end, load_cmdline);
 	ADD_TESTS(suite, "input and output", short_reads, a_part_of_a_file, no_partial_writes);
 	return run_suite(suite);
 }
