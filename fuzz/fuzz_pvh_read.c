@@ -1,38 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Any bytes as guest memory from 0 up, with start info at 0x40. */
+/* Any bytes as guest memory, with start info in it. */
 #include <string.h>
 
-#include <pvhload/pvhload.h>
+#include "guest.h"
 
-#include "fuzz.h"
+static void check_view(const struct pvhload_pvh_view *view)
+{
+	uint64_t bytes = 0;
+
+	MUST(strlen(view->cmdline) <= PVHLOAD_PVH_CMDLINE_LENGTH_MAX);
+	MUST(view->module_count <= PVHLOAD_PVH_MODULES_MAX);
+	MUST(view->memmap_count <= PVHLOAD_PVH_MEMMAP_READ_MAX);
+	for (size_t i = 0; i < view->memmap_count; i++)
+		bytes += view->memmap[i].type; /* all of it is there */
+	for (size_t i = 0; i < view->module_count; i++) {
+		const size_t length =
+			view->modules[i].cmdline ? strlen(view->modules[i].cmdline) + 1 : 0;
+
+		MUST(length <= PVHLOAD_PVH_CMDLINE_LENGTH_MAX + 1);
+		bytes += length;
+	}
+	MUST(bytes <=
+	     (uint64_t)UINT32_MAX * PVHLOAD_PVH_MEMMAP_READ_MAX + PVHLOAD_PVH_CMDLINE_TOTAL_MAX);
+}
+
+static struct reading read_it(const struct guest *guest, uint32_t flags,
+			      struct pvhload_pvh_view **view)
+{
+	struct reading r = { .err = PVHLOAD_ERROR_INIT };
+
+	*view = NULL;
+	r.status = pvhload_pvh_read(&guest->memory, GUEST_AT, flags, view, &r.err);
+	r.view = *view;
+	if (!*view)
+		return r;
+	r.problems = (*view)->problems;
+	r.problem_count = (*view)->problem_count;
+	r.incomplete = (*view)->incomplete;
+	check_view(*view);
+	return r;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct pvhload_memory_slot slot = { 0, size, (void *)(uintptr_t)data };
-	struct pvhload_memmap_entry entry = { 0, size, PVHLOAD_MEMMAP_RAM, 0 };
-	struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
-	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct pvhload_pvh_view *view = NULL;
-	enum pvhload_status status;
+	struct pvhload_pvh_view *views[2];
+	struct reading strict, partial;
+	struct guest guest;
 
 	if (size == 0)
 		return 0;
-	mem.ops = pvhload_flat_memory_ops();
-	mem.user = &slot;
-	mem.memmap = &map;
-	status = pvhload_pvh_read(&mem, 0x40, &view, &err);
-	MUST(status != PVHLOAD_E_USAGE && status != PVHLOAD_E_CALLBACK);
-	MUST((status == PVHLOAD_OK) == (view != NULL));
-	if (view) {
-		MUST(strlen(view->cmdline) <= PVHLOAD_PVH_CMDLINE_LENGTH_MAX);
-		MUST(view->module_count <= PVHLOAD_PVH_MODULES_MAX);
-		MUST(view->memmap_count <= PVHLOAD_PVH_MEMMAP_READ_MAX);
-		for (size_t i = 0; i < view->module_count; i++)
-			if (view->modules[i].cmdline)
-				MUST(strlen(view->modules[i].cmdline) <=
-				     PVHLOAD_PVH_CMDLINE_LENGTH_MAX);
-	}
-	pvhload_pvh_view_free(view);
+	guest_init(&guest, data, size);
+	strict = read_it(&guest, 0, &views[0]);
+	partial = read_it(&guest, PVHLOAD_READ_PARTIAL, &views[1]);
+	guest_check(&strict, &partial);
+	pvhload_pvh_view_free(views[0]);
+	pvhload_pvh_view_free(views[1]);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef TOOL_DECODE_H
 #define TOOL_DECODE_H
 
+#include "decode_warn.h"
 #include "tool.h"
 
 typedef int decode_fn(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json);
@@ -12,5 +13,15 @@ decode_fn decode_start_info, decode_zero_page;
 void decode_print_text(const char *text);
 
 void decode_print_memmap(const struct pvhload_memmap_entry *entries, size_t count);
+
+/* The command line, as far as there is one; NULL if there is none, or none of it can be read. */
+const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete);
+void decode_print_cmdline(const char *text, uint64_t gpa, uint32_t incomplete);
+
+/* Behind how many there are of @part: that there may be more. */
+const char *decode_more(uint32_t incomplete, uint32_t part);
+
+/* Print @object, the warnings its last member; or the text's end, with NULL.  Frees both. */
+int decode_finish(struct json_object *object, struct warnings *w);
 
 #endif

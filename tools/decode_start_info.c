@@ -4,10 +4,9 @@
 #include <stdio.h>
 
 #include "decode.h"
-#include "decode_warn.h"
 #include "json.h"
 
-static void print_json(const struct pvhload_pvh_view *view, const struct warnings *w)
+static struct json_object *to_json(const struct pvhload_pvh_view *view)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *modules = json_object_new_array();
@@ -23,27 +22,22 @@ static void print_json(const struct pvhload_pvh_view *view, const struct warning
 	json_add_number(object, "magic", view->magic);
 	json_add_number(object, "version", view->version);
 	json_add_number(object, "flags", view->flags);
-	json_add_text(object, "cmdline", view->has_cmdline ? view->cmdline : NULL);
+	json_add_text(object, "cmdline",
+		      decode_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete));
 	json_add_number(object, "rsdp", view->rsdp_gpa);
 	json_add(object, "modules", modules);
 	json_add(object, "memmap", json_memmap(view->memmap, view->memmap_count));
-	json_add(object, "warnings", warnings_json(w));
-	(void)json_print(object, stdout);
+	return object;
 }
 
 static void print_text(const struct pvhload_pvh_view *view)
 {
 	printf("start info: magic 0x%" PRIx32 ", version %" PRIu32 ", flags 0x%" PRIx32 "\n",
 	       view->magic, view->version, view->flags);
-	if (view->has_cmdline) {
-		printf("command line at 0x%" PRIx64 ": ", view->cmdline_gpa);
-		decode_print_text(view->cmdline);
-		printf("\n");
-	} else {
-		printf("command line: none\n");
-	}
+	decode_print_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete);
 	printf("RSDP at 0x%" PRIx64 "\n", view->rsdp_gpa);
-	printf("%zu modules, listed at 0x%" PRIx64 "\n", view->module_count, view->modlist_gpa);
+	printf("%zu modules%s, listed at 0x%" PRIx64 "\n", view->module_count,
+	       decode_more(view->incomplete, PVHLOAD_PART_MODULES), view->modlist_gpa);
 	for (size_t i = 0; i < view->module_count; i++) {
 		printf("  0x%010" PRIx64 " %" PRIu64 " bytes", view->modules[i].gpa,
 		       view->modules[i].size);
@@ -53,7 +47,8 @@ static void print_text(const struct pvhload_pvh_view *view)
 		}
 		printf("\n");
 	}
-	printf("%zu memory map entries at 0x%" PRIx64 "\n", view->memmap_count, view->memmap_gpa);
+	printf("%zu memory map entries%s at 0x%" PRIx64 "\n", view->memmap_count,
+	       decode_more(view->incomplete, PVHLOAD_PART_MEMMAP), view->memmap_gpa);
 	decode_print_memmap(view->memmap, view->memmap_count);
 }
 
@@ -61,18 +56,16 @@ int decode_start_info(const struct pvhload_memory *mem, const char *path, uint64
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct warnings w = { NULL, 0 };
+	struct json_object *object = NULL;
 	struct pvhload_pvh_view *view;
 
-	if (pvhload_pvh_read(mem, gpa, &view, &err) != PVHLOAD_OK)
+	if (pvhload_pvh_read(mem, gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK)
 		return tool_fail(path, "%s", err.message);
 	warn_of_start_info(view, gpa, &w);
-	if (json) {
-		print_json(view, &w);
-	} else {
+	if (json)
+		object = to_json(view);
+	else
 		print_text(view);
-		warnings_print(&w);
-	}
-	warnings_free(&w);
 	pvhload_pvh_view_free(view);
-	return tool_finish_output();
+	return decode_finish(object, &w);
 }

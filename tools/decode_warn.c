@@ -54,6 +54,12 @@ struct json_object *warnings_json(const struct warnings *w)
 	return array;
 }
 
+void warn_of_problems(struct warnings *w, const struct pvhload_error *const *problems, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		warn(w, "%s", problems[i]->message);
+}
+
 static int forget(void *user, uint64_t gpa, const void *src, size_t len)
 {
 	(void)user;

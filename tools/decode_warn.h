@@ -2,7 +2,7 @@
 /*
  * What decode finds that would stop Linux without a word.  Most of the rules are the library's: what
  * was read is handed to the function that writes it, with a memory that keeps nothing, and what that
- * refuses is the warning.
+ * refuses is the warning.  Of what could not be read, nothing is said but that.
  */
 #ifndef TOOL_DECODE_WARN_H
 #define TOOL_DECODE_WARN_H
@@ -21,6 +21,10 @@ void warnings_free(struct warnings *w);
 void warnings_print(const struct warnings *w);
 struct json_object *warnings_json(const struct warnings *w);
 
+/* What the library says of what cannot be read. */
+void warn_of_problems(struct warnings *w, const struct pvhload_error *const *problems,
+		      size_t count);
+
 void warn_of_start_info(const struct pvhload_pvh_view *view, uint64_t gpa, struct warnings *w);
 void warn_of_zero_page(const struct pvhload_linux_view *view, uint64_t gpa, struct warnings *w);
 
@@ -31,7 +35,7 @@ struct pvhload_memory warn_memory(const struct pvhload_memmap *map);
 const struct pvhload_memmap *warn_good_map(void);
 
 /*
- * The RAM that places are held against: @map's, or, if it cannot be used, any.  With @spare, *@spare
+ * The RAM that places are held against: @map's, or, if it is NULL or cannot be used, any.  With @spare, *@spare
  * is a page of RAM that the map does not have, for a structure that the guest was not given, or 0 if
  * there is none to be found.  False if there is no memory; free the entries.
  */

@@ -67,7 +67,7 @@ static void warn_of_nodes(const struct pvhload_linux_view *view, struct warnings
 	for (size_t i = 0; i < view->setup_data_count && i < PVHLOAD_LINUX_SETUP_DATA_MAX; i++) {
 		const struct pvhload_linux_node *node = view->setup_data[i];
 		const bool judged =
-			node->len > 0 && !node->indirect && node->type != PVHLOAD_SETUP_NONE &&
+			node->data && !node->indirect && node->type != PVHLOAD_SETUP_NONE &&
 			node->type != PVHLOAD_SETUP_E820_EXT && node->type < PVHLOAD_SETUP_INDIRECT;
 
 		if (node->indirect && is_direct_only(node->type))
@@ -116,26 +116,31 @@ static void take_header(const struct pvhload_linux_view *view,
 /* The memory map, and the length of the command line. */
 static void warn_of_content(const struct pvhload_linux_view *view, struct warnings *w)
 {
+	const bool has_map = (view->incomplete & PVHLOAD_PART_MEMMAP) == 0;
 	const struct pvhload_memory mem = warn_memory(warn_good_map());
 	struct pvhload_linux_params params = PVHLOAD_LINUX_PARAMS_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	uint8_t header[PVHLOAD_SETUP_HEADER_ROOM];
 
 	params.memmap = view->memmap;
-	if (view->memmap->count == 0)
+	if (has_map && view->memmap->count == 0)
 		warn(w, "there is no memory map: Linux makes one up, and panics");
-	else if (pvhload_linux_write(&mem, NULL, &params, &err) != PVHLOAD_OK)
+	else if (has_map && pvhload_linux_write(&mem, NULL, &params, &err) != PVHLOAD_OK)
 		warn(w, "%s", err.message);
 	params.memmap = warn_good_map();
-	params.cmdline = view->cmdline;
+	if ((view->incomplete & PVHLOAD_PART_CMDLINE) == 0)
+		params.cmdline = view->cmdline;
 	take_header(view, header, &params);
 	if (pvhload_linux_write(&mem, NULL, &params, &err) != PVHLOAD_OK)
 		warn(w, "%s", err.message);
 }
 
-/* Where page, command line and initrd are. */
+/* Where page, command line and initrd are: in any RAM, if not all of the map is there. */
 static void warn_of_places(const struct pvhload_linux_view *view, uint64_t gpa, struct warnings *w)
 {
+	const bool has_map = (view->incomplete & PVHLOAD_PART_MEMMAP) == 0;
+	const bool has_cmdline =
+		view->cmdline_gpa != 0 && (view->incomplete & PVHLOAD_PART_CMDLINE) == 0;
 	struct pvhload_linux_layout layout = PVHLOAD_LINUX_LAYOUT_INIT;
 	struct pvhload_linux_params params = PVHLOAD_LINUX_PARAMS_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
@@ -143,11 +148,12 @@ static void warn_of_places(const struct pvhload_linux_view *view, uint64_t gpa, 
 	struct pvhload_memmap ram;
 	struct pvhload_memory mem;
 
-	if (!warn_ram(view->memmap, view->cmdline_gpa ? NULL : &layout.cmdline_gpa, &ram))
+	if (!warn_ram(has_map ? view->memmap : NULL, has_cmdline ? NULL : &layout.cmdline_gpa,
+		      &ram))
 		return;
 	mem = warn_memory(&ram);
 	layout.zero_page_gpa = gpa;
-	if (view->cmdline_gpa)
+	if (has_cmdline)
 		layout.cmdline_gpa = view->cmdline_gpa;
 	params.memmap = warn_good_map(); /* the rules on content have had their say */
 	params.initrd_gpa = view->initrd_gpa;
@@ -161,9 +167,10 @@ static void warn_of_places(const struct pvhload_linux_view *view, uint64_t gpa, 
 
 void warn_of_zero_page(const struct pvhload_linux_view *view, uint64_t gpa, struct warnings *w)
 {
+	warn_of_problems(w, view->problems, view->problem_count);
 	warn_of_page(view, w);
 	warn_of_content(view, w);
 	warn_of_nodes(view, w);
-	if (view->memmap->count > 0)
+	if (view->memmap->count > 0 || (view->incomplete & PVHLOAD_PART_MEMMAP) != 0)
 		warn_of_places(view, gpa, w);
 }

@@ -8,7 +8,10 @@
 
 #include "decode_warn.h"
 
-/* The memory map, and the length of the command line: wherever they are, Linux has its rules. */
+/*
+ * The memory map, NULL if not all of it is there, and the length of the command line: wherever they
+ * are, Linux has its rules.
+ */
 static void warn_of_content(const struct pvhload_pvh_view *view, const struct pvhload_memmap *map,
 			    struct warnings *w)
 {
@@ -17,42 +20,51 @@ static void warn_of_content(const struct pvhload_pvh_view *view, const struct pv
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 
 	params.memmap = map;
-	if (map->count > 0 && pvhload_pvh_write(&mem, NULL, &params, &err) != PVHLOAD_OK)
+	if (map && map->count > 0 && pvhload_pvh_write(&mem, NULL, &params, &err) != PVHLOAD_OK)
 		warn(w, "%s", err.message);
 	params.memmap = warn_good_map();
-	params.cmdline = view->cmdline;
+	if ((view->incomplete & PVHLOAD_PART_CMDLINE) == 0)
+		params.cmdline = view->cmdline;
 	if (pvhload_pvh_write(&mem, NULL, &params, &err) != PVHLOAD_OK)
 		warn(w, "%s", err.message);
 }
 
-/* Where start info and what it leads to are, the modules' command lines left out: Linux reads none. */
+/*
+ * Where start info and what it leads to are, the modules' command lines left out: Linux reads none.
+ * A module list that breaks off is left out as well, modules and all.
+ */
 static void warn_of_places(const struct pvhload_pvh_view *view, uint64_t gpa,
 			   const struct pvhload_memmap *map, struct warnings *w)
 {
-	struct pvhload_pvh_module *modules = calloc(view->module_count + 1, sizeof(*modules));
+	const bool has_cmdline =
+		view->has_cmdline && (view->incomplete & PVHLOAD_PART_CMDLINE) == 0;
+	const size_t count =
+		(view->incomplete & PVHLOAD_PART_MODULES) == 0 ? view->module_count : 0;
+	struct pvhload_pvh_module *modules = calloc(count + 1, sizeof(*modules));
 	struct pvhload_pvh_layout layout = PVHLOAD_PVH_LAYOUT_INIT;
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_memmap ram;
 	struct pvhload_memory mem;
 
-	if (!warn_ram(map, view->has_cmdline ? NULL : &layout.cmdline_gpa, &ram) || !modules) {
+	if (!warn_ram(map, has_cmdline ? NULL : &layout.cmdline_gpa, &ram) || !modules) {
 		free(ram.entries);
 		free(modules);
 		return;
 	}
-	for (size_t i = 0; i < view->module_count; i++)
+	for (size_t i = 0; i < count; i++)
 		modules[i] = (struct pvhload_pvh_module){ view->modules[i].gpa,
 							  view->modules[i].size, NULL };
 	mem = warn_memory(&ram);
 	layout.start_info_gpa = gpa;
 	layout.modlist_gpa = view->modlist_gpa;
 	layout.memmap_gpa = view->memmap_gpa;
-	if (view->has_cmdline)
+	if (has_cmdline) {
 		layout.cmdline_gpa = view->cmdline_gpa;
-	params.cmdline = view->cmdline;
+		params.cmdline = view->cmdline;
+	}
 	params.modules = modules;
-	params.module_count = view->module_count;
+	params.module_count = count;
 	params.memmap = pvhload_memmap_validate(map, NULL) == PVHLOAD_OK ? map : warn_good_map();
 	params.rsdp_gpa = view->rsdp_gpa;
 	params.flags = PVHLOAD_PVH_NOT_LINUX; /* the rules on content have had their say */
@@ -72,11 +84,14 @@ void warn_of_start_info(const struct pvhload_pvh_view *view, uint64_t gpa, struc
 		.count = view->memmap_count,
 	};
 
+	const bool has_map = (view->incomplete & PVHLOAD_PART_MEMMAP) == 0;
+
+	warn_of_problems(w, view->problems, view->problem_count);
 	if (view->version == 0)
 		warn(w, "version 0 has no memory map: Linux stops, unless Xen tells it one");
-	else if (view->memmap_count == 0)
+	else if (has_map && view->memmap_count == 0)
 		warn(w, "there is no memory map: Linux stops, unless Xen tells it one");
-	warn_of_content(view, &map, w);
-	if (view->memmap_count > 0)
+	warn_of_content(view, has_map ? &map : NULL, w);
+	if (has_map && view->memmap_count > 0)
 		warn_of_places(view, gpa, &map, w);
 }

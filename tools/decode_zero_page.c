@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "decode.h"
-#include "decode_warn.h"
 #include "json.h"
 
 /* The kernel's own words in its setup_header, each since the protocol that brought it. */
@@ -86,7 +85,7 @@ static struct json_object *json_header(const struct pvhload_linux_view *view)
 	return object;
 }
 
-static void print_json(const struct pvhload_linux_view *view, const struct warnings *w)
+static struct json_object *to_json(const struct pvhload_linux_view *view)
 {
 	struct json_object *object = json_object_new_object();
 
@@ -95,7 +94,8 @@ static void print_json(const struct pvhload_linux_view *view, const struct warni
 	json_add_number(object, "loadflags", view->loadflags);
 	json_add_number(object, "xloadflags", view->xloadflags);
 	json_add_number(object, "sentinel", view->sentinel);
-	json_add_text(object, "cmdline", view->cmdline_gpa ? view->cmdline : NULL);
+	json_add_text(object, "cmdline",
+		      decode_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete));
 	json_add_number(object, "cmdline_gpa", view->cmdline_gpa);
 	json_add(object, "initrd", json_initrd(view));
 	json_add_number(object, "rsdp", view->rsdp_gpa);
@@ -103,8 +103,7 @@ static void print_json(const struct pvhload_linux_view *view, const struct warni
 	json_add(object, "memmap", json_memmap(view->memmap->entries, view->memmap->count));
 	json_add_number(object, "e820_entries", view->e820_entries);
 	json_add(object, "setup_header", json_header(view));
-	json_add(object, "warnings", warnings_json(w));
-	(void)json_print(object, stdout);
+	return object;
 }
 
 static void print_setup_data(const struct pvhload_linux_node *node)
@@ -122,19 +121,18 @@ static void print_setup_data(const struct pvhload_linux_node *node)
 
 static void print_text(const struct pvhload_linux_view *view)
 {
+	/* What it counts, or what there is room for. */
+	const uint32_t in_page = view->e820_entries < PVHLOAD_E820_TABLE_MAX
+					 ? view->e820_entries
+					 : PVHLOAD_E820_TABLE_MAX;
+
 	printf("zero page: boot protocol %" PRIu32 ".%02" PRIu32 ", type_of_loader 0x%" PRIx32
 	       ", loadflags 0x%" PRIx32 ", xloadflags 0x%" PRIx32 "\n",
 	       view->boot_protocol >> 8, view->boot_protocol & 0xff, view->type_of_loader,
 	       view->loadflags, view->xloadflags);
 	if (view->sentinel)
 		printf("sentinel 0x%" PRIx32 ": the kernel wipes most of this\n", view->sentinel);
-	if (view->cmdline_gpa) {
-		printf("command line at 0x%" PRIx64 ": ", view->cmdline_gpa);
-		decode_print_text(view->cmdline);
-		printf("\n");
-	} else {
-		printf("command line: none\n");
-	}
+	decode_print_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete);
 	if (view->initrd_size)
 		printf("initrd at 0x%" PRIx64 ", %" PRIu64 " bytes\n", view->initrd_gpa,
 		       view->initrd_size);
@@ -145,11 +143,12 @@ static void print_text(const struct pvhload_linux_view *view)
 	for (size_t i = 0; i < HEADER_FIELDS; i++)
 		if (view->boot_protocol >= header_fields[i].since)
 			printf("  %-16s 0x%" PRIx64 "\n", header_fields[i].name, field(view, i));
-	printf("%zu setup_data\n", view->setup_data_count);
+	printf("%zu setup_data%s\n", view->setup_data_count,
+	       decode_more(view->incomplete, PVHLOAD_PART_SETUP_DATA));
 	for (size_t i = 0; i < view->setup_data_count; i++)
 		print_setup_data(view->setup_data[i]);
-	printf("%zu memory map entries, %" PRIu32 " of them in the zero page\n",
-	       view->memmap->count, view->e820_entries);
+	printf("%zu memory map entries%s, %" PRIu32 " of them in the zero page\n",
+	       view->memmap->count, decode_more(view->incomplete, PVHLOAD_PART_MEMMAP), in_page);
 	decode_print_memmap(view->memmap->entries, view->memmap->count);
 }
 
@@ -157,18 +156,16 @@ int decode_zero_page(const struct pvhload_memory *mem, const char *path, uint64_
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct warnings w = { NULL, 0 };
+	struct json_object *object = NULL;
 	struct pvhload_linux_view *view;
 
-	if (pvhload_linux_read(mem, gpa, &view, &err) != PVHLOAD_OK)
+	if (pvhload_linux_read(mem, gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK)
 		return tool_fail(path, "%s", err.message);
 	warn_of_zero_page(view, gpa, &w);
-	if (json) {
-		print_json(view, &w);
-	} else {
+	if (json)
+		object = to_json(view);
+	else
 		print_text(view);
-		warnings_print(&w);
-	}
-	warnings_free(&w);
 	pvhload_linux_view_free(view);
-	return tool_finish_output();
+	return decode_finish(object, &w);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "decode.h"
+#include "json.h"
 #include "session.h"
 
 void decode_print_text(const char *text)
@@ -20,6 +21,47 @@ void decode_print_memmap(const struct pvhload_memmap_entry *entries, size_t coun
 	for (size_t i = 0; i < count; i++)
 		printf("  0x%010" PRIx64 " 0x%010" PRIx64 " bytes, type %" PRIu32 "\n",
 		       entries[i].addr, entries[i].size, entries[i].type);
+}
+
+const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete)
+{
+	if (gpa == 0 || (text[0] == '\0' && (incomplete & PVHLOAD_PART_CMDLINE) != 0))
+		return NULL;
+	return text;
+}
+
+void decode_print_cmdline(const char *text, uint64_t gpa, uint32_t incomplete)
+{
+	text = decode_cmdline(text, gpa, incomplete);
+	if (gpa == 0) {
+		printf("command line: none\n");
+		return;
+	}
+	printf("command line at 0x%" PRIx64, gpa);
+	if (!text) {
+		printf(": cannot be read\n");
+		return;
+	}
+	printf("%s: ", (incomplete & PVHLOAD_PART_CMDLINE) != 0 ? ", without an end" : "");
+	decode_print_text(text);
+	printf("\n");
+}
+
+const char *decode_more(uint32_t incomplete, uint32_t part)
+{
+	return (incomplete & part) != 0 ? " that can be read" : "";
+}
+
+int decode_finish(struct json_object *object, struct warnings *w)
+{
+	if (object) {
+		json_add(object, "warnings", warnings_json(w));
+		(void)json_print(object, stdout);
+	} else {
+		warnings_print(w);
+	}
+	warnings_free(w);
+	return tool_finish_output();
 }
 
 /* All of a RAM file can be looked at; how the guest sees it, holes and all, it does not say. */

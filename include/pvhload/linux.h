@@ -14,6 +14,7 @@
 #include <pvhload/abi/setup_header.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/macros.h>
+#include <pvhload/read_back.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
 
@@ -188,10 +189,10 @@ struct pvhload_linux_node {
 	uint64_t gpa;        /**< of the node's header */
 	uint64_t data_gpa;   /**< of its data: behind the header, or where it points to */
 	uint64_t len;        /**< bytes of data */
-	const uint8_t *data; /**< the data; NULL if @c len is 0 */
+	const uint8_t *data; /**< the data; NULL if @c len is 0, or it cannot be read */
 	uint32_t type;       /**< PVHLOAD_SETUP_*; of the data if it is indirect */
-	uint32_t
-		indirect; /**< 1 if the node is a PVHLOAD_SETUP_INDIRECT, which has been followed */
+	/** 1 if the node is a PVHLOAD_SETUP_INDIRECT, which has been followed. */
+	uint32_t indirect;
 };
 
 /** What a zero page in guest memory says.  Made by the library, which may append members. */
@@ -208,7 +209,8 @@ struct pvhload_linux_view {
 		*setup_data;     /**< pointers to the nodes, in list order */
 	size_t setup_data_count; /**< how many */
 	uint32_t boot_protocol;  /**< 0x20f is 2.15 */
-	uint32_t e820_entries;   /**< entries in the zero page's own table; the rest were nodes' */
+	/** Entries in the zero page's own table, as they are counted there; the rest were nodes'. */
+	uint32_t e820_entries;
 	uint32_t type_of_loader; /**< as it stands */
 	uint32_t loadflags;      /**< PVHLOAD_LOADFLAG_* */
 	uint32_t xloadflags;     /**< PVHLOAD_XLF_* */
@@ -217,6 +219,13 @@ struct pvhload_linux_view {
 	 * view has them as they stand.
 	 */
 	uint32_t sentinel;
+	uint32_t incomplete; /**< PVHLOAD_PART_*: where something is missing; 0 if nothing is */
+	/**
+	 * Pointers to what went wrong, in the order in which it was found; only with
+	 * PVHLOAD_READ_PARTIAL.  @c subject and @c index are the setup_data, if it is about one.
+	 */
+	const struct pvhload_error *const *problems;
+	size_t problem_count; /**< how many, at most PVHLOAD_READ_PROBLEMS_MAX */
 };
 
 /**
@@ -226,7 +235,13 @@ struct pvhload_linux_view {
  * without an address or without a size is none.
  *
  * Nothing in the guest is trusted: every address is bounded by RAM, every count by a limit, and a list
- * that runs in a circle ends at the limit on its length.
+ * that runs in a circle is not followed again.
+ *
+ * With PVHLOAD_READ_PARTIAL, the page itself is enough for a view.  It then has the nodes before the one
+ * that the list breaks at; a node whose data cannot be read is there without them, and not followed if
+ * it is a PVHLOAD_SETUP_INDIRECT.  Of map entries it has as many as there is room for, and whole ones; of
+ * a text without an end, what there is.  Where the list breaks behind a full e820 table, which it would
+ * go on with, the map counts as incomplete, too.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -239,20 +254,23 @@ struct pvhload_linux_view {
  *
  * @param[in]  mem   Guest memory with @c read and a @c memmap.
  * @param[in]  gpa   Where the zero page is.
+ * @param[in]  flags PVHLOAD_READ_PARTIAL or 0.
  * @param[out] view  The view.  Untouched on failure.
  * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the address at fault.
  *
- * @retval PVHLOAD_OK           Read.
- * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
- *                              @c read or no @c memmap.
+ * @retval PVHLOAD_OK           Read; with PVHLOAD_READ_PARTIAL, as far as @c incomplete says.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, a flag is unknown, or
+ *                              @p mem has no @c read or no @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_FORMAT     There is no zero page at @p gpa: boot_flag or "HdrS" is missing.
- * @retval PVHLOAD_E_RANGE      Something it points to is not in RAM.  An initrd is not followed.
- * @retval PVHLOAD_E_LIMIT      More nodes, map entries, bytes of setup_data or command line than the
- *                              limits above.
- * @retval PVHLOAD_E_MALFORMED  More than 128 entries in the e820 table; an E820_EXT node is no whole
- *                              number of entries; a setup_indirect is too short, or its type is not
+ * @retval PVHLOAD_E_RANGE      It is not in RAM; or, without PVHLOAD_READ_PARTIAL, something it points to
+ *                              is not.  An initrd is not followed.
+ * @retval PVHLOAD_E_LIMIT      Only without PVHLOAD_READ_PARTIAL: more nodes, map entries, bytes of
+ *                              setup_data or command line than the limits above.
+ * @retval PVHLOAD_E_MALFORMED  Only without PVHLOAD_READ_PARTIAL: more than 128 entries in the e820
+ *                              table; an E820_EXT node is no whole number of entries; the setup_data
+ *                              list goes in a circle; a setup_indirect is too short, or its type is not
  *                              PVHLOAD_SETUP_INDIRECT and that of some data; the command line has no
  *                              NUL before RAM ends.
  * @retval PVHLOAD_E_CALLBACK   @c read failed.
@@ -260,8 +278,8 @@ struct pvhload_linux_view {
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_linux_read(const struct pvhload_memory *mem, uint64_t gpa, struct pvhload_linux_view **view,
-		   struct pvhload_error *err);
+pvhload_linux_read(const struct pvhload_memory *mem, uint64_t gpa, uint32_t flags,
+		   struct pvhload_linux_view **view, struct pvhload_error *err);
 
 /**
  * Free a view.

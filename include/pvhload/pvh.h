@@ -16,6 +16,7 @@
 #include <pvhload/guest_memory.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
+#include <pvhload/read_back.h>
 #include <pvhload/status.h>
 
 PVHLOAD_BEGIN_DECLS
@@ -104,6 +105,14 @@ struct pvhload_pvh_view {
 	size_t module_count;                       /**< how many */
 	const struct pvhload_memmap_entry *memmap; /**< the map, in the guest's order */
 	size_t memmap_count;                       /**< how many entries */
+	/**
+	 * Pointers to what went wrong, in the order in which it was found; only with
+	 * PVHLOAD_READ_PARTIAL.  @c subject and @c index are the module, if it is about one's command
+	 * line.
+	 */
+	const struct pvhload_error *const *problems;
+	size_t problem_count; /**< how many, at most PVHLOAD_READ_PROBLEMS_MAX */
+	uint32_t incomplete;  /**< PVHLOAD_PART_*: where something is missing; 0 if nothing is */
 };
 
 /**
@@ -157,6 +166,11 @@ pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_lay
  * What the guest's memory says is bounded before it is followed; every address must lie in the RAM
  * that @p mem declares.  Whether a guest could boot with it is not judged here.
  *
+ * With PVHLOAD_READ_PARTIAL, the first 40 bytes of start info are enough for a view.  Of a list that is
+ * too long, or that RAM ends before, it has the first entries; of a text without an end, what there is;
+ * a module whose command line cannot be read has none.  Once the command lines take too much, no further
+ * one is read.
+ *
  * @par Units
  * Bytes; guest-physical addresses.
  *
@@ -169,28 +183,30 @@ pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_lay
  *
  * @param[in]  mem   Guest memory with a @c read callback and a @c memmap.
  * @param[in]  gpa   Address of the start info.
+ * @param[in]  flags PVHLOAD_READ_PARTIAL or 0.
  * @param[out] view  What was found.  Untouched on failure.
  * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the address at fault.
  *
- * @retval PVHLOAD_OK           Read.
- * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
- *                              @c read or no @c memmap.
+ * @retval PVHLOAD_OK           Read; with PVHLOAD_READ_PARTIAL, as far as @c incomplete says.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, a flag is unknown, or
+ *                              @p mem has no @c read or no @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_FORMAT     There is no start info at @p gpa: its magic is another.
- * @retval PVHLOAD_E_RANGE      Something it points to is not in RAM.
- * @retval PVHLOAD_E_LIMIT      More modules or map entries than PVHLOAD_PVH_MODULES_MAX or
+ * @retval PVHLOAD_E_RANGE      It is not in RAM; or, without PVHLOAD_READ_PARTIAL, something it points to
+ *                              is not.
+ * @retval PVHLOAD_E_LIMIT      Only without PVHLOAD_READ_PARTIAL: more modules or map entries than PVHLOAD_PVH_MODULES_MAX or
  *                              PVHLOAD_PVH_MEMMAP_READ_MAX; or more command line bytes than
  *                              PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
- * @retval PVHLOAD_E_MALFORMED  A command line has no NUL within PVHLOAD_PVH_CMDLINE_LENGTH_MAX
- *                              bytes, or before RAM ends; modules or map entries are counted, but
- *                              their address is 0, which means absent.
+ * @retval PVHLOAD_E_MALFORMED  Only without PVHLOAD_READ_PARTIAL: a command line has no NUL within
+ *                              PVHLOAD_PVH_CMDLINE_LENGTH_MAX bytes, or before RAM ends; modules or map
+ *                              entries are counted, but their address is 0, which means absent.
  * @retval PVHLOAD_E_CALLBACK   @c read failed.
  *
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_pvh_read(const struct pvhload_memory *mem,
-								   uint64_t gpa,
+								   uint64_t gpa, uint32_t flags,
 								   struct pvhload_pvh_view **view,
 								   struct pvhload_error *err);
 

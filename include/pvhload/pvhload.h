@@ -28,6 +28,7 @@
 #include <pvhload/memmap.h>
 #include <pvhload/page_tables.h>
 #include <pvhload/pvh.h>
+#include <pvhload/read_back.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
 #include <pvhload/version.h>

@@ -82,9 +82,10 @@ struct pvhload_error {
 	int32_t status; /**< The enum pvhload_status that was returned. */
 	int32_t cause;  /**< What a callback returned, or the errno of a failed read; else 0. */
 	uint32_t
-		subject; /**< PVHLOAD_SUBJECT_*: which of the files given is at fault, if one is. */
+		subject; /**< PVHLOAD_SUBJECT_*: which of the files given is at fault, if one is; when
+		              reading back, the module or setup_data that was found. */
 	uint32_t
-		index; /**< Which initrd, module or setup_data, in the order the caller gave them. */
+		index; /**< Which initrd, module or setup_data, in the order of the caller or guest. */
 	char message
 		[PVHLOAD_ERROR_MESSAGE_SIZE]; /**< One line, no newline: what, where, which rule. */
 };

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "core/checked.h"
 #include "core/error.h"
 #include "core/span.h"
 #include "image/setup_header.h"
@@ -27,6 +28,7 @@ void pvhload_linux_view_free(struct pvhload_linux_view *view)
 		free((void *)(uintptr_t)v->nodes[i].data);
 	free(v->memmap.entries);
 	free(v->cmdline);
+	free((void *)(uintptr_t)v->view.problems);
 	free(v);
 }
 
@@ -84,27 +86,26 @@ static void describe(struct pvl_linux_view *v, const struct pvl_setup_header *h)
 		view->initrd_gpa = view->initrd_size = 0;
 }
 
-static enum pvhload_status read_cmdline(const struct pvl_memory *mem, struct pvl_linux_view *v,
-					struct pvhload_error *err)
+/* A text without an end is in the view as far as it goes. */
+static enum pvhload_status read_cmdline(struct pvl_read_back *r, struct pvl_linux_view *v)
 {
 	const uint64_t gpa = v->view.cmdline_gpa;
 	enum pvhload_status status;
 	struct pvl_text text;
 
-	v->view.cmdline = "";
-	if (gpa == 0)
-		return PVHLOAD_OK;
-	status = pvl_read_text(mem, gpa, PVHLOAD_LINUX_CMDLINE_LENGTH_MAX + 1, &text, err);
+	status = pvl_read_text(&r->mem, gpa, PVHLOAD_LINUX_CMDLINE_LENGTH_MAX + 1, &text, &r->err);
 	if (status != PVHLOAD_OK)
-		return pvl_fail_in(err, status, "command line");
+		return pvl_fail_in(&r->err, status, "command line");
 	v->view.cmdline = v->cmdline = text.bytes;
 	if (text.ended)
 		return PVHLOAD_OK;
-	if (text.length > PVHLOAD_LINUX_CMDLINE_LENGTH_MAX)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
+	if (text.length > PVHLOAD_LINUX_CMDLINE_LENGTH_MAX) {
+		text.bytes[PVHLOAD_LINUX_CMDLINE_LENGTH_MAX] = '\0';
+		return pvl_fail(&r->err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
 				"the command line at 0x%" PRIx64 " has more than %u bytes", gpa,
 				PVHLOAD_LINUX_CMDLINE_LENGTH_MAX);
-	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
+	}
+	return pvl_fail(&r->err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
 			"the command line at 0x%" PRIx64 " has no NUL within the %" PRIu64
 			" bytes up to the end of RAM",
 			gpa, text.length);
@@ -116,114 +117,139 @@ static enum pvhload_status read_cmdline(const struct pvl_memory *mem, struct pvl
  */
 static bool adds_entries(const struct pvhload_linux_node *node)
 {
-	return node->type == PVHLOAD_SETUP_E820_EXT && !node->indirect;
+	return node->type == PVHLOAD_SETUP_E820_EXT && !node->indirect && node->data;
 }
 
-static enum pvhload_status count_entries(const struct pvl_linux_view *v, uint64_t gpa, size_t *ret,
-					 struct pvhload_error *err)
+/* The entries in the page's own table. */
+static enum pvhload_status count_in_page(struct pvl_read_back *r, const struct pvl_linux_view *v,
+					 uint64_t gpa, uint64_t *ret)
 {
-	uint64_t count = v->view.e820_entries;
+	*ret = pvl_min_u64(v->view.e820_entries, PVHLOAD_E820_TABLE_MAX);
+	if (v->view.e820_entries <= PVHLOAD_E820_TABLE_MAX)
+		return PVHLOAD_OK;
+	return pvl_fail(&r->err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa + PVHLOAD_ZERO_E820_ENTRIES),
+			"the e820 table has %" PRIu32 " entries; there is room for %u",
+			v->view.e820_entries, PVHLOAD_E820_TABLE_MAX);
+}
 
-	if (count > PVHLOAD_E820_TABLE_MAX)
-		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa + PVHLOAD_ZERO_E820_ENTRIES),
-				"the e820 table has %" PRIu64 " entries; there is room for %u",
-				count, PVHLOAD_E820_TABLE_MAX);
-	for (size_t i = 0; i < v->view.setup_data_count; i++) {
-		const struct pvhload_linux_node *node = &v->nodes[i];
+static enum pvhload_status check_entries(struct pvl_read_back *r, const struct pvl_linux_view *v,
+					 size_t i)
+{
+	const struct pvhload_linux_node *node = &v->nodes[i];
 
-		if (!adds_entries(node))
+	if (node->len % PVHLOAD_E820_ENTRY_SIZE == 0)
+		return PVHLOAD_OK;
+	(void)pvl_fail(&r->err, PVHLOAD_E_MALFORMED, PVL_GPA(node->gpa),
+		       "setup_data %zu at 0x%" PRIx64 ", more e820 entries, has %" PRIu64
+		       " bytes: no multiple of %u",
+		       i, node->gpa, node->len, PVHLOAD_E820_ENTRY_SIZE);
+	return pvl_fail_about(&r->err, PVHLOAD_E_MALFORMED, PVHLOAD_SUBJECT_SETUP_DATA, i);
+}
+
+/* All entries, as far as they can be read. */
+static enum pvhload_status count_entries(struct pvl_read_back *r, const struct pvl_linux_view *v,
+					 uint64_t gpa, size_t *ret)
+{
+	uint64_t count;
+	enum pvhload_status status =
+		pvl_read_back_part(r, PVHLOAD_PART_MEMMAP, count_in_page(r, v, gpa, &count));
+
+	for (size_t i = 0; i < v->view.setup_data_count && status == PVHLOAD_OK; i++) {
+		if (!adds_entries(&v->nodes[i]))
 			continue;
-		if (node->len % PVHLOAD_E820_ENTRY_SIZE != 0)
-			return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(node->gpa),
-					"setup_data %zu at 0x%" PRIx64
-					", more e820 entries, has %" PRIu64
-					" bytes: no multiple of %u",
-					i, node->gpa, node->len, PVHLOAD_E820_ENTRY_SIZE);
-		count += node->len / PVHLOAD_E820_ENTRY_SIZE;
+		status = pvl_read_back_part(r, PVHLOAD_PART_MEMMAP, check_entries(r, v, i));
+		count += v->nodes[i].len / PVHLOAD_E820_ENTRY_SIZE;
 	}
-	if (count > PVHLOAD_LINUX_MEMMAP_MAX)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
-				"the memory map has %" PRIu64 " entries; the limit is %u", count,
-				PVHLOAD_LINUX_MEMMAP_MAX);
-	*ret = (size_t)count;
-	return PVHLOAD_OK;
+	if (status == PVHLOAD_OK && count > PVHLOAD_LINUX_MEMMAP_MAX)
+		status = pvl_read_back_part(r, PVHLOAD_PART_MEMMAP,
+					    pvl_fail(&r->err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
+						     "the memory map has %" PRIu64
+						     " entries; the limit is %u",
+						     count, PVHLOAD_LINUX_MEMMAP_MAX));
+	*ret = (size_t)pvl_min_u64(count, PVHLOAD_LINUX_MEMMAP_MAX);
+	return status;
 }
 
-static void add_entries(struct pvhload_memmap *map, struct pvl_span table)
+static void add_entries(struct pvhload_memmap *map, const uint8_t *table, uint64_t count)
 {
-	for (size_t at = 0; at < table.size; at += PVHLOAD_E820_ENTRY_SIZE)
+	for (uint64_t i = 0; i < count && map->count < map->capacity; i++) {
+		const struct pvl_span s = { table + i * PVHLOAD_E820_ENTRY_SIZE,
+					    PVHLOAD_E820_ENTRY_SIZE };
+
 		map->entries[map->count++] =
-			(struct pvhload_memmap_entry){ pvl_span_get64(table, at),
-						       pvl_span_get64(table, at + 8),
-						       pvl_span_get32(table, at + 16), 0 };
+			(struct pvhload_memmap_entry){ pvl_span_get64(s, 0), pvl_span_get64(s, 8),
+						       pvl_span_get32(s, 16), 0 };
+	}
 }
 
-static enum pvhload_status read_memmap(struct pvl_linux_view *v, uint64_t gpa,
-				       struct pvhload_error *err)
+static enum pvhload_status read_memmap(struct pvl_read_back *r, struct pvl_linux_view *v,
+				       uint64_t gpa)
 {
-	const struct pvl_span table = { v->page + PVHLOAD_ZERO_E820_TABLE,
-					v->view.e820_entries * PVHLOAD_E820_ENTRY_SIZE };
 	struct pvhload_memmap *map = &v->memmap;
 	enum pvhload_status status;
 
 	map->size = sizeof(*map);
 	v->view.memmap = map;
-	status = count_entries(v, gpa, &map->capacity, err);
+	status = count_entries(r, v, gpa, &map->capacity);
 	if (status != PVHLOAD_OK || map->capacity == 0)
 		return status;
 	map->entries = calloc(map->capacity, sizeof(*map->entries));
 	if (!map->entries)
-		return pvl_fail_no_memory(err, map->capacity * sizeof(*map->entries));
-	add_entries(map, table);
+		return pvl_fail_no_memory(&r->err, map->capacity * sizeof(*map->entries));
+	add_entries(map, v->page + PVHLOAD_ZERO_E820_TABLE,
+		    pvl_min_u64(v->view.e820_entries, PVHLOAD_E820_TABLE_MAX));
 	for (size_t i = 0; i < v->view.setup_data_count; i++)
 		if (adds_entries(&v->nodes[i]))
-			add_entries(map,
-				    (struct pvl_span){ v->nodes[i].data, (size_t)v->nodes[i].len });
+			add_entries(map, v->nodes[i].data,
+				    v->nodes[i].len / PVHLOAD_E820_ENTRY_SIZE);
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status read_all(const struct pvl_memory *mem, uint64_t gpa,
-				    struct pvl_linux_view *v, struct pvhload_error *err)
+static enum pvhload_status read_all(struct pvl_read_back *r, uint64_t gpa, struct pvl_linux_view *v)
 {
 	struct pvl_setup_header h = { { v->page, sizeof(v->page) }, 0 };
-	enum pvhload_status status = pvl_memory_read(mem, gpa, v->page, sizeof(v->page), err);
+	enum pvhload_status status =
+		pvl_memory_read(&r->mem, gpa, v->page, sizeof(v->page), &r->err);
 
 	if (status == PVHLOAD_OK)
-		status = check_page(h.bytes, gpa, &h.version, err);
+		status = check_page(h.bytes, gpa, &h.version, &r->err);
 	if (status != PVHLOAD_OK)
 		return status;
 	describe(v, &h);
-	status = read_cmdline(mem, v, err);
+	v->view.cmdline = "";
+	if (v->view.cmdline_gpa != 0)
+		status = pvl_read_back_part(r, PVHLOAD_PART_CMDLINE, read_cmdline(r, v));
 	if (status == PVHLOAD_OK)
 		status = pvl_linux_read_nodes(
-			mem, pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA, 8, 0x209), v, err);
-	return status == PVHLOAD_OK ? read_memmap(v, gpa, err) : status;
+			r, pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA, 8, 0x209), v);
+	return status == PVHLOAD_OK ? read_memmap(r, v, gpa) : status;
 }
 
 enum pvhload_status pvhload_linux_read(const struct pvhload_memory *mem, uint64_t gpa,
-				       struct pvhload_linux_view **view, struct pvhload_error *err)
+				       uint32_t flags, struct pvhload_linux_view **view,
+				       struct pvhload_error *err)
 {
-	struct pvl_ram ram = { NULL, 0 };
 	struct pvl_linux_view *v = NULL;
 	enum pvhload_status status;
-	struct pvl_memory opened;
+	struct pvl_read_back r;
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
-	status = pvl_memory_open(mem, PVL_MEMORY_READS, &ram, &opened, err);
-	if (status == PVHLOAD_OK && (!view || !mem->memmap))
-		status = pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				  "the guest memory has no map, or there is no place for the view");
-	if (status == PVHLOAD_OK)
-		status = pvl_ram_init(mem->memmap, &ram, err);
+	status = pvl_read_back_begin(&r, mem, flags, view);
 	if (status == PVHLOAD_OK) {
 		v = calloc(1, sizeof(*v));
-		status = v ? read_all(&opened, gpa, v, err) : pvl_fail_no_memory(err, sizeof(*v));
+		status = v ? read_all(&r, gpa, v) : pvl_fail_no_memory(&r.err, sizeof(*v));
 	}
-	pvl_ram_free(&ram);
-	if (status == PVHLOAD_OK)
-		*view = &v->view;
-	else
+	status = pvl_read_back_end(&r, status, err);
+	if (status != PVHLOAD_OK) {
 		pvhload_linux_view_free(v ? &v->view : NULL);
-	return status;
+		return status;
+	}
+	if (r.problems) {
+		v->view.problems = r.problems->list;
+		v->view.problem_count = r.problems->count;
+	}
+	v->view.incomplete = r.incomplete;
+	*view = &v->view;
+	return PVHLOAD_OK;
 }

@@ -5,7 +5,7 @@
 
 #include <pvhload/linux.h>
 
-#include "memory/access.h"
+#include "protocol/read_back.h"
 
 /* A view and what it points to, the larger parts of which are ours to free. */
 struct pvl_linux_view {
@@ -17,8 +17,11 @@ struct pvl_linux_view {
 	const struct pvhload_linux_node *list[PVHLOAD_LINUX_SETUP_DATA_MAX];
 };
 
-/* Follow the list from @gpa on, 0 for an empty one, and fill nodes, list and their count. */
-enum pvhload_status pvl_linux_read_nodes(const struct pvl_memory *mem, uint64_t gpa,
-					 struct pvl_linux_view *v, struct pvhload_error *err);
+/*
+ * Follow the list from @gpa on, 0 for an empty one, and fill nodes, list and their count; the page's
+ * own part of the view is there already.
+ */
+enum pvhload_status pvl_linux_read_nodes(struct pvl_read_back *r, uint64_t gpa,
+					 struct pvl_linux_view *v);
 
 #endif

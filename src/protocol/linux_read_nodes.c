@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * The setup_data list as it lies in a guest's memory.  The number of nodes and the bytes of their data
- * are bounded, so a list that runs in a circle, or a length that is nonsense, ends at a limit.
+ * are bounded, so a length that is nonsense ends at a limit.
  *
  * ABI source: Linux, arch/x86/include/uapi/asm/setup_data.h, Documentation/arch/x86/boot.rst
  * (setup_data, SETUP_INDIRECT).
@@ -52,6 +52,7 @@ static enum pvhload_status follow(const struct pvl_memory *mem, struct node *nod
 	enum pvhload_status status;
 	uint32_t type = 0;
 
+	node->indirect = false; /* unless it can be followed */
 	if (node->len < sizeof(bytes))
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(at),
 				"a setup_indirect at 0x%" PRIx64 " has %" PRIu64
@@ -61,14 +62,15 @@ static enum pvhload_status follow(const struct pvl_memory *mem, struct node *nod
 	if (status != PVHLOAD_OK)
 		return status;
 	(void)pvl_span_le32(s, PVHLOAD_SETUP_INDIRECT_TYPE, &type);
-	(void)pvl_span_le64(s, PVHLOAD_SETUP_INDIRECT_LEN, &node->len);
-	(void)pvl_span_le64(s, PVHLOAD_SETUP_INDIRECT_ADDR, &node->data_gpa);
 	if (!(type & PVHLOAD_SETUP_INDIRECT) || type == PVHLOAD_SETUP_INDIRECT)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(at),
 				"the setup_indirect at 0x%" PRIx64 " has type 0x%" PRIx32
 				", which is not 0x80000000 and the type of some data",
 				at, type);
+	(void)pvl_span_le64(s, PVHLOAD_SETUP_INDIRECT_LEN, &node->len);
+	(void)pvl_span_le64(s, PVHLOAD_SETUP_INDIRECT_ADDR, &node->data_gpa);
 	node->type = type & ~PVHLOAD_SETUP_INDIRECT;
+	node->indirect = true;
 	return PVHLOAD_OK;
 }
 
@@ -95,41 +97,97 @@ static enum pvhload_status read_data(const struct pvl_memory *mem, const struct 
 		return pvl_fail_no_memory(err, node->len);
 	*left -= node->len;
 	status = pvl_memory_read(mem, node->data_gpa, *ret, (size_t)node->len, err);
-	if (status != PVHLOAD_OK)
+	if (status != PVHLOAD_OK) {
 		free(*ret);
+		*ret = NULL;
+	}
 	return status;
 }
 
-enum pvhload_status pvl_linux_read_nodes(const struct pvl_memory *mem, uint64_t gpa,
-					 struct pvl_linux_view *v, struct pvhload_error *err)
+/* That the list goes on at @gpa is no reason to end it. */
+static enum pvhload_status check_next(const struct pvl_linux_view *v, uint64_t gpa,
+				      struct pvhload_error *err)
+{
+	const size_t count = v->view.setup_data_count;
+
+	for (size_t i = 0; i < count; i++)
+		if (v->nodes[i].gpa == gpa)
+			return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
+					"the setup_data list goes in a circle: behind number %zu "
+					"comes number %zu again, at 0x%" PRIx64,
+					count - 1, i, gpa);
+	if (count == PVHLOAD_LINUX_SETUP_DATA_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
+				"the setup_data list has more than %u nodes; the next is at "
+				"0x%" PRIx64,
+				PVHLOAD_LINUX_SETUP_DATA_MAX, gpa);
+	return PVHLOAD_OK;
+}
+
+/* The list ends here, with @status: entries of the map may have been in what comes behind. */
+static enum pvhload_status break_off(struct pvl_read_back *r, const struct pvl_linux_view *v,
+				     enum pvhload_status status)
+{
+	const bool map_goes_on = v->view.e820_entries >= PVHLOAD_E820_TABLE_MAX;
+
+	return pvl_read_back_part(r,
+				  PVHLOAD_PART_SETUP_DATA | (map_goes_on ? PVHLOAD_PART_MEMMAP : 0),
+				  pvl_fail_about(&r->err, status, PVHLOAD_SUBJECT_SETUP_DATA,
+						 v->view.setup_data_count));
+}
+
+/* Say that @status is about the next node, at @gpa. */
+static enum pvhload_status fail_of_node(struct pvl_read_back *r, const struct pvl_linux_view *v,
+					uint64_t gpa, enum pvhload_status status)
+{
+	const size_t i = v->view.setup_data_count;
+
+	if (status == PVHLOAD_OK)
+		return status;
+	(void)pvl_fail_in(&r->err, status, "setup_data %zu at 0x%" PRIx64, i, gpa);
+	return pvl_fail_about(&r->err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+}
+
+/* Read what the node at @gpa, whose header is in @node, has for data. */
+static enum pvhload_status read_node(struct pvl_read_back *r, struct pvl_linux_view *v,
+				     uint64_t gpa, struct node *node, uint64_t *left)
+{
+	uint32_t parts = PVHLOAD_PART_SETUP_DATA;
+	enum pvhload_status status = PVHLOAD_OK;
+	size_t *count = &v->view.setup_data_count;
+	uint8_t *data = NULL;
+
+	if (node->indirect)
+		status = follow(&r->mem, node, &r->err);
+	if (status == PVHLOAD_OK)
+		status = read_data(&r->mem, node, left, &data, &r->err);
+	if (node->type == PVHLOAD_SETUP_E820_EXT && !node->indirect)
+		parts |= PVHLOAD_PART_MEMMAP;
+	status = pvl_read_back_part(r, parts, fail_of_node(r, v, gpa, status));
+	if (status != PVHLOAD_OK)
+		return status;
+	v->nodes[*count] = (struct pvhload_linux_node){ gpa,  node->data_gpa, node->len,
+							data, node->type,     node->indirect };
+	v->list[*count] = &v->nodes[*count];
+	++*count;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_linux_read_nodes(struct pvl_read_back *r, uint64_t gpa,
+					 struct pvl_linux_view *v)
 {
 	uint64_t left = PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX;
 	enum pvhload_status status = PVHLOAD_OK;
-	size_t *count = &v->view.setup_data_count;
-	struct node node;
+	struct node node = { 0 };
 
-	for (v->view.setup_data = v->list; gpa != 0; gpa = node.next) {
-		uint8_t *data = NULL;
-
-		if (*count == PVHLOAD_LINUX_SETUP_DATA_MAX)
-			return pvl_fail(
-				err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
-				"the setup_data list has more than %u nodes; the next is at "
-				"0x%" PRIx64 " (is it circular?)",
-				PVHLOAD_LINUX_SETUP_DATA_MAX, gpa);
-		status = read_header(mem, gpa, &node, err);
-		if (status == PVHLOAD_OK && node.indirect)
-			status = follow(mem, &node, err);
+	v->view.setup_data = v->list;
+	for (; gpa != 0 && status == PVHLOAD_OK; gpa = node.next) {
+		status = check_next(v, gpa, &r->err);
 		if (status == PVHLOAD_OK)
-			status = read_data(mem, &node, &left, &data, err);
+			status = fail_of_node(r, v, gpa, read_header(&r->mem, gpa, &node, &r->err));
 		if (status != PVHLOAD_OK)
-			return pvl_fail_in(err, status, "setup_data %zu at 0x%" PRIx64, *count,
-					   gpa);
-		v->nodes[*count] =
-			(struct pvhload_linux_node){ gpa,  node.data_gpa, node.len,
-						     data, node.type,     node.indirect };
-		v->list[*count] = &v->nodes[*count];
-		++*count;
+			return break_off(r, v, status);
+		status = read_node(r, v, gpa, &node, &left);
 	}
-	return PVHLOAD_OK;
+	return status;
 }

@@ -10,10 +10,12 @@
 
 #include <pvhload/abi/start_info.h>
 
+#include "core/checked.h"
 #include "core/error.h"
 #include "core/span.h"
 #include "memory/text.h"
 #include "protocol/pvh.h"
+#include "protocol/read_back.h"
 
 #define START(member)  offsetof(struct pvhload_hvm_start_info, member)
 #define MODULE(member) offsetof(struct pvhload_hvm_modlist_entry, member)
@@ -24,37 +26,44 @@
 #define VERSION0_SIZE START(memmap_paddr)
 
 struct reader {
-	struct pvl_ram ram;
-	struct pvl_memory mem;
+	struct pvl_read_back base;
 	struct pvhload_pvh_view *view;
 	uint64_t text_left; /* bytes of command lines that may still be read */
 };
 
-/* What the view points to is the library's to fill and to free. */
-static void free_modules(const struct pvhload_pvh_module *modules, size_t count)
-{
-	for (size_t i = 0; modules && i < count; i++)
-		free((void *)(uintptr_t)modules[i].cmdline);
-	free((void *)(uintptr_t)modules);
-}
+/* A table that start info points to. */
+struct table {
+	const char *name;
+	uint64_t gpa;
+	size_t entry; /* bytes of one */
+	uint32_t limit;
+	uint32_t part;
+};
 
 void pvhload_pvh_view_free(struct pvhload_pvh_view *view)
 {
 	if (!view)
 		return;
-	free_modules(view->modules, view->module_count);
+	/* What the view points to is the library's to fill and to free. */
+	for (size_t i = 0; i < view->module_count; i++)
+		free((void *)(uintptr_t)view->modules[i].cmdline);
+	free((void *)(uintptr_t)view->modules);
 	free((void *)(uintptr_t)view->memmap);
 	free((void *)(uintptr_t)view->cmdline);
+	free((void *)(uintptr_t)view->problems);
 	free(view);
 }
 
-/* Read the command line at @gpa to *@ret, to be freed. */
-static enum pvhload_status read_text(struct reader *r, uint64_t gpa, char **ret,
-				     struct pvhload_error *err)
+/*
+ * Read the command line at @gpa to *@ret, the view's to free.  What there is of one without an end is
+ * there on failure, too.
+ */
+static enum pvhload_status read_text(struct reader *r, uint64_t gpa, const char **ret)
 {
+	struct pvhload_error *err = &r->base.err;
 	struct pvl_text text;
 	enum pvhload_status status =
-		pvl_read_text(&r->mem, gpa, PVHLOAD_PVH_CMDLINE_LENGTH_MAX + 1, &text, err);
+		pvl_read_text(&r->base.mem, gpa, PVHLOAD_PVH_CMDLINE_LENGTH_MAX + 1, &text, err);
 
 	if (status != PVHLOAD_OK)
 		return status;
@@ -62,40 +71,53 @@ static enum pvhload_status read_text(struct reader *r, uint64_t gpa, char **ret,
 		status = pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
 				  "the text at 0x%" PRIx64 " has no NUL within %" PRIu64 " bytes",
 				  gpa, text.length);
-	else if (text.length + 1 > r->text_left)
-		status = pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
-				  "the command lines take more than %u bytes",
-				  PVHLOAD_PVH_CMDLINE_TOTAL_MAX);
-	if (status != PVHLOAD_OK) {
+	if (text.length > PVHLOAD_PVH_CMDLINE_LENGTH_MAX)
+		text.bytes[--text.length] = '\0';
+	if (text.length + 1 > r->text_left) {
 		free(text.bytes);
-		return status;
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
+				"the command lines take more than %u bytes",
+				PVHLOAD_PVH_CMDLINE_TOTAL_MAX);
 	}
 	r->text_left -= text.length + 1;
 	*ret = text.bytes;
-	return PVHLOAD_OK;
+	return status;
+}
+
+/* What version 1 has behind version 0. */
+static enum pvhload_status read_tail(struct reader *r, uint64_t gpa, uint8_t *bytes)
+{
+	enum pvhload_status status =
+		pvl_memory_read(&r->base.mem, gpa + VERSION0_SIZE, bytes + VERSION0_SIZE,
+				sizeof(struct pvhload_hvm_start_info) - VERSION0_SIZE,
+				&r->base.err);
+
+	if (status != PVHLOAD_OK)
+		status = pvl_fail_in(&r->base.err, status, "start info of version %" PRIu32,
+				     r->view->version);
+	return pvl_read_back_part(&r->base, PVHLOAD_PART_MEMMAP, status);
 }
 
 static enum pvhload_status read_start_info(struct reader *r, uint64_t gpa, uint32_t *ret_modules,
-					   uint32_t *ret_entries, struct pvhload_error *err)
+					   uint32_t *ret_entries)
 {
 	uint8_t bytes[sizeof(struct pvhload_hvm_start_info)] = { 0 };
 	const struct pvl_span s = { bytes, sizeof(bytes) };
 	struct pvhload_pvh_view *view = r->view;
 	enum pvhload_status status;
 
-	status = pvl_memory_read(&r->mem, gpa, bytes, VERSION0_SIZE, err);
+	status = pvl_memory_read(&r->base.mem, gpa, bytes, VERSION0_SIZE, &r->base.err);
 	if (status != PVHLOAD_OK)
 		return status;
 	view->magic = pvl_span_get32(s, START(magic));
 	if (view->magic != PVHLOAD_START_INFO_MAGIC)
-		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_GPA(gpa),
+		return pvl_fail(&r->base.err, PVHLOAD_E_FORMAT, PVL_GPA(gpa),
 				"no start info at 0x%" PRIx64 ": the magic is 0x%" PRIx32
 				", not 0x%x",
 				gpa, view->magic, PVHLOAD_START_INFO_MAGIC);
 	view->version = pvl_span_get32(s, START(version));
 	if (view->version >= 1) {
-		status = pvl_memory_read(&r->mem, gpa + VERSION0_SIZE, bytes + VERSION0_SIZE,
-					 sizeof(bytes) - VERSION0_SIZE, err);
+		status = read_tail(r, gpa, bytes);
 		if (status != PVHLOAD_OK)
 			return status;
 	}
@@ -110,135 +132,160 @@ static enum pvhload_status read_start_info(struct reader *r, uint64_t gpa, uint3
 	return PVHLOAD_OK;
 }
 
-/* Read a table of @count entries to *@ret, to be freed. */
-static enum pvhload_status read_table(struct reader *r, const char *name, uint64_t gpa,
-				      uint32_t count, size_t entry, uint32_t limit, uint8_t **ret,
-				      struct pvhload_error *err)
+/* Lower *@count to the entries that can be read, if the view may lack the others. */
+static enum pvhload_status check_table(struct reader *r, const struct table *t, uint32_t *count)
 {
-	const size_t size = (size_t)count * entry;
-	enum pvhload_status status;
+	struct pvhload_error *err = &r->base.err;
+	enum pvhload_status status = PVHLOAD_OK;
 
-	if (gpa == 0)
-		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
-				"%s has %" PRIu32 " entries at address 0, which means absent", name,
-				count);
-	if (count > limit)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
-				"%s has %" PRIu32 " entries; the limit is %" PRIu32, name, count,
-				limit);
-	*ret = malloc(size);
-	if (!*ret)
-		return pvl_fail_no_memory(err, size);
-	status = pvl_memory_read(&r->mem, gpa, *ret, size, err);
-	return status == PVHLOAD_OK ? status : pvl_fail_in(err, status, "%s", name);
+	if (*count > 0 && t->gpa == 0) {
+		status = pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(t->gpa),
+				  "%s has %" PRIu32 " entries at address 0, which means absent",
+				  t->name, *count);
+		*count = 0;
+	} else if (*count > t->limit) {
+		status = pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(t->gpa),
+				  "%s has %" PRIu32 " entries; the limit is %" PRIu32, t->name,
+				  *count, t->limit);
+		*count = t->limit;
+	}
+	status = pvl_read_back_part(&r->base, t->part, status);
+	if (status != PVHLOAD_OK || *count == 0)
+		return status;
+	status = pvl_memory_check(&r->base.mem, t->gpa, *count * t->entry, err);
+	if (status == PVHLOAD_OK)
+		return status;
+	*count = (uint32_t)pvl_min_u64((pvl_ram_until(&r->base.ram, t->gpa) - t->gpa) / t->entry,
+				       *count);
+	return pvl_read_back_part(&r->base, t->part, pvl_fail_in(err, status, "%s", t->name));
 }
 
-static enum pvhload_status read_memmap(struct reader *r, uint32_t count, struct pvhload_error *err)
+/* Read a table of *@count entries to *@ret, to be freed; NULL if there are none. */
+static enum pvhload_status read_table(struct reader *r, const struct table *t, uint32_t *count,
+				      uint8_t **ret)
 {
-	struct pvhload_memmap_entry *entries = NULL;
-	enum pvhload_status status;
-	uint8_t *table = NULL;
+	enum pvhload_status status = check_table(r, t, count);
+	const size_t size = *count * t->entry;
 
-	if (count == 0)
-		return PVHLOAD_OK;
-	status = read_table(r, "memmap", r->view->memmap_gpa, count, ENTRY_SIZE,
-			    PVHLOAD_PVH_MEMMAP_READ_MAX, &table, err);
-	if (status == PVHLOAD_OK) {
-		entries = calloc(count, sizeof(*entries));
-		if (!entries)
-			status = pvl_fail_no_memory(err, count * sizeof(*entries));
+	*ret = NULL;
+	if (status != PVHLOAD_OK || size == 0)
+		return status;
+	*ret = malloc(size);
+	if (!*ret)
+		return pvl_fail_no_memory(&r->base.err, size);
+	status = pvl_memory_read(&r->base.mem, t->gpa, *ret, size, &r->base.err);
+	return status == PVHLOAD_OK ? status : pvl_fail_in(&r->base.err, status, "%s", t->name);
+}
+
+static enum pvhload_status read_memmap(struct reader *r, uint32_t count)
+{
+	const struct table t = { "memmap", r->view->memmap_gpa, ENTRY_SIZE,
+				 PVHLOAD_PVH_MEMMAP_READ_MAX, PVHLOAD_PART_MEMMAP };
+	struct pvhload_memmap_entry *entries;
+	enum pvhload_status status;
+	uint8_t *table;
+
+	status = read_table(r, &t, &count, &table);
+	if (status != PVHLOAD_OK || count == 0) {
+		free(table);
+		return status;
 	}
-	for (uint32_t i = 0; i < count && status == PVHLOAD_OK; i++) {
+	r->view->memmap = entries = calloc(count, sizeof(*entries));
+	if (!entries)
+		status = pvl_fail_no_memory(&r->base.err, count * sizeof(*entries));
+	for (uint32_t i = 0; i < count && entries; i++) {
 		const struct pvl_span s = { table + i * ENTRY_SIZE, ENTRY_SIZE };
 
 		entries[i] = (struct pvhload_memmap_entry){ pvl_span_get64(s, ENTRY(addr)),
 							    pvl_span_get64(s, ENTRY(size)),
 							    pvl_span_get32(s, ENTRY(type)),
 							    pvl_span_get32(s, ENTRY(reserved)) };
+		r->view->memmap_count++;
 	}
 	free(table);
-	if (status == PVHLOAD_OK) {
-		r->view->memmap = entries;
-		r->view->memmap_count = count;
-	}
 	return status;
 }
 
-static enum pvhload_status read_modules(struct reader *r, uint32_t count, struct pvhload_error *err)
+/* Read the command line of module @i to *@ret; *@over says that it was one too much. */
+static enum pvhload_status read_module_text(struct reader *r, uint32_t i, uint64_t gpa, bool *over,
+					    const char **ret)
 {
-	struct pvhload_pvh_module *modules = NULL;
-	enum pvhload_status status;
-	uint8_t *table = NULL;
+	enum pvhload_status status = read_text(r, gpa, ret);
 
-	if (count == 0)
-		return PVHLOAD_OK;
-	status = read_table(r, "modlist", r->view->modlist_gpa, count, MODULE_SIZE,
-			    PVHLOAD_PVH_MODULES_MAX, &table, err);
-	if (status == PVHLOAD_OK) {
-		modules = calloc(count, sizeof(*modules));
-		if (!modules)
-			status = pvl_fail_no_memory(err, count * sizeof(*modules));
+	*over = status == PVHLOAD_E_LIMIT;
+	if (status != PVHLOAD_OK)
+		status = pvl_fail_in(&r->base.err, status, "command line of module %" PRIu32, i);
+	(void)pvl_fail_about(&r->base.err, status, PVHLOAD_SUBJECT_MODULE, i);
+	return pvl_read_back_part(&r->base, PVHLOAD_PART_MODULE_CMDLINES, status);
+}
+
+static enum pvhload_status read_modules(struct reader *r, uint32_t count)
+{
+	const struct table t = { "modlist", r->view->modlist_gpa, MODULE_SIZE,
+				 PVHLOAD_PVH_MODULES_MAX, PVHLOAD_PART_MODULES };
+	struct pvhload_pvh_module *modules;
+	enum pvhload_status status;
+	bool over = false;
+	uint8_t *table;
+
+	status = read_table(r, &t, &count, &table);
+	if (status != PVHLOAD_OK || count == 0) {
+		free(table);
+		return status;
 	}
+	r->view->modules = modules = calloc(count, sizeof(*modules));
+	if (!modules)
+		status = pvl_fail_no_memory(&r->base.err, count * sizeof(*modules));
 	for (uint32_t i = 0; i < count && status == PVHLOAD_OK; i++) {
 		const struct pvl_span s = { table + i * MODULE_SIZE, MODULE_SIZE };
 		const uint64_t at = pvl_span_get64(s, MODULE(cmdline_paddr));
-		char *text = NULL;
 
 		modules[i].gpa = pvl_span_get64(s, MODULE(paddr));
 		modules[i].size = pvl_span_get64(s, MODULE(size));
-		if (at != 0)
-			status = read_text(r, at, &text, err);
-		if (status != PVHLOAD_OK)
-			status = pvl_fail_in(err, status, "command line of module %" PRIu32, i);
-		modules[i].cmdline = text;
+		r->view->module_count++;
+		if (at != 0 && !over)
+			status = read_module_text(r, i, at, &over, &modules[i].cmdline);
 	}
 	free(table);
-	if (status == PVHLOAD_OK) {
-		r->view->modules = modules;
-		r->view->module_count = count;
-	} else {
-		free_modules(modules, count);
-	}
 	return status;
 }
 
-static enum pvhload_status read_cmdline(struct reader *r, struct pvhload_error *err)
+static enum pvhload_status read_cmdline(struct reader *r)
 {
-	enum pvhload_status status;
-	char *text;
+	enum pvhload_status status = PVHLOAD_OK;
+	struct pvhload_pvh_view *view = r->view;
 
-	if (r->view->has_cmdline) {
-		status = read_text(r, r->view->cmdline_gpa, &text, err);
+	if (view->has_cmdline) {
+		status = read_text(r, view->cmdline_gpa, &view->cmdline);
 		if (status != PVHLOAD_OK)
-			return pvl_fail_in(err, status, "command line");
-	} else {
-		text = calloc(1, 1);
-		if (!text)
-			return pvl_fail_no_memory(err, 1);
+			status = pvl_fail_in(&r->base.err, status, "command line");
+		status = pvl_read_back_part(&r->base, PVHLOAD_PART_CMDLINE, status);
 	}
-	r->view->cmdline = text;
-	return PVHLOAD_OK;
+	if (status != PVHLOAD_OK || view->cmdline)
+		return status;
+	view->cmdline = calloc(1, 1);
+	return view->cmdline ? PVHLOAD_OK : pvl_fail_no_memory(&r->base.err, 1);
 }
 
-static enum pvhload_status read_all(struct reader *r, uint64_t gpa, struct pvhload_error *err)
+static enum pvhload_status read_all(struct reader *r, uint64_t gpa)
 {
 	enum pvhload_status status;
 	uint32_t modules = 0, entries = 0;
 
 	r->view = calloc(1, sizeof(*r->view));
 	if (!r->view)
-		return pvl_fail_no_memory(err, sizeof(*r->view));
-	status = read_start_info(r, gpa, &modules, &entries, err);
+		return pvl_fail_no_memory(&r->base.err, sizeof(*r->view));
+	status = read_start_info(r, gpa, &modules, &entries);
 	if (status == PVHLOAD_OK)
-		status = read_cmdline(r, err);
+		status = read_cmdline(r);
 	if (status == PVHLOAD_OK)
-		status = read_memmap(r, entries, err);
+		status = read_memmap(r, entries);
 	if (status == PVHLOAD_OK)
-		status = read_modules(r, modules, err);
+		status = read_modules(r, modules);
 	return status;
 }
 
-enum pvhload_status pvhload_pvh_read(const struct pvhload_memory *mem, uint64_t gpa,
+enum pvhload_status pvhload_pvh_read(const struct pvhload_memory *mem, uint64_t gpa, uint32_t flags,
 				     struct pvhload_pvh_view **view, struct pvhload_error *err)
 {
 	struct reader r = { .text_left = PVHLOAD_PVH_CMDLINE_TOTAL_MAX };
@@ -246,19 +293,19 @@ enum pvhload_status pvhload_pvh_read(const struct pvhload_memory *mem, uint64_t 
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
-	status = pvl_memory_open(mem, PVL_MEMORY_READS, &r.ram, &r.mem, err);
-	if (status == PVHLOAD_OK && (!view || !mem->memmap))
-		status = pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				  "the guest memory has no map, or there is no place for the view");
+	status = pvl_read_back_begin(&r.base, mem, flags, view);
 	if (status == PVHLOAD_OK)
-		status = pvl_ram_init(mem->memmap, &r.ram, err);
-	if (status == PVHLOAD_OK)
-		status = read_all(&r, gpa, err);
-	pvl_ram_free(&r.ram);
+		status = read_all(&r, gpa);
+	status = pvl_read_back_end(&r.base, status, err);
 	if (status != PVHLOAD_OK) {
 		pvhload_pvh_view_free(r.view);
 		return status;
 	}
+	if (r.base.problems) {
+		r.view->problems = r.base.problems->list;
+		r.view->problem_count = r.base.problems->count;
+	}
+	r.view->incomplete = r.base.incomplete;
 	*view = r.view;
 	return PVHLOAD_OK;
 }

@@ -18,7 +18,7 @@ PUBLIC = {'macros.h': 0, 'status.h': 0, 'version.h': 0,
           'codec.h': 2,
           'image.h': 3, 'image_load.h': 3,
           'cmdline.h': 3, 'cmdline_devices.h': 3, 'cmdline_params.h': 3,
-          'cpu.h': 4, 'linux.h': 4, 'page_tables.h': 4, 'pvh.h': 4,
+          'cpu.h': 4, 'linux.h': 4, 'page_tables.h': 4, 'pvh.h': 4, 'read_back.h': 4,
           'boot.h': 5, 'explain.h': 5, 'pvhload.h': 5}
 
 # Same layer, but each is to be usable without the other.

@@ -24,7 +24,7 @@ static struct pvhload_error start_info_with(size_t offset, uint64_t value, size_
 	poke(&page, 4, 1, 4);
 	poke(&page, 40, 0x7000, 8);
 	poke(&page, offset, value, size);
-	status = pvhload_pvh_read(&f.fake.memory, gpa, &view, &err);
+	status = pvhload_pvh_read(&f.fake.memory, gpa, 0, &view, &err);
 	ck_assert_ptr_null(view);
 	pvh_teardown(&f);
 	return failed(status, &err);
@@ -67,7 +67,7 @@ static struct pvhload_error page_of(struct linux_read *f, uint64_t gpa)
 	enum pvhload_status status;
 
 	put_zero_page(f->fake.bytes + PAGE, &f->spec);
-	status = pvhload_linux_read(&f->fake.memory, gpa, &f->view, &err);
+	status = pvhload_linux_read(&f->fake.memory, gpa, 0, &f->view, &err);
 	ck_assert_ptr_null(f->view);
 	linux_read_teardown(f);
 	return failed(status, &err);
@@ -160,9 +160,9 @@ static const struct mistake mistakes[] = {
 	  "there is none at 0x400000",
 	  "Correct the `setup_data` field of the header, or the `next` of the node before: "
 	  "Linux would follow it, and fault before its console is up." },
-	{ "A setup_data list that goes in a circle", circular_list, PVHLOAD_E_LIMIT,
-	  "the setup_data list has more than 64 nodes; the next is at 0x30000 (is it "
-	  "circular?)",
+	{ "A setup_data list that goes in a circle", circular_list, PVHLOAD_E_MALFORMED,
+	  "the setup_data list goes in a circle: behind number 1 comes number 0 again, at "
+	  "0x30000",
 	  "End the list: the last node's `next` is 0. Linux would never get out of it." },
 	{ "A setup_data node of an absurd length", huge_node, PVHLOAD_E_LIMIT,
 	  "setup_data 0 at 0x30000: 0x7fffffff bytes at 0x30010: all setup_data may take "

@@ -103,7 +103,7 @@ static bool check_start_info(const struct scene *s, const struct pvhload_plan_in
 	struct pvhload_memmap found = map;
 	bool good;
 
-	if (pvhload_pvh_read(&memory.memory, info->start_info_gpa, &view, &err) != PVHLOAD_OK)
+	if (pvhload_pvh_read(&memory.memory, info->start_info_gpa, 0, &view, &err) != PVHLOAD_OK)
 		return complain(s, "start_info cannot be read: %s", err.message);
 	found.entries = (struct pvhload_memmap_entry *)(uintptr_t)view->memmap;
 	found.count = view->memmap_count;
@@ -160,7 +160,7 @@ static bool check_zero_page(const struct scene *s, const struct pvhload_plan_inf
 	struct pvhload_linux_view *view = NULL;
 	bool good;
 
-	if (pvhload_linux_read(&memory.memory, info->zero_page_gpa, &view, &err) != PVHLOAD_OK)
+	if (pvhload_linux_read(&memory.memory, info->zero_page_gpa, 0, &view, &err) != PVHLOAD_OK)
 		return complain(s, "the zero page cannot be read: %s", err.message);
 	good = check_nodes(s, view) && check_header(s, info, o);
 	if (good &&

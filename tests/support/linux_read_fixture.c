@@ -21,7 +21,7 @@ const struct pvhload_linux_view *page_read(struct linux_read *f)
 
 	put_zero_page(f->fake.bytes + PAGE, &f->spec);
 	pvhload_linux_view_free(f->view);
-	ck_status(PVHLOAD_OK, err, pvhload_linux_read(&f->fake.memory, PAGE, &f->view, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_linux_read(&f->fake.memory, PAGE, 0, &f->view, &err));
 	ck_assert(!f->fake.strayed);
 	return f->view;
 }
@@ -32,7 +32,7 @@ struct pvhload_error page_refused_at(struct linux_read *f, uint64_t gpa, enum pv
 	struct pvhload_linux_view *view = untouched;
 	struct pvhload_error err;
 
-	ck_status(status, err, pvhload_linux_read(&f->fake.memory, gpa, &view, &err));
+	ck_status(status, err, pvhload_linux_read(&f->fake.memory, gpa, 0, &view, &err));
 	ck_assert_ptr_eq(view, untouched);
 	ck_assert(!f->fake.strayed);
 	return err;

@@ -21,7 +21,7 @@ struct pvhload_pvh_view *read_back(struct pvh_fixture *f, uint64_t gpa)
 	struct pvhload_error err;
 
 	f->fake.memory.memmap = &f->map;
-	ck_status(PVHLOAD_OK, err, pvhload_pvh_read(&f->fake.memory, gpa, &view, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_pvh_read(&f->fake.memory, gpa, 0, &view, &err));
 	return view;
 }
 

@@ -139,9 +139,9 @@ WRAP(pvhload_linux_write,
       const struct pvhload_linux_params *params, struct pvhload_error *err),
      (mem, layout, params, err))
 WRAP(pvhload_linux_read,
-     (const struct pvhload_memory *mem, uint64_t gpa, struct pvhload_linux_view **view,
-      struct pvhload_error *err),
-     (mem, gpa, view, err))
+     (const struct pvhload_memory *mem, uint64_t gpa, uint32_t flags,
+      struct pvhload_linux_view **view, struct pvhload_error *err),
+     (mem, gpa, flags, view, err))
 WRAP(pvhload_memmap_add,
      (struct pvhload_memmap * map, uint64_t addr, uint64_t size, uint32_t type,
       struct pvhload_error *err),
@@ -175,9 +175,9 @@ WRAP(pvhload_plan_commit,
      (const struct pvhload_plan *plan, const struct pvhload_memory *mem, struct pvhload_error *err),
      (plan, mem, err))
 WRAP(pvhload_pvh_read,
-     (const struct pvhload_memory *mem, uint64_t gpa, struct pvhload_pvh_view **view,
-      struct pvhload_error *err),
-     (mem, gpa, view, err))
+     (const struct pvhload_memory *mem, uint64_t gpa, uint32_t flags,
+      struct pvhload_pvh_view **view, struct pvhload_error *err),
+     (mem, gpa, flags, view, err))
 WRAP(pvhload_pvh_write,
      (const struct pvhload_memory *mem, const struct pvhload_pvh_layout *layout,
       const struct pvhload_pvh_params *params, struct pvhload_error *err),

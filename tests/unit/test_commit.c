@@ -140,7 +140,7 @@ static void check_memory(const struct fixture *f, bool zeroed)
 	mem.ops = pvhload_flat_memory_ops();
 	mem.user = &slot;
 	mem.memmap = &f->map;
-	ck_status(PVHLOAD_OK, err, pvhload_pvh_read(&mem, 0x6000, &view, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_pvh_read(&mem, 0x6000, 0, &view, &err));
 	ck_assert_str_eq(view->cmdline, "hello");
 	ck_assert_uint_eq(view->rsdp_gpa, 0xe0000);
 	ck_assert_uint_eq(view->module_count, 2);

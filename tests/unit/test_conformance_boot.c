@@ -34,7 +34,7 @@ START_TEST(configure_linux_boot)
 	g16_not_written(&g, 0xfff001, page.data, page.size);
 	g16_written(&g, 0xfff000, page.data, page.size); /* ZeroPagePastRamEnd there */
 	g16_put(&g, 0x30000, page.data, page.size);
-	ck_status(PVHLOAD_OK, err, pvhload_linux_read(&g.fake.memory, 0x30000, &view, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_linux_read(&g.fake.memory, 0x30000, 0, &view, &err));
 	ck_assert_mem_eq(view->zero_page, page.data, page.size);
 	ck_assert_uint_eq(view->memmap->count, 0);
 	pvhload_linux_view_free(view);

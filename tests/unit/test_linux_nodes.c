@@ -11,13 +11,18 @@ START_TEST(endless_lists)
 	linux_read_setup(&f);
 	f.spec.setup_data = NODES;
 	put_setup_data(f.fake.bytes, NODES, NODES, 9, "x", 1);
-	err = page_refused(&f, PVHLOAD_E_LIMIT);
-	ck_says(err, "more than 64 nodes");
+	err = page_refused(&f, PVHLOAD_E_MALFORMED);
+	ck_says(err, "in a circle: behind number 0 comes number 0 again, at 0x30000");
+	ck_assert_uint_eq(err.gpa, NODES);
 	/* a circle of three */
 	put_setup_data(f.fake.bytes, NODES, NODES + 0x100, 9, "x", 1);
 	put_setup_data(f.fake.bytes, NODES + 0x100, NODES + 0x200, 9, "x", 1);
 	put_setup_data(f.fake.bytes, NODES + 0x200, NODES, 9, NULL, 0);
-	(void)page_refused(&f, PVHLOAD_E_LIMIT);
+	err = page_refused(&f, PVHLOAD_E_MALFORMED);
+	ck_says(err, "in a circle: behind number 2 comes number 0 again, at 0x30000");
+	put_setup_data(f.fake.bytes, NODES + 0x200, NODES + 0x100, 9, NULL, 0);
+	err = page_refused(&f, PVHLOAD_E_MALFORMED);
+	ck_says(err, "in a circle: behind number 2 comes number 1 again, at 0x30100");
 
 	for (uint64_t i = 0; i < 65; i++)
 		put_setup_data(f.fake.bytes, NODES + 32 * i, i < 63 ? NODES + 32 * (i + 1) : 0,
@@ -26,7 +31,12 @@ START_TEST(endless_lists)
 	ck_assert_uint_eq(f.view->setup_data[63]->type, 163);
 	ck_assert_uint_eq(f.view->setup_data[63]->data[0], 63);
 	put_setup_data(f.fake.bytes, NODES + 32 * 63, NODES + 32 * 64, 63, "x", 1);
-	(void)page_refused(&f, PVHLOAD_E_LIMIT);
+	err = page_refused(&f, PVHLOAD_E_LIMIT);
+	ck_says(err, "more than 64 nodes; the next is at 0x30800");
+	/* the last that there is room for goes back to the first */
+	put_setup_data(f.fake.bytes, NODES + 32 * 63, NODES, 63, "x", 1);
+	err = page_refused(&f, PVHLOAD_E_MALFORMED);
+	ck_says(err, "behind number 63 comes number 0 again");
 	linux_read_teardown(&f);
 }
 END_TEST

@@ -25,7 +25,7 @@ START_TEST(the_least)
 	pvhload_linux_view_free(f.view);
 	struct pvhload_error err;
 	ck_status(PVHLOAD_OK, err,
-		  pvhload_linux_read(&f.fake.memory, RAM_SIZE - 4096, &f.view, &err));
+		  pvhload_linux_read(&f.fake.memory, RAM_SIZE - 4096, 0, &f.view, &err));
 	linux_read_teardown(&f);
 }
 END_TEST
@@ -254,9 +254,9 @@ START_TEST(usage_and_failures)
 
 	linux_read_setup(&f);
 	pvhload_linux_view_free(NULL);
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_linux_read(NULL, PAGE, &view, &err));
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_linux_read(&f.fake.memory, PAGE, NULL, &err));
-	ck_assert_int_eq(pvhload_linux_read(&f.fake.memory, PAGE, &view, &bad), PVHLOAD_E_USAGE);
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_linux_read(NULL, PAGE, 0, &view, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_linux_read(&f.fake.memory, PAGE, 0, NULL, &err));
+	ck_assert_int_eq(pvhload_linux_read(&f.fake.memory, PAGE, 0, &view, &bad), PVHLOAD_E_USAGE);
 	f.fake.memory.memmap = NULL;
 	(void)page_refused(&f, PVHLOAD_E_USAGE);
 	f.fake.memory.memmap = &f.map;

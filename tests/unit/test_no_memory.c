@@ -69,7 +69,7 @@ static enum pvhload_status read_zero_page(struct fixture *f, struct pvhload_erro
 	memcpy(f->fake.bytes + 0x20000, "text", 5);
 	put_setup_data(f->fake.bytes, 0x30000, 0x30100, 9, "seed", 4);
 	put_setup_indirect(f->fake.bytes, 0x30100, 0, 0x80000009, 0x20000, 4);
-	status = pvhload_linux_read(&f->fake.memory, 0x7000, &view, err);
+	status = pvhload_linux_read(&f->fake.memory, 0x7000, 0, &view, err);
 	pvhload_linux_view_free(view);
 	return status;
 }
@@ -197,7 +197,7 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	if (status == PVHLOAD_OK)
 		status = pvhload_pvh_write(&f->fake.memory, NULL, &params, err);
 	if (status == PVHLOAD_OK)
-		status = pvhload_pvh_read(&f->fake.memory, 0x6000, &view, err);
+		status = pvhload_pvh_read(&f->fake.memory, 0x6000, 0, &view, err);
 	if (status == PVHLOAD_OK)
 		status = read_zero_page(f, err);
 	if (status == PVHLOAD_OK)

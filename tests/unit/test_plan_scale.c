@@ -47,7 +47,7 @@ static void modules_read_back(struct guest *g, uint64_t ram)
 	g->fake.memory.memmap = info->memmap;
 	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(g->f.plan, &g->fake.memory, &err));
 	ck_status(PVHLOAD_OK, err,
-		  pvhload_pvh_read(&g->fake.memory, info->start_info_gpa, &g->view, &err));
+		  pvhload_pvh_read(&g->fake.memory, info->start_info_gpa, 0, &g->view, &err));
 	ck_assert(!g->fake.strayed);
 	ck_assert_uint_eq(g->view->module_count, g->f.config.module_count);
 	for (size_t i = 0; i < g->view->module_count; i++) {
@@ -178,7 +178,7 @@ START_TEST(thousand_map_entries)
 	fake.memory.memmap = info->memmap;
 	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(f.plan, &fake.memory, &err));
 	ck_status(PVHLOAD_OK, err,
-		  pvhload_linux_read(&fake.memory, info->zero_page_gpa, &view, &err));
+		  pvhload_linux_read(&fake.memory, info->zero_page_gpa, 0, &view, &err));
 	ck_assert_uint_eq(view->e820_entries, 128);
 	ck_assert_uint_eq(view->memmap->count, 1000);
 	ck_assert_mem_eq(view->memmap->entries, entries, 1000 * sizeof(entries[0]));

@@ -22,7 +22,7 @@ static struct pvhload_error refuse_read(struct pvh_fixture *f, uint64_t gpa,
 	struct pvhload_pvh_view *view = untouched;
 	struct pvhload_error err;
 
-	ck_status(status, err, pvhload_pvh_read(&f->fake.memory, gpa, &view, &err));
+	ck_status(status, err, pvhload_pvh_read(&f->fake.memory, gpa, 0, &view, &err));
 	ck_assert_ptr_eq(view, untouched);
 	ck_assert(!f->fake.strayed);
 	return err;
@@ -143,8 +143,8 @@ START_TEST(reading_usage_and_failures)
 
 	hostile(&f);
 	b = (struct bytes){ f.fake.bytes + 0x6000, 56 };
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_read(NULL, 0x6000, &view, &err));
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_read(&f.fake.memory, 0x6000, NULL, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_read(NULL, 0x6000, 0, &view, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_read(&f.fake.memory, 0x6000, 0, NULL, &err));
 	f.fake.memory.memmap = NULL;
 	(void)refuse_read(&f, 0x6000, PVHLOAD_E_USAGE);
 	f.fake.memory.memmap = &f.map;

@@ -233,7 +233,7 @@ START_TEST(an_unusable_error_is_usage)
 		ck_assert_int_eq(pvhload_page_tables_build(&tables, bytes, sizeof(bytes), &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_pvh_write(&mem, NULL, &params, &err), PVHLOAD_E_USAGE);
-		ck_assert_int_eq(pvhload_pvh_read(&mem, 0, &view, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_pvh_read(&mem, 0, 0, &view, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_boot_plan(&config, &plan, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_plan_commit(plan, &mem, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(memcmp(&err, &before, sizeof(err)), 0);

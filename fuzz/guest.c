@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "guest.h"
+
+#include <string.h>
+
+void guest_init(struct guest *guest, const uint8_t *data, size_t size)
+{
+	guest->slot = (struct pvhload_memory_slot){ 0, size, (void *)(uintptr_t)data };
+	guest->entry = (struct pvhload_memmap_entry){ 0, size, PVHLOAD_MEMMAP_RAM, 0 };
+	guest->map = (struct pvhload_memmap){ sizeof(guest->map), &guest->entry, 1, 1 };
+	guest->memory = (struct pvhload_memory)PVHLOAD_MEMORY_INIT;
+	guest->memory.ops = pvhload_flat_memory_ops();
+	guest->memory.user = &guest->slot;
+	guest->memory.memmap = &guest->map;
+}
+
+static void check_reading(const struct reading *r)
+{
+	MUST(r->status != PVHLOAD_E_USAGE && r->status != PVHLOAD_E_CALLBACK);
+	MUST((r->status == PVHLOAD_OK) == (r->view != NULL));
+	MUST((r->incomplete != 0) == (r->problem_count != 0));
+	MUST(r->problem_count <= PVHLOAD_READ_PROBLEMS_MAX);
+	for (size_t i = 0; i < r->problem_count; i++) {
+		const int32_t status = r->problems[i]->status;
+
+		MUST(status == PVHLOAD_E_RANGE || status == PVHLOAD_E_MALFORMED ||
+		     status == PVHLOAD_E_LIMIT);
+		MUST(r->problems[i]->message[0] != '\0');
+	}
+}
+
+void guest_check(const struct reading *strict, const struct reading *partial)
+{
+	check_reading(strict);
+	check_reading(partial);
+	MUST(strict->problem_count == 0);
+	if (strict->status == PVHLOAD_OK || partial->status != PVHLOAD_OK) {
+		/* nothing is broken, or there is nothing to look at */
+		MUST(partial->status == strict->status && partial->problem_count == 0);
+		return;
+	}
+	/* what the one ends with is the first that the other tells */
+	MUST(partial->problem_count > 0);
+	MUST(partial->problems[0]->status == (int32_t)strict->status);
+	MUST(partial->problems[0]->gpa == strict->err.gpa);
+	MUST(strcmp(partial->problems[0]->message, strict->err.message) == 0);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * What pvhload_pvh_read() and pvhload_linux_read() share: how they deal with what is broken.
+ *
+ * Without a flag, the first thing that cannot be read ends the call with its status.  That is for a
+ * program that goes on with what it read.  PVHLOAD_READ_PARTIAL is for looking at a guest that does not
+ * start: the view has all that can be read, and says what it lacks, and why.
+ */
+#ifndef PVHLOAD_READ_BACK_H
+#define PVHLOAD_READ_BACK_H
+
+#include <pvhload/macros.h>
+#include <pvhload/status.h>
+
+/**
+ * Flag of the functions that read back: where something is not in RAM, contradicts itself or is above a
+ * limit, the view has what comes before that, and its @c problems what the call would have ended with.
+ * A guest's word may then be in the view unjudged: a length without its data, a count without its
+ * entries.  What is no fault of the guest's still fails, and so does the start info or zero page itself.
+ */
+#define PVHLOAD_READ_PARTIAL 0x1u
+
+/**
+ * Most problems of one view.  If there are more, the last says how many are not told; its status is that
+ * of the last of them.
+ */
+#define PVHLOAD_READ_PROBLEMS_MAX 64u
+
+/** Bits of a view's @c incomplete: the parts of which something is missing. */
+#define PVHLOAD_PART_CMDLINE         0x1u  /**< the command line */
+#define PVHLOAD_PART_MEMMAP          0x2u  /**< the memory map, wherever its entries are */
+#define PVHLOAD_PART_MODULES         0x4u  /**< the module list */
+#define PVHLOAD_PART_MODULE_CMDLINES 0x8u  /**< a command line of a module */
+#define PVHLOAD_PART_SETUP_DATA      0x10u /**< the setup_data list, or a node's data */
+
+#endif
