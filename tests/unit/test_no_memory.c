@@ -74,6 +74,26 @@ static enum pvhload_status read_zero_page(struct fixture *f, struct pvhload_erro
 	return status;
 }
 
+/* Start info and a zero page with problems to keep: the command lines are not there. */
+static enum pvhload_status read_parts(struct fixture *f, struct pvhload_error *err)
+{
+	struct bytes start_info = { f->fake.bytes + 0x6000, 56 };
+	struct bytes page = { f->fake.bytes + 0x7000, 4096 };
+	struct pvhload_linux_view *page_view = NULL;
+	struct pvhload_pvh_view *view = NULL;
+	enum pvhload_status status;
+
+	poke(&start_info, 24, f->fake.size, 8);
+	poke(&page, 0x228, f->fake.size, 4);
+	status = pvhload_pvh_read(&f->fake.memory, 0x6000, PVHLOAD_READ_PARTIAL, &view, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_linux_read(&f->fake.memory, 0x7000, PVHLOAD_READ_PARTIAL,
+					    &page_view, err);
+	pvhload_pvh_view_free(view);
+	pvhload_linux_view_free(page_view);
+	return status;
+}
+
 /* By the 64-bit entry of what is inside, with everything that can be handed over. */
 static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *image,
 				      struct pvhload_error *err)
@@ -200,6 +220,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 		status = pvhload_pvh_read(&f->fake.memory, 0x6000, 0, &view, err);
 	if (status == PVHLOAD_OK)
 		status = read_zero_page(f, err);
+	if (status == PVHLOAD_OK)
+		status = read_parts(f, err);
 	if (status == PVHLOAD_OK)
 		status = write_linux(f, err);
 	if (status == PVHLOAD_OK)
