@@ -42,7 +42,8 @@ static const char help[] =
 	"\n"
 	"  boot runs the guest in qemu-system-x86_64, its serial console on this terminal;\n"
 	"  Ctrl-A x ends it.  extract and dump write what they name; plan draws what goes\n"
-	"  where, with --svg as a picture for documents too; decode says what would stop Linux.\n"
+	"  where, with --svg as a picture for documents too; decode shows what can be read\n"
+	"  and says what cannot, and what would stop Linux.\n"
 	"  More is in pvhload(1).\n"
 	"\n"
 	"Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n";
