@@ -24,7 +24,7 @@ static const char help[] =
 	"  --module FILE[,CMDLINE]  a further module for the guest; may be given again\n"
 	"                           (without --initrd, Linux takes the first as its initrd)\n"
 	"  --append TEXT            the kernel's command line\n"
-	"  --memory SIZE            guest RAM, default 512M; K, M and G are known\n"
+	"  --memory SIZE            guest RAM, default 512M; K, M, G and T are known\n"
 	"  --protocol auto|pvh|linux64|linux32\n"
 	"                           how the kernel is entered\n"
 	"  --decompress auto|host|guest\n"

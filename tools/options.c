@@ -150,7 +150,8 @@ static int take_boot_option(struct options *o, int option, char *arg)
 		return TOOL_DONE;
 	case OPT_MEMORY:
 		if (!tool_parse_number(arg, true, &o->memory) || o->memory == 0)
-			return tool_usage("--memory takes a size, as in 512M");
+			return tool_usage(
+				"--memory takes a size below 2^64 bytes, as in 512M or 1T");
 		return TOOL_DONE;
 	case OPT_PROTOCOL:
 		return parse_protocol(o, arg);

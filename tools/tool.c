@@ -57,10 +57,10 @@ bool tool_parse_number(const char *text, bool suffixes, uint64_t *ret)
 			 text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10);
 	if (errno != 0 || value > UINT64_MAX)
 		return false;
-	if (suffixes && *end != '\0' && strchr("KMGkmg", *end)) {
+	if (suffixes && *end != '\0' && strchr("KMGTkmgt", *end)) {
 		const char unit = (char)toupper((unsigned char)*end);
 
-		shift = unit == 'K' ? 10 : unit == 'M' ? 20 : 30;
+		shift = unit == 'K' ? 10 : unit == 'M' ? 20 : unit == 'G' ? 30 : 40;
 		end++;
 	}
 	if (*end != '\0' || value > UINT64_MAX >> shift)

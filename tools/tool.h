@@ -23,7 +23,7 @@ __attribute__((format(printf, 1, 2))) int tool_usage(const char *format, ...);
 /* Open a file for reading: a descriptor, or -1 with the message printed. */
 int tool_open(const char *path);
 
-/* "512M", "0x1000", "6G": false if it is not a number, or too large. */
+/* "512M", "0x1000", "1T": false if it is not a number, or too large. */
 bool tool_parse_number(const char *text, bool suffixes, uint64_t *ret);
 
 /* Bytes for people: "53.2 MB". */

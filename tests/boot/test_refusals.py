@@ -268,6 +268,16 @@ def numbers():
                            ('2G', 2 << 30), ('65536k', 64 << 20), ('8388608', 8 << 20)):
             plan = common.run_json('plan', '--kernel', path, '--memory', text)
             equal(plan['memmap'][1]['size'], size - MIB, text)
+        for text, size in (('1T', 1 << 40), ('64t', 64 << 40), ('0x40T', 64 << 40)):
+            plan = common.run_json('plan', '--kernel', path, '--memory', text)
+            equal(sum(e['size'] for e in plan['memmap']), size - (385 << 10), text)
+        plan = common.run_json('plan', '--kernel', path, '--reserve', '2T,1T')
+        equal(plan['memmap'][-1], {'addr': 2 << 40, 'size': 1 << 40, 'type': 2}, '2T,1T')
+        for text in ('16777216T', '18446744073709551616', '17179869184G', '1P', '1TT'):
+            done = common.run('plan', '--kernel', path, '--memory', text)
+            equal((done.returncode, done.stdout), (2, b''), text)
+            check(b'--memory takes a size below 2^64 bytes, as in 512M or 1T' in done.stderr,
+                  done.stderr.decode())
         plan = common.run_json('plan', '--kernel', path, '--rsdp', '010')
         equal(plan['cpu']['rbx'], 0x6000, 'start info with an RSDP at 10')
 
