@@ -17,7 +17,7 @@
 #define WIDTH_MAX     240u
 #define WIDTH_SIZES   60u /* from here on there is room for sizes */
 #define INDENT        2u
-#define SIZE_COLUMNS  9u
+#define SIZE_COLUMNS  10u
 #define BY_COLUMNS    9u
 
 static unsigned int output_width(void)
@@ -91,12 +91,14 @@ static const char *cell_text(const struct canvas *c, const struct picture_item *
 			     unsigned int cell)
 {
 	static const char *const ascii[] = {
-		[PICTURE_HOLE] = "-",   [PICTURE_RAM] = ":",  [PICTURE_RESERVED] = "x",
-		[PICTURE_KERNEL] = "#", [PICTURE_FILE] = "#", [PICTURE_DATA] = "#"
+		[PICTURE_HOLE] = "-",  [PICTURE_RAM] = ":",    [PICTURE_RESERVED] = "x",
+		[PICTURE_CLAIM] = "%", [PICTURE_KERNEL] = "#", [PICTURE_FILE] = "#",
+		[PICTURE_DATA] = "#"
 	};
-	static const char *const blocks[] = { [PICTURE_HOLE] = "\u2500", /* a line */
-					      [PICTURE_RAM] = "\u2591",  /* light shade */
-					      [PICTURE_RESERVED] = "\u2592" /* medium shade */ };
+	static const char *const blocks[] = { [PICTURE_HOLE] = "\u2500",     /* a line */
+					      [PICTURE_RAM] = "\u2591",      /* light shade */
+					      [PICTURE_RESERVED] = "\u2592", /* medium shade */
+					      [PICTURE_CLAIM] = "\u2593" /* dark shade */ };
 	const bool left = half_covered(c, item, 2 * cell);
 	const bool right = half_covered(c, item, 2 * cell + 1);
 
@@ -104,7 +106,7 @@ static const char *cell_text(const struct canvas *c, const struct picture_item *
 		return !cell_is_ram(c, cell) ? " " : c->style->blocks ? "\u00b7" : ".";
 	if (!c->style->blocks)
 		return ascii[item->kind];
-	if (item->kind <= PICTURE_RESERVED)
+	if (item->kind <= PICTURE_CLAIM)
 		return blocks[item->kind];
 	return left && right ? "\u2588" : left ? "\u258c" : "\u2590"; /* full, left or right half */
 }
@@ -113,8 +115,9 @@ static void put_bar(const struct canvas *c, const struct picture_item *item)
 {
 	static const char *const colours[] = {
 		[PICTURE_HOLE] = "\x1b[90m",     [PICTURE_RAM] = "\x1b[90m",
-		[PICTURE_RESERVED] = "\x1b[31m", [PICTURE_KERNEL] = "\x1b[32m",
-		[PICTURE_FILE] = "\x1b[36m",     [PICTURE_DATA] = "\x1b[33m"
+		[PICTURE_RESERVED] = "\x1b[31m", [PICTURE_CLAIM] = "\x1b[35m",
+		[PICTURE_KERNEL] = "\x1b[32m",   [PICTURE_FILE] = "\x1b[36m",
+		[PICTURE_DATA] = "\x1b[33m"
 	};
 
 	if (c->style->colour)

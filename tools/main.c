@@ -39,6 +39,7 @@ static const char help[] =
 	"  --rsdp GPA               address of the ACPI RSDP, handed to the guest\n"
 	"  --reserve GPA,SIZE[,TYPE]\n"
 	"                           take a range out of RAM, E820 type 2 or TYPE\n"
+	"  --claim GPA,SIZE[,NAME]  keep a range free that stays RAM for the guest\n"
 	"\n"
 	"  boot runs the guest in qemu-system-x86_64, its serial console on this terminal;\n"
 	"  Ctrl-A x ends it.  extract and dump write what they name; plan draws what goes\n"

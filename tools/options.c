@@ -24,6 +24,7 @@ enum {
 	OPT_PLACE,
 	OPT_PAGING,
 	OPT_RESERVE,
+	OPT_CLAIM,
 	OPT_JSON,
 	OPT_SVG,
 	OPT_VMM,
@@ -48,6 +49,7 @@ static const struct option long_options[] = {
 	{ "place", required_argument, NULL, OPT_PLACE },
 	{ "paging", required_argument, NULL, OPT_PAGING },
 	{ "reserve", required_argument, NULL, OPT_RESERVE },
+	{ "claim", required_argument, NULL, OPT_CLAIM },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "svg", required_argument, NULL, OPT_SVG },
 	{ "vmm", required_argument, NULL, OPT_VMM },
@@ -173,6 +175,8 @@ static int take_boot_option(struct options *o, int option, char *arg)
 		return parse_paging(o, arg);
 	case OPT_RESERVE:
 		return options_add_reserve(o, arg);
+	case OPT_CLAIM:
+		return options_add_claim(o, arg);
 	default:
 		return -1;
 	}
@@ -240,5 +244,6 @@ void options_free(struct options *options)
 	free(options->initrds);
 	free(options->modules);
 	free(options->reserves);
+	free(options->claims);
 	free(options->setup_data);
 }

@@ -16,6 +16,13 @@ struct reserve_option {
 	uint32_t type;
 };
 
+/* RAM that the guest is told of, and nothing is to be put in. */
+struct claim_option {
+	uint64_t gpa;
+	uint64_t size;
+	const char *name; /* or NULL */
+};
+
 struct setup_data_option {
 	const char *path;
 	uint32_t type;
@@ -30,6 +37,8 @@ struct options {
 	size_t module_count;
 	struct reserve_option *reserves;
 	size_t reserve_count;
+	struct claim_option *claims;
+	size_t claim_count;
 	struct setup_data_option *setup_data; /* --rng-seed, --dtb and --setup-data, as given */
 	size_t setup_data_count;
 	struct pvhload_boot_places places;
@@ -60,6 +69,7 @@ void options_free(struct options *options);
 int options_add_initrd(struct options *o, const char *path);
 int options_add_module(struct options *o, char *text);
 int options_add_reserve(struct options *o, char *text);
+int options_add_claim(struct options *o, char *text);
 int options_add_file(struct options *o, uint32_t type, const char *path);
 int options_add_setup_data(struct options *o, char *text);
 int options_add_place(struct options *o, char *text);

@@ -66,6 +66,36 @@ int options_add_reserve(struct options *o, char *text)
 	return TOOL_DONE;
 }
 
+static bool is_printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+/* GPA,SIZE[,NAME]: what is behind the second comma is the name, whatever is in it. */
+int options_add_claim(struct options *o, char *text)
+{
+	struct claim_option *grown = one_more(o->claims, o->claim_count, sizeof(*grown));
+	struct claim_option c = { 0, 0, NULL };
+	char *size = strchr(text, ','), *name = size ? strchr(size + 1, ',') : NULL;
+
+	if (!grown)
+		return no_memory();
+	o->claims = grown;
+	if (size)
+		*size++ = '\0';
+	if (name)
+		*name++ = '\0';
+	if (!size || !tool_parse_number(text, true, &c.gpa) ||
+	    !tool_parse_number(size, true, &c.size) || (name && (!*name || !is_printable(name))))
+		return tool_usage("--claim takes GPA,SIZE[,NAME], NAME of printable ASCII");
+	c.name = name;
+	o->claims[o->claim_count++] = c;
+	return TOOL_DONE;
+}
+
 int options_add_file(struct options *o, uint32_t type, const char *path)
 {
 	struct setup_data_option *grown =

@@ -14,8 +14,9 @@ const char *picture_kind_name(enum picture_kind kind)
 {
 	static const char *const names[PICTURE_KINDS] = {
 		[PICTURE_HOLE] = "hole",         [PICTURE_RAM] = "RAM",
-		[PICTURE_RESERVED] = "reserved", [PICTURE_KERNEL] = "kernel",
-		[PICTURE_FILE] = "files",        [PICTURE_DATA] = "boot data",
+		[PICTURE_RESERVED] = "reserved", [PICTURE_CLAIM] = "kept free",
+		[PICTURE_KERNEL] = "kernel",     [PICTURE_FILE] = "files",
+		[PICTURE_DATA] = "boot data",
 	};
 
 	return names[kind];
@@ -23,18 +24,9 @@ const char *picture_kind_name(enum picture_kind kind)
 
 const char *picture_address(uint64_t gpa, char buffer[32])
 {
-	static const struct {
-		unsigned int shift;
-		const char *name;
-	} units[] = { { 40, "TiB" }, { 30, "GiB" }, { 20, "MiB" }, { 10, "KiB" } };
-
+	if (gpa != 0 && gpa % 1024 == 0)
+		return tool_exact_text(gpa, buffer);
 	snprintf(buffer, 32, gpa == 0 ? "0" : "0x%" PRIx64, gpa);
-	for (size_t i = 0; gpa != 0 && i < sizeof(units) / sizeof(units[0]); i++)
-		if (gpa % ((uint64_t)1 << units[i].shift) == 0) {
-			snprintf(buffer, 32, "%" PRIu64 " %s", gpa >> units[i].shift,
-				 units[i].name);
-			break;
-		}
 	return buffer;
 }
 
@@ -202,6 +194,22 @@ static void add_region(struct picture *p, const struct session *s,
 	p->items[p->item_count++] = item;
 }
 
+/* Without a name it is called what the library's refusals call it. */
+static void add_claim(struct picture *p, const struct claim_option *c)
+{
+	struct picture_item item = {
+		.gpa = c->gpa,
+		.size = c->size,
+		.end = c->gpa + c->size,
+		.pieces = 1,
+		.kind = PICTURE_CLAIM,
+		.by = "--claim",
+	};
+
+	snprintf(item.name, sizeof(item.name), "%s", c->name ? c->name : "reserved");
+	p->items[p->item_count++] = item;
+}
+
 static int by_address(const void *a, const void *b)
 {
 	const struct picture_item *x = a, *y = b;
@@ -218,6 +226,9 @@ static void fill_part(struct picture *p, struct picture_part *part, const struct
 	for (size_t i = 0; i < p->range_count; i++)
 		if (touches(part, p->ranges[i].addr, p->ranges[i].size))
 			add_range(p, part, i);
+	for (size_t i = 0; i < s->options->claim_count; i++)
+		if (touches(part, s->options->claims[i].gpa, s->options->claims[i].size))
+			add_claim(p, &s->options->claims[i]);
 	for (size_t i = 0; i < info->region_count; i++)
 		if (touches(part, info->regions[i]->gpa, info->regions[i]->size))
 			add_region(p, s, info, info->regions[i]);
@@ -234,7 +245,8 @@ bool picture_make(const struct session *session, struct picture *p)
 		return false;
 	make_parts(p);
 	/* What a cut goes through is in two parts. */
-	p->items = calloc(PICTURE_PARTS_MAX * (p->range_count + info->region_count),
+	p->items = calloc(PICTURE_PARTS_MAX * (p->range_count + info->region_count +
+					       session->options->claim_count),
 			  sizeof(*p->items));
 	for (size_t i = 0; p->items && i < p->part_count; i++)
 		fill_part(p, &p->parts[i], session, info);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * What there is to see in a plan: the guest's addresses in parts that each have a scale of their own,
- * and in each part the map's ranges and the plan's regions.  Terminal and SVG draw the same.
+ * and in each part the map's ranges, what is kept free of it, and the plan's regions.  Terminal and SVG draw
+ * the same.
  */
 #ifndef TOOL_PICTURE_H
 #define TOOL_PICTURE_H
@@ -12,6 +13,7 @@ enum picture_kind {
 	PICTURE_HOLE,     /* not in the map */
 	PICTURE_RAM,      /* in the map */
 	PICTURE_RESERVED, /* in the map, and no RAM */
+	PICTURE_CLAIM,    /* RAM in the map, and kept free */
 	PICTURE_KERNEL,
 	PICTURE_FILE, /* initrd and modules */
 	PICTURE_DATA, /* what the boot protocol needs */
@@ -21,7 +23,7 @@ enum picture_kind {
 /* "kernel", for legends. */
 const char *picture_kind_name(enum picture_kind kind);
 
-/* One line of the picture: a region of the plan, or a range of the map. */
+/* One line of the picture: a region of the plan, a claim, or a range of the map. */
 struct picture_item {
 	char name[64];
 	uint64_t gpa;

@@ -116,6 +116,7 @@ struct files {
 	struct pvhload_boot_module *modules;
 	struct pvhload_source *data_sources;
 	struct pvhload_linux_setup_data *setup_data;
+	struct pvhload_boot_reservation *reservations;
 };
 
 static bool files_alloc(const struct options *o, struct files *f)
@@ -125,7 +126,9 @@ static bool files_alloc(const struct options *o, struct files *f)
 	f->modules = calloc(o->module_count + 1, sizeof(*f->modules));
 	f->data_sources = calloc(o->setup_data_count + 1, sizeof(*f->data_sources));
 	f->setup_data = calloc(o->setup_data_count + 1, sizeof(*f->setup_data));
-	return f->initrds && f->module_sources && f->modules && f->data_sources && f->setup_data;
+	f->reservations = calloc(o->claim_count + 1, sizeof(*f->reservations));
+	return f->initrds && f->module_sources && f->modules && f->data_sources && f->setup_data &&
+	       f->reservations;
 }
 
 static void files_free(struct files *f)
@@ -135,6 +138,7 @@ static void files_free(struct files *f)
 	free(f->modules);
 	free(f->data_sources);
 	free(f->setup_data);
+	free(f->reservations);
 }
 
 static int files_open(struct session *s, struct files *f)
@@ -177,6 +181,14 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.initrd_count = o->initrd_count;
 	config.modules = f->modules;
 	config.module_count = o->module_count;
+	for (size_t i = 0; i < o->claim_count; i++) {
+		f->reservations[i] = (struct pvhload_boot_reservation)PVHLOAD_BOOT_RESERVATION_INIT;
+		f->reservations[i].gpa = o->claims[i].gpa;
+		f->reservations[i].length = o->claims[i].size;
+		f->reservations[i].name = o->claims[i].name;
+	}
+	config.reservations = f->reservations;
+	config.reservation_count = o->claim_count;
 	config.setup_data = f->setup_data;
 	config.setup_data_count = o->setup_data_count;
 	config.places = &o->places;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * A strip of addresses from top to bottom, part by part; on its left the map's ranges, on its right the
- * plan's regions.  A label is as near to what it names as its neighbours let it be, with a line between
+ * A strip of addresses from top to bottom, part by part; on its left the map's ranges, on its right
+ * what is kept free and the plan's regions.  A label is as near to what it names as its neighbours let it be, with a line between
  * the two.  The font is monospaced, so that widths are known here.
  */
 #include "svg.h"
@@ -21,7 +21,7 @@
 #define PART_TALL  240u /* of one that has regions */
 #define PART_BREAK 48u  /* above each */
 #define HEAD_LINES 4u   /* of one paragraph, at most */
-#define SIZE_CHARS 9u
+#define SIZE_CHARS 10u
 #define BY_CHARS   9u
 #define RANGE_SIZE 48u
 
@@ -46,19 +46,20 @@ struct svg {
 };
 
 static const char *const classes[PICTURE_KINDS] = {
-	[PICTURE_HOLE] = "h",   [PICTURE_RAM] = "r",  [PICTURE_RESERVED] = "v",
-	[PICTURE_KERNEL] = "k", [PICTURE_FILE] = "f", [PICTURE_DATA] = "d",
+	[PICTURE_HOLE] = "h",  [PICTURE_RAM] = "r",    [PICTURE_RESERVED] = "v",
+	[PICTURE_CLAIM] = "c", [PICTURE_KERNEL] = "k", [PICTURE_FILE] = "f",
+	[PICTURE_DATA] = "d",
 };
 
 static const char style[] =
 	"<style>"
 	"text{font:12px monospace;fill:#1f2328}"
 	".b{font-weight:bold}.e{text-anchor:end}.m{text-anchor:middle}"
-	".g{fill:#fff}.h{fill:#f0f1f3}.r{fill:#d5dbe3}.v{fill:#e5534b}"
+	".g{fill:#fff}.h{fill:#f0f1f3}.r{fill:#d5dbe3}.v{fill:#e5534b}.c{fill:#a371f7}"
 	".k{fill:#2da44e}.f{fill:#218bff}.d{fill:#d4a72c}"
 	".s{fill:none;stroke:#6e7781}"
 	"@media(prefers-color-scheme:dark){"
-	"text{fill:#e6edf3}.g{fill:#0d1117}.h{fill:#1b2027}.r{fill:#3a434e}.v{fill:#b62324}"
+	"text{fill:#e6edf3}.g{fill:#0d1117}.h{fill:#1b2027}.r{fill:#3a434e}.v{fill:#b62324}.c{fill:#8957e5}"
 	".k{fill:#238636}.f{fill:#1f6feb}.d{fill:#bb8009}.s{stroke:#8b949e}}"
 	"</style>\n";
 

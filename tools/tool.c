@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXACT_DIGITS 4u /* of a size, and no decimals; longer ones are rounded */
+
 int tool_fail(const char *subject, const char *format, ...)
 {
 	va_list args;
@@ -69,18 +71,37 @@ bool tool_parse_number(const char *text, bool suffixes, uint64_t *ret)
 	return true;
 }
 
+/* By powers of 1024, so that every size below 2^64 has one. */
+static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+
+#define UNIT_COUNT (sizeof(units) / sizeof(units[0]))
+
+const char *tool_exact_text(uint64_t bytes, char buffer[32])
+{
+	size_t unit = 0;
+
+	while (bytes != 0 && bytes % 1024 == 0) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(buffer, 32, "%" PRIu64 " %s", bytes, units[unit]);
+	return buffer;
+}
+
 const char *tool_size_text(uint64_t bytes, char buffer[32])
 {
-	if (bytes < 10000)
-		snprintf(buffer, 32, "%" PRIu64 " B", bytes);
-	else if (bytes < 10000000)
-		snprintf(buffer, 32, "%.1f kB", (double)bytes / 1e3);
-	else if (bytes < 10000000000)
-		snprintf(buffer, 32, "%.1f MB", (double)bytes / 1e6);
-	else if (bytes < 10000000000000)
-		snprintf(buffer, 32, "%.1f GB", (double)bytes / 1e9);
-	else
-		snprintf(buffer, 32, "%.1f TB", (double)bytes / 1e12);
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	(void)tool_exact_text(bytes, buffer);
+	if (strcspn(buffer, " ") <= EXACT_DIGITS)
+		return buffer;
+	/* From here on it would be rounded to 1024.0. */
+	while (value >= 1023.95 && unit + 1 < UNIT_COUNT) {
+		value /= 1024;
+		unit++;
+	}
+	snprintf(buffer, 32, "%.*f %s", value < 9.995 ? 2 : 1, value, units[unit]);
 	return buffer;
 }
 

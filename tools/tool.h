@@ -26,7 +26,10 @@ int tool_open(const char *path);
 /* "512M", "0x1000", "1T": false if it is not a number, or too large. */
 bool tool_parse_number(const char *text, bool suffixes, uint64_t *ret);
 
-/* Bytes for people: "53.2 MB". */
+/* Bytes by the largest unit that makes a whole number of them: "65537 GiB", "5001 B". */
+const char *tool_exact_text(uint64_t bytes, char buffer[32]);
+
+/* Bytes for people: exact with up to four digits, "639 KiB", and else rounded, "55.9 MiB". */
 const char *tool_size_text(uint64_t bytes, char buffer[32]);
 
 /* Flush standard output; TOOL_FAILED with a message if what was printed did not all get out. */

@@ -62,13 +62,16 @@ def odd_plans(folder):
     gaps = []
     for i in range(10):
         gaps += ['--reserve', f'{8 * (i + 1)}G,4K']
+    claims = ['--claim', '0x1000,60K']
+    for i in range(30):
+        claims += ['--claim', f'{64 + i}M,{i + 1}K,number {i} of what is <kept> & free']
     linux64 = ['--protocol', 'linux64']
     return [
         ('usual', ['--kernel', kernel, '--initrd', initrd]),
         ('no initrd', ['--kernel', kernel]),
         ('little memory', ['--kernel', kernel, '--memory', '2M']),
         ('6 GiB', ['--kernel', kernel, '--initrd', initrd, '--memory', '6G']),
-        ('64 TiB', ['--kernel', kernel, '--initrd', initrd, '--memory', '65536G']),
+        ('64 TiB', ['--kernel', kernel, '--initrd', initrd, '--memory', '64T']),
         ('40 setup_data', ['--kernel', bzimage, '--initrd', initrd, *linux64, *nodes]),
         ('40 modules', ['--kernel', kernel, *modules]),
         ('3 kernel pieces', ['--kernel', pieces, '--initrd', initrd]),
@@ -77,6 +80,7 @@ def odd_plans(folder):
                                '--place', 'kernel,5G', '--place', 'initrd,0x20000000',
                                '--initrd', initrd]),
         ('30 reservations', ['--kernel', kernel, *reserves]),
+        ('31 claims', ['--kernel', kernel, '--initrd', initrd, *claims]),
         ('holes', ['--kernel', kernel, '--memory', '2M', *gaps]),
         ('command line', ['--kernel', kernel, '--append', 'a <b> & "c" ]]> \'d\' ' + 'x' * 2000]),
         ('control characters', ['--kernel', kernel, '--append', 'a\x01\x1b[31m\xff\ufffe\t']),

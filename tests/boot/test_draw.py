@@ -14,40 +14,43 @@ import images
 
 ASCII_80 = '''\
 picture, each part to a scale of its own; on the right, who put it there:
-0 to 1 MiB, 23.3 kB a column
-  RAM        |:::::::::::::::::::::::::::::                |  654.3 kB --memory
-  gdt        |#............................                |      32 B library
-  start_info |.#...........................                |      56 B library
-  modlist    |.#...........................                |      32 B library
-  memmap     |.#...........................                |      96 B library
-  cmdline    |...........#.................                |    2048 B --place
-  hole       |............................-----------------|  394.2 kB
-1 MiB to 64 MiB, 1468.0 kB a column
-  RAM        |::::::::::::::::::::::::           ..........|   34.6 MB --memory
-  kernel     |#.......................           ..........|      64 B image
-  reserved   |.......................xxxxxxxxxxxxx.........|   17.8 MB --reserve
-  RAM        |........................           ::::::::::|   13.6 MB --memory
-  initrd     |........................           .........#|    4097 B library
+0 to 1 MiB, 23.8 KiB a column
+  RAM         |:::::::::::::::::::::::::::                |    639 KiB --memory
+  gdt         |#..........................                |       32 B library
+  start_info  |.#.........................                |       56 B library
+  modlist     |.#.........................                |       32 B library
+  memmap      |.#.........................                |       96 B library
+  cmdline     |..........#................                |      2 KiB --place
+  hole        |..........................-----------------|    385 KiB
+1 MiB to 64 MiB, 1.47 MiB a column
+  RAM         |:::::::::::::::::::::::           .........|     33 MiB --memory
+  kernel      |#......................           .........|       64 B image
+  framebuffer |...............%%%.....           .........|      3 MiB --claim
+  reserved    |......................xxxxxxxxxxxxx........|     17 MiB --reserve
+  RAM         |.......................           :::::::::|     13 MiB --memory
+  initrd      |.......................           ........#|     4097 B library
 '''
 UTF8_40 = '''\
 picture, each part to a scale of its own; on the right, who put it there:
-0 to 1 MiB, 69.9 kB a column
-  RAM        |░░░░░░░░░░     | --memory
-  gdt        |▌·········     | library
-  start_info |▌·········     | library
-  modlist    |▌·········     | library
-  memmap     |▌·········     | library
-  cmdline    |···▐······     | --place
-  hole       |·········──────|
-1 MiB to 64 MiB, 4404.0 kB a column
-  RAM        |░░░░░░░░   ····| --memory
-  kernel     |▌·······   ····| image
-  reserved   |·······▒▒▒▒▒···| --reserve
-  RAM        |········   ░░░░| --memory
-  initrd     |········   ···▐| library
+0 to 1 MiB, 73.1 KiB a column
+  RAM         |░░░░░░░░░     | --memory
+  gdt         |▌········     | library
+  start_info  |▌········     | library
+  modlist     |▌········     | library
+  memmap      |▌········     | library
+  cmdline     |···▐·····     | --place
+  hole        |········──────|
+1 MiB to 64 MiB, 4608 KiB a column
+  RAM         |░░░░░░░░   ···| --memory
+  kernel      |▌·······   ···| image
+  framebuffer |·····▓··   ···| --claim
+  reserved    |·······▒▒▒▒▒··| --reserve
+  RAM         |········   ░░░| --memory
+  initrd      |········   ··▐| library
 '''
 COLOURS = {'RAM': 90, 'hole': 90, 'reserved': 31, 'kernel': 32, 'initrd': 36, 'gdt': 33,
-           'start_info': 33, 'modlist': 33, 'memmap': 33, 'cmdline': 33}
+           'start_info': 33, 'modlist': 33, 'memmap': 33, 'cmdline': 33,
+           'framebuffer': 35}
 
 
 def environment(**more):
@@ -57,13 +60,14 @@ def environment(**more):
 
 
 class Small:
-    """A kernel of 64 bytes in 64 MiB, some of it reserved."""
+    """A kernel of 64 bytes in 64 MiB, some of it reserved, and some kept free."""
 
     def __init__(self, folder):
         (folder / 'kernel').write_bytes(images.kernel())
         (folder / 'initrd').write_bytes(bytes(4097))
         self.options = ['plan', '--kernel', folder / 'kernel', '--initrd', folder / 'initrd',
-                        '--memory', '64M', '--reserve', '34M,17M', '--place', 'cmdline,0x40000']
+                        '--memory', '64M', '--reserve', '34M,17M', '--claim', '24M,3M,framebuffer',
+                        '--place', 'cmdline,0x40000']
 
     def picture(self, *options, **env):
         done = common.run(*self.options, *options, env=environment(**env))
@@ -96,8 +100,8 @@ def exact(small):
 
 def widths(small):
     """All of the width and no more; the bars of a picture are of one length."""
-    for columns, bar in (('40', 15), ('59', 34), ('60', 25), ('80', 45), ('200', 165), ('9', 15),
-                         ('100000', 205), ('x', 45), ('0', 45)):
+    for columns, bar in (('40', 14), ('59', 33), ('60', 23), ('80', 43), ('200', 163), ('9', 14),
+                         ('100000', 203), ('x', 43), ('0', 43)):
         for locale in ('C', 'C.UTF-8'):
             lines = small.picture(LC_ALL=locale, COLUMNS=columns).split('\n')
             bars = {len(line.split('|')[1]) for line in lines if '|' in line}
@@ -129,13 +133,27 @@ def colour(small):
 def holes(small):
     """Above the 32-bit hole is a part of its own; what is small stays to be seen."""
     lines = small.picture('--memory', '6G', '--place', 'kernel,0x100000').split('\n')
-    for line in ('hole of 1073.7 MB, not to scale', '4 GiB to 7 GiB, 71.6 MB a column',
-                 '  RAM        |' + ':' * 45 + '| 3221.2 MB --memory'):
+    for line in ('hole of 1 GiB, not to scale', '4 GiB to 7 GiB, 71.4 MiB a column',
+                 '  RAM         |' + ':' * 43 + '|      3 GiB --memory'):
         check(line in lines, '\n'.join(lines))
     kernel = [line for line in lines if line.startswith('  kernel')]
-    equal(kernel, ['  kernel     |#' + '.' * 44 + '|      64 B --place'], 'the kernel')
-    text = small.picture('--memory', '67108864M')
-    check('\n4 GiB to 65537 GiB, 1563.7 GB a column\n' in text and '70.4 TB --memory' in text, text)
+    equal(kernel, ['  kernel      |#' + '.' * 42 + '|       64 B --place'], 'the kernel')
+    text = small.picture('--memory', '64T')
+    check('\n4 GiB to 65537 GiB, 1.49 TiB a column\n' in text and ' 64.0 TiB --memory' in text, text)
+
+
+def sizes(small):
+    """Exact with up to four digits, else rounded; no number of 1024 or more has decimals."""
+    for size, text in ((0x1000, '4 KiB'), (4097, '4097 B'), (9999, '9999 B'), (10000, '9.77 KiB'),
+                       (10234, '9.99 KiB'), (10235, '10.0 KiB'), (0x5000, '20 KiB'),
+                       (1048524, '1023.9 KiB'), (1048525, '1.00 MiB'), (1 << 20, '1 MiB'),
+                       (3 << 19, '1536 KiB'), (9999 << 10, '9999 KiB'), (10001 << 10, '9.77 MiB'),
+                       (512 << 20, '512 MiB'), (5 << 29, '2560 MiB'), (1 << 40, '1 TiB'),
+                       ((1 << 40) + 1, '1.00 TiB'), (1 << 50, '1 PiB'), (1 << 62, '4 EiB'),
+                       ((1 << 63) - 1, '8.00 EiB')):
+        lines = [line for line in small.picture('--reserve', f'{1 << 62},{size},5').split('\n')
+                 if line.startswith('  unusable ')]
+        check(len(lines) == 1 and lines[0].endswith(f'|{text:>11} --reserve'), f'{size}: {lines}')
 
 
 def many(small):
@@ -146,14 +164,17 @@ def many(small):
             options += ['--reserve', f'{8 + i}M,4K']
         lines = small.picture(*options).split('\n')
         return [line.split('|')[0].strip() for line in lines if '|' in line][7:]
-    equal(names(6), ['RAM', 'kernel', *['reserved', 'RAM'] * 7, 'initrd'], '6 more')
-    equal(names(7), ['RAM, 9 pieces', 'kernel', *['reserved'] * 8, 'initrd'], '7 more')
-    equal(names(8), ['RAM, 10 pieces', 'kernel', 'reserved, 9 pieces', 'initrd'], '8 more')
+    equal(names(6), ['RAM', 'kernel', *['reserved', 'RAM'] * 6, 'framebuffer',
+                      'reserved', 'RAM', 'initrd'], '6 more')
+    equal(names(7), ['RAM, 9 pieces', 'kernel', *['reserved'] * 7, 'framebuffer', 'reserved',
+                      'initrd'], '7 more')
+    equal(names(8), ['RAM, 10 pieces', 'kernel', 'reserved, 9 pieces', 'framebuffer', 'initrd'],
+          '8 more')
 
 
 if __name__ == '__main__':
     with common.scratch() as place:
         made = Small(place)
-        for test in (exact, widths, colour, holes, many):
+        for test in (exact, widths, colour, holes, sizes, many):
             test(made)
             print(f'ok: {test.__name__}')

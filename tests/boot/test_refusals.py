@@ -259,6 +259,25 @@ def what_auto_makes_of_it():
         equal((plan['protocol'], plan['decompress']), ('linux64', 'guest'), 'bzImage with a seed')
 
 
+def claims():
+    """What is kept free stays RAM in the map, has nothing in it, and its name is in refusals."""
+    with common.scratch() as folder:
+        path = folder / 'kernel'
+        path.write_bytes(kernel())
+        before = common.run_json('plan', '--kernel', path)
+        plan = common.run_json('plan', '--kernel', path, '--claim', '0,64K', '--claim', '2G,4K')
+        equal(plan['memmap'], before['memmap'], 'the map')
+        check(min(r['gpa'] for r in plan['regions']) >= 64 << 10, str(plan['regions']))
+        for claim, name in (('0x100020,4K', 'reserved'), ('0x100020,4K,a, b', 'a, b')):
+            refused(common.run('plan', '--kernel', path, '--protocol', 'pvh', '--claim', claim), claim,
+                    path, [f'kernel segment 0 [0x100000, 0x100040) overlaps {name} '
+                           '[0x100020, 0x101020)'])
+        refused(common.run('plan', '--kernel', path, '--claim', '1M,4K,one', '--claim', '1M,8K,two'),
+                'two', path, ['two [0x100000, 0x102000) overlaps one [0x100000, 0x101000)'])
+        refused(common.run('plan', '--kernel', path, '--claim', '1M,0,none'), 'none', path,
+                ['reservation none', 'empty'])
+
+
 def numbers():
     """Decimal, or hexadecimal with 0x; a leading zero means nothing."""
     with common.scratch() as folder:
@@ -324,7 +343,9 @@ USAGE = [[], ['nonsense'], ['info'], ['info', 'a', 'b'], ['info', '--nonsense', 
          ['plan', '--kernel', 'a', '--memory', '0'], ['plan', '--kernel', 'a', '--memory', '-1'],
          ['plan', '--kernel', 'a', '--memory', '99999999999G'],
          ['plan', '--kernel', 'a', '--protocol', 'x'], ['plan', '--kernel', 'a', '--rsdp', 'x'],
-         ['plan', '--kernel', 'a', '--reserve', '5'],
+         ['plan', '--kernel', 'a', '--reserve', '5'], ['plan', '--kernel', 'a', '--claim', '5'],
+         ['plan', '--kernel', 'a', '--claim', '5,x'], ['plan', '--kernel', 'a', '--claim', '5,5,'],
+         ['plan', '--kernel', 'a', '--claim', '5,5,\x1b'], ['plan', '--kernel', 'a', '--claim', '5,5,ä'],
          ['plan', '--kernel', 'a', '--decompress', 'x'], ['plan', '--kernel', 'a', '--kaslr', 'x'],
          ['boot', '--kernel', 'a', '--json'], ['boot', '--kernel', 'a', '--vmm', 'x'],
          ['boot', '--kernel', 'a', '--timeout', 'x'], ['dump', '--kernel', 'a'],
@@ -352,4 +373,4 @@ def wrong_usage():
 if __name__ == '__main__':
     common.main([every_bad_image, initrd_that_does_not_fit, failing_info_and_extract,
                  bombs_are_bounded, unusable_files, what_a_protocol_cannot_do,
-                 what_auto_makes_of_it, numbers, interrupted_output, outputs_keep_links, wrong_usage])
+                 what_auto_makes_of_it, claims, numbers, interrupted_output, outputs_keep_links, wrong_usage])

@@ -93,6 +93,23 @@ def moved_by_the_library():
         who(pictures.parse((folder / 'plan.svg').read_bytes()), {'kernel': 'library'}, 'moved')
 
 
+def claims():
+    """What is kept free is on the side of the regions, with its name and its own colour."""
+    with common.scratch() as folder:
+        options = dict(pictures.odd_plans(folder))['31 claims']
+        pictures.make(options, folder / 'plan.svg')
+        root = pictures.parse((folder / 'plan.svg').read_bytes())
+    found = [row for (_, right), row in rows(root).items() if right and '--claim' in row]
+    equal(len(found), 31, 'claims')
+    for i, row in enumerate(found):
+        text, start, size = (('reserved', 0x1000, 60) if i == 0 else
+                             (f'number {i - 1} of what is <kept> & free', 63 + i << 20, i))
+        equal(row, {text, f'0x{start:010x}-0x{start + (size << 10) - 1:010x}', f'{size} KiB',
+                    '--claim'}, f'claim {i}')
+    equal(len([r for r in root.iter(SVG + 'rect') if r.get('class') == 'c']), 32,
+          'claims in the strip, and one in the legend')
+
+
 def many_ranges():
     """A map of 200 entries is a picture, not a list."""
     with common.scratch() as folder:
@@ -148,4 +165,4 @@ def the_one_in_docs():
 
 
 if __name__ == '__main__':
-    common.main([every_plan, moved_by_the_library, many_ranges, files, the_one_in_docs])
+    common.main([every_plan, moved_by_the_library, claims, many_ranges, files, the_one_in_docs])
