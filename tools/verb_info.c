@@ -114,6 +114,17 @@ static bool print_json(const struct subject *s)
 	return json_print(object, stdout);
 }
 
+/* " (10.9 MiB)": what follows a number of bytes that is too long to be read. */
+static const char *rounded(uint64_t bytes, char buffer[48])
+{
+	char size[32];
+
+	buffer[0] = '\0';
+	if (bytes >= 10000)
+		snprintf(buffer, 48, " (%s)", tool_size_text(bytes, size));
+	return buffer;
+}
+
 static void print_pvh(const struct pvhload_image_info *info)
 {
 	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->payload_size != 0) {
@@ -134,6 +145,8 @@ static void print_pvh(const struct pvhload_image_info *info)
 
 static void print_bzimage(const struct pvhload_image_info *info)
 {
+	char packed[48], decoded[48];
+
 	printf("  boot protocol %" PRIu32 ".%02" PRIu32 ", loadflags 0x%" PRIx32
 	       ", xloadflags 0x%" PRIx32 "\n",
 	       info->boot_protocol >> 8, info->boot_protocol & 0xff, info->loadflags,
@@ -141,10 +154,11 @@ static void print_bzimage(const struct pvhload_image_info *info)
 	if (info->payload_size == 0)
 		printf("  payload       none\n");
 	else
-		printf("  payload       %s, %" PRIu64 " bytes at offset 0x%" PRIx64 ", %" PRIu64
-		       " decoded\n",
+		printf("  payload       %s, %" PRIu64 " bytes%s at offset 0x%" PRIx64 ", %" PRIu64
+		       "%s decoded\n",
 		       pvhload_codec_name(info->payload_codec), info->payload_size,
-		       info->payload_offset, info->payload_decoded_size);
+		       rounded(info->payload_size, packed), info->payload_offset,
+		       info->payload_decoded_size, rounded(info->payload_decoded_size, decoded));
 }
 
 /* An ELF file's entry stands there, whatever it is good for; a bzImage's are said to be there. */
@@ -160,12 +174,28 @@ static void print_entries(const struct pvhload_image_info *info)
 		printf("  64-bit entry  0x%" PRIx64 "\n", info->entry + PVHLOAD_SETUP_ENTRY64);
 }
 
+/* Boot protocols before 2.10 have no init_size. */
+static void print_wants(const struct pvhload_image_info *info)
+{
+	char size[48];
+
+	printf("  wants         ");
+	if (info->init_size != 0)
+		printf("0x%" PRIx64 " bytes%s at 0x%" PRIx64, info->init_size,
+		       rounded(info->init_size, size), info->preferred_address);
+	else
+		printf("to be at 0x%" PRIx64 ", and does not say how much memory it needs there",
+		       info->preferred_address);
+	printf("%s\n", info->relocatable ? ", or elsewhere" : "");
+}
+
 static void print_text(const struct subject *s)
 {
 	const struct pvhload_image_info *outer = s->outer, *inner = s->inner;
+	char size[48];
 
-	printf("%s: %s for %s, %" PRIu64 " bytes\n", s->path, pvhload_format_name(outer->format),
-	       pvhload_arch_name(inner->arch), outer->size);
+	printf("%s: %s for %s, %" PRIu64 " bytes%s\n", s->path, pvhload_format_name(outer->format),
+	       pvhload_arch_name(inner->arch), outer->size, rounded(outer->size, size));
 	if (s->wrapper)
 		printf("  wrapper       %s, unpacked\n", s->wrapper);
 	if (s->version[0])
@@ -173,13 +203,12 @@ static void print_text(const struct subject *s)
 	if (outer->format == PVHLOAD_FORMAT_BZIMAGE)
 		print_bzimage(outer);
 	if (inner != outer)
-		printf("  inside        %s, %" PRIu64 " bytes\n",
-		       pvhload_format_name(inner->format), inner->size);
+		printf("  inside        %s, %" PRIu64 " bytes%s\n",
+		       pvhload_format_name(inner->format), inner->size, rounded(inner->size, size));
 	print_entries(inner);
 	print_pvh(inner);
 	ways_print(s->explanation);
-	printf("  wants         0x%" PRIx64 " bytes at 0x%" PRIx64 "%s\n", outer->init_size,
-	       outer->preferred_address, outer->relocatable ? ", or elsewhere" : "");
+	print_wants(outer);
 	printf("  takes         %" PRIu32 " bytes of command line, initrd up to 0x%" PRIx64 "\n",
 	       outer->cmdline_max, outer->initrd_max);
 	if (s->has_relocations)

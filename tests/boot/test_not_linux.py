@@ -64,6 +64,8 @@ def real_mode_images():
         check(info['kernel_version'].startswith(version), info['kernel_version'])
         text = common.run('info', path).stdout.decode()
         check('  entry         16-bit only, which needs a BIOS\n' in text, text)
+        check('  wants         to be at 0x100000, and does not say how much memory it needs there\n'
+              in text, text)
         for protocol in ('auto', 'pvh', 'linux64', 'linux32'):
             done = common.run('plan', '--kernel', path, '--protocol', protocol)
             equal((done.returncode, done.stdout), (1, b''), f'{name} by {protocol}')
