@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""What the README quotes: commands, and what they print."""
+import re
+import shlex
+
+import common
+
+
+def quotes():
+    """(words of the command behind "pvhload", the lines it is said to print), in order."""
+    text = (common.SOURCE / 'README.md').read_text()
+    found = []
+    for block in re.findall(r'^```\w*\n(.*?)^```$', text, re.M | re.S):
+        for command, lines in re.findall(r'^\$ (.*)\n((?:(?!\$ ).*\n)*)', block, re.M):
+            if command.startswith('pvhload '):
+                found.append((shlex.split(command)[1:], lines.rstrip('\n').split('\n')))
+    return found
+
+
+def the_plan():
+    """Of the demo, which is what docs/plan.svg shows: options, and what it prints."""
+    return next((words[1:], lines) for words, lines in quotes()
+                if words[0] == 'plan' and '--initrd' in words)
+
+
+def command_of_the_picture():
+    """The words of the command that is said to make docs/plan.svg again."""
+    return shlex.split(re.search(r'^    \S*/pvhload (plan .*--svg docs/plan\.svg)$',
+                                 (common.SOURCE / 'README.md').read_text(), re.M)[1])
+
+
+def regions(lines):
+    """{name: (first address, size)} of a plan that is printed."""
+    found = {}
+    for line in lines[lines.index('regions:') + 1:]:
+        start, end, name = re.fullmatch(r'  0x(\w+)-0x(\w+) +[\d.]+ \w+  (.*)', line).groups()
+        found[name] = int(start, 16), int(end, 16) + 1 - int(start, 16)
+    return found
