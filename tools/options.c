@@ -213,7 +213,6 @@ int options_parse(int argc, char **argv, unsigned int verb, struct options *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->memory = MEMORY_DEFAULT;
 	ret->append = "";
-	ret->places.size = sizeof(ret->places);
 	opterr = 0;
 	optind = 1;
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
@@ -245,5 +244,6 @@ void options_free(struct options *options)
 	free(options->modules);
 	free(options->reserves);
 	free(options->claims);
+	free(options->places);
 	free(options->setup_data);
 }

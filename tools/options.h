@@ -29,6 +29,11 @@ struct setup_data_option {
 	uint32_t flags;
 };
 
+struct place_option {
+	const char *region;
+	uint64_t gpa;
+};
+
 struct options {
 	const char *kernel;
 	const char **initrds;
@@ -41,7 +46,8 @@ struct options {
 	size_t claim_count;
 	struct setup_data_option *setup_data; /* --rng-seed, --dtb and --setup-data, as given */
 	size_t setup_data_count;
-	struct pvhload_boot_places places;
+	struct place_option *places;
+	size_t place_count;
 	uint32_t decompress;
 	uint32_t paging_levels;
 	uint64_t page_size;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "places.h"
 
 /* Room for one more in an array that holds @count; exits the parse with NULL if there is none. */
 static void *one_more(void *array, size_t count, size_t element)
@@ -143,30 +144,18 @@ int options_add_setup_data(struct options *o, char *text)
 /* REGION,GPA */
 int options_add_place(struct options *o, char *text)
 {
-	struct pvhload_boot_places *p = &o->places;
-	const struct {
-		const char *name;
-		uint64_t *gpa;
-	} places[] = {
-		{ "kernel", &p->kernel_gpa },
-		{ "initrd", &p->initrd_gpa },
-		{ "cmdline", &p->cmdline_gpa },
-		{ "gdt", &p->gdt_gpa },
-		{ "start_info", &p->start_info_gpa },
-		{ "modlist", &p->modlist_gpa },
-		{ "memmap", &p->memmap_gpa },
-		{ "module cmdlines", &p->module_cmdlines_gpa },
-		{ "zero page", &p->zero_page_gpa },
-		{ "setup_data", &p->setup_data_gpa },
-		{ "page tables", &p->page_tables_gpa },
-	};
+	struct place_option *grown = one_more(o->places, o->place_count, sizeof(*grown));
+	struct place_option p = { text, 0 };
 	char *gpa = strchr(text, ',');
 
+	if (!grown)
+		return no_memory();
+	o->places = grown;
 	if (gpa)
 		*gpa++ = '\0';
-	for (size_t i = 0; gpa && i < sizeof(places) / sizeof(places[0]); i++)
-		if (strcmp(places[i].name, text) == 0 &&
-		    tool_parse_number(gpa, true, places[i].gpa) && *places[i].gpa != 0)
-			return TOOL_DONE;
-	return tool_usage("--place takes REGION,GPA, REGION a name that plan prints");
+	if (!gpa || !tool_parse_number(gpa, true, &p.gpa) || p.gpa == 0 || !places_is_name(text))
+		return tool_usage("--place takes REGION,GPA, REGION a name that plan prints, other "
+				  "than 'kernel image', GPA not 0");
+	o->places[o->place_count++] = p;
+	return TOOL_DONE;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "places.h"
+
 #define LOW_END ((uint64_t)1 << 20)
 #define CUT_MIN ((uint64_t)16 << 20) /* smaller holes are drawn to scale */
 #define ALONE   8u                   /* ranges of one type that get lines of their own in a part */
@@ -138,27 +140,6 @@ static void add_range(struct picture *p, const struct picture_part *part, size_t
 	p->items[p->item_count++] = item;
 }
 
-/* The place that was asked for, or 0. */
-static uint64_t asked_place(const struct pvhload_boot_places *places, uint32_t kind)
-{
-	const uint64_t asked[] = {
-		[PVHLOAD_REGION_KERNEL] = places->kernel_gpa,
-		[PVHLOAD_REGION_INITRD] = places->initrd_gpa,
-		[PVHLOAD_REGION_START_INFO] = places->start_info_gpa,
-		[PVHLOAD_REGION_MODLIST] = places->modlist_gpa,
-		[PVHLOAD_REGION_MEMMAP] = places->memmap_gpa,
-		[PVHLOAD_REGION_CMDLINE] = places->cmdline_gpa,
-		[PVHLOAD_REGION_MODULE_CMDLINES] = places->module_cmdlines_gpa,
-		[PVHLOAD_REGION_GDT] = places->gdt_gpa,
-		[PVHLOAD_REGION_ZERO_PAGE] = places->zero_page_gpa,
-		[PVHLOAD_REGION_SETUP_DATA] = places->setup_data_gpa,
-		[PVHLOAD_REGION_PAGE_TABLES] = places->page_tables_gpa,
-		[PVHLOAD_REGION_KERNEL_IMAGE] = places->kernel_gpa,
-	};
-
-	return kind < sizeof(asked) / sizeof(asked[0]) ? asked[kind] : 0;
-}
-
 /* Is the kernel where the image that was loaded, the innermost or the bzImage, would have it? */
 static bool is_preferred(const struct session *s, const struct pvhload_plan_info *info)
 {
@@ -185,9 +166,9 @@ static void add_region(struct picture *p, const struct session *s,
 			: r->kind == PVHLOAD_REGION_INITRD || r->kind == PVHLOAD_REGION_MODULE
 				? PICTURE_FILE
 				: PICTURE_DATA,
-		.by = asked_place(&s->options->places, r->kind) != 0 ? "--place"
-		      : kernel && is_preferred(s, info)              ? "image"
-								     : "library",
+		.by = places_have(s->options, r)        ? "--place"
+		      : kernel && is_preferred(s, info) ? "image"
+							: "library",
 	};
 
 	snprintf(item.name, sizeof(item.name), "%s", r->name);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "places.h"
+
 /* Lay a failure at the door of the file that caused it; without one, at the kernel's. */
 static int failed(const struct options *o, const struct pvhload_error *err)
 {
@@ -169,6 +171,7 @@ static int files_open(struct session *s, struct files *f)
 static int make_plan(struct session *s, struct files *f, struct progress *progress)
 {
 	const struct options *o = s->options;
+	struct pvhload_boot_places places = PVHLOAD_BOOT_PLACES_INIT;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 
@@ -191,7 +194,8 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.reservation_count = o->claim_count;
 	config.setup_data = f->setup_data;
 	config.setup_data_count = o->setup_data_count;
-	config.places = &o->places;
+	places_give(o, &config, &places, f->modules, f->setup_data);
+	config.places = &places;
 	config.rsdp_gpa = o->rsdp;
 	config.protocol = o->protocol;
 	config.decompress = o->decompress;
@@ -199,6 +203,8 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.page_size = o->page_size;
 	if (pvhload_boot_plan(&config, &s->plan, &err) != PVHLOAD_OK)
 		return failed(o, &err);
+	if (places_check(o, pvhload_plan_get_info(s->plan)) != TOOL_DONE)
+		return TOOL_FAILED;
 	progress_step(progress, "plan", "%s, %zu regions",
 		      pvhload_protocol_name(pvhload_plan_get_info(s->plan)->protocol),
 		      pvhload_plan_get_info(s->plan)->region_count);

@@ -78,6 +78,9 @@ struct pvhload_boot_reservation {
 /**
  * Fixed places; 0 in any member but @c size lets the library choose.  Modules and setup_data have theirs
  * with them.  One table may do for every protocol: a place for what a boot does not have is not looked at.
+ *
+ * Of what PVH hands over, Linux reads modlist and memmap by a mapping of the first 1 GiB; start info and
+ * command lines it reads without paging or when all is mapped, so they may be above (shown by booting).
  */
 struct pvhload_boot_places {
 	size_t size;                  /**< sizeof(struct pvhload_boot_places) */
@@ -227,7 +230,8 @@ struct pvhload_plan_info {
  * PVHLOAD_PROTOCOL_AUTO tries PVH first, as it asks least of everyone, with a bzImage unpacked on the
  * host; then the bzImage as it is, by its 64-bit entry, then its 32-bit one; then what is inside by its
  * 64-bit entry.  It goes on to the next when the image, the memory map or something to be handed over
- * does not allow one; pvhload_plan_info::reason says what became of it.  PVHLOAD_PROTOCOL_LINUX64 and
+ * does not allow one; pvhload_plan_info::reason says what became of the first, and if none will do,
+ * the message says what each lacks, or what stood in the way of the best two.  PVHLOAD_PROTOCOL_LINUX64 and
  * _LINUX32 load a bzImage as it is, unless @c decompress says otherwise.  An ELF32 file is entered by
  * PVHLOAD_PROTOCOL_LINUX32 only if that is asked for.
  *

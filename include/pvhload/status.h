@@ -67,8 +67,8 @@ enum pvhload_status {
 #define PVHLOAD_SUBJECT_MODULE     3u /**< a module */
 #define PVHLOAD_SUBJECT_SETUP_DATA 4u /**< a setup_data */
 
-/** Bytes in pvhload_error::message, the terminating NUL included. */
-#define PVHLOAD_ERROR_MESSAGE_SIZE 320
+/** Bytes in pvhload_error::message, the terminating NUL included; what does not fit ends with "...". */
+#define PVHLOAD_ERROR_MESSAGE_SIZE 984
 
 /**
  * Why a call failed.  The caller provides it, or NULL; it is written on failure only.

@@ -104,52 +104,84 @@ static const char *way_name(struct pvl_way way)
 							 : "the 64-bit entry";
 }
 
-static void give_reason(const struct pvl_builder *b, const struct pvhload_error *first,
-			struct pvl_way given_up)
+/* Ways that failed, in the order in which they were tried. */
+struct failures {
+	struct pvhload_error error[WAYS_MAX];
+	struct pvl_way way[WAYS_MAX];
+	size_t count;
+};
+
+static void give_reason(const struct pvl_builder *b, const struct failures *failures)
 {
 	char *reason = b->plan->reason;
 	const size_t size = sizeof(b->plan->reason);
 
-	if (first->status != PVHLOAD_OK)
-		snprintf(reason, size, "not by %s: %.240s", way_name(given_up), first->message);
+	if (failures->count > 0)
+		snprintf(reason, size, "not by %s: %s", way_name(failures->way[0]),
+			 failures->error[0].message);
 	else if (b->config.protocol != PVHLOAD_PROTOCOL_AUTO)
 		snprintf(reason, size, "asked for");
 	else
 		snprintf(reason, size, "%s is the best of the image's entries", way_name(b->way));
 }
 
-/*
- * When no way is left: the first that failed for something else than its protocol says most of what
- * would have to change; if there is none, each of them has said what it lacks, and the first and the
- * last are told.
- */
-static void note_failure(struct pvhload_error *telling, struct pvl_way first, struct pvl_way way,
-			 const struct pvhload_error *failure)
+/* What has nothing to do with the way there is outweighs what the ways lack. */
+static bool is_of_no_way(int32_t status)
 {
-	char message[2 * PVHLOAD_ERROR_MESSAGE_SIZE + 128];
-
-	if (telling->status == PVHLOAD_OK ||
-	    (telling->status == PVHLOAD_E_PROTOCOL && failure->status != PVHLOAD_E_PROTOCOL)) {
-		*telling = *failure;
-	} else if (telling->status == PVHLOAD_E_PROTOCOL &&
-		   strcmp(telling->message, failure->message) != 0 &&
-		   strncmp(telling->message, "not by ", 7) != 0) {
-		snprintf(message, sizeof(message), "not by %s: %s; not by %s: %s", way_name(first),
-			 telling->message, way_name(way), failure->message);
-		message[sizeof(telling->message) - 1] = '\0';
-		memcpy(telling->message, message, sizeof(telling->message));
-	}
+	return status == PVHLOAD_E_USAGE || status == PVHLOAD_E_NO_MEMORY ||
+	       status == PVHLOAD_E_SOURCE;
 }
 
-static enum pvhload_status report(struct pvhload_error *err, const struct pvhload_error *telling)
+/* True if the same has been said of a way before @i. */
+static bool is_said(const struct failures *f, size_t i)
 {
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(f->error[k].message, f->error[i].message) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Which failures to tell.  Those for something else than the protocol say what would have to change, and
+ * two are enough of that: the best way's and the next one's.  If there is none, each way has said what it
+ * lacks.  The same words are said once.
+ */
+static void pick(struct failures *f)
+{
+	bool others = false;
+	size_t count = 0;
+
+	if (f->count > 0 && is_of_no_way(f->error[f->count - 1].status)) {
+		f->error[0] = f->error[f->count - 1];
+		f->count = 1;
+	}
+	for (size_t i = 0; i < f->count; i++)
+		others |= f->error[i].status != PVHLOAD_E_PROTOCOL;
+	for (size_t i = 0; i < f->count; i++) {
+		if ((others && f->error[i].status == PVHLOAD_E_PROTOCOL) || is_said(f, i))
+			continue;
+		f->way[count] = f->way[i];
+		f->error[count++] = f->error[i];
+	}
+	f->count = others && count > 2 ? 2 : count;
+}
+
+/* The first failure, and in its message, if there are several, those of all. */
+static enum pvhload_status report(struct pvhload_error *err, struct failures *f)
+{
+	struct pvhload_error *first = &f->error[0];
 	const size_t size = err ? err->size : 0;
 
+	pick(f);
+	for (size_t i = f->count; f->count > 1 && i-- > 0;)
+		(void)pvl_fail_in(&f->error[i], PVHLOAD_OK, "not by %s", way_name(f->way[i]));
+	for (size_t i = 1; i < f->count; i++)
+		(void)pvl_fail_but(first, PVHLOAD_OK, f->error[i].message);
 	if (err) {
-		memcpy(err, telling, sizeof(*err) < size ? sizeof(*err) : size);
+		memcpy(err, first, sizeof(*err) < size ? sizeof(*err) : size);
 		err->size = size;
 	}
-	return (enum pvhload_status)telling->status;
+	return (enum pvhload_status)first->status;
 }
 
 static enum pvhload_status no_way(struct pvhload_error *err)
@@ -162,32 +194,27 @@ static enum pvhload_status no_way(struct pvhload_error *err)
 
 static enum pvhload_status choose(struct pvl_builder *b, struct pvhload_error *err)
 {
-	struct pvhload_error telling = PVHLOAD_ERROR_INIT, first = PVHLOAD_ERROR_INIT;
 	const struct ways ways = list_ways(b);
+	struct failures failures = { .count = 0 };
 
 	if (ways.count == 0)
 		return no_way(err);
 	for (size_t i = 0; i < ways.count; i++) {
-		struct pvhload_error failure = PVHLOAD_ERROR_INIT;
+		struct pvhload_error *failure = &failures.error[failures.count];
 		enum pvhload_status status;
 
+		*failure = (struct pvhload_error)PVHLOAD_ERROR_INIT;
 		b->way = ways.way[i];
-		status = pvl_plan_build(b, &failure);
+		status = pvl_plan_build(b, failure);
 		if (status == PVHLOAD_OK) {
-			give_reason(b, &first, ways.way[0]);
+			give_reason(b, &failures);
 			return PVHLOAD_OK;
 		}
-		note_failure(&telling, ways.way[0], b->way, &failure);
-		if (i == 0)
-			first = failure;
-		/* What has nothing to do with the way there is outweighs what the ways lack. */
-		if (status == PVHLOAD_E_USAGE || status == PVHLOAD_E_NO_MEMORY ||
-		    status == PVHLOAD_E_SOURCE)
-			telling = failure;
+		failures.way[failures.count++] = b->way;
 		if (!may_go_on(b->way, status))
 			break;
 	}
-	return report(err, &telling);
+	return report(err, &failures);
 }
 
 /* A file compressed as a whole is no choice: what is in it is what boots. */

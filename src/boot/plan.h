@@ -37,7 +37,7 @@ struct pvhload_plan {
 	size_t piece_count;
 	size_t piece_capacity;
 	uint8_t *blob; /* what the pieces' bytes point into */
-	char reason[PVHLOAD_ERROR_MESSAGE_SIZE];
+	char reason[PVHLOAD_ERROR_MESSAGE_SIZE + 64]; /* a way's name before its failure */
 };
 
 /* One way to boot an image. */

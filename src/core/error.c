@@ -14,6 +14,15 @@ bool pvl_error_usable(const struct pvhload_error *err)
 	return !err || (err->size >= PVL_V1_ERROR && err->size <= PVL_SIZED_MAX);
 }
 
+/* A message of @length bytes was to be written to @message: if that is too long, say so. */
+static void mark_cut(char message[PVHLOAD_ERROR_MESSAGE_SIZE], int length)
+{
+	static const char dots[] = "...";
+
+	if (length >= PVHLOAD_ERROR_MESSAGE_SIZE)
+		memcpy(message + PVHLOAD_ERROR_MESSAGE_SIZE - sizeof(dots), dots, sizeof(dots));
+}
+
 enum pvhload_status pvl_fail(struct pvhload_error *err, enum pvhload_status status,
 			     struct pvl_where where, const char *format, ...)
 {
@@ -28,7 +37,7 @@ enum pvhload_status pvl_fail(struct pvhload_error *err, enum pvhload_status stat
 	err->subject = PVHLOAD_SUBJECT_NONE;
 	err->index = 0;
 	va_start(args, format);
-	vsnprintf(err->message, sizeof(err->message), format, args);
+	mark_cut(err->message, vsnprintf(err->message, sizeof(err->message), format, args));
 	va_end(args);
 	return status;
 }
@@ -38,18 +47,18 @@ enum pvhload_status pvl_fail_in(struct pvhload_error *err, enum pvhload_status s
 {
 	char message[PVHLOAD_ERROR_MESSAGE_SIZE];
 	va_list args;
-	size_t used;
-	int n;
+	int used;
 
 	if (!err)
 		return status;
 	memcpy(message, err->message, sizeof(message));
 	va_start(args, context);
-	n = vsnprintf(err->message, sizeof(err->message), context, args);
+	used = vsnprintf(err->message, sizeof(err->message), context, args);
 	va_end(args);
-	used = n < 0 ? 0 : (size_t)n;
-	if (used < sizeof(err->message))
-		snprintf(err->message + used, sizeof(err->message) - used, ": %s", message);
+	if (used >= 0 && used < PVHLOAD_ERROR_MESSAGE_SIZE)
+		used += snprintf(err->message + used, sizeof(err->message) - (size_t)used, ": %s",
+				 message);
+	mark_cut(err->message, used);
 	return status;
 }
 
@@ -59,7 +68,9 @@ enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status 
 	const size_t used = err ? strlen(err->message) : 0;
 
 	if (err)
-		snprintf(err->message + used, sizeof(err->message) - used, "; %s", remark);
+		mark_cut(err->message,
+			 (int)used + snprintf(err->message + used, sizeof(err->message) - used,
+					      "; %s", remark));
 	return status;
 }
 

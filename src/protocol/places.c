@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/checked.h"
 #include "core/error.h"
 #include "core/grow.h"
 
@@ -28,11 +29,19 @@ enum pvhload_status pvl_places_add(struct pvl_places *places, const char *name, 
 {
 	struct pvl_range range;
 
-	if (gpa == 0 || size == 0 || !pvl_range_make(gpa, size, &range) || range.end > limit)
+	if (size == 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa), "%s at 0x%" PRIx64 " is empty",
+				name, gpa);
+	if (gpa == 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"%s, 0x%" PRIx64 " bytes, is at address 0, which means absent",
+				name, size);
+	if (!pvl_range_make(gpa, size, &range) || range.end > limit)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64
-				", is empty, at address 0, or does not end below %s",
-				name, size, gpa, limit_is);
+				", does not end below %s: 0x%" PRIx64 " bytes are beyond it",
+				name, size, gpa, limit_is,
+				gpa < limit ? size - (limit - gpa) : size);
 	if (!pvl_ram_contains(places->ram, range))
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"%s " PVL_RANGE_FMT
@@ -65,8 +74,11 @@ enum pvhload_status pvl_places_check(struct pvl_places *places, struct pvhload_e
 
 		if (pvl_range_overlap(a->range, b->range))
 			return pvl_fail(err, PVHLOAD_E_OVERLAP, PVL_GPA(b->range.start),
-					"%s " PVL_RANGE_FMT " overlaps %s " PVL_RANGE_FMT, a->name,
-					PVL_RANGE_ARG(a->range), b->name, PVL_RANGE_ARG(b->range));
+					"%s " PVL_RANGE_FMT " overlaps %s " PVL_RANGE_FMT
+					" by 0x%" PRIx64 " bytes",
+					a->name, PVL_RANGE_ARG(a->range), b->name,
+					PVL_RANGE_ARG(b->range),
+					pvl_min_u64(a->range.end, b->range.end) - b->range.start);
 	}
 	return PVHLOAD_OK;
 }

@@ -68,6 +68,15 @@ class Places:
             equal(kernel_at(self.boot(name, '6G', *place, '--paging', paging)), 5 * GIB, name)
         self.refused('bzimage32', ['at 0x140000000', '4 GiB'], '--memory', '6G', *place)
 
+    def structures_above_1g(self):
+        """PVH's two tables have to be below 1 GiB; nothing else does, whatever reads it."""
+        for name, moved in (('pvh', ['start_info', 'cmdline', 'gdt']),
+                            ('decoded64', ['zero page', 'cmdline', 'gdt', 'page tables'])):
+            asked = {part: GIB + 16 * MIB * (i + 1) for i, part in enumerate(moved)}
+            places = sum((['--place', f'{part},{gpa}'] for part, gpa in asked.items()), [])
+            plan = self.boot(name, '2G', *places)
+            equal({part: region(plan, part)['gpa'] for part in moved}, asked, name)
+
     def five_levels(self):
         """A CPU that has them is in 5-level paging from the first instruction on."""
         for name in ('bzimage64', 'decoded64'):
@@ -98,7 +107,7 @@ def main():
     with common.scratch() as folder:
         p = Places(sys.argv[1], folder)
         parts = {'places': [p.preferred_is_taken, p.below_the_preferred, p.asked_for, p.by_its_note],
-                 'paging': [p.above_4g, p.five_levels]}
+                 'paging': [p.above_4g, p.structures_above_1g, p.five_levels]}
         for part in parts[sys.argv[2]]:
             part()
             print(f'ok: {part.__name__}')

@@ -217,6 +217,12 @@ CANNOT = [
     ('bzimage', LINUX64 + ['--place', 'kernel,0x200000'],
      ['not relocatable', 'loaded at 0x100000', 'not at 0x200000']),
     ('bzimage', LINUX64 + ['--append', 'x' * 2048], ['2048 bytes, 1 more than the 2047']),
+    ('elf', PVH + ['--place', 'zero page,0x8000'], ['by pvh', "no region 'zero page'"]),
+    ('elf', LINUX64 + ['--place', 'start_info,0x8000'], ['by linux64', "no region 'start_info'"]),
+    ('elf', PVH + ['--place', 'initrd,0x200000'], ["no region 'initrd'"]),
+    ('elf', PVH + ['--module', FILE, '--place', 'module 1,0x200000'], ["no region 'module 1'"]),
+    ('elf', PVH + ['--module', FILE, '--place', 'module 0,0x100000'],
+     ['kernel segment 0', 'overlaps module 0 [0x100000, 0x101000)']),
     ('elf', ['--kaslr', '5'], ['--kaslr', 'does not relocate']),
     ('elf', ['--reserve', '0,0'], ['--reserve', 'size 0'])]
 
@@ -276,6 +282,30 @@ def claims():
                 'two', path, ['two [0x100000, 0x102000) overlaps one [0x100000, 0x101000)'])
         refused(common.run('plan', '--kernel', path, '--claim', '1M,0,none'), 'none', path,
                 ['reservation none', 'empty'])
+
+
+def places():
+    """What plan prints is what --place takes, and that is where it goes."""
+    with common.scratch() as folder:
+        path, file = folder / 'kernel', folder / 'file'
+        path.write_bytes(kernel())
+        file.write_bytes(b'x' * 32)
+        handed = {'pvh': ['--module', f'{file},text'],
+                  'linux64': ['--setup-data', f'1000:apart,{file}', '--rng-seed', file]}
+        for protocol, files in handed.items():
+            options = ['--kernel', path, '--initrd', file, *files, '--protocol', protocol]
+            names = [r['name'] for r in common.run_json('plan', *options)['regions']]
+            check(len(names) >= 8, str(names))
+            # apart, in another order than the usual one; the kernel by a multiple of 2 MiB
+            asked = {name: 0x300000 + 0x10000 * i for i, name in enumerate(reversed(names))}
+            asked['kernel'] = 0x100000 if protocol == 'pvh' else 0x500000
+            for name, gpa in asked.items():
+                options += ['--place', f'{name},{gpa}']
+            plan = common.run_json('plan', *options)
+            equal({r['name']: r['gpa'] for r in plan['regions']}, asked, protocol)
+        for name in ('kernel image', 'module', 'module x', 'setup_data -1', 'kernel 1', ''):
+            done = common.run('plan', '--kernel', path, '--place', f'{name},0x200000')
+            equal((done.returncode, done.stdout), (2, b''), name)
 
 
 def numbers():
@@ -373,4 +403,5 @@ def wrong_usage():
 if __name__ == '__main__':
     common.main([every_bad_image, initrd_that_does_not_fit, failing_info_and_extract,
                  bombs_are_bounded, unusable_files, what_a_protocol_cannot_do,
-                 what_auto_makes_of_it, claims, numbers, interrupted_output, outputs_keep_links, wrong_usage])
+                 what_auto_makes_of_it, claims, places, numbers, interrupted_output,
+                 outputs_keep_links, wrong_usage])

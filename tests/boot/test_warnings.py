@@ -75,29 +75,28 @@ def of_start_info():
         ('2048 bytes', {'cmdline': (0x20000, b'x' * 2048)},
          ['the command line has 2048 bytes, 1 more than the 2047 the kernel takes']),
         ('module list above 1 GiB', {'list_at': 5 * GIB // 4},
-         ['modlist, 0x20 bytes at 0x50000000, is empty, at address 0, or does not end below '
-          '1 GiB']),
+         ['modlist, 0x20 bytes at 0x50000000, does not end below 1 GiB: '
+          '0x20 bytes are beyond it']),
         ('memory map above 1 GiB', {'map_at': 5 * GIB // 4},
-         ['memmap, 0x48 bytes at 0x50000000, is empty, at address 0, or does not end below '
-          '1 GiB']),
+         ['memmap, 0x48 bytes at 0x50000000, does not end below 1 GiB: '
+          '0x48 bytes are beyond it']),
         ('start info out of RAM', {'at': 0x9fff0},
          ['start_info [0x9fff0, 0xa0028) is not all in RAM: there is none at 0x9fff0']),
         ('command line at the end of RAM', {'cmdline': (0x9fa00, b'quiet')},
          ['cmdline [0x9fa00, 0xa0200) is not all in RAM: there is none at 0x9fc00']),
         ('a module above 4 GiB', {'modules': ((0x1000000, 5), (4 * GIB, 4096))},
-         ['module 1, 0x1000 bytes at 0x100000000, is empty, at address 0, or does not end below '
-          '4 GiB']),
+         ['module 1, 0x1000 bytes at 0x100000000, does not end below 4 GiB: '
+          '0x1000 bytes are beyond it']),
         ('a module that is empty', {'modules': ((0x1000000, 0),)},
-         ['module 0, 0x0 bytes at 0x1000000, is empty, at address 0, or does not end below '
-          '4 GiB']),
+         ['module 0 at 0x1000000 is empty']),
         ('a module in a hole', {'modules': ((3 * GIB, 4096),)},
          ['module 0 [0xc0000000, 0xc0001000) is not all in RAM: there is none at 0xc0000000']),
         ('a module over the map', {'modules': ((0x7000, 4096),)},
-         ['memmap [0x7000, 0x7048) overlaps module 0 [0x7000, 0x8000)']),
+         ['memmap [0x7000, 0x7048) overlaps module 0 [0x7000, 0x8000) by 0x48 bytes']),
         ('two at once', {'entries': one, 'modules': ((4 * GIB, 4096),)},
          ['the memory map has 1 entry; Linux up to 6.19 throws a map of fewer than 2 away',
-          'module 0, 0x1000 bytes at 0x100000000, is empty, at address 0, or does not end below '
-          '4 GiB']),
+          'module 0, 0x1000 bytes at 0x100000000, does not end below 4 GiB: '
+          '0x1000 bytes are beyond it']),
     ]
     with common.scratch() as folder:
         for name, what, wanted in cases:
@@ -178,14 +177,14 @@ def of_zero_page():
         ('initrd out of RAM', {'initrd': (GIB - 4096, 8192)},
          ['initrd [0x3ffff000, 0x40001000) is not all in RAM: there is none at 0x40000000']),
         ('initrd over the command line', {'initrd': (0x1f000, 8192)},
-         ['initrd [0x1f000, 0x21000) overlaps cmdline [0x20000, 0x20800)']),
+         ['initrd [0x1f000, 0x21000) overlaps cmdline [0x20000, 0x20800) by 0x800 bytes']),
         ('initrd_addr_max', {'initrd_addr_max': GIB // 2 + 4095}, []),
         ('initrd above initrd_addr_max', {'initrd_addr_max': GIB // 2 + 4094},
-         ['initrd, 0x1000 bytes at 0x20000000, is empty, at address 0, or does not end below '
-          'initrd_addr_max, 0x20000ffe']),
+         ['initrd, 0x1000 bytes at 0x20000000, does not end below initrd_addr_max, 0x20000ffe: '
+          '0x1 bytes are beyond it']),
         ('initrd above 4 GiB', {'entries': above, 'initrd': (4 * GIB, 4096)},
-         ['initrd, 0x1000 bytes at 0x100000000, is empty, at address 0, or does not end below '
-          'initrd_addr_max, 0x7fffffff']),
+         ['initrd, 0x1000 bytes at 0x100000000, does not end below initrd_addr_max, 0x7fffffff: '
+          '0x1000 bytes are beyond it']),
         ('initrd above 4 GiB, taken', {'entries': above, 'initrd': (4 * GIB, 4096),
                                        'xloadflags': 3}, []),
         ('a seed', {'nodes': [(9, bytes(seed))]}, []),

@@ -220,7 +220,8 @@ static const struct mistake mistakes[] = {
 	  "Give a place where all 4096 bytes are RAM: the kernel would read what is missing "
 	  "as something else." },
 	{ "A command line on the zero page", cmdline_on_zero_page, PVHLOAD_E_OVERLAP,
-	  "zero page [0x10000, 0x11000) overlaps cmdline [0x10800, 0x11000)",
+	  "zero page [0x10000, 0x11000) overlaps cmdline [0x10800, 0x11000) by 0x800 "
+	  "bytes",
 	  "Give two places that do not overlap: the zero page has 4096 bytes, the command "
 	  "line's place what the kernel takes and a NUL." },
 };

@@ -169,11 +169,14 @@ START_TEST(what_the_map_allows)
 	f.config.reservation_count = 1;
 	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
 		      "not by PVH: kernel segment 1 [0x200000, 0x203000) overlaps the VMM's");
-	/* neither can: what stood in the way of the best is what is told */
+	/* neither can: what stood in the way of the best two is told */
 	f.config.reservations = both;
 	f.config.reservation_count = 2;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
-	ck_says(err, "kernel segment 1", "the VMM's");
+	ck_says(err, "not by PVH: kernel segment 1", "the VMM's",
+		"; not by the 64-bit entry: ", "no room for kernel");
+	ck_assert_ptr_null(strstr(err.message, "what is inside"));
+	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_KERNEL);
 	plan_teardown(&f);
 }
 END_TEST

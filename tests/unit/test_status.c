@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "abi/sizes.h"
+#include "core/error.h"
 #include "core/sized.h"
 #include "suite.h"
 
@@ -81,6 +82,39 @@ START_TEST(version_is_the_headers)
 	ck_assert_str_eq(PVHLOAD_VERSION_STRING, text);
 	/* the build system's own */
 	ck_assert_str_eq(pvhload_version(), PROJECT_VERSION);
+}
+END_TEST
+
+/* No text of ours is so long; if one is, that can be seen. */
+START_TEST(cut_messages)
+{
+	const size_t most = PVHLOAD_ERROR_MESSAGE_SIZE - 1;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	char text[2 * PVHLOAD_ERROR_MESSAGE_SIZE];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	(void)pvl_fail(&err, PVHLOAD_E_RANGE, PVL_ANYWHERE, "%.*s", (int)most, text);
+	ck_assert_uint_eq(strlen(err.message), most);
+	ck_assert_str_eq(err.message + most - 4, "xxxx");
+	(void)pvl_fail(&err, PVHLOAD_E_RANGE, PVL_ANYWHERE, "%.*s", (int)most + 1, text);
+	ck_assert_uint_eq(strlen(err.message), most);
+	ck_assert_str_eq(err.message + most - 4, "x...");
+	(void)pvl_fail(&err, PVHLOAD_E_RANGE, PVL_ANYWHERE, "%.*s", (int)most - 3, text);
+	(void)pvl_fail_but(&err, PVHLOAD_E_RANGE, "y");
+	ck_assert_str_eq(err.message + most - 4, "x; y");
+	(void)pvl_fail_but(&err, PVHLOAD_E_RANGE, "z");
+	ck_assert_str_eq(err.message + most - 4, "x...");
+	(void)pvl_fail(&err, PVHLOAD_E_RANGE, PVL_ANYWHERE, "%.*s", (int)most - 3, text);
+	(void)pvl_fail_in(&err, PVHLOAD_E_RANGE, "y");
+	ck_assert_uint_eq(strlen(err.message), most);
+	ck_assert_int_eq(strncmp(err.message, "y: x", 4), 0);
+	(void)pvl_fail_in(&err, PVHLOAD_E_RANGE, "z");
+	ck_assert_uint_eq(strlen(err.message), most);
+	ck_assert_int_eq(strncmp(err.message, "z: y: x", 7), 0);
+	ck_assert_str_eq(err.message + most - 4, "x...");
+	(void)pvl_fail_in(&err, PVHLOAD_E_RANGE, "%s", text);
+	ck_assert_str_eq(err.message + most - 4, "x...");
 }
 END_TEST
 
@@ -246,7 +280,7 @@ int main(void)
 	Suite *suite = suite_create("status");
 
 	ADD_TESTS(suite, "status", status_numbers_are_pinned, version_is_the_headers,
-		  names_of_kinds);
+		  cut_messages, names_of_kinds);
 	ADD_TESTS(suite, "sized", sized_in_follows_the_rules,
 		  sized_out_never_writes_past_the_caller, an_unusable_error_is_usage);
 	return run_suite(suite);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Regions that --place names, by the names that plan prints. */
+#ifndef TOOL_PLACES_H
+#define TOOL_PLACES_H
+
+#include "options.h"
+
+/* Is it a name that a region may have? */
+bool places_is_name(const char *name);
+
+/* Hand them on: into @places, and to the modules and setup_data that @config counts. */
+void places_give(const struct options *o, const struct pvhload_boot_config *config,
+		 struct pvhload_boot_places *places, struct pvhload_boot_module *modules,
+		 struct pvhload_linux_setup_data *setup_data);
+
+/* TOOL_DONE if the plan has a region for each; else prints which it lacks. */
+int places_check(const struct options *o, const struct pvhload_plan_info *info);
+
+/* Was the region asked to be where it is? */
+bool places_have(const struct options *o, const struct pvhload_plan_region *region);
+
+#endif
