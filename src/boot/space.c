@@ -274,7 +274,7 @@ enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct p
 		*ret_gpa = s.gpa;
 		return PVHLOAD_OK;
 	}
-	if (wish->min > LOW_MIN)
+	if (wish->min > 0)
 		snprintf(bounds, sizeof(bounds), "between 0x%" PRIx64 " and %s", wish->min,
 			 wish->limit_is);
 	else

@@ -12,6 +12,10 @@ struct pvhload_image *open_bytes(const struct bytes *bytes);
 /* Opening these bytes fails with @status; the error is returned, the image untouched. */
 struct pvhload_error refuse_bytes(const struct bytes *bytes, enum pvhload_status status);
 
+/* Decoding what is in these bytes, to no more than @limit, fails with @status and leaves nothing. */
+struct pvhload_error refuse_decode(const struct bytes *bytes, uint64_t limit,
+				   enum pvhload_status status);
+
 /* Build, open or refuse, and free the bytes. */
 struct pvhload_error refuse_elf(const struct elf_spec *spec, enum pvhload_status status);
 

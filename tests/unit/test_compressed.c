@@ -15,22 +15,6 @@ static struct bytes kernel(bool bzimage)
 	return out;
 }
 
-static struct pvhload_error refuse_decode(const struct bytes *bytes, uint64_t limit,
-					  enum pvhload_status status)
-{
-	struct pvhload_source source = pvhload_source_buffer(bytes->data, bytes->size);
-	struct pvhload_image_options options = { sizeof(options), limit };
-	struct pvhload_image *image = NULL;
-	struct pvhload_error err;
-
-	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, &options, &image, &err));
-	ck_status(status, err, pvhload_image_decode(image, &err));
-	ck_assert_ptr_null(pvhload_image_payload(image));
-	ck_assert_uint_eq(pvhload_image_get_info(image)->payload_decoded_size, 0);
-	pvhload_image_close(image);
-	return err;
-}
-
 static void check_inside(const struct bytes *file, uint32_t codec, const struct bytes *raw,
 			 uint32_t format)
 {

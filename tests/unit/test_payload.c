@@ -83,21 +83,6 @@ START_TEST(not_compressed)
 }
 END_TEST
 
-static struct pvhload_error refuse_decode(const struct bytes *bytes, uint64_t limit,
-					  enum pvhload_status status)
-{
-	struct pvhload_source source = pvhload_source_buffer(bytes->data, bytes->size);
-	struct pvhload_image_options options = { sizeof(options), limit };
-	struct pvhload_image *image = NULL;
-	struct pvhload_error err;
-
-	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, &options, &image, &err));
-	ck_status(status, err, pvhload_image_decode(image, &err));
-	ck_assert_ptr_null(pvhload_image_payload(image));
-	pvhload_image_close(image);
-	return err;
-}
-
 START_TEST(unknown_codec)
 {
 	uint8_t payload[64] = { 0xde, 0xad, 0xbe, 0xef };
