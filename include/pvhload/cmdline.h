@@ -289,7 +289,6 @@ PVHLOAD_API size_t pvhload_cmdline_capacity(const struct pvhload_cmdline *line);
  *
  * @retval PVHLOAD_OK           Written: pvhload_cmdline_length() + 1 bytes.
  * @retval PVHLOAD_E_USAGE      @p line is NULL, or as pvhload_memory_write().
- * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_RANGE      Not every byte of the range is RAM; nothing was written.
  * @retval PVHLOAD_E_CALLBACK   @c write failed.

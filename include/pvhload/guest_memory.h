@@ -204,7 +204,6 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_file_memory_ops(void);
  * @retval PVHLOAD_OK           Written.
  * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
  *                              @c write or no @c memmap.
- * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_RANGE      Not every byte of the range is RAM; nothing was written.
  * @retval PVHLOAD_E_CALLBACK   @c write failed.
@@ -237,7 +236,6 @@ pvhload_memory_write(const struct pvhload_memory *mem, uint64_t gpa, const void 
  * @retval PVHLOAD_OK           Read.
  * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
  *                              @c read or no @c memmap.
- * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_RANGE      Not every byte of the range is RAM.
  * @retval PVHLOAD_E_CALLBACK   @c read failed.

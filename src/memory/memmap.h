@@ -30,6 +30,14 @@ enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ra
 				 struct pvhload_error *err);
 void pvl_ram_free(struct pvl_ram *ram);
 
+/*
+ * The same without host memory, for one range from @gpa on: just the RAM there up to the next gap, which
+ * *@ret is made to point to.
+ */
+enum pvhload_status pvl_ram_init_at(const struct pvhload_memmap *map, uint64_t gpa,
+				    struct pvl_range *piece, struct pvl_ram *ret,
+				    struct pvhload_error *err);
+
 /* True if every byte of @range is RAM. */
 bool pvl_ram_contains(const struct pvl_ram *ram, struct pvl_range range);
 

@@ -11,6 +11,7 @@ static enum pvhload_status move(const struct pvhload_memory *caller, enum pvl_me
 	struct pvl_ram ram = { NULL, 0 };
 	enum pvhload_status status;
 	struct pvl_memory mem;
+	struct pvl_range piece;
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
@@ -19,11 +20,10 @@ static enum pvhload_status move(const struct pvhload_memory *caller, enum pvl_me
 		status = pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				  "the guest memory has no map, or the bytes are NULL");
 	if (status == PVHLOAD_OK)
-		status = pvl_ram_init(caller->memmap, &ram, err);
+		status = pvl_ram_init_at(caller->memmap, gpa, &piece, &ram, err);
 	if (status == PVHLOAD_OK && len > 0)
 		status = use == PVL_MEMORY_WRITES ? pvl_memory_write(&mem, gpa, src, len, err)
 						  : pvl_memory_read(&mem, gpa, dst, len, err);
-	pvl_ram_free(&ram);
 	return status;
 }
 

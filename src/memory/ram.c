@@ -48,6 +48,40 @@ enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ra
 	return PVHLOAD_OK;
 }
 
+/* How far RAM goes that begins at or before @end; a sorted map is gone through once. */
+static uint64_t extend(const struct pvhload_memmap *map, uint64_t end)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < map->count; i++) {
+			const struct pvl_range r = pvl_memmap_range(&map->entries[i]);
+
+			if (map->entries[i].type == PVHLOAD_MEMMAP_RAM && r.start <= end &&
+			    end < r.end) {
+				end = r.end;
+				more = true;
+			}
+		}
+	}
+	return end;
+}
+
+enum pvhload_status pvl_ram_init_at(const struct pvhload_memmap *map, uint64_t gpa,
+				    struct pvl_range *piece, struct pvl_ram *ret,
+				    struct pvhload_error *err)
+{
+	enum pvhload_status status = pvl_memmap_check(map, err);
+
+	if (status != PVHLOAD_OK)
+		return status;
+	*piece = (struct pvl_range){ gpa, extend(map, gpa) };
+	ret->ranges = piece;
+	ret->count = piece->end > piece->start ? 1 : 0;
+	return PVHLOAD_OK;
+}
+
 void pvl_ram_free(struct pvl_ram *ram)
 {
 	free(ram->ranges);

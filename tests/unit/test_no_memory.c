@@ -299,6 +299,51 @@ START_TEST(files)
 }
 END_TEST
 
+/* A command line is made in all the memory it takes. */
+START_TEST(a_command_line_takes_it_once)
+{
+	static const char *const values[] = { "a", "b" };
+	struct pvhload_cmdline_param param = PVHLOAD_CMDLINE_PARAM_INIT;
+	struct pvhload_cmdline *line = NULL, *other = NULL;
+	struct pvhload_memmap_entry entries[3];
+	const struct pvhload_memmap map = ram_map(entries, 4u << 20);
+	struct fake_memory fake;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	enum pvhload_status status[12];
+	size_t n = 0;
+	int same;
+
+	fake_memory_init(&fake, 4u << 20, 0);
+	fake.memory.memmap = &map;
+	ck_status(PVHLOAD_OK, err, pvhload_cmdline_new(256, &line, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_cmdline_copy(line, 0, &other, &err));
+	allocations = 0;
+	fail_at = 1;
+	armed = true; /* nothing of Check's may come before it is not */
+	status[n++] = pvhload_cmdline_add(line, "key", "a value", &err);
+	status[n++] = pvhload_cmdline_add_list(line, "list", values, 2, &err);
+	status[n++] = pvhload_cmdline_append(line, "quiet ro", &err);
+	status[n++] = pvhload_cmdline_append_init_args(line, "single", &err);
+	status[n++] = pvhload_cmdline_add_virtio_mmio(line, 4096, 0xd0000000, 5, 0, &err);
+	status[n++] = pvhload_cmdline_add_console(line, "ttyS0", 115200, &err);
+	status[n++] = pvhload_cmdline_get(line, "key", 0, &param, &err);
+	status[n++] = pvhload_cmdline_next(line, &param, &err);
+	status[n++] = pvhload_cmdline_replace(line, "key", "shorter", &err);
+	status[n++] = pvhload_cmdline_remove(line, "quiet", &err);
+	same = pvhload_cmdline_equal(line, other);
+	status[n++] = pvhload_cmdline_write(line, &fake.memory, 0x20000, &err);
+	armed = false;
+	for (size_t i = 0; i < n; i++)
+		ck_assert_msg(status[i] == PVHLOAD_OK, "call %zu: %s", i, err.message);
+	ck_assert_int_eq(same, 0);
+	ck_assert_uint_eq(allocations, 0);
+	ck_assert_str_eq((const char *)fake.bytes + 0x20000, pvhload_cmdline_str(line));
+	pvhload_cmdline_free(line);
+	pvhload_cmdline_free(other);
+	fake_memory_free(&fake);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("no_memory");
@@ -306,6 +351,7 @@ int main(void)
 
 	tcase_add_loop_test(all, payloads, 0, CODECS);
 	tcase_add_loop_test(all, files, 0, CODECS + 1);
+	tcase_add_test(all, a_command_line_takes_it_once);
 	tcase_set_timeout(all, 120);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
