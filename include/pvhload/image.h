@@ -136,7 +136,8 @@ struct pvhload_image_info {
 	/*
 	 * Linux's entries: for an ELF file e_entry, if it is among a segment's bytes, in the mode of
 	 * the file's class; for a bzImage as its setup header announces them, the 64-bit one
-	 * PVHLOAD_SETUP_ENTRY64 bytes behind the load address.
+	 * PVHLOAD_SETUP_ENTRY64 bytes behind the load address.  A bzImage of protocol 2.10 or later whose
+	 * init_size is less than what its payload unpacks to has none: entered, it dies without a word.
 	 */
 	uint32_t has_entry32; /**< 1 if there is a 32-bit entry */
 	uint32_t has_entry64; /**< 1 if there is a 64-bit entry */

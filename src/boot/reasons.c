@@ -7,6 +7,8 @@
 #include <pvhload/abi/setup_header.h>
 #include <pvhload/boot.h>
 
+#include "image/bzimage_place.h"
+
 #define PROTOCOL_WITH_PAYLOAD 0x208u
 
 bool pvl_has_entry(const struct pvhload_image *kernel, uint32_t protocol)
@@ -64,7 +66,13 @@ static void why_not_pvh(const struct pvhload_image *kernel, char *text, size_t s
 static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, char *text,
 			    size_t size)
 {
-	if (wide && info->xloadflags & PVHLOAD_XLF_KERNEL_64)
+	if (pvl_bzimage_lacks_room(info) && (!wide || info->xloadflags & PVHLOAD_XLF_KERNEL_64))
+		snprintf(text, size,
+			 "its init_size, %" PRIu64 ", is %" PRIu64
+			 " bytes less than its payload unpacks to, %" PRIu64,
+			 info->init_size, info->payload_decoded_size - info->init_size,
+			 info->payload_decoded_size);
+	else if (wide && info->xloadflags & PVHLOAD_XLF_KERNEL_64)
 		snprintf(text, size,
 			 "its protected-mode code, %" PRIu64 " bytes, ends before the entry",
 			 info->code_size);

@@ -10,6 +10,7 @@
 #include "codec/codec.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "image/bzimage_place.h"
 #include "image/image.h"
 #include "image/setup_header.h"
 
@@ -194,6 +195,9 @@ static void describe_code(struct pvhload_image *image, const struct pvl_setup_he
 	/* An entry behind the last byte is none. */
 	if (image->info.code_size <= PVHLOAD_SETUP_ENTRY64)
 		image->info.has_entry64 = 0;
+	/* And by none is a kernel entered that takes init_size for the room to unpack itself, and dies. */
+	if (pvl_bzimage_lacks_room(&image->info))
+		image->info.has_entry32 = image->info.has_entry64 = 0;
 }
 
 enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,

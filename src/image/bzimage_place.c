@@ -16,6 +16,8 @@
 #define OLD_BSS    (8u << 20)
 #define OLD_FACTOR 5u
 
+#define PROTOCOL_WITH_INIT_SIZE 0x20au
+
 uint64_t pvl_bzimage_window_size(const struct pvhload_image_info *info)
 {
 	uint64_t size = info->init_size;
@@ -27,6 +29,12 @@ uint64_t pvl_bzimage_window_size(const struct pvhload_image_info *info)
 		size = info->code_size < UINT32_MAX ? info->code_size * OLD_FACTOR
 						    : info->code_size;
 	return size;
+}
+
+bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info)
+{
+	return info->boot_protocol >= PROTOCOL_WITH_INIT_SIZE && info->payload_size > 0 &&
+	       info->init_size < info->payload_decoded_size;
 }
 
 uint64_t pvl_bzimage_alignment(const struct pvhload_image_info *info, uint64_t load)

@@ -18,9 +18,14 @@ struct pvl_bzimage_extent {
  */
 uint64_t pvl_bzimage_window_size(const struct pvhload_image_info *info);
 
+/* True if its init_size, which it goes by, is less than what it says it unpacks to. */
+bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info);
+
 /*
  * The ranges that belong to the load address @load, when the kernel takes @alignment for its
- * kernel_alignment and needs @window bytes to run.  PVHLOAD_E_RANGE if the address is none for this image: not the one it must have, no multiple of its least alignment, or too near the end of the address space.
+ * kernel_alignment and needs @window bytes to run.  PVHLOAD_E_RANGE if the address is none for this
+ * image: not the one it must have, no multiple of its least alignment, or too near the end of the address
+ * space.
  */
 enum pvhload_status pvl_bzimage_extent(const struct pvhload_image_info *info, uint64_t load,
 				       uint64_t alignment, uint64_t window,

@@ -118,6 +118,8 @@ static bool has_linux_entry(const struct scene *s, struct way way)
 	const struct model_bzimage *bz = &s->image->bzimage;
 	const bool wide = way.protocol == PVHLOAD_PROTOCOL_LINUX64;
 
+	if (loads_bzimage(s, way) && !model_has_room(bz))
+		return false;
 	if (loads_bzimage(s, way))
 		return wide ? (bz->xloadflags & PVHLOAD_XLF_KERNEL_64) != 0
 			    : bz->version >= 0x205 && bz->code32_start != 0;

@@ -19,6 +19,12 @@ bool model_has_code_at(const struct model_elf *elf, uint64_t gpa)
 	return false;
 }
 
+bool model_has_room(const struct model_bzimage *bz)
+{
+	return bz->version < 0x20a || bz->payload == PAYLOAD_NONE ||
+	       bz->init_size >= bz->payload_decoded;
+}
+
 /* image.h says nothing of kernels without init_size: these are the library's assumptions. */
 uint64_t model_window(const struct model_bzimage *bz)
 {
@@ -153,7 +159,9 @@ static void make_place(struct model_bzimage *bz, struct random *r)
 		bz->preferred = random_size(r, 12, random_one_in(r, 4) ? 40 : 30);
 	if (bz->version < 0x20a)
 		bz->preferred = MIB;
-	bz->init_size = bz->version < 0x20a || random_one_in(r, 12) ? 0 : random_size(r, 10, 27);
+	bz->init_size = bz->version < 0x20a || random_one_in(r, 24) ? 0 : random_size(r, 10, 27);
+	if (bz->version >= 0x20a && bz->init_size < bz->payload_decoded && !random_one_in(r, 12))
+		bz->init_size = bz->payload_decoded + random_size(r, 10, 24);
 	bz->code32_start = random_one_in(r, 8)   ? 0
 			   : random_one_in(r, 4) ? random_size(r, 12, 28)
 						 : MIB;

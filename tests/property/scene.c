@@ -260,6 +260,8 @@ static size_t entries_of(const struct model_image *image, uint32_t protocols[3])
 
 	if (has_elf && image->elf.has_pvh && model_has_code_at(&image->elf, image->elf.pvh_entry))
 		protocols[n++] = PVHLOAD_PROTOCOL_PVH;
+	if (image->is_bzimage && !model_has_room(bz))
+		return n;
 	if (image->is_bzimage ? (bz->xloadflags & PVHLOAD_XLF_KERNEL_64) != 0
 			      : elf_entry && !image->elf.is32)
 		protocols[n++] = PVHLOAD_PROTOCOL_LINUX64;

@@ -185,7 +185,7 @@ struct bzimage_spec undecoded_bzimage(void)
 	memcpy(payload, "\x28\xb5\x2f\xfd", 4);
 	return (struct bzimage_spec){ .payload = payload,
 				      .payload_size = sizeof(payload),
-				      .decoded_size = 0x123456,
+				      .decoded_size = 0x345,
 				      .kernel_version = "6.1.0-test (x@y) #1 SMP" };
 }
 

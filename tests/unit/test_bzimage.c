@@ -34,7 +34,7 @@ START_TEST(a_modern_header)
 	ck_assert_uint_eq(info->payload_codec, PVHLOAD_CODEC_ZSTD);
 	ck_assert_uint_eq(info->payload_offset, bzimage_payload_offset(&spec));
 	ck_assert_uint_eq(info->payload_size, PROBE_SIZE + 4);
-	ck_assert_uint_eq(info->payload_decoded_size, 0x123456);
+	ck_assert_uint_eq(info->payload_decoded_size, 0x345);
 	ck_status(PVHLOAD_OK, err, pvhload_image_kernel_version(image, text, sizeof(text), &err));
 	ck_assert_str_eq(text, "6.1.0-test (x@y) #1 SMP");
 	ck_status(PVHLOAD_E_CAPACITY, err, pvhload_image_kernel_version(image, text, 23, &err));

@@ -17,7 +17,7 @@ static struct bytes kernel(void)
 	const struct bzimage_spec spec = { .setup_sects = 39,
 					   .payload = memcpy(payload, "\x28\xb5\x2f\xfd", 4),
 					   .payload_size = CODE_SIZE - 0x404,
-					   .decoded_size = 0x123456 };
+					   .decoded_size = 0x345 };
 	struct bytes bytes = build_bzimage(&spec);
 
 	for (size_t i = 0; i < CODE_SIZE; i += 4093)

@@ -196,9 +196,37 @@ START_TEST(payload_and_ram)
 	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
 	trailer = (size_t)(pvhload_image_get_info(f.image)->payload_offset +
 			   pvhload_image_get_info(f.image)->payload_size - 4);
+	poke(&f.bytes, 0x260, 64 * MIB, 4);
 	set_field(&f, trailer, 64 * MIB, 4);
 	err = refused(&f, PVHLOAD_E_LIMIT);
 	ck_says(err, "declares 67108864 decoded bytes", "more than the guest's RAM");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* A kernel goes by its init_size when it unpacks itself, and is dead if that is too little. */
+START_TEST(too_little_init_size)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	set_field(&f, 0x260, 0x345, 4); /* what it unpacks to */
+	ck_assert_uint_eq(plan(&f)->protocol, PVHLOAD_PROTOCOL_LINUX64);
+	for (uint64_t size = 0; size < 0x345; size += 0x344) {
+		set_field(&f, 0x260, size, 4);
+		ck_assert_uint_eq(pvhload_image_get_info(f.image)->has_entry64, 0);
+		ck_assert_uint_eq(pvhload_image_get_info(f.image)->has_entry32, 0);
+		err = refused(&f, PVHLOAD_E_PROTOCOL);
+		ck_says(err, "no 64-bit Linux entry: its init_size, ",
+			size == 0 ? "0, is 837 bytes less" : "836, is 1 bytes less",
+			"than its payload unpacks to, 837");
+	}
+	/* protocols before 2.10 do not say what they need */
+	poke(&f.bytes, 0x206, 0x209, 2);
+	set_field(&f, 0x260, 0, 4);
+	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	ck_assert_uint_eq(plan(&f)->protocol, PVHLOAD_PROTOCOL_LINUX32);
 	plan_teardown(&f);
 }
 END_TEST
@@ -263,6 +291,7 @@ int main(void)
 	Suite *suite = suite_create("plan_bzimage");
 
 	ADD_TESTS(suite, "plan_bzimage", preferred, moves, least_alignment, asked_for, above_4g,
-		  nowhere_low, payload_and_ram, not_relocatable, old_protocols);
+		  nowhere_low, payload_and_ram, too_little_init_size, not_relocatable,
+		  old_protocols);
 	return run_suite(suite);
 }
