@@ -275,7 +275,9 @@ struct pvhload_plan_info {
  *                                entries, more than 127 by PVH or PVHLOAD_LINUX_MEMMAP_MAX, or no 28
  *                                KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes, or a module's than
- *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; the message says by how many bytes.
+ *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; or, for Linux, it has more than
+ *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words behind a "--".  The message says
+ *                                by how many bytes or words.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
  *                                names what is there instead.  A reservation is empty or wraps.
  * @retval PVHLOAD_E_OVERLAP      A segment, reservation or fixed place claims another's bytes, or the

@@ -21,8 +21,8 @@
  *
  * What Linux makes of a word besides: known parameters take theirs, in the order of the line; for most,
  * the last one counts.  A name with a '.' in it is a module's.  What else is unknown goes to init: a
- * flag as an argument, KEY=VALUE to its environment.  Linux takes no more than 32 of either
- * (CONFIG_INIT_ENV_ARG_LIMIT) and panics if there are more.
+ * flag as an argument, KEY=VALUE to its environment.  Linux takes no more than
+ * PVHLOAD_CMDLINE_INIT_ARGS_MAX of either and panics if there are more.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -38,6 +38,13 @@
 #include <pvhload/status.h>
 
 PVHLOAD_BEGIN_DECLS
+
+/**
+ * Most words behind the "--": Linux makes arguments of init of them all, and panics at one more (init/main.c,
+ * CONFIG_INIT_ENV_ARG_LIMIT).  Flags before it that Linux does not know count as well, but which those are,
+ * only Linux can tell.
+ */
+#define PVHLOAD_CMDLINE_INIT_ARGS_MAX 32u
 
 /** Most bytes that a command line can be made for, the NUL included. */
 #define PVHLOAD_CMDLINE_CAPACITY_MAX 0x10000u
@@ -189,7 +196,8 @@ pvhload_cmdline_append(struct pvhload_cmdline *line, const char *text, struct pv
  * @retval PVHLOAD_OK         Added.
  * @retval PVHLOAD_E_USAGE    As pvhload_cmdline_append().
  * @retval PVHLOAD_E_CMDLINE  As pvhload_cmdline_append().  The word "--" in @p text, or among the
- *                            arguments that are there, would make Linux drop what is behind it.
+ *                            arguments that are there, would make Linux drop what is behind it; or
+ *                            there would be more than PVHLOAD_CMDLINE_INIT_ARGS_MAX.
  *
  * @par Ownership and threads
  * The text is copied.  No other thread may be using @p line.

@@ -170,7 +170,8 @@ struct pvhload_linux_params {
  * @retval PVHLOAD_E_MEMMAP     The map is unsound (pvhload_memmap_validate()), has fewer than 2
  *                              entries or more than PVHLOAD_LINUX_MEMMAP_MAX, or no 28 KiB of RAM
  *                              between 64 KiB and 640 KiB.
- * @retval PVHLOAD_E_CMDLINE    The command line is longer than the kernel takes.
+ * @retval PVHLOAD_E_CMDLINE    The command line is longer than the kernel takes, or has more than
+ *                              PVHLOAD_CMDLINE_INIT_ARGS_MAX words behind a "--".
  * @retval PVHLOAD_E_RANGE      A place leaves RAM or its limit, or setup_data are not at a multiple
  *                              of 8.  The limit is 4 GiB, and for the initrd what initrd_addr_max
  *                              says; there is none if the kernel says that it can be loaded above

@@ -145,7 +145,8 @@ struct pvhload_pvh_view {
  *                              PVHLOAD_PVH_MEMMAP_READ_MAX entries; or, for Linux, it has fewer than 2
  *                              entries, more than 127, or no 28 KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE    The command line is longer than 2047 bytes (65535 if not Linux), or a
- *                              module's longer than 65535.
+ *                              module's longer than 65535; or, for Linux, it has more than
+ *                              PVHLOAD_CMDLINE_INIT_ARGS_MAX words behind a "--".
  * @retval PVHLOAD_E_LIMIT      More modules than PVHLOAD_PVH_MODULES_MAX, or all command lines take
  *                              more than PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
  * @retval PVHLOAD_E_RANGE      A structure is not wholly in RAM (writable, as Linux keeps a word of

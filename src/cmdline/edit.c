@@ -155,6 +155,25 @@ static enum pvhload_status init_continues(const struct pvhload_cmdline *line,
 	return pvl_cmdline_closed(line, err);
 }
 
+/* Linux panics when init would get more. */
+static enum pvhload_status check_count(const struct pvhload_cmdline *line, const char *text,
+				       struct pvhload_error *err)
+{
+	size_t count = pvl_word_count_init(line->text, line->length);
+	const size_t length = strlen(text);
+	struct pvl_word word = { .end = 0 };
+
+	while (pvl_word_next(text, length, word.end, &word))
+		count++;
+	if (count <= PVHLOAD_CMDLINE_INIT_ARGS_MAX)
+		return PVHLOAD_OK;
+	return pvl_fail(
+		err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
+		"init would get %zu arguments, %zu more than the %u that Linux takes without a "
+		"panic",
+		count, count - PVHLOAD_CMDLINE_INIT_ARGS_MAX, PVHLOAD_CMDLINE_INIT_ARGS_MAX);
+}
+
 /* Room for arguments of init, with the "--" if they are the first. */
 static char *room_for_init(struct pvhload_cmdline *line, size_t length)
 {
@@ -178,6 +197,8 @@ enum pvhload_status pvhload_cmdline_append_init_args(struct pvhload_cmdline *lin
 	if (status != PVHLOAD_OK || scan.boot == 0)
 		return status;
 	status = init_continues(line, err);
+	if (status == PVHLOAD_OK)
+		status = check_count(line, text, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_cmdline_fits(line,
 					  line->length + pvl_cmdline_init_growth(line, scan.boot),

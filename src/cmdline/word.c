@@ -61,6 +61,20 @@ bool pvl_word_is_dashes(const char *text, const struct pvl_word *word)
 	       text[word->key + 1] == '-';
 }
 
+size_t pvl_word_count_init(const char *text, size_t length)
+{
+	struct pvl_word word = { .end = 0 };
+	size_t count = 0, dashes = 0;
+
+	while (dashes < 2 && pvl_word_next(text, length, word.end, &word)) {
+		if (pvl_word_is_dashes(text, &word))
+			dashes++;
+		else
+			count += dashes;
+	}
+	return count;
+}
+
 static char name_char(char c)
 {
 	return c == '-' ? '_' : c;

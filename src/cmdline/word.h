@@ -27,6 +27,9 @@ bool pvl_word_next(const char *text, size_t length, size_t at, struct pvl_word *
 /* "--" and nothing else, in quotes or not: where the parameters end. */
 bool pvl_word_is_dashes(const char *text, const struct pvl_word *word);
 
+/* The words behind the first "--", up to a second: what init gets as arguments. */
+size_t pvl_word_count_init(const char *text, size_t length);
+
 /* Linux takes '-' for '_' in names. */
 bool pvl_key_equal(const char *a, size_t a_length, const char *b, size_t b_length);
 

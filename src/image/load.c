@@ -133,6 +133,13 @@ static enum pvhload_status choose_bzimage(struct load *l, uint64_t *ret_alignmen
 	struct pvl_bzimage_extent extent;
 	enum pvhload_status status;
 
+	if (pvl_bzimage_lacks_room(info))
+		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_AT(PVHLOAD_SETUP_INIT_SIZE),
+				"the image's init_size, %" PRIu64 ", is %" PRIu64
+				" bytes less than its payload unpacks to, %" PRIu64
+				": it would die without a word",
+				info->init_size, info->payload_decoded_size - info->init_size,
+				info->payload_decoded_size);
 	if (!info->has_entry32 && !info->has_entry64)
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 				"the image announces no entry but the 16-bit one (boot protocol "

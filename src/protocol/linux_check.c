@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "core/store.h"
+#include "protocol/cmdline_rules.h"
 #include "protocol/linux.h"
 #include "protocol/memmap_rules.h"
 
@@ -116,7 +117,7 @@ static enum pvhload_status check_memmap(const struct pvl_linux_input *in, struct
 
 enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvhload_error *err)
 {
-	const size_t length = strlen(in->cmdline);
+	const struct pvl_cmdline_rule cmdline = { in->cmdline_max, in->header_made, in->not_linux };
 	enum pvhload_status status;
 
 	if ((in->loadflags & ~LOADFLAGS_OPEN) != 0)
@@ -129,12 +130,8 @@ enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvh
 				"type_of_loader 0x%" PRIx32 " has more than one byte",
 				in->type_of_loader);
 	status = check_memmap(in, err);
-	if (status == PVHLOAD_OK && length > in->cmdline_max)
-		status = pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-				  "the command line has %zu bytes, %zu more than the %" PRIu32
-				  " the kernel takes%s",
-				  length, length - in->cmdline_max, in->cmdline_max,
-				  in->header_made ? " (assumed: an ELF file does not say)" : "");
+	if (status == PVHLOAD_OK)
+		status = pvl_cmdline_check(in->cmdline, &cmdline, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_linux_check_nodes(in, err);
 	return status == PVHLOAD_OK ? check_version(in, err) : status;

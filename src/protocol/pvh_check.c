@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "protocol/cmdline_rules.h"
 #include "protocol/memmap_rules.h"
 #include "protocol/pvh.h"
 
@@ -57,18 +58,14 @@ static enum pvhload_status check_total(const struct pvl_pvh_input *input, struct
 
 enum pvhload_status pvl_pvh_check(const struct pvl_pvh_input *input, struct pvhload_error *err)
 {
-	const size_t length = strlen(input->cmdline);
+	const struct pvl_cmdline_rule cmdline = { input->cmdline_max, input->cmdline_max_assumed,
+						  (input->flags & PVHLOAD_PVH_NOT_LINUX) != 0 };
 	enum pvhload_status status = check_memmap(input, err);
 
+	if (status == PVHLOAD_OK)
+		status = pvl_cmdline_check(input->cmdline, &cmdline, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	if (length > input->cmdline_max)
-		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-				"the command line has %zu bytes, %zu more than the %" PRIu32
-				" the kernel takes%s",
-				length, length - input->cmdline_max, input->cmdline_max,
-				input->cmdline_max_assumed ? " (assumed: an ELF file does not say)"
-							   : "");
 	if (input->module_count > PVHLOAD_PVH_MODULES_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
 				"there are %zu modules; the limit is %u", input->module_count,

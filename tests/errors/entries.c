@@ -116,6 +116,26 @@ static struct pvhload_error load_real_mode_only(void)
 	return try_load(&f, NULL);
 }
 
+static struct pvhload_error too_little_init_size(void)
+{
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	set_field(&f, 0x260, 0x100, 4);
+	return try_plan(&f);
+}
+
+static struct pvhload_error load_too_little_init_size(void)
+{
+	const struct bzimage_spec spec = undecoded_bzimage();
+	struct bytes bytes = build_bzimage(&spec);
+	struct load_fixture f;
+
+	poke(&bytes, 0x260, 0x100, 4);
+	load_setup(&f, bytes, 0);
+	return try_load(&f, NULL);
+}
+
 static struct pvhload_error nothing_to_unpack(void)
 {
 	struct plan_fixture f;
@@ -181,6 +201,16 @@ static const struct mistake mistakes[] = {
 	  "by the Linux boot protocol, by its 64-bit or 32-bit entry",
 	  "Ask for a Linux protocol or AUTO: PVH's entry is in an ELF file, and this image "
 	  "has none inside." },
+	{ "A bzImage that says it needs less than it unpacks", too_little_init_size,
+	  PVHLOAD_E_PROTOCOL,
+	  "no 64-bit Linux entry: its init_size, 256, is 581 bytes less than its payload "
+	  "unpacks to, 837; it has no other entry",
+	  "The file is damaged, or made by a tool that writes no init_size: correct it, or have the "
+	  "host unpack it (PVHLOAD_DECOMPRESS_HOST). Entered, it would die without a word." },
+	{ "pvhload_image_load() of such a bzImage", load_too_little_init_size, PVHLOAD_E_PROTOCOL,
+	  "the image's init_size, 256, is 581 bytes less than its payload unpacks to, "
+	  "837: it would die without a word",
+	  "Correct the file's init_size, or load what is inside: pvhload_image_payload() of the image." },
 	{ "An image that needs a BIOS", real_mode_only, PVHLOAD_E_PROTOCOL,
 	  "its only entry is the 16-bit entry, which needs a BIOS (boot protocol 2.12, "
 	  "code32_start 0x0, xloadflags 0x0, no payload)",

@@ -215,6 +215,17 @@ static struct pvhload_error old_protocol(void)
 	return try_plan(&f);
 }
 
+static struct pvhload_error too_many_init_args(void)
+{
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.cmdline =
+		"quiet -- 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 "
+		"27 28 29 30 31 32 33";
+	return try_plan(&f);
+}
+
 static const struct mistake mistakes[] = {
 	{ "A command line longer than an ELF kernel takes", long_cmdline, PVHLOAD_E_CMDLINE,
 	  "the command line has 2050 bytes, 3 more than the 2047 the kernel takes (assumed: "
@@ -284,6 +295,10 @@ static const struct mistake mistakes[] = {
 	{ "More than an old kernel's protocol carries", old_protocol, PVHLOAD_E_PROTOCOL,
 	  "the kernel's boot protocol 2.08 cannot take setup_data, which came with 2.09",
 	  "Leave it out, or take a newer kernel: this one does not look at the field." },
+	{ "More arguments of init than Linux takes", too_many_init_args, PVHLOAD_E_CMDLINE,
+	  "the command line has 33 arguments of init behind its \"--\", 1 more than the "
+	  "32 that Linux takes without a panic",
+	  "Hand the rest over in another way, as in a file of the initrd: Linux panics at the 33rd." },
 };
 
 THEME(handed_theme, "What the guest is handed", mistakes);

@@ -215,6 +215,28 @@ START_TEST(init_args)
 }
 END_TEST
 
+/* Linux panics at the 33rd argument of init. */
+START_TEST(as_many_as_init_takes)
+{
+	struct pvhload_cmdline *line = line_of(200);
+
+	for (int i = 0; i < 16; i++)
+		ck_assert_int_eq(pvhload_cmdline_append_init_args(line, "a b=1", NULL), PVHLOAD_OK);
+	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append_init_args(line, "c", &refused),
+		   "init would get 33 arguments, 1 more than the 32");
+	ck_assert_int_eq(pvhload_cmdline_add(line, "quiet", NULL, NULL), PVHLOAD_OK);
+	pvhload_cmdline_free(line);
+	/* what is there already counts, and what is behind a second "--" does not */
+	line = parsed(
+		"x -- 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 "
+		"30 31");
+	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append_init_args(line, "a b", &refused),
+		   "33 arguments");
+	ck_assert_int_eq(pvhload_cmdline_append_init_args(line, "a", NULL), PVHLOAD_OK);
+	pvhload_cmdline_free(line);
+}
+END_TEST
+
 /* Quotes that another text left open take in all that would follow. */
 START_TEST(behind_open_quotes)
 {
@@ -333,6 +355,6 @@ int main(void)
 
 	ADD_TESTS(suite, "whole", new_ones, copies, written);
 	ADD_TESTS(suite, "building", adding, what_cannot_be_added, lists, appending, init_args,
-		  behind_open_quotes, to_the_last_byte, like_the_model);
+		  as_many_as_init_takes, behind_open_quotes, to_the_last_byte, like_the_model);
 	return run_suite(suite);
 }

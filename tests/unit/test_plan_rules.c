@@ -240,10 +240,44 @@ START_TEST(usage)
 }
 END_TEST
 
+/* Behind the "--" every word is an argument of init, of which Linux takes 32. */
+START_TEST(arguments_of_init)
+{
+	static const char *const good[] = {
+		"a -- 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 "
+		"32",
+		"-- 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 "
+		"32 -- 33 34",
+		"1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33",
+	};
+	static const char bad[] =
+		"a\t\"--\" 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 "
+		"24 25 26 27 28 29 30 31 32 \"33 34\"";
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	for (uint32_t p = PVHLOAD_PROTOCOL_PVH; p <= PVHLOAD_PROTOCOL_LINUX64; p++) {
+		plan_setup(&f, 64 * MIB);
+		f.config.protocol = p;
+		for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+			f.config.cmdline = good[i];
+			(void)plan(&f);
+		}
+		f.config.cmdline = bad;
+		err = refused(&f, PVHLOAD_E_CMDLINE);
+		ck_says(err, "has 33 arguments of init behind its \"--\", 1 more than the 32");
+		f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
+		(void)plan(&f);
+		plan_teardown(&f);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan_rules");
 
-	ADD_TESTS(suite, "plan_rules", command_lines, memory_maps, newer_arrays, usage);
+	ADD_TESTS(suite, "plan_rules", command_lines, arguments_of_init, memory_maps, newer_arrays,
+		  usage);
 	return run_suite(suite);
 }
