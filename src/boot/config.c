@@ -13,30 +13,26 @@ static enum pvhload_status check_arrays(const struct pvhload_boot_config *c,
 	const struct {
 		const char *name;
 		const void *array;
-		size_t count;
+		size_t count, most;
 	} arrays[] = {
-		{ "initrds", c->initrds, c->initrd_count },
-		{ "modules", c->modules, c->module_count },
-		{ "reservations", c->reservations, c->reservation_count },
-		{ "setup_data", c->setup_data, c->setup_data_count },
+		{ "initrds", c->initrds, c->initrd_count, PVHLOAD_BOOT_INITRDS_MAX },
+		{ "modules", c->modules, c->module_count, PVHLOAD_PVH_MODULES_MAX },
+		{ "reservations", c->reservations, c->reservation_count,
+		  PVHLOAD_BOOT_RESERVATIONS_MAX },
+		{ "setup_data", c->setup_data, c->setup_data_count, PVHLOAD_LINUX_SETUP_DATA_MAX },
 	};
 
-	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++) {
 		if (arrays[i].count > 0 && !arrays[i].array)
 			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 					"the boot config counts %zu %s, but their array is NULL",
 					arrays[i].count, arrays[i].name);
-	if (c->initrd_count > PVHLOAD_BOOT_INITRDS_MAX ||
-	    c->module_count > PVHLOAD_PVH_MODULES_MAX ||
-	    c->reservation_count > PVHLOAD_BOOT_RESERVATIONS_MAX ||
-	    c->setup_data_count > PVHLOAD_LINUX_SETUP_DATA_MAX)
-		return pvl_fail(
-			err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
-			"%zu initrds, %zu modules, %zu reservations, %zu setup_data: the limits "
-			"are %u, %u, %u and %u",
-			c->initrd_count, c->module_count, c->reservation_count, c->setup_data_count,
-			PVHLOAD_BOOT_INITRDS_MAX, PVHLOAD_PVH_MODULES_MAX,
-			PVHLOAD_BOOT_RESERVATIONS_MAX, PVHLOAD_LINUX_SETUP_DATA_MAX);
+		if (arrays[i].count > arrays[i].most)
+			return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
+					"the boot config has %zu %s, %zu more than the limit, %zu",
+					arrays[i].count, arrays[i].name,
+					arrays[i].count - arrays[i].most, arrays[i].most);
+	}
 	return PVHLOAD_OK;
 }
 

@@ -148,6 +148,16 @@ static enum pvhload_status add_pieces(struct pvl_builder *b, struct pvhload_erro
 	return status;
 }
 
+/* Bytes of @extent from @gpa on that are not where the kernel can be. */
+static uint64_t outside(const struct pvl_move *move, uint64_t gpa, uint64_t extent)
+{
+	const uint64_t from = pvl_max_u64(gpa, move->min);
+	const uint64_t room = from < move->end ? move->end - from : 0;
+	const uint64_t below = from - gpa;
+
+	return below >= extent ? extent : extent - pvl_min_u64(extent - below, room);
+}
+
 /* The kernel is to start at @gpa: how far that is from where it is linked, if it may go there. */
 static enum pvhload_status move_to(struct pvl_builder *b, const struct pvl_move *move, uint64_t gpa,
 				   struct pvhload_error *err)
@@ -172,8 +182,9 @@ static enum pvhload_status move_to(struct pvl_builder *b, const struct pvl_move 
 	if (gpa < move->min || !pvl_range_make(gpa, extent, &range) || range.end > move->end)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"the kernel, 0x%" PRIx64 " bytes, cannot be moved to 0x%" PRIx64
-				": it can be in [0x%" PRIx64 ", 0x%" PRIx64 ")",
-				extent, gpa, move->min, move->end);
+				": it can be in [0x%" PRIx64 ", 0x%" PRIx64 "), and 0x%" PRIx64
+				" bytes would be outside",
+				extent, gpa, move->min, move->end, outside(move, gpa, extent));
 	b->shift = gpa - info->low_gpa;
 	return PVHLOAD_OK;
 }

@@ -204,6 +204,7 @@ struct search {
 	bool found;
 	uint64_t gpa;          /* the best place so far */
 	struct pvl_range most; /* the largest usable gap, for the message */
+	struct pvl_range free; /* and all that is free there */
 };
 
 /* How far @gpa is above the last address that may be @wish's. */
@@ -224,6 +225,7 @@ static bool next_place(const struct pvl_wish *wish, uint64_t gpa, uint64_t *ret)
 static void consider(struct search *s, struct pvl_range gap)
 {
 	const struct pvl_wish *wish = s->wish;
+	const struct pvl_range free = gap;
 	uint64_t gpa;
 
 	/* Padding to whole pages may not leave the gap, but may pass the limit on the bytes themselves. */
@@ -233,8 +235,10 @@ static void consider(struct search *s, struct pvl_range gap)
 	gap.end = pvl_min_u64(gap.end, wish->limit);
 	if (!next_place(wish, gap.start, &gap.start) || gap.start >= gap.end)
 		return;
-	if (gap.end - gap.start > s->most.end - s->most.start)
+	if (gap.end - gap.start > s->most.end - s->most.start) {
 		s->most = gap;
+		s->free = free;
+	}
 	if (wish->size > gap.end - gap.start)
 		return;
 	gpa = s->highest ? gap.end - wish->size : gap.start;
@@ -262,18 +266,37 @@ static void consider_ram(const struct pvl_space *space, struct search *s, struct
 		consider(s, (struct pvl_range){ from, ram.end });
 }
 
-enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct pvl_wish *wish,
-				   bool highest, uint64_t *ret_gpa, struct pvhload_error *err)
+/* Who ends at @gpa, if @end, or begins there; NULL if it is an edge of RAM. */
+static const char *neighbour(const struct pvl_space *space, uint64_t gpa, bool end)
 {
-	struct search s = { .wish = wish, .highest = highest };
-	char bounds[120], multiple[64] = "";
+	for (size_t i = 0; i < space->count; i++)
+		if ((end ? space->claims[i].range.end : space->claims[i].range.start) == gpa)
+			return space->claims[i].name;
+	return NULL;
+}
 
-	for (size_t i = 0; i < space->ram.count; i++)
-		consider_ram(space, &s, space->ram.ranges[i]);
-	if (s.found) {
-		*ret_gpa = s.gpa;
-		return PVHLOAD_OK;
-	}
+/* What the largest gap lies between, if there is more to say of it than its addresses. */
+static void describe_neighbours(const struct pvl_space *space, const struct search *s, char *text,
+				size_t size)
+{
+	const char *below = neighbour(space, s->free.start, true);
+	const char *above = neighbour(space, s->free.end, false);
+
+	text[0] = '\0';
+	if (s->wish->limit < s->free.end)
+		above = NULL; /* the limit is told anyway */
+	if (below && above)
+		snprintf(text, size, " between %s and %s", below, above);
+	else if (below || above)
+		snprintf(text, size, " %s %s", below ? "above" : "below", below ? below : above);
+}
+
+static enum pvhload_status no_room(const struct pvl_space *space, const struct search *s,
+				   struct pvhload_error *err)
+{
+	const struct pvl_wish *wish = s->wish;
+	char bounds[120], multiple[64] = "", neighbours[2 * PVL_NAME_SIZE + 16];
+
 	if (wish->min > 0)
 		snprintf(bounds, sizeof(bounds), "between 0x%" PRIx64 " and %s", wish->min,
 			 wish->limit_is);
@@ -285,16 +308,31 @@ enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct p
 			 wish->align);
 	else if (wish->align > PAGE)
 		snprintf(multiple, sizeof(multiple), " at a multiple of 0x%" PRIx64, wish->align);
-	if (s.most.end == 0)
+	if (s->most.end == 0)
 		return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
 				"no room for %s, %" PRIu64 " bytes: there is no free RAM %s%s",
 				wish->name, wish->size, bounds, multiple);
-	return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_GPA(s.most.start),
+	describe_neighbours(space, s, neighbours, sizeof(neighbours));
+	return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_GPA(s->most.start),
 			"no room for %s, %" PRIu64
 			" bytes: the largest free range %s%s has %" PRIu64 " bytes, " PVL_RANGE_FMT
-			": %" PRIu64 " too few",
-			wish->name, wish->size, bounds, multiple, s.most.end - s.most.start,
-			PVL_RANGE_ARG(s.most), wish->size - (s.most.end - s.most.start));
+			"%s: %" PRIu64 " too few",
+			wish->name, wish->size, bounds, multiple, s->most.end - s->most.start,
+			PVL_RANGE_ARG(s->most), neighbours,
+			wish->size - (s->most.end - s->most.start));
+}
+
+enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct pvl_wish *wish,
+				   bool highest, uint64_t *ret_gpa, struct pvhload_error *err)
+{
+	struct search s = { .wish = wish, .highest = highest };
+
+	for (size_t i = 0; i < space->ram.count; i++)
+		consider_ram(space, &s, space->ram.ranges[i]);
+	if (!s.found)
+		return no_room(space, &s, err);
+	*ret_gpa = s.gpa;
+	return PVHLOAD_OK;
 }
 
 static enum pvhload_status take_somewhere(struct pvl_space *space, const struct pvl_wish *wish,

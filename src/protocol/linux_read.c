@@ -49,13 +49,15 @@ static enum pvhload_status check_page(struct pvl_span page, uint64_t gpa, uint16
 
 	(void)pvl_span_le16(page, PVHLOAD_SETUP_BOOT_FLAG, &boot_flag);
 	(void)pvl_span_le16(page, PVHLOAD_SETUP_VERSION, ret_version);
-	if (boot_flag != PVHLOAD_SETUP_BOOT_FLAG_VALUE || magic != PVHLOAD_SETUP_MAGIC_VALUE)
+	if (boot_flag != PVHLOAD_SETUP_BOOT_FLAG_VALUE)
 		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_GPA(gpa),
-				"no zero page at 0x%" PRIx64
-				": boot_flag is 0x%x, not 0x%x, or the "
-				"magic is 0x%" PRIx32 ", not 0x%x",
-				gpa, boot_flag, PVHLOAD_SETUP_BOOT_FLAG_VALUE, magic,
-				PVHLOAD_SETUP_MAGIC_VALUE);
+				"no zero page at 0x%" PRIx64 ": boot_flag is 0x%x, not 0x%x", gpa,
+				boot_flag, PVHLOAD_SETUP_BOOT_FLAG_VALUE);
+	if (magic != PVHLOAD_SETUP_MAGIC_VALUE)
+		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_GPA(gpa),
+				"no zero page at 0x%" PRIx64 ": the magic is 0x%" PRIx32
+				", not 0x%x",
+				gpa, magic, PVHLOAD_SETUP_MAGIC_VALUE);
 	return PVHLOAD_OK;
 }
 

@@ -255,8 +255,7 @@ static const struct mistake mistakes[] = {
 	  "initrd: the reader returned -5 for 4096 bytes at 0x0",
 	  "Look into your own callback: what it returned is also in pvhload_error::cause." },
 	{ "Too many initrds", many_initrds, PVHLOAD_E_LIMIT,
-	  "300 initrds, 0 modules, 0 reservations, 0 setup_data: the limits are 256, 4096, "
-	  "4096 and 64",
+	  "the boot config has 300 initrds, 44 more than the limit, 256",
 	  "Join some of them first: `cat` of cpio archives, each padded to a multiple of 4 "
 	  "bytes, is an initrd as well." },
 	{ "A random seed by PVH", seed_by_pvh, PVHLOAD_E_PROTOCOL,

@@ -72,13 +72,14 @@ static struct pvhload_error initrd_on_kernel(void)
 static const struct mistake mistakes[] = {
 	{ "An initrd larger than RAM", initrd_larger_than_ram, PVHLOAD_E_NO_ROOM,
 	  "no room for initrd, 104857600 bytes: the largest free range between 0x100000 "
-	  "and 4 GiB has 64999424 bytes, [0x203000, 0x4000000): 39858176 too few",
+	  "and 4 GiB has 64999424 bytes, [0x203000, 0x4000000) above kernel: 39858176 "
+	  "too few",
 	  "Give the guest more RAM. What is in the initrd is unpacked into RAM as well: "
 	  "count on several times its size." },
 	{ "An initrd too large for the kernel's limit", initrd_limit, PVHLOAD_E_NO_ROOM,
 	  "no room for initrd, 943718400 bytes: the largest free range between 0x100000 "
-	  "and initrd_addr_max, 0x37ffffff has 872415232 bytes, [0x4000000, 0x38000000): "
-	  "71303168 too few; moving the kernel does not help",
+	  "and initrd_addr_max, 0x37ffffff has 872415232 bytes, [0x4000000, 0x38000000) "
+	  "above kernel: 71303168 too few; moving the kernel does not help",
 	  "Make it smaller or take a newer kernel: this one takes nothing above its "
 	  "initrd_addr_max, however much RAM there is." },
 	{ "An initrd above the kernel's limit", initrd_above_limit, PVHLOAD_E_RANGE,

@@ -245,7 +245,7 @@ static const struct mistake mistakes[] = {
 	  "kernel [0x1000000, 0x4000000) overlaps framebuffer [0x1800000, 0x1801000) by "
 	  "0x1000 bytes: no room for kernel, 50331648 bytes: the largest free range "
 	  "between 0x1000000 and 2^46 at a multiple of 0x200000 has 39845888 bytes, "
-	  "[0x1a00000, 0x4000000): 10485760 too few",
+	  "[0x1a00000, 0x4000000) above framebuffer: 10485760 too few",
 	  "Move the reservation towards an end of RAM, or give the guest more RAM: the "
 	  "kernel needs its init_size in one piece." },
 	{ "A reservation that wraps", bad_reservation, PVHLOAD_E_RANGE,
@@ -278,7 +278,7 @@ static const struct mistake mistakes[] = {
 	  "Leave kernel_gpa 0. Linux has the PHYS32_RELOC note from 6.12 on." },
 	{ "Moving a PVH kernel too far", pvh_moved_too_far, PVHLOAD_E_RANGE,
 	  "the kernel, 0x103000 bytes, cannot be moved to 0x8000000: it can be in "
-	  "[0x100000, 0x8000000)",
+	  "[0x100000, 0x8000000), and 0x103000 bytes would be outside",
 	  "Ask for an address within the bounds of its PHYS32_RELOC note." },
 	{ "Moving a vmlinux by an odd distance", elf_moved_oddly, PVHLOAD_E_RANGE,
 	  "the kernel cannot be moved from 0x100000 to 0x1000000: the distance must be a "

@@ -151,8 +151,7 @@ static const struct mistake mistakes[] = {
 	  "memmap has 70000 entries; the limit is 4096",
 	  "Check memmap_entries, which counts entries and not bytes." },
 	{ "No zero page where it is looked for", no_zero_page, PVHLOAD_E_FORMAT,
-	  "no zero page at 0x90000: boot_flag is 0xa5a5, not 0xaa55, or the magic is "
-	  "0xa5a5a5a5, not 0x53726448",
+	  "no zero page at 0x90000: boot_flag is 0xa5a5, not 0xaa55",
 	  "Check the address, which the guest gets in RSI: "
 	  "pvhload_plan_info::zero_page_gpa." },
 	{ "A setup_data list that leaves RAM", stray_list, PVHLOAD_E_RANGE,

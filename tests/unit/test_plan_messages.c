@@ -99,7 +99,7 @@ START_TEST(no_room)
 	expect_message(
 		&f, PVHLOAD_E_NO_ROOM,
 		"no room for initrd, 8193 bytes: the largest free range between 0x100000 and "
-		"4 GiB has 8192 bytes, [0x3ffe000, 0x4000000): 1 too few");
+		"4 GiB has 8192 bytes, [0x3ffe000, 0x4000000) above rest: 1 too few");
 	plan_teardown(&f);
 }
 END_TEST
@@ -130,7 +130,8 @@ START_TEST(no_room_for_kernel)
 		       "kernel segment 0 [0x100000, 0x100040) overlaps cmdline [0x100000, "
 		       "0x100800) by 0x40 bytes: no room for kernel, 1060864 bytes: the largest "
 		       "free range between 0x200000 and 0x400000000000 at 0x100000 plus a multiple "
-		       "of 0x200000 has 1048576 bytes, [0x300000, 0x400000): 12288 too few");
+		       "of 0x200000 has 1048576 bytes, [0x300000, 0x400000) between cmdline and zero "
+		       "page: 12288 too few");
 	plan_teardown(&f);
 }
 END_TEST
