@@ -293,6 +293,30 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
 		  struct pvhload_error *err);
 
 /**
+ * The capacity of a command line for an image, for pvhload_cmdline_new(): what it takes by a protocol, as
+ * pvhload_plan_info::cmdline_max has it when it is planned, and the NUL.
+ *
+ * @param[in] image     The image, or NULL.  One that is compressed as a whole has to be decoded.
+ * @param[in] protocol  PVHLOAD_PROTOCOL_*; with AUTO, what does for all of them.
+ * @param[in] flags     pvhload_boot_config::flags.
+ * @return              Bytes, the NUL included: no more than PVHLOAD_CMDLINE_CAPACITY_MAX.  0 for NULL, and
+ *                      where it is not known what is inside.
+ *
+ * @par Units
+ * Bytes.
+ *
+ * @par Ownership and threads
+ * Nothing is kept or changed.  Calls may run in parallel.
+ *
+ * @par ABI source
+ * Linux, Documentation/arch/x86/boot.rst (cmdline_size) and COMMAND_LINE_SIZE.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *image,
+						 uint32_t protocol, uint32_t flags);
+
+/**
  * What a plan says.
  *
  * @param[in] plan  The plan.

@@ -55,8 +55,7 @@ struct pvhload_cmdline;
 /**
  * Make an empty command line.
  *
- * For a given kernel the capacity is its pvhload_image_info::cmdline_max + 1, by whatever protocol it
- * is booted.
+ * The capacity for a kernel, and a protocol, is what pvhload_boot_cmdline_capacity() says.
  *
  * @param[in]  capacity  Bytes it may have, the NUL included: 1 to PVHLOAD_CMDLINE_CAPACITY_MAX.
  * @param[out] line      The command line.  Untouched on failure.

@@ -112,6 +112,9 @@ enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error
 enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, size_t i,
 				      struct pvhload_boot_module *ret, struct pvhload_error *err);
 
+/* Bytes of command line, without the NUL, that a kernel takes by PVH. */
+uint32_t pvl_pvh_cmdline_max(const struct pvhload_image_info *info, uint32_t flags);
+
 /* A file that has its place in the guest: the joined initrds, or a module. */
 struct pvl_file {
 	uint64_t gpa;

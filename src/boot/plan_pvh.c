@@ -68,22 +68,12 @@ static enum pvhload_status list_modules(struct pvh *p, struct pvhload_error *err
 	return status;
 }
 
-static uint32_t cmdline_max(const struct pvl_builder *b)
-{
-	const struct pvhload_image_info *info = &b->image->info;
-
-	if (info->format != PVHLOAD_FORMAT_BZIMAGE && b->config.flags & PVHLOAD_BOOT_NOT_LINUX)
-		return PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
-	return info->cmdline_max < PVHLOAD_PVH_CMDLINE_LENGTH_MAX ? info->cmdline_max
-								  : PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
-}
-
 static enum pvhload_status make_input(struct pvh *p, struct pvhload_error *err)
 {
 	const struct pvl_builder *b = p->b;
 	enum pvhload_status status;
 
-	b->plan->info.cmdline_max = cmdline_max(b);
+	b->plan->info.cmdline_max = pvl_pvh_cmdline_max(&b->image->info, b->config.flags);
 	p->input = (struct pvl_pvh_input){
 		.cmdline = b->plan->cmdline,
 		.cmdline_max = b->plan->info.cmdline_max,

@@ -72,7 +72,7 @@ static struct pvhload_error text_too_long(void)
 static const struct mistake mistakes[] = {
 	{ "A parameter that does not fit", too_long, PVHLOAD_E_CMDLINE,
 	  "the command line would take 20 bytes with its NUL, 4 more than it may have",
-	  "Take something out, or make the line for a kernel that takes more (cmdline_max + 1)." },
+	  "Take something out, or make the line for a kernel that takes more (pvhload_boot_cmdline_capacity)." },
 	{ "A text that does not fit", text_too_long, PVHLOAD_E_CMDLINE,
 	  "the command line would take 18 bytes with its NUL, 2 more than it may have",
 	  "As above: nothing is ever cut short." },

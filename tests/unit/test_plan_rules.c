@@ -240,6 +240,48 @@ START_TEST(usage)
 }
 END_TEST
 
+static void expect_capacity(struct plan_fixture *f, uint32_t protocol, size_t capacity)
+{
+	struct pvhload_cmdline *line = NULL;
+	struct pvhload_error err;
+
+	ck_assert_uint_eq(pvhload_boot_cmdline_capacity(f->image, protocol, f->config.flags),
+			  capacity);
+	ck_status(PVHLOAD_OK, err, pvhload_cmdline_new(capacity, &line, &err));
+	pvhload_cmdline_free(line);
+	f->config.protocol = protocol;
+	if (protocol != PVHLOAD_PROTOCOL_AUTO && capacity < PVHLOAD_CMDLINE_CAPACITY_MAX)
+		ck_assert_uint_eq(plan(f)->cmdline_max + 1, capacity);
+}
+
+START_TEST(capacities)
+{
+	struct plan_fixture f;
+
+	ck_assert_uint_eq(pvhload_boot_cmdline_capacity(NULL, PVHLOAD_PROTOCOL_PVH, 0), 0);
+	plan_setup(&f, 64 * MIB);
+	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_LINUX64; p++)
+		expect_capacity(&f, p, 2048);
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
+	expect_capacity(&f, PVHLOAD_PROTOCOL_PVH, 65536);
+	expect_capacity(&f, PVHLOAD_PROTOCOL_LINUX64, 2048);
+	expect_capacity(&f, PVHLOAD_PROTOCOL_AUTO, 2048);
+	plan_teardown(&f);
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	set_field(&f, 0x238, 4095, 4);
+	for (uint32_t p = PVHLOAD_PROTOCOL_LINUX64; p <= PVHLOAD_PROTOCOL_LINUX32; p++)
+		expect_capacity(&f, p, 4096);
+	ck_assert_uint_eq(pvhload_boot_cmdline_capacity(f.image, PVHLOAD_PROTOCOL_PVH, 0), 4096);
+	/* what no builder, and no start info, takes */
+	set_field(&f, 0x238, 0xffffffff, 4);
+	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_LINUX32; p++)
+		ck_assert_uint_eq(pvhload_boot_cmdline_capacity(f.image, p, 0),
+				  PVHLOAD_CMDLINE_CAPACITY_MAX);
+	plan_teardown(&f);
+}
+END_TEST
+
 /* Behind the "--" every word is an argument of init, of which Linux takes 32. */
 START_TEST(arguments_of_init)
 {
@@ -277,7 +319,7 @@ int main(void)
 {
 	Suite *suite = suite_create("plan_rules");
 
-	ADD_TESTS(suite, "plan_rules", command_lines, arguments_of_init, memory_maps, newer_arrays,
-		  usage);
+	ADD_TESTS(suite, "plan_rules", command_lines, capacities, arguments_of_init, memory_maps,
+		  newer_arrays, usage);
 	return run_suite(suite);
 }

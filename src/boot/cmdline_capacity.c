@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* How long a command line may be, by kernel and protocol. */
+#include <pvhload/cmdline.h>
+
+#include "boot/plan.h"
+#include "core/checked.h"
+
+uint32_t pvl_pvh_cmdline_max(const struct pvhload_image_info *info, uint32_t flags)
+{
+	if (info->format != PVHLOAD_FORMAT_BZIMAGE && flags & PVHLOAD_BOOT_NOT_LINUX)
+		return PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
+	return (uint32_t)pvl_min_u64(info->cmdline_max, PVHLOAD_PVH_CMDLINE_LENGTH_MAX);
+}
+
+size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *image, uint32_t protocol,
+				     uint32_t flags)
+{
+	uint64_t pvh, linux_max;
+
+	while (image && image->info.format == PVHLOAD_FORMAT_COMPRESSED)
+		image = image->payload;
+	if (!image)
+		return 0;
+	pvh = pvl_pvh_cmdline_max(&image->info, flags);
+	linux_max = pvl_min_u64(image->info.cmdline_max, PVHLOAD_LINUX_CMDLINE_LENGTH_MAX);
+	if (protocol == PVHLOAD_PROTOCOL_PVH)
+		linux_max = pvh;
+	else if (protocol != PVHLOAD_PROTOCOL_AUTO)
+		pvh = linux_max;
+	return (size_t)pvl_min_u64(pvl_min_u64(pvh, linux_max) + 1, PVHLOAD_CMDLINE_CAPACITY_MAX);
+}
