@@ -198,9 +198,10 @@ struct pvhload_plan_info {
  *
  * Places are claimed in this order, and nothing gives way to what comes later: the reservations and
  * the RSDP; what the caller gave a place; the kernel; structures; initrd; modules.  If something then has
- * no room beside a kernel that could be elsewhere, other orders are tried, and the first in which all has
- * room is taken: initrd and modules before the kernel; the kernel as low as it fits, and then as high,
- * each with initrd and modules after it, then before it.  The result depends on the arguments alone.
+ * no room, other orders are tried, and the first in which all has room is taken.  For a kernel that could be
+ * elsewhere: initrd and modules before it; the kernel as low as it fits, and then as high, each with initrd
+ * and modules after it, then before it.  And where there are several of these, all of that once more with
+ * the largest of them first.  The result depends on the arguments alone.
  *
  * The kernel goes where it prefers to be.  If that is taken or is not RAM, or another @c kernel_gpa is
  * asked for, it is moved if it can be, as a whole and to where all of its extent is free; if no place is

@@ -170,26 +170,42 @@ static enum pvhload_status build_ordered(struct pvl_builder *b, struct pvl_order
 	return status;
 }
 
+/* Every order but the usual one, as far as there is something that could change places. */
+static enum pvhload_status build_otherwise(struct pvl_builder *b, bool movable, bool files)
+{
+	for (int by_size = 0; by_size <= files; by_size++)
+		for (unsigned int kernel = PVL_KERNEL_OWN; kernel <= PVL_KERNEL_HIGH; kernel++)
+			for (int files_first = 0; files_first <= movable; files_first++) {
+				const struct pvl_order order = { by_size, files_first, kernel };
+
+				if ((kernel == PVL_KERNEL_OWN || movable) &&
+				    build_ordered(b, order, NULL) == PVHLOAD_OK)
+					return PVHLOAD_OK;
+			}
+	return PVHLOAD_E_NO_ROOM;
+}
+
 /*
  * A kernel takes most of the room and mostly has a choice: what has no place beside it in the usual
- * order may have one in another.
+ * order may have one in another; and so may a large file after small ones.
  */
 enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err)
 {
-	static const struct pvl_order usual = { false, PVL_KERNEL_OWN };
-	static const struct pvl_order others[] = { { true, PVL_KERNEL_OWN },
-						   { false, PVL_KERNEL_LOW },
-						   { true, PVL_KERNEL_LOW },
-						   { false, PVL_KERNEL_HIGH },
-						   { true, PVL_KERNEL_HIGH } };
+	static const struct pvl_order usual = { false, false, PVL_KERNEL_OWN };
+	const bool files = b->config.module_count + (b->config.initrd_count > 0) > 1;
 	enum pvhload_status status = build_ordered(b, usual, err);
+	const bool movable = b->movable;
 
-	if (status != PVHLOAD_E_NO_ROOM || !b->movable)
+	if (status != PVHLOAD_E_NO_ROOM || (!movable && !files))
 		return status;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (build_ordered(b, others[i], NULL) == PVHLOAD_OK)
-			return PVHLOAD_OK;
-	return pvl_fail_but(err, status, "moving the kernel does not help");
+	if (build_otherwise(b, movable, files) == PVHLOAD_OK)
+		return PVHLOAD_OK;
+	return pvl_fail_but(err, status,
+			    movable && files
+				    ? "moving the kernel does not help, nor another order of the "
+				      "files"
+			    : movable ? "moving the kernel does not help"
+				      : "another order of the files does not help");
 }
 
 const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan *plan)

@@ -36,7 +36,7 @@ struct pvhload_plan {
 	struct pvl_piece *pieces;
 	size_t piece_count;
 	size_t piece_capacity;
-	uint8_t *blob; /* what the pieces' bytes point into */
+	uint8_t *blob;                                /* what the pieces' bytes point into */
 	char reason[PVHLOAD_ERROR_MESSAGE_SIZE + 64]; /* a way's name before its failure */
 };
 
@@ -51,7 +51,8 @@ struct pvl_way {
  * something has no room.
  */
 struct pvl_order {
-	bool files_first; /* initrd and modules before the kernel; or else last */
+	bool by_size;     /* the largest of initrd and modules first; or else in the list's order */
+	bool files_first; /* these before the kernel; or else last */
 	enum { PVL_KERNEL_OWN, PVL_KERNEL_LOW, PVL_KERNEL_HIGH } kernel;
 };
 
@@ -137,9 +138,16 @@ enum pvhload_status pvl_plan_initrd(struct pvl_builder *b, enum pvl_round round,
 				    const struct pvl_initrd_rule *rule, struct pvl_file *file,
 				    struct pvhload_error *err);
 
-/* The same for modules; @files has the initrd first, if there is one, and room for them all. */
-enum pvhload_status pvl_plan_modules(struct pvl_builder *b, enum pvl_round round,
-				     struct pvl_file *files, struct pvhload_error *err);
+/* The same for a module; @number is its place in the guest's list, in which an initrd comes first. */
+enum pvhload_status pvl_plan_module(struct pvl_builder *b, enum pvl_round round, size_t number,
+				    struct pvl_file *file, struct pvhload_error *err);
+
+/* The numbers of initrd and modules, @count in all, in the order in which they find their places. */
+enum pvhload_status pvl_order_files(const struct pvl_builder *b, size_t *numbers, size_t count,
+				    struct pvhload_error *err);
+
+/* Concatenated cpio archives start at multiples of this. */
+#define PVL_INITRD_PAD 4u
 
 /* What a protocol needs to know of image and config before a bzImage is decoded for it. */
 enum pvhload_status pvl_pvh_possible(const struct pvl_builder *b, struct pvhload_error *err);

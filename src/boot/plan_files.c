@@ -11,9 +11,8 @@
 #include "core/sized.h"
 #include "protocol/pvh.h"
 
-#define PAGE       4096u
-#define INITRD_PAD 4u        /* concatenated cpio archives start at multiples of this */
-#define FILES_MIN  0x100000u /* low memory is left to what has to be there */
+#define PAGE      4096u
+#define FILES_MIN 0x100000u /* low memory is left to what has to be there */
 
 static struct pvl_wish wish_for(const char *name, uint32_t kind, size_t index, uint64_t size)
 {
@@ -75,7 +74,7 @@ static enum pvhload_status open_initrds(struct pvl_builder *b, struct pvl_source
 
 	for (size_t i = 0; i < b->config.initrd_count && status == PVHLOAD_OK; i++) {
 		status = open_initrd(b, i, &parts[i], err);
-		if (status == PVHLOAD_OK && (!pvl_align_up(size, INITRD_PAD, &size) ||
+		if (status == PVHLOAD_OK && (!pvl_align_up(size, PVL_INITRD_PAD, &size) ||
 					     !pvl_add_u64(size, parts[i]->length, &size)))
 			status = pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
 					  "the initrds together pass 2^64 bytes");
@@ -92,7 +91,7 @@ static enum pvhload_status add_initrd_pieces(struct pvl_builder *b, struct pvl_s
 
 	for (size_t i = 0; i < b->config.initrd_count && status == PVHLOAD_OK; i++) {
 		const struct pvl_piece padding = {
-			.gpa = at, .size = (INITRD_PAD - at % INITRD_PAD) % INITRD_PAD
+			.gpa = at, .size = (PVL_INITRD_PAD - at % PVL_INITRD_PAD) % PVL_INITRD_PAD
 		};
 		const struct pvl_piece bytes = { .gpa = at + padding.size,
 						 .size = parts[i]->length,
@@ -152,11 +151,10 @@ enum pvhload_status pvl_plan_initrd(struct pvl_builder *b, enum pvl_round round,
 	return status == PVHLOAD_OK ? add_initrd_pieces(b, parts, file->gpa, err) : status;
 }
 
-/* Module @i of the caller's; @number is its place in the guest's list. */
-static enum pvhload_status plan_module(struct pvl_builder *b, enum pvl_round round, size_t i,
-				       size_t number, struct pvl_file *file,
-				       struct pvhload_error *err)
+enum pvhload_status pvl_plan_module(struct pvl_builder *b, enum pvl_round round, size_t number,
+				    struct pvl_file *file, struct pvhload_error *err)
 {
+	const size_t i = number - (b->config.initrd_count > 0 ? 1 : 0);
 	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
 	enum pvhload_status status = pvl_config_module(&b->config, i, &module, err);
 	struct pvl_source *source = NULL;
@@ -182,15 +180,4 @@ static enum pvhload_status plan_module(struct pvl_builder *b, enum pvl_round rou
 								.index = (uint32_t)i },
 					    err);
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_MODULE, i);
-}
-
-enum pvhload_status pvl_plan_modules(struct pvl_builder *b, enum pvl_round round,
-				     struct pvl_file *files, struct pvhload_error *err)
-{
-	const size_t first = b->config.initrd_count > 0 ? 1 : 0;
-	enum pvhload_status status = PVHLOAD_OK;
-
-	for (size_t i = 0; i < b->config.module_count && status == PVHLOAD_OK; i++)
-		status = plan_module(b, round, i, first + i, &files[first + i], err);
-	return status;
 }

@@ -26,6 +26,7 @@ struct pvh {
 	struct pvl_pvh_input input;
 	struct pvhload_pvh_module *modules; /* input.modules, ours to free */
 	struct pvl_file *files;
+	size_t *order; /* in which they find their places */
 	uint64_t gpa[PVL_PVH_PARTS];
 	uint64_t gdt_gpa;
 };
@@ -54,7 +55,8 @@ static enum pvhload_status list_modules(struct pvh *p, struct pvhload_error *err
 
 	p->modules = calloc(count + 1, sizeof(*p->modules)); /* never 0 bytes */
 	p->files = calloc(count + 1, sizeof(*p->files));
-	if (!p->modules || !p->files)
+	p->order = calloc(count + 1, sizeof(*p->order));
+	if (!p->modules || !p->files || !p->order)
 		return pvl_fail_no_memory(err, count * sizeof(*p->modules));
 	m = p->modules + (c->initrd_count > 0 ? 1 : 0);
 	for (size_t i = 0; i < c->module_count && status == PVHLOAD_OK; i++) {
@@ -65,7 +67,7 @@ static enum pvhload_status list_modules(struct pvh *p, struct pvhload_error *err
 	}
 	p->input.modules = p->modules;
 	p->input.module_count = count;
-	return status;
+	return status == PVHLOAD_OK ? pvl_order_files(p->b, p->order, count, err) : status;
 }
 
 static enum pvhload_status make_input(struct pvh *p, struct pvhload_error *err)
@@ -169,9 +171,18 @@ static enum pvhload_status plan_files(struct pvh *p, enum pvl_round round,
 				      struct pvhload_error *err)
 {
 	static const struct pvl_initrd_rule rule = { PVL_4GIB, "4 GiB", 0, NULL };
-	enum pvhload_status status = pvl_plan_initrd(p->b, round, &rule, p->files, err);
+	const bool has_initrd = p->b->config.initrd_count > 0;
+	enum pvhload_status status = PVHLOAD_OK;
 
-	return status == PVHLOAD_OK ? pvl_plan_modules(p->b, round, p->files, err) : status;
+	for (size_t i = 0; i < p->input.module_count && status == PVHLOAD_OK; i++) {
+		const size_t number = p->order[i];
+
+		if (number == 0 && has_initrd)
+			status = pvl_plan_initrd(p->b, round, &rule, p->files, err);
+		else
+			status = pvl_plan_module(p->b, round, number, &p->files[number], err);
+	}
+	return status;
 }
 
 static enum pvhload_status place(struct pvh *p, struct pvhload_error *err)
@@ -283,5 +294,6 @@ enum pvhload_status pvl_plan_pvh(struct pvl_builder *b, struct pvhload_error *er
 
 	free(p.modules);
 	free(p.files);
+	free(p.order);
 	return status;
 }

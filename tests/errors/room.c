@@ -137,7 +137,7 @@ static const struct mistake mistakes[] = {
 	{ "A module larger than what is left", module, PVHLOAD_E_NO_ROOM,
 	  "no room for module 1, 41943040 bytes: the largest free range between 0x100000 "
 	  "and 4 GiB has 23056384 bytes, [0x203000, 0x1800000) between kernel and module "
-	  "0: 18886656 too few",
+	  "0: 18886656 too few; another order of the files does not help",
 	  "Give the guest more RAM below 4 GiB, or modules with fewer bytes: each is "
 	  "whole, and none is above 4 GiB." },
 	{ "No RAM for PVH's tables", tables_below_1g, PVHLOAD_E_NO_ROOM,

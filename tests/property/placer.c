@@ -120,15 +120,13 @@ static bool reserve(const struct scene *s, struct outcome *o)
 	return true;
 }
 
-void placer_try(const struct scene *s, struct way way, struct order order, uint64_t kernel_at,
-		struct outcome *o)
+void placer_try(const struct scene *s, struct way way, struct order order, struct outcome *o)
 {
 	bool placed;
 
 	o->count = 0;
 	o->tables_size = 0;
 	o->order = order;
-	o->kernel_at = kernel_at;
 	o->kernel_moves = false;
 	o->refusals = placer_rules(s, way);
 	free_space_init(&o->ram, &s->map);
@@ -147,16 +145,19 @@ void placer_run(const struct scene *s, struct way way, struct outcome *o)
 {
 	uint64_t refusals;
 
-	placer_try(s, way, (struct order){ false, KERNEL_OWN }, 0, o);
+	placer_try(s, way, (struct order){ .kernel = KERNEL_OWN }, o);
 	refusals = o->refusals;
-	if (refusals != BIT(PVHLOAD_E_NO_ROOM) || !o->kernel_moves)
+	if (refusals != BIT(PVHLOAD_E_NO_ROOM) || (!o->kernel_moves && scene_files(s) < 2))
 		return;
-	for (enum kernel_goes kernel = KERNEL_OWN; kernel <= KERNEL_HIGH; kernel++)
-		for (int files_first = 0; files_first <= 1; files_first++) {
-			placer_try(s, way, (struct order){ files_first, kernel }, 0, o);
-			if (o->refusals == 0)
-				return;
-		}
+	for (int k = 0; k < 12; k++) {
+		const struct order order = { .by_size = k >= 6,
+					     .files_first = k % 2 != 0,
+					     .kernel = (enum kernel_goes)(k / 2 % 3) };
+
+		placer_try(s, way, order, o);
+		if (o->refusals == 0)
+			return;
+	}
 	o->refusals = refusals;
 }
 

@@ -29,19 +29,22 @@ struct placed {
 
 #define PLACED_MAX 128u
 
-/* What is placed when: the next, where something had no room beside a kernel that can be moved. */
+/* What is placed when: the next, where something had no room beside what could be elsewhere. */
 enum kernel_goes { KERNEL_OWN, KERNEL_LOW, KERNEL_HIGH };
 struct order {
+	bool by_size; /* the largest file first */
 	bool files_first;
 	enum kernel_goes kernel;
+	/* of a search, and no order of boot.h's */
+	uint64_t kernel_at; /* where the kernel is put, whatever would be usual; 0: there */
+	size_t first_file;  /* the file, from 1 on, that goes before the others; 0: none */
 };
 
 /* A plan, or what stands against it. */
 struct outcome {
 	uint64_t refusals; /* a set of statuses, one of which is the planner's; 0: it can be */
 	struct order order;
-	uint64_t kernel_at; /* where the kernel is put, whatever would be usual; 0: there */
-	bool kernel_moves;  /* it has a place, and could have another */
+	bool kernel_moves;                /* it has a place, and could have another */
 	struct placed placed[PLACED_MAX]; /* by address */
 	size_t count;
 	uint64_t last; /* where the last of them went */
@@ -57,13 +60,13 @@ struct outcome {
 /* Try this way. */
 void placer_run(const struct scene *s, struct way way, struct outcome *o);
 
-/* The same in one order, with the kernel at @kernel_at if that is not 0. */
-void placer_try(const struct scene *s, struct way way, struct order order, uint64_t kernel_at,
-		struct outcome *o);
+/* The same in one order. */
+void placer_try(const struct scene *s, struct way way, struct order order, struct outcome *o);
 
 /*
- * After a refusal for lack of room: is there a place of the kernel, any at all, with which everything
- * else has one?  Where there are too many to try, those at the ends of free ranges and some between.
+ * After a refusal for lack of room: is there a place of the kernel, any at all, or another file to go
+ * first, with which everything else has a place?  Where there are too many places to try, those at the
+ * ends of free ranges and some between.
  */
 bool placer_search(const struct scene *s, struct way way, struct outcome *o);
 

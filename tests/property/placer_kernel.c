@@ -67,7 +67,7 @@ bool place_bzimage(const struct scene *s, struct way way, struct outcome *o)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
 	const uint64_t alignments[] = { bz->alignment, bz->min_alignment };
-	const uint64_t asked = o->kernel_at != 0 ? o->kernel_at : s->places.kernel_gpa;
+	const uint64_t asked = o->order.kernel_at != 0 ? o->order.kernel_at : s->places.kernel_gpa;
 	struct want want;
 	uint64_t gpa;
 
@@ -204,14 +204,14 @@ static bool place_elf_asked(const struct scene *s, struct outcome *o, const stru
 bool place_elf(const struct scene *s, struct way way, struct outcome *o)
 {
 	const struct model_elf *elf = &s->image->elf;
-	const uint64_t asked = o->kernel_at != 0 ? o->kernel_at : s->places.kernel_gpa;
+	const uint64_t asked = o->order.kernel_at != 0 ? o->order.kernel_at : s->places.kernel_gpa;
 	const uint64_t entry = way.protocol == PVHLOAD_PROTOCOL_PVH ? elf->pvh_entry : elf->entry;
 	struct want want;
 	const bool may = kernel_moves(s, way, &want);
 	bool placed;
 	uint64_t gpa;
 
-	if (asked != 0 && asked == o->kernel_at && asked != elf->low &&
+	if (asked != 0 && asked == o->order.kernel_at && asked != elf->low &&
 	    !free_space_has(&o->space, asked, asked + want.size))
 		return false; /* of its own accord only to where all of it is free */
 	if (asked != 0) {

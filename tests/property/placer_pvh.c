@@ -62,19 +62,51 @@ static bool place_parts(struct outcome *o, struct part_rule parts[PARTS], bool f
 	return true;
 }
 
+static uint64_t file_size(const struct scene *s, size_t i)
+{
+	const size_t first = s->config.initrd_count > 0 ? 1 : 0;
+
+	return i < first ? scene_initrd_size(s) : s->module_sources[i - first].length;
+}
+
+/* Is the turn of file @i before that of @k? */
+static bool is_before(const struct scene *s, const struct outcome *o, size_t i, size_t k)
+{
+	const size_t first = o->order.first_file;
+
+	if (i + 1 == first || k + 1 == first)
+		return i + 1 == first;
+	if (o->order.by_size && file_size(s, i) != file_size(s, k))
+		return file_size(s, i) > file_size(s, k);
+	return i < k;
+}
+
+static void sort_files(const struct scene *s, const struct outcome *o, size_t *numbers,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t at = i;
+
+		for (; at > 0 && is_before(s, o, i, numbers[at - 1]); at--)
+			numbers[at] = numbers[at - 1];
+		numbers[at] = i;
+	}
+}
+
 /* Initrd and modules: those with a fixed place, or the others. */
 static bool place_files(const struct scene *s, struct outcome *o, bool fixed)
 {
-	const uint32_t first = s->config.initrd_count > 0 ? 1 : 0;
+	const size_t first = s->config.initrd_count > 0 ? 1 : 0;
+	size_t numbers[SCENE_MODULES_MAX + 1];
 
-	for (uint32_t i = 0; i < first + s->config.module_count; i++) {
-		const bool initrd = i < first;
-		const uint64_t at = initrd ? s->places.initrd_gpa : s->modules[i - first].gpa;
-		const struct placed file = {
-			.kind = initrd ? PVHLOAD_REGION_INITRD : PVHLOAD_REGION_MODULE,
-			.index = i,
-			.size = initrd ? scene_initrd_size(s) : s->module_sources[i - first].length
-		};
+	sort_files(s, o, numbers, scene_files(s));
+	for (size_t k = 0; k < scene_files(s); k++) {
+		const size_t i = numbers[k];
+		const uint64_t at = i < first ? s->places.initrd_gpa : s->modules[i - first].gpa;
+		const struct placed file = { .kind = i < first ? PVHLOAD_REGION_INITRD
+							       : PVHLOAD_REGION_MODULE,
+					     .index = (uint32_t)i,
+					     .size = file_size(s, i) };
 		const struct want want = { file.size, 4096, 0, 0, FOUR_GIB, true };
 
 		if ((at != 0) == fixed &&

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * Is a refusal for lack of room the last word?  Every place of the kernel is tried, with the files after
- * it and before it; the order of everything else is boot.h's.
+ * it and before it; or, if it has no choice, every file as the first; the order of everything else is
+ * boot.h's.
  */
 #include <stdlib.h>
 
@@ -14,10 +15,22 @@
 
 static bool fits_with(const struct scene *s, struct way way, uint64_t kernel_at, struct outcome *o)
 {
-	placer_try(s, way, (struct order){ false, KERNEL_OWN }, kernel_at, o);
+	placer_try(s, way, (struct order){ .kernel_at = kernel_at }, o);
 	if (o->refusals != 0)
-		placer_try(s, way, (struct order){ true, KERNEL_OWN }, kernel_at, o);
+		placer_try(s, way, (struct order){ .kernel_at = kernel_at, .files_first = true },
+			   o);
 	return o->refusals == 0;
+}
+
+/* Any file before the others, where the kernel has no choice. */
+static bool search_files(const struct scene *s, struct way way, struct outcome *o)
+{
+	for (size_t i = 1; i <= scene_files(s); i++) {
+		placer_try(s, way, (struct order){ .first_file = i }, o);
+		if (o->refusals == 0)
+			return true;
+	}
+	return false;
 }
 
 /* The first and the last place for @want in one range; false if there is none. */
@@ -56,7 +69,7 @@ bool placer_search(const struct scene *s, struct way way, struct outcome *o)
 	struct want want;
 
 	if (!kernel_moves(s, way, &want) || s->places.kernel_gpa != 0)
-		return false;
+		return search_files(s, way, o);
 	want.min = want.min < MIB ? MIB : want.min; /* below only if that is asked for */
 	free_space_init(&free, &s->map);
 	for (size_t i = 0; i < s->config.reservation_count; i++)

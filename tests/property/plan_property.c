@@ -36,6 +36,7 @@ struct tally {
 	unsigned long read_back;
 	unsigned long moved;     /* kernels that are not where they prefer to be */
 	unsigned long reordered; /* plans made in another order than the usual one */
+	unsigned long by_size;   /* with the largest file first */
 	unsigned long searched;  /* refusals after a search for another place of the kernel */
 	unsigned long open; /* refused for one of several rules, which may have ended the search */
 };
@@ -58,7 +59,8 @@ static bool check_made(const struct scene *s, const struct pvhload_plan *plan,
 	if (!check_plan(s, info) || !check_same(s, info, o) || !check_guest(s, plan, o, &skipped))
 		return false;
 	t->plans[info->protocol]++;
-	t->reordered += o->order.files_first || o->order.kernel != KERNEL_OWN;
+	t->reordered += o->order.by_size || o->order.files_first || o->order.kernel != KERNEL_OWN;
+	t->by_size += o->order.by_size;
 	t->read_back += !skipped;
 	t->moved += info->kernel_gpa != pvhload_image_get_info(s->image->image)->preferred_address;
 	return true;
@@ -77,23 +79,26 @@ static size_t count_large(const struct scene *s)
 }
 
 /*
- * No place of the kernel makes room for what had none.  With two large things beside it, it is a puzzle
- * of three, for which boot.h promises no more than the orders it names.
+ * No place of the kernel, and no other file first, makes room for what had none.  With three large things
+ * that may be anywhere, the kernel among them, it is a puzzle, for which boot.h promises no more than the
+ * orders it names.
  */
 static bool is_final(const struct scene *s, struct way way, struct tally *t)
 {
 	static struct outcome o;
+	struct want want;
+	const bool moves = kernel_moves(s, way, &want) && s->places.kernel_gpa == 0;
 
-	if (count_large(s) > 1)
+	if (count_large(s) + moves > 2)
 		return true;
 	t->searched++;
 	if (!placer_search(s, way, &o))
 		return true;
 	return complain(s,
 			"protocol %" PRIu32 "/%" PRIu32
-			" would have room with the kernel at 0x%" PRIx64 "%s",
+			" would have room with the kernel at 0x%" PRIx64 "%s, file %zu first",
 			way.protocol, way.decompress, o.kernel_gpa,
-			o.order.files_first ? " and the files first" : "");
+			o.order.files_first ? " and the files before it" : "", o.order.first_file);
 }
 
 /*
@@ -176,9 +181,9 @@ static void print_tally(const struct tally *t, uint64_t count)
 	       " scenes: %lu plans by PVH, %lu by linux64, %lu by linux32; %lu read back, "
 	       "%lu with the kernel moved\n",
 	       count, t->plans[1], t->plans[2], t->plans[3], t->read_back, t->moved);
-	printf("# %lu plans in another order than the usual one; %lu refusals after a search for another "
+	printf("# %lu plans in another order than the usual one, %lu by size; %lu refusals after a search for another "
 	       "place of the kernel\n",
-	       t->reordered, t->searched);
+	       t->reordered, t->by_size, t->searched);
 	printf("# refused:");
 	for (int i = 0; i < STATUS_MAX; i++)
 		if (t->refused[i] > 0)

@@ -6,8 +6,9 @@
 
 #include "scene_map.h"
 
-#define MIB (UINT64_C(1) << 20)
-#define GIB (UINT64_C(1) << 30)
+#define PAGE UINT64_C(4096)
+#define MIB  (UINT64_C(1) << 20)
+#define GIB  (UINT64_C(1) << 30)
 
 uint8_t scene_byte(uint64_t offset)
 {
@@ -43,6 +44,11 @@ uint64_t scene_ram(const struct scene *s)
 		if (s->map.entries[i].type == PVHLOAD_MEMMAP_RAM)
 			sum += s->map.entries[i].size;
 	return sum;
+}
+
+size_t scene_files(const struct scene *s)
+{
+	return s->config.module_count + (s->config.initrd_count > 0 ? 1 : 0);
 }
 
 uint64_t scene_initrd_size(const struct scene *s)
@@ -94,8 +100,12 @@ static uint64_t somewhere(const struct scene *s, struct random *r)
 /* Small mostly, now and then as large as the guest. */
 static uint64_t file_size(const struct scene *s, struct random *r)
 {
+	const struct pvhload_memmap_entry *e = &s->map.entries[random_below(r, s->map.count)];
 	const uint64_t ram = scene_ram(s);
 
+	/* as large as a range, or as half of it, or nearly so */
+	if (random_one_in(r, 10) && e->size > 16 * PAGE)
+		return e->size / (1 + random_below(r, 2)) - random_below(r, 3) * PAGE;
 	if (random_one_in(r, 250))
 		return 0;
 	if (random_one_in(r, 12) && ram > 16)

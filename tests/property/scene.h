@@ -40,6 +40,9 @@ uint8_t scene_byte(uint64_t offset);
 /* Bytes of RAM. */
 uint64_t scene_ram(const struct scene *s);
 
+/* Initrd and modules. */
+size_t scene_files(const struct scene *s);
+
 /* The initrds, joined. */
 uint64_t scene_initrd_size(const struct scene *s);
 

@@ -288,6 +288,41 @@ START_TEST(kernel_high)
 }
 END_TEST
 
+/* A large module after a small one may have to be placed before it: each range takes one. */
+START_TEST(by_size)
+{
+	const struct pvhload_boot_reservation taken[2] = {
+		RESERVATION(SMALL_END, 5 * MIB - SMALL_END, "all beside the kernel"),
+		RESERVATION(10 * MIB, 10 * MIB, "between"),
+	};
+	struct pvhload_source small = pvhload_source_buffer("s", 1);
+	struct pvhload_source large = pvhload_source_buffer("l", 1);
+	const struct pvhload_boot_module modules[2] = {
+		{ sizeof(modules[0]), &small, NULL, 0 },
+		{ sizeof(modules[0]), &large, NULL, 0 },
+	};
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 30 * MIB);
+	small.length = 4 * MIB; /* never read by a plan */
+	large.length = 9 * MIB;
+	f.config.reservations = taken;
+	f.config.reservation_count = 2;
+	f.config.modules = modules;
+	f.config.module_count = 2;
+	expect_region(plan(&f), "module 0", 6 * MIB, 4 * MIB);
+	expect_region(plan(&f), "module 1", 21 * MIB, 9 * MIB);
+	/* the list itself keeps its order */
+	ck_assert_uint_eq(guest_le(&f, 8, 0x6040), 6 * MIB);
+	ck_assert_uint_eq(guest_le(&f, 8, 0x6060), 21 * MIB);
+	large.length = 10 * MIB + 1;
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "no room for module 1", "; another order of the files does not help");
+	plan_teardown(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan_order");
@@ -295,6 +330,6 @@ int main(void)
 	ADD_TESTS(suite, "plan_order", pvh_kernel_gives_way, pvh_fixed_initrd_is_first,
 		  moved_for_what_lies_between, never_moved_below_1_mib, one_fixed_setup_data,
 		  fixed_tables_grow, longer_than_init_size, limit_within_a_page, end_of_linux,
-		  files_first, kernel_high);
+		  files_first, kernel_high, by_size);
 	return run_suite(suite);
 }
