@@ -184,8 +184,9 @@ static const struct mistake mistakes[] = {
 	{ "The 64-bit entry of a 32-bit ELF file", elf32_by_64, PVHLOAD_E_PROTOCOL,
 	  "no 64-bit Linux entry: it is an ELF32 file; it could boot by PVH, at 0x100010, "
 	  "or its 32-bit ELF entry at 0x100000, as Multiboot has it",
-	  "Ask for another protocol: an ELF32 file says nothing of 64-bit code to enter, even "
-	  "where there is some." },
+	  "Ask for PVH, or for PVHLOAD_PROTOCOL_LINUX32 if its entry is Linux's: "
+	  "an ELF32 file says nothing of 64-bit code to enter, even where there "
+	  "is some." },
 	{ "A virtual address as an ELF entry", entry_outside, PVHLOAD_E_PROTOCOL,
 	  "no 64-bit Linux entry: its ELF entry 0xffffffff81000000 is in no segment's "
 	  "bytes; it could boot by PVH, at 0x100010",

@@ -177,7 +177,8 @@ static const struct mistake mistakes[] = {
 	  "Set pvhload_memory::ops, and begin the struct with PVHLOAD_MEMORY_OPS_INIT." },
 	{ "An unknown flag of guest memory", memory_flag, PVHLOAD_E_USAGE,
 	  "the guest memory has an unknown flag (0x80)",
-	  "Clear the bit, or build against the version of the library that knows it." },
+	  "Clear the bit, or run with a version of the library that knows it: the"
+	  " program may have been built against a later one." },
 	{ "A write callback that fails", write_fails, PVHLOAD_E_CALLBACK,
 	  "kernel: the write callback returned -14 for 0x40 bytes at 0x100000",
 	  "Look into your own callback: it is told where and how much, and what it returned "
@@ -206,8 +207,8 @@ static const struct mistake mistakes[] = {
 	{ "An address without the flag that asks for it", load_without_flag, PVHLOAD_E_USAGE,
 	  "the load options name 0x200000, but not the flag that asks for it "
 	  "(PVHLOAD_IMAGE_LOAD_AT)",
-	  "Set PVHLOAD_IMAGE_LOAD_AT in the options: 0 is a valid address, so the flag "
-	  "decides." },
+	  "Set PVHLOAD_IMAGE_LOAD_AT in the options, or leave the address 0: as 0"
+	  " is an address too, the flag decides." },
 	{ "Loading a bzImage without room to unpack itself", load_bzimage, PVHLOAD_E_RANGE,
 	  "the run-time range: 0x3000000 bytes at 0x1000000 are not all in the guest's RAM: "
 	  "there is none at 0x2000000",

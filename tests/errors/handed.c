@@ -240,7 +240,7 @@ static const struct mistake mistakes[] = {
 	  "Ask for PVH, or pack the file into the initrd." },
 	{ "A module's command line that is too long", long_module_cmdline, PVHLOAD_E_CMDLINE,
 	  "the command line of module 0 has 65536 bytes, 1 more than the limit of 65535",
-	  "Shorten it, or put the text into a module of its own." },
+	  "Shorten it, or hand the text over as the bytes of a module of its own." },
 	{ "An empty initrd", empty_initrd, PVHLOAD_E_MALFORMED, "initrd: it is empty",
 	  "Check how the file was made; leave it out if none is wanted. Linux takes an "
 	  "initrd of 0 bytes for none, and then looks for a root file system." },

@@ -162,7 +162,8 @@ static const struct mistake mistakes[] = {
 	  "address space",
 	  "Check the size, which may be an end address, or a negative number." },
 	{ "An entry of size 0", empty_entry, PVHLOAD_E_MEMMAP,
-	  "memory map entry at 0x100000 has size 0", "Leave it out." },
+	  "memory map entry at 0x100000 has size 0",
+	  "Leave the entry out, or correct its size: it says nothing." },
 	{ "An entry without a type", no_type, PVHLOAD_E_MEMMAP,
 	  "memory map entry at 0x100000 has type 0, which is none",
 	  "Set the type: PVHLOAD_MEMMAP_RAM or another of memmap.h. 0 is what a forgotten "

@@ -125,7 +125,7 @@ static const struct mistake mistakes[] = {
 	  "Leave paging_levels 0, or ask for the 64-bit entry: PVH starts without paging." },
 	{ "Page tables of 3 levels", three_levels, PVHLOAD_E_USAGE,
 	  "page tables for 4 GiB and the kernel: page tables have 4 or 5 levels, not 3",
-	  "Set 4 or 5; 0 is 4." },
+	  "Set the number of levels to 4 or 5; 0 is 4." },
 	{ "A mask with flags of an entry", mask_of_flags, PVHLOAD_E_USAGE,
 	  "page tables for 4 GiB and the kernel: the entry mask 0x8000000000000000 has "
 	  "bits outside 12 to 51",
@@ -139,8 +139,8 @@ static const struct mistake mistakes[] = {
 	{ "Pages of 4 KiB", small_pages, PVHLOAD_E_USAGE,
 	  "page tables for 4 GiB and the kernel: pages have 2 MiB or 1 GiB, not 0x1000 "
 	  "bytes",
-	  "Set 2 MiB or 1 GiB; 0 is 2 MiB. Protection by small pages is the kernel's to "
-	  "make." },
+	  "Set the page size to 2 MiB or 1 GiB; 0 is 2 MiB. Protection by small "
+	  "pages is the kernel's to make." },
 	{ "A range behind what 4 levels reach", far_range, PVHLOAD_E_RANGE,
 	  "range 0 to map, 0x40000000 bytes at 0x800000000000, ends behind 0x800000000000, "
 	  "the limit with 4 levels",
@@ -152,10 +152,13 @@ static const struct mistake mistakes[] = {
 	  "Take pages of 1 GiB (page_size), or map what the entry needs: the kernel, what "
 	  "it is handed, and the first 4 GiB." },
 	{ "Page tables at a wrong address", odd_tables, PVHLOAD_E_USAGE,
-	  "the page tables' address 0x9010 is not a multiple of 4096", "Give a multiple of 4096." },
+	  "the page tables' address 0x9010 is not a multiple of 4096",
+	  "Give a multiple of 4096 as the address: a table takes a page, and "
+	  "entries hold no lower bits." },
 	{ "A buffer too small for the page tables", small_buffer, PVHLOAD_E_CAPACITY,
 	  "the page tables take 0x3000 bytes, there are 0x1000",
-	  "Ask pvhload_page_tables_size() first." },
+	  "Ask pvhload_page_tables_size() first, with the same struct: it says how "
+	  "many bytes." },
 	{ "A buffer too small for the GDT", small_gdt, PVHLOAD_E_CAPACITY,
 	  "the GDT takes 32 bytes, there are 16",
 	  "Give PVHLOAD_PVH_GDT_SIZE or PVHLOAD_LINUX_GDT_SIZE bytes." },

@@ -173,7 +173,8 @@ static const struct mistake mistakes[] = {
 	  "Copy the file again; `gzip -t`, or the like, will say the same." },
 	{ "A file that is compressed twice", compressed_twice, PVHLOAD_E_FORMAT,
 	  "inside the gzip file: another compressed file, by gzip: it is compressed twice",
-	  "Unpack it once: one level is looked into." },
+	  "Unpack it once before handing it over (`gzip -d`): the library looks "
+	  "into one level." },
 	{ "A compressed initrd given as the kernel", archive_inside, PVHLOAD_E_FORMAT,
 	  "inside the gzip file: not a kernel image: neither an ELF file nor a bzImage, nor "
 	  "compressed by a codec that is known",

@@ -234,7 +234,8 @@ static const struct mistake mistakes[] = {
 	  "kernel segment 1 [0x200000, 0x203000) leaves RAM: it runs into ACPI "
 	  "[0x202000, 0x302000); 0x1000 of its bytes are not RAM; the kernel cannot be "
 	  "moved: it has no PHYS32_RELOC note",
-	  "Put the tables elsewhere: the kernel's addresses are fixed, the tables' are not." },
+	  "Put the tables elsewhere: this kernel's addresses are fixed, the "
+	  "tables' are the VMM's to choose." },
 	{ "A kernel on a reservation, that cannot be moved", kernel_on_reservation,
 	  PVHLOAD_E_OVERLAP,
 	  "kernel segment 1 [0x200000, 0x203000) overlaps MPTABLE [0x200000, 0x201000) "
@@ -275,7 +276,8 @@ static const struct mistake mistakes[] = {
 	{ "Moving a PVH kernel that does not say that it can be", pvh_moved, PVHLOAD_E_RANGE,
 	  "the kernel cannot be moved from 0x100000 to 0x1000000: it has no PHYS32_RELOC "
 	  "note",
-	  "Leave kernel_gpa 0. Linux has the PHYS32_RELOC note from 6.12 on." },
+	  "Leave kernel_gpa 0, or ask for the 64-bit entry, which needs no note. "
+	  "Linux has the PHYS32_RELOC note from 6.12 on." },
 	{ "Moving a PVH kernel too far", pvh_moved_too_far, PVHLOAD_E_RANGE,
 	  "the kernel, 0x103000 bytes, cannot be moved to 0x8000000: it can be in "
 	  "[0x100000, 0x8000000), and 0x103000 bytes would be outside",
@@ -304,7 +306,8 @@ static const struct mistake mistakes[] = {
 	{ "A fixed place that is not RAM", cmdline_in_rom, PVHLOAD_E_RANGE,
 	  "cmdline [0x9fc00, 0xa0400) leaves RAM: it runs into the hole [0x9fc00, "
 	  "0x100000); 0x800 of its bytes are not RAM",
-	  "Ask for a place in RAM: 640 KiB to 1 MiB is no RAM on a PC." },
+	  "Ask for a place that is RAM in the map, all of it: 640 KiB to 1 MiB is"
+	  " no RAM on a PC." },
 	{ "Page tables at a wrong alignment", misaligned_tables, PVHLOAD_E_RANGE,
 	  "page tables at 0x9800 is not at a multiple of 0x1000",
 	  "Ask for a multiple of 4096: the processor ignores the lower bits of CR3." },

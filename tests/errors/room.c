@@ -132,8 +132,9 @@ static const struct mistake mistakes[] = {
 	  "largest free range between 0x200000 and 0x400000000000 at 0x100000 plus a "
 	  "multiple of 0x200000 has 1048576 bytes, [0x300000, 0x400000) above the VMM's: "
 	  "12288 too few",
-	  "Reserve another range, or give the guest more RAM. PVHLOAD_PROTOCOL_AUTO has "
-	  "tried both; either of the two remedies would do." },
+	  "Reserve another range, with which either entry does, or give the guest"
+	  " more RAM, with which the 64-bit one does: PVHLOAD_PROTOCOL_AUTO has "
+	  "tried both, and says of each what stood in its way." },
 	{ "A module larger than what is left", module, PVHLOAD_E_NO_ROOM,
 	  "no room for module 1, 41943040 bytes: the largest free range between 0x100000 "
 	  "and 4 GiB has 23056384 bytes, [0x203000, 0x1800000) between kernel and module "
@@ -148,7 +149,7 @@ static const struct mistake mistakes[] = {
 	  "no room for setup_data 0 1000, 41943056 bytes: the largest free range between "
 	  "0x100000 and 4 GiB has 16777216 bytes, [0x4000000, 0x5000000) above kernel: "
 	  "25165840 too few; moving the kernel does not help",
-	  "Give the guest more RAM. What is so large is better in an initrd: Linux "
+	  "Give the guest more RAM below 4 GiB, or put it into an initrd: Linux "
 	  "keeps the memory of setup_data for good." },
 	{ "The bytes of a setup_data apart, larger than what is left", node_apart,
 	  PVHLOAD_E_NO_ROOM,
@@ -159,8 +160,9 @@ static const struct mistake mistakes[] = {
 	{ "No room for page tables", page_tables, PVHLOAD_E_NO_ROOM,
 	  "no room for page tables, 24576 bytes: the largest free range between 0x1000 "
 	  "and 4 GiB has 3072 bytes, [0x9f000, 0x9fc00) above the VMM's: 21504 too few",
-	  "Reserve less of low memory: with 2 MiB pages they take 24 KiB in one piece, "
-	  "with page_size 1 GiB 8 KiB." },
+	  "Leave room for them below 4 GiB, in one piece: 24 KiB with pages of 2 "
+	  "MiB, 8 KiB with page_size 1 GiB. Here a reservation has taken low "
+	  "memory, and the kernel the rest." },
 };
 
 THEME(room_theme, "Room in RAM", mistakes);

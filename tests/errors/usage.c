@@ -154,8 +154,8 @@ static const struct mistake mistakes[] = {
 	  "`size` to its sizeof." },
 	{ "A protocol that does not exist", unknown_protocol, PVHLOAD_E_USAGE,
 	  "the boot config asks for an unknown protocol (9)",
-	  "Take one of PVHLOAD_PROTOCOL_*; or the program was built against a later version "
-	  "of the library." },
+	  "Take one of PVHLOAD_PROTOCOL_*. If it is one, the program was built "
+	  "against a later version of the library than it runs with: update that." },
 	{ "A count without an array", count_alone, PVHLOAD_E_USAGE,
 	  "the boot config counts 1 modules, but their array is NULL",
 	  "Set the array as well, or the count to 0." },
@@ -182,7 +182,8 @@ static const struct mistake mistakes[] = {
 	  "Check offset and length; an unsigned number may have gone below 0." },
 	{ "Reading behind the end of an image", read_behind, PVHLOAD_E_USAGE,
 	  "4 bytes at offset 0x100000 are not inside the image, which has 352",
-	  "Read within pvhload_image_info::size." },
+	  "Read within the image's bytes: pvhload_image_info::size has their "
+	  "number." },
 	{ "The setup header of an ELF file", elf_header, PVHLOAD_E_NOT_FOUND,
 	  "the image has no setup_header: it is not a bzImage",
 	  "Only a bzImage has one: pvhload_linux_write() makes one if it is given none." },
