@@ -4,104 +4,23 @@
 
     test_cmdline.py SERIES FIRST COUNT
 
-Boots COUNT command lines, made up from the seeds FIRST and up; and one with the library's consoles.
-Every other one is text that Linux splits and the library splits, the rest are made by its calls.  Needs
-CMDLINE_WORDS, the program tests/boot/cmdline_words.c, besides what common.py wants.
+Boots COUNT command lines, made up from the seeds FIRST and up (cmdline_lines.py); and one with the
+library's consoles.  Every other one is text that Linux splits and the library splits, the rest are made
+by its calls.  Needs CMDLINE_WORDS, the program tests/boot/cmdline_words.c, besides what common.py wants.
 
 ABI source of what becomes of a word: Linux, init/main.c, unknown_bootoption() and set_init_arg();
 kernel/params.c, parse_args().
 """
 import json
 import os
-import random
 import re
 import subprocess
 import sys
 
 import common
 import initramfs
+from cmdline_lines import DUMP, INIT, KERNEL, calls_of, text_of
 from common import check, equal
-
-LONGEST = 2047
-WORDS = 26  # Linux takes 32 arguments and 32 variables, some of its own
-KERNEL, INIT, IGNORED = range(3)
-ODD = "!#$%&'()*+,/:;<>?@[\\]^`{|}~-_09azAZ"
-DUMP = 'printk.always_kmsg_dump'  # a parameter that the kernel knows, and nothing minds
-
-
-# --- made-up command lines ---
-
-def chars(rng, least, most, more=''):
-    return ''.join(rng.choice(ODD + more) for _ in range(rng.randint(least, most)))
-
-
-def name(rng):
-    """Nothing that Linux knows; '-' and '_' differ at times, and names come again."""
-    return rng.choice(['Zq', 'Zq-a', 'Zq_a', 'Zq' + chars(rng, 0, 6), '-Zq', '--Zq', 'Zq--',
-                       chars(rng, 0, 2) + '@Zq', 'Zq.' + chars(rng, 0, 3), 'TERM', '--'])
-
-
-def dump(rng):
-    return rng.choice(['-', '_']).join(['printk.always', 'kmsg', 'dump'])
-
-
-def raw_word(rng):
-    kind = rng.randrange(14)
-    key, value = name(rng), chars(rng, 0, 8, '=.')
-    spaced = chars(rng, 0, 5, '= ') + ' ' + chars(rng, 0, 5, '= ')
-    return [lambda: key, lambda: f'{key}={value}', lambda: f'{key}="{spaced}"',
-            lambda: f'{key}="{value}"', lambda: f'"{key}={spaced}"', lambda: f'"{key} {spaced}"',
-            lambda: f'{key}={value}"{spaced}"{value}', lambda: f'{key}"{spaced}"={value}',
-            lambda: f'={key}={value}', lambda: '""', lambda: f'{key}=',
-            lambda: f'"{key}="{value}', lambda: f'{key}=""',
-            lambda: f'{dump(rng)}={rng.choice("YN10")}'][kind]()
-
-
-def raw_text(rng):
-    """Words with all kinds of white space between them, and "--" in all kinds of places."""
-    words = [raw_word(rng) for _ in range(rng.randint(1, WORDS - 4))]
-    for _ in range(rng.choice([0, 1, 1, 1, 2, 3])):
-        words.insert(rng.choice([0, len(words), rng.randint(0, len(words))]),
-                     rng.choice(['--', '--', '--', '"--"']))
-    text = rng.choice(['', '', ' ', '\t'])
-    for word in words:
-        text += word + rng.choice([' ', ' ', ' ', '  ', '\t', ' \t ', '\n'])
-    if rng.random() < 0.3:
-        text = text.rstrip()
-    if rng.random() < 0.1:
-        text += rng.choice([' "', ' Zq="', ' "Zq ', ' Zq"']) + chars(rng, 0, 9, '= ')
-    if rng.random() < 0.3:
-        text = f'Zqlong={"x" * (LONGEST - len(text) - 8)} {text}'
-    return text
-
-
-def calls(rng):
-    """Calls of the library, and what Linux must have of them: [(section, key, value)]."""
-    made, params, args = [], [], []
-    for _ in range(rng.randint(1, WORDS - 6)):
-        key = name(rng)
-        value = chars(rng, 0, 8, '=. ')
-        kind = rng.randrange(5)
-        if kind == 0 and key != '--':
-            made.append(['flag', key])
-            params.append((KERNEL, key, None))
-        elif kind == 1:
-            values = [chars(rng, 0, 4, ' ').replace(',', '') for _ in range(rng.randint(1, 3))]
-            made.append(['list', key, str(len(values)), *values])
-            params.append((KERNEL, key, ','.join(values)))
-        elif kind == 2:
-            made.append(['init', f' {key.replace("--", "-")}={value.replace(" ", "")} '])
-            args.append((INIT, key.replace('--', '-'), value.replace(' ', '')))
-        elif kind == 3:
-            made.append(['append', f'{dump(rng)}=1  "Zq b=c"'])
-            params += [(KERNEL, made[-1][1].split('=')[0], '1'), (KERNEL, 'Zq b', 'c')]
-        else:
-            made.append(['add', key, value])
-            params.append((KERNEL, key, value))
-    if rng.random() < 0.3:
-        made.append(['add', 'Zqlong', 'x y ' * 80])
-        params.append((KERNEL, 'Zqlong', 'x y ' * 80))
-    return made, params + args
 
 
 def ask(*made):
@@ -170,16 +89,15 @@ def check_boot(machine, seed, text, words):
 
 
 def one(machine, seed):
-    rng = random.Random(seed)
     if seed % 2:
-        text = raw_text(rng)
+        text = text_of(seed)
         library, again = ask([['parse', text]], [['parse', text], ['append', '']])
         equal(library['status'], 'PVHLOAD_OK', f'seed {seed}, {text!r}: {library["message"]}')
         equal(again, library, f'seed {seed}, {text!r}: the same again')
         again, = ask([['parse', library['text']]])
         equal(again, library, f'seed {seed}, {text!r}: its own text')
     else:
-        made, words = calls(rng)
+        made, words = calls_of(seed)
         library, = ask(made)
         equal(library['status'], 'PVHLOAD_OK', f'seed {seed}, {made}: {library["message"]}')
         text = library['text']
