@@ -19,7 +19,7 @@ def summary(lines):
     """The first sentence, as a title: no full stop, and small unless it begins with a name."""
     block = ' '.join(mdoc.paragraphs(lines)[0])
     first = re.split(r'(?<=[.?!])\s', re.sub(r'\s+', ' ', block))[0].rstrip('.')
-    return first[0].lower() + first[1:] if first[1].islower() else first
+    return first if first[1].isupper() else first[0].lower() + first[1:]
 
 
 def shown(item):
@@ -34,7 +34,10 @@ def synopsis(header):
     out = ['.Sh SYNOPSIS', f'.In {header.name}']
     for item in header.functions():
         out += ['.Ft ' + mdoc.argument(item.returns), f'.Fo {item.name}']
-        out += ['.Fa ' + mdoc.argument(p) for p in item.params or ['void']]
+        params = item.params or ['void']
+        # The first stands behind the name; what comes after has a line of its own, indented further.
+        columns = [5 + len(f'{item.name}({params[0]});')] + [9 + len(f'{p});') for p in params[1:]]
+        out += ['.Fa ' + mdoc.argument(p, breaks=c > mdoc.COLUMNS) for p, c in zip(params, columns)]
         out.append('.Fc')
     return out
 

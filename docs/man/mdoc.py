@@ -3,6 +3,7 @@
 import re
 import textwrap
 
+COLUMNS = 78  # of a terminal's 80
 LICENCE = '.\\" SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause'
 
 
@@ -15,9 +16,11 @@ def guard(line):
     return '\\&' + line if line[:1] in ('.', "'") else line
 
 
-def argument(text):
-    """One argument of a macro, and never the name of one."""
+def argument(text, breaks=False):
+    """One argument of a macro, and never the name of one; @breaks: it may go on in another line."""
     text = escape(text).replace('"', '\\(dq')
+    if breaks:
+        text = re.sub(r', | (?=\*+\w+\Z)', lambda m: m[0] + '\\:', text)
     if re.fullmatch(r'[A-Z][a-z0-9]?|[%A-Z][A-Za-z]', text) or text in ('.', ',', ':', ';', '(',
                                                                          ')', '[', ']', '?', '!'):
         text = '\\&' + text

@@ -35,7 +35,7 @@ def page_of(header, include):
 def plain(text):
     """A page without what is roff's: macros that begin lines, escapes."""
     text = re.sub(r'^\.\\".*$', '', text, flags=re.M)
-    text = re.sub(r'\\f[BIR]|\\&', '', text)
+    text = re.sub(r'\\f[BIR]|\\&|\\:', '', text)
     return re.sub(r'\\\(dq', ' ', text).replace('\\-', '-').replace('\\e', '\\')
 
 

@@ -11,7 +11,7 @@ REQUIRED = {'NAME', 'SYNOPSIS', 'DESCRIPTION', 'SEE ALSO'}
 BLOCKS = {'El': 'Bl', 'Ed': 'Bd', 'Fc': 'Fo'}
 MACROS = set('Dd Dt Os Sh Ss Nm Nd In Ft Fo Fa Fc Fn Pp Bl It El Bd Ed Dl Xr Pq Li Sy Dv Va Vt Cm Ar '
              'Fl Op Ev Pa Ql Dq Sx'.split())
-ESCAPE = re.compile(r'\\(?![e&-]|f[BIR]|\(dq)')
+ESCAPE = re.compile(r'\\(?![e&:-]|f[BIR]|\(dq)')
 
 
 class Form:
@@ -89,8 +89,7 @@ class Form:
 def formatters(paths):
     """What mandoc and groff find wrong, and which of them there are."""
     commands = {'mandoc': ['mandoc', '-T', 'lint', '-W', 'warning', *paths],
-                # A function's parameter that is a pointer to a function is longer than a line.
-                'groff': ['groff', '-mandoc', '-Tutf8', '-wall', '-Wbreak', '-z', *paths]}
+                'groff': ['groff', '-mandoc', '-Tutf8', '-wall', '-rLL=78n', '-z', *paths]}
     found, errors = [], []
     for program, command in commands.items():
         if not shutil.which(program):
