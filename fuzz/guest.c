@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-void guest_init(struct guest *guest, const uint8_t *data, size_t size)
+/* Not to be copied: its parts point to each other. */
+static void guest_init(struct guest *guest, const uint8_t *data, size_t size)
 {
 	guest->slot = (struct pvhload_memory_slot){ 0, size, (void *)(uintptr_t)data };
 	guest->entry = (struct pvhload_memmap_entry){ 0, size, PVHLOAD_MEMMAP_RAM, 0 };
@@ -29,7 +30,8 @@ static void check_reading(const struct reading *r)
 	}
 }
 
-void guest_check(const struct reading *strict, const struct reading *partial)
+/* What must hold of two readings of the same bytes, the second one with PVHLOAD_READ_PARTIAL. */
+static void guest_check(const struct reading *strict, const struct reading *partial)
 {
 	check_reading(strict);
 	check_reading(partial);
@@ -44,4 +46,20 @@ void guest_check(const struct reading *strict, const struct reading *partial)
 	MUST(partial->problems[0]->status == (int32_t)strict->status);
 	MUST(partial->problems[0]->gpa == strict->err.gpa);
 	MUST(strcmp(partial->problems[0]->message, strict->err.message) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct reading strict, partial;
+	struct guest guest;
+
+	if (size == 0)
+		return 0;
+	guest_init(&guest, data, size);
+	strict = guest_read(&guest, 0);
+	partial = guest_read(&guest, PVHLOAD_READ_PARTIAL);
+	guest_check(&strict, &partial);
+	guest_view_free(strict.view);
+	guest_view_free(partial.view);
+	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Any bytes as guest memory from 0 up, with something at 0x40 that is read back in both ways. */
+/*
+ * Any bytes as guest memory from 0 up, with something at 0x40 that is read back.
+ * guest.c reads it, whole and in part, and holds one against the other.
+ */
 #ifndef FUZZ_GUEST_H
 #define FUZZ_GUEST_H
 
@@ -16,20 +19,18 @@ struct guest {
 	struct pvhload_memory memory;
 };
 
-/* Not to be copied; @size is not 0. */
-void guest_init(struct guest *guest, const uint8_t *data, size_t size);
-
 /* How a reading went. */
 struct reading {
 	enum pvhload_status status;
 	struct pvhload_error err;
-	const void *view; /* NULL on failure */
+	void *view; /* NULL on failure */
 	const struct pvhload_error *const *problems;
 	size_t problem_count;
 	uint32_t incomplete;
 };
 
-/* What must hold of two readings of the same bytes, the second one with PVHLOAD_READ_PARTIAL. */
-void guest_check(const struct reading *strict, const struct reading *partial);
+/* A target's own: reads what is at GUEST_AT, and checks the view as far as there is one. */
+struct reading guest_read(const struct guest *guest, uint32_t flags);
+void guest_view_free(void *view);
 
 #endif
