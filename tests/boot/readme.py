@@ -7,13 +7,16 @@ import common
 
 
 def quotes():
-    """(words of the command behind "pvhload", the lines it is said to print), in order."""
+    """(words of the command, the lines it is said to print), in order; without "pvhload"."""
     text = (common.SOURCE / 'README.md').read_text()
     found = []
     for block in re.findall(r'^```\w*\n(.*?)^```$', text, re.M | re.S):
         for command, lines in re.findall(r'^\$ (.*)\n((?:(?!\$ ).*\n)*)', block, re.M):
-            if command.startswith('pvhload '):
-                found.append((shlex.split(command)[1:], lines.rstrip('\n').split('\n')))
+            words = shlex.split(command)
+            if words[0] == 'pvhload':
+                found.append((words[1:], lines.rstrip('\n').split('\n')))
+            elif words[0] == 'truncate':
+                found.append((words, []))
     return found
 
 
