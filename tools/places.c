@@ -122,15 +122,19 @@ bool places_have(const struct options *o, const struct pvhload_plan_region *regi
 
 int places_check(const struct options *o, const struct pvhload_plan_info *info)
 {
+	/* It may have been a way with such a region that did not go: the reason has that. */
+	const bool chosen = o->protocol == PVHLOAD_PROTOCOL_AUTO;
+
 	for (size_t i = 0; i < o->place_count; i++) {
 		bool found = false;
 
 		for (size_t k = 0; k < info->region_count; k++)
 			found |= is_of(info->regions[k]->name, o->places[i].region);
 		if (!found)
-			return tool_fail(o->kernel, "--place: the plan, by %s, has no region '%s'",
-					 pvhload_protocol_name(info->protocol),
-					 o->places[i].region);
+			return tool_fail(o->kernel,
+					 "--place: the plan, by %s, has no region '%s'%s%s",
+					 pvhload_protocol_name(info->protocol), o->places[i].region,
+					 chosen ? "; " : "", chosen ? info->reason : "");
 	}
 	return TOOL_DONE;
 }

@@ -303,6 +303,17 @@ def places():
                 options += ['--place', f'{name},{gpa}']
             plan = common.run_json('plan', *options)
             equal({r['name']: r['gpa'] for r in plan['regions']}, asked, protocol)
+        # what was not asked for has a reason, which is what stands in the way of the place
+        for options, says in (
+                (['--place', 'memmap,1G'],
+                 "by linux64, has no region 'memmap'; not by PVH: memmap, 0x48 bytes at 0x40000000, "
+                 'does not end below 1 GiB: 0x48 bytes are beyond it\n'),
+                (['--place', 'zero page,0x8000'],
+                 "by pvh, has no region 'zero page'; PVH is the best of the image's entries\n"),
+                (['--place', 'memmap,1G', '--protocol', 'linux64'],
+                 "by linux64, has no region 'memmap'\n")):
+            refused(common.run('plan', '--kernel', path, '--memory', '4G', *options), options, path,
+                    [f'--place: the plan, {says}'])
         for name in ('kernel image', 'module', 'module x', 'setup_data -1', 'kernel 1', ''):
             done = common.run('plan', '--kernel', path, '--place', f'{name},0x200000')
             equal((done.returncode, done.stdout), (2, b''), name)
