@@ -26,7 +26,15 @@ void warn_of_problems(struct warnings *w, const struct pvhload_error *const *pro
 		      size_t count);
 
 void warn_of_start_info(const struct pvhload_pvh_view *view, uint64_t gpa, struct warnings *w);
-void warn_of_zero_page(const struct pvhload_linux_view *view, uint64_t gpa, struct warnings *w);
+void warn_of_zero_page(const struct pvhload_linux_view *view, const struct pvhload_memory *mem,
+		       uint64_t gpa, struct warnings *w);
+
+/* Part of the latter: what lies over what. */
+void warn_of_overlaps(const struct pvhload_linux_view *view, const struct pvhload_memory *mem,
+		      uint64_t gpa, struct warnings *w);
+
+/* More arguments of init than Linux takes. */
+void warn_of_init_args(const char *cmdline, struct warnings *w);
 
 /* A memory of @map's RAM that takes what is written and keeps nothing. */
 struct pvhload_memory warn_memory(const struct pvhload_memmap *map);

@@ -23,8 +23,9 @@ static void warn_of_page(const struct pvhload_linux_view *view, struct warnings 
 			  get32(view, PVHLOAD_ZERO_EXT_CMD_LINE_PTR) != 0;
 	const bool no_alignment =
 		view->boot_protocol >= 0x205 && get32(view, PVHLOAD_SETUP_ALIGNMENT) == 0;
-	const bool no_size =
-		view->boot_protocol >= 0x20a && get32(view, PVHLOAD_SETUP_INIT_SIZE) == 0;
+	const uint32_t size = get32(view, PVHLOAD_SETUP_INIT_SIZE);
+	const uint32_t payload = get32(view, PVHLOAD_SETUP_PAYLOAD_LENGTH);
+	const bool no_size = view->boot_protocol >= 0x20a && size == 0;
 
 	if (view->sentinel != 0)
 		warn(w,
@@ -42,6 +43,12 @@ static void warn_of_page(const struct pvhload_linux_view *view, struct warnings 
 		     !no_size       ? " is"
 		     : no_alignment ? "init_size are"
 				    : "init_size is");
+	if (view->boot_protocol >= 0x20a && !no_size && size < payload)
+		warn(w,
+		     "init_size is 0x%" PRIx32 ", 0x%" PRIx32
+		     " less than payload_length, 0x%" PRIx32
+		     ": a bzImage that unpacks itself there dies without a word",
+		     size, payload - size, payload);
 }
 
 /* What Linux looks for in a node alone: see PVHLOAD_SETUP_DATA_APART. */
@@ -165,12 +172,15 @@ static void warn_of_places(const struct pvhload_linux_view *view, uint64_t gpa, 
 	free(ram.entries);
 }
 
-void warn_of_zero_page(const struct pvhload_linux_view *view, uint64_t gpa, struct warnings *w)
+void warn_of_zero_page(const struct pvhload_linux_view *view, const struct pvhload_memory *mem,
+		       uint64_t gpa, struct warnings *w)
 {
 	warn_of_problems(w, view->problems, view->problem_count);
 	warn_of_page(view, w);
 	warn_of_content(view, w);
+	warn_of_init_args(view->cmdline, w);
 	warn_of_nodes(view, w);
 	if (view->memmap->count > 0 || (view->incomplete & PVHLOAD_PART_MEMMAP) != 0)
 		warn_of_places(view, gpa, w);
+	warn_of_overlaps(view, mem, gpa, w);
 }

@@ -161,7 +161,7 @@ int decode_zero_page(const struct pvhload_memory *mem, const char *path, uint64_
 
 	if (pvhload_linux_read(mem, gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK)
 		return tool_fail(path, "%s", err.message);
-	warn_of_zero_page(view, gpa, &w);
+	warn_of_zero_page(view, mem, gpa, &w);
 	if (json)
 		object = to_json(view);
 	else

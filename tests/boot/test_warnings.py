@@ -104,11 +104,15 @@ def of_start_info():
 
 
 def page(entries=ZERO_MAP, at=0x7000, nodes=(), cmdline=(0x20000, b'quiet'), initrd=(GIB // 2, 4096),
-         jump=False, **more):
-    """Pieces of a zero page at @at, with @nodes of (type, data) from 1 MiB on, 1 MiB apart."""
+         jump=False, nodes_at=None, trailer=None, **more):
+    """Pieces of a zero page at @at, with @nodes of (type, data) from 1 MiB on, 1 MiB apart.
+
+    @trailer is (gpa, value) of the size behind a kernel's payload.
+    """
+    nodes_at = nodes_at or [(i + 1) * MIB for i in range(len(nodes))]
     ram = Ram(0x1000)
     zero_page.put_zero_page(ram, 0, cmdline=cmdline[0], initrd=initrd, entries=entries,
-                            setup_data=MIB if nodes else 0, **{**KERNEL, **more})
+                            setup_data=nodes_at[0] if nodes else 0, **{**KERNEL, **more})
     if jump:
         ram.put(0x200, 'H', 0x6aeb)
     pieces = {at: bytes(ram)}
@@ -116,8 +120,10 @@ def page(entries=ZERO_MAP, at=0x7000, nodes=(), cmdline=(0x20000, b'quiet'), ini
         pieces[cmdline[0]] = cmdline[1] + b'\0'
     for i, (kind, data) in enumerate(nodes):
         node = Ram(16 + len(data))
-        zero_page.put_node(node, 0, (i + 2) * MIB if i + 1 < len(nodes) else 0, kind, data)
-        pieces[(i + 1) * MIB] = bytes(node)
+        zero_page.put_node(node, 0, [*nodes_at, 0][i + 1], kind, data)
+        pieces[nodes_at[i]] = bytes(node)
+    if trailer:
+        pieces[trailer[0]] = trailer[1].to_bytes(4, 'little')
     return pieces
 
 
@@ -205,6 +211,170 @@ def of_zero_page():
             is_told(folder, '--zero-page', what.get('at', 0x7000), page(**what), wanted, name)
 
 
+# A bzImage of 1 MiB, loaded at 16 MiB to run from 32 MiB on; and one that runs where it is loaded.
+MOVES = {'code32_start': 16 * MIB, 'pref_address': 32 * MIB, 'relocatable': 1, 'syssize': MIB // 16}
+STAYS = {**MOVES, 'code32_start': 32 * MIB + 4096, 'relocatable': 0}
+LOST = 'the kernel takes these to unpack itself and run, and what was there is lost'
+ONE = 'it breaks one of the two'
+IMAGE, WINDOW = 'kernel image [0x1000000, 0x1100000)', 'kernel [0x2000000, 0x2400000)'
+NODE = [(9, bytes(16))]
+
+
+def of_the_kernels_place():
+    """Where the header says that it is loaded, and that it runs."""
+    payload = {**MOVES, 'payload_offset': 0x1000, 'payload_length': 0x80000}
+    trailer = 16 * MIB + 0x81000 - 4
+    def initrd_at(gpa):
+        return {'initrd': (gpa, 4096)}
+
+    over_both = {**MOVES, **initrd_at(33 * MIB), 'nodes': NODE, 'nodes_at': [34 * MIB],
+                 'cmdline': (32 * MIB, b'quiet'), 'at': 16 * MIB}
+    cases = [
+        ('side by side', {**MOVES, **initrd_at(17 * MIB), 'cmdline': (16 * MIB - 6, b'quiet'),
+                          'nodes': NODE, 'nodes_at': [32 * MIB - 32]}, []),
+        ('behind', {**MOVES, **initrd_at(36 * MIB)}, []),
+        ('in what it runs in', {**MOVES, **initrd_at(36 * MIB - 4095)},
+         [f'initrd [0x23ff001, 0x2400001) overlaps {WINDOW} by 0xfff bytes: {LOST}']),
+        ('in what is loaded', {**MOVES, **initrd_at(17 * MIB - 1)},
+         [f'initrd [0x10fffff, 0x1100fff) overlaps {IMAGE} by 0x1 bytes: {ONE}']),
+        ('all of them', over_both,
+         [f'zero page [0x1000000, 0x1001000) overlaps {IMAGE} by 0x1000 bytes: {ONE}',
+          f'cmdline [0x2000000, 0x2000006) overlaps {WINDOW} by 0x6 bytes: {LOST}',
+          f'initrd [0x2100000, 0x2101000) overlaps {WINDOW} by 0x1000 bytes: {LOST}',
+          f'setup_data 0 rng_seed [0x2200000, 0x2200020) overlaps {WINDOW} by 0x20 bytes: {LOST}']),
+        ('over both', {**MOVES, 'initrd': (16 * MIB, 17 * MIB)},
+         [f'initrd [0x1000000, 0x2100000) overlaps {IMAGE} by 0x100000 bytes: {ONE}',
+          f'initrd [0x1000000, 0x2100000) overlaps {WINDOW} by 0x100000 bytes: {LOST}']),
+        ('loaded above where it wants to be, and aligned', {**MOVES, **initrd_at(48 * MIB),
+                                                            'code32_start': 47 * MIB},
+         ['initrd [0x3000000, 0x3001000) overlaps kernel [0x2f00000, 0x3400000) by 0x1000 bytes: '
+          + LOST]),
+        ('loaded right before it', {**MOVES, **initrd_at(47 * MIB), 'code32_start': 47 * MIB},
+         ['initrd [0x2f00000, 0x2f01000) overlaps kernel [0x2f00000, 0x3400000) by 0x1000 bytes: '
+          + ONE]),
+        ('not relocatable', {**STAYS, **initrd_at(32 * MIB)},
+         [f'initrd [0x2000000, 0x2001000) overlaps {WINDOW} by 0x1000 bytes: {LOST}']),
+        ('no alignment to go by', {**MOVES, **initrd_at(33 * MIB), 'kernel_alignment': 3 << 20}, []),
+        ('2.09 does not say', {**MOVES, **initrd_at(33 * MIB), 'version': 0x209}, []),
+        ('above 4 GiB', {**MOVES, **initrd_at(33 * MIB), 'code32_start': 0}, []),
+        ('a syssize that is none', {**MOVES, **initrd_at(17 * MIB), 'syssize': 0x1000000}, []),
+        ('loaded', {**payload, **initrd_at(33 * MIB), 'trailer': (trailer, 0x400000)},
+         [f'initrd [0x2100000, 0x2101000) overlaps {WINDOW} by 0x1000 bytes: {LOST}']),
+        ('no syssize', {**payload, **initrd_at(16 * MIB + 0x80fff), 'syssize': 0,
+                        'trailer': (16 * MIB + 0x81fff, 1), 'payload_length': 0x81003},
+         ['initrd [0x1080fff, 0x1081fff) overlaps kernel image [0x1000000, 0x1082003) by 0x1000 '
+          f'bytes: {ONE}']),
+        ('unpacked by the host', {**payload, **initrd_at(33 * MIB)}, []),
+        ('unpacked by the host, and no size', {**payload, **initrd_at(33 * MIB),
+                                               'trailer': (trailer, 0x400001)}, []),
+        ('overwritten, or never there', {**payload, **initrd_at(trailer & ~4095)},
+         [f'initrd [0x1080000, 0x1081000) overlaps {IMAGE} by 0x1000 bytes: one was loaded over the '
+          'other, unless the host unpacked the kernel']),
+        ('not enough to unpack in', {**payload, 'payload_length': 0x400001},
+         ['init_size is 0x400000, 0x1 less than payload_length, 0x400001: a bzImage that unpacks '
+          'itself there dies without a word']),
+        ('just enough', {**payload, 'payload_length': 0x400000}, []),
+    ]
+    with common.scratch() as folder:
+        for name, what, wanted in cases:
+            is_told(folder, '--zero-page', what.get('at', 0x7000), page(**what), wanted, name)
+
+
+def of_setup_data():
+    """Nodes, and what they point to, over anything else."""
+    def apart(gpa, size):
+        return zero_page.SETUP_INDIRECT, zero_page.indirect(3, gpa, size)
+
+    both = {'nodes': NODE * 2, 'nodes_at': [0x300000, 0x300020]}
+    cases = [
+        ('side by side', {**both, 'initrd': (0x300040, 4096)}, []),
+        ('zero page', {'nodes': NODE, 'nodes_at': [0x7ff0]},
+         ['setup_data 0 rng_seed [0x7ff0, 0x8010) overlaps zero page [0x7000, 0x8000) by 0x10 '
+          f'bytes: {ONE}']),
+        ('command line', {'nodes': NODE, 'nodes_at': [0x20005]},
+         ['setup_data 0 rng_seed [0x20005, 0x20025) overlaps cmdline [0x20000, 0x20006) by 0x1 '
+          f'bytes: {ONE}']),
+        ('behind the command line', {'nodes': NODE, 'nodes_at': [0x20006]}, []),
+        ('initrd', {**both, 'initrd': (0x30003f, 4096)},
+         ['setup_data 1 rng_seed [0x300020, 0x300040) overlaps initrd [0x30003f, 0x30103f) by 0x1 '
+          f'bytes: {ONE}']),
+        ('each other', {'nodes': [(0x77, bytes(84)), (0x78, b'abcd')],
+                        'nodes_at': [0x300000, 0x300030]},
+         ['setup_data 1 120 [0x300030, 0x300044) overlaps setup_data 0 119 [0x300000, 0x300064) by '
+          f'0x14 bytes: {ONE}']),
+        ('what they point to', {'nodes': [apart(0x400000, 16), apart(0x40000f, 16)]},
+         ['setup_data 1 pci data [0x40000f, 0x40001f) overlaps setup_data 0 pci data '
+          f'[0x400000, 0x400010) by 0x1 bytes: {ONE}']),
+        ('the same for both', {'nodes': [apart(0x400000, 16), apart(0x400000, 16)]}, []),
+        ('one points to another', {'nodes': [apart(0x200000, 16), (0x77, b'')]},
+         ['setup_data 1 119 [0x200000, 0x200010) overlaps setup_data 0 pci data '
+          f'[0x200000, 0x200010) by 0x10 bytes: {ONE}']),
+        ('78 times', {'nodes': [apart(0x4000000 + i, 32) for i in range(13)]},
+         [*[f'setup_data {i} pci data [{0x4000000 + i:#x}, {0x4000020 + i:#x}) overlaps setup_data {k} '
+            f'pci data [{0x4000000 + k:#x}, {0x4000020 + k:#x}) by {32 - i + k:#x} bytes: {ONE}'
+            for i in range(13) for k in range(i)][:64], '14 more overlaps of setup_data']),
+    ]
+    with common.scratch() as folder:
+        for name, what, wanted in cases:
+            is_told(folder, '--zero-page', 0x7000, page(**what), wanted, name)
+
+
+def of_init_arguments():
+    """No more than 32 behind the first "--", by either protocol."""
+    def args(count):
+        return b'quiet -- ' + b' '.join(b'%d' % i for i in range(count))
+    told = ('the command line has {} words behind "--", {} more than the 32 that Linux takes for '
+            'init: it panics, "Too many boot init vars"')
+    cases = [
+        ('32', args(32), []),
+        ('33', args(33), [told.format(33, 1)]),
+        ('white space, quotes, and what is no ASCII',
+         b'--' + b'\t"a b"\n' * 20 + b'\xff\x01 c="d\te" ' * 20, [told.format(60, 28)]),
+        ('behind a second "--"', args(32) + b' -- 32 33', []),
+        ('before the first', b'x ' * 40 + b'-- y', []),
+        ('none', b'--', []),
+    ]
+    with common.scratch() as folder:
+        for name, text, wanted in cases:
+            is_told(folder, '--zero-page', 0x7000, page(cmdline=(0x20000, text)), wanted, name)
+            is_told(folder, '--start-info', 0x6000, pvh(cmdline=(0x20000, text)), wanted, name)
+
+
+def of_a_kernel(series):
+    """Loaded by our own plans there is nothing to say, wherever it is; moved there, its initrd is lost."""
+    kernel = common.kernel(series)
+    with common.scratch() as folder:
+        ram, initrd = folder / 'ram', folder / 'initrd'
+        initrd.write_bytes(bytes(range(256)) * 4096)
+        for options in (['pvh'], ['linux64'], ['linux32'], ['linux64', '--place', 'kernel,0x200000'],
+                        ['linux32', '--place', 'kernel,0x2000000'],
+                        ['linux64', '--decompress', 'host', '--place', 'kernel,0x4000000',
+                         '--place', 'initrd,0x1000000']):
+            options = ['--kernel', kernel, '--initrd', initrd, '--memory', '256M', '--append',
+                       ' '.join(['--', *'x' * 32]), '--protocol', *options]
+            plan = common.run_json('plan', *options)
+            done = common.run('dump', *options, '--memory-file', ram, '--cpu-file', folder / 'cpu')
+            equal(done.returncode, 0, done.stderr.decode())
+            pvh_way = plan['protocol'] == 'pvh'
+            gpa = plan['cpu']['rbx' if pvh_way else 'rsi']
+            equal(decode(ram, '--start-info' if pvh_way else '--zero-page', gpa), [], str(options))
+            if pvh_way or plan['decompress'] == 'host':
+                continue
+            there = {r['name']: (r['gpa'], r['gpa'] + r['size']) for r in plan['regions']}
+            start, end = there['kernel']
+            with open(ram, 'r+b') as file:
+                file.seek(gpa + 0x218)
+                file.write((end - 4096).to_bytes(4, 'little'))
+            equal(decode(ram, '--zero-page', gpa),
+                  [f'initrd [{end - 4096:#x}, {end - 4096 + MIB:#x}) overlaps kernel '
+                   f'[{start:#x}, {end:#x}) by 0x1000 bytes: {LOST}'], str(options))
+
+
+def of_debians_kernels():
+    for series in ('6.1', '6.12'):
+        of_a_kernel(series)
+
+
 def of_our_own_plans():
     """What the library writes is without fault, but for what an ELF file's zero page has not."""
     with common.scratch() as folder:
@@ -229,4 +399,5 @@ def of_our_own_plans():
 
 
 if __name__ == '__main__':
-    common.main([of_start_info, of_zero_page, of_our_own_plans])
+    common.main([of_start_info, of_zero_page, of_the_kernels_place, of_setup_data, of_init_arguments,
+                 of_our_own_plans, of_debians_kernels])

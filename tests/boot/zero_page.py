@@ -45,7 +45,8 @@ def put_zero_page(ram, gpa, version=0x20f, type_of_loader=0xff, loadflags=1, xlo
     fields = {'code32_start': (0x214, 'I'), 'initrd_addr_max': (0x22c, 'I'),
               'kernel_alignment': (0x230, 'I'), 'relocatable': (0x234, 'B'),
               'cmdline_size': (0x238, 'I'), 'pref_address': (0x258, 'Q'),
-              'init_size': (0x260, 'I')}
+              'init_size': (0x260, 'I'), 'syssize': (0x1f4, 'I'),
+              'payload_offset': (0x248, 'I'), 'payload_length': (0x24c, 'I')}
     for name, value in kernel.items():
         offset, kind = fields[name]
         ram.put(gpa + offset, kind, value)
