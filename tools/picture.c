@@ -8,9 +8,10 @@
 
 #include "places.h"
 
-#define LOW_END ((uint64_t)1 << 20)
-#define CUT_MIN ((uint64_t)16 << 20) /* smaller holes are drawn to scale */
-#define ALONE   8u                   /* ranges of one type that get lines of their own in a part */
+#define LOW_END   ((uint64_t)1 << 20)
+#define CUT_MIN   ((uint64_t)16 << 20) /* smaller holes are drawn to scale */
+#define RSDP_SIZE 36u                  /* of ACPI 2.0 */
+#define ALONE     8u /* ranges of one type that get lines of their own in a part */
 
 const char *picture_kind_name(enum picture_kind kind)
 {
@@ -32,10 +33,57 @@ const char *picture_address(uint64_t gpa, char buffer[32])
 	return buffer;
 }
 
-/* The map without gaps: what is in none of its entries becomes a range of type 0. */
+static int by_address(const void *a, const void *b)
+{
+	const struct picture_item *x = a, *y = b;
+
+	if (x->gpa != y->gpa)
+		return x->gpa < y->gpa ? -1 : 1;
+	return (x->kind > PICTURE_RESERVED) - (y->kind > PICTURE_RESERVED);
+}
+
+static void keep(struct picture *p, uint64_t gpa, uint64_t size, const char *name, const char *by)
+{
+	struct picture_item item = {
+		.gpa = gpa,
+		.size = size,
+		.end = gpa + size,
+		.pieces = 1,
+		.kind = PICTURE_CLAIM,
+		.by = by,
+	};
+
+	snprintf(item.name, sizeof(item.name), "%s", name);
+	p->kept[p->kept_count++] = item;
+}
+
+/* Claims do not wrap, or there would be no plan; an RSDP that does is kept by nobody. */
+static bool make_kept(const struct options *o, struct picture *p)
+{
+	p->kept = calloc(o->claim_count + 1, sizeof(*p->kept));
+	if (!p->kept)
+		return false;
+	/* Without a name it is called what the library's refusals call it. */
+	for (size_t i = 0; i < o->claim_count; i++)
+		keep(p, o->claims[i].gpa, o->claims[i].size,
+		     o->claims[i].name ? o->claims[i].name : "reserved", "--claim");
+	if (o->rsdp != 0 && o->rsdp <= UINT64_MAX - RSDP_SIZE)
+		keep(p, o->rsdp, RSDP_SIZE, "RSDP", "--rsdp");
+	qsort(p->kept, p->kept_count, sizeof(*p->kept), by_address);
+	return true;
+}
+
+static void add_range(struct picture *p, uint64_t start, uint64_t end, uint32_t type)
+{
+	if (start < end)
+		p->ranges[p->range_count++] =
+			(struct pvhload_memmap_entry){ start, end - start, type, 0 };
+}
+
+/* The map without gaps: what is in none of its entries, up to all that is kept, is of type 0. */
 static bool make_ranges(const struct pvhload_memmap *map, struct picture *p)
 {
-	uint64_t at = 0;
+	uint64_t at = 0, top = 0;
 
 	p->ranges = calloc(2 * map->count + 1, sizeof(*p->ranges));
 	if (!p->ranges)
@@ -43,26 +91,67 @@ static bool make_ranges(const struct pvhload_memmap *map, struct picture *p)
 	for (size_t i = 0; i < map->count; i++) {
 		const struct pvhload_memmap_entry *e = &map->entries[i];
 
-		if (e->addr > at)
-			p->ranges[p->range_count++] =
-				(struct pvhload_memmap_entry){ at, e->addr - at, 0, 0 };
-		p->ranges[p->range_count++] = *e;
+		add_range(p, at, e->addr, 0);
+		add_range(p, e->addr, e->addr + e->size, e->type);
 		at = e->addr + e->size;
+	}
+	for (size_t i = 0; i < p->kept_count; i++)
+		top = p->kept[i].end > top ? p->kept[i].end : top;
+	add_range(p, at, top, 0);
+	return true;
+}
+
+/* Pieces of holes in which nothing is kept. */
+struct gaps {
+	struct picture_part *list;
+	size_t count;
+};
+
+static void add_gap(struct gaps *g, uint64_t start, uint64_t end)
+{
+	if (start < end)
+		g->list[g->count++] = (struct picture_part){ start, end, 0, 0 };
+}
+
+static bool make_gaps(const struct picture *p, struct gaps *g)
+{
+	g->count = 0;
+	/* Each that is kept leaves at most one more, of whatever hole. */
+	g->list = calloc(p->range_count + p->kept_count, sizeof(*g->list));
+	if (!g->list)
+		return false;
+	for (size_t i = 0; i < p->range_count; i++) {
+		const struct pvhload_memmap_entry *r = &p->ranges[i];
+		uint64_t at = r->addr;
+
+		if (r->type != 0)
+			continue;
+		for (size_t k = 0; k < p->kept_count; k++) {
+			const struct picture_item *kept = &p->kept[k];
+
+			if (kept->gpa >= r->addr + r->size || kept->end <= at)
+				continue;
+			add_gap(g, at, kept->gpa);
+			at = kept->end;
+		}
+		add_gap(g, at, r->addr + r->size);
 	}
 	return true;
 }
 
-/* Is this hole one of the largest, which would leave nothing of the scale to what matters? */
-static bool is_cut(const struct picture *p, size_t i)
+/* Is this gap one of the largest, which would leave nothing of the scale to what matters? */
+static bool is_cut(const struct gaps *g, size_t i)
 {
+	const uint64_t size = g->list[i].end - g->list[i].start;
 	size_t larger = 0;
 
-	if (p->ranges[i].type != 0 || p->ranges[i].size < CUT_MIN)
+	if (size < CUT_MIN)
 		return false;
-	for (size_t k = 0; k < p->range_count; k++)
-		if (p->ranges[k].type == 0 && (p->ranges[k].size > p->ranges[i].size ||
-					       (p->ranges[k].size == p->ranges[i].size && k < i)))
-			larger++;
+	for (size_t k = 0; k < g->count; k++) {
+		const uint64_t other = g->list[k].end - g->list[k].start;
+
+		larger += other > size || (other == size && k < i);
+	}
 	return larger < PICTURE_CUTS_MAX;
 }
 
@@ -73,20 +162,25 @@ static void add_part(struct picture *p, uint64_t start, uint64_t end)
 }
 
 /* Below 1 MiB is a part of its own, as what is small is there; then a part from cut to cut. */
-static void make_parts(struct picture *p)
+static bool make_parts(struct picture *p)
 {
 	const struct pvhload_memmap_entry *last = &p->ranges[p->range_count - 1];
 	const uint64_t top = last->addr + last->size;
+	struct gaps gaps;
 	uint64_t at = LOW_END;
 
+	if (!make_gaps(p, &gaps))
+		return false;
 	add_part(p, 0, top < LOW_END ? top : LOW_END);
-	for (size_t i = 0; i < p->range_count; i++) {
-		if (!is_cut(p, i))
+	for (size_t i = 0; i < gaps.count; i++) {
+		if (!is_cut(&gaps, i))
 			continue;
-		add_part(p, at, p->ranges[i].addr);
-		at = p->ranges[i].addr + p->ranges[i].size;
+		add_part(p, at, gaps.list[i].start);
+		at = gaps.list[i].end;
 	}
 	add_part(p, at, top);
+	free(gaps.list);
+	return true;
 }
 
 static void name_type(uint32_t type, size_t pieces, char *name, size_t size)
@@ -107,7 +201,7 @@ static bool touches(const struct picture_part *part, uint64_t gpa, uint64_t size
 }
 
 /* Ranges of one type in a part: each alone while they are few, else all as one item. */
-static void add_range(struct picture *p, const struct picture_part *part, size_t i)
+static void add_ranges(struct picture *p, const struct picture_part *part, size_t i)
 {
 	const struct pvhload_memmap_entry *r = &p->ranges[i];
 	struct picture_item item = { .gpa = r->addr,
@@ -132,6 +226,12 @@ static void add_range(struct picture *p, const struct picture_part *part, size_t
 		item.pieces = 1;
 		item.size = r->size;
 		item.end = r->addr + r->size;
+	}
+	/* Of a hole it is only what is in this part: the rest may be left out. */
+	if (r->type == 0 && item.pieces == 1) {
+		item.gpa = r->addr > part->start ? r->addr : part->start;
+		item.end = item.end < part->end ? item.end : part->end;
+		item.size = item.end - item.gpa;
 	}
 	item.by = item.kind == PICTURE_HOLE  ? ""
 		  : item.kind == PICTURE_RAM ? "--memory"
@@ -175,41 +275,16 @@ static void add_region(struct picture *p, const struct session *s,
 	p->items[p->item_count++] = item;
 }
 
-/* Without a name it is called what the library's refusals call it. */
-static void add_claim(struct picture *p, const struct claim_option *c)
-{
-	struct picture_item item = {
-		.gpa = c->gpa,
-		.size = c->size,
-		.end = c->gpa + c->size,
-		.pieces = 1,
-		.kind = PICTURE_CLAIM,
-		.by = "--claim",
-	};
-
-	snprintf(item.name, sizeof(item.name), "%s", c->name ? c->name : "reserved");
-	p->items[p->item_count++] = item;
-}
-
-static int by_address(const void *a, const void *b)
-{
-	const struct picture_item *x = a, *y = b;
-
-	if (x->gpa != y->gpa)
-		return x->gpa < y->gpa ? -1 : 1;
-	return (x->kind > PICTURE_RESERVED) - (y->kind > PICTURE_RESERVED);
-}
-
 static void fill_part(struct picture *p, struct picture_part *part, const struct session *s,
 		      const struct pvhload_plan_info *info)
 {
 	part->first = p->item_count;
 	for (size_t i = 0; i < p->range_count; i++)
 		if (touches(part, p->ranges[i].addr, p->ranges[i].size))
-			add_range(p, part, i);
-	for (size_t i = 0; i < s->options->claim_count; i++)
-		if (touches(part, s->options->claims[i].gpa, s->options->claims[i].size))
-			add_claim(p, &s->options->claims[i]);
+			add_ranges(p, part, i);
+	for (size_t i = 0; i < p->kept_count; i++)
+		if (touches(part, p->kept[i].gpa, p->kept[i].size))
+			p->items[p->item_count++] = p->kept[i];
 	for (size_t i = 0; i < info->region_count; i++)
 		if (touches(part, info->regions[i]->gpa, info->regions[i]->size))
 			add_region(p, s, info, info->regions[i]);
@@ -222,12 +297,10 @@ bool picture_make(const struct session *session, struct picture *p)
 	const struct pvhload_plan_info *info = pvhload_plan_get_info(session->plan);
 
 	memset(p, 0, sizeof(*p));
-	if (!make_ranges(info->memmap, p))
+	if (!make_kept(session->options, p) || !make_ranges(info->memmap, p) || !make_parts(p))
 		return false;
-	make_parts(p);
 	/* What a cut goes through is in two parts. */
-	p->items = calloc(PICTURE_PARTS_MAX * (p->range_count + info->region_count +
-					       session->options->claim_count),
+	p->items = calloc(PICTURE_PARTS_MAX * (p->range_count + info->region_count + p->kept_count),
 			  sizeof(*p->items));
 	for (size_t i = 0; p->items && i < p->part_count; i++)
 		fill_part(p, &p->parts[i], session, info);
@@ -238,6 +311,7 @@ void picture_free(struct picture *picture)
 {
 	free(picture->items);
 	free(picture->ranges);
+	free(picture->kept);
 }
 
 bool picture_covers(const struct picture *p, const struct picture_item *item, uint64_t start,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * What there is to see in a plan: the guest's addresses in parts that each have a scale of their own,
- * and in each part the map's ranges, what is kept free of it, and the plan's regions.  Terminal and SVG draw
- * the same.
+ * and in each part the map's ranges, what is kept free, be it in the map or not, and the plan's regions.
+ * Terminal and SVG draw the same.
  */
 #ifndef TOOL_PICTURE_H
 #define TOOL_PICTURE_H
@@ -13,7 +13,7 @@ enum picture_kind {
 	PICTURE_HOLE,     /* not in the map */
 	PICTURE_RAM,      /* in the map */
 	PICTURE_RESERVED, /* in the map, and no RAM */
-	PICTURE_CLAIM,    /* RAM in the map, and kept free */
+	PICTURE_CLAIM,    /* kept free, whatever the map has there */
 	PICTURE_KERNEL,
 	PICTURE_FILE, /* initrd and modules */
 	PICTURE_DATA, /* what the boot protocol needs */
@@ -23,7 +23,7 @@ enum picture_kind {
 /* "kernel", for legends. */
 const char *picture_kind_name(enum picture_kind kind);
 
-/* One line of the picture: a region of the plan, a claim, or a range of the map. */
+/* One line of the picture: a region of the plan, what is kept free, or a range of the map. */
 struct picture_item {
 	char name[64];
 	uint64_t gpa;
@@ -43,7 +43,7 @@ struct picture_part {
 	size_t count;
 };
 
-#define PICTURE_CUTS_MAX  6u /* holes that are left out of the scale */
+#define PICTURE_CUTS_MAX  6u /* pieces of holes that are left out of the scale */
 #define PICTURE_PARTS_MAX (PICTURE_CUTS_MAX + 2u)
 
 struct picture {
@@ -53,6 +53,8 @@ struct picture {
 	size_t item_count;
 	struct pvhload_memmap_entry *ranges; /* the map, by address, holes with type 0 */
 	size_t range_count;
+	struct picture_item *kept; /* free: claims and the RSDP, by address */
+	size_t kept_count;
 };
 
 /* False if there is no memory; to be freed in either case. */

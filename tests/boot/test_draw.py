@@ -142,6 +142,42 @@ def holes(small):
     check('\n4 GiB to 65537 GiB, 1.49 TiB a column\n' in text and ' 64.0 TiB --memory' in text, text)
 
 
+OUT_OF_RAM = '''\
+1 MiB to 64 MiB, 1.47 MiB a column
+  RAM         |:::::::::::::::::::::::           .........|     33 MiB --memory
+  kernel      |#......................           .........|       64 B image
+  framebuffer |...............%%%.....           .........|      3 MiB --claim
+  reserved    |......................xxxxxxxxxxxxx........|     17 MiB --reserve
+  RAM         |.......................           :::::::::|     13 MiB --memory
+  initrd      |.......................           ........#|     4097 B library
+hole of 4012 MiB, not to scale
+4076 MiB to 4175876 KiB, 47.7 KiB a column
+  hole        |-------------------------------------------|   2052 KiB
+  IOAPIC      |%                                          |      4 KiB --claim
+  LAPIC       |                                          %|      4 KiB --claim
+hole of 2.02 GiB, not to scale
+6 GiB to 7 GiB, 23.8 MiB a column
+  hole        |-------------------------------------------|      1 GiB
+  devmem      |%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%|      1 GiB --claim
+'''
+
+
+def kept_where_no_ram_is(small):
+    """Claims are seen in holes and above the map, holes are cut around them, and the RSDP is one."""
+    text = small.picture('--claim', '0xfee00000,4K,LAPIC', '--claim', '6G,1G,devmem', '--claim',
+                         '0xfec00000,4K,IOAPIC', '--rsdp', '0x6010')
+    equal(text[text.index('1 MiB to 64'):], OUT_OF_RAM, 'claims')
+    lines = text.split('\n')
+    check('  RSDP        |.%.........................                |       36 B --rsdp' in lines,
+          text)
+    equal(small.picture('--rsdp', '0'), small.picture(), 'no RSDP')
+    equal(small.picture('--rsdp', hex((1 << 64) - 36)), small.picture(), 'one that has no end')
+    lines = small.picture('--rsdp', '0x4000000').split('\n')
+    equal(lines[-3:], ['  hole        |.......................           ........-|       36 B',
+                       '  RSDP        |.......................           ........%|       36 B --rsdp',
+                       ''], 'one right above RAM')
+
+
 def sizes(small):
     """Exact with up to four digits, else rounded; no number of 1024 or more has decimals."""
     for size, text in ((0x1000, '4 KiB'), (4097, '4097 B'), (9999, '9999 B'), (10000, '9.77 KiB'),
@@ -175,6 +211,6 @@ def many(small):
 if __name__ == '__main__':
     with common.scratch() as place:
         made = Small(place)
-        for test in (exact, widths, colour, holes, sizes, many):
+        for test in (exact, widths, colour, holes, kept_where_no_ram_is, sizes, many):
             test(made)
             print(f'ok: {test.__name__}')

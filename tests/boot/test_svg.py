@@ -120,6 +120,27 @@ def claims():
           'claims in the strip, and one in the legend')
 
 
+def kept_where_no_ram_is():
+    """The same as in the terminal: claims in holes and above the map, and the RSDP."""
+    wanted = [('RSDP', 0xe0000, 36, '36 B', '--rsdp'), ('LAPIC', 0xfee00000, 4096, '4 KiB', '--claim'),
+              ('devmem', 6 << 30, 1 << 30, '1 GiB', '--claim')]
+    with common.scratch() as folder:
+        options = [*dict(pictures.odd_plans(folder))['no initrd'], '--rsdp', '0xe0000',
+                   '--claim', '0xfee00000,4K,LAPIC', '--claim', '6G,1G,devmem']
+        plan = pictures.make(options, folder / 'plan.svg')
+        root = pictures.parse((folder / 'plan.svg').read_bytes())
+    has_all(root, plan, 'kept')
+    is_legible(root, 'kept')
+    lines = rows(root)
+    for name, gpa, size, text, by in wanted:
+        row = {name, f'0x{gpa:010x}-0x{gpa + size - 1:010x}', text, by}
+        check(any(right and row == found for (_, right), found in lines.items()), f'{row}: {lines}')
+    said = {text.text for text in pictures.texts(root)}
+    for text in ('hole of 3566 MiB, not to scale', '4078 MiB to 4175876 KiB',
+                 'hole of 2.02 GiB, not to scale', '6 GiB to 7 GiB'):
+        check(text in said, f'{text}: {said}')
+
+
 def many_ranges():
     """A map of 200 entries is a picture, not a list."""
     with common.scratch() as folder:
@@ -212,4 +233,5 @@ if __name__ == '__main__':
     if sys.argv[1:] == ['--write']:
         (common.SOURCE / 'docs' / 'plan.svg').write_bytes(draw_the_one_in_docs())
         sys.exit(0)
-    common.main([every_plan, moved_by_the_library, claims, many_ranges, files, the_one_in_docs])
+    common.main([every_plan, moved_by_the_library, claims, kept_where_no_ram_is,
+                 many_ranges, files, the_one_in_docs])
