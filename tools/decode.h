@@ -9,9 +9,6 @@
 typedef int decode_fn(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json);
 decode_fn decode_start_info, decode_zero_page;
 
-/* Guest text may hold anything; a terminal gets printable ASCII. */
-void decode_print_text(const char *text);
-
 void decode_print_memmap(const struct pvhload_memmap_entry *entries, size_t count);
 
 /* The command line, as far as there is one; NULL if there is none, or none of it can be read. */

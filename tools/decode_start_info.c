@@ -43,7 +43,7 @@ static void print_text(const struct pvhload_pvh_view *view)
 		       view->modules[i].size);
 		if (view->modules[i].cmdline) {
 			printf(": ");
-			decode_print_text(view->modules[i].cmdline);
+			tool_print_text(view->modules[i].cmdline);
 		}
 		printf("\n");
 	}

@@ -105,6 +105,12 @@ const char *tool_size_text(uint64_t bytes, char buffer[32])
 	return buffer;
 }
 
+void tool_print_text(const char *text)
+{
+	for (; *text; text++)
+		putchar(*text >= 0x20 && *text < 0x7f ? *text : '?');
+}
+
 int tool_finish_output(void)
 {
 	if (fflush(stdout) != 0 || ferror(stdout))

@@ -32,6 +32,9 @@ const char *tool_exact_text(uint64_t bytes, char buffer[32]);
 /* Bytes for people: exact with up to four digits, "639 KiB", and else rounded, "55.9 MiB". */
 const char *tool_size_text(uint64_t bytes, char buffer[32]);
 
+/* Text of a guest's, or for one, may hold anything; a terminal gets printable ASCII. */
+void tool_print_text(const char *text);
+
 /* Flush standard output; TOOL_FAILED with a message if what was printed did not all get out. */
 int tool_finish_output(void);
 

@@ -10,12 +10,6 @@
 #include "json.h"
 #include "session.h"
 
-void decode_print_text(const char *text)
-{
-	for (; *text; text++)
-		putchar(*text >= 0x20 && *text < 0x7f ? *text : '?');
-}
-
 void decode_print_memmap(const struct pvhload_memmap_entry *entries, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -43,7 +37,7 @@ void decode_print_cmdline(const char *text, uint64_t gpa, uint32_t incomplete)
 		return;
 	}
 	printf("%s: ", (incomplete & PVHLOAD_PART_CMDLINE) != 0 ? ", without an end" : "");
-	decode_print_text(text);
+	tool_print_text(text);
 	printf("\n");
 }
 

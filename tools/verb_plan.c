@@ -45,7 +45,9 @@ static void print_text(const struct pvhload_plan_info *info, const struct pictur
 	printf("because %s\n", info->reason);
 	if (ways_unpacker(info->decompress))
 		printf("unpacked by the %s\n", ways_unpacker(info->decompress));
-	printf("command line: %s\n", info->cmdline);
+	printf("command line: ");
+	tool_print_text(info->cmdline);
+	printf("\n");
 	printf("memory map:\n");
 	for (size_t i = 0; i < info->memmap->count; i++) {
 		const struct pvhload_memmap_entry *e = &info->memmap->entries[i];

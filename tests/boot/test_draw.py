@@ -178,6 +178,13 @@ def kept_where_no_ram_is(small):
                        ''], 'one right above RAM')
 
 
+def no_text_is_raw(small):
+    """What a command line has for the guest is nothing for the terminal."""
+    done = common.run(*small.options, '--append', 'a=\x1b[31m"\x7f \udcff\udc9b\t~', env=environment())
+    equal((done.returncode, done.stderr), (0, b''), 'plan')
+    check(b'\ncommand line: a=?[31m"? ???~\n' in done.stdout, done.stdout)
+
+
 def sizes(small):
     """Exact with up to four digits, else rounded; no number of 1024 or more has decimals."""
     for size, text in ((0x1000, '4 KiB'), (4097, '4097 B'), (9999, '9999 B'), (10000, '9.77 KiB'),
@@ -211,6 +218,6 @@ def many(small):
 if __name__ == '__main__':
     with common.scratch() as place:
         made = Small(place)
-        for test in (exact, widths, colour, holes, kept_where_no_ram_is, sizes, many):
+        for test in (exact, widths, colour, holes, kept_where_no_ram_is, no_text_is_raw, sizes, many):
             test(made)
             print(f'ok: {test.__name__}')
