@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * Each item is a line: its name, a bar that is to scale in its part of the addresses, how large it is,
- * and who wanted it there.
+ * and who wanted it there.  Where there is little room, that last goes first, and then the bar.
  */
 #include "draw.h"
 
@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #define WIDTH_DEFAULT 80u
-#define WIDTH_MIN     40u
+#define WIDTH_MIN     16u /* for three characters of a name, and the size */
 #define WIDTH_MAX     240u
-#define WIDTH_SIZES   60u /* from here on there is room for sizes */
+#define WIDTH_BARS    36u /* from here on there is room for bars */
+#define WIDTH_BY      60u /* and from here on for who it was */
 #define INDENT        2u
 #define SIZE_COLUMNS  10u
 #define BY_COLUMNS    9u
@@ -54,7 +55,8 @@ struct canvas {
 	const struct draw_style *style;
 	const struct picture_part *part;
 	unsigned int names; /* columns */
-	unsigned int cells;
+	unsigned int cells; /* of a bar; 0 without */
+	bool by;
 	FILE *file;
 };
 
@@ -130,52 +132,74 @@ static void put_bar(const struct canvas *c, const struct picture_item *item)
 
 static void put_item(const struct canvas *c, const struct picture_item *item)
 {
-	const bool sizes = c->style->width >= WIDTH_SIZES;
 	const bool cut = strlen(item->name) > c->names;
 	char size[32];
 
-	fprintf(c->file, "%*s%-*.*s%s |", (int)INDENT, "", (int)(cut ? c->names - 1 : c->names),
+	fprintf(c->file, "%*s%-*.*s%s", (int)INDENT, "", (int)(cut ? c->names - 1 : c->names),
 		(int)(cut ? c->names - 1 : c->names), item->name, cut ? "~" : "");
-	put_bar(c, item);
-	fputs("|", c->file);
-	if (sizes)
-		fprintf(c->file, " %*s", (int)SIZE_COLUMNS, tool_size_text(item->size, size));
-	fprintf(c->file, "%s%s\n", *item->by ? " " : "", item->by);
+	if (c->cells > 0) {
+		fputs(" |", c->file);
+		put_bar(c, item);
+		fputs("|", c->file);
+	}
+	fprintf(c->file, " %*s", (int)SIZE_COLUMNS, tool_size_text(item->size, size));
+	fprintf(c->file, "%s%s\n", c->by && *item->by ? " " : "", c->by ? item->by : "");
+}
+
+/* From where to where, in two lines if need be, and to which scale, if there is one, and room. */
+static void put_heading(const struct canvas *c)
+{
+	const uint64_t size = c->part->end - c->part->start;
+	char start[32], end[32], cell[32], scale[48] = "";
+	size_t length;
+
+	(void)picture_address(c->part->start, start);
+	(void)picture_address(c->part->end, end);
+	length = strlen(start) + strlen(" to ") + strlen(end);
+	if (c->cells > 0 && size >= c->cells)
+		snprintf(scale, sizeof(scale), ", %s a column",
+			 tool_size_text(size / c->cells, cell));
+	fprintf(c->file, "%s to%s%s%s\n", start, length > c->style->width ? "\n" : " ", end,
+		length + strlen(scale) > c->style->width ? "" : scale);
 }
 
 static void put_part(const struct canvas *c, size_t i)
 {
 	const struct picture_part *part = c->part;
-	char start[32], end[32], cell[32];
+	char size[32];
 
-	fprintf(c->file, "%s to %s", picture_address(part->start, start),
-		picture_address(part->end, end));
-	if (part->end - part->start >= c->cells)
-		fprintf(c->file, ", %s a column",
-			tool_size_text((part->end - part->start) / c->cells, cell));
-	fputs("\n", c->file);
+	put_heading(c);
 	for (size_t k = part->first; k < part->first + part->count; k++)
 		put_item(c, &c->picture->items[k]);
 	if (i + 1 < c->picture->part_count && part[1].start > part->end)
-		fprintf(c->file, "hole of %s, not to scale\n",
-			tool_size_text(part[1].start - part->end, cell));
+		fprintf(c->file, "hole of %s%s\n", tool_size_text(part[1].start - part->end, size),
+			c->cells > 0 ? ", not to scale" : "");
 }
 
 void draw_picture(const struct picture *picture, const struct draw_style *style, FILE *file)
 {
-	const unsigned int most = style->width / 3;
 	struct canvas c = { .picture = picture, .style = style, .file = file };
-	unsigned int rest = INDENT + 3 + 1 + BY_COLUMNS;
+	const bool bars = style->width >= WIDTH_BARS;
+	unsigned int rest = INDENT + 1 + SIZE_COLUMNS, most;
 
+	c.by = style->width >= WIDTH_BY;
+	fputs(c.by   ? "picture, each part to a scale of its own; on the right, who put it there:\n"
+	      : bars ? "picture, each part to its own scale:\n"
+		     : "picture, as a list:\n",
+	      file);
+	if (bars)
+		rest += 3;
+	if (c.by)
+		rest += 1 + BY_COLUMNS;
+	most = bars ? style->width / 3 : style->width - rest;
 	for (size_t i = 0; i < picture->item_count; i++) {
 		const size_t length = strlen(picture->items[i].name);
 
 		if (length > c.names)
 			c.names = length < most ? (unsigned int)length : most;
 	}
-	if (style->width >= WIDTH_SIZES)
-		rest += 1 + SIZE_COLUMNS;
-	c.cells = style->width - rest - c.names;
+	if (bars)
+		c.cells = style->width - rest - c.names;
 	for (size_t i = 0; i < picture->part_count; i++) {
 		c.part = &picture->parts[i];
 		put_part(&c, i);

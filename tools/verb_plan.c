@@ -63,7 +63,6 @@ static void print_text(const struct pvhload_plan_info *info, const struct pictur
 		printf("  0x%010" PRIx64 "-0x%010" PRIx64 " %10s  %s\n", r->gpa,
 		       r->gpa + r->size - 1, tool_size_text(r->size, size), r->name);
 	}
-	printf("picture, each part to a scale of its own; on the right, who put it there:\n");
 	draw_picture(picture, &drawn, stdout);
 }
 

@@ -31,22 +31,45 @@ picture, each part to a scale of its own; on the right, who put it there:
   initrd      |.......................           ........#|     4097 B library
 '''
 UTF8_40 = '''\
-picture, each part to a scale of its own; on the right, who put it there:
-0 to 1 MiB, 73.1 KiB a column
-  RAM         |░░░░░░░░░     | --memory
-  gdt         |▌········     | library
-  start_info  |▌········     | library
-  modlist     |▌········     | library
-  memmap      |▌········     | library
-  cmdline     |···▐·····     | --place
-  hole        |········──────|
-1 MiB to 64 MiB, 4608 KiB a column
-  RAM         |░░░░░░░░   ···| --memory
-  kernel      |▌·······   ···| image
-  framebuffer |·····▓··   ···| --claim
-  reserved    |·······▒▒▒▒▒··| --reserve
-  RAM         |········   ░░░| --memory
-  initrd      |········   ··▐| library
+picture, each part to its own scale:
+0 to 1 MiB, 78.8 KiB a column
+  RAM         |░░░░░░░░░    |    639 KiB
+  gdt         |▌········    |       32 B
+  start_info  |▌········    |       56 B
+  modlist     |▌········    |       32 B
+  memmap      |▌········    |       96 B
+  cmdline     |···▌·····    |      2 KiB
+  hole        |········─────|    385 KiB
+1 MiB to 64 MiB, 4.85 MiB a column
+  RAM         |░░░░░░░   ···|     33 MiB
+  kernel      |▌······   ···|       64 B
+  framebuffer |····▓▓·   ···|      3 MiB
+  reserved    |······▒▒▒▒▒··|     17 MiB
+  RAM         |·······   ░░░|     13 MiB
+  initrd      |·······   ··▐|     4097 B
+'''
+LIST_20 = '''\
+picture, as a list:
+0 to 1 MiB
+  RAM        639 KiB
+  gdt           32 B
+  start_~       56 B
+  modlist       32 B
+  memmap        96 B
+  cmdline      2 KiB
+  hole       385 KiB
+1 MiB to 64 MiB
+  RAM         33 MiB
+  kernel        64 B
+  frameb~      3 MiB
+  reserv~     17 MiB
+  RAM         13 MiB
+  initrd      4097 B
+hole of 4012 MiB
+4076 MiB to
+4173828 KiB
+  hole         4 KiB
+  IOAPIC       4 KiB
 '''
 COLOURS = {'RAM': 90, 'hole': 90, 'reserved': 31, 'kernel': 32, 'initrd': 36, 'gdt': 33,
            'start_info': 33, 'modlist': 33, 'memmap': 33, 'cmdline': 33,
@@ -100,15 +123,35 @@ def exact(small):
 
 def widths(small):
     """All of the width and no more; the bars of a picture are of one length."""
-    for columns, bar in (('40', 14), ('59', 33), ('60', 23), ('80', 43), ('200', 163), ('9', 14),
+    for columns, bar in (('36', 9), ('40', 13), ('59', 32), ('60', 23), ('80', 43), ('200', 163),
                          ('100000', 203), ('x', 43), ('0', 43)):
         for locale in ('C', 'C.UTF-8'):
             lines = small.picture(LC_ALL=locale, COLUMNS=columns).split('\n')
             bars = {len(line.split('|')[1]) for line in lines if '|' in line}
             equal(bars, {bar}, f'bars with COLUMNS={columns}, {locale}')
             longest = max(len(line) for line in lines if '|' in line)
-            wanted = int(columns) if columns in ('40', '59', '60', '80', '200') else longest
+            wanted = longest if columns in ('100000', 'x', '0') else int(columns)
             equal(longest, wanted, f'width with COLUMNS={columns}')
+
+
+def narrow(small):
+    """Who it was goes first, then the bars: no size is ever left out, and no line wraps."""
+    claim = ['--claim', '0xfec00000,4K,IOAPIC']
+    sized = {line.split('|')[0].strip(): line.split('|')[2][:11].strip()
+             for line in small.picture(*claim).split('\n') if '|' in line}
+    for columns in (16, 20, 25, 35, 36, 40, 59):
+        lines = small.picture(*claim, COLUMNS=str(columns)).split('\n')
+        check(columns < 20 or max(map(len, lines)) <= columns, f'{columns}: {lines}')
+        check(not any('--' in line.split('|')[-1] for line in lines), f'{columns}: {lines}')
+        equal(any('|' in line for line in lines), columns >= 36, f'bars with {columns}')
+        found = [line for line in lines if line.startswith('  ')]
+        equal(len(found), 15, f'items with {columns}')
+        check(all(len(line) <= columns for line in found), f'{columns}: {found}')
+        for size in sized.values():
+            check(any(line.endswith(' ' + size) for line in found), f'{columns}: {size}: {found}')
+    equal(small.picture(*claim, COLUMNS='20'), LIST_20, 'a list')
+    equal(small.picture(COLUMNS='1'), small.picture(COLUMNS='16'), 'the least')
+    check('4076 MiB to 4173828 KiB\n' in small.picture(*claim, COLUMNS='36'), 'no room for the scale')
 
 
 def colour(small):
@@ -127,6 +170,7 @@ def colour(small):
             text = text.replace(f'\x1b[{code}m', '')
         equal(text, plain, 'without its colours')
     equal(small.on_terminal(columns=40), small.picture(COLUMNS='40'), 'the width of a terminal')
+    equal(small.on_terminal(columns=20, TERM='xterm'), small.picture(COLUMNS='20'), 'a list')
     equal(small.on_terminal(columns=40, COLUMNS='200'), small.picture(COLUMNS='200'), 'COLUMNS')
 
 
@@ -218,6 +262,7 @@ def many(small):
 if __name__ == '__main__':
     with common.scratch() as place:
         made = Small(place)
-        for test in (exact, widths, colour, holes, kept_where_no_ram_is, no_text_is_raw, sizes, many):
+        for test in (exact, widths, narrow, colour, holes, kept_where_no_ram_is, no_text_is_raw,
+                     sizes, many):
             test(made)
             print(f'ok: {test.__name__}')
