@@ -33,9 +33,6 @@ void warn_of_zero_page(const struct pvhload_linux_view *view, const struct pvhlo
 void warn_of_overlaps(const struct pvhload_linux_view *view, const struct pvhload_memory *mem,
 		      uint64_t gpa, struct warnings *w);
 
-/* More arguments of init than Linux takes. */
-void warn_of_init_args(const char *cmdline, struct warnings *w);
-
 /* A memory of @map's RAM that takes what is written and keeps nothing. */
 struct pvhload_memory warn_memory(const struct pvhload_memmap *map);
 

@@ -178,7 +178,6 @@ void warn_of_zero_page(const struct pvhload_linux_view *view, const struct pvhlo
 	warn_of_problems(w, view->problems, view->problem_count);
 	warn_of_page(view, w);
 	warn_of_content(view, w);
-	warn_of_init_args(view->cmdline, w);
 	warn_of_nodes(view, w);
 	if (view->memmap->count > 0 || (view->incomplete & PVHLOAD_PART_MEMMAP) != 0)
 		warn_of_places(view, gpa, w);

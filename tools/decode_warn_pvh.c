@@ -92,7 +92,6 @@ void warn_of_start_info(const struct pvhload_pvh_view *view, uint64_t gpa, struc
 	else if (has_map && view->memmap_count == 0)
 		warn(w, "there is no memory map: Linux stops, unless Xen tells it one");
 	warn_of_content(view, has_map ? &map : NULL, w);
-	warn_of_init_args(view->cmdline, w);
 	if (has_map && view->memmap_count > 0)
 		warn_of_places(view, gpa, &map, w);
 }

@@ -323,8 +323,8 @@ def of_init_arguments():
     """No more than 32 behind the first "--", by either protocol."""
     def args(count):
         return b'quiet -- ' + b' '.join(b'%d' % i for i in range(count))
-    told = ('the command line has {} words behind "--", {} more than the 32 that Linux takes for '
-            'init: it panics, "Too many boot init vars"')
+    told = ('the command line has {} arguments of init behind its "--", {} more than the 32 that '
+            'Linux takes without a panic')
     cases = [
         ('32', args(32), []),
         ('33', args(33), [told.format(33, 1)]),
