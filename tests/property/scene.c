@@ -176,12 +176,30 @@ static uint64_t own_place(const struct scene *s, struct random *r, uint64_t alig
 	return random_one_in(r, 12) ? somewhere(s, r) / align * align : 0;
 }
 
+/* A few files that just fit into the ranges that there are, if each gets the right one. */
+static uint64_t tight_size(const struct scene *s, struct random *r)
+{
+	const struct pvhload_memmap_entry *best = NULL;
+
+	for (int tries = 0; tries < 8; tries++) {
+		const struct pvhload_memmap_entry *e =
+			&s->map.entries[random_below(r, s->map.count)];
+
+		if (e->type == PVHLOAD_MEMMAP_RAM && e->addr >= MIB && e->size > 64 * PAGE &&
+		    (!best || random_one_in(r, 2)))
+			best = e;
+	}
+	return best ? best->size - (8 + random_below(r, 24)) * PAGE : file_size(s, r);
+}
+
 static void make_files(struct scene *s, struct random *r)
 {
+	const bool tight = random_one_in(r, 12);
 	static const char *const texts[] = { NULL, NULL, "", "x",
 					     "console=ttyS0 root=/dev/vda quiet" };
 	const size_t modules =
-		random_one_in(r, 3)
+		tight ? 2 + random_below(r, 2)
+		: random_one_in(r, 3)
 			? random_below(r, random_one_in(r, 5) ? SCENE_MODULES_MAX + 1 : 4)
 			: 0;
 
@@ -194,8 +212,9 @@ static void make_files(struct scene *s, struct random *r)
 	s->config.modules = s->modules;
 	s->config.module_count = modules;
 	for (size_t i = 0; i < modules; i++) {
-		s->module_sources[i] =
-			source_of(modules > 4 ? 1 + random_below(r, 10000) : file_size(s, r));
+		s->module_sources[i] = source_of(tight         ? tight_size(s, r)
+						 : modules > 4 ? 1 + random_below(r, 10000)
+							       : file_size(s, r));
 		s->modules[i] =
 			(struct pvhload_boot_module){ sizeof(s->modules[0]), &s->module_sources[i],
 						      random_of(r, texts), own_place(s, r, 4096) };
