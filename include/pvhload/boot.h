@@ -69,7 +69,7 @@ struct pvhload_boot_reservation {
 	size_t size;      /**< sizeof(struct pvhload_boot_reservation) */
 	uint64_t gpa;     /**< first address */
 	uint64_t length;  /**< bytes, not 0 */
-	const char *name; /**< for messages; NULL is "reserved" */
+	const char *name; /**< for messages, which cut it after 47 bytes; NULL is "reserved" */
 };
 
 /** Initialiser for a struct pvhload_boot_reservation. */

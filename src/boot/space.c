@@ -59,7 +59,9 @@ static enum pvhload_status add(struct pvl_space *space, const struct pvl_wish *w
 	claim->size = wish->size;
 	claim->kind = wish->kind;
 	claim->index = wish->index;
-	snprintf(claim->name, sizeof(claim->name), "%s", wish->name);
+	if (snprintf(claim->name, sizeof(claim->name), "%s", wish->name) >=
+	    (int)sizeof(claim->name))
+		claim->name[sizeof(claim->name) - 2] = '~'; /* a name of the caller's that is cut */
 	space->count++;
 	return PVHLOAD_OK;
 }

@@ -89,7 +89,8 @@ static bool is_final(const struct scene *s, struct way way, struct tally *t)
 	struct want want;
 	const bool moves = kernel_moves(s, way, &want) && s->places.kernel_gpa == 0;
 
-	if (count_large(s) + moves > 2)
+	/* nor does it look for a kernel's place whose addresses are clear of a mask */
+	if (count_large(s) + moves > 2 || s->config.page_entry_mask != 0)
 		return true;
 	t->searched++;
 	if (!placer_search(s, way, &o))

@@ -83,6 +83,24 @@ START_TEST(limits)
 }
 END_TEST
 
+/* A name that is too long for a message is seen to be cut. */
+START_TEST(long_names)
+{
+	const struct pvhload_boot_reservation r =
+		RESERVATION(SMALL_LOW, 0x1000,
+			    "a name of forty-seven bytes, which is all of it, but two");
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.reservations = &r;
+	f.config.reservation_count = 1;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "overlaps a name of forty-seven bytes, which is all of i~ [0x100000");
+	plan_teardown(&f);
+}
+END_TEST
+
 START_TEST(no_room)
 {
 	const struct pvhload_boot_reservation rest =
@@ -126,12 +144,13 @@ START_TEST(no_room_for_kernel)
 	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
 	f.places.cmdline_gpa = SMALL_LOW;
 	f.places.zero_page_gpa = 0x400000;
-	expect_message(&f, PVHLOAD_E_NO_ROOM,
-		       "kernel segment 0 [0x100000, 0x100040) overlaps cmdline [0x100000, "
-		       "0x100800) by 0x40 bytes: no room for kernel, 1060864 bytes: the largest "
-		       "free range between 0x200000 and 0x400000000000 at 0x100000 plus a multiple "
-		       "of 0x200000 has 1048576 bytes, [0x300000, 0x400000) between cmdline and zero "
-		       "page: 12288 too few");
+	expect_message(
+		&f, PVHLOAD_E_NO_ROOM,
+		"kernel segment 0 [0x100000, 0x100040) overlaps cmdline [0x100000, "
+		"0x100800) by 0x40 bytes: no room for kernel, 1060864 bytes: the largest "
+		"free range between 0x200000 and 0x400000000000 at 0x100000 plus a multiple "
+		"of 0x200000 has 1048576 bytes, [0x300000, 0x400000) between cmdline and zero "
+		"page: 12288 too few");
 	plan_teardown(&f);
 }
 END_TEST
@@ -160,7 +179,7 @@ int main(void)
 {
 	Suite *suite = suite_create("plan_messages");
 
-	ADD_TESTS(suite, "plan_messages", leaves_ram, overlaps, limits, no_room, no_room_for_kernel,
-		  limits_of_the_content);
+	ADD_TESTS(suite, "plan_messages", leaves_ram, overlaps, limits, long_names, no_room,
+		  no_room_for_kernel, limits_of_the_content);
 	return run_suite(suite);
 }
