@@ -159,7 +159,7 @@ static enum pvhload_status build_ordered(struct pvl_builder *b, struct pvl_order
 	if (!b->plan)
 		return pvl_fail_no_memory(err, sizeof(*b->plan));
 	b->order = order;
-	b->movable = false;
+	b->placed = b->movable = false;
 	b->kernel = NULL;
 	b->shift = b->load_gpa = b->alignment = 0;
 	status = build(b, err);
@@ -192,9 +192,9 @@ static enum pvhload_status build_otherwise(struct pvl_builder *b, bool movable, 
 enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err)
 {
 	static const struct pvl_order usual = { false, false, PVL_KERNEL_OWN };
-	const bool files = b->config.module_count + (b->config.initrd_count > 0) > 1;
 	enum pvhload_status status = build_ordered(b, usual, err);
 	const bool movable = b->movable;
+	const bool files = b->placed && b->config.module_count + (b->config.initrd_count > 0) > 1;
 
 	if (status != PVHLOAD_E_NO_ROOM || (!movable && !files))
 		return status;

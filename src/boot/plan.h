@@ -64,7 +64,8 @@ struct pvl_builder {
 	struct pvhload_image *image; /* config.image, or the ELF file or bzImage that it wraps */
 	struct pvl_way way;
 	struct pvl_order order;
-	bool movable;                       /* the kernel has a place, and could have another */
+	bool placed;                        /* the kernel has a place */
+	bool movable;                       /* and could have another */
 	const struct pvhload_image *kernel; /* what is loaded: image, or its payload */
 	uint64_t shift;     /* ELF: added to every address of the kernel's, modulo 2^64 */
 	uint64_t load_gpa;  /* bzImage: of the protected-mode code */

@@ -159,8 +159,8 @@ enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error
 
 	if (status == PVHLOAD_OK)
 		status = take(b, err);
-	b->movable =
-		status == PVHLOAD_OK && b->image->info.relocatable && b->places.kernel_gpa == 0;
+	b->placed = status == PVHLOAD_OK;
+	b->movable = b->placed && b->image->info.relocatable && b->places.kernel_gpa == 0;
 	if (status == PVHLOAD_OK) {
 		piece.gpa = b->plan->info.kernel_gpa = b->load_gpa;
 		status = pvl_plan_add_piece(b->plan, piece, err);

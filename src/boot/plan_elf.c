@@ -260,7 +260,8 @@ enum pvhload_status pvl_plan_elf(struct pvl_builder *b, const struct pvl_move *m
 	status = place(b, move, &pieces, err);
 	if (status == PVHLOAD_OK)
 		status = claim(b, &pieces, err);
-	b->movable = status == PVHLOAD_OK && move->may && b->places.kernel_gpa == 0;
+	b->placed = status == PVHLOAD_OK;
+	b->movable = b->placed && move->may && b->places.kernel_gpa == 0;
 	free(pieces.ranges);
 	if (status == PVHLOAD_OK)
 		status = add_pieces(b, err);
