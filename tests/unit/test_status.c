@@ -279,8 +279,8 @@ int main(void)
 {
 	Suite *suite = suite_create("status");
 
-	ADD_TESTS(suite, "status", status_numbers_are_pinned, version_is_the_headers,
-		  cut_messages, names_of_kinds);
+	ADD_TESTS(suite, "status", status_numbers_are_pinned, version_is_the_headers, cut_messages,
+		  names_of_kinds);
 	ADD_TESTS(suite, "sized", sized_in_follows_the_rules,
 		  sized_out_never_writes_past_the_caller, an_unusable_error_is_usage);
 	return run_suite(suite);
