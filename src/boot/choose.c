@@ -125,13 +125,6 @@ static void give_reason(const struct pvl_builder *b, const struct failures *fail
 		snprintf(reason, size, "%s is the best of the image's entries", way_name(b->way));
 }
 
-/* What has nothing to do with the way there is outweighs what the ways lack. */
-static bool is_of_no_way(int32_t status)
-{
-	return status == PVHLOAD_E_USAGE || status == PVHLOAD_E_NO_MEMORY ||
-	       status == PVHLOAD_E_SOURCE;
-}
-
 /* True if the same has been said of a way before @i. */
 static bool is_said(const struct failures *f, size_t i)
 {
@@ -151,7 +144,8 @@ static void pick(struct failures *f)
 	bool others = false;
 	size_t count = 0;
 
-	if (f->count > 0 && is_of_no_way(f->error[f->count - 1].status)) {
+	/* What has nothing to do with the way there is outweighs what the ways lack. */
+	if (f->count > 0 && pvl_is_of_no_way(f->error[f->count - 1].status)) {
 		f->error[0] = f->error[f->count - 1];
 		f->count = 1;
 	}
@@ -170,18 +164,13 @@ static void pick(struct failures *f)
 static enum pvhload_status report(struct pvhload_error *err, struct failures *f)
 {
 	struct pvhload_error *first = &f->error[0];
-	const size_t size = err ? err->size : 0;
 
 	pick(f);
 	for (size_t i = f->count; f->count > 1 && i-- > 0;)
 		(void)pvl_fail_in(&f->error[i], PVHLOAD_OK, "not by %s", way_name(f->way[i]));
 	for (size_t i = 1; i < f->count; i++)
 		(void)pvl_fail_but(first, PVHLOAD_OK, f->error[i].message);
-	if (err) {
-		memcpy(err, first, sizeof(*err) < size ? sizeof(*err) : size);
-		err->size = size;
-	}
-	return (enum pvhload_status)first->status;
+	return pvl_fail_as(err, (enum pvhload_status)first->status, first);
 }
 
 static enum pvhload_status no_way(struct pvhload_error *err)

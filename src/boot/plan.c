@@ -2,6 +2,7 @@
 /* Making the plan of one way to boot: the map and what is kept clear, the protocol, the result. */
 #include "boot/plan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "protocol/places.h"
+
+#define ORDERS_MAX 12u
 
 static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -68,8 +71,14 @@ static enum pvhload_status keep_rsdp_clear(struct pvl_builder *b, struct pvhload
 {
 	struct pvl_range range;
 
-	if (b->config.rsdp_gpa == 0 || !pvl_range_make(b->config.rsdp_gpa, PVL_RSDP_SIZE, &range) ||
-	    pvl_space_is_claimed(&b->plan->space, range))
+	if (b->config.rsdp_gpa == 0)
+		return PVHLOAD_OK;
+	if (!pvl_range_make(b->config.rsdp_gpa, PVL_RSDP_SIZE, &range))
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(b->config.rsdp_gpa),
+				"the RSDP, %u bytes at 0x%" PRIx64
+				", passes the end of the address space",
+				PVL_RSDP_SIZE, b->config.rsdp_gpa);
+	if (pvl_space_is_claimed(&b->plan->space, range))
 		return PVHLOAD_OK;
 	return pvl_space_reserve(&b->plan->space, "the RSDP", range.start, PVL_RSDP_SIZE, err);
 }
@@ -170,24 +179,27 @@ static enum pvhload_status build_ordered(struct pvl_builder *b, struct pvl_order
 	return status;
 }
 
-/* Every order but the usual one, as far as there is something that could change places. */
-static enum pvhload_status build_otherwise(struct pvl_builder *b, bool movable, bool files)
+/* The orders of boot.h behind the usual one, as far as there is something that could change places. */
+static size_t list_orders(bool movable, bool files, struct pvl_order orders[ORDERS_MAX])
 {
+	size_t count = 0;
+
 	for (int by_size = 0; by_size <= files; by_size++)
 		for (unsigned int kernel = PVL_KERNEL_OWN; kernel <= PVL_KERNEL_HIGH; kernel++)
-			for (int files_first = 0; files_first <= movable; files_first++) {
-				const struct pvl_order order = { by_size, files_first, kernel };
+			for (int first = 0; first <= 1; first++) {
+				const bool usual = !by_size && kernel == PVL_KERNEL_OWN && !first;
 
-				if ((kernel == PVL_KERNEL_OWN || movable) &&
-				    build_ordered(b, order, NULL) == PVHLOAD_OK)
-					return PVHLOAD_OK;
+				if (!usual && (movable || (kernel == PVL_KERNEL_OWN && !first)))
+					orders[count++] =
+						(struct pvl_order){ by_size, first, kernel };
 			}
-	return PVHLOAD_E_NO_ROOM;
+	return count;
 }
 
 /*
  * A kernel takes most of the room and mostly has a choice: what has no place beside it in the usual
- * order may have one in another; and so may a large file after small ones.
+ * order may have one in another; and so may a large file after small ones.  That one has none says
+ * nothing new; any other failure is the caller's to know.
  */
 enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -195,17 +207,25 @@ enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *
 	enum pvhload_status status = build_ordered(b, usual, err);
 	const bool movable = b->movable;
 	const bool files = b->placed && b->config.module_count + (b->config.initrd_count > 0) > 1;
+	struct pvl_order orders[ORDERS_MAX];
+	size_t count;
 
 	if (status != PVHLOAD_E_NO_ROOM || (!movable && !files))
 		return status;
-	if (build_otherwise(b, movable, files) == PVHLOAD_OK)
-		return PVHLOAD_OK;
-	return pvl_fail_but(err, status,
+	count = list_orders(movable, files, orders);
+	for (size_t i = 0; i < count; i++) {
+		struct pvhload_error other = PVHLOAD_ERROR_INIT;
+
+		status = build_ordered(b, orders[i], &other);
+		if (status == PVHLOAD_OK || pvl_is_of_no_way(status))
+			return pvl_fail_as(err, status, &other);
+	}
+	return pvl_fail_but(err, PVHLOAD_E_NO_ROOM,
 			    movable && files
-				    ? "moving the kernel does not help, nor another order of the "
-				      "files"
-			    : movable ? "moving the kernel does not help"
-				      : "another order of the files does not help");
+				    ? "nor in another order of the files, or with the kernel as "
+				      "low or as high as it fits"
+			    : movable ? "nor with the kernel as low or as high as it fits"
+				      : "nor in another order of the files");
 }
 
 const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan *plan)

@@ -76,6 +76,13 @@ struct pvl_builder {
 enum pvhload_status pvl_take_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err);
 
+/* A failure that has nothing to do with the way or the order that was tried. */
+static inline bool pvl_is_of_no_way(int32_t status)
+{
+	return status == PVHLOAD_E_USAGE || status == PVHLOAD_E_NO_MEMORY ||
+	       status == PVHLOAD_E_SOURCE;
+}
+
 /* Make the plan of @b->way; on failure there is none, and @b can be used again. */
 enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err);
 

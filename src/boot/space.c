@@ -155,10 +155,13 @@ enum pvhload_status pvl_space_reserve(struct pvl_space *space, const char *name,
 	enum pvhload_status status;
 	struct pvl_range range;
 
-	if (size == 0 || !pvl_range_make(gpa, size, &range))
+	if (size == 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
-				"reservation %s, 0x%" PRIx64 " bytes at 0x%" PRIx64
-				", is empty or passes the end of the address space",
+				"the reservation \"%s\" at 0x%" PRIx64 " is empty", name, gpa);
+	if (!pvl_range_make(gpa, size, &range))
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the reservation \"%s\", 0x%" PRIx64 " bytes at 0x%" PRIx64
+				", passes the end of the address space",
 				name, size, gpa);
 	status = check_claims(space, name, range, err);
 	return status == PVHLOAD_OK ? add(space, &wish, range, err) : status;
@@ -285,8 +288,11 @@ static void describe_neighbours(const struct pvl_space *space, const struct sear
 	const char *above = neighbour(space, s->free.end, false);
 
 	text[0] = '\0';
+	/* the bounds of the search are told anyway */
 	if (s->wish->limit < s->free.end)
-		above = NULL; /* the limit is told anyway */
+		above = NULL;
+	if (s->wish->min > s->free.start)
+		below = NULL;
 	if (below && above)
 		snprintf(text, size, " between %s and %s", below, above);
 	else if (below || above)

@@ -74,6 +74,18 @@ enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status 
 	return status;
 }
 
+enum pvhload_status pvl_fail_as(struct pvhload_error *err, enum pvhload_status status,
+				const struct pvhload_error *other)
+{
+	const size_t size = err ? err->size : 0;
+
+	if (!err || status == PVHLOAD_OK)
+		return status;
+	memcpy(err, other, sizeof(*err) < size ? sizeof(*err) : size);
+	err->size = size;
+	return status;
+}
+
 enum pvhload_status pvl_fail_about(struct pvhload_error *err, enum pvhload_status status,
 				   uint32_t subject, size_t index)
 {

@@ -35,6 +35,10 @@ pvl_fail_in(struct pvhload_error *err, enum pvhload_status status, const char *c
 enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status status,
 				 const char *remark);
 
+/* Fill @err as @other is, if @status is a failure, and return that. */
+enum pvhload_status pvl_fail_as(struct pvhload_error *err, enum pvhload_status status,
+				const struct pvhload_error *other);
+
 /* Say which of the files a failed call was given is at fault, and return @status. */
 enum pvhload_status pvl_fail_about(struct pvhload_error *err, enum pvhload_status status,
 				   uint32_t subject, size_t index);

@@ -79,7 +79,8 @@ static const struct mistake mistakes[] = {
 	{ "An initrd too large for the kernel's limit", initrd_limit, PVHLOAD_E_NO_ROOM,
 	  "no room for initrd, 943718400 bytes: the largest free range between 0x100000 "
 	  "and initrd_addr_max, 0x37ffffff has 872415232 bytes, [0x4000000, 0x38000000) "
-	  "above kernel: 71303168 too few; moving the kernel does not help",
+	  "above kernel: 71303168 too few; nor with the kernel as low or as high as it "
+	  "fits",
 	  "Make it smaller or take a newer kernel: this one takes nothing above its "
 	  "initrd_addr_max, however much RAM there is." },
 	{ "An initrd above the kernel's limit", initrd_above_limit, PVHLOAD_E_RANGE,

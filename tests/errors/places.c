@@ -250,7 +250,7 @@ static const struct mistake mistakes[] = {
 	  "Move the reservation towards an end of RAM, or give the guest more RAM: the "
 	  "kernel needs its init_size in one piece." },
 	{ "A reservation that wraps", bad_reservation, PVHLOAD_E_RANGE,
-	  "reservation shared memory, 0xffffffffffffffff bytes at 0x100000, is empty or "
+	  "the reservation \"shared memory\", 0xffffffffffffffff bytes at 0x100000, "
 	  "passes the end of the address space",
 	  "Check `length`, which is in bytes and not an end address." },
 	{ "Two reservations on the same bytes", two_reservations, PVHLOAD_E_OVERLAP,

@@ -121,7 +121,7 @@ static const struct mistake mistakes[] = {
 	  "kernel [0x100000, 0x203000) overlaps the VMM's [0x180000, 0x181000) by 0x1000 "
 	  "bytes: no room for kernel, 1060864 bytes: the largest free range between "
 	  "0x200000 and 0x400000000000 at 0x100000 plus a multiple of 0x200000 has "
-	  "1048576 bytes, [0x300000, 0x400000) above the VMM's: 12288 too few",
+	  "1048576 bytes, [0x300000, 0x400000): 12288 too few",
 	  "Give the guest more RAM, or reserve another range. A vmlinux moves by "
 	  "multiples of 2 MiB from where it is linked to." },
 	{ "A kernel that neither of its two entries brings in", both_ways, PVHLOAD_E_OVERLAP,
@@ -130,15 +130,14 @@ static const struct mistake mistakes[] = {
 	  "note; not by the 64-bit entry: kernel [0x100000, 0x203000) overlaps the VMM's "
 	  "[0x180000, 0x181000) by 0x1000 bytes: no room for kernel, 1060864 bytes: the "
 	  "largest free range between 0x200000 and 0x400000000000 at 0x100000 plus a "
-	  "multiple of 0x200000 has 1048576 bytes, [0x300000, 0x400000) above the VMM's: "
-	  "12288 too few",
+	  "multiple of 0x200000 has 1048576 bytes, [0x300000, 0x400000): 12288 too few",
 	  "Reserve another range, with which either entry does, or give the guest"
 	  " more RAM, with which the 64-bit one does: PVHLOAD_PROTOCOL_AUTO has "
 	  "tried both, and says of each what stood in its way." },
 	{ "A module larger than what is left", module, PVHLOAD_E_NO_ROOM,
 	  "no room for module 1, 41943040 bytes: the largest free range between 0x100000 "
 	  "and 4 GiB has 23056384 bytes, [0x203000, 0x1800000) between kernel and module "
-	  "0: 18886656 too few; another order of the files does not help",
+	  "0: 18886656 too few; nor in another order of the files",
 	  "Give the guest more RAM below 4 GiB, or modules with fewer bytes: each is "
 	  "whole, and none is above 4 GiB." },
 	{ "No RAM for PVH's tables", tables_below_1g, PVHLOAD_E_NO_ROOM,
@@ -148,14 +147,14 @@ static const struct mistake mistakes[] = {
 	{ "A setup_data larger than what is left", node, PVHLOAD_E_NO_ROOM,
 	  "no room for setup_data 0 1000, 41943056 bytes: the largest free range between "
 	  "0x100000 and 4 GiB has 16777216 bytes, [0x4000000, 0x5000000) above kernel: "
-	  "25165840 too few; moving the kernel does not help",
+	  "25165840 too few; nor with the kernel as low or as high as it fits",
 	  "Give the guest more RAM below 4 GiB, or put it into an initrd: Linux "
 	  "keeps the memory of setup_data for good." },
 	{ "The bytes of a setup_data apart, larger than what is left", node_apart,
 	  PVHLOAD_E_NO_ROOM,
 	  "no room for setup_data 0 1000 data, 41943040 bytes: the largest free range "
 	  "between 0x100000 and 4 GiB has 16777216 bytes, [0x4000000, 0x5000000) above "
-	  "kernel: 25165824 too few; moving the kernel does not help",
+	  "kernel: 25165824 too few; nor with the kernel as low or as high as it fits",
 	  "Give the guest more RAM below 4 GiB, or put it into an initrd." },
 	{ "No room for page tables", page_tables, PVHLOAD_E_NO_ROOM,
 	  "no room for page tables, 24576 bytes: the largest free range between 0x1000 "

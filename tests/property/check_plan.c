@@ -53,7 +53,6 @@ static uint64_t ram_in(const struct scene *s, uint64_t gpa, uint64_t end)
 static bool check_region(const struct scene *s, const struct pvhload_plan_region *r)
 {
 	const uint64_t end = r->gpa + r->size;
-	const bool covered = s->config.rsdp_gpa > UINT64_MAX - 36;
 
 	if (r->size == 0 || end < r->gpa)
 		return complain(s, "%s is empty or wraps", r->name);
@@ -63,7 +62,7 @@ static bool check_region(const struct scene *s, const struct pvhload_plan_region
 	for (size_t i = 0; i < s->config.reservation_count; i++)
 		if (over(r->gpa, end, s->reservations[i].gpa, s->reservations[i].length))
 			return complain(s, "%s is over reservation %zu", r->name, i);
-	if (s->config.rsdp_gpa != 0 && !covered && over(r->gpa, end, s->config.rsdp_gpa, 36))
+	if (s->config.rsdp_gpa != 0 && over(r->gpa, end, s->config.rsdp_gpa, 36))
 		return complain(s, "%s is over the RSDP", r->name);
 	return true;
 }

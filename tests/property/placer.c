@@ -92,7 +92,7 @@ uint64_t placed_gpa(const struct outcome *o, uint32_t kind)
 static bool reserve(const struct scene *s, struct outcome *o)
 {
 	const uint64_t rsdp = s->config.rsdp_gpa;
-	bool covered = rsdp == 0 || rsdp > UINT64_MAX - RSDP_SIZE;
+	bool covered = rsdp == 0;
 
 	for (size_t i = 0; i < s->config.reservation_count; i++) {
 		const struct pvhload_boot_reservation *a = &s->reservations[i];
@@ -110,6 +110,8 @@ static bool reserve(const struct scene *s, struct outcome *o)
 	}
 	if (covered)
 		return true;
+	if (rsdp > UINT64_MAX - RSDP_SIZE)
+		return refuse(o, BIT(PVHLOAD_E_RANGE));
 	for (size_t i = 0; i < s->config.reservation_count; i++) {
 		const struct pvhload_boot_reservation *a = &s->reservations[i];
 

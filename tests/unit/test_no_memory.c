@@ -120,6 +120,36 @@ static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *i
 	return status;
 }
 
+/* A plan that is only there in another order than the usual one: what fails on the way is told. */
+static enum pvhload_status plan_by_size(struct fixture *f, struct pvhload_image *image,
+					struct pvhload_error *err)
+{
+	const struct pvhload_boot_reservation split = { sizeof(split), 0x280000, 0x80000,
+							"between two ranges" };
+	struct pvhload_source small = pvhload_source_buffer("s", 1);
+	struct pvhload_source large = pvhload_source_buffer("l", 1);
+	const struct pvhload_boot_module modules[2] = {
+		{ sizeof(modules[0]), &small, NULL, 0 },
+		{ sizeof(modules[0]), &large, NULL, 0 },
+	};
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_plan *plan = NULL;
+	enum pvhload_status status;
+
+	small.length = 0x60000; /* never read by a plan */
+	large.length = 0xf0000;
+	config.image = image;
+	config.memmap = &f->map;
+	config.protocol = PVHLOAD_PROTOCOL_PVH;
+	config.modules = modules;
+	config.module_count = 2;
+	config.reservations = &split;
+	config.reservation_count = 1;
+	status = pvhload_boot_plan(&config, &plan, err);
+	pvhload_plan_free(plan);
+	return status;
+}
+
 /* A zero page with all that hangs on it; nothing is written unless all of it is. */
 static enum pvhload_status write_linux(struct fixture *f, struct pvhload_error *err)
 {
@@ -205,6 +235,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 		status = pvhload_plan_commit(plan, &f->fake.memory, err);
 	if (status == PVHLOAD_OK)
 		status = boot_linux(f, image, err);
+	if (status == PVHLOAD_OK)
+		status = plan_by_size(f, image, err);
 	if (status == PVHLOAD_OK)
 		status = pvhload_image_explain(image, &explanation, err);
 	pvhload_image_explanation_free(explanation);

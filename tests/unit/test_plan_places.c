@@ -313,7 +313,7 @@ START_TEST(reservations)
 	(void)refused(&f, PVHLOAD_E_RANGE);
 	r = (struct pvhload_boot_reservation)RESERVATION(UINT64_MAX, 2, "x");
 	err = refused(&f, PVHLOAD_E_RANGE);
-	ck_says(err, "reservation x");
+	ck_says(err, "the reservation \"x\", 0x2 bytes at 0xffffffffffffffff, passes the end");
 	const struct pvhload_boot_reservation two[] = { RESERVATION(0x3000, 0x2000, "a"),
 							RESERVATION(0x4000, 0x10, "b") };
 	f.config.reservations = two;
@@ -351,7 +351,11 @@ START_TEST(rsdp_is_kept_clear)
 	f.config.rsdp_gpa = SMALL_LOW + 8;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "kernel segment 0", "the RSDP");
-	f.config.rsdp_gpa = UINT64_MAX;
+	f.config.rsdp_gpa = UINT64_MAX - 35;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err,
+		"the RSDP, 36 bytes at 0xffffffffffffffdc, passes the end of the address space");
+	f.config.rsdp_gpa = UINT64_MAX - 36;
 	(void)plan(&f);
 	plan_teardown(&f);
 }
