@@ -21,4 +21,7 @@ const char *decode_more(uint32_t incomplete, uint32_t part);
 /* Print @object, the warnings its last member; or the text's end, with NULL.  Frees both. */
 int decode_finish(struct json_object *object, struct warnings *w);
 
+/* A little-endian number of the zero page. */
+uint64_t decode_field(const struct pvhload_linux_view *view, uint32_t offset, uint32_t size);
+
 #endif

@@ -7,13 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode.h"
 #include "decode_warn.h"
 
 static uint32_t get32(const struct pvhload_linux_view *view, uint32_t offset)
 {
-	const uint8_t *b = view->zero_page + offset;
+	return (uint32_t)decode_field(view, offset, 4);
+}
 
-	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+/* A header without any word of a kernel's is one that was made for an ELF file. */
+static bool is_made(const struct pvhload_linux_view *view)
+{
+	return view->boot_protocol >= 0x20a && get32(view, PVHLOAD_SETUP_INIT_SIZE) == 0 &&
+	       get32(view, PVHLOAD_SETUP_ALIGNMENT) == 0 &&
+	       get32(view, PVHLOAD_SETUP_CMDLINE_SIZE) == 0 &&
+	       get32(view, PVHLOAD_SETUP_INITRD_ADDR_MAX) == 0;
 }
 
 static void warn_of_page(const struct pvhload_linux_view *view, struct warnings *w)
@@ -35,10 +43,10 @@ static void warn_of_page(const struct pvhload_linux_view *view, struct warnings 
 		     high ? "; addresses and sizes of 4 GiB or more lose their high halves" : "");
 	if (view->type_of_loader == 0 && view->initrd_size > 0)
 		warn(w, "type_of_loader is 0: Linux ignores the initrd");
-	if (no_alignment || no_size)
+	if ((no_alignment || no_size) && !is_made(view))
 		warn(w,
 		     "%s%s%s 0: a bzImage that unpacks itself takes that from here and dies without a "
-		     "word; an ELF file does not look",
+		     "word",
 		     no_alignment ? "kernel_alignment" : "", no_alignment && no_size ? " and " : "",
 		     !no_size       ? " is"
 		     : no_alignment ? "init_size are"
@@ -93,15 +101,6 @@ static void warn_of_nodes(const struct pvhload_linux_view *view, struct warnings
 		list[i].type = PVHLOAD_SETUP_INDIRECT - 1;
 		sources[i] = pvhload_source_buffer(stand_in, 1);
 	}
-}
-
-/* A header without any word of a kernel's is one that was made for an ELF file. */
-static bool is_made(const struct pvhload_linux_view *view)
-{
-	return view->boot_protocol >= 0x20a && get32(view, PVHLOAD_SETUP_INIT_SIZE) == 0 &&
-	       get32(view, PVHLOAD_SETUP_ALIGNMENT) == 0 &&
-	       get32(view, PVHLOAD_SETUP_CMDLINE_SIZE) == 0 &&
-	       get32(view, PVHLOAD_SETUP_INITRD_ADDR_MAX) == 0;
 }
 
 /* The kernel's own setup_header; its jump, which only the file needs, may be missing. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode.h"
 #include "decode_warn.h"
 
 #define PROTOCOL_210 0x20au
@@ -38,15 +39,6 @@ struct kernel {
 	uint64_t trailer;    /* where that would be, or 0 */
 	bool seen;           /* is the image there? */
 };
-
-static uint64_t field(const struct pvhload_linux_view *view, uint32_t offset, uint32_t size)
-{
-	uint64_t value = 0;
-
-	for (uint32_t i = size; i > 0; i--)
-		value = value << 8 | view->zero_page[offset + i - 1];
-	return value;
-}
 
 static uint64_t end_of(uint64_t start, uint64_t size)
 {
@@ -143,10 +135,11 @@ static void warn_of_nodes(const struct pieces *p, size_t others, struct warnings
 /* Bytes as loaded.  A size that is more than the kernel needs to run is none: only the payload is sure. */
 static uint64_t image_size(const struct pvhload_linux_view *view, uint64_t payload_end)
 {
-	const uint64_t size = PARAGRAPH * field(view, PVHLOAD_SETUP_SYSSIZE, 4);
+	const uint64_t size = PARAGRAPH * decode_field(view, PVHLOAD_SETUP_SYSSIZE, 4);
 
-	return size > payload_end && size <= field(view, PVHLOAD_SETUP_INIT_SIZE, 4) ? size
-										     : payload_end;
+	return size > payload_end && size <= decode_field(view, PVHLOAD_SETUP_INIT_SIZE, 4)
+		       ? size
+		       : payload_end;
 }
 
 /*
@@ -162,7 +155,7 @@ static bool is_loaded(const struct pvhload_linux_view *view, const struct pvhloa
 	if (pvhload_memory_read(mem, trailer, b, sizeof(b), NULL) != PVHLOAD_OK)
 		return false;
 	size = b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24;
-	return size > 0 && size <= field(view, PVHLOAD_SETUP_INIT_SIZE, 4);
+	return size > 0 && size <= decode_field(view, PVHLOAD_SETUP_INIT_SIZE, 4);
 }
 
 static bool align_up(uint64_t value, uint64_t alignment, uint64_t *ret)
@@ -176,11 +169,12 @@ static bool align_up(uint64_t value, uint64_t alignment, uint64_t *ret)
 
 static void place_window(const struct pvhload_linux_view *view, uint64_t load, struct kernel *ret)
 {
-	const uint64_t size = field(view, PVHLOAD_SETUP_INIT_SIZE, 4);
-	uint64_t start = field(view, PVHLOAD_SETUP_PREF_ADDRESS, 8);
+	const uint64_t size = decode_field(view, PVHLOAD_SETUP_INIT_SIZE, 4);
+	uint64_t start = decode_field(view, PVHLOAD_SETUP_PREF_ADDRESS, 8);
 
-	if (field(view, PVHLOAD_SETUP_RELOCATABLE, 1) != 0 &&
-	    !align_up(load > start ? load : start, field(view, PVHLOAD_SETUP_ALIGNMENT, 4), &start))
+	if (decode_field(view, PVHLOAD_SETUP_RELOCATABLE, 1) != 0 &&
+	    !align_up(load > start ? load : start, decode_field(view, PVHLOAD_SETUP_ALIGNMENT, 4),
+		      &start))
 		return;
 	ret->window = (struct piece){ "kernel", start, end_of(start, size), false };
 	if (ret->image.end < start || ret->window.end < load)
@@ -195,13 +189,13 @@ static void place_window(const struct pvhload_linux_view *view, uint64_t load, s
 static bool find_kernel(const struct pvhload_linux_view *view, const struct pvhload_memory *mem,
 			struct kernel *ret)
 {
-	const uint64_t load = field(view, PVHLOAD_SETUP_CODE32_START, 4);
-	const uint64_t length = field(view, PVHLOAD_SETUP_PAYLOAD_LENGTH, 4);
-	const uint64_t payload_end = field(view, PVHLOAD_SETUP_PAYLOAD_OFFSET, 4) + length;
+	const uint64_t load = decode_field(view, PVHLOAD_SETUP_CODE32_START, 4);
+	const uint64_t length = decode_field(view, PVHLOAD_SETUP_PAYLOAD_LENGTH, 4);
+	const uint64_t payload_end = decode_field(view, PVHLOAD_SETUP_PAYLOAD_OFFSET, 4) + length;
 
 	memset(ret, 0, sizeof(*ret));
 	if (view->boot_protocol < PROTOCOL_210 || load == 0 ||
-	    field(view, PVHLOAD_SETUP_INIT_SIZE, 4) == 0)
+	    decode_field(view, PVHLOAD_SETUP_INIT_SIZE, 4) == 0)
 		return false;
 	if (length > TRAILER)
 		ret->trailer = load + payload_end - TRAILER;

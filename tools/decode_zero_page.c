@@ -25,13 +25,18 @@ static const struct {
 };
 #define HEADER_FIELDS (sizeof(header_fields) / sizeof(header_fields[0]))
 
-static uint64_t field(const struct pvhload_linux_view *view, size_t i)
+uint64_t decode_field(const struct pvhload_linux_view *view, uint32_t offset, uint32_t size)
 {
 	uint64_t value = 0;
 
-	for (uint32_t k = header_fields[i].size; k > 0; k--)
-		value = value << 8 | view->zero_page[header_fields[i].offset + k - 1];
+	for (uint32_t i = size; i > 0; i--)
+		value = value << 8 | view->zero_page[offset + i - 1];
 	return value;
+}
+
+static uint64_t field(const struct pvhload_linux_view *view, size_t i)
+{
+	return decode_field(view, header_fields[i].offset, header_fields[i].size);
 }
 
 /* NULL for a type without a name. */

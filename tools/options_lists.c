@@ -156,6 +156,9 @@ int options_add_place(struct options *o, char *text)
 	if (!gpa || !tool_parse_number(gpa, true, &p.gpa) || p.gpa == 0 || !places_is_name(text))
 		return tool_usage("--place takes REGION,GPA, REGION a name that plan prints, other "
 				  "than 'kernel image', GPA not 0");
+	for (size_t i = 0; i < o->place_count; i++)
+		if (strcmp(o->places[i].region, text) == 0)
+			return tool_usage("--place gives '%s' two places", text);
 	o->places[o->place_count++] = p;
 	return TOOL_DONE;
 }

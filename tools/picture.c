@@ -57,7 +57,7 @@ static void keep(struct picture *p, uint64_t gpa, uint64_t size, const char *nam
 	p->kept[p->kept_count++] = item;
 }
 
-/* Claims do not wrap, or there would be no plan; an RSDP that does is kept by nobody. */
+/* Neither claims nor RSDP wrap, or there would be no plan. */
 static bool make_kept(const struct options *o, struct picture *p)
 {
 	p->kept = calloc(o->claim_count + 1, sizeof(*p->kept));
@@ -67,7 +67,7 @@ static bool make_kept(const struct options *o, struct picture *p)
 	for (size_t i = 0; i < o->claim_count; i++)
 		keep(p, o->claims[i].gpa, o->claims[i].size,
 		     o->claims[i].name ? o->claims[i].name : "reserved", "--claim");
-	if (o->rsdp != 0 && o->rsdp <= UINT64_MAX - RSDP_SIZE)
+	if (o->rsdp != 0)
 		keep(p, o->rsdp, RSDP_SIZE, "RSDP", "--rsdp");
 	qsort(p->kept, p->kept_count, sizeof(*p->kept), by_address);
 	return true;

@@ -100,16 +100,22 @@ void places_give(const struct options *o, const struct pvhload_boot_config *conf
 	}
 }
 
-/* The short name of a setup_data is its node's. */
+/* A setup_data's type may be left out of its node's name, and "kernel" is all of its regions. */
 static bool is_of(const char *region, const char *name)
 {
-	size_t number, of;
-	bool data, of_data;
+	const size_t length = strlen(name);
+	size_t number;
+	bool data;
 
-	if (is_setup_data(name, &number, &data) && is_setup_data(region, &of, &of_data))
-		return number == of && data == of_data;
-	return strncmp(region, name, strlen(name)) == 0 &&
-	       (region[strlen(name)] == '\0' || region[strlen(name)] == ' ');
+	if (strcmp(region, name) == 0)
+		return true;
+	if (strcmp(name, "kernel") == 0)
+		return strncmp(region, "kernel ", 7) == 0;
+	if (strcmp(name, "setup_data") == 0)
+		return is_setup_data(region, &number, &data) && number == 0 && !data;
+	return strncmp(name, "setup_data ", 11) == 0 && strncmp(region, name, length) == 0 &&
+	       region[length] == ' ' && strchr(name + 11, ' ') == NULL &&
+	       is_setup_data(region, &number, &data) && !data;
 }
 
 bool places_have(const struct options *o, const struct pvhload_plan_region *region)
@@ -123,7 +129,7 @@ bool places_have(const struct options *o, const struct pvhload_plan_region *regi
 int places_check(const struct options *o, const struct pvhload_plan_info *info)
 {
 	/* It may have been a way with such a region that did not go: the reason has that. */
-	const bool chosen = o->protocol == PVHLOAD_PROTOCOL_AUTO;
+	const bool chosen = strncmp(info->reason, "not by ", 7) == 0;
 
 	for (size_t i = 0; i < o->place_count; i++) {
 		bool found = false;

@@ -115,10 +115,13 @@ static void update_header(struct pvl_linux_job *job)
 	uint8_t *const header = job->input.header;
 	const struct pvl_builder *b = job->b;
 
-	if (!is_bzimage(b->kernel))
+	if (job->input.header_made)
 		return;
+	/* Of a kernel that the host has unpacked, load_gpa is 0: there is no 32-bit code anywhere. */
 	pvl_store_le32(header + (PVHLOAD_SETUP_CODE32_START - PVHLOAD_SETUP_HEADER_OFFSET),
 		       b->load_gpa < PVL_4GIB ? (uint32_t)b->load_gpa : 0);
+	if (!is_bzimage(b->kernel))
+		return;
 	if (b->alignment != b->image->info.alignment)
 		pvl_store_le32(header + (PVHLOAD_SETUP_ALIGNMENT - PVHLOAD_SETUP_HEADER_OFFSET),
 			       (uint32_t)b->alignment);

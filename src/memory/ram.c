@@ -48,7 +48,7 @@ enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ra
 	return PVHLOAD_OK;
 }
 
-/* How far RAM goes that begins at or before @end; a sorted map is gone through once. */
+/* How far RAM goes that begins at or before @end.  In a sorted map the second pass finds no more. */
 static uint64_t extend(const struct pvhload_memmap *map, uint64_t end)
 {
 	bool more = true;

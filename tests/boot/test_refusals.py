@@ -281,7 +281,7 @@ def claims():
         refused(common.run('plan', '--kernel', path, '--claim', '1M,4K,one', '--claim', '1M,8K,two'),
                 'two', path, ['two [0x100000, 0x102000) overlaps one [0x100000, 0x101000)'])
         refused(common.run('plan', '--kernel', path, '--claim', '1M,0,none'), 'none', path,
-                ['reservation none', 'empty'])
+                ['the reservation "none" at 0x100000 is empty'])
 
 
 def places():
@@ -309,7 +309,7 @@ def places():
                  "by linux64, has no region 'memmap'; not by PVH: memmap, 0x48 bytes at 0x40000000, "
                  'does not end below 1 GiB: 0x48 bytes are beyond it\n'),
                 (['--place', 'zero page,0x8000'],
-                 "by pvh, has no region 'zero page'; PVH is the best of the image's entries\n"),
+                 "by pvh, has no region 'zero page'\n"),
                 (['--place', 'memmap,1G', '--protocol', 'linux64'],
                  "by linux64, has no region 'memmap'\n")):
             refused(common.run('plan', '--kernel', path, '--memory', '4G', *options), options, path,
@@ -393,6 +393,7 @@ USAGE = [[], ['nonsense'], ['info'], ['info', 'a', 'b'], ['info', '--nonsense', 
          ['dump', '--kernel', 'a', '--memory-file', 'b'],
          ['dump', '--kernel', 'a', '--memory-file', 'b', '--cpu-file', 'b'], ['extract', 'a'],
          ['extract', '--output', 'a'], ['extract', 'a', '--output'], ['decode', 'a'],
+         ['plan', '--kernel', 'a', '--place', 'gdt,1', '--place', 'gdt,2'],
          ['decode', '--start-info', '5'], ['decode', 'a', '--start-info', 'x'],
          ['decode', 'a', '--nonsense']]
 

@@ -143,8 +143,11 @@ static bool check_header(const struct scene *s, const struct pvhload_plan_info *
 	const struct model_bzimage *bz = &s->image->bzimage;
 	const uint64_t page = info->zero_page_gpa;
 
-	if (!s->image->is_bzimage || info->decompress == PVHLOAD_DECOMPRESS_HOST)
+	if (!s->image->is_bzimage)
 		return true;
+	if (info->decompress == PVHLOAD_DECOMPRESS_HOST)
+		return guest_le(page + 0x214, 4) == 0 ||
+		       complain(s, "code32_start of a kernel that the host has unpacked");
 	if (guest_le(page + 0x214, 4) != (info->kernel_gpa < FOUR_GIB ? info->kernel_gpa : 0))
 		return complain(s, "code32_start is not where the kernel is");
 	if (guest_le(page + 0x230, 4) != o->alignment || guest_le(page + 0x260, 4) != bz->init_size)
