@@ -40,9 +40,9 @@ struct pvhload_memory warn_memory(const struct pvhload_memmap *map);
 const struct pvhload_memmap *warn_good_map(void);
 
 /*
- * The RAM that places are held against: @map's, or, if it is NULL or cannot be used, any.  With @spare, *@spare
- * is a page of RAM that the map does not have, for a structure that the guest was not given, or 0 if
- * there is none to be found.  False if there is no memory; free the entries.
+ * The RAM that places are held against: @map's, or, if it is NULL or cannot be used, any.  With @spare,
+ * *@spare is a page of RAM that the map does not have, for a structure that the guest was not given, or 0
+ * if there is none to be found.  False if there is no memory; free the entries.
  */
 bool warn_ram(const struct pvhload_memmap *map, uint64_t *spare, struct pvhload_memmap *ret);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * A strip of addresses from top to bottom, part by part; on its left the map's ranges, on its right
- * what is kept free and the plan's regions.  A label is as near to what it names as its neighbours let it be, with a line between
- * the two.  The font is monospaced, so that widths are known here.
+ * what is kept free and the plan's regions.  A label is as near to what it names as its neighbours let
+ * it be, with a line between the two.  The font is monospaced, so that widths are known here.
  */
 #include "svg.h"
 

@@ -198,10 +198,10 @@ struct pvhload_plan_info {
  *
  * Places are claimed in this order, and nothing gives way to what comes later: the reservations and
  * the RSDP; what the caller gave a place; the kernel; structures; initrd; modules.  If something then has
- * no room, other orders are tried, and the first in which all has room is taken.  For a kernel that could be
- * elsewhere: initrd and modules before it; the kernel as low as it fits, and then as high, each with initrd
- * and modules after it, then before it.  And where there are several of these, all of that once more with
- * the largest of them first.  The result depends on the arguments alone.
+ * no room, other orders are tried, and the first in which all has room is taken.  For a kernel that could
+ * be elsewhere: initrd and modules before it; the kernel as low as it fits, and then as high, each with
+ * initrd and modules after it, then before it.  And where there are several of these, all of that once
+ * more with the largest of them first.  The result depends on the arguments alone.
  *
  * The kernel goes where it prefers to be.  If that is taken or is not RAM, or another @c kernel_gpa is
  * asked for, it is moved if it can be, as a whole and to where all of its extent is free; if no place is
@@ -224,9 +224,8 @@ struct pvhload_plan_info {
  *
  * Initrd, modules and the data of a setup_data that lie apart, which are claimed with it, go as high as
  * they fit, from 1 MiB on and below 4 GiB, or initrd_addr_max for an initrd; each has whole pages of its
- * own.  Where a kernel by its 64-bit entry
- * takes an initrd above 4 GiB, that is where one goes that does not fit below, up to the end of Linux's
- * memory.
+ * own.  Where a kernel by its 64-bit entry takes an initrd above 4 GiB, that is where one goes that does
+ * not fit below, up to the end of Linux's memory.
  *
  * PVHLOAD_PROTOCOL_AUTO tries PVH first, as it asks least of everyone, with a bzImage unpacked on the
  * host; then the bzImage as it is, by its 64-bit entry, then its 32-bit one; then what is inside by its

@@ -40,9 +40,9 @@
 PVHLOAD_BEGIN_DECLS
 
 /**
- * Most words behind the "--": Linux makes arguments of init of them all, and panics at one more (init/main.c,
- * CONFIG_INIT_ENV_ARG_LIMIT).  Flags before it that Linux does not know count as well, but which those are,
- * only Linux can tell.
+ * Most words behind the "--": Linux makes arguments of init of them all, and panics at one more
+ * (init/main.c, CONFIG_INIT_ENV_ARG_LIMIT).  Flags before it that Linux does not know count as well, but
+ * which those are, only Linux can tell.
  */
 #define PVHLOAD_CMDLINE_INIT_ARGS_MAX 32u
 

@@ -167,9 +167,9 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_slot_memory_ops(void);
  * Stock backend: RAM in a file.
  *
  * pvhload_memory::user must point to a struct pvhload_file_memory, which stays the caller's.  The
- * file must be as large as its slots say.  Written by pwrite() and read by pread(), short counts and EINTR handled; the file's position is
- * untouched.  Zeroing punches a hole where the file system can, and writes zeros elsewhere.  A
- * failing system call returns its errno.
+ * file must be as large as its slots say.  Written by pwrite() and read by pread(), short counts and
+ * EINTR handled; the file's position is untouched.  Zeroing punches a hole where the file system can, and
+ * writes zeros elsewhere.  A failing system call returns its errno.
  *
  * @return  Callbacks write, read and zero.  Never NULL.
  *

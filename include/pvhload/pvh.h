@@ -196,9 +196,9 @@ pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_lay
  * @retval PVHLOAD_E_FORMAT     There is no start info at @p gpa: its magic is another.
  * @retval PVHLOAD_E_RANGE      It is not in RAM; or, without PVHLOAD_READ_PARTIAL, something it points to
  *                              is not.
- * @retval PVHLOAD_E_LIMIT      Only without PVHLOAD_READ_PARTIAL: more modules or map entries than PVHLOAD_PVH_MODULES_MAX or
- *                              PVHLOAD_PVH_MEMMAP_READ_MAX; or more command line bytes than
- *                              PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
+ * @retval PVHLOAD_E_LIMIT      Only without PVHLOAD_READ_PARTIAL: more modules or map entries than
+ *                              PVHLOAD_PVH_MODULES_MAX or PVHLOAD_PVH_MEMMAP_READ_MAX; or more command
+ *                              line bytes than PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
  * @retval PVHLOAD_E_MALFORMED  Only without PVHLOAD_READ_PARTIAL: a command line has no NUL within
  *                              PVHLOAD_PVH_CMDLINE_LENGTH_MAX bytes, or before RAM ends; modules or map
  *                              entries are counted, but their address is 0, which means absent.

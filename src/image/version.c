@@ -43,7 +43,10 @@ static const uint8_t *find_banner(const uint8_t *bytes, size_t size)
 	return NULL;
 }
 
-/* Search one segment's bytes; PVHLOAD_E_NOT_FOUND says nothing in @err yet.  Chunks overlap by what a text that starts in one may need. */
+/*
+ * Search one segment's bytes; PVHLOAD_E_NOT_FOUND says nothing in @err yet.  Chunks overlap by what a text
+ * that starts in one may need.
+ */
 static enum pvhload_status search(const struct pvhload_image *image,
 				  const struct pvhload_image_segment *segment, uint64_t *budget,
 				  uint8_t *chunk, char *text, struct pvhload_error *err)
