@@ -94,8 +94,9 @@ struct pvhload_boot_places {
 	                                   64-bit entry takes more */
 	uint64_t kernel_gpa;          /**< of the image's lowest byte: see pvhload_boot_plan() */
 	uint64_t zero_page_gpa;       /**< below 4 GiB */
-	uint64_t setup_data_gpa;      /**< of the first node, unless that has a place of its own */
-	uint64_t page_tables_gpa;     /**< below 4 GiB, a multiple of 4096 */
+	uint64_t setup_data_gpa;  /**< of the first node, a multiple of 8; below 4 GiB; not for one
+	                                   that has a place of its own */
+	uint64_t page_tables_gpa; /**< below 4 GiB, a multiple of 4096 */
 };
 
 /** Initialiser for a struct pvhload_boot_places. */

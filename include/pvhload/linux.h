@@ -157,7 +157,8 @@ struct pvhload_linux_params {
  *
  * @retval PVHLOAD_OK           Written.
  * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c size is wrong, a flag, a
- *                              load flag or a setup_data type is not the caller's to set,
+ *                              load flag or a setup_data type is not the caller's to set, a
+ *                              setup_data is to be apart or has a place of its own,
  *                              @c type_of_loader is no byte, or @p mem has no @c write.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
  * @retval PVHLOAD_E_SOURCE     The bytes of a setup_data cannot be read; nothing was written.
