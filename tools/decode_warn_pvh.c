@@ -78,7 +78,7 @@ void warn_of_start_info(const struct pvhload_pvh_view *view, uint64_t gpa, struc
 {
 	/* Only read, as everything here does. */
 	const struct pvhload_memmap map = {
-		.size = sizeof(map),
+		.struct_size = sizeof(map),
 		.entries = (struct pvhload_memmap_entry *)(uintptr_t)view->memmap,
 		.capacity = view->memmap_count,
 		.count = view->memmap_count,

@@ -30,7 +30,7 @@ static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_erro
 	int failed = 1;
 
 	/* README-begin */
-	struct pvhload_memmap_x86 x86 = { .size = sizeof(x86), .ram_size = ram_size };
+	struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram_size };
 	struct pvhload_memmap map = { sizeof(map), entries, 8, 0 };
 	struct pvhload_memory_slot slot = { 0, ram_size, ram };
 	struct pvhload_memory mem = { sizeof(mem), pvhload_flat_memory_ops(), &slot, NULL, 0, 0 };

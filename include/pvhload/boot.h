@@ -54,7 +54,7 @@ struct pvhload_plan;
  * without an initrd, the first of these is what it unpacks as one.
  */
 struct pvhload_boot_module {
-	size_t size;                         /**< sizeof(struct pvhload_boot_module) */
+	size_t struct_size;                         /**< sizeof(struct pvhload_boot_module) */
 	const struct pvhload_source *source; /**< its bytes; the struct is copied */
 	const char *cmdline;                 /**< NUL-terminated; NULL for none */
 	uint64_t
@@ -66,7 +66,7 @@ struct pvhload_boot_module {
 
 /** RAM the VMM keeps for itself during the boot, though the guest is told of it as RAM. */
 struct pvhload_boot_reservation {
-	size_t size;      /**< sizeof(struct pvhload_boot_reservation) */
+	size_t struct_size;      /**< sizeof(struct pvhload_boot_reservation) */
 	uint64_t gpa;     /**< first address */
 	uint64_t length;  /**< bytes, not 0 */
 	const char *name; /**< for messages, which cut it after 47 bytes; NULL is "reserved" */
@@ -76,14 +76,14 @@ struct pvhload_boot_reservation {
 #define PVHLOAD_BOOT_RESERVATION_INIT PVHLOAD_SIZED_(pvhload_boot_reservation)
 
 /**
- * Fixed places; 0 in any member but @c size lets the library choose.  Modules and setup_data have theirs
+ * Fixed places; 0 in any member but @c struct_size lets the library choose.  Modules and setup_data have theirs
  * with them.  One table may do for every protocol: a place for what a boot does not have is not looked at.
  *
  * Of what PVH hands over, Linux reads modlist and memmap by a mapping of the first 1 GiB; start info and
  * command lines it reads without paging or when all is mapped, so they may be above (shown by booting).
  */
 struct pvhload_boot_places {
-	size_t size;                  /**< sizeof(struct pvhload_boot_places) */
+	size_t struct_size;                  /**< sizeof(struct pvhload_boot_places) */
 	uint64_t gdt_gpa;             /**< below 4 GiB */
 	uint64_t start_info_gpa;      /**< below 4 GiB */
 	uint64_t modlist_gpa;         /**< below 1 GiB */
@@ -103,11 +103,11 @@ struct pvhload_boot_places {
 #define PVHLOAD_BOOT_PLACES_INIT PVHLOAD_SIZED_(pvhload_boot_places)
 
 /**
- * What to boot; 0 in any member but @c size, @c image and @c memmap is fine.  The elements of an
+ * What to boot; 0 in any member but @c struct_size, @c image and @c memmap is fine.  The elements of an
  * array all have the size that its first one declares.
  */
 struct pvhload_boot_config {
-	size_t size;                         /**< sizeof(struct pvhload_boot_config) */
+	size_t struct_size;                         /**< sizeof(struct pvhload_boot_config) */
 	struct pvhload_image *image;         /**< required: the kernel */
 	const struct pvhload_memmap *memmap; /**< required: what the guest is told, and where things
 	                                          may go */
@@ -255,7 +255,7 @@ struct pvhload_plan_info {
  *                     @c subject and @c index the file, and @c offset a place in it, where they apply.
  *
  * @retval PVHLOAD_OK             The plan is made.
- * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c size is wrong, a flag,
+ * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c struct_size is wrong, a flag,
  *                                protocol, decompressor or setup_data type is not one the caller may
  *                                give, the page tables cannot be as asked for, or a source is not one.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
@@ -350,7 +350,7 @@ PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct p
  *                   @c offset the place in the source, where they apply.
  *
  * @retval PVHLOAD_OK           The guest is ready to run.
- * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, @p mem has no
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, @p mem has no
  *                              @c write, or a flag is unknown.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory for a buffer; nothing was written.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()); nothing was

@@ -62,7 +62,7 @@ struct pvhload_cmdline;
  * @param[out] err       May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The command line is at @p line.
- * @retval PVHLOAD_E_USAGE      @p line is NULL, @p capacity is 0, or the @c size of @p err is wrong.
+ * @retval PVHLOAD_E_USAGE      @p line is NULL, @p capacity is 0, or the @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_LIMIT      @p capacity is above PVHLOAD_CMDLINE_CAPACITY_MAX.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  *
@@ -84,7 +84,7 @@ pvhload_cmdline_new(size_t capacity, struct pvhload_cmdline **line, struct pvhlo
  * @param[out] err       May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The copy is at @p copy.
- * @retval PVHLOAD_E_USAGE      @p line or @p copy is NULL, or the @c size of @p err is wrong.
+ * @retval PVHLOAD_E_USAGE      @p line or @p copy is NULL, or the @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_LIMIT      @p capacity is above PVHLOAD_CMDLINE_CAPACITY_MAX.
  * @retval PVHLOAD_E_CMDLINE    The text does not fit; the message says by how many bytes.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
@@ -123,7 +123,7 @@ PVHLOAD_API void pvhload_cmdline_free(struct pvhload_cmdline *line);
  *
  * @retval PVHLOAD_OK         Added.
  * @retval PVHLOAD_E_USAGE    @p line or @p key is NULL, a text is part of @p line's own, or the
- *                            @c size of @p err is wrong.
+ *                            @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_CMDLINE  A character that cannot be there; the flag "--"; the command line ends
  *                            within quotes; or it would be too long: the message says by how many
  *                            bytes.
@@ -171,7 +171,7 @@ pvhload_cmdline_add_list(struct pvhload_cmdline *line, const char *key, const ch
  *
  * @retval PVHLOAD_OK         Added.
  * @retval PVHLOAD_E_USAGE    @p line or @p text is NULL, @p text is part of @p line's own, or the
- *                            @c size of @p err is wrong.
+ *                            @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_CMDLINE  A character that cannot be there; the word "--", for which there are
  *                            pvhload_cmdline_append_init_args() and pvhload_cmdline_parse(); quotes
  *                            that are not closed, in @p text or at the end of the command line; or it
@@ -219,7 +219,7 @@ pvhload_cmdline_append_init_args(struct pvhload_cmdline *line, const char *text,
  *
  * @retval PVHLOAD_OK         The command line is that of @p text.
  * @retval PVHLOAD_E_USAGE    @p line or @p text is NULL, @p text is part of @p line's own, or the
- *                            @c size of @p err is wrong.
+ *                            @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_CMDLINE  A character that cannot be there, which white space other than spaces is
  *                            in quotes; or it is too long: the message says by how many bytes.
  *

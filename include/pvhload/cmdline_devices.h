@@ -34,7 +34,7 @@ PVHLOAD_BEGIN_DECLS
  * @param[out]    err   May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK         Added.
- * @retval PVHLOAD_E_USAGE    @p line is NULL, or the @c size of @p err is wrong.
+ * @retval PVHLOAD_E_USAGE    @p line is NULL, or the @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_CMDLINE  @p size or @p irq is 0; @p id is above INT32_MAX; the registers would
  *                            pass 2^64; the command line ends within quotes; or it would be too long:
  *                            the message says by how many bytes.
@@ -62,7 +62,7 @@ pvhload_cmdline_add_virtio_mmio(struct pvhload_cmdline *line, uint64_t size, uin
  * @param[out]    err     May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK         Added.
- * @retval PVHLOAD_E_USAGE    @p line or @p device is NULL, or the @c size of @p err is wrong.
+ * @retval PVHLOAD_E_USAGE    @p line or @p device is NULL, or the @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_CMDLINE  @p device is empty, longer than 32 bytes or has a character that cannot
  *                            be there; the command line ends within quotes; or it would be too long.
  *
@@ -98,7 +98,7 @@ pvhload_cmdline_add_console(struct pvhload_cmdline *line, const char *device, ui
  *
  * @retval PVHLOAD_OK         Added.
  * @retval PVHLOAD_E_USAGE    @p line or @p driver is NULL, @p access is none of its values, or the
- *                            @c size of @p err is wrong.
+ *                            @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_CMDLINE  As pvhload_cmdline_add_console(); or a port above 0xffff.
  *
  * @par Ownership and threads

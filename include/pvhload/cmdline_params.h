@@ -26,7 +26,7 @@ PVHLOAD_BEGIN_DECLS
 
 /** A word of a command line, as Linux sees it.  The texts are not NUL-terminated. */
 struct pvhload_cmdline_param {
-	size_t size;         /**< sizeof(struct pvhload_cmdline_param) */
+	size_t struct_size;         /**< sizeof(struct pvhload_cmdline_param) */
 	const char *key;     /**< the name; of a flag, all of it */
 	size_t key_length;   /**< bytes; may be 0 */
 	const char *value;   /**< what is behind the '=', without quotes; NULL for a flag */
@@ -55,7 +55,7 @@ struct pvhload_cmdline_param {
  * @param[out]    err    May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The word is at @p param.
- * @retval PVHLOAD_E_USAGE      @p line or @p param is NULL, or a struct's @c size is wrong.
+ * @retval PVHLOAD_E_USAGE      @p line or @p param is NULL, or a struct's @c struct_size is wrong.
  * @retval PVHLOAD_E_NOT_FOUND  There are no more.
  *
  * @par Ownership and threads
@@ -80,7 +80,7 @@ pvhload_cmdline_next(const struct pvhload_cmdline *line, struct pvhload_cmdline_
  * @param[out] err    May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The parameter is at @p param.
- * @retval PVHLOAD_E_USAGE      @p line, @p key or @p param is NULL, or a struct's @c size is wrong.
+ * @retval PVHLOAD_E_USAGE      @p line, @p key or @p param is NULL, or a struct's @c struct_size is wrong.
  * @retval PVHLOAD_E_NOT_FOUND  There is none, or are not so many.
  *
  * @par Ownership and threads
@@ -138,7 +138,7 @@ pvhload_cmdline_replace(struct pvhload_cmdline *line, const char *key, const cha
  *
  * @retval PVHLOAD_OK           Removed.
  * @retval PVHLOAD_E_USAGE      @p line or @p key is NULL, @p key is part of @p line's own text, or the
- *                              @c size of @p err is wrong.
+ *                              @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_NOT_FOUND  There is no parameter of that name.
  *
  * @par Ownership and threads

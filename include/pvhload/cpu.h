@@ -39,7 +39,7 @@ struct pvhload_cpu_table {
 
 /** Everything that has to be loaded into the processor; what is not named is as after reset. */
 struct pvhload_cpu_state {
-	size_t size; /**< sizeof(struct pvhload_cpu_state) */
+	size_t struct_size; /**< sizeof(struct pvhload_cpu_state) */
 	uint64_t rax, rbx, rcx, rdx, rsi, rdi, rsp, rbp;
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
 	uint64_t rip;
@@ -89,7 +89,7 @@ struct pvhload_cpu_state {
  * @param[out]    err             May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK       The state is filled.
- * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c size is wrong.
+ * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong.
  *
  * @since 0.1
  */
@@ -125,7 +125,7 @@ pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
  * @param[out]    err              May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK       The state is filled.
- * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c size is wrong; @p levels is none of these; @p
+ * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong; @p levels is none of these; @p
  *                          page_tables_gpa is not a multiple of 4096.
  *
  * @since 0.1
@@ -160,7 +160,7 @@ pvhload_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gdt_gp
  * @param[out]    err            May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK       The state is filled.
- * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c size is wrong.
+ * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong.
  *
  * @since 0.1
  */

@@ -52,7 +52,7 @@ struct pvhload_image_explanation {
  * @param[out]    err          May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK             It is there, whatever it says.
- * @retval PVHLOAD_E_USAGE        A pointer is NULL, or @p err has a wrong @c size.
+ * @retval PVHLOAD_E_USAGE        A pointer is NULL, or @p err has a wrong @c struct_size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_SOURCE       The image cannot be read.
  * @retval PVHLOAD_E_FORMAT       A compressed file has no kernel in it.

@@ -33,7 +33,7 @@ PVHLOAD_BEGIN_DECLS
  * - Pointers given to a callback are valid until it returns.
  */
 struct pvhload_memory_ops {
-	size_t size; /**< sizeof(struct pvhload_memory_ops) */
+	size_t struct_size; /**< sizeof(struct pvhload_memory_ops) */
 
 	/** Required.  Copy @p len bytes from @p src to the guest. */
 	int (*write)(void *user, uint64_t gpa, const void *src, size_t len);
@@ -76,7 +76,7 @@ struct pvhload_memory_ops {
 
 /** A guest's memory: callbacks, the RAM they stand for, and what is known of it. */
 struct pvhload_memory {
-	size_t size;                          /**< sizeof(struct pvhload_memory) */
+	size_t struct_size;                          /**< sizeof(struct pvhload_memory) */
 	const struct pvhload_memory_ops *ops; /**< required */
 	void *user;                           /**< handed to the callbacks as it is */
 	/**
@@ -100,7 +100,7 @@ struct pvhload_memory_slot {
 
 /** A table of slots, for pvhload_slot_memory_ops(). */
 struct pvhload_slot_memory {
-	size_t size;                             /**< sizeof(struct pvhload_slot_memory) */
+	size_t struct_size;                             /**< sizeof(struct pvhload_slot_memory) */
 	const struct pvhload_memory_slot *slots; /**< in any order, not overlapping */
 	size_t count;                            /**< slots in the table */
 };
@@ -117,7 +117,7 @@ struct pvhload_file_slot {
 
 /** Guest RAM in a file, for pvhload_file_memory_ops(): a memfd or a shared RAM file. */
 struct pvhload_file_memory {
-	size_t size;                           /**< sizeof(struct pvhload_file_memory) */
+	size_t struct_size;                           /**< sizeof(struct pvhload_file_memory) */
 	const struct pvhload_file_slot *slots; /**< in any order, not overlapping */
 	size_t count;                          /**< slots in the table */
 	int32_t fd;                            /**< open for reading and writing, seekable */
@@ -202,7 +202,7 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_file_memory_ops(void);
  * @param[out] err    May be NULL.  Filled on failure only; @c gpa is the address at fault.
  *
  * @retval PVHLOAD_OK           Written.
- * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, or @p mem has no
  *                              @c write or no @c memmap.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_RANGE      Not every byte of the range is RAM; nothing was written.
@@ -234,7 +234,7 @@ pvhload_memory_write(const struct pvhload_memory *mem, uint64_t gpa, const void 
  * @param[out] err    May be NULL.  Filled on failure only; @c gpa is the address at fault.
  *
  * @retval PVHLOAD_OK           Read.
- * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, or @p mem has no
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, or @p mem has no
  *                              @c read or no @c memmap.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_RANGE      Not every byte of the range is RAM.

@@ -53,9 +53,9 @@ struct pvhload_image;
 #define PVHLOAD_ELF_NOTE_BYTES_MAX       (64u << 10)
 #define PVHLOAD_ELF_NOTE_BYTES_TOTAL_MAX (1u << 20)
 
-/** What the caller may choose; 0 in any member but @c size is the default. */
+/** What the caller may choose; 0 in any member but @c struct_size is the default. */
 struct pvhload_image_options {
-	size_t size; /**< sizeof(struct pvhload_image_options) */
+	size_t struct_size; /**< sizeof(struct pvhload_image_options) */
 	/** Most bytes a payload may take or decode to; default PVHLOAD_DECODE_LIMIT_DEFAULT. */
 	uint64_t decode_limit;
 };
@@ -145,7 +145,7 @@ struct pvhload_image_info {
 
 /** Entries in the kernel's relocation tables, by kind (Linux, arch/x86/tools/relocs.c). */
 struct pvhload_image_relocations {
-	size_t size;          /**< sizeof(struct pvhload_image_relocations) */
+	size_t struct_size;          /**< sizeof(struct pvhload_image_relocations) */
 	uint64_t offset;      /**< where the tables start in the image */
 	uint64_t length;      /**< bytes they take, to the end of the image */
 	uint64_t r64;         /**< 64-bit fields */
@@ -178,7 +178,7 @@ struct pvhload_image_relocations {
  * @param[out] err      May be NULL.  Filled on failure only; @c offset is where in the source.
  *
  * @retval PVHLOAD_OK             The image is open.
- * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c size is wrong, or the source is
+ * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c struct_size is wrong, or the source is
  *                                not one (unknown kind, NULL data or reader, window that wraps).
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_SOURCE       The bytes cannot be read.
@@ -251,7 +251,7 @@ pvhload_image_get_info(const struct pvhload_image *image);
  *                       "inside the gzip file".
  *
  * @retval PVHLOAD_OK             Decoded, or there is nothing to decode.
- * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c size.
+ * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c struct_size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory for the output.
  * @retval PVHLOAD_E_SOURCE       The payload cannot be read.
  * @retval PVHLOAD_E_FORMAT       The payload of a bzImage decodes to something that is not an ELF
@@ -382,7 +382,7 @@ pvhload_image_kernel_version(const struct pvhload_image *image, char *text, size
  * @param[out]    err          May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The tables are counted.
- * @retval PVHLOAD_E_USAGE      A pointer is NULL, or a struct's @c size is wrong.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, or a struct's @c struct_size is wrong.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_SOURCE     The bytes cannot be read.
  * @retval PVHLOAD_E_NOT_FOUND  Nothing that is a set of relocation tables follows the ELF file.

@@ -22,9 +22,9 @@ PVHLOAD_BEGIN_DECLS
 /** pvhload_image_load_options::flags: load at @c gpa, not where the image says itself. */
 #define PVHLOAD_IMAGE_LOAD_AT 0x1u
 
-/** What the caller may choose; 0 in any member but @c size is the default. */
+/** What the caller may choose; 0 in any member but @c struct_size is the default. */
 struct pvhload_image_load_options {
-	size_t size; /**< sizeof(struct pvhload_image_load_options) */
+	size_t struct_size; /**< sizeof(struct pvhload_image_load_options) */
 	/**
 	 * With PVHLOAD_IMAGE_LOAD_AT, the lowest address that is loaded; else 0.  The default is
 	 * pvhload_image_info::low_gpa for an ELF file.  For a bzImage it is preferred_address, or
@@ -40,7 +40,7 @@ struct pvhload_image_load_options {
 
 /** Where an image has been loaded, and how it can be entered there. */
 struct pvhload_image_load_result {
-	size_t size;  /**< sizeof(struct pvhload_image_load_result) */
+	size_t struct_size;  /**< sizeof(struct pvhload_image_load_result) */
 	uint64_t gpa; /**< lowest address loaded */
 	uint64_t end; /**< one past the highest, .bss included */
 	/**
@@ -96,7 +96,7 @@ struct pvhload_image_load_result {
  *                         fault.
  *
  * @retval PVHLOAD_OK             Loaded.
- * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c size is wrong, a flag is unknown,
+ * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c struct_size is wrong, a flag is unknown,
  *                                an address is given without its flag, or @p mem has no @c write or
  *                                no @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory; nothing was written.

@@ -68,7 +68,7 @@ PVHLOAD_BEGIN_DECLS
 
 /** Something to hand to the kernel as setup_data: a seed, a device tree, ... */
 struct pvhload_linux_setup_data {
-	size_t size;                         /**< sizeof(struct pvhload_linux_setup_data) */
+	size_t struct_size;                         /**< sizeof(struct pvhload_linux_setup_data) */
 	const struct pvhload_source *source; /**< its bytes, which a plan reads at its commit; the
 	                                          struct is copied */
 	/**
@@ -91,9 +91,9 @@ struct pvhload_linux_setup_data {
 /** Initialiser for a struct pvhload_linux_setup_data. */
 #define PVHLOAD_LINUX_SETUP_DATA_INIT PVHLOAD_SIZED_(pvhload_linux_setup_data)
 
-/** Places; 0 in any member but @c size is the default. */
+/** Places; 0 in any member but @c struct_size is the default. */
 struct pvhload_linux_layout {
-	size_t size;            /**< sizeof(struct pvhload_linux_layout) */
+	size_t struct_size;            /**< sizeof(struct pvhload_linux_layout) */
 	uint64_t zero_page_gpa; /**< PVHLOAD_LINUX_ZERO_PAGE_GPA */
 	uint64_t cmdline_gpa;   /**< PVHLOAD_LINUX_CMDLINE_GPA */
 	/** The nodes, one behind the other, each at a multiple of 8; default: behind the command line. */
@@ -106,9 +106,9 @@ struct pvhload_linux_layout {
 /** pvhload_linux_params::flags: the kernel is entered by its 32-bit entry; all lies below 4 GiB. */
 #define PVHLOAD_LINUX_ENTRY32 0x1u
 
-/** What the zero page says; 0 in any member but @c size and @c memmap is fine. */
+/** What the zero page says; 0 in any member but @c struct_size and @c memmap is fine. */
 struct pvhload_linux_params {
-	size_t size; /**< sizeof(struct pvhload_linux_params) */
+	size_t struct_size; /**< sizeof(struct pvhload_linux_params) */
 	/**
 	 * The kernel's own setup_header: its bytes from file offset PVHLOAD_SETUP_HEADER_OFFSET to its
 	 * own end, with code32_start set to the load address, as pvhload_image_load() gives them.
@@ -156,7 +156,7 @@ struct pvhload_linux_params {
  * @param[out] err     May be NULL.  Filled on failure only; @c gpa is the guest address at fault.
  *
  * @retval PVHLOAD_OK           Written.
- * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c size is wrong, a flag, a
+ * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c struct_size is wrong, a flag, a
  *                              load flag or a setup_data type is not the caller's to set, a
  *                              setup_data is to be apart or has a place of its own,
  *                              @c type_of_loader is no byte, or @p mem has no @c write.
@@ -261,7 +261,7 @@ struct pvhload_linux_view {
  * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the address at fault.
  *
  * @retval PVHLOAD_OK           Read; with PVHLOAD_READ_PARTIAL, as far as @c incomplete says.
- * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, a flag is unknown, or
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, a flag is unknown, or
  *                              @p mem has no @c read or no @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).

@@ -36,13 +36,13 @@
 template <typename T> inline T pvhload_sized_()
 {
 	T value = T();
-	value.size = sizeof(T);
+	value.struct_size = sizeof(T);
 	return value;
 }
 #define PVHLOAD_SIZED_(tag) pvhload_sized_<struct tag>()
 #else
 /* clang-format off */
-#define PVHLOAD_SIZED_(tag) { .size = sizeof(struct tag) }
+#define PVHLOAD_SIZED_(tag) { .struct_size = sizeof(struct tag) }
 /* clang-format on */
 #endif
 

@@ -39,7 +39,7 @@ struct pvhload_memmap_entry {
 
 /** A map: an array of the caller's and how much of it is in use. */
 struct pvhload_memmap {
-	size_t size;                          /**< sizeof(struct pvhload_memmap) */
+	size_t struct_size;                          /**< sizeof(struct pvhload_memmap) */
 	struct pvhload_memmap_entry *entries; /**< the caller's array */
 	size_t capacity;                      /**< entries the array has room for */
 	size_t count;                         /**< entries in use */
@@ -49,11 +49,11 @@ struct pvhload_memmap {
 #define PVHLOAD_MEMMAP_INIT PVHLOAD_SIZED_(pvhload_memmap)
 
 /**
- * What an x86 guest's RAM looks like.  Zero in any member but @c size and @c ram_size is the
+ * What an x86 guest's RAM looks like.  Zero in any member but @c struct_size and @c ram_size is the
  * default.
  */
 struct pvhload_memmap_x86 {
-	size_t size;         /**< sizeof(struct pvhload_memmap_x86) */
+	size_t struct_size;         /**< sizeof(struct pvhload_memmap_x86) */
 	uint64_t ram_size;   /**< bytes the guest has, what lies behind the 640 KiB hole included */
 	uint64_t ebda_start; /**< end of the first RAM entry; default 0x9fc00, at most 0xa0000 */
 	uint64_t hole_start; /**< 32-bit MMIO hole: first address; default 3 GiB */
@@ -92,7 +92,7 @@ struct pvhload_memmap_x86 {
  * @param[out]    err  May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK          The map is made, sorted and valid.
- * @retval PVHLOAD_E_USAGE     A pointer is NULL or a struct's @c size is wrong; @c ram_size is 0;
+ * @retval PVHLOAD_E_USAGE     A pointer is NULL or a struct's @c struct_size is wrong; @c ram_size is 0;
  *                             @c ebda_start is above 0xa0000; the hole starts below 1 MiB, ends
  *                             before it starts, or the RAM above it would pass 2^64.
  * @retval PVHLOAD_E_CAPACITY  The array is too small; the message says how many entries it takes.
@@ -119,7 +119,7 @@ pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *x86, struct pvhload_mem
  * @param[out]    err    May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK          The entry is in the map, at its end.
- * @retval PVHLOAD_E_USAGE     @p map is NULL or its @c size is wrong.
+ * @retval PVHLOAD_E_USAGE     @p map is NULL or its @c struct_size is wrong.
  * @retval PVHLOAD_E_MEMMAP    @p size or @p type is 0, or the range wraps.
  * @retval PVHLOAD_E_OVERLAP   An entry covers part of the range; the message names both.
  * @retval PVHLOAD_E_CAPACITY  The array is full.
@@ -150,7 +150,7 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_memmap_add(struct pvhl
  * @param[out]    err    May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK          The range is reserved.
- * @retval PVHLOAD_E_USAGE     @p map is NULL or its @c size is wrong, or @p type is RAM.
+ * @retval PVHLOAD_E_USAGE     @p map is NULL or its @c struct_size is wrong, or @p type is RAM.
  * @retval PVHLOAD_E_MEMMAP    @p size or @p type is 0, or the range wraps; or so it is for an entry
  *                             of the map.
  * @retval PVHLOAD_E_OVERLAP   An entry that is not RAM covers part of the range, or two entries of
@@ -173,7 +173,7 @@ pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t addr, uint64_t size,
  * @param[out]    err  May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK         The map is sorted, and no two neighbours could be one entry.
- * @retval PVHLOAD_E_USAGE    @p map is NULL or its @c size is wrong.
+ * @retval PVHLOAD_E_USAGE    @p map is NULL or its @c struct_size is wrong.
  * @retval PVHLOAD_E_MEMMAP   An entry has size 0, type 0 or wraps.
  * @retval PVHLOAD_E_OVERLAP  Two entries overlap; the message names both.
  *
@@ -192,7 +192,7 @@ pvhload_memmap_normalize(struct pvhload_memmap *map, struct pvhload_error *err);
  * @param[out] err  May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           Every entry is sound and no two overlap.
- * @retval PVHLOAD_E_USAGE      @p map is NULL, its @c size is wrong, or @c count is above
+ * @retval PVHLOAD_E_USAGE      @p map is NULL, its @c struct_size is wrong, or @c count is above
  *                              @c capacity.
  * @retval PVHLOAD_E_MEMMAP     There is no entry, or one has size 0, type 0, a non-zero
  *                              @c reserved, or wraps.
@@ -207,7 +207,7 @@ pvhload_memmap_validate(const struct pvhload_memmap *map, struct pvhload_error *
  * Add up the RAM of a map.
  *
  * @param[in] map  A valid map, or NULL.
- * @return         Bytes in entries of type PVHLOAD_MEMMAP_RAM; 0 for NULL or a wrong @c size.
+ * @return         Bytes in entries of type PVHLOAD_MEMMAP_RAM; 0 for NULL or a wrong @c struct_size.
  *
  * @par Ownership and threads
  * Nothing is kept or changed.  Any thread may call this.

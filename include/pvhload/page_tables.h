@@ -35,9 +35,9 @@ struct pvhload_page_range {
 	uint64_t size; /**< bytes; 0 maps nothing */
 };
 
-/** What to map, and how; 0 in any member but @c size is fine. */
+/** What to map, and how; 0 in any member but @c struct_size is fine. */
 struct pvhload_page_tables {
-	size_t size;                             /**< sizeof(struct pvhload_page_tables) */
+	size_t struct_size;                             /**< sizeof(struct pvhload_page_tables) */
 	const struct pvhload_page_range *ranges; /**< in any order; they may overlap */
 	size_t range_count;                      /**< ranges */
 	uint64_t gpa; /**< where the tables will be, a multiple of 4096; the root comes first */
@@ -71,7 +71,7 @@ struct pvhload_page_tables {
  * @param[out] err    May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The size is at @p bytes.
- * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c size is wrong, @c levels or
+ * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c struct_size is wrong, @c levels or
  *                              @c page_size is none of its values, @c reserved is not 0, or
  *                              @c entry_mask has a bit outside 12 to 51.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.

@@ -59,9 +59,9 @@ struct pvhload_pvh_module {
 	const char *cmdline; /**< NUL-terminated; NULL for none */
 };
 
-/** Where the structures go; 0 in any member but @c size is the default. */
+/** Where the structures go; 0 in any member but @c struct_size is the default. */
 struct pvhload_pvh_layout {
-	size_t size;                  /**< sizeof(struct pvhload_pvh_layout) */
+	size_t struct_size;                  /**< sizeof(struct pvhload_pvh_layout) */
 	uint64_t start_info_gpa;      /**< default PVHLOAD_PVH_START_INFO_GPA; below 4 GiB */
 	uint64_t modlist_gpa;         /**< default PVHLOAD_PVH_MODLIST_GPA; below 1 GiB */
 	uint64_t memmap_gpa;          /**< default PVHLOAD_PVH_MEMMAP_GPA; below 1 GiB */
@@ -72,9 +72,9 @@ struct pvhload_pvh_layout {
 /** Initialiser for a struct pvhload_pvh_layout. */
 #define PVHLOAD_PVH_LAYOUT_INIT PVHLOAD_SIZED_(pvhload_pvh_layout)
 
-/** What the guest is told; 0 in any member but @c size and @c memmap is fine. */
+/** What the guest is told; 0 in any member but @c struct_size and @c memmap is fine. */
 struct pvhload_pvh_params {
-	size_t size;                              /**< sizeof(struct pvhload_pvh_params) */
+	size_t struct_size;                              /**< sizeof(struct pvhload_pvh_params) */
 	const char *cmdline;                      /**< NUL-terminated; NULL is the same as "" */
 	const struct pvhload_pvh_module *modules; /**< in order; Linux takes the first as initrd */
 	size_t module_count;                      /**< modules */
@@ -138,7 +138,7 @@ struct pvhload_pvh_view {
  * @param[out] err     May be NULL.  Filled on failure only; @c gpa is the address at fault.
  *
  * @retval PVHLOAD_OK           Everything is in guest memory.
- * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c size is wrong, a flag is
+ * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c struct_size is wrong, a flag is
  *                              unknown, or @p mem has no @c write.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_MEMMAP     A map is unsound (pvhload_memmap_validate()), or has more than
@@ -189,7 +189,7 @@ pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_lay
  * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the address at fault.
  *
  * @retval PVHLOAD_OK           Read; with PVHLOAD_READ_PARTIAL, as far as @c incomplete says.
- * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c size is wrong, a flag is unknown, or
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, a flag is unknown, or
  *                              @p mem has no @c read or no @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).

@@ -30,7 +30,7 @@ PVHLOAD_BEGIN_DECLS
  * callers in other languages.
  */
 struct pvhload_source {
-	size_t size;   /**< sizeof(struct pvhload_source) */
+	size_t struct_size;   /**< sizeof(struct pvhload_source) */
 	uint32_t kind; /**< PVHLOAD_SOURCE_* */
 	int32_t fd;    /**< FD: open for reading, seekable */
 	const void

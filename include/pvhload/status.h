@@ -26,7 +26,7 @@ enum pvhload_status {
 	PVHLOAD_OK = 0, /**< Done; the outputs are filled. */
 
 	/* The program that calls the library. */
-	PVHLOAD_E_USAGE = 1, /**< A NULL where a pointer is required, a struct whose @c size this
+	PVHLOAD_E_USAGE = 1, /**< A NULL where a pointer is required, a struct whose @c struct_size this
 	                              library cannot honour, an unknown flag.  A bug in the caller. */
 	PVHLOAD_E_NO_MEMORY = 2, /**< The host has no memory for the library's own data. */
 	PVHLOAD_E_CAPACITY = 3,  /**< An array or buffer the caller gave is too small. */
@@ -74,7 +74,7 @@ enum pvhload_status {
  * Why a call failed.  The caller provides it, or NULL; it is written on failure only.
  */
 struct pvhload_error {
-	size_t size; /**< sizeof(struct pvhload_error), set by PVHLOAD_ERROR_INIT. */
+	size_t struct_size; /**< sizeof(struct pvhload_error), set by PVHLOAD_ERROR_INIT. */
 	uint64_t
 		offset; /**< Byte offset in the source that was read, or PVHLOAD_NOWHERE; also for what
 	                      is wrong inside a decoded payload, which has no place in a source. */

@@ -223,7 +223,7 @@ static enum pvhload_status take_tables(struct pvl_linux_job *job, bool fixed_rou
 
 	if (job->b->way.protocol != PVHLOAD_PROTOCOL_LINUX64 || (fixed == 0 && fixed_round))
 		return PVHLOAD_OK;
-	job->tables.size = sizeof(job->tables);
+	job->tables.struct_size = sizeof(job->tables);
 	job->tables.levels = c->paging_levels;
 	job->tables.page_size = c->page_size;
 	job->tables.entry_mask = c->page_entry_mask;

@@ -25,7 +25,7 @@ static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_err
 	if (!plan->memmap.entries)
 		return pvl_fail_no_memory(err, from->count * sizeof(*from->entries));
 	memcpy(plan->memmap.entries, from->entries, from->count * sizeof(*from->entries));
-	plan->memmap.size = sizeof(plan->memmap);
+	plan->memmap.struct_size = sizeof(plan->memmap);
 	plan->memmap.capacity = from->count;
 	plan->memmap.count = from->count;
 	pvl_memmap_sort(plan->memmap.entries, plan->memmap.count);
@@ -147,7 +147,7 @@ static enum pvhload_status build(struct pvl_builder *b, struct pvhload_error *er
 	info->memmap = &b->plan->memmap;
 	info->cpu = &b->plan->cpu;
 	info->reason = b->plan->reason;
-	b->plan->cpu.size = sizeof(b->plan->cpu);
+	b->plan->cpu.struct_size = sizeof(b->plan->cpu);
 
 	status = reserve(b, err);
 	if (status == PVHLOAD_OK)

@@ -11,7 +11,7 @@
 
 bool pvl_error_usable(const struct pvhload_error *err)
 {
-	return !err || (err->size >= PVL_V1_ERROR && err->size <= PVL_SIZED_MAX);
+	return !err || (err->struct_size >= PVL_V1_ERROR && err->struct_size <= PVL_SIZED_MAX);
 }
 
 /* A message of @length bytes was to be written to @message: if that is too long, say so. */
@@ -77,12 +77,12 @@ enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status 
 enum pvhload_status pvl_fail_as(struct pvhload_error *err, enum pvhload_status status,
 				const struct pvhload_error *other)
 {
-	const size_t size = err ? err->size : 0;
+	const size_t size = err ? err->struct_size : 0;
 
 	if (!err || status == PVHLOAD_OK)
 		return status;
 	memcpy(err, other, sizeof(*err) < size ? sizeof(*err) : size);
-	err->size = size;
+	err->struct_size = size;
 	return status;
 }
 

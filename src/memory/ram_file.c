@@ -159,7 +159,7 @@ static int file_zero(void *user, uint64_t gpa, uint64_t len)
 const struct pvhload_memory_ops *pvhload_file_memory_ops(void)
 {
 	static const struct pvhload_memory_ops ops = {
-		.size = sizeof(ops),
+		.struct_size = sizeof(ops),
 		.write = file_write,
 		.read = file_read,
 		.zero = file_zero,

@@ -149,7 +149,7 @@ static void *flat_host_ptr(void *user, uint64_t gpa, uint64_t len)
 const struct pvhload_memory_ops *pvhload_slot_memory_ops(void)
 {
 	static const struct pvhload_memory_ops ops = {
-		.size = sizeof(ops),
+		.struct_size = sizeof(ops),
 		.write = slot_write,
 		.read = slot_read,
 		.zero = slot_zero,
@@ -162,7 +162,7 @@ const struct pvhload_memory_ops *pvhload_slot_memory_ops(void)
 const struct pvhload_memory_ops *pvhload_flat_memory_ops(void)
 {
 	static const struct pvhload_memory_ops ops = {
-		.size = sizeof(ops),
+		.struct_size = sizeof(ops),
 		.write = flat_write,
 		.read = flat_read,
 		.zero = flat_zero,

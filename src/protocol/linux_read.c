@@ -190,7 +190,7 @@ static enum pvhload_status read_memmap(struct pvl_read_back *r, struct pvl_linux
 	struct pvhload_memmap *map = &v->memmap;
 	enum pvhload_status status;
 
-	map->size = sizeof(*map);
+	map->struct_size = sizeof(*map);
 	v->view.memmap = map;
 	status = count_entries(r, v, gpa, &map->capacity);
 	if (status != PVHLOAD_OK || map->capacity == 0)

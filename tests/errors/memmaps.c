@@ -97,7 +97,7 @@ static struct pvhload_error from_ram_size(struct pvhload_memmap_x86 x86, size_t 
 	struct pvhload_memmap map = { sizeof(map), entries, capacity, 0 };
 	struct pvhload_error err = fresh_error();
 
-	x86.size = sizeof(x86);
+	x86.struct_size = sizeof(x86);
 	return failed(pvhload_memmap_init_x86(&x86, &map, &err), &err);
 }
 

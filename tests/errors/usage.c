@@ -28,7 +28,7 @@ static struct pvhload_error no_size_of_places(void)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.places.size = 0;
+	f.places.struct_size = 0;
 	return try_plan(&f);
 }
 

@@ -81,13 +81,13 @@ void fake_memory_init(struct fake_memory *fake, uint64_t size, unsigned int call
 	memset(fake->bytes, FAKE_PATTERN, (size_t)size);
 	fake->size = size;
 	fake->fail_with = -77;
-	fake->ops.size = sizeof(fake->ops);
+	fake->ops.struct_size = sizeof(fake->ops);
 	fake->ops.write = fake_write;
 	fake->ops.read = callbacks & FAKE_READ ? fake_read : NULL;
 	fake->ops.zero = callbacks & FAKE_ZERO ? fake_zero : NULL;
 	fake->ops.host_ptr = callbacks & FAKE_HOST_PTR ? fake_host_ptr : NULL;
 	fake->ops.map_file = callbacks & FAKE_MAP_FILE ? fake_map_file : NULL;
-	fake->memory.size = sizeof(fake->memory);
+	fake->memory.struct_size = sizeof(fake->memory);
 	fake->memory.ops = &fake->ops;
 	fake->memory.user = fake;
 }

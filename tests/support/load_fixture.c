@@ -40,7 +40,7 @@ void load_everywhere(struct load_fixture *f)
 static void fresh_result(struct pvhload_image_load_result *result)
 {
 	memset(result, 0x5a, sizeof(*result));
-	result->size = sizeof(*result);
+	result->struct_size = sizeof(*result);
 }
 
 static void load_with(struct load_fixture *f, const struct pvhload_image_load_options *options)
@@ -50,7 +50,7 @@ static void load_with(struct load_fixture *f, const struct pvhload_image_load_op
 	fresh_result(&f->result);
 	ck_status(PVHLOAD_OK, err,
 		  pvhload_image_load(f->image, &f->fake.memory, options, &f->result, &err));
-	ck_assert_uint_eq(f->result.size, sizeof(f->result));
+	ck_assert_uint_eq(f->result.struct_size, sizeof(f->result));
 	ck_assert(!f->fake.strayed);
 }
 

@@ -18,7 +18,7 @@ struct pvhload_error fresh_error(void)
 	struct pvhload_error err;
 
 	memset(&err, 0x5a, sizeof(err));
-	err.size = sizeof(err);
+	err.struct_size = sizeof(err);
 	return err;
 }
 

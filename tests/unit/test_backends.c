@@ -15,7 +15,7 @@ START_TEST(flat)
 	uint8_t ram[0x100], back[4] = { 9, 9, 9, 9 };
 	struct pvhload_memory_slot slot = { 0x1000, sizeof(ram), ram };
 
-	ck_assert_uint_eq(ops->size, sizeof(*ops));
+	ck_assert_uint_eq(ops->struct_size, sizeof(*ops));
 	ck_assert(!ops->map_file);
 	memset(ram, 0xa5, sizeof(ram));
 	ck_assert_int_eq(ops->write(&slot, 0x10fc, "abcd", 4), 0);
@@ -77,7 +77,7 @@ START_TEST(slots)
 	ck_assert_mem_eq(touching + 14, "\0\0", 2);
 	ck_assert_int_eq(ops->read(&table, 0x5000, back, 1), NO_SLOT);
 
-	table.size = 3;
+	table.struct_size = 3;
 	ck_assert_int_eq(ops->write(&table, 0x1000, "z", 1), NO_SLOT);
 	ck_assert_int_eq(ops->read(&table, 0x1000, back, 1), NO_SLOT);
 	ck_assert_int_eq(ops->zero(&table, 0x1000, 1), NO_SLOT);
@@ -121,7 +121,7 @@ START_TEST(in_a_file)
 	ck_assert_uint_eq(back[0], 0xa5);
 	ck_assert_int_eq(ops->read(&file, 0x11000, back, 1), NO_SLOT);
 	ck_assert_int_eq(ops->zero(&file, 0x8000, 1), NO_SLOT);
-	file.size = 1;
+	file.struct_size = 1;
 	ck_assert_int_eq(ops->write(&file, 0, "z", 1), NO_SLOT);
 	close(fd);
 }

@@ -324,7 +324,7 @@ START_TEST(its_own_header)
 	struct bzimage_spec spec = undecoded_bzimage();
 	struct bytes bytes = build_bzimage(&spec);
 	uint8_t header[PVHLOAD_SETUP_HEADER_ROOM + 1];
-	struct pvhload_error bad = { .size = 1 };
+	struct pvhload_error bad = { .struct_size = 1 };
 	struct pvhload_image *image;
 	struct pvhload_error err;
 	size_t size;

@@ -257,7 +257,7 @@ END_TEST
 START_TEST(usage)
 {
 	struct pvhload_image_load_options options = PVHLOAD_IMAGE_LOAD_OPTIONS_INIT;
-	struct pvhload_error bad = { .size = 1 };
+	struct pvhload_error bad = { .struct_size = 1 };
 	struct pvhload_memory_ops ops;
 	struct pvhload_error err;
 	struct load_fixture f;
@@ -268,13 +268,13 @@ START_TEST(usage)
 #define REFUSED(...) ck_status(PVHLOAD_E_USAGE, err, pvhload_image_load(__VA_ARGS__, &err))
 	memset(&f.result, 0, sizeof(f.result));
 	REFUSED(f.image, mem, NULL, &f.result); /* no size */
-	f.result.size = sizeof(f.result);
+	f.result.struct_size = sizeof(f.result);
 	REFUSED(NULL, mem, NULL, &f.result);
 	REFUSED(f.image, NULL, NULL, &f.result);
 	REFUSED(f.image, mem, NULL, NULL);
-	options.size = 1;
+	options.struct_size = 1;
 	REFUSED(f.image, mem, &options, &f.result);
-	options.size = sizeof(options);
+	options.struct_size = sizeof(options);
 	options.flags = 2;
 	REFUSED(f.image, mem, &options, &f.result);
 	options.flags = 0;

@@ -7,7 +7,7 @@ static struct pvhload_error refused;
 static void is_param(const struct pvhload_cmdline *line, const struct pvhload_cmdline_param *param,
 		     const char *key, const char *value, const char *raw)
 {
-	ck_assert_uint_eq(param->size, sizeof(*param));
+	ck_assert_uint_eq(param->struct_size, sizeof(*param));
 	ck_assert_uint_eq(param->key_length, strlen(key));
 	ck_assert_mem_eq(param->key, key, strlen(key));
 	ck_assert_int_eq(!param->value, !value);
@@ -40,7 +40,7 @@ START_TEST(going_through)
 
 	p.end = SIZE_MAX; /* of another command line */
 	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_cmdline_next(line, &p, &err));
-	p.size = sizeof(p) - 8;
+	p.struct_size = sizeof(p) - 8;
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cmdline_next(line, &p, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cmdline_next(line, NULL, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cmdline_next(NULL, &before, &err));

@@ -314,9 +314,9 @@ START_TEST(usage)
 	f.fake.ops.write = NULL;
 	ck_status(PVHLOAD_E_USAGE, err, commit(&f, &err));
 	ck_says(err, "write");
-	f.fake.memory.size = 2;
+	f.fake.memory.struct_size = 2;
 	ck_status(PVHLOAD_E_USAGE, err, commit(&f, &err));
-	f.fake.memory.size = sizeof(f.fake.memory);
+	f.fake.memory.struct_size = sizeof(f.fake.memory);
 	f.fake.memory.flags = 0x10;
 	ck_status(PVHLOAD_E_USAGE, err, commit(&f, &err));
 	ck_assert(fake_memory_untouched(&f.fake));

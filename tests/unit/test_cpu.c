@@ -74,7 +74,7 @@ static void expect_unused(const struct pvhload_cpu_state *s)
 	const uint64_t zero[] = { s->rax, s->rcx, s->rdx, s->rdi, s->rsp, s->rbp, s->r8,  s->r9,
 				  s->r10, s->r11, s->r12, s->r13, s->r14, s->r15, s->cr2, s->cr8 };
 
-	ck_assert_uint_eq(s->size, sizeof(*s));
+	ck_assert_uint_eq(s->struct_size, sizeof(*s));
 	ck_assert_uint_eq(s->rflags, 2);
 	for (size_t i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)
 		ck_assert_uint_eq(zero[i], 0);
@@ -256,13 +256,13 @@ START_TEST(refusals)
 	bad.es.selector = 0x14; /* in the LDT */
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_gdt(&bad, bytes, 32, &err));
 	bad = good;
-	bad.size = 16;
+	bad.struct_size = 16;
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_gdt(&bad, bytes, 32, &err));
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		ck_assert_uint_eq(bytes[i], 0x5a);
 
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_pvh(1, 2, 3, NULL, &err));
-	bad.size = 8;
+	bad.struct_size = 8;
 	bad.rip = 0x5a;
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_pvh(1, 2, 3, &bad, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux32(1, 2, 3, &bad, &err));

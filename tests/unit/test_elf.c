@@ -278,7 +278,7 @@ START_TEST(usage)
 
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_open(NULL, NULL, &image, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_open(&source, NULL, NULL, &err));
-	options.size = 1;
+	options.struct_size = 1;
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_open(&source, &options, &image, &err));
 	ck_assert_ptr_null(image);
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_decode(NULL, &err));

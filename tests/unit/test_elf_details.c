@@ -66,7 +66,7 @@ START_TEST(relocation_tables)
 		}
 		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_count_relocations(image, NULL, &err));
 		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_count_relocations(NULL, &r, &err));
-		r.size = 4;
+		r.struct_size = 4;
 		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_count_relocations(image, &r, &err));
 		pvhload_image_close(image);
 		bytes_free(&bytes);

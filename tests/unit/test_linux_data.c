@@ -64,12 +64,12 @@ START_TEST(usage)
 	err = refused(data, 2, PVHLOAD_E_USAGE);
 	ck_says(err, "setup_data 1", "flags 0x2");
 	data[1].flags = 0;
-	data[1].size--;
+	data[1].struct_size--;
 	(void)refused(data, 2, PVHLOAD_E_USAGE);
-	data[0].size--;
+	data[0].struct_size--;
 	(void)refused(data, 1, PVHLOAD_E_USAGE);
-	data[0].size++;
-	data[1].size++;
+	data[0].struct_size++;
+	data[1].struct_size++;
 	data[1].source = NULL;
 	err = refused(data, 2, PVHLOAD_E_USAGE);
 	ck_says(err, "setup_data 1 (rng_seed)", "NULL");

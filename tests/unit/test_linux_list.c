@@ -180,7 +180,7 @@ START_TEST(larger_elements)
 	struct linux_fixture f;
 
 	linux_setup(&f);
-	array[0].data.size = array[1].data.size = sizeof(array[0]);
+	array[0].data.struct_size = array[1].data.struct_size = sizeof(array[0]);
 	f.params.setup_data = &array[0].data;
 	f.params.setup_data_count = 2;
 	linux_written(&f);

@@ -248,7 +248,7 @@ END_TEST
 START_TEST(usage_and_failures)
 {
 	struct pvhload_linux_view *view = NULL;
-	struct pvhload_error bad = { .size = 1 };
+	struct pvhload_error bad = { .struct_size = 1 };
 	struct pvhload_memory_ops ops;
 	struct pvhload_error err;
 	struct linux_read f;

@@ -13,7 +13,7 @@ START_TEST(usage)
 	linux_setup(&f);
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_linux_write(NULL, NULL, &f.params, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_linux_write(&f.fake.memory, NULL, NULL, &err));
-	err.size = 3;
+	err.struct_size = 3;
 	ck_assert_int_eq(linux_write(&f, &err), PVHLOAD_E_USAGE);
 	f.params.memmap = NULL;
 	(void)linux_refused(&f, PVHLOAD_E_USAGE);
@@ -27,13 +27,13 @@ START_TEST(usage)
 	f.params.setup_data_count = 1; /* of NULL */
 	(void)linux_refused(&f, PVHLOAD_E_USAGE);
 	f.params.setup_data_count = 0;
-	f.params.size = 8;
+	f.params.struct_size = 8;
 	(void)linux_refused(&f, PVHLOAD_E_USAGE);
-	f.params.size = sizeof(f.params);
-	f.layout.size = 9;
+	f.params.struct_size = sizeof(f.params);
+	f.layout.struct_size = 9;
 	err = linux_refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "layout");
-	f.layout.size = sizeof(f.layout);
+	f.layout.struct_size = sizeof(f.layout);
 	ops = f.fake.ops;
 	ops.write = NULL;
 	f.fake.memory.ops = &ops;

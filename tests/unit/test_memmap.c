@@ -46,7 +46,7 @@ static void expect(const struct fixture *f, size_t count, const uint64_t (*rows)
 
 static void x86(struct fixture *f, uint64_t ram)
 {
-	struct pvhload_memmap_x86 x86 = { .size = sizeof(x86), .ram_size = ram };
+	struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram };
 	struct pvhload_error err;
 
 	init(f, MAX);
@@ -88,7 +88,7 @@ END_TEST
 
 START_TEST(x86_choices)
 {
-	struct pvhload_memmap_x86 x86 = { .size = sizeof(x86),
+	struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86),
 					  .ram_size = 4 * GIB,
 					  .ebda_start = 0xa0000,
 					  .hole_start = 2 * GIB,
@@ -110,7 +110,7 @@ END_TEST
 
 START_TEST(x86_refusals)
 {
-	struct pvhload_memmap_x86 good = { .size = sizeof(good), .ram_size = 4 * GIB }, bad;
+	struct pvhload_memmap_x86 good = { .struct_size = sizeof(good), .ram_size = 4 * GIB }, bad;
 	struct pvhload_error err;
 	struct fixture f;
 
@@ -120,7 +120,7 @@ START_TEST(x86_refusals)
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&good, NULL, &err));
 
 	bad = good;
-	bad.size = 8;
+	bad.struct_size = 8;
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
 	bad = good;
 	bad.ram_size = 0;
@@ -145,7 +145,7 @@ START_TEST(x86_refusals)
 	f.map.capacity = 2;
 	REFUSED(&f, PVHLOAD_E_CAPACITY, err, pvhload_memmap_init_x86(&good, &f.map, &err));
 	ck_says(err, "2 entries, needed are 3");
-	f.map.size = 1;
+	f.map.struct_size = 1;
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&good, &f.map, &err));
 }
 END_TEST
@@ -318,7 +318,7 @@ START_TEST(validating)
 	ck_assert_uint_eq(err.gpa, 0x8fff);
 	f.entries[2].addr = 0x9000;
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&f.map, &err));
-	f.map.size = 0;
+	f.map.struct_size = 0;
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_validate(&f.map, &err));
 	ck_assert_uint_eq(pvhload_memmap_ram_size(&f.map), 0);
 	ck_assert_uint_eq(pvhload_memmap_ram_size(NULL), 0);
@@ -337,7 +337,7 @@ START_TEST(newer_maps)
 
 	x86(&f, 64 << 20);
 	newer.map = f.map;
-	newer.map.size = sizeof(newer);
+	newer.map.struct_size = sizeof(newer);
 	newer.added = 0;
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&newer.map, &err));
 	newer.added = 1;

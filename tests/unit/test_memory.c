@@ -106,7 +106,7 @@ END_TEST
 
 START_TEST(usage)
 {
-	struct pvhload_error bad = { .size = 1 };
+	struct pvhload_error bad = { .struct_size = 1 };
 	struct pvhload_memory_ops ops;
 	struct fake_memory fake;
 	struct pvhload_error err;

@@ -119,11 +119,11 @@ START_TEST(newer_arrays)
 	memset(modules, 0, sizeof(modules));
 	memset(initrds, 0, sizeof(initrds));
 	for (size_t i = 0; i < 2; i++) {
-		modules[i].module.size = sizeof(modules[0]);
+		modules[i].module.struct_size = sizeof(modules[0]);
 		modules[i].module.source = &sources[i];
 		modules[i].module.cmdline = i ? "second" : "first";
 		initrds[i].source = pvhload_source_buffer("12345", 4 + i);
-		initrds[i].source.size = sizeof(initrds[0]);
+		initrds[i].source.struct_size = sizeof(initrds[0]);
 	}
 	plan_setup(&f, 64 * MIB);
 	f.config.modules = &modules[0].module;
@@ -137,7 +137,7 @@ START_TEST(newer_arrays)
 	expect_region(plan(&f), "initrd", 64 * MIB - 4096, 9);
 
 	initrds[1].source = pvhload_source_fd(999);
-	initrds[1].source.size = sizeof(initrds[0]);
+	initrds[1].source.struct_size = sizeof(initrds[0]);
 	err = refused(&f, PVHLOAD_E_SOURCE);
 	ck_says(err, "initrd 1: cannot get the size");
 	ck_assert_uint_eq(err.index, 1);
@@ -149,7 +149,7 @@ START_TEST(newer_arrays)
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_INITRD);
 	ck_assert_uint_eq(err.index, 1);
 	initrds[1].added = 0;
-	initrds[1].source.size -= 8; /* not what the first element says */
+	initrds[1].source.struct_size -= 8; /* not what the first element says */
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	f.config.initrd_count = 0;
 
@@ -187,9 +187,9 @@ START_TEST(usage)
 	plan_setup(&f, 64 * MIB);
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_boot_plan(NULL, &f.plan, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_boot_plan(&f.config, NULL, &err));
-	f.config.size = 8;
+	f.config.struct_size = 8;
 	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.size = sizeof(f.config);
+	f.config.struct_size = sizeof(f.config);
 	f.config.image = NULL;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	f.config.image = f.image;
@@ -203,9 +203,9 @@ START_TEST(usage)
 	f.config.flags = 2;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	f.config.flags = 0;
-	f.places.size = 1;
+	f.places.struct_size = 1;
 	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.places.size = sizeof(f.places);
+	f.places.struct_size = sizeof(f.places);
 	f.config.initrd_count = 1;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	f.config.initrds = &source;
@@ -219,7 +219,7 @@ START_TEST(usage)
 	f.config.module_count = PVHLOAD_PVH_MODULES_MAX + 1;
 	(void)refused(&f, PVHLOAD_E_LIMIT);
 	f.config.module_count = 1;
-	module.size = 3;
+	module.struct_size = 3;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	f.config.module_count = 0;
 	f.config.reservation_count = 1;

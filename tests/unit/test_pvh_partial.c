@@ -180,7 +180,7 @@ START_TEST(one_part_is_broken)
 	ck_assert_uint_eq(view->incomplete, c->incomplete);
 	for (; n < view->problem_count; n++) {
 		ck_assert_pstr_eq(view->problems[n]->message, c->problems[n]);
-		ck_assert_uint_eq(view->problems[n]->size, sizeof(struct pvhload_error));
+		ck_assert_uint_eq(view->problems[n]->struct_size, sizeof(struct pvhload_error));
 	}
 	ck_assert_ptr_null(c->problems[n]);
 	if (n == 0) {

@@ -144,18 +144,18 @@ START_TEST(write_usage)
 	f.params.flags = 2;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
 	f.params.flags = 0;
-	f.params.size = 8;
+	f.params.struct_size = 8;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
-	f.params.size = sizeof(f.params);
-	f.layout.size = 9;
+	f.params.struct_size = sizeof(f.params);
+	f.layout.struct_size = 9;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
-	f.layout.size = sizeof(f.layout);
+	f.layout.struct_size = sizeof(f.layout);
 
 	ops = f.fake.ops;
 	ops.write = NULL;
 	f.fake.memory.ops = &ops;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
-	ops.size = 3;
+	ops.struct_size = 3;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
 	f.fake.memory.ops = NULL;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
@@ -166,9 +166,9 @@ START_TEST(write_usage)
 	f.fake.memory.reserved = 1;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
 	f.fake.memory.reserved = 0;
-	f.fake.memory.size = 3;
+	f.fake.memory.struct_size = 3;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
-	f.fake.memory.size = sizeof(f.fake.memory);
+	f.fake.memory.struct_size = sizeof(f.fake.memory);
 	f.map.count = 9;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
 	pvh_teardown(&f);

@@ -122,7 +122,7 @@ START_TEST(file_refusals)
 	close(ends[1]);
 	close(fd);
 
-	source.size = 8;
+	source.struct_size = 8;
 	(void)refuse(source, PVHLOAD_E_USAGE);
 	source = pvhload_source_buffer("x", 1);
 	source.kind = 9;

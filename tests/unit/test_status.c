@@ -238,7 +238,7 @@ START_TEST(an_unusable_error_is_usage)
 	char text[8];
 
 	for (int i = 0; i < 2; i++) {
-		err.size = i == 0 ? sizeof(err) - 8 : 4097;
+		err.struct_size = i == 0 ? sizeof(err) - 8 : 4097;
 		before = err;
 		ck_assert_int_eq(pvhload_memmap_init_x86(&x86, &map, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_memmap_add(&map, 0, 1, 1, &err), PVHLOAD_E_USAGE);
