@@ -114,8 +114,8 @@ static enum pvhload_status run(const struct pvhload_source *source)
 	other = pvhload_image_count_relocations(image, &relocations, NULL);
 	MUST(other == PVHLOAD_OK || other == PVHLOAD_E_NOT_FOUND);
 	load(image);
-	(void)boot(image, PVHLOAD_PROTOCOL_LINUX64);
-	(void)boot(image, PVHLOAD_PROTOCOL_LINUX32);
+	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX64);
+	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX32);
 	(void)boot(image, PVHLOAD_PROTOCOL_PVH);
 	status = boot(image, PVHLOAD_PROTOCOL_AUTO);
 	pvhload_image_close(image);

@@ -11,10 +11,10 @@ static uint64_t check_node(const struct pvhload_linux_node *node, size_t size, b
 	uint64_t bytes = 0;
 
 	MUST(node->gpa <= size && size - node->gpa >= PVHLOAD_SETUP_DATA_HEADER_SIZE);
-	MUST(node->len > 0 ? node->data || incomplete : !node->data);
+	MUST(node->size > 0 ? node->data || incomplete : !node->data);
 	if (node->data)
-		MUST(node->data_gpa <= size && node->len <= size - node->data_gpa);
-	for (uint64_t k = 0; node->data && k < node->len; k++)
+		MUST(node->data_gpa <= size && node->size <= size - node->data_gpa);
+	for (uint64_t k = 0; node->data && k < node->size; k++)
 		bytes += node->data[k];
 	return bytes;
 }

@@ -142,7 +142,8 @@ static void check(const struct pvhload_linux_params *params,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct guest guest;
-	static const struct pvhload_memory_ops ops = { .struct_size = sizeof(ops), .write = write_guest };
+	static const struct pvhload_memory_ops ops = { .struct_size = sizeof(ops),
+						       .write = write_guest };
 	struct pvhload_memmap_entry entries[ENTRIES];
 	struct pvhload_memmap map = { sizeof(map), entries, ENTRIES, 0 };
 	struct pvhload_linux_layout layout = PVHLOAD_LINUX_LAYOUT_INIT;

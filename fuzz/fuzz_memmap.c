@@ -26,8 +26,8 @@ static void check(const struct pvhload_memmap *map, const struct model *model)
 	for (size_t i = 0; i < map->count; i++) {
 		const struct pvhload_memmap_entry *e = &map->entries[i];
 
-		MUST(e->size > 0 && e->addr < SPAN && e->size <= SPAN - e->addr);
-		for (uint64_t a = e->addr; a < e->addr + e->size; a++) {
+		MUST(e->size > 0 && e->gpa < SPAN && e->size <= SPAN - e->gpa);
+		for (uint64_t a = e->gpa; a < e->gpa + e->size; a++) {
 			MUST(seen.type[a] == 0);
 			seen.type[a] = (uint8_t)e->type;
 		}

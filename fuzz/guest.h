@@ -13,7 +13,7 @@
 #define GUEST_AT 0x40u
 
 struct guest {
-	struct pvhload_memory_slot slot;
+	struct pvhload_ram_slot slot;
 	struct pvhload_memmap_entry entry;
 	struct pvhload_memmap map;
 	struct pvhload_memory memory;

@@ -71,7 +71,8 @@ static int forget(void *user, uint64_t gpa, const void *src, size_t len)
 
 struct pvhload_memory warn_memory(const struct pvhload_memmap *map)
 {
-	static const struct pvhload_memory_ops ops = { .struct_size = sizeof(ops), .write = forget };
+	static const struct pvhload_memory_ops ops = { .struct_size = sizeof(ops),
+						       .write = forget };
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
 	mem.ops = &ops;

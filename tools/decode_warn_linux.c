@@ -59,7 +59,7 @@ static void warn_of_page(const struct pvhload_linux_view *view, struct warnings 
 		     size, payload - size, payload);
 }
 
-/* What Linux looks for in a node alone: see PVHLOAD_SETUP_DATA_APART. */
+/* What Linux looks for in a node alone: see PVHLOAD_SETUP_DATA_INDIRECT. */
 static bool is_direct_only(uint32_t type)
 {
 	return type == PVHLOAD_SETUP_RNG_SEED || type == PVHLOAD_SETUP_DTB ||
@@ -93,7 +93,7 @@ static void warn_of_nodes(const struct pvhload_linux_view *view, struct warnings
 		list[i] = (struct pvhload_linux_setup_data)PVHLOAD_LINUX_SETUP_DATA_INIT;
 		list[i].source = &sources[i];
 		list[i].type = judged ? node->type : PVHLOAD_SETUP_INDIRECT - 1;
-		sources[i] = judged ? pvhload_source_buffer(node->data, (size_t)node->len)
+		sources[i] = judged ? pvhload_source_buffer(node->data, (size_t)node->size)
 				    : pvhload_source_buffer(stand_in, 1);
 		params.setup_data_count = i + 1;
 		if (judged && pvhload_linux_write(&mem, NULL, &params, &err) != PVHLOAD_OK)

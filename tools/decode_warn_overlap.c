@@ -60,7 +60,7 @@ static void add_node(struct pieces *p, const struct pvhload_linux_node *node, si
 {
 	const char *known = pvhload_setup_data_name(node->type);
 	const uint64_t own = node->indirect ? PVHLOAD_SETUP_INDIRECT_SIZE
-			     : node->data   ? node->len
+			     : node->data   ? node->size
 					    : 0; /* what cannot be read may be no length */
 	char name[48], data[64];
 
@@ -71,7 +71,7 @@ static void add_node(struct pieces *p, const struct pvhload_linux_node *node, si
 	snprintf(data, sizeof(data), "%s data", name);
 	add(p, node->gpa, PVHLOAD_SETUP_DATA_HEADER_SIZE + own, name);
 	if (node->indirect && node->data) {
-		add(p, node->data_gpa, node->len, data);
+		add(p, node->data_gpa, node->size, data);
 		p->list[p->count - 1].data = true;
 	}
 }

@@ -61,7 +61,7 @@ static struct json_object *json_setup_data(const struct pvhload_linux_view *view
 			json_add_number(object, "type", node->type);
 		json_add_number(object, "gpa", node->gpa);
 		json_add_number(object, "data_gpa", node->data_gpa);
-		json_add_number(object, "size", node->len);
+		json_add_number(object, "size", node->size);
 		json_add_bool(object, "indirect", node->indirect);
 		json_object_array_add(array, object);
 	}
@@ -118,7 +118,7 @@ static void print_setup_data(const struct pvhload_linux_node *node)
 		printf("%s", type_name(node->type));
 	else
 		printf("type 0x%" PRIx32, node->type);
-	printf(", %" PRIu64 " bytes%s", node->len, node->indirect ? " at" : "");
+	printf(", %" PRIu64 " bytes%s", node->size, node->indirect ? " at" : "");
 	if (node->indirect)
 		printf(" 0x%" PRIx64, node->data_gpa);
 	printf("\n");

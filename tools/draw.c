@@ -83,7 +83,7 @@ static bool cell_is_ram(const struct canvas *c, unsigned int cell)
 	for (size_t i = 0; i < c->picture->range_count; i++) {
 		const struct pvhload_memmap_entry *r = &c->picture->ranges[i];
 
-		if (r->type == PVHLOAD_MEMMAP_RAM && r->addr < end && r->addr + r->size > start)
+		if (r->type == PVHLOAD_MEMMAP_RAM && r->gpa < end && r->gpa + r->size > start)
 			return true;
 	}
 	return false;

@@ -73,7 +73,7 @@ struct json_object *json_memmap(const struct pvhload_memmap_entry *entries, size
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *entry = json_object_new_object();
 
-		json_add_number(entry, "addr", entries[i].addr);
+		json_add_number(entry, "addr", entries[i].gpa);
 		json_add_number(entry, "size", entries[i].size);
 		json_add_number(entry, "type", entries[i].type);
 		json_object_array_add(array, entry);
@@ -81,7 +81,7 @@ struct json_object *json_memmap(const struct pvhload_memmap_entry *entries, size
 	return array;
 }
 
-static struct json_object *segment(const struct pvhload_cpu_segment *s)
+static struct json_object *segment(const struct pvhload_x86_segment *s)
 {
 	struct json_object *object = json_object_new_object();
 
@@ -99,7 +99,7 @@ static struct json_object *segment(const struct pvhload_cpu_segment *s)
 	return object;
 }
 
-static struct json_object *table(const struct pvhload_cpu_table *t)
+static struct json_object *table(const struct pvhload_x86_table *t)
 {
 	struct json_object *object = json_object_new_object();
 
@@ -108,7 +108,7 @@ static struct json_object *table(const struct pvhload_cpu_table *t)
 	return object;
 }
 
-struct json_object *json_cpu(const struct pvhload_cpu_state *cpu)
+struct json_object *json_cpu(const struct pvhload_x86_cpu *cpu)
 {
 	const struct {
 		const char *name;
@@ -125,7 +125,7 @@ struct json_object *json_cpu(const struct pvhload_cpu_state *cpu)
 	};
 	const struct {
 		const char *name;
-		const struct pvhload_cpu_segment *value;
+		const struct pvhload_x86_segment *value;
 	} segments[] = {
 		{ "cs", &cpu->cs }, { "ds", &cpu->ds }, { "es", &cpu->es }, { "fs", &cpu->fs },
 		{ "gs", &cpu->gs }, { "ss", &cpu->ss }, { "tr", &cpu->tr }, { "ldt", &cpu->ldt },

@@ -15,7 +15,7 @@ void json_add_text(struct json_object *object, const char *key, const char *text
 void json_add(struct json_object *object, const char *key, struct json_object *value);
 
 struct json_object *json_memmap(const struct pvhload_memmap_entry *entries, size_t count);
-struct json_object *json_cpu(const struct pvhload_cpu_state *cpu);
+struct json_object *json_cpu(const struct pvhload_x86_cpu *cpu);
 
 /* Print @object, a newline after it, to @file, and free it; false if that failed. */
 bool json_print(struct json_object *object, FILE *file);

@@ -137,7 +137,7 @@ int options_add_setup_data(struct options *o, char *text)
 		return tool_usage("--setup-data takes TYPE[:apart],FILE, TYPE a name or a number");
 	result = options_add_file(o, (uint32_t)type, path);
 	if (result == TOOL_DONE && apart)
-		o->setup_data[o->setup_data_count - 1].flags = PVHLOAD_SETUP_DATA_APART;
+		o->setup_data[o->setup_data_count - 1].flags = PVHLOAD_SETUP_DATA_INDIRECT;
 	return result;
 }
 

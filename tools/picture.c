@@ -91,9 +91,9 @@ static bool make_ranges(const struct pvhload_memmap *map, struct picture *p)
 	for (size_t i = 0; i < map->count; i++) {
 		const struct pvhload_memmap_entry *e = &map->entries[i];
 
-		add_range(p, at, e->addr, 0);
-		add_range(p, e->addr, e->addr + e->size, e->type);
-		at = e->addr + e->size;
+		add_range(p, at, e->gpa, 0);
+		add_range(p, e->gpa, e->gpa + e->size, e->type);
+		at = e->gpa + e->size;
 	}
 	for (size_t i = 0; i < p->kept_count; i++)
 		top = p->kept[i].end > top ? p->kept[i].end : top;
@@ -122,19 +122,19 @@ static bool make_gaps(const struct picture *p, struct gaps *g)
 		return false;
 	for (size_t i = 0; i < p->range_count; i++) {
 		const struct pvhload_memmap_entry *r = &p->ranges[i];
-		uint64_t at = r->addr;
+		uint64_t at = r->gpa;
 
 		if (r->type != 0)
 			continue;
 		for (size_t k = 0; k < p->kept_count; k++) {
 			const struct picture_item *kept = &p->kept[k];
 
-			if (kept->gpa >= r->addr + r->size || kept->end <= at)
+			if (kept->gpa >= r->gpa + r->size || kept->end <= at)
 				continue;
 			add_gap(g, at, kept->gpa);
 			at = kept->end;
 		}
-		add_gap(g, at, r->addr + r->size);
+		add_gap(g, at, r->gpa + r->size);
 	}
 	return true;
 }
@@ -165,7 +165,7 @@ static void add_part(struct picture *p, uint64_t start, uint64_t end)
 static bool make_parts(struct picture *p)
 {
 	const struct pvhload_memmap_entry *last = &p->ranges[p->range_count - 1];
-	const uint64_t top = last->addr + last->size;
+	const uint64_t top = last->gpa + last->size;
 	struct gaps gaps;
 	uint64_t at = LOW_END;
 
@@ -204,7 +204,7 @@ static bool touches(const struct picture_part *part, uint64_t gpa, uint64_t size
 static void add_ranges(struct picture *p, const struct picture_part *part, size_t i)
 {
 	const struct pvhload_memmap_entry *r = &p->ranges[i];
-	struct picture_item item = { .gpa = r->addr,
+	struct picture_item item = { .gpa = r->gpa,
 				     .type = r->type,
 				     .kind = r->type == 0                    ? PICTURE_HOLE
 					     : r->type == PVHLOAD_MEMMAP_RAM ? PICTURE_RAM
@@ -214,22 +214,22 @@ static void add_ranges(struct picture *p, const struct picture_part *part, size_
 	for (size_t k = 0; k < p->range_count; k++) {
 		const struct pvhload_memmap_entry *other = &p->ranges[k];
 
-		if (other->type != r->type || !touches(part, other->addr, other->size))
+		if (other->type != r->type || !touches(part, other->gpa, other->size))
 			continue;
 		first = item.pieces++ == 0 ? k : first;
 		item.size += other->size;
-		item.end = other->addr + other->size;
+		item.end = other->gpa + other->size;
 	}
 	if (item.pieces > ALONE && i != first)
 		return;
 	if (item.pieces <= ALONE) {
 		item.pieces = 1;
 		item.size = r->size;
-		item.end = r->addr + r->size;
+		item.end = r->gpa + r->size;
 	}
 	/* Of a hole it is only what is in this part: the rest may be left out. */
 	if (r->type == 0 && item.pieces == 1) {
-		item.gpa = r->addr > part->start ? r->addr : part->start;
+		item.gpa = r->gpa > part->start ? r->gpa : part->start;
 		item.end = item.end < part->end ? item.end : part->end;
 		item.size = item.end - item.gpa;
 	}
@@ -280,7 +280,7 @@ static void fill_part(struct picture *p, struct picture_part *part, const struct
 {
 	part->first = p->item_count;
 	for (size_t i = 0; i < p->range_count; i++)
-		if (touches(part, p->ranges[i].addr, p->ranges[i].size))
+		if (touches(part, p->ranges[i].gpa, p->ranges[i].size))
 			add_ranges(p, part, i);
 	for (size_t i = 0; i < p->kept_count; i++)
 		if (touches(part, p->kept[i].gpa, p->kept[i].size))
@@ -320,8 +320,8 @@ bool picture_covers(const struct picture *p, const struct picture_item *item, ui
 	if (item->pieces == 1)
 		return item->gpa < end && item->end > start;
 	for (size_t i = 0; i < p->range_count; i++)
-		if (p->ranges[i].type == item->type && p->ranges[i].addr < end &&
-		    p->ranges[i].addr + p->ranges[i].size > start)
+		if (p->ranges[i].type == item->type && p->ranges[i].gpa < end &&
+		    p->ranges[i].gpa + p->ranges[i].size > start)
 			return true;
 	return false;
 }

@@ -19,7 +19,7 @@
 #define PROGRAM "qemu-system-x86_64"
 
 /* The ROM in memory that QEMU opens by name: nothing is left behind, however this ends. */
-static int make_rom(const struct pvhload_cpu_state *cpu)
+static int make_rom(const struct pvhload_x86_cpu *cpu)
 {
 	static uint8_t rom[STUB_ROM_SIZE];
 	int fd;
@@ -96,8 +96,7 @@ static int spawn(struct qemu *qemu, char **argv, int in, int out)
 	return TOOL_DONE;
 }
 
-int qemu_start(struct qemu *qemu, const struct pvhload_cpu_state *cpu, int ram_fd,
-	       uint64_t ram_size)
+int qemu_start(struct qemu *qemu, const struct pvhload_x86_cpu *cpu, int ram_fd, uint64_t ram_size)
 {
 	char memory[160], size[32], rom_path[64];
 	/*

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include <pvhload/cpu.h>
+#include <pvhload/x86_cpu.h>
 
 /* A running QEMU; its serial console is the pipes. */
 struct qemu {
@@ -20,8 +20,7 @@ struct qemu {
  * Start QEMU on the RAM in @ram_fd, @ram_size bytes, with the processor in @cpu.  Returns TOOL_DONE,
  * or prints a message and returns TOOL_FAILED.
  */
-int qemu_start(struct qemu *qemu, const struct pvhload_cpu_state *cpu, int ram_fd,
-	       uint64_t ram_size);
+int qemu_start(struct qemu *qemu, const struct pvhload_x86_cpu *cpu, int ram_fd, uint64_t ram_size);
 
 /* Wait for it to end, or kill it first; returns what waitpid() says of it. */
 int qemu_finish(struct qemu *qemu, bool kill_it);

@@ -118,7 +118,7 @@ struct files {
 	struct pvhload_boot_module *modules;
 	struct pvhload_source *data_sources;
 	struct pvhload_linux_setup_data *setup_data;
-	struct pvhload_boot_reservation *reservations;
+	struct pvhload_boot_keep_free *reservations;
 };
 
 static bool files_alloc(const struct options *o, struct files *f)
@@ -185,13 +185,13 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.modules = f->modules;
 	config.module_count = o->module_count;
 	for (size_t i = 0; i < o->claim_count; i++) {
-		f->reservations[i] = (struct pvhload_boot_reservation)PVHLOAD_BOOT_RESERVATION_INIT;
+		f->reservations[i] = (struct pvhload_boot_keep_free)PVHLOAD_BOOT_KEEP_FREE_INIT;
 		f->reservations[i].gpa = o->claims[i].gpa;
-		f->reservations[i].length = o->claims[i].size;
+		f->reservations[i].size = o->claims[i].size;
 		f->reservations[i].name = o->claims[i].name;
 	}
-	config.reservations = f->reservations;
-	config.reservation_count = o->claim_count;
+	config.keep_free = f->reservations;
+	config.keep_free_count = o->claim_count;
 	config.setup_data = f->setup_data;
 	config.setup_data_count = o->setup_data_count;
 	places_give(o, &config, &places, f->modules, f->setup_data);
@@ -260,11 +260,11 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 	return TOOL_DONE;
 }
 
-size_t session_ram_slots(uint64_t ram_size, struct pvhload_file_slot slots[RAM_SLOTS_MAX])
+size_t session_ram_slots(uint64_t ram_size, struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX])
 {
 	const uint64_t below = ram_size < PVHLOAD_HOLE_START ? ram_size : PVHLOAD_HOLE_START;
 
-	slots[0] = (struct pvhload_file_slot){ 0, below, 0 };
-	slots[1] = (struct pvhload_file_slot){ PVHLOAD_HOLE_END, ram_size - below, below };
+	slots[0] = (struct pvhload_ram_file_slot){ 0, below, 0 };
+	slots[1] = (struct pvhload_ram_file_slot){ PVHLOAD_HOLE_END, ram_size - below, below };
 	return ram_size > below ? 2 : 1;
 }

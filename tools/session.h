@@ -25,6 +25,6 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 
 /* Guest RAM as a file has it: what is below the 32-bit hole, then at once what is above. */
 #define RAM_SLOTS_MAX 2u
-size_t session_ram_slots(uint64_t ram_size, struct pvhload_file_slot slots[RAM_SLOTS_MAX]);
+size_t session_ram_slots(uint64_t ram_size, struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX]);
 
 #endif

@@ -101,7 +101,7 @@ static void store_table_register(uint8_t *dst, uint64_t base, uint16_t limit)
 	store(dst + 2, base, 8);
 }
 
-static void put_tables(uint8_t *rom, const struct pvhload_cpu_state *cpu)
+static void put_tables(uint8_t *rom, const struct pvhload_x86_cpu *cpu)
 {
 	/* Accessed bits are set: the processor could not set them in a ROM. */
 	store(rom + OWN_GDT + OWN_CODE, 0x00cf9b000000ffffu, 8);
@@ -134,7 +134,7 @@ static void put_real_mode(struct writer *w)
 }
 
 /* CR4, CR3, EFER and CR0, in an order that the processor takes. */
-static void put_control_registers(struct writer *w, const struct pvhload_cpu_state *cpu)
+static void put_control_registers(struct writer *w, const struct pvhload_x86_cpu *cpu)
 {
 	mov_cr(w, 4, cpu->cr4);
 	mov_cr(w, 3, cpu->cr3);
@@ -146,7 +146,7 @@ static void put_control_registers(struct writer *w, const struct pvhload_cpu_sta
 }
 
 /* All data segments but SS.  DS comes last: until then it is ours. */
-static void put_data_segments(struct writer *w, const struct pvhload_cpu_state *cpu)
+static void put_data_segments(struct writer *w, const struct pvhload_x86_cpu *cpu)
 {
 	mov_segment(w, 0, cpu->es.selector);
 	mov_segment(w, 4, cpu->fs.selector);
@@ -158,7 +158,7 @@ static void put_data_segments(struct writer *w, const struct pvhload_cpu_state *
  * The guest's GDT, IDT, TSS and LDT.  The TSS is busy, as the state says, and ltr refuses a busy one:
  * make it available in the guest's GDT; ltr makes it busy again.
  */
-static void put_tables32(struct writer *w, const struct pvhload_cpu_state *cpu)
+static void put_tables32(struct writer *w, const struct pvhload_x86_cpu *cpu)
 {
 	PUT(w, 0x80, 0x25); /* andb imm8, disp32 */
 	put_value(w, cpu->gdt.base + cpu->tr.selector + 5, 4);
@@ -173,7 +173,7 @@ static void put_tables32(struct writer *w, const struct pvhload_cpu_state *cpu)
 	PUT(w, 0x0f, 0x00, 0xd0); /* lldt ax */
 }
 
-static void put_tables64(struct writer *w, const struct pvhload_cpu_state *cpu)
+static void put_tables64(struct writer *w, const struct pvhload_x86_cpu *cpu)
 {
 	mov_imm64(w, 0, cpu->gdt.base + cpu->tr.selector + 5);
 	PUT(w, 0x80, 0x20, 0xfd); /* andb imm8, (rax) */
@@ -188,7 +188,7 @@ static void put_tables64(struct writer *w, const struct pvhload_cpu_state *cpu)
 }
 
 /* To 32-bit code without paging: the last jump is a far one. */
-static void put_state32(struct writer *w, const struct pvhload_cpu_state *cpu)
+static void put_state32(struct writer *w, const struct pvhload_x86_cpu *cpu)
 {
 	put_tables32(w, cpu);
 	mov_cr(w, 2, cpu->cr2);
@@ -214,7 +214,7 @@ static void put_state32(struct writer *w, const struct pvhload_cpu_state *cpu)
  * To 64-bit code: first through 64-bit code of our own, as only that can name a GDT above 4 GiB.  At
  * the end iretq takes all that is left from the ROM: RIP, CS, RFLAGS, RSP and SS.
  */
-static void put_state64(struct writer *w, const struct pvhload_cpu_state *cpu)
+static void put_state64(struct writer *w, const struct pvhload_x86_cpu *cpu)
 {
 	const uint64_t general[16] = { cpu->rax, cpu->rcx, cpu->rdx, cpu->rbx, 0,        cpu->rbp,
 				       cpu->rsi, cpu->rdi, cpu->r8,  cpu->r9,  cpu->r10, cpu->r11,
@@ -234,19 +234,19 @@ static void put_state64(struct writer *w, const struct pvhload_cpu_state *cpu)
 	PUT(w, 0x48, 0xcf); /* iretq */
 }
 
-static bool is_state32(const struct pvhload_cpu_state *cpu)
+static bool is_state32(const struct pvhload_x86_cpu *cpu)
 {
 	return cpu->cr0 & CR0_PE && !(cpu->cr0 & CR0_PG) && !cpu->cs.l && cpu->cs.db;
 }
 
 /* Its page tables are named by 32-bit code, so they are below 4 GiB. */
-static bool is_state64(const struct pvhload_cpu_state *cpu)
+static bool is_state64(const struct pvhload_x86_cpu *cpu)
 {
 	return cpu->cr0 & CR0_PE && cpu->cr0 & CR0_PG && cpu->cr4 & CR4_PAE &&
 	       cpu->efer & EFER_LME && cpu->cs.l && !cpu->cs.db && cpu->cr3 <= UINT32_MAX;
 }
 
-bool stub_rom_build(const struct pvhload_cpu_state *cpu, uint8_t rom[STUB_ROM_SIZE])
+bool stub_rom_build(const struct pvhload_x86_cpu *cpu, uint8_t rom[STUB_ROM_SIZE])
 {
 	struct writer w = { rom, 0 };
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <pvhload/cpu.h>
+#include <pvhload/x86_cpu.h>
 
 /* The ROM ends at 4 GiB; QEMU shows it at 0xf0000 as well. */
 #define STUB_ROM_SIZE 0x10000u
@@ -18,6 +18,6 @@
  * False if @cpu is neither a 32-bit protected-mode state with paging off, nor a long-mode state whose
  * page tables have their root below 4 GiB.  Those must map the first MiB and the GDT to themselves.
  */
-bool stub_rom_build(const struct pvhload_cpu_state *cpu, uint8_t rom[STUB_ROM_SIZE]);
+bool stub_rom_build(const struct pvhload_x86_cpu *cpu, uint8_t rom[STUB_ROM_SIZE]);
 
 #endif

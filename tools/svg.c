@@ -129,10 +129,10 @@ static void put_ranges(const struct svg *s, const struct picture_part *part, uns
 
 	for (size_t i = 0; i < s->picture->range_count; i++) {
 		const struct pvhload_memmap_entry *r = &s->picture->ranges[i];
-		unsigned int from = offset_of(part, r->addr, height);
-		unsigned int to = offset_of(part, r->addr + r->size, height);
+		unsigned int from = offset_of(part, r->gpa, height);
+		unsigned int to = offset_of(part, r->gpa + r->size, height);
 
-		if (r->addr >= part->end || r->addr + r->size <= part->start)
+		if (r->gpa >= part->end || r->gpa + r->size <= part->start)
 			continue;
 		if (to == from && r->type > PVHLOAD_MEMMAP_RAM && to < height)
 			to++; /* a reservation is to be seen */

@@ -43,17 +43,17 @@ static void free_ram(struct ram *ram)
 
 static int fill_ram(struct session *s, const struct ram *ram, struct progress *progress)
 {
-	struct pvhload_file_slot file_slots[RAM_SLOTS_MAX];
-	struct pvhload_memory_slot slots[RAM_SLOTS_MAX];
-	struct pvhload_slot_memory table = PVHLOAD_SLOT_MEMORY_INIT;
+	struct pvhload_ram_file_slot file_slots[RAM_SLOTS_MAX];
+	struct pvhload_ram_slot slots[RAM_SLOTS_MAX];
+	struct pvhload_ram_slots table = PVHLOAD_RAM_SLOTS_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
 	table.slots = slots;
 	table.count = session_ram_slots(ram->size, file_slots);
 	for (size_t i = 0; i < table.count; i++)
-		slots[i] = (struct pvhload_memory_slot){ file_slots[i].gpa, file_slots[i].size,
-							 (char *)ram->host + file_slots[i].offset };
-	mem.ops = pvhload_slot_memory_ops();
+		slots[i] = (struct pvhload_ram_slot){ file_slots[i].gpa, file_slots[i].size,
+						      (char *)ram->host + file_slots[i].offset };
+	mem.ops = pvhload_ram_slots_ops();
 	mem.user = &table;
 	mem.flags = PVHLOAD_MEMORY_ZEROED;
 	return session_commit(s, &mem, progress);
@@ -78,7 +78,7 @@ static int judge(const struct options *options, enum console_end end, int status
 
 static int run(struct session *s, const struct ram *ram, struct progress *progress)
 {
-	const struct pvhload_cpu_state *cpu = pvhload_plan_get_info(s->plan)->cpu;
+	const struct pvhload_x86_cpu *cpu = pvhload_plan_get_info(s->plan)->cpu;
 	enum console_end end = CONSOLE_ESCAPED;
 	struct signals signals;
 	struct qemu qemu;

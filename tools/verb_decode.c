@@ -14,7 +14,7 @@ void decode_print_memmap(const struct pvhload_memmap_entry *entries, size_t coun
 {
 	for (size_t i = 0; i < count; i++)
 		printf("  0x%010" PRIx64 " 0x%010" PRIx64 " bytes, type %" PRIu32 "\n",
-		       entries[i].addr, entries[i].size, entries[i].type);
+		       entries[i].gpa, entries[i].size, entries[i].type);
 }
 
 const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete)
@@ -61,9 +61,9 @@ int decode_finish(struct json_object *object, struct warnings *w)
 /* All of a RAM file can be looked at; how the guest sees it, holes and all, it does not say. */
 static int decode(decode_fn *what, const char *path, int fd, uint64_t gpa, bool json)
 {
-	struct pvhload_file_slot slots[RAM_SLOTS_MAX];
+	struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX];
 	struct pvhload_memmap_entry entries[RAM_SLOTS_MAX];
-	struct pvhload_file_memory file = PVHLOAD_FILE_MEMORY_INIT;
+	struct pvhload_ram_file file = PVHLOAD_RAM_FILE_INIT;
 	struct pvhload_memmap map = PVHLOAD_MEMMAP_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 	struct stat st;
@@ -79,7 +79,7 @@ static int decode(decode_fn *what, const char *path, int fd, uint64_t gpa, bool 
 							    PVHLOAD_MEMMAP_RAM, 0 };
 	map.entries = entries;
 	map.capacity = map.count = file.count;
-	mem.ops = pvhload_file_memory_ops();
+	mem.ops = pvhload_ram_file_ops();
 	mem.user = &file;
 	mem.memmap = &map;
 	return what(&mem, path, gpa, json);

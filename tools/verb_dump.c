@@ -12,8 +12,8 @@
 
 static int write_memory(struct session *s, struct output *out, struct progress *progress)
 {
-	struct pvhload_file_slot slots[RAM_SLOTS_MAX];
-	struct pvhload_file_memory file = PVHLOAD_FILE_MEMORY_INIT;
+	struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX];
+	struct pvhload_ram_file file = PVHLOAD_RAM_FILE_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
 	errno = EFBIG;
@@ -23,7 +23,7 @@ static int write_memory(struct session *s, struct output *out, struct progress *
 	file.slots = slots;
 	file.count = session_ram_slots(s->options->memory, slots);
 	file.fd = out->fd;
-	mem.ops = pvhload_file_memory_ops();
+	mem.ops = pvhload_ram_file_ops();
 	mem.user = &file;
 	mem.flags = PVHLOAD_MEMORY_ZEROED;
 	return session_commit(s, &mem, progress);

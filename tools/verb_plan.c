@@ -52,8 +52,8 @@ static void print_text(const struct pvhload_plan_info *info, const struct pictur
 	for (size_t i = 0; i < info->memmap->count; i++) {
 		const struct pvhload_memmap_entry *e = &info->memmap->entries[i];
 
-		printf("  0x%010" PRIx64 "-0x%010" PRIx64 " type %" PRIu32 "\n", e->addr,
-		       e->addr + e->size - 1, e->type);
+		printf("  0x%010" PRIx64 "-0x%010" PRIx64 " type %" PRIu32 "\n", e->gpa,
+		       e->gpa + e->size - 1, e->type);
 	}
 	printf("regions:\n");
 	for (size_t i = 0; i < info->region_count; i++) {

@@ -17,7 +17,7 @@ static void print_those(const struct pvhload_image_explanation *explanation, boo
 			const char *title)
 {
 	for (size_t i = 0; i < explanation->count; i++) {
-		const struct pvhload_image_way *way = explanation->ways[i];
+		const struct pvhload_image_method *way = explanation->methods[i];
 		const char *unpacker = ways_unpacker(way->decompress);
 
 		if (way->can != can)
@@ -39,7 +39,7 @@ struct json_object *ways_json(const struct pvhload_image_explanation *explanatio
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < explanation->count; i++) {
-		const struct pvhload_image_way *way = explanation->ways[i];
+		const struct pvhload_image_method *way = explanation->methods[i];
 		struct json_object *object = json_object_new_object();
 
 		json_add_text(object, "protocol", pvhload_protocol_name(way->protocol));

@@ -4,7 +4,7 @@
  * registers at the end.  A VMM puts its own RAM and vCPU where this program allocates and prints.
  *
  * One slot is all of RAM up to 3 GiB, where the map has its MMIO hole; what is above goes to 4 GiB
- * and up in the guest, and takes a second slot (pvhload_slot_memory_ops()).
+ * and up in the guest, and takes a second slot (pvhload_ram_slots_ops()).
  *
  *     boot KERNEL
  */
@@ -16,7 +16,7 @@
 
 #include <pvhload/pvhload.h>
 
-static void run_vcpu(const struct pvhload_cpu_state *cpu)
+static void run_vcpu(const struct pvhload_x86_cpu *cpu)
 {
 	printf("start at 0x%" PRIx64 " with ebx 0x%" PRIx64 "\n", cpu->rip, cpu->rbx);
 }
@@ -32,8 +32,8 @@ static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_erro
 	/* README-begin */
 	struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram_size };
 	struct pvhload_memmap map = { sizeof(map), entries, 8, 0 };
-	struct pvhload_memory_slot slot = { 0, ram_size, ram };
-	struct pvhload_memory mem = { sizeof(mem), pvhload_flat_memory_ops(), &slot, NULL, 0, 0 };
+	struct pvhload_ram_slot slot = { 0, ram_size, ram };
+	struct pvhload_memory mem = { sizeof(mem), pvhload_ram_flat_ops(), &slot, NULL, 0, 0 };
 	struct pvhload_source src = pvhload_source_fd(kernel_fd);
 
 	if (pvhload_memmap_init_x86(&x86, &map, err) || pvhload_image_open(&src, NULL, &image, err))

@@ -12,7 +12,7 @@
 #ifndef PVHLOAD_BOOT_H
 #define PVHLOAD_BOOT_H
 
-#include <pvhload/cpu.h>
+#include <pvhload/x86_cpu.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
 #include <pvhload/linux.h>
@@ -28,10 +28,10 @@ PVHLOAD_BEGIN_DECLS
 struct pvhload_plan;
 
 /** Boot protocols. */
-#define PVHLOAD_PROTOCOL_AUTO    0u /**< the best the image can be entered by */
-#define PVHLOAD_PROTOCOL_PVH     1u /**< x86/HVM direct boot: PHYS32_ENTRY and struct hvm_start_info */
-#define PVHLOAD_PROTOCOL_LINUX64 2u /**< Linux/x86, by the 64-bit entry, with a zero page */
-#define PVHLOAD_PROTOCOL_LINUX32 3u /**< Linux/x86, by the 32-bit entry, with a zero page */
+#define PVHLOAD_PROTOCOL_AUTO        0u /**< the best the image can be entered by */
+#define PVHLOAD_PROTOCOL_PVH         1u /**< x86/HVM direct boot: PHYS32_ENTRY and struct hvm_start_info */
+#define PVHLOAD_PROTOCOL_X86_LINUX64 2u /**< Linux/x86, by the 64-bit entry, with a zero page */
+#define PVHLOAD_PROTOCOL_X86_LINUX32 3u /**< Linux/x86, by the 32-bit entry, with a zero page */
 
 /** Who unpacks a bzImage: pvhload_boot_config::decompress.  Nothing else leaves a choice. */
 #define PVHLOAD_DECOMPRESS_AUTO  0u /**< as the protocol likes it best */
@@ -39,8 +39,8 @@ struct pvhload_plan;
 #define PVHLOAD_DECOMPRESS_GUEST 2u /**< the kernel's own code: the bzImage is loaded as it is */
 
 /** Most initrds, and most reserved ranges, of one plan. */
-#define PVHLOAD_BOOT_INITRDS_MAX      256u
-#define PVHLOAD_BOOT_RESERVATIONS_MAX 4096u
+#define PVHLOAD_BOOT_INITRDS_MAX   256u
+#define PVHLOAD_BOOT_KEEP_FREE_MAX 4096u
 
 /**
  * pvhload_boot_config::flags: the guest is not Linux, so what Linux needs of a memory map is not asked
@@ -54,7 +54,7 @@ struct pvhload_plan;
  * without an initrd, the first of these is what it unpacks as one.
  */
 struct pvhload_boot_module {
-	size_t struct_size;                         /**< sizeof(struct pvhload_boot_module) */
+	size_t struct_size;                  /**< sizeof(struct pvhload_boot_module) */
 	const struct pvhload_source *source; /**< its bytes; the struct is copied */
 	const char *cmdline;                 /**< NUL-terminated; NULL for none */
 	uint64_t
@@ -65,15 +65,15 @@ struct pvhload_boot_module {
 #define PVHLOAD_BOOT_MODULE_INIT PVHLOAD_SIZED_(pvhload_boot_module)
 
 /** RAM the VMM keeps for itself during the boot, though the guest is told of it as RAM. */
-struct pvhload_boot_reservation {
-	size_t struct_size;      /**< sizeof(struct pvhload_boot_reservation) */
-	uint64_t gpa;     /**< first address */
-	uint64_t length;  /**< bytes, not 0 */
-	const char *name; /**< for messages, which cut it after 47 bytes; NULL is "reserved" */
+struct pvhload_boot_keep_free {
+	size_t struct_size; /**< sizeof(struct pvhload_boot_keep_free) */
+	uint64_t gpa;       /**< first address */
+	uint64_t size;      /**< bytes, not 0 */
+	const char *name;   /**< for messages, which cut it after 47 bytes; NULL is "reserved" */
 };
 
-/** Initialiser for a struct pvhload_boot_reservation. */
-#define PVHLOAD_BOOT_RESERVATION_INIT PVHLOAD_SIZED_(pvhload_boot_reservation)
+/** Initialiser for a struct pvhload_boot_keep_free. */
+#define PVHLOAD_BOOT_KEEP_FREE_INIT PVHLOAD_SIZED_(pvhload_boot_keep_free)
 
 /**
  * Fixed places; 0 in any member but @c struct_size lets the library choose.  Modules and setup_data have theirs
@@ -83,7 +83,7 @@ struct pvhload_boot_reservation {
  * command lines it reads without paging or when all is mapped, so they may be above (shown by booting).
  */
 struct pvhload_boot_places {
-	size_t struct_size;                  /**< sizeof(struct pvhload_boot_places) */
+	size_t struct_size;           /**< sizeof(struct pvhload_boot_places) */
 	uint64_t gdt_gpa;             /**< below 4 GiB */
 	uint64_t start_info_gpa;      /**< below 4 GiB */
 	uint64_t modlist_gpa;         /**< below 1 GiB */
@@ -107,7 +107,7 @@ struct pvhload_boot_places {
  * array all have the size that its first one declares.
  */
 struct pvhload_boot_config {
-	size_t struct_size;                         /**< sizeof(struct pvhload_boot_config) */
+	size_t struct_size;                  /**< sizeof(struct pvhload_boot_config) */
 	struct pvhload_image *image;         /**< required: the kernel */
 	const struct pvhload_memmap *memmap; /**< required: what the guest is told, and where things
 	                                          may go */
@@ -117,15 +117,15 @@ struct pvhload_boot_config {
 	 * takes concatenated cpio archives.  It becomes the first module.
 	 */
 	const struct pvhload_source *initrds;
-	size_t initrd_count;                                 /**< parts; 0 for no initrd */
-	const struct pvhload_boot_module *modules;           /**< further modules */
-	size_t module_count;                                 /**< how many */
-	const struct pvhload_boot_reservation *reservations; /**< RAM to stay out of */
-	size_t reservation_count;                            /**< how many */
-	const struct pvhload_boot_places *places;            /**< NULL: the library chooses all */
-	uint64_t rsdp_gpa;                                   /**< ACPI RSDP, 0 for none */
-	uint32_t protocol;                                   /**< PVHLOAD_PROTOCOL_* */
-	uint32_t flags;                                      /**< PVHLOAD_BOOT_NOT_LINUX or 0 */
+	size_t initrd_count;                            /**< parts; 0 for no initrd */
+	const struct pvhload_boot_module *modules;      /**< further modules */
+	size_t module_count;                            /**< how many */
+	const struct pvhload_boot_keep_free *keep_free; /**< RAM to stay out of */
+	size_t keep_free_count;                         /**< how many */
+	const struct pvhload_boot_places *places;       /**< NULL: the library chooses all */
+	uint64_t rsdp_gpa;                              /**< ACPI RSDP, 0 for none */
+	uint32_t protocol;                              /**< PVHLOAD_PROTOCOL_* */
+	uint32_t flags;                                 /**< PVHLOAD_BOOT_NOT_LINUX or 0 */
 
 	/* For the Linux protocols; PVH has no place for any of it. */
 	const struct pvhload_linux_setup_data *setup_data; /**< in the order of the list */
@@ -147,18 +147,19 @@ struct pvhload_boot_config {
 #define PVHLOAD_BOOT_CONFIG_INIT PVHLOAD_SIZED_(pvhload_boot_config)
 
 /** pvhload_plan_region::kind, and the names that regions of that kind have. */
-#define PVHLOAD_REGION_KERNEL          1u /**< "kernel"; in several pieces "kernel 0", "kernel 1", ... */
-#define PVHLOAD_REGION_INITRD          2u  /**< "initrd" */
-#define PVHLOAD_REGION_MODULE          3u  /**< "module N", N as the guest counts: an initrd is 0 */
-#define PVHLOAD_REGION_START_INFO      4u  /**< "start_info" */
-#define PVHLOAD_REGION_MODLIST         5u  /**< "modlist" */
-#define PVHLOAD_REGION_MEMMAP          6u  /**< "memmap" */
-#define PVHLOAD_REGION_CMDLINE         7u  /**< "cmdline" */
-#define PVHLOAD_REGION_MODULE_CMDLINES 8u  /**< "module cmdlines" */
-#define PVHLOAD_REGION_GDT             9u  /**< "gdt" */
-#define PVHLOAD_REGION_ZERO_PAGE       10u /**< "zero page" */
-#define PVHLOAD_REGION_SETUP_DATA      11u /**< "setup_data N TYPE", N as the list has it; "... data" */
-#define PVHLOAD_REGION_PAGE_TABLES     12u /**< "page tables" */
+#define PVHLOAD_REGION_KERNEL              1u /**< "kernel"; in several pieces "kernel 0", "kernel 1", ... */
+#define PVHLOAD_REGION_INITRD              2u /**< "initrd" */
+#define PVHLOAD_REGION_MODULE              3u /**< "module N", N as the guest counts: an initrd is 0 */
+#define PVHLOAD_REGION_PVH_START_INFO      4u  /**< "start_info" */
+#define PVHLOAD_REGION_PVH_MODLIST         5u  /**< "modlist" */
+#define PVHLOAD_REGION_PVH_MEMMAP          6u  /**< "memmap" */
+#define PVHLOAD_REGION_CMDLINE             7u  /**< "cmdline" */
+#define PVHLOAD_REGION_PVH_MODULE_CMDLINES 8u  /**< "module cmdlines" */
+#define PVHLOAD_REGION_X86_GDT             9u  /**< "gdt" */
+#define PVHLOAD_REGION_X86_ZERO_PAGE       10u /**< "zero page" */
+#define PVHLOAD_REGION_X86_SETUP_DATA \
+	11u /**< "setup_data N TYPE", N as the list has it; "... data" */
+#define PVHLOAD_REGION_X86_PAGE_TABLES 12u /**< "page tables" */
 #define PVHLOAD_REGION_KERNEL_IMAGE \
 	13u /**< "kernel image": a bzImage that unpacks itself to elsewhere */
 
@@ -186,7 +187,7 @@ struct pvhload_plan_info {
 	size_t region_count;                              /**< how many */
 	const struct pvhload_memmap *memmap; /**< the map the guest is given, by address */
 	const char *cmdline;                 /**< the command line the guest is given */
-	const struct pvhload_cpu_state *cpu; /**< the boot processor's first state */
+	const struct pvhload_x86_cpu *cpu;   /**< the boot processor's first state */
 	uint64_t zero_page_gpa; /**< Linux protocols: address of the zero page; else 0 */
 	uint64_t kernel_gpa;    /**< where the lowest byte of the image is loaded */
 	const char *reason;     /**< one line: why this protocol */
@@ -232,9 +233,9 @@ struct pvhload_plan_info {
  * host; then the bzImage as it is, by its 64-bit entry, then its 32-bit one; then what is inside by its
  * 64-bit entry.  It goes on to the next when the image, the memory map or something to be handed over
  * does not allow one; pvhload_plan_info::reason says what became of the first, and if none will do,
- * the message says what each lacks, or what stood in the way of the best two.  PVHLOAD_PROTOCOL_LINUX64 and
+ * the message says what each lacks, or what stood in the way of the best two.  PVHLOAD_PROTOCOL_X86_LINUX64 and
  * _LINUX32 load a bzImage as it is, unless @c decompress says otherwise.  An ELF32 file is entered by
- * PVHLOAD_PROTOCOL_LINUX32 only if that is asked for.
+ * PVHLOAD_PROTOCOL_X86_LINUX32 only if that is asked for.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -267,7 +268,7 @@ struct pvhload_plan_info {
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); the payload would decode to more than
  *                                the guest's RAM; too many initrds, modules, reservations or
  *                                setup_data, or too many bytes of modules' command lines or
- *                                setup_data; page tables larger than PVHLOAD_PAGE_TABLES_SIZE_MAX.
+ *                                setup_data; page tables larger than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
  * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or not unpacked by whom
  *                                was asked for, or the protocol has no place for a module, setup_data
  *                                and so on; the message says why, and by what else it could be.

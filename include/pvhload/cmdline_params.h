@@ -26,7 +26,7 @@ PVHLOAD_BEGIN_DECLS
 
 /** A word of a command line, as Linux sees it.  The texts are not NUL-terminated. */
 struct pvhload_cmdline_param {
-	size_t struct_size;         /**< sizeof(struct pvhload_cmdline_param) */
+	size_t struct_size;  /**< sizeof(struct pvhload_cmdline_param) */
 	const char *key;     /**< the name; of a flag, all of it */
 	size_t key_length;   /**< bytes; may be 0 */
 	const char *value;   /**< what is behind the '=', without quotes; NULL for a flag */

@@ -19,7 +19,7 @@
 PVHLOAD_BEGIN_DECLS
 
 /** A way to boot an image.  Made by the library, which may append members. */
-struct pvhload_image_way {
+struct pvhload_image_method {
 	uint32_t protocol;   /**< PVHLOAD_PROTOCOL_*, not AUTO */
 	uint32_t decompress; /**< who unpacks a bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
 	                          nothing is to be unpacked */
@@ -30,8 +30,8 @@ struct pvhload_image_way {
 
 /** All of them, the best first.  Made by the library, which may append members. */
 struct pvhload_image_explanation {
-	const struct pvhload_image_way *const *ways; /**< pointers to the ways */
-	size_t count;                                /**< how many; at least 3 */
+	const struct pvhload_image_method *const *methods; /**< pointers to the methods */
+	size_t count;                                      /**< how many; at least 3 */
 };
 
 /**

@@ -76,7 +76,7 @@ struct pvhload_memory_ops {
 
 /** A guest's memory: callbacks, the RAM they stand for, and what is known of it. */
 struct pvhload_memory {
-	size_t struct_size;                          /**< sizeof(struct pvhload_memory) */
+	size_t struct_size;                   /**< sizeof(struct pvhload_memory) */
 	const struct pvhload_memory_ops *ops; /**< required */
 	void *user;                           /**< handed to the callbacks as it is */
 	/**
@@ -92,40 +92,40 @@ struct pvhload_memory {
 #define PVHLOAD_MEMORY_INIT PVHLOAD_SIZED_(pvhload_memory)
 
 /** One range of guest RAM in the VMM's address space, as a KVM memory slot has it. */
-struct pvhload_memory_slot {
+struct pvhload_ram_slot {
 	uint64_t gpa;  /**< first guest-physical address */
 	uint64_t size; /**< bytes; gpa + size does not wrap */
 	void *host;    /**< where the VMM has it mapped, readable and writable */
 };
 
-/** A table of slots, for pvhload_slot_memory_ops(). */
-struct pvhload_slot_memory {
-	size_t struct_size;                             /**< sizeof(struct pvhload_slot_memory) */
-	const struct pvhload_memory_slot *slots; /**< in any order, not overlapping */
-	size_t count;                            /**< slots in the table */
+/** A table of slots, for pvhload_ram_slots_ops(). */
+struct pvhload_ram_slots {
+	size_t struct_size;                   /**< sizeof(struct pvhload_ram_slots) */
+	const struct pvhload_ram_slot *slots; /**< in any order, not overlapping */
+	size_t count;                         /**< slots in the table */
 };
 
-/** Initialiser for a struct pvhload_slot_memory. */
-#define PVHLOAD_SLOT_MEMORY_INIT PVHLOAD_SIZED_(pvhload_slot_memory)
+/** Initialiser for a struct pvhload_ram_slots. */
+#define PVHLOAD_RAM_SLOTS_INIT PVHLOAD_SIZED_(pvhload_ram_slots)
 
 /** One range of guest RAM in a file. */
-struct pvhload_file_slot {
+struct pvhload_ram_file_slot {
 	uint64_t gpa;    /**< first guest-physical address */
 	uint64_t size;   /**< bytes; gpa + size does not wrap */
 	uint64_t offset; /**< where the range starts in the file */
 };
 
-/** Guest RAM in a file, for pvhload_file_memory_ops(): a memfd or a shared RAM file. */
-struct pvhload_file_memory {
-	size_t struct_size;                           /**< sizeof(struct pvhload_file_memory) */
-	const struct pvhload_file_slot *slots; /**< in any order, not overlapping */
-	size_t count;                          /**< slots in the table */
-	int32_t fd;                            /**< open for reading and writing, seekable */
-	uint32_t reserved;                     /**< 0 */
+/** Guest RAM in a file, for pvhload_ram_file_ops(): a memfd or a shared RAM file. */
+struct pvhload_ram_file {
+	size_t struct_size;                        /**< sizeof(struct pvhload_ram_file) */
+	const struct pvhload_ram_file_slot *slots; /**< in any order, not overlapping */
+	size_t count;                              /**< slots in the table */
+	int32_t fd;                                /**< open for reading and writing, seekable */
+	uint32_t reserved;                         /**< 0 */
 };
 
-/** Initialiser for a struct pvhload_file_memory. */
-#define PVHLOAD_FILE_MEMORY_INIT PVHLOAD_SIZED_(pvhload_file_memory)
+/** Initialiser for a struct pvhload_ram_file. */
+#define PVHLOAD_RAM_FILE_INIT PVHLOAD_SIZED_(pvhload_ram_file)
 
 /**
  * Callback returned this value: a byte of the range lies in no slot, or the table is unusable.
@@ -136,7 +136,7 @@ struct pvhload_file_memory {
 /**
  * Stock backend: RAM in one piece, in the VMM's address space.
  *
- * pvhload_memory::user must point to a struct pvhload_memory_slot, which stays the caller's.
+ * pvhload_memory::user must point to a struct pvhload_ram_slot, which stays the caller's.
  *
  * @return  Callbacks write, read, zero and host_ptr.  Never NULL.
  *
@@ -145,12 +145,12 @@ struct pvhload_file_memory {
  *
  * @since 0.1
  */
-PVHLOAD_API const struct pvhload_memory_ops *pvhload_flat_memory_ops(void);
+PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_flat_ops(void);
 
 /**
  * Stock backend: RAM in several pieces with holes between them, in the VMM's address space.
  *
- * pvhload_memory::user must point to a struct pvhload_slot_memory, which stays the caller's.  A
+ * pvhload_memory::user must point to a struct pvhload_ram_slots, which stays the caller's.  A
  * range that crosses from one slot into the next is copied piece by piece; host_ptr serves ranges
  * inside one slot.
  *
@@ -161,12 +161,12 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_flat_memory_ops(void);
  *
  * @since 0.1
  */
-PVHLOAD_API const struct pvhload_memory_ops *pvhload_slot_memory_ops(void);
+PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_slots_ops(void);
 
 /**
  * Stock backend: RAM in a file.
  *
- * pvhload_memory::user must point to a struct pvhload_file_memory, which stays the caller's.  The
+ * pvhload_memory::user must point to a struct pvhload_ram_file, which stays the caller's.  The
  * file must be as large as its slots say.  Written by pwrite() and read by pread(), short counts and
  * EINTR handled; the file's position is untouched.  Zeroing punches a hole where the file system can, and
  * writes zeros elsewhere.  A failing system call returns its errno.
@@ -178,7 +178,7 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_slot_memory_ops(void);
  *
  * @since 0.1
  */
-PVHLOAD_API const struct pvhload_memory_ops *pvhload_file_memory_ops(void);
+PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_file_ops(void);
 
 /**
  * Write a structure of the caller's own to guest memory, a zero page or start info for instance.

@@ -145,9 +145,9 @@ struct pvhload_image_info {
 
 /** Entries in the kernel's relocation tables, by kind (Linux, arch/x86/tools/relocs.c). */
 struct pvhload_image_relocations {
-	size_t struct_size;          /**< sizeof(struct pvhload_image_relocations) */
+	size_t struct_size;   /**< sizeof(struct pvhload_image_relocations) */
 	uint64_t offset;      /**< where the tables start in the image */
-	uint64_t length;      /**< bytes they take, to the end of the image */
+	uint64_t size;        /**< bytes they take, to the end of the image */
 	uint64_t r64;         /**< 64-bit fields */
 	uint64_t r32;         /**< 32-bit fields */
 	uint64_t r32_inverse; /**< 32-bit fields that move the other way; none since Linux 6.15 */

@@ -40,9 +40,9 @@ struct pvhload_image_load_options {
 
 /** Where an image has been loaded, and how it can be entered there. */
 struct pvhload_image_load_result {
-	size_t struct_size;  /**< sizeof(struct pvhload_image_load_result) */
-	uint64_t gpa; /**< lowest address loaded */
-	uint64_t end; /**< one past the highest, .bss included */
+	size_t struct_size; /**< sizeof(struct pvhload_image_load_result) */
+	uint64_t gpa;       /**< lowest address loaded */
+	uint64_t end;       /**< one past the highest, .bss included */
 	/**
 	 * What the kernel needs once it runs: nothing else may lie in it.  A bzImage unpacks itself
 	 * to here, which mostly is more than it was loaded to, and may be elsewhere; equal to @c

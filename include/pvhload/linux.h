@@ -64,11 +64,11 @@ PVHLOAD_BEGIN_DECLS
  * _DTB, _EFI and _KEXEC_KHO cannot be apart: of what is indirect Linux only keeps the memory (a seed
  * given so is not used; found by booting 6.12).
  */
-#define PVHLOAD_SETUP_DATA_APART 0x1u
+#define PVHLOAD_SETUP_DATA_INDIRECT 0x1u
 
 /** Something to hand to the kernel as setup_data: a seed, a device tree, ... */
 struct pvhload_linux_setup_data {
-	size_t struct_size;                         /**< sizeof(struct pvhload_linux_setup_data) */
+	size_t struct_size;                  /**< sizeof(struct pvhload_linux_setup_data) */
 	const struct pvhload_source *source; /**< its bytes, which a plan reads at its commit; the
 	                                          struct is copied */
 	/**
@@ -77,7 +77,7 @@ struct pvhload_linux_setup_data {
 	 * the library makes them.
 	 */
 	uint32_t type;
-	uint32_t flags; /**< PVHLOAD_SETUP_DATA_APART or 0 */
+	uint32_t flags; /**< PVHLOAD_SETUP_DATA_INDIRECT or 0 */
 	/**
 	 * Where the node is to be: a multiple of 8, below 4 GiB.  0: where the caller has the list
 	 * begin, or behind the node before it.  pvhload_linux_write() lays all nodes in one place,
@@ -93,7 +93,7 @@ struct pvhload_linux_setup_data {
 
 /** Places; 0 in any member but @c struct_size is the default. */
 struct pvhload_linux_layout {
-	size_t struct_size;            /**< sizeof(struct pvhload_linux_layout) */
+	size_t struct_size;     /**< sizeof(struct pvhload_linux_layout) */
 	uint64_t zero_page_gpa; /**< PVHLOAD_LINUX_ZERO_PAGE_GPA */
 	uint64_t cmdline_gpa;   /**< PVHLOAD_LINUX_CMDLINE_GPA */
 	/** The nodes, one behind the other, each at a multiple of 8; default: behind the command line. */
@@ -138,7 +138,7 @@ struct pvhload_linux_params {
  * Write zero page, command line and setup_data to guest memory.
  *
  * Checks everything before the first byte is written.  The setup_header is copied to its own length;
- * what is the kernel's word in it stays.  PVHLOAD_SETUP_DATA_APART is not for this function, which
+ * what is the kernel's word in it stays.  PVHLOAD_SETUP_DATA_INDIRECT is not for this function, which
  * has no place to put data apart.
  *
  * @par Units
@@ -190,8 +190,8 @@ pvhload_linux_write(const struct pvhload_memory *mem, const struct pvhload_linux
 struct pvhload_linux_node {
 	uint64_t gpa;        /**< of the node's header */
 	uint64_t data_gpa;   /**< of its data: behind the header, or where it points to */
-	uint64_t len;        /**< bytes of data */
-	const uint8_t *data; /**< the data; NULL if @c len is 0, or it cannot be read */
+	uint64_t size;       /**< bytes of data */
+	const uint8_t *data; /**< the data; NULL if @c size is 0, or it cannot be read */
 	uint32_t type;       /**< PVHLOAD_SETUP_*; of the data if it is indirect */
 	/** 1 if the node is a PVHLOAD_SETUP_INDIRECT, which has been followed. */
 	uint32_t indirect;

@@ -31,15 +31,15 @@ PVHLOAD_BEGIN_DECLS
 
 /** One range of guest-physical addresses. */
 struct pvhload_memmap_entry {
-	uint64_t addr;     /**< first address */
-	uint64_t size;     /**< bytes, never 0; addr + size does not wrap */
+	uint64_t gpa;      /**< first address */
+	uint64_t size;     /**< bytes, never 0; gpa + size does not wrap */
 	uint32_t type;     /**< PVHLOAD_MEMMAP_*; other numbers but 0 are passed on as they are */
 	uint32_t reserved; /**< 0 */
 };
 
 /** A map: an array of the caller's and how much of it is in use. */
 struct pvhload_memmap {
-	size_t struct_size;                          /**< sizeof(struct pvhload_memmap) */
+	size_t struct_size;                   /**< sizeof(struct pvhload_memmap) */
 	struct pvhload_memmap_entry *entries; /**< the caller's array */
 	size_t capacity;                      /**< entries the array has room for */
 	size_t count;                         /**< entries in use */
@@ -53,7 +53,7 @@ struct pvhload_memmap {
  * default.
  */
 struct pvhload_memmap_x86 {
-	size_t struct_size;         /**< sizeof(struct pvhload_memmap_x86) */
+	size_t struct_size;  /**< sizeof(struct pvhload_memmap_x86) */
 	uint64_t ram_size;   /**< bytes the guest has, what lies behind the 640 KiB hole included */
 	uint64_t ebda_start; /**< end of the first RAM entry; default 0x9fc00, at most 0xa0000 */
 	uint64_t hole_start; /**< 32-bit MMIO hole: first address; default 3 GiB */
@@ -113,7 +113,7 @@ pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *x86, struct pvhload_mem
  * Nothing is kept.  No shared state: calls may run in parallel on different maps.
  *
  * @param[in,out] map    The map, valid.  Untouched on failure.
- * @param[in]     addr   First address.
+ * @param[in]     gpa    First address.
  * @param[in]     size   Bytes, not 0.
  * @param[in]     type   PVHLOAD_MEMMAP_* or another number but 0.
  * @param[out]    err    May be NULL.  Filled on failure only.
@@ -127,7 +127,7 @@ pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *x86, struct pvhload_mem
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_memmap_add(struct pvhload_memmap *map,
-								     uint64_t addr, uint64_t size,
+								     uint64_t gpa, uint64_t size,
 								     uint32_t type,
 								     struct pvhload_error *err);
 
@@ -144,7 +144,7 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_memmap_add(struct pvhl
  * Nothing is kept.  No shared state: calls may run in parallel on different maps.
  *
  * @param[in,out] map    The map.  Untouched on failure; the order of its entries may change.
- * @param[in]     addr   First address.
+ * @param[in]     gpa    First address.
  * @param[in]     size   Bytes, not 0.
  * @param[in]     type   What the range becomes; not PVHLOAD_MEMMAP_RAM.
  * @param[out]    err    May be NULL.  Filled on failure only.
@@ -160,7 +160,7 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_memmap_add(struct pvhl
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t addr, uint64_t size, uint32_t type,
+pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t gpa, uint64_t size, uint32_t type,
 		       struct pvhload_error *err);
 
 /**

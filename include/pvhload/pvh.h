@@ -61,7 +61,7 @@ struct pvhload_pvh_module {
 
 /** Where the structures go; 0 in any member but @c struct_size is the default. */
 struct pvhload_pvh_layout {
-	size_t struct_size;                  /**< sizeof(struct pvhload_pvh_layout) */
+	size_t struct_size;           /**< sizeof(struct pvhload_pvh_layout) */
 	uint64_t start_info_gpa;      /**< default PVHLOAD_PVH_START_INFO_GPA; below 4 GiB */
 	uint64_t modlist_gpa;         /**< default PVHLOAD_PVH_MODLIST_GPA; below 1 GiB */
 	uint64_t memmap_gpa;          /**< default PVHLOAD_PVH_MEMMAP_GPA; below 1 GiB */
@@ -74,7 +74,7 @@ struct pvhload_pvh_layout {
 
 /** What the guest is told; 0 in any member but @c struct_size and @c memmap is fine. */
 struct pvhload_pvh_params {
-	size_t struct_size;                              /**< sizeof(struct pvhload_pvh_params) */
+	size_t struct_size;                       /**< sizeof(struct pvhload_pvh_params) */
 	const char *cmdline;                      /**< NUL-terminated; NULL is the same as "" */
 	const struct pvhload_pvh_module *modules; /**< in order; Linux takes the first as initrd */
 	size_t module_count;                      /**< modules */

@@ -18,7 +18,6 @@
 #include <pvhload/cmdline_devices.h>
 #include <pvhload/cmdline_params.h>
 #include <pvhload/codec.h>
-#include <pvhload/cpu.h>
 #include <pvhload/explain.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
@@ -26,11 +25,13 @@
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
-#include <pvhload/page_tables.h>
 #include <pvhload/pvh.h>
+#include <pvhload/range.h>
 #include <pvhload/read_back.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
 #include <pvhload/version.h>
+#include <pvhload/x86_cpu.h>
+#include <pvhload/x86_page_tables.h>
 
 #endif

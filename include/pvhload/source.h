@@ -22,7 +22,7 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_SOURCE_BUFFER 2u /**< bytes in memory */
 #define PVHLOAD_SOURCE_READER 3u /**< a callback */
 
-/** Value of pvhload_source::length: up to the end of the file. */
+/** Value of pvhload_source::size: up to the end of the file. */
 #define PVHLOAD_SOURCE_TO_END UINT64_MAX
 
 /**
@@ -30,16 +30,15 @@ PVHLOAD_BEGIN_DECLS
  * callers in other languages.
  */
 struct pvhload_source {
-	size_t struct_size;   /**< sizeof(struct pvhload_source) */
-	uint32_t kind; /**< PVHLOAD_SOURCE_* */
-	int32_t fd;    /**< FD: open for reading, seekable */
-	const void
-		*data; /**< BUFFER: the first byte of the window; may be NULL if @c length is 0 */
+	size_t struct_size; /**< sizeof(struct pvhload_source) */
+	uint32_t kind;      /**< PVHLOAD_SOURCE_* */
+	int32_t fd;         /**< FD: open for reading, seekable */
+	const void *data; /**< BUFFER: the first byte of the window; may be NULL if @c size is 0 */
 	/**
 	 * READER: copy up to @p len bytes, from @p offset on, to @p dst.
 	 *
 	 * @p offset counts from the start of the reader's data, not of the window.  @p len is
-	 * never 0 and @p offset + @p len never passes @c offset + @c length of this struct.
+	 * never 0 and @p offset + @p len never passes @c offset + @c size of this struct.
 	 * Return the number of bytes copied; fewer than @p len is fine and leads to another call;
 	 * 0 means that the data ends here, which is an error as the window promised more; a
 	 * negative value is a failure and is passed on in pvhload_error::cause.  Called only
@@ -49,7 +48,7 @@ struct pvhload_source {
 	int64_t (*read_at)(void *user, uint64_t offset, void *dst, size_t len);
 	void *user;      /**< READER: handed to @c read_at as it is */
 	uint64_t offset; /**< FD, READER: where the window starts, in bytes */
-	uint64_t length; /**< bytes in the window; FD: or PVHLOAD_SOURCE_TO_END */
+	uint64_t size;   /**< bytes in the window; FD: or PVHLOAD_SOURCE_TO_END */
 };
 
 /**
@@ -60,7 +59,7 @@ struct pvhload_source {
  *
  * @param[in] fd      Open for reading.  Not closed by the library, and its position is untouched.
  * @param[in] offset  First byte of the window.
- * @param[in] length  Bytes in the window, or PVHLOAD_SOURCE_TO_END.
+ * @param[in] size    Bytes in the window, or PVHLOAD_SOURCE_TO_END.
  * @return            The source.  Nothing is checked before it is used.
  *
  * @par Ownership and threads
@@ -68,15 +67,14 @@ struct pvhload_source {
  *
  * @since 0.1
  */
-static inline struct pvhload_source pvhload_source_fd_range(int fd, uint64_t offset,
-							    uint64_t length)
+static inline struct pvhload_source pvhload_source_fd_range(int fd, uint64_t offset, uint64_t size)
 {
 	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
 
 	source.kind = PVHLOAD_SOURCE_FD;
 	source.fd = fd;
 	source.offset = offset;
-	source.length = length;
+	source.size = size;
 	return source;
 }
 
@@ -100,7 +98,7 @@ static inline struct pvhload_source pvhload_source_fd(int fd)
  * Bytes in memory.
  *
  * @param[in] data    The first byte.
- * @param[in] length  Bytes.
+ * @param[in] size    Bytes.
  * @return            The source.  Nothing is checked before it is used.
  *
  * @par Ownership and threads
@@ -109,13 +107,13 @@ static inline struct pvhload_source pvhload_source_fd(int fd)
  *
  * @since 0.1
  */
-static inline struct pvhload_source pvhload_source_buffer(const void *data, size_t length)
+static inline struct pvhload_source pvhload_source_buffer(const void *data, size_t size)
 {
 	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
 
 	source.kind = PVHLOAD_SOURCE_BUFFER;
 	source.data = data;
-	source.length = length;
+	source.size = size;
 	return source;
 }
 
@@ -124,7 +122,7 @@ static inline struct pvhload_source pvhload_source_buffer(const void *data, size
  *
  * @param[in] read_at  See pvhload_source::read_at.
  * @param[in] user     Handed to it as it is.
- * @param[in] length   Bytes there are.
+ * @param[in] size     Bytes there are.
  * @return             The source.  Nothing is checked before it is used.
  *
  * @par Ownership and threads
@@ -134,14 +132,14 @@ static inline struct pvhload_source pvhload_source_buffer(const void *data, size
  */
 static inline struct pvhload_source
 pvhload_source_reader(int64_t (*read_at)(void *user, uint64_t offset, void *dst, size_t len),
-		      void *user, uint64_t length)
+		      void *user, uint64_t size)
 {
 	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
 
 	source.kind = PVHLOAD_SOURCE_READER;
 	source.read_at = read_at;
 	source.user = user;
-	source.length = length;
+	source.size = size;
 	return source;
 }
 

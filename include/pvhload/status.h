@@ -26,7 +26,8 @@ enum pvhload_status {
 	PVHLOAD_OK = 0, /**< Done; the outputs are filled. */
 
 	/* The program that calls the library. */
-	PVHLOAD_E_USAGE = 1, /**< A NULL where a pointer is required, a struct whose @c struct_size this
+	PVHLOAD_E_USAGE =
+		1, /**< A NULL where a pointer is required, a struct whose @c struct_size this
 	                              library cannot honour, an unknown flag.  A bug in the caller. */
 	PVHLOAD_E_NO_MEMORY = 2, /**< The host has no memory for the library's own data. */
 	PVHLOAD_E_CAPACITY = 3,  /**< An array or buffer the caller gave is too small. */

@@ -15,23 +15,25 @@
 #define WAYS_MAX 5u
 
 struct ways {
-	struct pvl_way way[WAYS_MAX];
+	struct pvl_method way[WAYS_MAX];
 	size_t count;
 };
 
-static const struct ways bzimage_ways = { { { PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST },
-					    { PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST },
-					    { PVHLOAD_PROTOCOL_LINUX32, PVHLOAD_DECOMPRESS_GUEST },
-					    { PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_HOST },
-					    { PVHLOAD_PROTOCOL_LINUX32, PVHLOAD_DECOMPRESS_HOST } },
-					  5 };
+static const struct ways bzimage_ways = {
+	{ { PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST },
+	  { PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST },
+	  { PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_DECOMPRESS_GUEST },
+	  { PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_HOST },
+	  { PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_DECOMPRESS_HOST } },
+	5
+};
 static const struct ways elf64_ways = {
-	{ { PVHLOAD_PROTOCOL_PVH, 0 }, { PVHLOAD_PROTOCOL_LINUX64, 0 } }, 2
+	{ { PVHLOAD_PROTOCOL_PVH, 0 }, { PVHLOAD_PROTOCOL_X86_LINUX64, 0 } }, 2
 };
 /* An ELF32 file's entry is Linux's only by chance: more of them are Multiboot's. */
 static const struct ways elf32_ways = { { { PVHLOAD_PROTOCOL_PVH, 0 } }, 1 };
 
-static bool wanted(const struct pvl_builder *b, struct pvl_way way)
+static bool wanted(const struct pvl_builder *b, struct pvl_method way)
 {
 	const struct pvhload_boot_config *c = &b->config;
 	const bool linux_inside =
@@ -49,7 +51,7 @@ static bool wanted(const struct pvl_builder *b, struct pvl_way way)
 	    (c->protocol != PVHLOAD_PROTOCOL_AUTO || b->image->info.payload_size == 0))
 		return false;
 	/* As with an ELF32 file: Linux's only by chance. */
-	if (linux_inside && way.protocol == PVHLOAD_PROTOCOL_LINUX32 &&
+	if (linux_inside && way.protocol == PVHLOAD_PROTOCOL_X86_LINUX32 &&
 	    c->protocol == PVHLOAD_PROTOCOL_AUTO)
 		return false;
 	/* An ELF file's entry is startup_64 only if it is Linux. */
@@ -71,12 +73,12 @@ static struct ways list_ways(const struct pvl_builder *b)
 			ways.way[ways.count++] = all->way[i];
 	/* A protocol asked for by name gets its refusal in its own words. */
 	if (ways.count == 0 && format != PVHLOAD_FORMAT_BZIMAGE)
-		ways.way[ways.count++] = (struct pvl_way){ b->config.protocol, 0 };
+		ways.way[ways.count++] = (struct pvl_method){ b->config.protocol, 0 };
 	return ways;
 }
 
 /* Is there hope for another way after @way has failed with @status? */
-static bool may_go_on(struct pvl_way way, enum pvhload_status status)
+static bool may_go_on(struct pvl_method way, enum pvhload_status status)
 {
 	switch (status) {
 	case PVHLOAD_E_PROTOCOL:
@@ -94,11 +96,11 @@ static bool may_go_on(struct pvl_way way, enum pvhload_status status)
 	}
 }
 
-static const char *way_name(struct pvl_way way)
+static const char *way_name(struct pvl_method way)
 {
 	if (way.protocol == PVHLOAD_PROTOCOL_PVH)
 		return "PVH";
-	if (way.protocol == PVHLOAD_PROTOCOL_LINUX32)
+	if (way.protocol == PVHLOAD_PROTOCOL_X86_LINUX32)
 		return "the 32-bit entry";
 	return way.decompress == PVHLOAD_DECOMPRESS_HOST ? "the 64-bit entry of what is inside"
 							 : "the 64-bit entry";
@@ -107,7 +109,7 @@ static const char *way_name(struct pvl_way way)
 /* Ways that failed, in the order in which they were tried. */
 struct failures {
 	struct pvhload_error error[WAYS_MAX];
-	struct pvl_way way[WAYS_MAX];
+	struct pvl_method way[WAYS_MAX];
 	size_t count;
 };
 

@@ -4,7 +4,7 @@
 #include "core/error.h"
 #include "memory/transfer.h"
 
-static enum pvhload_status write_piece(struct pvl_transfer *t, const struct pvl_piece *piece,
+static enum pvhload_status write_piece(struct pvl_transfer *t, const struct pvl_write *piece,
 				       struct pvhload_error *err)
 {
 	enum pvhload_status status;

@@ -17,8 +17,7 @@ static enum pvhload_status check_arrays(const struct pvhload_boot_config *c,
 	} arrays[] = {
 		{ "initrds", c->initrds, c->initrd_count, PVHLOAD_BOOT_INITRDS_MAX },
 		{ "modules", c->modules, c->module_count, PVHLOAD_PVH_MODULES_MAX },
-		{ "reservations", c->reservations, c->reservation_count,
-		  PVHLOAD_BOOT_RESERVATIONS_MAX },
+		{ "reservations", c->keep_free, c->keep_free_count, PVHLOAD_BOOT_KEEP_FREE_MAX },
 		{ "setup_data", c->setup_data, c->setup_data_count, PVHLOAD_LINUX_SETUP_DATA_MAX },
 	};
 
@@ -42,7 +41,7 @@ static enum pvhload_status check_choices(const struct pvhload_boot_config *c,
 	if ((c->flags & ~PVHLOAD_BOOT_NOT_LINUX) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config has an unknown flag (0x%" PRIx32 ")", c->flags);
-	if (c->protocol > PVHLOAD_PROTOCOL_LINUX32)
+	if (c->protocol > PVHLOAD_PROTOCOL_X86_LINUX32)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config asks for an unknown protocol (%" PRIu32 ")",
 				c->protocol);

@@ -20,8 +20,8 @@ static const char *bzimage_entries(bool wide, bool narrow)
 static void other_linux(const struct pvl_builder *b, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &b->image->info;
-	const bool wide = info->has_entry64 && b->way.protocol != PVHLOAD_PROTOCOL_LINUX64;
-	const bool narrow = info->has_entry32 && b->way.protocol != PVHLOAD_PROTOCOL_LINUX32;
+	const bool wide = info->has_entry64 && b->way.protocol != PVHLOAD_PROTOCOL_X86_LINUX64;
+	const bool narrow = info->has_entry32 && b->way.protocol != PVHLOAD_PROTOCOL_X86_LINUX32;
 
 	text[0] = '\0';
 	if (info->format == PVHLOAD_FORMAT_BZIMAGE)

@@ -11,8 +11,8 @@
 
 struct explanation {
 	struct pvhload_image_explanation view; /* first: what the caller has a pointer to */
-	struct pvhload_image_way ways[WAYS_MAX];
-	const struct pvhload_image_way *list[WAYS_MAX];
+	struct pvhload_image_method ways[WAYS_MAX];
+	const struct pvhload_image_method *list[WAYS_MAX];
 	char reasons[WAYS_MAX][PVHLOAD_ERROR_MESSAGE_SIZE];
 };
 
@@ -20,7 +20,7 @@ struct explanation {
 static void add(struct explanation *e, uint32_t protocol, uint32_t decompress,
 		const struct pvhload_image *kernel, const char *problem)
 {
-	struct pvhload_image_way *way = &e->ways[e->view.count];
+	struct pvhload_image_method *way = &e->ways[e->view.count];
 	char *reason = e->reasons[e->view.count];
 	const size_t size = sizeof(e->reasons[0]);
 
@@ -47,12 +47,12 @@ static void explain_bzimage(struct explanation *e, struct pvhload_image *image,
 
 	/* Without a payload it is the bzImage itself that has to say why not. */
 	add(e, PVHLOAD_PROTOCOL_PVH, host, has_payload ? inside : image, failure->message);
-	add(e, PVHLOAD_PROTOCOL_LINUX64, guest, image, NULL);
-	add(e, PVHLOAD_PROTOCOL_LINUX32, guest, image, NULL);
+	add(e, PVHLOAD_PROTOCOL_X86_LINUX64, guest, image, NULL);
+	add(e, PVHLOAD_PROTOCOL_X86_LINUX32, guest, image, NULL);
 	if (!has_payload)
 		return;
-	add(e, PVHLOAD_PROTOCOL_LINUX64, host, inside, failure->message);
-	add(e, PVHLOAD_PROTOCOL_LINUX32, host, inside, failure->message);
+	add(e, PVHLOAD_PROTOCOL_X86_LINUX64, host, inside, failure->message);
+	add(e, PVHLOAD_PROTOCOL_X86_LINUX32, host, inside, failure->message);
 }
 
 static enum pvhload_status explain(struct explanation *e, struct pvhload_image *image,
@@ -72,8 +72,8 @@ static enum pvhload_status explain(struct explanation *e, struct pvhload_image *
 		return PVHLOAD_OK;
 	}
 	add(e, PVHLOAD_PROTOCOL_PVH, 0, image, NULL);
-	add(e, PVHLOAD_PROTOCOL_LINUX64, 0, image, NULL);
-	add(e, PVHLOAD_PROTOCOL_LINUX32, 0, image, NULL);
+	add(e, PVHLOAD_PROTOCOL_X86_LINUX64, 0, image, NULL);
+	add(e, PVHLOAD_PROTOCOL_X86_LINUX32, 0, image, NULL);
 	return PVHLOAD_OK;
 }
 
@@ -97,7 +97,7 @@ enum pvhload_status pvhload_image_explain(struct pvhload_image *image,
 		free(e);
 		return status;
 	}
-	e->view.ways = e->list;
+	e->view.methods = e->list;
 	*explanation = &e->view;
 	return PVHLOAD_OK;
 }

@@ -16,10 +16,10 @@ struct block {
 static enum pvhload_status add(struct block *block, uint64_t gpa, uint64_t size,
 			       struct pvhload_error *err)
 {
-	const struct pvl_piece piece = { .gpa = gpa, .size = size, .bytes = block->at };
+	const struct pvl_write piece = { .gpa = gpa, .size = size, .bytes = block->at };
 
 	block->at += size;
-	return pvl_plan_add_piece(block->plan, piece, err);
+	return pvl_plan_add_write(block->plan, piece, err);
 }
 
 static uint64_t block_size(const struct pvl_linux_job *job)
@@ -37,7 +37,8 @@ static enum pvhload_status encode_tables(struct pvl_linux_job *job, struct block
 
 	if (job->tables_size == 0)
 		return PVHLOAD_OK;
-	status = pvhload_page_tables_build(&job->tables, block->at, (size_t)job->tables_size, err);
+	status = pvhload_x86_page_tables_build(&job->tables, block->at, (size_t)job->tables_size,
+					       err);
 	return status == PVHLOAD_OK ? add(block, job->tables.gpa, job->tables_size, err) : status;
 }
 
@@ -49,7 +50,7 @@ static enum pvhload_status encode_node(struct pvl_linux_job *job, size_t i, stru
 	const struct pvl_linux_node *node = &job->input.nodes[i];
 	struct pvl_source *source = &plan->sources[plan->source_count++];
 	const size_t head = pvl_linux_encode_node(&job->input, i, block->at);
-	struct pvl_piece data = { .gpa = node->apart ? node->data_gpa : node->gpa + head,
+	struct pvl_write data = { .gpa = node->apart ? node->data_gpa : node->gpa + head,
 				  .size = node->source.length,
 				  .source = source,
 				  .subject = PVHLOAD_SUBJECT_SETUP_DATA,
@@ -57,7 +58,7 @@ static enum pvhload_status encode_node(struct pvl_linux_job *job, size_t i, stru
 	enum pvhload_status status = add(block, node->gpa, head, err);
 
 	*source = node->source;
-	return status == PVHLOAD_OK ? pvl_plan_add_piece(plan, data, err) : status;
+	return status == PVHLOAD_OK ? pvl_plan_add_write(plan, data, err) : status;
 }
 
 static enum pvhload_status encode_list(struct pvl_linux_job *job, struct block *block,
@@ -84,7 +85,7 @@ enum pvhload_status pvl_linux_encode(struct pvl_linux_job *job, struct pvhload_e
 	job->b->plan->blob = block.at;
 	if (!block.at)
 		return pvl_fail_no_memory(err, block_size(job));
-	status = pvhload_cpu_gdt(&job->b->plan->cpu, block.at, PVHLOAD_LINUX_GDT_SIZE, err);
+	status = pvhload_x86_cpu_gdt(&job->b->plan->cpu, block.at, PVHLOAD_LINUX_GDT_SIZE, err);
 	if (status == PVHLOAD_OK)
 		status = add(&block, job->gdt_gpa, PVHLOAD_LINUX_GDT_SIZE, err);
 	if (status == PVHLOAD_OK) {

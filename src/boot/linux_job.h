@@ -3,7 +3,7 @@
 #ifndef PVL_BOOT_LINUX_JOB_H
 #define PVL_BOOT_LINUX_JOB_H
 
-#include <pvhload/page_tables.h>
+#include <pvhload/x86_page_tables.h>
 
 #include "boot/plan.h"
 #include "protocol/linux.h"
@@ -12,9 +12,9 @@ struct pvl_linux_job {
 	struct pvl_builder *b;
 	struct pvl_linux_input input;
 	struct pvl_linux_node nodes[PVHLOAD_LINUX_SETUP_DATA_MAX];
-	struct pvhload_page_tables tables;
-	struct pvhload_page_range *mapped; /* tables.ranges, ours to free */
-	uint64_t tables_size;              /* 0 for the 32-bit entry, which has none */
+	struct pvhload_x86_page_tables tables;
+	struct pvhload_range *mapped; /* tables.ranges, ours to free */
+	uint64_t tables_size;         /* 0 for the 32-bit entry, which has none */
 	uint64_t zero_page_gpa;
 	uint64_t gdt_gpa;
 	uint64_t node_behind; /* where the setup_data node that was placed last ends */

@@ -28,7 +28,7 @@ static struct pvl_wish wish(const char *name, uint32_t kind, uint64_t size, uint
 				  .size = size,
 				  .align = align,
 				  .limit = PVL_4GIB,
-				  .limit_is = "4 GiB" };
+				  .limit_name = "4 GiB" };
 }
 
 /* One structure that has a usual place; in the first round only if the caller gave it one. */
@@ -48,7 +48,7 @@ static enum pvhload_status take_round(struct pvl_linux_job *job, bool fixed_roun
 	enum pvhload_status status;
 
 	status = take(job, fixed_round,
-		      wish("zero page", PVHLOAD_REGION_ZERO_PAGE, PVHLOAD_ZERO_PAGE_SIZE, 1),
+		      wish("zero page", PVHLOAD_REGION_X86_ZERO_PAGE, PVHLOAD_ZERO_PAGE_SIZE, 1),
 		      p->zero_page_gpa, PVHLOAD_LINUX_ZERO_PAGE_GPA, &job->zero_page_gpa, err);
 	if (status == PVHLOAD_OK)
 		status = take(job, fixed_round,
@@ -58,7 +58,7 @@ static enum pvhload_status take_round(struct pvl_linux_job *job, bool fixed_roun
 			      err);
 	if (status == PVHLOAD_OK)
 		status = take(job, fixed_round,
-			      wish("gdt", PVHLOAD_REGION_GDT, PVHLOAD_LINUX_GDT_SIZE, 1),
+			      wish("gdt", PVHLOAD_REGION_X86_GDT, PVHLOAD_LINUX_GDT_SIZE, 1),
 			      p->gdt_gpa, PVHLOAD_LINUX_GDT_GPA, &job->gdt_gpa, err);
 	return status;
 }
@@ -116,7 +116,7 @@ static enum pvhload_status take_data(struct pvl_linux_job *job, const struct lis
 	struct pvl_wish data;
 
 	node_name(name, sizeof(name), node->number, node->type, " data");
-	data = wish(name, PVHLOAD_REGION_SETUP_DATA, node->data->source.length, PAGE);
+	data = wish(name, PVHLOAD_REGION_X86_SETUP_DATA, node->data->source.length, PAGE);
 	data.index = (uint32_t)node->number;
 	data.min = APART_MIN;
 	data.whole_pages = true;
@@ -139,7 +139,7 @@ static enum pvhload_status take_node(struct pvl_linux_job *job, const struct lis
 	struct pvl_wish what;
 
 	node_name(name, sizeof(name), node->number, node->type, "");
-	what = wish(name, PVHLOAD_REGION_SETUP_DATA, node->size, PVL_NODE_ALIGN);
+	what = wish(name, PVHLOAD_REGION_X86_SETUP_DATA, node->size, PVL_NODE_ALIGN);
 	what.index = (uint32_t)node->number;
 	if (!pvl_align_up(usual, PVL_NODE_ALIGN, &usual))
 		usual = 0;
@@ -193,7 +193,7 @@ static enum pvhload_status list_mapped(struct pvl_linux_job *job, struct pvhload
 	job->mapped = calloc(most, sizeof(*job->mapped));
 	if (!job->mapped)
 		return pvl_fail_no_memory(err, most * sizeof(*job->mapped));
-	job->mapped[count++] = (struct pvhload_page_range){ 0, PVL_4GIB };
+	job->mapped[count++] = (struct pvhload_range){ 0, PVL_4GIB };
 	for (size_t i = 0; i < space->count; i++) {
 		const struct pvl_claim *claim = &space->claims[i];
 
@@ -201,7 +201,7 @@ static enum pvhload_status list_mapped(struct pvl_linux_job *job, struct pvhload
 		     claim->kind == PVHLOAD_REGION_KERNEL_IMAGE) &&
 		    claim->range.end > PVL_4GIB)
 			job->mapped[count++] =
-				(struct pvhload_page_range){ claim->range.start, claim->size };
+				(struct pvhload_range){ claim->range.start, claim->size };
 	}
 	job->tables.ranges = job->mapped;
 	job->tables.range_count = count;
@@ -221,7 +221,7 @@ static enum pvhload_status take_tables(struct pvl_linux_job *job, bool fixed_rou
 	enum pvhload_status status;
 	struct pvl_wish tables;
 
-	if (job->b->way.protocol != PVHLOAD_PROTOCOL_LINUX64 || (fixed == 0 && fixed_round))
+	if (job->b->way.protocol != PVHLOAD_PROTOCOL_X86_LINUX64 || (fixed == 0 && fixed_round))
 		return PVHLOAD_OK;
 	job->tables.struct_size = sizeof(job->tables);
 	job->tables.levels = c->paging_levels;
@@ -229,12 +229,12 @@ static enum pvhload_status take_tables(struct pvl_linux_job *job, bool fixed_rou
 	job->tables.entry_mask = c->page_entry_mask;
 	status = list_mapped(job, err);
 	if (status == PVHLOAD_OK)
-		status = pvhload_page_tables_size(&job->tables, &job->tables_size, err);
+		status = pvhload_x86_page_tables_size(&job->tables, &job->tables_size, err);
 	if (status != PVHLOAD_OK)
 		return pvl_fail_in(err, status, "page tables for 4 GiB and the kernel");
 	if (fixed != 0 && !fixed_round)
 		pvl_space_release(space, fixed);
-	tables = wish("page tables", PVHLOAD_REGION_PAGE_TABLES, job->tables_size, PAGE);
+	tables = wish("page tables", PVHLOAD_REGION_X86_PAGE_TABLES, job->tables_size, PAGE);
 	return pvl_space_take_usual(space, &tables, fixed, PVHLOAD_LINUX_PAGE_TABLES_GPA,
 				    &job->tables.gpa, err);
 }

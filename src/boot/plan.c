@@ -54,14 +54,14 @@ static enum pvhload_status reserve(struct pvl_builder *b, struct pvhload_error *
 {
 	enum pvhload_status status = PVHLOAD_OK;
 
-	for (size_t i = 0; i < b->config.reservation_count && status == PVHLOAD_OK; i++) {
-		struct pvhload_boot_reservation r = PVHLOAD_BOOT_RESERVATION_INIT;
+	for (size_t i = 0; i < b->config.keep_free_count && status == PVHLOAD_OK; i++) {
+		struct pvhload_boot_keep_free r = PVHLOAD_BOOT_KEEP_FREE_INIT;
 
-		if (!pvl_element(b->config.reservations, i, &r, sizeof(r), PVL_V1_BOOT_RESERVATION))
+		if (!pvl_element(b->config.keep_free, i, &r, sizeof(r), PVL_V1_BOOT_KEEP_FREE))
 			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 					"reservation %zu has a wrong size", i);
 		status = pvl_space_reserve(&b->plan->space, r.name ? r.name : "reserved", r.gpa,
-					   r.length, err);
+					   r.size, err);
 	}
 	return status;
 }

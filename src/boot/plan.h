@@ -12,7 +12,7 @@
  * Bytes that commit puts in one place: from a source, from memory of the plan's, or zeros.  Every
  * piece lies inside one region.
  */
-struct pvl_piece {
+struct pvl_write {
 	uint64_t gpa;
 	uint64_t size;
 	const struct pvl_source *source; /* or NULL */
@@ -25,7 +25,7 @@ struct pvl_piece {
 struct pvhload_plan {
 	struct pvhload_plan_info info;
 	struct pvhload_memmap memmap;
-	struct pvhload_cpu_state cpu;
+	struct pvhload_x86_cpu cpu;
 	struct pvl_space space; /* claims are where the regions come from */
 	struct pvhload_plan_region *regions;
 	const struct pvhload_plan_region **region_list; /* info.regions */
@@ -33,7 +33,7 @@ struct pvhload_plan {
 		*sources; /* of initrds, modules, setup_data; the kernel's is its image's */
 	size_t source_count;
 	char *cmdline;
-	struct pvl_piece *pieces;
+	struct pvl_write *pieces;
 	size_t piece_count;
 	size_t piece_capacity;
 	uint8_t *blob;                                /* what the pieces' bytes point into */
@@ -41,7 +41,7 @@ struct pvhload_plan {
 };
 
 /* One way to boot an image. */
-struct pvl_way {
+struct pvl_method {
 	uint32_t protocol;   /* PVHLOAD_PROTOCOL_*, not AUTO */
 	uint32_t decompress; /* PVHLOAD_DECOMPRESS_*; 0 if there is nothing to unpack */
 };
@@ -62,7 +62,7 @@ struct pvl_builder {
 	struct pvhload_boot_config config; /* complete: what the caller left out is 0 */
 	struct pvhload_boot_places places;
 	struct pvhload_image *image; /* config.image, or the ELF file or bzImage that it wraps */
-	struct pvl_way way;
+	struct pvl_method way;
 	struct pvl_order order;
 	bool placed;                        /* the kernel has a place */
 	bool movable;                       /* and could have another */
@@ -86,7 +86,7 @@ static inline bool pvl_is_of_no_way(int32_t status)
 /* Make the plan of @b->way; on failure there is none, and @b can be used again. */
 enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err);
 
-enum pvhload_status pvl_plan_add_piece(struct pvhload_plan *plan, struct pvl_piece piece,
+enum pvhload_status pvl_plan_add_write(struct pvhload_plan *plan, struct pvl_write piece,
 				       struct pvhload_error *err);
 
 /* Where the memory ends that Linux manages, by its page tables (MAX_PHYSMEM_BITS). */
@@ -95,7 +95,7 @@ static inline uint64_t pvl_linux_end(const struct pvl_builder *b)
 	return UINT64_C(1) << (b->config.paging_levels == 5 ? 52 : 46);
 }
 
-static inline const char *pvl_linux_end_is(const struct pvl_builder *b)
+static inline const char *pvl_linux_end_name(const struct pvl_builder *b)
 {
 	return b->config.paging_levels == 5 ? "2^52" : "2^46";
 }
@@ -133,9 +133,9 @@ struct pvl_file {
 /* How high an initrd may reach; PVH modules stay below 4 GiB. */
 struct pvl_initrd_rule {
 	uint64_t limit; /* where it goes if there is room */
-	const char *limit_is;
+	const char *limit_name;
 	uint64_t above; /* else, up to here; 0 for nowhere */
-	const char *above_is;
+	const char *above_name;
 };
 
 /* Files go in two rounds: those that the caller gave a place, and the others. */

@@ -19,7 +19,7 @@
 static struct pvl_wish wish_of(const char *name, uint32_t kind, struct pvl_range range,
 			       const struct pvl_builder *b)
 {
-	const bool above = b->way.protocol == PVHLOAD_PROTOCOL_LINUX64 &&
+	const bool above = b->way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 &&
 			   b->image->info.xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 
 	return (struct pvl_wish){ .name = name,
@@ -28,7 +28,7 @@ static struct pvl_wish wish_of(const char *name, uint32_t kind, struct pvl_range
 				  .align = 1,
 				  .min = LOAD_MIN,
 				  .limit = above ? pvl_linux_end(b) : PVL_4GIB,
-				  .limit_is = above ? pvl_linux_end_is(b) : "4 GiB" };
+				  .limit_name = above ? pvl_linux_end_name(b) : "4 GiB" };
 }
 
 static enum pvhload_status claim(struct pvl_builder *b, const struct pvl_bzimage_extent *e,
@@ -151,7 +151,7 @@ static enum pvhload_status check_payload(const struct pvl_builder *b, struct pvh
 enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &b->image->info;
-	struct pvl_piece piece = { .size = info->code_size,
+	struct pvl_write piece = { .size = info->code_size,
 				   .source = &b->image->source,
 				   .offset = info->code_offset,
 				   .subject = PVHLOAD_SUBJECT_KERNEL };
@@ -163,7 +163,7 @@ enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error
 	b->movable = b->placed && b->image->info.relocatable && b->places.kernel_gpa == 0;
 	if (status == PVHLOAD_OK) {
 		piece.gpa = b->plan->info.kernel_gpa = b->load_gpa;
-		status = pvl_plan_add_piece(b->plan, piece, err);
+		status = pvl_plan_add_write(b->plan, piece, err);
 	}
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }

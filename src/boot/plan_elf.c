@@ -118,7 +118,7 @@ static enum pvhload_status claim(struct pvl_builder *b, const struct pieces *pie
 					       .size = range.end - range.start,
 					       .align = 1,
 					       .limit = UINT64_MAX,
-					       .limit_is = "2^64" };
+					       .limit_name = "2^64" };
 
 		name_piece(pieces, i, name);
 		status = pvl_space_take(&b->plan->space, &wish, range.start, err);
@@ -133,17 +133,17 @@ static enum pvhload_status add_pieces(struct pvl_builder *b, struct pvhload_erro
 
 	for (size_t i = 0; i < info->segment_count && status == PVHLOAD_OK; i++) {
 		const struct pvhload_image_segment *s = info->segments[i];
-		const struct pvl_piece bytes = { .gpa = s->gpa + b->shift,
+		const struct pvl_write bytes = { .gpa = s->gpa + b->shift,
 						 .size = s->file_size,
 						 .source = &b->kernel->source,
 						 .offset = s->offset,
 						 .subject = PVHLOAD_SUBJECT_KERNEL };
-		const struct pvl_piece bss = { .gpa = bytes.gpa + s->file_size,
+		const struct pvl_write bss = { .gpa = bytes.gpa + s->file_size,
 					       .size = s->mem_size - s->file_size };
 
-		status = pvl_plan_add_piece(b->plan, bytes, err);
+		status = pvl_plan_add_write(b->plan, bytes, err);
 		if (status == PVHLOAD_OK)
-			status = pvl_plan_add_piece(b->plan, bss, err);
+			status = pvl_plan_add_write(b->plan, bss, err);
 	}
 	return status;
 }
@@ -202,7 +202,7 @@ static enum pvhload_status find_place(struct pvl_builder *b, const struct pvl_mo
 							       : info->low_gpa & (move->align - 1),
 				       .min = pvl_max_u64(move->min, MOVED_MIN),
 				       .limit = move->end,
-				       .limit_is = limit };
+				       .limit_name = limit };
 	enum pvhload_status status;
 	uint64_t gpa;
 

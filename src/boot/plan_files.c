@@ -23,7 +23,7 @@ static struct pvl_wish wish_for(const char *name, uint32_t kind, size_t index, u
 				  .align = PAGE,
 				  .min = FILES_MIN,
 				  .limit = PVL_4GIB,
-				  .limit_is = "4 GiB",
+				  .limit_name = "4 GiB",
 				  .whole_pages = true };
 }
 
@@ -90,18 +90,18 @@ static enum pvhload_status add_initrd_pieces(struct pvl_builder *b, struct pvl_s
 	uint64_t at = gpa;
 
 	for (size_t i = 0; i < b->config.initrd_count && status == PVHLOAD_OK; i++) {
-		const struct pvl_piece padding = {
+		const struct pvl_write padding = {
 			.gpa = at, .size = (PVL_INITRD_PAD - at % PVL_INITRD_PAD) % PVL_INITRD_PAD
 		};
-		const struct pvl_piece bytes = { .gpa = at + padding.size,
+		const struct pvl_write bytes = { .gpa = at + padding.size,
 						 .size = parts[i]->length,
 						 .source = parts[i],
 						 .subject = PVHLOAD_SUBJECT_INITRD,
 						 .index = (uint32_t)i };
 
-		status = pvl_plan_add_piece(b->plan, padding, err);
+		status = pvl_plan_add_write(b->plan, padding, err);
 		if (status == PVHLOAD_OK)
-			status = pvl_plan_add_piece(b->plan, bytes, err);
+			status = pvl_plan_add_write(b->plan, bytes, err);
 		at = bytes.gpa + bytes.size;
 	}
 	return status;
@@ -125,12 +125,12 @@ static enum pvhload_status place_initrd(struct pvl_builder *b, const struct pvl_
 	enum pvhload_status status = PVHLOAD_E_NO_ROOM;
 
 	wish.limit = rule->limit;
-	wish.limit_is = rule->limit_is;
+	wish.limit_name = rule->limit_name;
 	if (fixed == 0 || rule->above == 0)
 		status = take(b, &wish, fixed, file, err);
 	if (status != PVHLOAD_OK && rule->above != 0) {
 		wish.limit = rule->above;
-		wish.limit_is = rule->above_is;
+		wish.limit_name = rule->above_name;
 		status = take(b, &wish, fixed, file, err);
 	}
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, 0);
@@ -172,8 +172,8 @@ enum pvhload_status pvl_plan_module(struct pvl_builder *b, enum pvl_round round,
 		status = take(b, &wish, module.gpa, file, err);
 	}
 	if (status == PVHLOAD_OK)
-		status = pvl_plan_add_piece(b->plan,
-					    (struct pvl_piece){ .gpa = file->gpa,
+		status = pvl_plan_add_write(b->plan,
+					    (struct pvl_write){ .gpa = file->gpa,
 								.size = file->size,
 								.source = source,
 								.subject = PVHLOAD_SUBJECT_MODULE,

@@ -33,7 +33,7 @@ static enum pvhload_status check_paging(const struct pvl_builder *b, struct pvhl
 	const uint32_t needed = host ? PVHLOAD_XLF_5LEVEL_ENABLED : PVHLOAD_XLF_5LEVEL;
 	const struct pvhload_image_info *info = &b->image->info;
 
-	if (b->way.protocol != PVHLOAD_PROTOCOL_LINUX64) {
+	if (b->way.protocol != PVHLOAD_PROTOCOL_X86_LINUX64) {
 		if (b->config.paging_levels != 5 && b->config.page_entry_mask == 0)
 			return PVHLOAD_OK;
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
@@ -98,7 +98,7 @@ static enum pvhload_status make_input(struct pvl_linux_job *job, struct pvhload_
 /* startup_64 finds out where it is; anything else that an ELF file may be stays where it is linked. */
 static enum pvhload_status plan_kernel(struct pvl_builder *b, struct pvhload_error *err)
 {
-	const struct pvl_move move = { .may = b->way.protocol == PVHLOAD_PROTOCOL_LINUX64,
+	const struct pvl_move move = { .may = b->way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64,
 				       .why_not = "its 32-bit entry is not position independent",
 				       .align = KERNEL_STEP,
 				       .min = KERNEL_STEP,
@@ -131,12 +131,12 @@ static enum pvhload_status plan_initrd(struct pvl_linux_job *job, enum pvl_round
 				       struct pvhload_error *err)
 {
 	const struct pvl_linux_reach reach =
-		pvl_linux_reach(&job->input, job->b->way.protocol == PVHLOAD_PROTOCOL_LINUX64);
+		pvl_linux_reach(&job->input, job->b->way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64);
 	/* Above 4 GiB of our own accord only where the kernel has said that it takes it there. */
 	const bool above = reach.above && !job->input.header_made;
-	const struct pvl_initrd_rule rule = { reach.initrd_limit, reach.initrd_limit_is,
+	const struct pvl_initrd_rule rule = { reach.initrd_limit, reach.initrd_limit_name,
 					      above ? pvl_linux_end(job->b) : 0,
-					      pvl_linux_end_is(job->b) };
+					      pvl_linux_end_name(job->b) };
 	struct pvl_file file = { job->input.initrd_gpa, job->input.initrd_size };
 	enum pvhload_status status = pvl_plan_initrd(job->b, round, &rule, &file, err);
 
@@ -150,7 +150,7 @@ static uint64_t entry_of(const struct pvl_builder *b)
 	if (!is_bzimage(b->kernel))
 		return b->kernel->info.entry + b->shift;
 	return b->load_gpa +
-	       (b->way.protocol == PVHLOAD_PROTOCOL_LINUX64 ? PVHLOAD_SETUP_ENTRY64 : 0);
+	       (b->way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ? PVHLOAD_SETUP_ENTRY64 : 0);
 }
 
 static enum pvhload_status make_cpu(struct pvl_linux_job *job, struct pvhload_error *err)
@@ -159,12 +159,13 @@ static enum pvhload_status make_cpu(struct pvl_linux_job *job, struct pvhload_er
 
 	plan->info.entry = entry_of(job->b);
 	plan->info.zero_page_gpa = job->zero_page_gpa;
-	if (job->b->way.protocol == PVHLOAD_PROTOCOL_LINUX64)
-		return pvhload_cpu_init_linux64(plan->info.entry, job->zero_page_gpa, job->gdt_gpa,
-						job->tables.gpa, job->tables.levels, &plan->cpu,
-						err);
-	return pvhload_cpu_init_linux32((uint32_t)plan->info.entry, (uint32_t)job->zero_page_gpa,
-					(uint32_t)job->gdt_gpa, &plan->cpu, err);
+	if (job->b->way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64)
+		return pvhload_x86_cpu_init_linux64(plan->info.entry, job->zero_page_gpa,
+						    job->gdt_gpa, job->tables.gpa,
+						    job->tables.levels, &plan->cpu, err);
+	return pvhload_x86_cpu_init_linux32((uint32_t)plan->info.entry,
+					    (uint32_t)job->zero_page_gpa, (uint32_t)job->gdt_gpa,
+					    &plan->cpu, err);
 }
 
 static enum pvhload_status run(struct pvl_linux_job *job, struct pvhload_error *err)

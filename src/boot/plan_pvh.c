@@ -13,11 +13,11 @@
 #include "protocol/pvh.h"
 
 static const uint32_t part_kinds[PVL_PVH_PARTS] = {
-	[PVL_PVH_START_INFO] = PVHLOAD_REGION_START_INFO,
-	[PVL_PVH_MODLIST] = PVHLOAD_REGION_MODLIST,
-	[PVL_PVH_MEMMAP] = PVHLOAD_REGION_MEMMAP,
+	[PVL_PVH_START_INFO] = PVHLOAD_REGION_PVH_START_INFO,
+	[PVL_PVH_MODLIST] = PVHLOAD_REGION_PVH_MODLIST,
+	[PVL_PVH_MEMMAP] = PVHLOAD_REGION_PVH_MEMMAP,
 	[PVL_PVH_CMDLINE] = PVHLOAD_REGION_CMDLINE,
-	[PVL_PVH_MODULE_CMDLINES] = PVHLOAD_REGION_MODULE_CMDLINES,
+	[PVL_PVH_MODULE_CMDLINES] = PVHLOAD_REGION_PVH_MODULE_CMDLINES,
 };
 
 /* One PVH plan in the making, beside what the builder has. */
@@ -96,17 +96,17 @@ static struct pvl_wish part_wish(const struct pvh *p, enum pvl_pvh_part part)
 				  .size = pvl_pvh_size(part, &p->input),
 				  .align = 1,
 				  .limit = pvl_pvh_rules[part].limit,
-				  .limit_is = pvl_pvh_rules[part].limit_is };
+				  .limit_name = pvl_pvh_rules[part].limit_name };
 }
 
 static struct pvl_wish gdt_wish(void)
 {
 	return (struct pvl_wish){ .name = "gdt",
-				  .kind = PVHLOAD_REGION_GDT,
+				  .kind = PVHLOAD_REGION_X86_GDT,
 				  .size = PVHLOAD_PVH_GDT_SIZE,
 				  .align = 1,
 				  .limit = PVL_4GIB,
-				  .limit_is = "4 GiB" };
+				  .limit_name = "4 GiB" };
 }
 
 /* What the caller gave a place: before the kernel, which may be able to give way. */
@@ -214,7 +214,7 @@ static enum pvhload_status encode(struct pvh *p, struct pvhload_error *err)
 	struct pvhload_plan *plan = p->b->plan;
 	enum pvhload_status status;
 	uint64_t size = PVHLOAD_PVH_GDT_SIZE;
-	struct pvl_piece piece;
+	struct pvl_write piece;
 	uint8_t *at;
 
 	for (unsigned int i = 0; i < PVL_PVH_PARTS; i++)
@@ -223,17 +223,17 @@ static enum pvhload_status encode(struct pvh *p, struct pvhload_error *err)
 	if (!at)
 		return pvl_fail_no_memory(err, size);
 
-	piece = (struct pvl_piece){ .gpa = p->gdt_gpa, .size = PVHLOAD_PVH_GDT_SIZE, .bytes = at };
-	status = pvhload_cpu_gdt(&plan->cpu, at, PVHLOAD_PVH_GDT_SIZE, err);
+	piece = (struct pvl_write){ .gpa = p->gdt_gpa, .size = PVHLOAD_PVH_GDT_SIZE, .bytes = at };
+	status = pvhload_x86_cpu_gdt(&plan->cpu, at, PVHLOAD_PVH_GDT_SIZE, err);
 	if (status == PVHLOAD_OK)
-		status = pvl_plan_add_piece(plan, piece, err);
+		status = pvl_plan_add_write(plan, piece, err);
 	at += PVHLOAD_PVH_GDT_SIZE;
 	for (unsigned int i = 0; i < PVL_PVH_PARTS && status == PVHLOAD_OK; i++) {
 		pvl_pvh_encode(i, &p->input, p->gpa, at);
-		piece = (struct pvl_piece){ .gpa = p->gpa[i],
+		piece = (struct pvl_write){ .gpa = p->gpa[i],
 					    .size = pvl_pvh_size(i, &p->input),
 					    .bytes = at };
-		status = pvl_plan_add_piece(plan, piece, err);
+		status = pvl_plan_add_write(plan, piece, err);
 		at += piece.size;
 	}
 	return status;
@@ -255,9 +255,9 @@ static enum pvhload_status run(struct pvh *p, struct pvhload_error *err)
 		return status;
 	plan->info.entry = p->b->kernel->info.pvh_entry + p->b->shift;
 	plan->info.start_info_gpa = p->gpa[PVL_PVH_START_INFO];
-	status = pvhload_cpu_init_pvh((uint32_t)plan->info.entry,
-				      (uint32_t)p->gpa[PVL_PVH_START_INFO], (uint32_t)p->gdt_gpa,
-				      &plan->cpu, err);
+	status = pvhload_x86_cpu_init_pvh((uint32_t)plan->info.entry,
+					  (uint32_t)p->gpa[PVL_PVH_START_INFO],
+					  (uint32_t)p->gdt_gpa, &plan->cpu, err);
 	return status == PVHLOAD_OK ? encode(p, err) : status;
 }
 

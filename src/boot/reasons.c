@@ -17,13 +17,13 @@ bool pvl_has_entry(const struct pvhload_image *kernel, uint32_t protocol)
 
 	if (protocol == PVHLOAD_PROTOCOL_PVH)
 		return info->has_pvh_entry && pvl_image_has_code_at(kernel, info->pvh_entry);
-	return protocol == PVHLOAD_PROTOCOL_LINUX64 ? info->has_entry64 : info->has_entry32;
+	return protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ? info->has_entry64 : info->has_entry32;
 }
 
 void pvl_why(const struct pvhload_image *kernel, uint32_t protocol, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &kernel->info;
-	const bool wide = protocol == PVHLOAD_PROTOCOL_LINUX64;
+	const bool wide = protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 
 	if (protocol == PVHLOAD_PROTOCOL_PVH)
 		snprintf(text, size, "its PHYS32_ENTRY note says 0x%" PRIx32 "%s", info->pvh_entry,
@@ -93,7 +93,7 @@ static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, ch
 void pvl_why_not(const struct pvhload_image *kernel, uint32_t protocol, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &kernel->info;
-	const bool wide = protocol == PVHLOAD_PROTOCOL_LINUX64;
+	const bool wide = protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 
 	if (protocol == PVHLOAD_PROTOCOL_PVH)
 		why_not_pvh(kernel, text, size);

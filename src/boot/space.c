@@ -192,7 +192,7 @@ enum pvhload_status pvl_space_take(struct pvl_space *space, const struct pvl_wis
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64
 				", does not end below %s: 0x%" PRIx64 " bytes are beyond it",
-				wish->name, wish->size, gpa, wish->limit_is,
+				wish->name, wish->size, gpa, wish->limit_name,
 				gpa < wish->limit ? wish->size - (wish->limit - gpa) : wish->size);
 	if ((gpa & (wish->align - 1)) != 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
@@ -307,9 +307,9 @@ static enum pvhload_status no_room(const struct pvl_space *space, const struct s
 
 	if (wish->min > 0)
 		snprintf(bounds, sizeof(bounds), "between 0x%" PRIx64 " and %s", wish->min,
-			 wish->limit_is);
+			 wish->limit_name);
 	else
-		snprintf(bounds, sizeof(bounds), "below %s", wish->limit_is);
+		snprintf(bounds, sizeof(bounds), "below %s", wish->limit_name);
 	if (wish->phase != 0)
 		snprintf(multiple, sizeof(multiple),
 			 " at 0x%" PRIx64 " plus a multiple of 0x%" PRIx64, wish->phase,

@@ -36,7 +36,7 @@ struct pvl_wish {
 	uint64_t phase; /* a search: what the address leaves when divided by @align */
 	uint64_t min;   /* lowest start */
 	uint64_t limit; /* highest end */
-	const char *limit_is;
+	const char *limit_name;
 	bool whole_pages; /* claim up to the end of the last page */
 };
 

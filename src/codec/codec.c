@@ -177,12 +177,12 @@ static enum pvhload_status all_streams(const struct pvl_codec *codec, struct pvl
 }
 
 enum pvhload_status pvl_codec_unwrap(const struct pvl_codec *codec, struct pvl_stream stream,
-				     uint64_t most, const char *most_is, uint8_t **ret,
+				     uint64_t most, const char *limit_name, uint8_t **ret,
 				     size_t *ret_size, struct pvhload_error *err)
 {
 	struct pvl_output output = { .grows = true,
 				     .most = pvl_min_u64(most, SIZE_MAX),
-				     .most_is = most_is };
+				     .limit_name = limit_name };
 	enum pvhload_status status;
 	uint8_t *fitted;
 

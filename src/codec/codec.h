@@ -48,7 +48,7 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
  * them, but nothing else.  *@ret is to be freed.
  */
 enum pvhload_status pvl_codec_unwrap(const struct pvl_codec *codec, struct pvl_stream stream,
-				     uint64_t most, const char *most_is, uint8_t **ret,
+				     uint64_t most, const char *limit_name, uint8_t **ret,
 				     size_t *ret_size, struct pvhload_error *err);
 
 pvl_decode_fn pvl_gzip_decode, pvl_bzip2_decode, pvl_lzma_decode, pvl_xz_decode, pvl_lzo_decode,

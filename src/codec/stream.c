@@ -88,7 +88,7 @@ enum pvhload_status pvl_stream_too_long(struct pvl_stream stream, uint64_t at,
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(stream.offset + at),
 				"it decodes to more than %s, %" PRIu64
 				" bytes (at offset 0x%" PRIx64 ")",
-				output->most_is, output->most, stream.offset + at);
+				output->limit_name, output->most, stream.offset + at);
 	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(stream.offset + at),
 			"the stream decodes to more than the %zu bytes it declares (at offset "
 			"0x%" PRIx64 ")",

@@ -26,7 +26,7 @@ struct pvl_output {
 	size_t used; /* bytes decoded */
 	bool grows;
 	uint64_t most;
-	const char *most_is; /* what @most is, for the message */
+	const char *limit_name; /* what @most is, for the message */
 };
 
 /*

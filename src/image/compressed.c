@@ -26,7 +26,7 @@ enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struc
 }
 
 static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64_t most,
-				       const char *most_is, struct pvhload_error *err)
+				       const char *limit_name, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &image->info;
 	const char *codec = pvhload_codec_name(info->payload_codec);
@@ -39,12 +39,12 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64
 	if (image->payload && image->payload->info.size > most)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
 				"%s file: it decodes to %" PRIu64 " bytes, more than %s, %" PRIu64,
-				codec, image->payload->info.size, most_is, most);
+				codec, image->payload->info.size, limit_name, most);
 	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uint64_t most,
-					  const char *most_is, uint8_t **ret, size_t *ret_size,
+					  const char *limit_name, uint8_t **ret, size_t *ret_size,
 					  struct pvhload_error *err)
 {
 	struct pvl_stream stream = { .offset = 0 };
@@ -52,21 +52,21 @@ enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uin
 	enum pvhload_status status;
 	uint8_t *owned = NULL;
 
-	status = check_sizes(image, most, most_is, err);
+	status = check_sizes(image, most, limit_name, err);
 	if (status != PVHLOAD_OK || image->payload)
 		return status;
 	if (image->decode_limit <= most) {
 		most = image->decode_limit;
-		most_is = "decode_limit";
+		limit_name = "decode_limit";
 	}
 	status = pvl_image_bytes(image, 0, image->info.payload_size, &stream.bytes, &owned, err);
 	if (status == PVHLOAD_OK) {
 		codec = pvl_codec_find_file(stream.bytes);
-		status =
-			codec && codec->id == image->info.payload_codec
-				? pvl_codec_unwrap(codec, stream, most, most_is, ret, ret_size, err)
-				: pvl_fail(err, PVHLOAD_E_SOURCE, PVL_AT(0),
-					   "the file has changed since it was opened");
+		status = codec && codec->id == image->info.payload_codec
+				 ? pvl_codec_unwrap(codec, stream, most, limit_name, ret, ret_size,
+						    err)
+				 : pvl_fail(err, PVHLOAD_E_SOURCE, PVL_AT(0),
+					    "the file has changed since it was opened");
 	}
 	free(owned);
 	return status;

@@ -21,7 +21,7 @@ static struct pvhload_source inner_source(const struct pvhload_image *image, con
 		source.data = (const uint8_t *)source.data + image->info.payload_offset;
 	else
 		source.offset += image->info.payload_offset;
-	source.length = image->info.payload_size;
+	source.size = image->info.payload_size;
 	return source;
 }
 
@@ -62,7 +62,7 @@ static enum pvhload_status open_inner(const struct pvhload_image *image,
 }
 
 enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
-				     const char *most_is, struct pvhload_error *err)
+				     const char *limit_name, struct pvhload_error *err)
 {
 	const bool file = image->info.format == PVHLOAD_FORMAT_COMPRESSED;
 	struct pvhload_source source;
@@ -73,8 +73,8 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
 	if (image->info.payload_size == 0)
 		return PVHLOAD_OK;
 	/* Also of what has been decoded: the answer does not depend on who did it when. */
-	status = file ? pvl_compressed_decode(image, most, most_is, &decoded, &size, err)
-		      : pvl_bzimage_decode(image, most, most_is, &decoded, &size, err);
+	status = file ? pvl_compressed_decode(image, most, limit_name, &decoded, &size, err)
+		      : pvl_bzimage_decode(image, most, limit_name, &decoded, &size, err);
 	if (status != PVHLOAD_OK || image->payload)
 		return status;
 
@@ -100,11 +100,11 @@ enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvh
 }
 
 enum pvhload_status pvl_image_unwrap(struct pvhload_image *image, uint64_t most,
-				     const char *most_is, struct pvhload_image **ret,
+				     const char *limit_name, struct pvhload_image **ret,
 				     struct pvhload_error *err)
 {
 	if (image->info.format == PVHLOAD_FORMAT_COMPRESSED) {
-		enum pvhload_status status = pvl_image_decode(image, most, most_is, err);
+		enum pvhload_status status = pvl_image_decode(image, most, limit_name, err);
 
 		if (status != PVHLOAD_OK)
 			return status;

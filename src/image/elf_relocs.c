@@ -108,8 +108,8 @@ enum pvhload_status pvhload_image_count_relocations(const struct pvhload_image *
 	if (image->elf_end == 0)
 		return none(err);
 	found.offset = image->elf_end;
-	found.length = image->source.length - image->elf_end;
-	if (found.length < 4 || found.length % 4 != 0)
+	found.size = image->source.length - image->elf_end;
+	if (found.size < 4 || found.size % 4 != 0)
 		return none(err);
 	status = count_words(image, found.offset, &tables, err);
 	if (status != PVHLOAD_OK)

@@ -59,10 +59,10 @@ bool pvl_compressed_probe(struct pvl_span head);
  * within @most.  If it is not compressed, or has been decoded, only the sizes are checked.
  */
 enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image, uint64_t most,
-				       const char *most_is, uint8_t **ret, size_t *ret_size,
+				       const char *limit_name, uint8_t **ret, size_t *ret_size,
 				       struct pvhload_error *err);
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uint64_t most,
-					  const char *most_is, uint8_t **ret, size_t *ret_size,
+					  const char *limit_name, uint8_t **ret, size_t *ret_size,
 					  struct pvhload_error *err);
 
 /* True if @entry is among the bytes that a segment takes from the file: code, if anything is. */
@@ -70,17 +70,17 @@ bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
 
 /*
  * Decode the payload, if there is one and it has not been, to at most @most bytes beside the image's
- * own limit; @most_is says what @most is, for the message.
+ * own limit; @limit_name says what @most is, for the message.
  */
 enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
-				     const char *most_is, struct pvhload_error *err);
+				     const char *limit_name, struct pvhload_error *err);
 
 /*
  * What a compressed file holds, decoded if it has not been, with limits as above; any other image is
  * given as it is.  The payload of a bzImage is left alone.
  */
 enum pvhload_status pvl_image_unwrap(struct pvhload_image *image, uint64_t most,
-				     const char *most_is, struct pvhload_image **ret,
+				     const char *limit_name, struct pvhload_image **ret,
 				     struct pvhload_error *err);
 
 /* The image whose segments are loaded: the innermost that was decoded, or @image itself. */

@@ -19,7 +19,7 @@
 #define HUGE_FROM    (2 * (size_t)HUGE_PAGE)
 
 static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64_t most,
-				       const char *most_is, struct pvhload_error *err)
+				       const char *limit_name, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &image->info;
 	const char *codec = pvhload_codec_name(info->payload_codec);
@@ -38,7 +38,7 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
 				"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
 				" more than %s, %" PRIu64,
-				codec, size, size - most, most_is, most);
+				codec, size, size - most, limit_name, most);
 	if (info->payload_size > image->decode_limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
 				"%s payload: it takes %" PRIu64
@@ -105,7 +105,7 @@ static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t 
 }
 
 enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image, uint64_t most,
-				       const char *most_is, uint8_t **ret, size_t *ret_size,
+				       const char *limit_name, uint8_t **ret, size_t *ret_size,
 				       struct pvhload_error *err)
 {
 	const size_t size = (size_t)image->info.payload_decoded_size;
@@ -114,7 +114,7 @@ enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image, uint64
 
 	if (image->info.payload_codec == PVHLOAD_CODEC_UNKNOWN)
 		return unknown_codec(image, err);
-	status = check_sizes(image, most, most_is, err);
+	status = check_sizes(image, most, limit_name, err);
 	if (status != PVHLOAD_OK || image->payload ||
 	    image->info.payload_codec == PVHLOAD_CODEC_NONE)
 		return status;

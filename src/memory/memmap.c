@@ -20,7 +20,7 @@ const char *pvl_memmap_type_name(uint32_t type)
 
 struct pvl_range pvl_memmap_range(const struct pvhload_memmap_entry *entry)
 {
-	return (struct pvl_range){ entry->addr, entry->addr + entry->size };
+	return (struct pvl_range){ entry->gpa, entry->gpa + entry->size };
 }
 
 static bool usable(const struct pvhload_memmap *map)
@@ -43,28 +43,28 @@ static enum pvhload_status check_entry(const struct pvhload_memmap_entry *e,
 				       struct pvhload_error *err)
 {
 	if (e->size == 0)
-		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->addr),
-				"memory map entry at 0x%" PRIx64 " has size 0", e->addr);
-	if (e->size > UINT64_MAX - e->addr)
-		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->addr),
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->gpa),
+				"memory map entry at 0x%" PRIx64 " has size 0", e->gpa);
+	if (e->size > UINT64_MAX - e->gpa)
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->gpa),
 				"memory map entry at 0x%" PRIx64 ", size 0x%" PRIx64
 				", passes the end of the address space",
-				e->addr, e->size);
+				e->gpa, e->size);
 	if (e->type == 0)
-		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->addr),
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->gpa),
 				"memory map entry at 0x%" PRIx64 " has type 0, which is none",
-				e->addr);
+				e->gpa);
 	if (e->reserved != 0)
-		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->addr),
+		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->gpa),
 				"memory map entry at 0x%" PRIx64 ": its reserved member is not 0",
-				e->addr);
+				e->gpa);
 	return PVHLOAD_OK;
 }
 
 static enum pvhload_status overlap(const struct pvhload_memmap_entry *a,
 				   const struct pvhload_memmap_entry *b, struct pvhload_error *err)
 {
-	return pvl_fail(err, PVHLOAD_E_OVERLAP, PVL_GPA(pvl_max_u64(a->addr, b->addr)),
+	return pvl_fail(err, PVHLOAD_E_OVERLAP, PVL_GPA(pvl_max_u64(a->gpa, b->gpa)),
 			"memory map entries overlap: %s " PVL_RANGE_FMT " and %s " PVL_RANGE_FMT,
 			pvl_memmap_type_name(a->type), PVL_RANGE_ARG(pvl_memmap_range(a)),
 			pvl_memmap_type_name(b->type), PVL_RANGE_ARG(pvl_memmap_range(b)));
@@ -74,7 +74,7 @@ static int by_address(const void *a, const void *b)
 {
 	const struct pvhload_memmap_entry *x = a, *y = b;
 
-	return (x->addr > y->addr) - (x->addr < y->addr);
+	return (x->gpa > y->gpa) - (x->gpa < y->gpa);
 }
 
 void pvl_memmap_sort(struct pvhload_memmap_entry *entries, size_t count)
@@ -86,7 +86,7 @@ void pvl_memmap_sort(struct pvhload_memmap_entry *entries, size_t count)
 static bool is_sorted(const struct pvhload_memmap *map)
 {
 	for (size_t i = 1; i < map->count; i++)
-		if (map->entries[i].addr < map->entries[i - 1].addr)
+		if (map->entries[i].gpa < map->entries[i - 1].gpa)
 			return false;
 	return true;
 }
@@ -161,7 +161,7 @@ enum pvhload_status pvhload_memmap_normalize(struct pvhload_memmap *map, struct 
 		struct pvhload_memmap_entry *last = out ? &map->entries[out - 1] : NULL;
 		const struct pvhload_memmap_entry *e = &map->entries[i];
 
-		if (last && last->type == e->type && last->addr + last->size == e->addr)
+		if (last && last->type == e->type && last->gpa + last->size == e->gpa)
 			last->size += e->size;
 		else
 			map->entries[out++] = *e;

@@ -16,11 +16,11 @@
 #define ZERO_CHUNK 4096u
 
 /* The file offset of @gpa, and how many bytes its slot has from there on. */
-static bool find(const struct pvhload_file_memory *file, uint64_t gpa, uint64_t *ret_offset,
+static bool find(const struct pvhload_ram_file *file, uint64_t gpa, uint64_t *ret_offset,
 		 uint64_t *ret_left)
 {
 	for (size_t i = 0; i < file->count; i++) {
-		const struct pvhload_file_slot *slot = &file->slots[i];
+		const struct pvhload_ram_file_slot *slot = &file->slots[i];
 		uint64_t end;
 
 		if (gpa < slot->gpa || gpa - slot->gpa >= slot->size)
@@ -97,7 +97,7 @@ static int clear(int fd, uint64_t len, uint64_t offset)
 }
 
 /* All of the range must be there before the first byte moves. */
-static bool covered(const struct pvhload_file_memory *file, uint64_t gpa, uint64_t len)
+static bool covered(const struct pvhload_ram_file *file, uint64_t gpa, uint64_t len)
 {
 	uint64_t offset, left;
 
@@ -114,10 +114,10 @@ static bool covered(const struct pvhload_file_memory *file, uint64_t gpa, uint64
 /* Do @len bytes at @gpa, slot by slot; exactly one of @src and @dst, or neither for zeros. */
 static int walk(void *user, uint64_t gpa, const uint8_t *src, uint8_t *dst, uint64_t len)
 {
-	struct pvhload_file_memory file;
+	struct pvhload_ram_file file;
 	uint64_t offset = 0, left = 0;
 
-	if (!pvl_sized_in(&file, sizeof(file), user, PVL_V1_FILE_MEMORY) || !file.slots ||
+	if (!pvl_sized_in(&file, sizeof(file), user, PVL_V1_RAM_FILE) || !file.slots ||
 	    !covered(&file, gpa, len))
 		return PVHLOAD_MEMORY_NO_SLOT;
 	while (len > 0) {
@@ -156,7 +156,7 @@ static int file_zero(void *user, uint64_t gpa, uint64_t len)
 	return walk(user, gpa, NULL, NULL, len);
 }
 
-const struct pvhload_memory_ops *pvhload_file_memory_ops(void)
+const struct pvhload_memory_ops *pvhload_ram_file_ops(void)
 {
 	static const struct pvhload_memory_ops ops = {
 		.struct_size = sizeof(ops),

@@ -12,10 +12,10 @@
 #include "core/sized.h"
 
 /* The slot that holds @gpa, and how many bytes it has from there on. */
-static uint8_t *find(const struct pvhload_slot_memory *table, uint64_t gpa, uint64_t *ret_left)
+static uint8_t *find(const struct pvhload_ram_slots *table, uint64_t gpa, uint64_t *ret_left)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		const struct pvhload_memory_slot *slot = &table->slots[i];
+		const struct pvhload_ram_slot *slot = &table->slots[i];
 
 		if (slot->host && gpa >= slot->gpa && gpa - slot->gpa < slot->size) {
 			*ret_left = slot->size - (gpa - slot->gpa);
@@ -38,7 +38,7 @@ static void move(enum direction direction, uint8_t *host, const void *src, void 
 }
 
 /* All of the range must be there before the first byte moves. */
-static bool covered(const struct pvhload_slot_memory *table, uint64_t gpa, uint64_t len)
+static bool covered(const struct pvhload_ram_slots *table, uint64_t gpa, uint64_t len)
 {
 	uint64_t left;
 
@@ -52,7 +52,7 @@ static bool covered(const struct pvhload_slot_memory *table, uint64_t gpa, uint6
 	return true;
 }
 
-static int walk(const struct pvhload_slot_memory *table, enum direction direction, uint64_t gpa,
+static int walk(const struct pvhload_ram_slots *table, enum direction direction, uint64_t gpa,
 		const uint8_t *src, uint8_t *dst, uint64_t len)
 {
 	uint64_t left;
@@ -72,14 +72,14 @@ static int walk(const struct pvhload_slot_memory *table, enum direction directio
 	return 0;
 }
 
-static bool open_table(void *user, struct pvhload_slot_memory *ret)
+static bool open_table(void *user, struct pvhload_ram_slots *ret)
 {
-	return pvl_sized_in(ret, sizeof(*ret), user, PVL_V1_SLOT_MEMORY) && ret->slots;
+	return pvl_sized_in(ret, sizeof(*ret), user, PVL_V1_RAM_SLOTS) && ret->slots;
 }
 
 static int slot_write(void *user, uint64_t gpa, const void *src, size_t len)
 {
-	struct pvhload_slot_memory table;
+	struct pvhload_ram_slots table;
 
 	return open_table(user, &table) ? walk(&table, TO_GUEST, gpa, src, NULL, len)
 					: PVHLOAD_MEMORY_NO_SLOT;
@@ -87,7 +87,7 @@ static int slot_write(void *user, uint64_t gpa, const void *src, size_t len)
 
 static int slot_read(void *user, uint64_t gpa, void *dst, size_t len)
 {
-	struct pvhload_slot_memory table;
+	struct pvhload_ram_slots table;
 
 	return open_table(user, &table) ? walk(&table, FROM_GUEST, gpa, NULL, dst, len)
 					: PVHLOAD_MEMORY_NO_SLOT;
@@ -95,7 +95,7 @@ static int slot_read(void *user, uint64_t gpa, void *dst, size_t len)
 
 static int slot_zero(void *user, uint64_t gpa, uint64_t len)
 {
-	struct pvhload_slot_memory table;
+	struct pvhload_ram_slots table;
 
 	return open_table(user, &table) ? walk(&table, CLEAR, gpa, NULL, NULL, len)
 					: PVHLOAD_MEMORY_NO_SLOT;
@@ -103,7 +103,7 @@ static int slot_zero(void *user, uint64_t gpa, uint64_t len)
 
 static void *slot_host_ptr(void *user, uint64_t gpa, uint64_t len)
 {
-	struct pvhload_slot_memory table;
+	struct pvhload_ram_slots table;
 	uint64_t left;
 	void *host;
 
@@ -113,40 +113,40 @@ static void *slot_host_ptr(void *user, uint64_t gpa, uint64_t len)
 	return host && left >= len ? host : NULL;
 }
 
-static struct pvhload_slot_memory table_of_one(void *user)
+static struct pvhload_ram_slots table_of_one(void *user)
 {
-	return (struct pvhload_slot_memory){ sizeof(struct pvhload_slot_memory), user, 1 };
+	return (struct pvhload_ram_slots){ sizeof(struct pvhload_ram_slots), user, 1 };
 }
 
 static int flat_write(void *user, uint64_t gpa, const void *src, size_t len)
 {
-	struct pvhload_slot_memory table = table_of_one(user);
+	struct pvhload_ram_slots table = table_of_one(user);
 
 	return slot_write(&table, gpa, src, len);
 }
 
 static int flat_read(void *user, uint64_t gpa, void *dst, size_t len)
 {
-	struct pvhload_slot_memory table = table_of_one(user);
+	struct pvhload_ram_slots table = table_of_one(user);
 
 	return slot_read(&table, gpa, dst, len);
 }
 
 static int flat_zero(void *user, uint64_t gpa, uint64_t len)
 {
-	struct pvhload_slot_memory table = table_of_one(user);
+	struct pvhload_ram_slots table = table_of_one(user);
 
 	return slot_zero(&table, gpa, len);
 }
 
 static void *flat_host_ptr(void *user, uint64_t gpa, uint64_t len)
 {
-	struct pvhload_slot_memory table = table_of_one(user);
+	struct pvhload_ram_slots table = table_of_one(user);
 
 	return slot_host_ptr(&table, gpa, len);
 }
 
-const struct pvhload_memory_ops *pvhload_slot_memory_ops(void)
+const struct pvhload_memory_ops *pvhload_ram_slots_ops(void)
 {
 	static const struct pvhload_memory_ops ops = {
 		.struct_size = sizeof(ops),
@@ -159,7 +159,7 @@ const struct pvhload_memory_ops *pvhload_slot_memory_ops(void)
 	return &ops;
 }
 
-const struct pvhload_memory_ops *pvhload_flat_memory_ops(void)
+const struct pvhload_memory_ops *pvhload_ram_flat_ops(void)
 {
 	static const struct pvhload_memory_ops ops = {
 		.struct_size = sizeof(ops),

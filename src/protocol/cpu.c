@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <pvhload/cpu.h>
+#include <pvhload/x86_cpu.h>
 
 #include "abi/sizes.h"
 #include "core/error.h"
@@ -48,9 +48,9 @@ static const struct selectors linux_selectors = { 0x10, 0x18, 0x20, PVHLOAD_LINU
 #define DESCRIPTOR_SIZE 8u
 #define TABLE_INDICATOR 0x4u /* in a selector: LDT instead of GDT */
 
-static struct pvhload_cpu_segment flat(uint16_t selector, uint8_t type)
+static struct pvhload_x86_segment flat(uint16_t selector, uint8_t type)
 {
-	return (struct pvhload_cpu_segment){ .limit = 0xffffffffu,
+	return (struct pvhload_x86_segment){ .limit = 0xffffffffu,
 					     .selector = selector,
 					     .type = type,
 					     .s = 1,
@@ -60,20 +60,20 @@ static struct pvhload_cpu_segment flat(uint16_t selector, uint8_t type)
 }
 
 /* What all entries have in common: flat 32-bit protected mode without paging, and no flags. */
-static struct pvhload_cpu_state flat_state(const struct selectors *selectors, uint64_t entry,
-					   uint64_t gdt_gpa)
+static struct pvhload_x86_cpu flat_state(const struct selectors *selectors, uint64_t entry,
+					 uint64_t gdt_gpa)
 {
-	struct pvhload_cpu_state made = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_x86_cpu made = PVHLOAD_X86_CPU_INIT;
 
 	made.rip = entry;
 	made.rflags = RFLAGS_FIXED;
 	made.cs = flat(selectors->code, TYPE_CODE);
 	made.ds = made.es = made.fs = made.gs = made.ss = flat(selectors->data, TYPE_DATA);
-	made.tr = (struct pvhload_cpu_segment){
+	made.tr = (struct pvhload_x86_segment){
 		.limit = TSS_LIMIT, .selector = selectors->tss, .type = TYPE_TSS, .present = 1
 	};
 	/* As after reset: an empty table that KVM accepts. */
-	made.ldt = (struct pvhload_cpu_segment){ .limit = RESET_LIMIT,
+	made.ldt = (struct pvhload_x86_segment){ .limit = RESET_LIMIT,
 						 .type = TYPE_LDT,
 						 .present = 1 };
 	made.gdt.base = gdt_gpa;
@@ -82,22 +82,23 @@ static struct pvhload_cpu_state flat_state(const struct selectors *selectors, ui
 	return made;
 }
 
-static enum pvhload_status check_state(const struct pvhload_cpu_state *state,
+static enum pvhload_status check_state(const struct pvhload_x86_cpu *state,
 				       struct pvhload_error *err)
 {
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
-	if (!pvl_sized_out_usable(state, PVL_V1_CPU_STATE))
+	if (!pvl_sized_out_usable(state, PVL_V1_X86_CPU))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the processor state is NULL or has a wrong size");
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
-					 struct pvhload_cpu_state *state, struct pvhload_error *err)
+enum pvhload_status pvhload_x86_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa,
+					     uint32_t gdt_gpa, struct pvhload_x86_cpu *state,
+					     struct pvhload_error *err)
 {
 	const enum pvhload_status status = check_state(state, err);
-	struct pvhload_cpu_state made;
+	struct pvhload_x86_cpu made;
 
 	if (status != PVHLOAD_OK)
 		return status;
@@ -107,12 +108,12 @@ enum pvhload_status pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvhload_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa,
-					     uint32_t gdt_gpa, struct pvhload_cpu_state *state,
-					     struct pvhload_error *err)
+enum pvhload_status pvhload_x86_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa,
+						 uint32_t gdt_gpa, struct pvhload_x86_cpu *state,
+						 struct pvhload_error *err)
 {
 	const enum pvhload_status status = check_state(state, err);
-	struct pvhload_cpu_state made;
+	struct pvhload_x86_cpu made;
 
 	if (status != PVHLOAD_OK)
 		return status;
@@ -122,13 +123,13 @@ enum pvhload_status pvhload_cpu_init_linux32(uint32_t entry, uint32_t zero_page_
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvhload_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa,
-					     uint64_t gdt_gpa, uint64_t page_tables_gpa,
-					     uint32_t levels, struct pvhload_cpu_state *state,
-					     struct pvhload_error *err)
+enum pvhload_status pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa,
+						 uint64_t gdt_gpa, uint64_t page_tables_gpa,
+						 uint32_t levels, struct pvhload_x86_cpu *state,
+						 struct pvhload_error *err)
 {
 	const enum pvhload_status status = check_state(state, err);
-	struct pvhload_cpu_state made;
+	struct pvhload_x86_cpu made;
 
 	if (status != PVHLOAD_OK)
 		return status;
@@ -151,7 +152,7 @@ enum pvhload_status pvhload_cpu_init_linux64(uint64_t entry, uint64_t zero_page_
 	return PVHLOAD_OK;
 }
 
-static uint64_t encode(const struct pvhload_cpu_segment *s)
+static uint64_t encode(const struct pvhload_x86_segment *s)
 {
 	const uint64_t limit = s->g ? s->limit >> 12 : s->limit;
 	const uint64_t base = s->base & 0xffffffffu;
@@ -164,28 +165,28 @@ static uint64_t encode(const struct pvhload_cpu_segment *s)
 }
 
 /* A system descriptor has a second half in long mode: the base's upper 32 bits. */
-static bool has_second_half(const struct pvhload_cpu_state *state,
-			    const struct pvhload_cpu_segment *s)
+static bool has_second_half(const struct pvhload_x86_cpu *state,
+			    const struct pvhload_x86_segment *s)
 {
 	return state->efer & EFER_LMA && !s->s;
 }
 
-static size_t descriptor_size(const struct pvhload_cpu_state *state,
-			      const struct pvhload_cpu_segment *s)
+static size_t descriptor_size(const struct pvhload_x86_cpu *state,
+			      const struct pvhload_x86_segment *s)
 {
 	return has_second_half(state, s) ? 2 * DESCRIPTOR_SIZE : DESCRIPTOR_SIZE;
 }
 
-static size_t descriptor_at(const struct pvhload_cpu_segment *s)
+static size_t descriptor_at(const struct pvhload_x86_segment *s)
 {
 	return s->selector & ~(size_t)(DESCRIPTOR_SIZE - 1);
 }
 
-enum pvhload_status pvhload_cpu_gdt(const struct pvhload_cpu_state *caller, uint8_t *bytes,
-				    size_t capacity, struct pvhload_error *err)
+enum pvhload_status pvhload_x86_cpu_gdt(const struct pvhload_x86_cpu *caller, uint8_t *bytes,
+					size_t capacity, struct pvhload_error *err)
 {
-	struct pvhload_cpu_state state;
-	const struct pvhload_cpu_segment *const segments[] = { &state.cs, &state.ds, &state.es,
+	struct pvhload_x86_cpu state;
+	const struct pvhload_x86_segment *const segments[] = { &state.cs, &state.ds, &state.es,
 							       &state.fs, &state.gs, &state.ss,
 							       &state.tr };
 	const size_t count = sizeof(segments) / sizeof(segments[0]);
@@ -193,7 +194,7 @@ enum pvhload_status pvhload_cpu_gdt(const struct pvhload_cpu_state *caller, uint
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
-	if (!bytes || !pvl_sized_in(&state, sizeof(state), caller, PVL_V1_CPU_STATE))
+	if (!bytes || !pvl_sized_in(&state, sizeof(state), caller, PVL_V1_X86_CPU))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the processor state or the table is NULL or has a wrong size");
 	size = (size_t)state.gdt.limit + 1;

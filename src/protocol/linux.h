@@ -96,7 +96,7 @@ void pvl_linux_encode_e820_ext(const struct pvl_linux_input *in, uint8_t *dst);
 struct pvl_linux_reach {
 	bool above;            /* above 4 GiB as well */
 	uint64_t initrd_limit; /* where an initrd ends that is not */
-	char initrd_limit_is[32];
+	char initrd_limit_name[32];
 };
 
 struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool entry64);

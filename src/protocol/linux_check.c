@@ -151,7 +151,7 @@ struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool en
 		return reach;
 	reach.above = entry64 && xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	reach.initrd_limit = pvl_min_u64(initrd_max + 1, PVL_4GIB);
-	snprintf(reach.initrd_limit_is, sizeof(reach.initrd_limit_is),
+	snprintf(reach.initrd_limit_name, sizeof(reach.initrd_limit_name),
 		 "initrd_addr_max, 0x%" PRIx64, initrd_max);
 	return reach;
 }

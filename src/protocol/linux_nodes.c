@@ -72,20 +72,20 @@ static enum pvhload_status take_node(const struct pvhload_linux_setup_data *data
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"setup_data %zu: type 0x%" PRIx32 " is not the caller's to give", i,
 				data->type);
-	if ((data->flags & ~PVHLOAD_SETUP_DATA_APART) != 0)
+	if ((data->flags & ~PVHLOAD_SETUP_DATA_INDIRECT) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"setup_data %zu: flags 0x%" PRIx32 " are unknown", i, data->flags);
-	if (data->flags & PVHLOAD_SETUP_DATA_APART && must_be_direct(data->type))
+	if (data->flags & PVHLOAD_SETUP_DATA_INDIRECT && must_be_direct(data->type))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"setup_data %zu (%s): apart from its node, Linux does not see it",
 				i, pvhload_setup_data_name(data->type));
-	if (data->data_gpa != 0 && !(data->flags & PVHLOAD_SETUP_DATA_APART))
+	if (data->data_gpa != 0 && !(data->flags & PVHLOAD_SETUP_DATA_INDIRECT))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(data->data_gpa),
 				"setup_data %zu has a place for its bytes, 0x%" PRIx64
 				", but does not put them apart",
 				i, data->data_gpa);
 	node->type = data->type;
-	node->apart = (data->flags & PVHLOAD_SETUP_DATA_APART) != 0;
+	node->apart = (data->flags & PVHLOAD_SETUP_DATA_INDIRECT) != 0;
 	node->gpa = data->gpa;
 	node->data_gpa = data->data_gpa;
 	status = pvl_source_open(data->source, &node->source, err);

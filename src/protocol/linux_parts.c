@@ -71,7 +71,7 @@ uint64_t pvl_linux_cmdline_size(const struct pvl_linux_input *in)
 static void encode_e820(const struct pvhload_memmap_entry *entries, size_t count, uint8_t *dst)
 {
 	for (size_t i = 0; i < count; i++, dst += PVHLOAD_E820_ENTRY_SIZE) {
-		pvl_store_le64(dst, entries[i].addr);
+		pvl_store_le64(dst, entries[i].gpa);
 		pvl_store_le64(dst + 8, entries[i].size);
 		pvl_store_le32(dst + 16, entries[i].type);
 	}

@@ -139,12 +139,12 @@ static enum pvhload_status check_entries(struct pvl_read_back *r, const struct p
 {
 	const struct pvhload_linux_node *node = &v->nodes[i];
 
-	if (node->len % PVHLOAD_E820_ENTRY_SIZE == 0)
+	if (node->size % PVHLOAD_E820_ENTRY_SIZE == 0)
 		return PVHLOAD_OK;
 	(void)pvl_fail(&r->err, PVHLOAD_E_MALFORMED, PVL_GPA(node->gpa),
 		       "setup_data %zu at 0x%" PRIx64 ", more e820 entries, has %" PRIu64
 		       " bytes: no multiple of %u",
-		       i, node->gpa, node->len, PVHLOAD_E820_ENTRY_SIZE);
+		       i, node->gpa, node->size, PVHLOAD_E820_ENTRY_SIZE);
 	return pvl_fail_about(&r->err, PVHLOAD_E_MALFORMED, PVHLOAD_SUBJECT_SETUP_DATA, i);
 }
 
@@ -160,7 +160,7 @@ static enum pvhload_status count_entries(struct pvl_read_back *r, const struct p
 		if (!adds_entries(&v->nodes[i]))
 			continue;
 		status = pvl_read_back_part(r, PVHLOAD_PART_MEMMAP, check_entries(r, v, i));
-		count += v->nodes[i].len / PVHLOAD_E820_ENTRY_SIZE;
+		count += v->nodes[i].size / PVHLOAD_E820_ENTRY_SIZE;
 	}
 	if (status == PVHLOAD_OK && count > PVHLOAD_LINUX_MEMMAP_MAX)
 		status = pvl_read_back_part(r, PVHLOAD_PART_MEMMAP,
@@ -203,7 +203,7 @@ static enum pvhload_status read_memmap(struct pvl_read_back *r, struct pvl_linux
 	for (size_t i = 0; i < v->view.setup_data_count; i++)
 		if (adds_entries(&v->nodes[i]))
 			add_entries(map, v->nodes[i].data,
-				    v->nodes[i].len / PVHLOAD_E820_ENTRY_SIZE);
+				    v->nodes[i].size / PVHLOAD_E820_ENTRY_SIZE);
 	return PVHLOAD_OK;
 }
 

@@ -138,24 +138,24 @@ static enum pvhload_status check_places(struct job *job, struct pvhload_error *e
 	const struct pvl_linux_input *in = &job->input;
 	const bool above = job->reach.above;
 	const uint64_t limit = above ? UINT64_MAX : PVL_4GIB;
-	const char *limit_is = above ? "2^64" : "4 GiB";
+	const char *limit_name = above ? "2^64" : "4 GiB";
 	enum pvhload_status status;
 
 	places->ram = &job->ram;
 	status = pvl_places_add(places, "zero page", job->zero_page_gpa, PVHLOAD_ZERO_PAGE_SIZE,
-				limit, limit_is, err);
+				limit, limit_name, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_places_add(places, "cmdline", in->cmdline_gpa,
-					pvl_linux_cmdline_size(in), limit, limit_is, err);
+					pvl_linux_cmdline_size(in), limit, limit_name, err);
 	if (status == PVHLOAD_OK && has_list(in))
 		status = lay_out_list(job, err);
 	if (status == PVHLOAD_OK && job->list_size > 0)
 		status = pvl_places_add(places, "setup_data", job->list_gpa, job->list_size, limit,
-					limit_is, err);
+					limit_name, err);
 	if (status == PVHLOAD_OK && in->initrd_size > 0)
 		status = pvl_places_add(places, "initrd", in->initrd_gpa, in->initrd_size,
 					above ? limit : job->reach.initrd_limit,
-					above ? limit_is : job->reach.initrd_limit_is, err);
+					above ? limit_name : job->reach.initrd_limit_name, err);
 	if (status == PVHLOAD_OK && in->rsdp_gpa != 0)
 		status = pvl_places_add_foreign(places, "the RSDP", in->rsdp_gpa, PVL_RSDP_SIZE,
 						err);

@@ -26,9 +26,9 @@ static uint64_t ram_end(const struct pvhload_memmap_entry *entries, size_t count
 	do {
 		before = end;
 		for (size_t i = 0; i < count; i++)
-			if (entries[i].type == PVHLOAD_MEMMAP_RAM && end >= entries[i].addr &&
-			    end - entries[i].addr < entries[i].size)
-				end = entries[i].addr + entries[i].size;
+			if (entries[i].type == PVHLOAD_MEMMAP_RAM && end >= entries[i].gpa &&
+			    end - entries[i].gpa < entries[i].size)
+				end = entries[i].gpa + entries[i].size;
 	} while (end != before && end < LOW_END);
 	return end;
 }
@@ -39,8 +39,8 @@ static uint64_t next_ram(const struct pvhload_memmap_entry *entries, size_t coun
 	uint64_t next = LOW_END;
 
 	for (size_t i = 0; i < count; i++)
-		if (entries[i].type == PVHLOAD_MEMMAP_RAM && entries[i].addr > from)
-			next = pvl_min_u64(next, entries[i].addr);
+		if (entries[i].type == PVHLOAD_MEMMAP_RAM && entries[i].gpa > from)
+			next = pvl_min_u64(next, entries[i].gpa);
 	return next;
 }
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <pvhload/page_tables.h>
+#include <pvhload/x86_page_tables.h>
 
 #include "abi/sizes.h"
 #include "core/checked.h"
@@ -37,7 +37,7 @@
 
 /* What the caller asked for, in the form that the work is done on. */
 struct plan {
-	struct pvhload_page_tables spec;
+	struct pvhload_x86_page_tables spec;
 	unsigned root_shift;     /* of the address bits that select an entry of the root */
 	unsigned page_shift;     /* of those that select a page */
 	struct pvl_range *pages; /* whole pages, ascending, with gaps between them */
@@ -47,15 +47,15 @@ struct plan {
 
 static enum pvhload_status check_spec(const struct plan *plan, struct pvhload_error *err)
 {
-	const struct pvhload_page_tables *spec = &plan->spec;
+	const struct pvhload_x86_page_tables *spec = &plan->spec;
 
 	if (spec->range_count > 0 && !spec->ranges)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the ranges are NULL");
 	if (spec->levels != 0 && spec->levels != 4 && spec->levels != 5)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"page tables have 4 or 5 levels, not %" PRIu32, spec->levels);
-	if (spec->page_size != 0 && spec->page_size != PVHLOAD_PAGE_SIZE_2M &&
-	    spec->page_size != PVHLOAD_PAGE_SIZE_1G)
+	if (spec->page_size != 0 && spec->page_size != PVHLOAD_X86_PAGE_SIZE_2M &&
+	    spec->page_size != PVHLOAD_X86_PAGE_SIZE_1G)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"pages have 2 MiB or 1 GiB, not 0x%" PRIx64 " bytes",
 				spec->page_size);
@@ -66,10 +66,10 @@ static enum pvhload_status check_spec(const struct plan *plan, struct pvhload_er
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the entry mask 0x%" PRIx64 " has bits outside 12 to 51",
 				spec->entry_mask);
-	if (spec->range_count > PVHLOAD_PAGE_TABLES_RANGES_MAX)
+	if (spec->range_count > PVHLOAD_X86_PAGE_TABLES_RANGES_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
 				"%zu ranges to map; the limit is %u", spec->range_count,
-				PVHLOAD_PAGE_TABLES_RANGES_MAX);
+				PVHLOAD_X86_PAGE_TABLES_RANGES_MAX);
 	return PVHLOAD_OK;
 }
 
@@ -93,10 +93,10 @@ static enum pvhload_status check_mask(uint64_t mask, struct pvl_range r, const c
 static enum pvhload_status round_out(const struct plan *plan, size_t i, struct pvl_range *ret,
 				     struct pvhload_error *err)
 {
-	const struct pvhload_page_range range = plan->spec.ranges[i];
+	const struct pvhload_range range = plan->spec.ranges[i];
 	const uint64_t page = UINT64_C(1) << plan->page_shift;
 	const bool five = plan->root_shift == ROOT_SHIFT_5;
-	const uint64_t limit = five ? PVHLOAD_PAGE_TABLES_END_5 : PVHLOAD_PAGE_TABLES_END_4;
+	const uint64_t limit = five ? PVHLOAD_X86_PAGE_TABLES_END_5 : PVHLOAD_X86_PAGE_TABLES_END_4;
 	struct pvl_range r;
 
 	if (!pvl_range_make(range.gpa, range.size, &r) || r.end > limit)
@@ -158,12 +158,12 @@ static enum pvhload_status measure(struct plan *plan, struct pvhload_error *err)
 		tables += count_tables(plan, shift);
 	/* At most 2^52 addresses over 2^30 for a table: this does not wrap. */
 	plan->size = tables * TABLE_SIZE;
-	if (plan->size > PVHLOAD_PAGE_TABLES_SIZE_MAX)
+	if (plan->size > PVHLOAD_X86_PAGE_TABLES_SIZE_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
 				"the page tables would take 0x%" PRIx64
 				" bytes; the limit is 0x%x: 0x%" PRIx64 " too many",
-				plan->size, PVHLOAD_PAGE_TABLES_SIZE_MAX,
-				plan->size - PVHLOAD_PAGE_TABLES_SIZE_MAX);
+				plan->size, PVHLOAD_X86_PAGE_TABLES_SIZE_MAX,
+				plan->size - PVHLOAD_X86_PAGE_TABLES_SIZE_MAX);
 	return PVHLOAD_OK;
 }
 
@@ -186,20 +186,20 @@ static enum pvhload_status collect(struct plan *plan, struct pvhload_error *err)
 }
 
 /* Everything that does not depend on the tables' place.  On success plan->pages is to be freed. */
-static enum pvhload_status prepare(const struct pvhload_page_tables *caller, struct plan *plan,
+static enum pvhload_status prepare(const struct pvhload_x86_page_tables *caller, struct plan *plan,
 				   struct pvhload_error *err)
 {
 	enum pvhload_status status;
 
 	memset(plan, 0, sizeof(*plan));
-	if (!pvl_sized_in(&plan->spec, sizeof(plan->spec), caller, PVL_V1_PAGE_TABLES))
+	if (!pvl_sized_in(&plan->spec, sizeof(plan->spec), caller, PVL_V1_X86_PAGE_TABLES))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"what to map is NULL or has a wrong size");
 	status = check_spec(plan, err);
 	if (status != PVHLOAD_OK)
 		return status;
 	plan->root_shift = plan->spec.levels == 5 ? ROOT_SHIFT_5 : ROOT_SHIFT_4;
-	plan->page_shift = plan->spec.page_size == PVHLOAD_PAGE_SIZE_1G ? SHIFT_1G : SHIFT_2M;
+	plan->page_shift = plan->spec.page_size == PVHLOAD_X86_PAGE_SIZE_1G ? SHIFT_1G : SHIFT_2M;
 	status = collect(plan, err);
 	if (status == PVHLOAD_OK)
 		status = measure(plan, err);
@@ -208,8 +208,8 @@ static enum pvhload_status prepare(const struct pvhload_page_tables *caller, str
 	return status;
 }
 
-enum pvhload_status pvhload_page_tables_size(const struct pvhload_page_tables *spec,
-					     uint64_t *bytes, struct pvhload_error *err)
+enum pvhload_status pvhload_x86_page_tables_size(const struct pvhload_x86_page_tables *spec,
+						 uint64_t *bytes, struct pvhload_error *err)
 {
 	enum pvhload_status status;
 	struct plan plan;
@@ -265,7 +265,7 @@ static uint8_t *entry_at(const struct tables *t, uint64_t table, uint64_t addres
 /* The table that @entry points to: a new one if it points to none. */
 static uint64_t table_below(struct tables *t, uint8_t *entry)
 {
-	const struct pvhload_page_tables *spec = &t->plan->spec;
+	const struct pvhload_x86_page_tables *spec = &t->plan->spec;
 	const struct pvl_span span = { entry, ENTRY_SIZE };
 	uint64_t value = 0;
 
@@ -289,9 +289,9 @@ static void map_page(struct tables *t, uint64_t address)
 			       ENTRY_LARGE);
 }
 
-enum pvhload_status pvhload_page_tables_build(const struct pvhload_page_tables *spec,
-					      uint8_t *bytes, size_t capacity,
-					      struct pvhload_error *err)
+enum pvhload_status pvhload_x86_page_tables_build(const struct pvhload_x86_page_tables *spec,
+						  uint8_t *bytes, size_t capacity,
+						  struct pvhload_error *err)
 {
 	struct tables tables = { NULL, bytes, 1 };
 	enum pvhload_status status;

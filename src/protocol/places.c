@@ -24,7 +24,7 @@ static enum pvhload_status add(struct pvl_places *places, const char *name, stru
 }
 
 enum pvhload_status pvl_places_add(struct pvl_places *places, const char *name, uint64_t gpa,
-				   uint64_t size, uint64_t limit, const char *limit_is,
+				   uint64_t size, uint64_t limit, const char *limit_name,
 				   struct pvhload_error *err)
 {
 	struct pvl_range range;
@@ -40,7 +40,7 @@ enum pvhload_status pvl_places_add(struct pvl_places *places, const char *name, 
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64
 				", does not end below %s: 0x%" PRIx64 " bytes are beyond it",
-				name, size, gpa, limit_is,
+				name, size, gpa, limit_name,
 				gpa < limit ? size - (limit - gpa) : size);
 	if (!pvl_ram_contains(places->ram, range))
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),

@@ -31,7 +31,7 @@ struct pvl_places {
  * PVHLOAD_E_RANGE otherwise.
  */
 enum pvhload_status pvl_places_add(struct pvl_places *places, const char *name, uint64_t gpa,
-				   uint64_t size, uint64_t limit, const char *limit_is,
+				   uint64_t size, uint64_t limit, const char *limit_name,
 				   struct pvhload_error *err);
 
 /* The same for what may lie anywhere, RAM or not; what wraps cannot be overlapped and is let go. */

@@ -21,9 +21,9 @@ enum pvl_pvh_part {
 
 struct pvl_pvh_rule {
 	const char *name;
-	uint64_t limit;       /* the part ends at or below this address */
-	const char *limit_is; /* for messages */
-	uint64_t default_gpa; /* 0: behind the command line */
+	uint64_t limit;         /* the part ends at or below this address */
+	const char *limit_name; /* for messages */
+	uint64_t default_gpa;   /* 0: behind the command line */
 };
 
 extern const struct pvl_pvh_rule pvl_pvh_rules[PVL_PVH_PARTS];

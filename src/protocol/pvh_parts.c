@@ -112,7 +112,7 @@ static void encode_memmap(const struct pvl_pvh_input *input, uint8_t *dst)
 		const struct pvhload_memmap_entry *e = &input->memmap[i];
 
 		memset(dst, 0, ENTRY_SIZE);
-		pvl_store_le64(dst + ENTRY(addr), e->addr);
+		pvl_store_le64(dst + ENTRY(addr), e->gpa);
 		pvl_store_le64(dst + ENTRY(size), e->size);
 		pvl_store_le32(dst + ENTRY(type), e->type);
 	}

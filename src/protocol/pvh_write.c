@@ -52,7 +52,7 @@ static enum pvhload_status check_places(struct job *job, struct pvhload_error *e
 		if (job->size[i] > 0)
 			status = pvl_places_add(&job->places, pvl_pvh_rules[i].name, job->gpa[i],
 						job->size[i], pvl_pvh_rules[i].limit,
-						pvl_pvh_rules[i].limit_is, err);
+						pvl_pvh_rules[i].limit_name, err);
 	if (status == PVHLOAD_OK && job->input.rsdp_gpa != 0)
 		status = pvl_places_add_foreign(&job->places, "the RSDP", job->input.rsdp_gpa,
 						PVL_RSDP_SIZE, err);

@@ -38,19 +38,19 @@ static enum pvhload_status open_fd(const struct pvhload_source *from, uint64_t *
 	if (S_ISDIR(st.st_mode))
 		return system_failed(err, PVHLOAD_NOWHERE, "not a file", EISDIR);
 	if (!S_ISREG(st.st_mode)) {
-		if (from->length == PVHLOAD_SOURCE_TO_END)
+		if (from->size == PVHLOAD_SOURCE_TO_END)
 			return pvl_fail(err, PVHLOAD_E_SOURCE, PVL_ANYWHERE,
 					"not a regular file: give the length of what to read");
-		*ret_length = from->length;
+		*ret_length = from->size;
 		return PVHLOAD_OK;
 	}
 	size = (uint64_t)st.st_size;
 	if (from->offset > size ||
-	    (from->length != PVHLOAD_SOURCE_TO_END && from->length > size - from->offset))
+	    (from->size != PVHLOAD_SOURCE_TO_END && from->size > size - from->offset))
 		return pvl_fail(err, PVHLOAD_E_SOURCE, PVL_AT(size),
 				"the file has %" PRIu64 " bytes, which is before the window ends",
 				size);
-	*ret_length = from->length == PVHLOAD_SOURCE_TO_END ? size - from->offset : from->length;
+	*ret_length = from->size == PVHLOAD_SOURCE_TO_END ? size - from->offset : from->size;
 	return PVHLOAD_OK;
 }
 
@@ -64,13 +64,13 @@ enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct 
 	if (!pvl_sized_in(from, sizeof(*from), caller, PVL_V1_SOURCE))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the source is NULL or has a wrong size");
-	if (from->length != PVHLOAD_SOURCE_TO_END &&
-	    (!pvl_add_u64(from->offset, from->length, &end) || end > INT64_MAX))
+	if (from->size != PVHLOAD_SOURCE_TO_END &&
+	    (!pvl_add_u64(from->offset, from->size, &end) || end > INT64_MAX))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the source's window, %" PRIu64 " bytes at offset 0x%" PRIx64
 				", passes 2^63",
-				from->length, from->offset);
-	made.length = from->length;
+				from->size, from->offset);
+	made.length = from->size;
 	switch (from->kind) {
 	case PVHLOAD_SOURCE_FD: {
 		enum pvhload_status status = open_fd(from, &made.length, err);
@@ -80,13 +80,13 @@ enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct 
 		break;
 	}
 	case PVHLOAD_SOURCE_BUFFER:
-		if ((!from->data && from->length > 0) || from->length == PVHLOAD_SOURCE_TO_END ||
-		    from->length > SIZE_MAX)
+		if ((!from->data && from->size > 0) || from->size == PVHLOAD_SOURCE_TO_END ||
+		    from->size > SIZE_MAX)
 			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 					"the source's buffer is NULL or has no length");
 		break;
 	case PVHLOAD_SOURCE_READER:
-		if (!from->read_at || from->length == PVHLOAD_SOURCE_TO_END)
+		if (!from->read_at || from->size == PVHLOAD_SOURCE_TO_END)
 			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 					"the source's reader is NULL or has no length");
 		break;

@@ -71,7 +71,7 @@ def check_struct(where, body, errors):
 
 
 # Registers are what their names say.
-OBVIOUS = {'pvhload_cpu_state'}
+OBVIOUS = {'pvhload_x86_cpu'}
 
 
 def main():

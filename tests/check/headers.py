@@ -15,7 +15,7 @@ WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wsig
 
 def compiles(compiler, language, standard, root, header):
     program = f'#include <{header}>\nint main(void) {{ return 0; }}\n'
-    done = subprocess.run([compiler, '-x', language, f'-std={standard}', *WARNINGS,
+    done = subprocess.run([*compiler, '-x', language, f'-std={standard}', *WARNINGS,
                            f'-I{root / "include"}', '-fsyntax-only', '-'],
                           input=program, text=True, capture_output=True)
     if done.returncode != 0:
@@ -24,13 +24,13 @@ def compiles(compiler, language, standard, root, header):
 
 
 def main():
-    root, cc = pathlib.Path(sys.argv[1]), sys.argv[2]
+    root, cc = pathlib.Path(sys.argv[1]), sys.argv[2].split()
     cxx = shutil.which(sys.argv[3] if len(sys.argv) > 3 else 'c++')
     headers = [str(p.relative_to(root / 'include'))
                for p in sorted((root / 'include').rglob('*.h'))]
     good = all([compiles(cc, 'c', 'c11', root, h) for h in headers])
     if cxx:
-        good = all([compiles(cxx, 'c++', 'c++11', root, h) for h in headers]) and good
+        good = all([compiles([cxx], 'c++', 'c++11', root, h) for h in headers]) and good
     else:
         print('skipped for C++: there is no C++ compiler')
     print(f'{len(headers)} headers')

@@ -13,12 +13,12 @@ LAYERS = {'core': 0, 'abi': 0, 'memory': 1, 'source': 1, 'codec': 2, 'image': 3,
           'protocol': 4, 'boot': 5}
 
 # The public headers belong to the same layers.
-PUBLIC = {'macros.h': 0, 'status.h': 0, 'version.h': 0,
+PUBLIC = {'macros.h': 0, 'range.h': 0, 'status.h': 0, 'version.h': 0,
           'memmap.h': 1, 'guest_memory.h': 1, 'source.h': 1,
           'codec.h': 2,
           'image.h': 3, 'image_load.h': 3,
           'cmdline.h': 3, 'cmdline_devices.h': 3, 'cmdline_params.h': 3,
-          'cpu.h': 4, 'linux.h': 4, 'page_tables.h': 4, 'pvh.h': 4, 'read_back.h': 4,
+          'x86_cpu.h': 4, 'linux.h': 4, 'x86_page_tables.h': 4, 'pvh.h': 4, 'read_back.h': 4,
           'boot.h': 5, 'explain.h': 5, 'pvhload.h': 5}
 
 # Same layer, but each is to be usable without the other.

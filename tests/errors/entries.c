@@ -48,7 +48,7 @@ static struct pvhload_error elf64_by_32(void)
 {
 	const struct elf_spec spec = small_kernel();
 
-	return elf_by(PVHLOAD_PROTOCOL_LINUX32, &spec);
+	return elf_by(PVHLOAD_PROTOCOL_X86_LINUX32, &spec);
 }
 
 static struct pvhload_error elf32_by_64(void)
@@ -56,7 +56,7 @@ static struct pvhload_error elf32_by_64(void)
 	struct elf_spec spec = small_kernel();
 
 	spec.is32 = true;
-	return elf_by(PVHLOAD_PROTOCOL_LINUX64, &spec);
+	return elf_by(PVHLOAD_PROTOCOL_X86_LINUX64, &spec);
 }
 
 static struct pvhload_error entry_outside(void)
@@ -64,14 +64,14 @@ static struct pvhload_error entry_outside(void)
 	struct elf_spec spec = small_kernel();
 
 	spec.entry = 0xffffffff81000000;
-	return elf_by(PVHLOAD_PROTOCOL_LINUX64, &spec);
+	return elf_by(PVHLOAD_PROTOCOL_X86_LINUX64, &spec);
 }
 
 static struct pvhload_error no_kernel_64(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x236, 0, 2);
 	return try_plan(&f);
 }
@@ -120,7 +120,7 @@ static struct pvhload_error too_little_init_size(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x260, 0x100, 4);
 	return try_plan(&f);
 }
@@ -140,7 +140,7 @@ static struct pvhload_error nothing_to_unpack(void)
 {
 	struct plan_fixture f;
 
-	bare_setup(&f, PVHLOAD_PROTOCOL_LINUX64);
+	bare_setup(&f, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
 	return try_plan(&f);
 }
@@ -184,7 +184,7 @@ static const struct mistake mistakes[] = {
 	{ "The 64-bit entry of a 32-bit ELF file", elf32_by_64, PVHLOAD_E_PROTOCOL,
 	  "no 64-bit Linux entry: it is an ELF32 file; it could boot by PVH, at 0x100010, "
 	  "or its 32-bit ELF entry at 0x100000, as Multiboot has it",
-	  "Ask for PVH, or for PVHLOAD_PROTOCOL_LINUX32 if its entry is Linux's: "
+	  "Ask for PVH, or for PVHLOAD_PROTOCOL_X86_LINUX32 if its entry is Linux's: "
 	  "an ELF32 file says nothing of 64-bit code to enter, even where there "
 	  "is some." },
 	{ "A virtual address as an ELF entry", entry_outside, PVHLOAD_E_PROTOCOL,
@@ -195,7 +195,7 @@ static const struct mistake mistakes[] = {
 	{ "The 64-bit entry of a 32-bit kernel", no_kernel_64, PVHLOAD_E_PROTOCOL,
 	  "no 64-bit Linux entry: its xloadflags, 0x0, do not have XLF_KERNEL_64; it could "
 	  "boot by the Linux boot protocol, by its 32-bit entry",
-	  "Ask for PVHLOAD_PROTOCOL_LINUX32 or AUTO. Entered at 0x200, this kernel would "
+	  "Ask for PVHLOAD_PROTOCOL_X86_LINUX32 or AUTO. Entered at 0x200, this kernel would "
 	  "run whatever is there." },
 	{ "PVH for a bzImage without a payload", pvh_of_nothing, PVHLOAD_E_PROTOCOL,
 	  "no PVH entry: the image has no payload to take an ELF file from; it could boot "

@@ -27,7 +27,7 @@ static struct pvhload_error long_for_this_kernel(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x238, 255, 4);
 	return cmdline_of(&f, 300);
 }
@@ -49,7 +49,7 @@ static struct pvhload_error with_module(uint32_t protocol, const char *cmdline)
 
 static struct pvhload_error module_by_linux(void)
 {
-	return with_module(PVHLOAD_PROTOCOL_LINUX64, NULL);
+	return with_module(PVHLOAD_PROTOCOL_X86_LINUX64, NULL);
 }
 
 static struct pvhload_error long_module_cmdline(void)
@@ -157,28 +157,29 @@ static struct pvhload_error seed_by_pvh(void)
 
 static struct pvhload_error empty_seed(void)
 {
-	return with_data(PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_SETUP_RNG_SEED, zeros, 0, 0);
+	return with_data(PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_SETUP_RNG_SEED, zeros, 0, 0);
 }
 
 static struct pvhload_error large_seed(void)
 {
-	return with_data(PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_SETUP_RNG_SEED, zeros, sizeof(zeros), 0);
+	return with_data(PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_SETUP_RNG_SEED, zeros, sizeof(zeros),
+			 0);
 }
 
 static struct pvhload_error no_device_tree(void)
 {
-	return with_data(PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_SETUP_DTB, zeros, 64, 0);
+	return with_data(PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_SETUP_DTB, zeros, 64, 0);
 }
 
 static struct pvhload_error library_type(void)
 {
-	return with_data(PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_SETUP_E820_EXT, zeros, 20, 0);
+	return with_data(PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_SETUP_E820_EXT, zeros, 20, 0);
 }
 
 static struct pvhload_error seed_apart(void)
 {
-	return with_data(PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_SETUP_RNG_SEED, zeros, 64,
-			 PVHLOAD_SETUP_DATA_APART);
+	return with_data(PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_SETUP_RNG_SEED, zeros, 64,
+			 PVHLOAD_SETUP_DATA_INDIRECT);
 }
 
 static struct pvhload_error screen_by_pvh(void)
@@ -194,7 +195,7 @@ static struct pvhload_error load_flags(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.loadflags = PVHLOAD_LOADFLAG_LOADED_HIGH;
 	return try_plan(&f);
 }
@@ -209,7 +210,7 @@ static struct pvhload_error old_protocol(void)
 
 	plan_setup(&f, 256 * MIB);
 	use_bytes(&f, build_bzimage(&spec));
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	f.config.setup_data = &data;
 	f.config.setup_data_count = 1;
 	return try_plan(&f);
@@ -281,7 +282,7 @@ static const struct mistake mistakes[] = {
 	  "SETUP_E820_EXT when it is needed." },
 	{ "A seed apart from its node", seed_apart, PVHLOAD_E_USAGE,
 	  "setup_data 0 (rng_seed): apart from its node, Linux does not see it",
-	  "Leave PVHLOAD_SETUP_DATA_APART out: Linux looks for this type in the list itself "
+	  "Leave PVHLOAD_SETUP_DATA_INDIRECT out: Linux looks for this type in the list itself "
 	  "and would never find it." },
 	{ "A framebuffer by PVH", screen_by_pvh, PVHLOAD_E_PROTOCOL,
 	  "PVH has no place for a screen_info; the Linux boot protocol does",

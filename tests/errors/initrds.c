@@ -31,7 +31,7 @@ static struct pvhload_error initrd_limit(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, GIB, PVHLOAD_PROTOCOL_LINUX32);
+	bzimage_setup(&f, GIB, PVHLOAD_PROTOCOL_X86_LINUX32);
 	set_field(&f, 0x22c, 0x37ffffff, 4);
 	return initrd_of(&f, 900 * MIB, 0);
 }
@@ -40,7 +40,7 @@ static struct pvhload_error initrd_above_limit(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, GIB, PVHLOAD_PROTOCOL_LINUX32);
+	bzimage_setup(&f, GIB, PVHLOAD_PROTOCOL_X86_LINUX32);
 	set_field(&f, 0x22c, 0x37ffffff, 4);
 	return initrd_of(&f, MIB, 0x38000000);
 }

@@ -84,7 +84,7 @@ static struct pvhload_error many_by_linux(void)
 	for (size_t i = 0; i < 5000; i++)
 		entries[i] =
 			(struct pvhload_memmap_entry){ i * MIB, MIB / 2, PVHLOAD_MEMMAP_RAM, 0 };
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.memmap = &map;
 	err = try_plan(&f);
 	free(entries);

@@ -16,7 +16,7 @@ static struct pvhload_error no_5_levels(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x236, 0x0f, 2);
 	f.config.paging_levels = 5;
 	return try_plan(&f);
@@ -24,7 +24,7 @@ static struct pvhload_error no_5_levels(void)
 
 static struct pvhload_error levels_by_32(void)
 {
-	return paging(PVHLOAD_PROTOCOL_LINUX32, 5, 0);
+	return paging(PVHLOAD_PROTOCOL_X86_LINUX32, 5, 0);
 }
 
 static struct pvhload_error levels_by_pvh(void)
@@ -34,80 +34,81 @@ static struct pvhload_error levels_by_pvh(void)
 
 static struct pvhload_error three_levels(void)
 {
-	return paging(PVHLOAD_PROTOCOL_LINUX64, 3, 0);
+	return paging(PVHLOAD_PROTOCOL_X86_LINUX64, 3, 0);
 }
 
 static struct pvhload_error mask_of_flags(void)
 {
-	return paging(PVHLOAD_PROTOCOL_LINUX64, 4, (uint64_t)1 << 63);
+	return paging(PVHLOAD_PROTOCOL_X86_LINUX64, 4, (uint64_t)1 << 63);
 }
 
 static struct pvhload_error mask_of_addresses(void)
 {
-	return paging(PVHLOAD_PROTOCOL_LINUX64, 4, (uint64_t)1 << 31);
+	return paging(PVHLOAD_PROTOCOL_X86_LINUX64, 4, (uint64_t)1 << 31);
 }
 
 static struct pvhload_error small_pages(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.page_size = 4096;
 	return try_plan(&f);
 }
 
-static struct pvhload_error tables_for(struct pvhload_page_range range, uint64_t gpa,
-				       size_t capacity)
+static struct pvhload_error tables_for(struct pvhload_range range, uint64_t gpa, size_t capacity)
 {
-	struct pvhload_page_tables spec = PVHLOAD_PAGE_TABLES_INIT;
+	struct pvhload_x86_page_tables spec = PVHLOAD_X86_PAGE_TABLES_INIT;
 	struct pvhload_error err = fresh_error();
 	uint8_t bytes[4096];
 
 	spec.ranges = &range;
 	spec.range_count = 1;
 	spec.gpa = gpa;
-	return failed(pvhload_page_tables_build(&spec, bytes, capacity, &err), &err);
+	return failed(pvhload_x86_page_tables_build(&spec, bytes, capacity, &err), &err);
 }
 
 static struct pvhload_error far_range(void)
 {
-	return tables_for((struct pvhload_page_range){ (uint64_t)1 << 47, GIB }, 0x9000, 4096);
+	return tables_for((struct pvhload_range){ (uint64_t)1 << 47, GIB }, 0x9000, 4096);
 }
 
 static struct pvhload_error too_many_tables(void)
 {
-	return tables_for((struct pvhload_page_range){ 0, (uint64_t)1 << 40 }, 0x9000, 4096);
+	return tables_for((struct pvhload_range){ 0, (uint64_t)1 << 40 }, 0x9000, 4096);
 }
 
 static struct pvhload_error odd_tables(void)
 {
-	return tables_for((struct pvhload_page_range){ 0, GIB }, 0x9010, 4096);
+	return tables_for((struct pvhload_range){ 0, GIB }, 0x9010, 4096);
 }
 
 static struct pvhload_error small_buffer(void)
 {
-	return tables_for((struct pvhload_page_range){ 0, GIB }, 0x9000, 4096);
+	return tables_for((struct pvhload_range){ 0, GIB }, 0x9000, 4096);
 }
 
 static struct pvhload_error small_gdt(void)
 {
-	struct pvhload_cpu_state state = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_x86_cpu state = PVHLOAD_X86_CPU_INIT;
 	struct pvhload_error err;
 	uint8_t bytes[16];
 
-	ck_status(PVHLOAD_OK, err, pvhload_cpu_init_pvh(SMALL_ENTRY, 0x6000, 0x500, &state, &err));
-	return failed(pvhload_cpu_gdt(&state, bytes, sizeof(bytes), &err), &err);
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_x86_cpu_init_pvh(SMALL_ENTRY, 0x6000, 0x500, &state, &err));
+	return failed(pvhload_x86_cpu_gdt(&state, bytes, sizeof(bytes), &err), &err);
 }
 
 static struct pvhload_error other_selector(void)
 {
-	struct pvhload_cpu_state state = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_x86_cpu state = PVHLOAD_X86_CPU_INIT;
 	struct pvhload_error err;
 	uint8_t bytes[64];
 
-	ck_status(PVHLOAD_OK, err, pvhload_cpu_init_pvh(SMALL_ENTRY, 0x6000, 0x500, &state, &err));
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_x86_cpu_init_pvh(SMALL_ENTRY, 0x6000, 0x500, &state, &err));
 	state.ds.selector = 0x40;
-	return failed(pvhload_cpu_gdt(&state, bytes, sizeof(bytes), &err), &err);
+	return failed(pvhload_x86_cpu_gdt(&state, bytes, sizeof(bytes), &err), &err);
 }
 
 static const struct mistake mistakes[] = {
@@ -157,14 +158,14 @@ static const struct mistake mistakes[] = {
 	  "entries hold no lower bits." },
 	{ "A buffer too small for the page tables", small_buffer, PVHLOAD_E_CAPACITY,
 	  "the page tables take 0x3000 bytes, there are 0x1000",
-	  "Ask pvhload_page_tables_size() first, with the same struct: it says how "
+	  "Ask pvhload_x86_page_tables_size() first, with the same struct: it says how "
 	  "many bytes." },
 	{ "A buffer too small for the GDT", small_gdt, PVHLOAD_E_CAPACITY,
 	  "the GDT takes 32 bytes, there are 16",
 	  "Give PVHLOAD_PVH_GDT_SIZE or PVHLOAD_LINUX_GDT_SIZE bytes." },
 	{ "A selector that the GDT does not have", other_selector, PVHLOAD_E_USAGE,
 	  "selector 0x40 has no descriptor of 8 bytes in a GDT of 32 bytes",
-	  "Leave the selectors as pvhload_cpu_init_pvh() set them, or write a GDT of your "
+	  "Leave the selectors as pvhload_x86_cpu_init_pvh() set them, or write a GDT of your "
 	  "own: loading this one would be a triple fault." },
 };
 

@@ -144,7 +144,7 @@ static const struct mistake mistakes[] = {
 	  "find out, with no console to say so." },
 	{ "A payload by an unknown codec", unknown_codec, PVHLOAD_E_UNSUPPORTED,
 	  "the payload's codec is unknown: it starts 41 42 43 44 at offset 0xe00",
-	  "Have the guest unpack it (PVHLOAD_PROTOCOL_LINUX64 with the bzImage as it is), "
+	  "Have the guest unpack it (PVHLOAD_PROTOCOL_X86_LINUX64 with the bzImage as it is), "
 	  "or build the kernel with one of the codecs of codec.h." },
 	{ "A payload of another size than declared", wrong_trailer, PVHLOAD_E_MALFORMED,
 	  "lz4 payload: the stream ends at offset 0xed8 after 352 decoded bytes, but "

@@ -34,10 +34,10 @@ static struct pvhload_error kernel_in_acpi(void)
 static struct pvhload_error reserved_under(struct plan_fixture *f, uint64_t gpa, uint64_t length,
 					   const char *name)
 {
-	const struct pvhload_boot_reservation r = RESERVATION(gpa, length, name);
+	const struct pvhload_boot_keep_free r = RESERVATION(gpa, length, name);
 
-	f->config.reservations = &r;
-	f->config.reservation_count = 1;
+	f->config.keep_free = &r;
+	f->config.keep_free_count = 1;
 	return try_plan(f);
 }
 
@@ -53,7 +53,7 @@ static struct pvhload_error bzimage_nowhere(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	return reserved_under(&f, 0x1800000, 0x1000, "framebuffer");
 }
 
@@ -67,15 +67,15 @@ static struct pvhload_error bad_reservation(void)
 
 static struct pvhload_error two_reservations(void)
 {
-	const struct pvhload_boot_reservation both[] = {
+	const struct pvhload_boot_keep_free both[] = {
 		RESERVATION(0x3000000, 0x10000, "pstore"),
 		RESERVATION(0x3008000, 0x10000, "ramoops"),
 	};
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.config.reservations = both;
-	f.config.reservation_count = 2;
+	f.config.keep_free = both;
+	f.config.keep_free_count = 2;
 	return try_plan(&f);
 }
 
@@ -90,19 +90,19 @@ static struct pvhload_error kernel_at(uint32_t protocol, uint64_t gpa)
 
 static struct pvhload_error misaligned_kernel(void)
 {
-	return kernel_at(PVHLOAD_PROTOCOL_LINUX64, 0x4100000);
+	return kernel_at(PVHLOAD_PROTOCOL_X86_LINUX64, 0x4100000);
 }
 
 static struct pvhload_error kernel_above_4g(void)
 {
-	return kernel_at(PVHLOAD_PROTOCOL_LINUX32, 4 * GIB);
+	return kernel_at(PVHLOAD_PROTOCOL_X86_LINUX32, 4 * GIB);
 }
 
 static struct pvhload_error kernel_below_1m(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	poke(&f.bytes, 0x235, 12, 1);
 	poke(&f.bytes, 0x260, 0x4000, 4);
 	set_field(&f, 0x258, 0, 8);
@@ -114,7 +114,7 @@ static struct pvhload_error not_relocatable(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.kernel_gpa = 0x4000000;
 	set_field(&f, 0x234, 0, 1);
 	return try_plan(&f);
@@ -147,7 +147,7 @@ static struct pvhload_error elf_moved_oddly(void)
 
 	spec.entry = 0x100020;
 	plan_setup_spec(&f, 256 * MIB, &spec);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	f.places.kernel_gpa = 0x1000000;
 	return try_plan(&f);
 }
@@ -165,7 +165,7 @@ static struct pvhload_error place_on_place(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.zero_page_gpa = 0x20000;
 	f.places.cmdline_gpa = 0x20800;
 	return try_plan(&f);
@@ -193,7 +193,7 @@ static struct pvhload_error misaligned_tables(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.page_tables_gpa = 0x9800;
 	return try_plan(&f);
 }
@@ -202,7 +202,7 @@ static struct pvhload_error zero_page_too_high(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.zero_page_gpa = 4 * GIB;
 	return try_plan(&f);
 }

@@ -4,10 +4,10 @@
 
 static struct pvhload_error reserving(struct plan_fixture *f, uint64_t gpa, uint64_t end)
 {
-	const struct pvhload_boot_reservation r = RESERVATION(gpa, end - gpa, "the VMM's");
+	const struct pvhload_boot_keep_free r = RESERVATION(gpa, end - gpa, "the VMM's");
 
-	f->config.reservations = &r;
-	f->config.reservation_count = 1;
+	f->config.keep_free = &r;
+	f->config.keep_free_count = 1;
 	return try_plan(f);
 }
 
@@ -26,7 +26,7 @@ static struct pvhload_error elf_kernel(void)
 	struct plan_fixture f;
 
 	plan_setup(&f, 4 * MIB);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	return reserving(&f, 0x180000, 0x181000);
 }
 
@@ -50,7 +50,7 @@ static struct pvhload_error module(void)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	source.length = 40 * MIB; /* never read by a plan */
+	source.size = 40 * MIB; /* never read by a plan */
 	f.config.modules = modules;
 	f.config.module_count = 2;
 	return try_plan(&f);
@@ -58,15 +58,15 @@ static struct pvhload_error module(void)
 
 static struct pvhload_error tables_below_1g(void)
 {
-	const struct pvhload_boot_reservation both[] = {
+	const struct pvhload_boot_keep_free both[] = {
 		RESERVATION(0x1000, 0x9ec00, "the VMM's"),
 		RESERVATION(0x203000, GIB - 0x203000, "memory to be ballooned"),
 	};
 	struct plan_fixture f;
 
 	plan_setup(&f, 2 * GIB);
-	f.config.reservations = both;
-	f.config.reservation_count = 2;
+	f.config.keep_free = both;
+	f.config.keep_free_count = 2;
 	return try_plan(&f);
 }
 
@@ -77,8 +77,8 @@ static struct pvhload_error setup_data_of(uint32_t flags)
 	const struct pvhload_linux_setup_data data = { sizeof(data), &source, 1000, flags, 0, 0 };
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 80 * MIB, PVHLOAD_PROTOCOL_LINUX64);
-	source.length = 40 * MIB; /* never read by a plan */
+	bzimage_setup(&f, 80 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	source.size = 40 * MIB; /* never read by a plan */
 	f.config.setup_data = &data;
 	f.config.setup_data_count = 1;
 	return try_plan(&f);
@@ -91,19 +91,19 @@ static struct pvhload_error node(void)
 
 static struct pvhload_error node_apart(void)
 {
-	return setup_data_of(PVHLOAD_SETUP_DATA_APART);
+	return setup_data_of(PVHLOAD_SETUP_DATA_INDIRECT);
 }
 
 static struct pvhload_error page_tables(void)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.zero_page_gpa = 0x1000;
 	f.places.cmdline_gpa = 0x2000;
 	f.places.gdt_gpa = 0x3000;
 	f.places.kernel_gpa = 0x1000000;
-	f.entries[1].addr = 0x1000000;
+	f.entries[1].gpa = 0x1000000;
 	f.entries[1].size = 0x3000000;
 	return reserving(&f, 0x4000, 0x9f000);
 }

@@ -48,9 +48,9 @@ static bool is_initrd(const struct scene *s, uint64_t gpa)
 
 	for (size_t i = 0; i < s->config.initrd_count; i++) {
 		at = gpa + (at - gpa + 3) / 4 * 4;
-		if (!is_file(at, s->initrds[i].length))
+		if (!is_file(at, s->initrds[i].size))
 			return false;
-		at += s->initrds[i].length;
+		at += s->initrds[i].size;
 	}
 	return true;
 }
@@ -87,7 +87,7 @@ static bool check_modules(const struct scene *s, const struct pvhload_plan_info 
 		const struct pvhload_pvh_module *m = &view->modules[first + i];
 		const char *text = s->modules[i].cmdline;
 
-		if (m->size != s->module_sources[i].length || !is_file(m->gpa, m->size) ||
+		if (m->size != s->module_sources[i].size || !is_file(m->gpa, m->size) ||
 		    (m->cmdline != NULL) != (text != NULL) ||
 		    (text && strcmp(m->cmdline, text) != 0))
 			return complain(s, "module %zu is not as given", i);
@@ -130,8 +130,8 @@ static bool check_nodes(const struct scene *s, const struct pvhload_linux_view *
 			pointer ? guest_le(n->data_gpa, d->type == PVHLOAD_SETUP_IMA ? 8 : 4)
 				: n->data_gpa;
 
-		if (n->type != d->type || (!pointer && n->len != d->source->length) ||
-		    !is_file(at, d->source->length))
+		if (n->type != d->type || (!pointer && n->size != d->source->size) ||
+		    !is_file(at, d->source->size))
 			return complain(s, "setup_data %zu is not as given", i);
 	}
 	return true;
@@ -222,10 +222,10 @@ static uint64_t bytes_of(const struct scene *s, const struct pvhload_plan_info *
 	uint64_t sum = scene_initrd_size(s);
 
 	for (size_t i = 0; i < s->config.module_count; i++)
-		sum += s->module_sources[i].length;
+		sum += s->module_sources[i].size;
 	for (size_t i = 0; i < info->region_count; i++)
-		if (info->regions[i]->kind == PVHLOAD_REGION_SETUP_DATA ||
-		    info->regions[i]->kind == PVHLOAD_REGION_PAGE_TABLES)
+		if (info->regions[i]->kind == PVHLOAD_REGION_X86_SETUP_DATA ||
+		    info->regions[i]->kind == PVHLOAD_REGION_X86_PAGE_TABLES)
 			sum += info->regions[i]->size;
 	return sum;
 }
@@ -249,5 +249,5 @@ bool check_guest(const struct scene *s, const struct pvhload_plan *plan, const s
 	if (info->protocol == PVHLOAD_PROTOCOL_PVH)
 		return check_start_info(s, info);
 	return check_zero_page(s, info, o) &&
-	       (info->protocol != PVHLOAD_PROTOCOL_LINUX64 || check_tables(s, info));
+	       (info->protocol != PVHLOAD_PROTOCOL_X86_LINUX64 || check_tables(s, info));
 }

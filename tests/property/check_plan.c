@@ -41,8 +41,8 @@ static uint64_t ram_in(const struct scene *s, uint64_t gpa, uint64_t end)
 
 	for (size_t i = 0; i < s->map.count; i++) {
 		const struct pvhload_memmap_entry *e = &s->map.entries[i];
-		const uint64_t from = e->addr > gpa ? e->addr : gpa;
-		const uint64_t to = e->addr + e->size < end ? e->addr + e->size : end;
+		const uint64_t from = e->gpa > gpa ? e->gpa : gpa;
+		const uint64_t to = e->gpa + e->size < end ? e->gpa + e->size : end;
 
 		if (e->type == PVHLOAD_MEMMAP_RAM && from < to)
 			sum += to - from;
@@ -59,8 +59,8 @@ static bool check_region(const struct scene *s, const struct pvhload_plan_region
 	if (ram_in(s, r->gpa, end) != r->size)
 		return complain(s, "%s [0x%" PRIx64 ", 0x%" PRIx64 ") is not all RAM", r->name,
 				r->gpa, end);
-	for (size_t i = 0; i < s->config.reservation_count; i++)
-		if (over(r->gpa, end, s->reservations[i].gpa, s->reservations[i].length))
+	for (size_t i = 0; i < s->config.keep_free_count; i++)
+		if (over(r->gpa, end, s->reservations[i].gpa, s->reservations[i].size))
 			return complain(s, "%s is over reservation %zu", r->name, i);
 	if (s->config.rsdp_gpa != 0 && over(r->gpa, end, s->config.rsdp_gpa, 36))
 		return complain(s, "%s is over the RSDP", r->name);
@@ -72,17 +72,17 @@ static void limits_of(const struct scene *s, const struct pvhload_plan_info *inf
 		      uint64_t *limit, uint64_t *align)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool wide = info->protocol == PVHLOAD_PROTOCOL_LINUX64;
+	const bool wide = info->protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 	const bool high = wide && s->image->is_bzimage && bz->xloadflags & 0x2;
 
 	*limit = FOUR_GIB;
 	*align = 1;
 	switch (kind) {
-	case PVHLOAD_REGION_MODLIST:
-	case PVHLOAD_REGION_MEMMAP:
+	case PVHLOAD_REGION_PVH_MODLIST:
+	case PVHLOAD_REGION_PVH_MEMMAP:
 		*limit = GIB;
 		break;
-	case PVHLOAD_REGION_PAGE_TABLES:
+	case PVHLOAD_REGION_X86_PAGE_TABLES:
 	case PVHLOAD_REGION_MODULE:
 		*align = 4096;
 		break;
@@ -135,7 +135,7 @@ static bool kernel_has(const struct pvhload_plan_info *info, uint64_t gpa, uint6
 static bool check_bzimage(const struct scene *s, const struct pvhload_plan_info *info)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool wide = info->protocol == PVHLOAD_PROTOCOL_LINUX64;
+	const bool wide = info->protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 	uint64_t start = bz->preferred, align = bz->alignment;
 
 	if (!bz->relocatable && info->kernel_gpa != bz->code32_start)
@@ -175,7 +175,7 @@ static bool check_elf(const struct scene *s, const struct pvhload_plan_info *inf
 	if (pvh && (!elf->has_reloc || info->kernel_gpa % elf->reloc_align != 0 ||
 		    info->kernel_gpa < elf->reloc_min || end > elf->reloc_end))
 		return complain(s, "the kernel was moved as its note does not allow");
-	if (!pvh && (info->protocol != PVHLOAD_PROTOCOL_LINUX64 || shift % (2 * MIB) != 0 ||
+	if (!pvh && (info->protocol != PVHLOAD_PROTOCOL_X86_LINUX64 || shift % (2 * MIB) != 0 ||
 		     info->kernel_gpa < 2 * MIB))
 		return complain(s, "the kernel was moved as Linux does not allow");
 	return true;
@@ -183,13 +183,15 @@ static bool check_elf(const struct scene *s, const struct pvhload_plan_info *inf
 
 static bool check_cpu(const struct scene *s, const struct pvhload_plan_info *info)
 {
-	const struct pvhload_cpu_state *cpu = info->cpu;
+	const struct pvhload_x86_cpu *cpu = info->cpu;
 	const bool pvh = info->protocol == PVHLOAD_PROTOCOL_PVH;
-	const bool wide = info->protocol == PVHLOAD_PROTOCOL_LINUX64;
-	const struct pvhload_plan_region *gdt = find_region(info, PVHLOAD_REGION_GDT, 0);
+	const bool wide = info->protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
+	const struct pvhload_plan_region *gdt = find_region(info, PVHLOAD_REGION_X86_GDT, 0);
 	const struct pvhload_plan_region *handed =
-		find_region(info, pvh ? PVHLOAD_REGION_START_INFO : PVHLOAD_REGION_ZERO_PAGE, 0);
-	const struct pvhload_plan_region *tables = find_region(info, PVHLOAD_REGION_PAGE_TABLES, 0);
+		find_region(info,
+			    pvh ? PVHLOAD_REGION_PVH_START_INFO : PVHLOAD_REGION_X86_ZERO_PAGE, 0);
+	const struct pvhload_plan_region *tables =
+		find_region(info, PVHLOAD_REGION_X86_PAGE_TABLES, 0);
 
 	if (!gdt || !handed || (tables != NULL) != wide)
 		return complain(s, "the plan has no GDT, nothing to hand over, or no page tables");

@@ -46,8 +46,8 @@ void free_space_init(struct free_space *space, const struct pvhload_memmap *map)
 	space->count = 0;
 	for (size_t i = 0; i < map->count; i++)
 		if (map->entries[i].type == PVHLOAD_MEMMAP_RAM)
-			free_space_give(space, map->entries[i].addr,
-					map->entries[i].addr + map->entries[i].size);
+			free_space_give(space, map->entries[i].gpa,
+					map->entries[i].gpa + map->entries[i].size);
 }
 
 bool free_space_has(const struct free_space *space, uint64_t start, uint64_t end)

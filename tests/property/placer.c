@@ -94,28 +94,28 @@ static bool reserve(const struct scene *s, struct outcome *o)
 	const uint64_t rsdp = s->config.rsdp_gpa;
 	bool covered = rsdp == 0;
 
-	for (size_t i = 0; i < s->config.reservation_count; i++) {
-		const struct pvhload_boot_reservation *a = &s->reservations[i];
+	for (size_t i = 0; i < s->config.keep_free_count; i++) {
+		const struct pvhload_boot_keep_free *a = &s->reservations[i];
 
-		if (a->length == 0)
+		if (a->size == 0)
 			return refuse(o, BIT(PVHLOAD_E_RANGE));
 		for (size_t k = 0; k < i; k++) {
-			const struct pvhload_boot_reservation *b = &s->reservations[k];
+			const struct pvhload_boot_keep_free *b = &s->reservations[k];
 
-			if (a->gpa < b->gpa + b->length && b->gpa < a->gpa + a->length)
+			if (a->gpa < b->gpa + b->size && b->gpa < a->gpa + a->size)
 				return refuse(o, BIT(PVHLOAD_E_OVERLAP));
 		}
-		free_space_cut(&o->space, a->gpa, a->gpa + a->length);
-		covered |= a->gpa <= rsdp && rsdp + RSDP_SIZE <= a->gpa + a->length;
+		free_space_cut(&o->space, a->gpa, a->gpa + a->size);
+		covered |= a->gpa <= rsdp && rsdp + RSDP_SIZE <= a->gpa + a->size;
 	}
 	if (covered)
 		return true;
 	if (rsdp > UINT64_MAX - RSDP_SIZE)
 		return refuse(o, BIT(PVHLOAD_E_RANGE));
-	for (size_t i = 0; i < s->config.reservation_count; i++) {
-		const struct pvhload_boot_reservation *a = &s->reservations[i];
+	for (size_t i = 0; i < s->config.keep_free_count; i++) {
+		const struct pvhload_boot_keep_free *a = &s->reservations[i];
 
-		if (a->gpa < rsdp + RSDP_SIZE && rsdp < a->gpa + a->length)
+		if (a->gpa < rsdp + RSDP_SIZE && rsdp < a->gpa + a->size)
 			return refuse(o, BIT(PVHLOAD_E_OVERLAP));
 	}
 	free_space_cut(&o->space, rsdp, rsdp + RSDP_SIZE);
@@ -165,7 +165,7 @@ void placer_run(const struct scene *s, struct way way, struct outcome *o)
 
 size_t placer_ways(const struct scene *s, struct way ways[WAYS_MAX])
 {
-	const struct way host64 = { PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_HOST };
+	const struct way host64 = { PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_HOST };
 	const struct pvhload_boot_config *c = &s->config;
 	const bool host = c->decompress != PVHLOAD_DECOMPRESS_GUEST;
 	const bool guest = c->decompress != PVHLOAD_DECOMPRESS_HOST;
@@ -178,13 +178,13 @@ size_t placer_ways(const struct scene *s, struct way ways[WAYS_MAX])
 
 		ways[n++] = (struct way){ c->protocol ? c->protocol : PVHLOAD_PROTOCOL_PVH, 0 };
 		if (both)
-			ways[n++] = (struct way){ PVHLOAD_PROTOCOL_LINUX64, 0 };
+			ways[n++] = (struct way){ PVHLOAD_PROTOCOL_X86_LINUX64, 0 };
 		return n;
 	}
 	if (c->protocol == PVHLOAD_PROTOCOL_PVH && host)
 		ways[n++] = (struct way){ c->protocol, PVHLOAD_DECOMPRESS_HOST };
 	/* as it is, unless the host is asked to unpack it */
-	if (c->protocol >= PVHLOAD_PROTOCOL_LINUX64)
+	if (c->protocol >= PVHLOAD_PROTOCOL_X86_LINUX64)
 		ways[n++] = (struct way){ c->protocol, guest ? PVHLOAD_DECOMPRESS_GUEST
 							     : PVHLOAD_DECOMPRESS_HOST };
 	if (c->protocol != PVHLOAD_PROTOCOL_AUTO)
@@ -192,8 +192,8 @@ size_t placer_ways(const struct scene *s, struct way ways[WAYS_MAX])
 	if (host)
 		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST };
 	if (guest) {
-		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST };
-		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_LINUX32, PVHLOAD_DECOMPRESS_GUEST };
+		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST };
+		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_DECOMPRESS_GUEST };
 	}
 	if (host && !not_linux && (s->image->bzimage.payload != PAYLOAD_NONE || !guest))
 		ways[n++] = host64;

@@ -28,7 +28,7 @@ static bool place_bzimage_at(const struct scene *s, struct way way, struct outco
 			     uint64_t load, uint64_t alignment)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool above = way.protocol == PVHLOAD_PROTOCOL_LINUX64 &&
+	const bool above = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 &&
 			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	struct placed kernel = { .kind = PVHLOAD_REGION_KERNEL };
 	const struct placed image = { .kind = PVHLOAD_REGION_KERNEL_IMAGE };
@@ -42,7 +42,7 @@ static bool place_bzimage_at(const struct scene *s, struct way way, struct outco
 	file.size = bz->code_size;
 	run.size = end - start;
 	o->kernel_gpa = load;
-	o->entry = load + (way.protocol == PVHLOAD_PROTOCOL_LINUX64 ? 0x200 : 0);
+	o->entry = load + (way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ? 0x200 : 0);
 	o->alignment = alignment;
 	if (load < MIB || start < MIB)
 		return refuse(o, BIT(PVHLOAD_E_RANGE));
@@ -157,7 +157,7 @@ static bool place_elf_at(const struct scene *s, struct outcome *o, uint64_t gpa)
 static bool bzimage_moves(const struct scene *s, struct way way, struct want *want)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool above = way.protocol == PVHLOAD_PROTOCOL_LINUX64 &&
+	const bool above = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 &&
 			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 
 	*want = (struct want){ .size = max(model_window(bz), bz->code_size),
@@ -174,14 +174,14 @@ bool kernel_moves(const struct scene *s, struct way way, struct want *want)
 	if (loads_bzimage(s, way))
 		return bzimage_moves(s, way, want);
 	*want = (struct want){ .size = elf->end - elf->low };
-	if (way.protocol == PVHLOAD_PROTOCOL_LINUX64) {
+	if (way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64) {
 		want->align = 2 * MIB;
 		want->phase = elf->low % (2 * MIB);
 		want->min = 2 * MIB;
 		want->limit = linux_end(s);
 		return true;
 	}
-	if (way.protocol == PVHLOAD_PROTOCOL_LINUX32 || !elf->has_reloc)
+	if (way.protocol == PVHLOAD_PROTOCOL_X86_LINUX32 || !elf->has_reloc)
 		return false;
 	want->align = elf->reloc_align;
 	want->min = elf->reloc_min;

@@ -22,9 +22,9 @@ static bool place_three(const struct scene *s, struct outcome *o, bool fixed)
 		uint32_t kind;
 		uint64_t size, fixed, usual;
 	} three[] = {
-		{ PVHLOAD_REGION_ZERO_PAGE, PAGE, s->places.zero_page_gpa, 0x7000 },
+		{ PVHLOAD_REGION_X86_ZERO_PAGE, PAGE, s->places.zero_page_gpa, 0x7000 },
 		{ PVHLOAD_REGION_CMDLINE, cmdline_size(s), s->places.cmdline_gpa, 0x20000 },
-		{ PVHLOAD_REGION_GDT, 48, s->places.gdt_gpa, 0x500 },
+		{ PVHLOAD_REGION_X86_GDT, 48, s->places.gdt_gpa, 0x500 },
 	};
 
 	for (size_t i = 0; i < 3; i++) {
@@ -83,14 +83,14 @@ static bool measure_tables(const struct scene *s, struct outcome *o)
 	for (unsigned int shift = five ? 48 : 39; shift > (page == GIB ? 30 : 21); shift -= 9)
 		tables += count_tables(mapped, count, shift);
 	o->tables_size = tables * PAGE;
-	if (o->tables_size > PVHLOAD_PAGE_TABLES_SIZE_MAX)
+	if (o->tables_size > PVHLOAD_X86_PAGE_TABLES_SIZE_MAX)
 		o->refusals |= BIT(PVHLOAD_E_LIMIT);
 	return o->refusals == 0;
 }
 
 static bool place_tables(const struct scene *s, struct outcome *o)
 {
-	const struct placed tables = { .kind = PVHLOAD_REGION_PAGE_TABLES };
+	const struct placed tables = { .kind = PVHLOAD_REGION_X86_PAGE_TABLES };
 	struct want want = { 0, PAGE, 0, 0, FOUR_GIB, false };
 
 	if (!measure_tables(s, o))
@@ -103,7 +103,7 @@ static bool place_tables(const struct scene *s, struct outcome *o)
 static void release_tables(struct outcome *o)
 {
 	for (size_t i = 0; i < o->count; i++) {
-		if (o->placed[i].kind != PVHLOAD_REGION_PAGE_TABLES)
+		if (o->placed[i].kind != PVHLOAD_REGION_X86_PAGE_TABLES)
 			continue;
 		free_space_give(&o->space, o->placed[i].gpa, o->placed[i].gpa + o->placed[i].size);
 		for (size_t k = i + 1; k < o->count; k++)
@@ -134,12 +134,12 @@ static size_t list_nodes(const struct scene *s, struct node nodes[SCENE_NODES_MA
 					 : d->type == PVHLOAD_SETUP_CC_BLOB ? 4
 									    : 24;
 
-		if (d->flags & PVHLOAD_SETUP_DATA_APART)
+		if (d->flags & PVHLOAD_SETUP_DATA_INDIRECT)
 			nodes[n] = (struct node){ .size = 16 + pointer,
-						  .data = d->source->length,
+						  .data = d->source->size,
 						  .data_gpa = d->data_gpa };
 		else
-			nodes[n] = (struct node){ .size = 16 + d->source->length };
+			nodes[n] = (struct node){ .size = 16 + d->source->size };
 		nodes[n++].gpa = d->gpa;
 	}
 	if (n > 0 && nodes[0].gpa == 0)
@@ -153,7 +153,7 @@ static size_t list_nodes(const struct scene *s, struct node nodes[SCENE_NODES_MA
 static bool place_fixed_nodes(struct outcome *o, const struct node *nodes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct placed what = { .kind = PVHLOAD_REGION_SETUP_DATA,
+		const struct placed what = { .kind = PVHLOAD_REGION_X86_SETUP_DATA,
 					     .index = (uint32_t)i };
 		const struct want node = { nodes[i].size, 8, 0, 0, FOUR_GIB, false };
 		const struct want data = { nodes[i].data, PAGE, 0, 0, FOUR_GIB, true };
@@ -168,7 +168,8 @@ static bool place_fixed_nodes(struct outcome *o, const struct node *nodes, size_
 static bool place_node(struct outcome *o, struct node *node, size_t number, uint64_t behind,
 		       uint64_t *low)
 {
-	const struct placed what = { .kind = PVHLOAD_REGION_SETUP_DATA, .index = (uint32_t)number };
+	const struct placed what = { .kind = PVHLOAD_REGION_X86_SETUP_DATA,
+				     .index = (uint32_t)number };
 	struct want want = { node->size, 8, 0, 0, FOUR_GIB, false };
 	uint64_t at = (behind + 7) / 8 * 8;
 
@@ -188,7 +189,7 @@ static bool place_nodes(const struct scene *s, struct outcome *o, struct node *n
 	uint64_t behind = placed_gpa(o, PVHLOAD_REGION_CMDLINE) + cmdline_size(s), low = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct placed data = { PVHLOAD_REGION_SETUP_DATA, (uint32_t)i, 0,
+		const struct placed data = { PVHLOAD_REGION_X86_SETUP_DATA, (uint32_t)i, 0,
 					     nodes[i].data };
 
 		if (!nodes[i].fixed && !place_node(o, &nodes[i], i, behind, &low))
@@ -203,7 +204,7 @@ static bool place_nodes(const struct scene *s, struct outcome *o, struct node *n
 static bool place_initrd(const struct scene *s, struct way way, struct outcome *o)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool wide = way.protocol == PVHLOAD_PROTOCOL_LINUX64;
+	const bool wide = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 	const bool above =
 		s->image->is_bzimage && wide && bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	const uint64_t end = UINT64_C(1) << (s->config.paging_levels == 5 ? 52 : 46);
@@ -223,7 +224,7 @@ static bool place_fixed(const struct scene *s, struct way way, struct outcome *o
 			const struct node *nodes, size_t count)
 {
 	const bool tables =
-		way.protocol == PVHLOAD_PROTOCOL_LINUX64 && s->places.page_tables_gpa != 0;
+		way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 && s->places.page_tables_gpa != 0;
 
 	return place_three(s, o, true) && (!tables || place_tables(s, o)) &&
 	       place_fixed_nodes(o, nodes, count) &&
@@ -239,7 +240,7 @@ static bool place_tables_again(const struct scene *s, struct outcome *o)
 
 bool place_linux(const struct scene *s, struct way way, struct outcome *o)
 {
-	const bool wide = way.protocol == PVHLOAD_PROTOCOL_LINUX64;
+	const bool wide = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 	const bool tables_fixed = wide && s->places.page_tables_gpa != 0;
 	const bool initrd_fixed = s->places.initrd_gpa != 0;
 	const bool initrd_first = o->order.files_first;

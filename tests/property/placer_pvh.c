@@ -32,17 +32,17 @@ static void list_parts(const struct scene *s, struct part_rule parts[PARTS])
 	const uint64_t text = s->cmdline_length + 1;
 	const struct pvhload_boot_places *p = &s->places;
 
-	parts[0] = (struct part_rule){ PVHLOAD_REGION_START_INFO, 56, FOUR_GIB, p->start_info_gpa,
-				       0x6000 };
-	parts[1] = (struct part_rule){ PVHLOAD_REGION_MODLIST, files * 32, GIB, p->modlist_gpa,
+	parts[0] = (struct part_rule){ PVHLOAD_REGION_PVH_START_INFO, 56, FOUR_GIB,
+				       p->start_info_gpa, 0x6000 };
+	parts[1] = (struct part_rule){ PVHLOAD_REGION_PVH_MODLIST, files * 32, GIB, p->modlist_gpa,
 				       0x6040 };
-	parts[2] = (struct part_rule){ PVHLOAD_REGION_MEMMAP, s->map.count * 24, GIB, p->memmap_gpa,
-				       0x7000 };
+	parts[2] = (struct part_rule){ PVHLOAD_REGION_PVH_MEMMAP, s->map.count * 24, GIB,
+				       p->memmap_gpa, 0x7000 };
 	parts[3] = (struct part_rule){ PVHLOAD_REGION_CMDLINE, text > 2048 ? text : 2048, FOUR_GIB,
 				       p->cmdline_gpa, 0x20000 };
-	parts[4] = (struct part_rule){ PVHLOAD_REGION_MODULE_CMDLINES, module_cmdlines(s), FOUR_GIB,
-				       p->module_cmdlines_gpa, 0 };
-	parts[5] = (struct part_rule){ PVHLOAD_REGION_GDT, 32, FOUR_GIB, p->gdt_gpa, 0x500 };
+	parts[4] = (struct part_rule){ PVHLOAD_REGION_PVH_MODULE_CMDLINES, module_cmdlines(s),
+				       FOUR_GIB, p->module_cmdlines_gpa, 0 };
+	parts[5] = (struct part_rule){ PVHLOAD_REGION_X86_GDT, 32, FOUR_GIB, p->gdt_gpa, 0x500 };
 }
 
 static bool place_parts(struct outcome *o, struct part_rule parts[PARTS], bool fixed)
@@ -53,7 +53,7 @@ static bool place_parts(struct outcome *o, struct part_rule parts[PARTS], bool f
 
 		if (parts[i].size == 0 || (parts[i].fixed != 0) != fixed)
 			continue;
-		if (parts[i].kind == PVHLOAD_REGION_MODULE_CMDLINES)
+		if (parts[i].kind == PVHLOAD_REGION_PVH_MODULE_CMDLINES)
 			parts[i].usual =
 				(placed_gpa(o, PVHLOAD_REGION_CMDLINE) + parts[3].size + 7) / 8 * 8;
 		if (!place_structure(o, what, want, parts[i].fixed, parts[i].usual))
@@ -66,7 +66,7 @@ static uint64_t file_size(const struct scene *s, size_t i)
 {
 	const size_t first = s->config.initrd_count > 0 ? 1 : 0;
 
-	return i < first ? scene_initrd_size(s) : s->module_sources[i - first].length;
+	return i < first ? scene_initrd_size(s) : s->module_sources[i - first].size;
 }
 
 /* Is the turn of file @i before that of @k? */

@@ -57,10 +57,10 @@ static uint64_t file_rules(const struct scene *s)
 	uint64_t refusals = 0;
 
 	for (size_t i = 0; i < s->config.initrd_count; i++)
-		if (s->initrds[i].length == 0)
+		if (s->initrds[i].size == 0)
 			refusals |= BIT(PVHLOAD_E_MALFORMED) | NO_PLACE;
 	for (size_t i = 0; i < s->config.module_count; i++)
-		if (s->module_sources[i].length == 0)
+		if (s->module_sources[i].size == 0)
 			refusals |= BIT(PVHLOAD_E_MALFORMED) | NO_PLACE;
 	return refusals;
 }
@@ -93,15 +93,15 @@ static uint64_t node_rules(const struct scene *s, uint32_t version)
 
 	for (size_t i = 0; i < s->config.setup_data_count; i++) {
 		const struct pvhload_linux_setup_data *d = &s->nodes[i];
-		const bool indirect = d->flags & PVHLOAD_SETUP_DATA_APART &&
+		const bool indirect = d->flags & PVHLOAD_SETUP_DATA_INDIRECT &&
 				      d->type != PVHLOAD_SETUP_IMA &&
 				      d->type != PVHLOAD_SETUP_CC_BLOB;
 
-		total += d->source->length;
-		if (d->source->length == 0)
+		total += d->source->size;
+		if (d->source->size == 0)
 			refusals |= BIT(PVHLOAD_E_MALFORMED);
 		if (d->type == PVHLOAD_SETUP_RNG_SEED &&
-		    d->source->length > PVHLOAD_LINUX_EARLY_DATA_MAX)
+		    d->source->size > PVHLOAD_LINUX_EARLY_DATA_MAX)
 			refusals |= BIT(PVHLOAD_E_LIMIT);
 		if (indirect && version < 0x20f)
 			refusals |= BIT(PVHLOAD_E_PROTOCOL);
@@ -116,7 +116,7 @@ static uint64_t node_rules(const struct scene *s, uint32_t version)
 static bool has_linux_entry(const struct scene *s, struct way way)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool wide = way.protocol == PVHLOAD_PROTOCOL_LINUX64;
+	const bool wide = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 
 	if (loads_bzimage(s, way) && !model_has_room(bz))
 		return false;
@@ -133,7 +133,7 @@ static uint64_t paging_rules(const struct scene *s, struct way way)
 					: PVHLOAD_XLF_5LEVEL;
 	bool good;
 
-	if (way.protocol != PVHLOAD_PROTOCOL_LINUX64)
+	if (way.protocol != PVHLOAD_PROTOCOL_X86_LINUX64)
 		good = s->config.paging_levels != 5 && s->config.page_entry_mask == 0;
 	else
 		good = s->config.paging_levels != 5 || !s->image->is_bzimage ||

@@ -72,9 +72,9 @@ bool placer_search(const struct scene *s, struct way way, struct outcome *o)
 		return search_files(s, way, o);
 	want.min = want.min < MIB ? MIB : want.min; /* below only if that is asked for */
 	free_space_init(&free, &s->map);
-	for (size_t i = 0; i < s->config.reservation_count; i++)
+	for (size_t i = 0; i < s->config.keep_free_count; i++)
 		free_space_cut(&free, s->reservations[i].gpa,
-			       s->reservations[i].gpa + s->reservations[i].length);
+			       s->reservations[i].gpa + s->reservations[i].size);
 	for (size_t i = 0; i < free.count; i++)
 		if (search_range(s, way, free.ranges[i], &want, o))
 			return true;

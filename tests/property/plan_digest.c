@@ -23,7 +23,7 @@ static void add(uint64_t *digest, uint64_t value)
 	}
 }
 
-static void add_segment(uint64_t *digest, const struct pvhload_cpu_segment *s)
+static void add_segment(uint64_t *digest, const struct pvhload_x86_segment *s)
 {
 	const uint64_t values[] = { s->base,    s->limit, s->selector, s->type, s->s,  s->dpl,
 				    s->present, s->l,     s->db,       s->g,    s->avl };
@@ -32,7 +32,7 @@ static void add_segment(uint64_t *digest, const struct pvhload_cpu_segment *s)
 		add(digest, values[i]);
 }
 
-static void add_cpu(uint64_t *digest, const struct pvhload_cpu_state *c)
+static void add_cpu(uint64_t *digest, const struct pvhload_x86_cpu *c)
 {
 	const uint64_t values[] = { c->rax,      c->rbx,       c->rcx,    c->rdx,      c->rsi,
 				    c->rdi,      c->rsp,       c->rbp,    c->r8,       c->r9,
@@ -40,7 +40,7 @@ static void add_cpu(uint64_t *digest, const struct pvhload_cpu_state *c)
 				    c->r15,      c->rip,       c->rflags, c->gdt.base, c->gdt.limit,
 				    c->idt.base, c->idt.limit, c->cr0,    c->cr2,      c->cr3,
 				    c->cr4,      c->cr8,       c->efer };
-	const struct pvhload_cpu_segment *const segments[] = { &c->cs, &c->ds, &c->es, &c->fs,
+	const struct pvhload_x86_segment *const segments[] = { &c->cs, &c->ds, &c->es, &c->fs,
 							       &c->gs, &c->ss, &c->tr, &c->ldt };
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
@@ -61,7 +61,7 @@ static uint64_t digest_of(const struct pvhload_plan_info *info)
 		add(&digest, info->regions[i]->size);
 	}
 	for (size_t i = 0; i < info->memmap->count; i++) {
-		add(&digest, info->memmap->entries[i].addr);
+		add(&digest, info->memmap->entries[i].gpa);
 		add(&digest, info->memmap->entries[i].size);
 		add(&digest, info->memmap->entries[i].type);
 	}

@@ -72,9 +72,9 @@ static size_t count_large(const struct scene *s)
 	size_t n = scene_initrd_size(s) > LARGE ? 1 : 0;
 
 	for (size_t i = 0; i < s->config.module_count; i++)
-		n += s->module_sources[i].length > LARGE;
+		n += s->module_sources[i].size > LARGE;
 	for (size_t i = 0; i < s->config.setup_data_count; i++)
-		n += s->node_sources[i].length > LARGE;
+		n += s->node_sources[i].size > LARGE;
 	return n;
 }
 
@@ -197,8 +197,8 @@ static void print_tally(const struct tally *t, uint64_t count)
 static bool is_everything(const struct tally *t, uint64_t count)
 {
 	return t->open <= count / 1000 && t->searched > 0 && t->reordered > 0 &&
-	       t->plans[PVHLOAD_PROTOCOL_PVH] > 0 && t->plans[PVHLOAD_PROTOCOL_LINUX64] > 0 &&
-	       t->plans[PVHLOAD_PROTOCOL_LINUX32] > 0 && t->read_back > 0 && t->moved > 0 &&
+	       t->plans[PVHLOAD_PROTOCOL_PVH] > 0 && t->plans[PVHLOAD_PROTOCOL_X86_LINUX64] > 0 &&
+	       t->plans[PVHLOAD_PROTOCOL_X86_LINUX32] > 0 && t->read_back > 0 && t->moved > 0 &&
 	       t->refused[PVHLOAD_E_RANGE] > 0 && t->refused[PVHLOAD_E_OVERLAP] > 0 &&
 	       t->refused[PVHLOAD_E_NO_ROOM] > 0;
 }

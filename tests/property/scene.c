@@ -32,7 +32,7 @@ static struct pvhload_source source_of(uint64_t length)
 
 	source.kind = PVHLOAD_SOURCE_READER;
 	source.read_at = read_bytes;
-	source.length = length;
+	source.size = length;
 	return source;
 }
 
@@ -56,7 +56,7 @@ uint64_t scene_initrd_size(const struct scene *s)
 	uint64_t size = 0;
 
 	for (size_t i = 0; i < s->config.initrd_count; i++)
-		size = (size + 3) / 4 * 4 + s->initrds[i].length;
+		size = (size + 3) / 4 * 4 + s->initrds[i].size;
 	return size;
 }
 
@@ -81,10 +81,10 @@ static uint64_t somewhere(const struct scene *s, struct random *r)
 		at = random_size(r, 8, 36);
 		break;
 	case 3:
-		at = e->addr + e->size - random_size(r, 4, 20);
+		at = e->gpa + e->size - random_size(r, 4, 20);
 		break;
 	default:
-		at = e->addr + random_below(r, e->size);
+		at = e->gpa + random_below(r, e->size);
 		break;
 	}
 	if (random_one_in(r, 3))
@@ -119,7 +119,7 @@ static uint64_t file_size(const struct scene *s, struct random *r)
 static bool is_reserved(const struct scene *s, size_t count, uint64_t gpa, uint64_t size)
 {
 	for (size_t i = 0; i < count; i++)
-		if (gpa < s->reservations[i].gpa + s->reservations[i].length &&
+		if (gpa < s->reservations[i].gpa + s->reservations[i].size &&
 		    s->reservations[i].gpa < gpa + size)
 			return true;
 	return false;
@@ -132,22 +132,22 @@ static void make_reservations(struct scene *s, struct random *r)
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct pvhload_boot_reservation *made = &s->reservations[n];
+		struct pvhload_boot_keep_free *made = &s->reservations[n];
 
-		*made = (struct pvhload_boot_reservation)PVHLOAD_BOOT_RESERVATION_INIT;
+		*made = (struct pvhload_boot_keep_free)PVHLOAD_BOOT_KEEP_FREE_INIT;
 		made->gpa = somewhere(s, r);
-		made->length = random_size(r, 0, random_one_in(r, 4) ? 31 : 20);
-		made->length = random_one_in(r, 300) ? 0 : made->length;
+		made->size = random_size(r, 0, random_one_in(r, 4) ? 31 : 20);
+		made->size = random_one_in(r, 300) ? 0 : made->size;
 		made->name = random_of(r, names);
-		n += !is_reserved(s, n, made->gpa, made->length) || random_one_in(r, 20);
+		n += !is_reserved(s, n, made->gpa, made->size) || random_one_in(r, 20);
 	}
-	s->config.reservations = s->reservations;
-	s->config.reservation_count = n;
+	s->config.keep_free = s->reservations;
+	s->config.keep_free_count = n;
 	if (!random_one_in(r, 3))
 		s->config.rsdp_gpa = random_one_in(r, 2) ? 0xe0000 : somewhere(s, r);
 	if (is_reserved(s, n, s->config.rsdp_gpa, 36) && !random_one_in(r, 6))
 		s->config.rsdp_gpa =
-			n > 0 && s->reservations[0].length > 36 ? s->reservations[0].gpa : 0;
+			n > 0 && s->reservations[0].size > 36 ? s->reservations[0].gpa : 0;
 }
 
 static void make_places(struct scene *s, struct random *r)
@@ -185,7 +185,7 @@ static uint64_t tight_size(const struct scene *s, struct random *r)
 		const struct pvhload_memmap_entry *e =
 			&s->map.entries[random_below(r, s->map.count)];
 
-		if (e->type == PVHLOAD_MEMMAP_RAM && e->addr >= MIB && e->size > 64 * PAGE &&
+		if (e->type == PVHLOAD_MEMMAP_RAM && e->gpa >= MIB && e->size > 64 * PAGE &&
 		    (!best || random_one_in(r, 2)))
 			best = e;
 	}
@@ -240,7 +240,8 @@ static void make_nodes(struct scene *s, struct random *r)
 			(struct pvhload_linux_setup_data){ sizeof(s->nodes[0]),
 							   &s->node_sources[i],
 							   type,
-							   is_apart ? PVHLOAD_SETUP_DATA_APART : 0,
+							   is_apart ? PVHLOAD_SETUP_DATA_INDIRECT
+								    : 0,
 							   own_place(s, r, 8),
 							   is_apart ? own_place(s, r, 4096) : 0 };
 	}
@@ -293,10 +294,10 @@ static size_t entries_of(const struct model_image *image, uint32_t protocols[3])
 		return n;
 	if (image->is_bzimage ? (bz->xloadflags & PVHLOAD_XLF_KERNEL_64) != 0
 			      : elf_entry && !image->elf.is32)
-		protocols[n++] = PVHLOAD_PROTOCOL_LINUX64;
+		protocols[n++] = PVHLOAD_PROTOCOL_X86_LINUX64;
 	if (image->is_bzimage ? bz->version >= 0x205 && bz->code32_start != 0
 			      : elf_entry && image->elf.is32)
-		protocols[n++] = PVHLOAD_PROTOCOL_LINUX32;
+		protocols[n++] = PVHLOAD_PROTOCOL_X86_LINUX32;
 	return n;
 }
 
@@ -321,7 +322,7 @@ static void make_sense(struct scene *s, struct random *r)
 	} else {
 		c->module_count = 0;
 	}
-	if (c->protocol == PVHLOAD_PROTOCOL_LINUX32)
+	if (c->protocol == PVHLOAD_PROTOCOL_X86_LINUX32)
 		c->page_entry_mask = c->paging_levels = 0;
 	if (version < 0x20f)
 		c->setup_data_count = 0;

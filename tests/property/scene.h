@@ -17,7 +17,7 @@ struct scene {
 	const struct model_image *image;
 	struct pvhload_memmap_entry entries[SCENE_ENTRIES_MAX];
 	struct pvhload_memmap map;
-	struct pvhload_boot_reservation reservations[SCENE_RESERVATIONS_MAX];
+	struct pvhload_boot_keep_free reservations[SCENE_RESERVATIONS_MAX];
 	struct pvhload_boot_places places;
 	struct pvhload_source initrds[SCENE_INITRDS_MAX];
 	struct pvhload_boot_module modules[SCENE_MODULES_MAX];

@@ -73,16 +73,16 @@ static void add_chain(struct pvhload_memmap *map, struct random *r)
 static void cut(struct pvhload_memmap *map, struct random *r)
 {
 	struct pvhload_memmap_entry *const e = &map->entries[random_below(r, map->count)];
-	const uint64_t end = e->addr + e->size;
+	const uint64_t end = e->gpa + e->size;
 	uint64_t from, size;
 
 	if (map->count + 2 > map->capacity || e->size < 3)
 		return;
-	from = e->addr + 1 + random_below(r, e->size - 1);
-	if (!random_one_in(r, 4) && from - from % 4096 > e->addr)
+	from = e->gpa + 1 + random_below(r, e->size - 1);
+	if (!random_one_in(r, 4) && from - from % 4096 > e->gpa)
 		from -= from % 4096;
 	size = random_size(r, 0, 24);
-	e->size = from - e->addr;
+	e->size = from - e->gpa;
 	if (random_one_in(r, 4))
 		size = 0; /* two that touch */
 	else if (random_one_in(r, 2))

@@ -55,11 +55,11 @@ void scene_print(const struct scene *s)
 
 	for (size_t i = 0; i < s->map.count; i++)
 		fprintf(stderr, "  map [0x%" PRIx64 ", 0x%" PRIx64 ") type %" PRIu32 "\n",
-			s->entries[i].addr, s->entries[i].addr + s->entries[i].size,
+			s->entries[i].gpa, s->entries[i].gpa + s->entries[i].size,
 			s->entries[i].type);
-	for (size_t i = 0; i < c->reservation_count; i++)
+	for (size_t i = 0; i < c->keep_free_count; i++)
 		fprintf(stderr, "  reserved [0x%" PRIx64 ", +0x%" PRIx64 ")\n",
-			s->reservations[i].gpa, s->reservations[i].length);
+			s->reservations[i].gpa, s->reservations[i].size);
 	if (s->image->is_bzimage)
 		print_bzimage(&s->image->bzimage);
 	print_elf(&s->image->elf);
@@ -67,11 +67,11 @@ void scene_print(const struct scene *s)
 	fprintf(stderr, "  initrd 0x%" PRIx64 " in %zu\n", scene_initrd_size(s), c->initrd_count);
 	for (size_t i = 0; i < c->module_count; i++)
 		fprintf(stderr, "  module 0x%" PRIx64 " at 0x%" PRIx64 "\n",
-			s->module_sources[i].length, s->modules[i].gpa);
+			s->module_sources[i].size, s->modules[i].gpa);
 	for (size_t i = 0; i < c->setup_data_count; i++)
 		fprintf(stderr,
 			"  setup_data %" PRIu32 " flags %" PRIu32 " 0x%" PRIx64 " at 0x%" PRIx64
 			" and 0x%" PRIx64 "\n",
-			s->nodes[i].type, s->nodes[i].flags, s->node_sources[i].length,
+			s->nodes[i].type, s->nodes[i].flags, s->node_sources[i].size,
 			s->nodes[i].gpa, s->nodes[i].data_gpa);
 }

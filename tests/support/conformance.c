@@ -74,7 +74,7 @@ static void take_lists(struct g16 *g, const struct pvhload_pvh_layout *layout,
 	struct bytes modlist = bytes_zero(32 * params->module_count);
 
 	for (size_t i = 0; i < params->memmap->count; i++) {
-		poke(&memmap, 24 * i, params->memmap->entries[i].addr, 8);
+		poke(&memmap, 24 * i, params->memmap->entries[i].gpa, 8);
 		poke(&memmap, 24 * i + 8, params->memmap->entries[i].size, 8);
 		poke(&memmap, 24 * i + 16, params->memmap->entries[i].type, 4);
 	}

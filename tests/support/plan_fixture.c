@@ -45,8 +45,8 @@ static void check_regions(const struct plan_fixture *f, const struct pvhload_pla
 		end = r->gpa + r->size;
 		for (size_t k = 0; k < f->map.count; k++)
 			inside |= f->map.entries[k].type == PVHLOAD_MEMMAP_RAM &&
-				  r->gpa >= f->map.entries[k].addr &&
-				  end <= f->map.entries[k].addr + f->map.entries[k].size;
+				  r->gpa >= f->map.entries[k].gpa &&
+				  end <= f->map.entries[k].gpa + f->map.entries[k].size;
 		ck_assert_msg(inside, "%s is not in RAM", r->name);
 	}
 }

@@ -8,9 +8,9 @@
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
 
-#define RESERVATION(gpa, length, name)                                           \
-	{                                                                        \
-		sizeof(struct pvhload_boot_reservation), (gpa), (length), (name) \
+#define RESERVATION(gpa, length, name)                                         \
+	{                                                                      \
+		sizeof(struct pvhload_boot_keep_free), (gpa), (length), (name) \
 	}
 
 struct plan_fixture {

@@ -11,9 +11,9 @@
 
 START_TEST(flat)
 {
-	const struct pvhload_memory_ops *ops = pvhload_flat_memory_ops();
+	const struct pvhload_memory_ops *ops = pvhload_ram_flat_ops();
 	uint8_t ram[0x100], back[4] = { 9, 9, 9, 9 };
-	struct pvhload_memory_slot slot = { 0x1000, sizeof(ram), ram };
+	struct pvhload_ram_slot slot = { 0x1000, sizeof(ram), ram };
 
 	ck_assert_uint_eq(ops->struct_size, sizeof(*ops));
 	ck_assert(!ops->map_file);
@@ -44,12 +44,12 @@ END_TEST
 
 START_TEST(slots)
 {
-	const struct pvhload_memory_ops *ops = pvhload_slot_memory_ops();
+	const struct pvhload_memory_ops *ops = pvhload_ram_slots_ops();
 	uint8_t low[0x10], high[0x10], touching[0x10], back[8];
-	const struct pvhload_memory_slot table_slots[] = { { 0x9000, sizeof(high), high },
-							   { 0x1000, sizeof(low), low },
-							   { 0x1010, sizeof(touching), touching } };
-	struct pvhload_slot_memory table = { sizeof(table), table_slots, 3 };
+	const struct pvhload_ram_slot table_slots[] = { { 0x9000, sizeof(high), high },
+							{ 0x1000, sizeof(low), low },
+							{ 0x1010, sizeof(touching), touching } };
+	struct pvhload_ram_slots table = { sizeof(table), table_slots, 3 };
 
 	memset(low, 0, sizeof(low));
 	memset(high, 0, sizeof(high));
@@ -88,10 +88,10 @@ END_TEST
 
 START_TEST(in_a_file)
 {
-	const struct pvhload_memory_ops *ops = pvhload_file_memory_ops();
-	const struct pvhload_file_slot file_slots[] = { { 0, 0x3000, 0 },
-							{ 0x10000, 0x1000, 0x3000 } };
-	struct pvhload_file_memory file = { sizeof(file), file_slots, 2, -1, 0 };
+	const struct pvhload_memory_ops *ops = pvhload_ram_file_ops();
+	const struct pvhload_ram_file_slot file_slots[] = { { 0, 0x3000, 0 },
+							    { 0x10000, 0x1000, 0x3000 } };
+	struct pvhload_ram_file file = { sizeof(file), file_slots, 2, -1, 0 };
 	uint8_t bytes[0x4000], back[8];
 	int fd = memfd_create("ram", 0);
 
@@ -129,9 +129,9 @@ END_TEST
 
 START_TEST(file_failures)
 {
-	const struct pvhload_memory_ops *ops = pvhload_file_memory_ops();
-	struct pvhload_file_slot slot = { 0, 0x3000, 0 };
-	struct pvhload_file_memory file = { sizeof(file), &slot, 1, -1, 0 };
+	const struct pvhload_memory_ops *ops = pvhload_ram_file_ops();
+	struct pvhload_ram_file_slot slot = { 0, 0x3000, 0 };
+	struct pvhload_ram_file file = { sizeof(file), &slot, 1, -1, 0 };
 	int fd = memfd_create("ram", 0), full;
 	uint8_t back[8];
 
@@ -162,9 +162,9 @@ END_TEST
 
 START_TEST(file_zeros_without_holes)
 {
-	const struct pvhload_memory_ops *ops = pvhload_file_memory_ops();
-	const struct pvhload_file_slot slot = { 0, 0x3000, 0 };
-	struct pvhload_file_memory file = { sizeof(file), &slot, 1, -1, 0 };
+	const struct pvhload_memory_ops *ops = pvhload_ram_file_ops();
+	const struct pvhload_ram_file_slot slot = { 0, 0x3000, 0 };
+	struct pvhload_ram_file file = { sizeof(file), &slot, 1, -1, 0 };
 
 	/* no hole in a character device, but it takes any number of zeros */
 	file.fd = open("/dev/null", O_RDWR);

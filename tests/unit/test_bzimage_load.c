@@ -203,8 +203,8 @@ START_TEST(above_4g)
 {
 	static uint8_t ram[INIT_SIZE];
 	static const uint64_t four_gib = 1ull << 32;
-	const struct pvhload_memory_slot slot = { four_gib - 0x10000, sizeof(ram), ram };
-	const struct pvhload_slot_memory table = { sizeof(table), &slot, 1 };
+	const struct pvhload_ram_slot slot = { four_gib - 0x10000, sizeof(ram), ram };
+	const struct pvhload_ram_slots table = { sizeof(table), &slot, 1 };
 	struct pvhload_memmap_entry entry = { slot.gpa, sizeof(ram), PVHLOAD_MEMMAP_RAM, 0 };
 	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
 	static const struct {
@@ -221,7 +221,7 @@ START_TEST(above_4g)
 	};
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
-	mem.ops = pvhload_slot_memory_ops();
+	mem.ops = pvhload_ram_slots_ops();
 	mem.user = (void *)(uintptr_t)&table;
 	mem.memmap = &map;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -37,7 +37,7 @@ START_TEST(what_the_image_offers)
 	spec.segment_count = 2; /* no note */
 	plan_setup_spec(&f, 256 * MIB, &spec);
 	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, 0, "not by PVH: no PVH entry");
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, 0, "not by PVH: no PVH entry");
 	plan_teardown(&f);
 
 	/* an ELF32 file's entry is as likely Multiboot's */
@@ -46,9 +46,9 @@ START_TEST(what_the_image_offers)
 	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "no PVH entry", "32-bit ELF entry at 0x100000");
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX32, 0, "asked for");
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX32, 0, "asked for");
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "no 64-bit Linux entry: it is an ELF32 file");
 	plan_teardown(&f);
@@ -65,14 +65,14 @@ START_TEST(nothing_inside)
 	plan_setup(&f, 256 * MIB);
 	use_bytes(&f, build_bzimage(&spec));
 	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, 0, "no payload to take an ELF file from");
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, 0, "no payload to take an ELF file from");
 	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "the host cannot unpack the image: it has no payload");
 	f.config.decompress = PVHLOAD_DECOMPRESS_AUTO;
 	set_field(&f, 0x236, 0, 2);
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX32, 0, "no payload");
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX32, 0, "no payload");
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "xloadflags, 0x0, do not have XLF_KERNEL_64", "by its 32-bit entry");
 	poke(&f.bytes, 0x236, 1, 2);
@@ -81,7 +81,7 @@ START_TEST(nothing_inside)
 	ck_says(err, "protected-mode code, 512 bytes, ends before the entry");
 	set_field(&f, 0x236, 0, 2);
 	set_field(&f, 0x214, 0, 4);
-	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_LINUX32; p++) {
+	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_X86_LINUX32; p++) {
 		f.config.protocol = p;
 		err = refused(&f, PVHLOAD_E_PROTOCOL);
 		ck_says(err, "only entry is the 16-bit entry, which needs a BIOS",
@@ -107,7 +107,7 @@ START_TEST(what_is_handed_over)
 	f.config.setup_data = &seed;
 	f.config.setup_data_count = 1;
 	/* its payload would not decode: nobody has tried */
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
 		      "not by PVH: PVH has no place for setup_data");
 	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
@@ -129,11 +129,11 @@ START_TEST(what_is_handed_over)
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "5-level page tables");
 	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "5-level");
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "5-level");
 	f.config.paging_levels = 0;
 	f.config.page_entry_mask = (uint64_t)1 << 47;
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "a mask in them");
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "a mask in them");
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "the 32-bit entry has no page tables", "none with a mask");
 	plan_teardown(&f);
@@ -143,10 +143,10 @@ END_TEST
 /* The map decides as well: one too long for PVH, and places that only some can do without. */
 START_TEST(what_the_map_allows)
 {
-	const struct pvhload_boot_reservation taken = RESERVATION(0x200000, 0x1000, "the VMM's");
-	const struct pvhload_boot_reservation most =
+	const struct pvhload_boot_keep_free taken = RESERVATION(0x200000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free most =
 		RESERVATION(0x201000, 256 * MIB - 0x201000, "the rest");
-	const struct pvhload_boot_reservation both[2] = { taken, most };
+	const struct pvhload_boot_keep_free both[2] = { taken, most };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -157,7 +157,7 @@ START_TEST(what_the_map_allows)
 		ck_status(PVHLOAD_OK, err,
 			  pvhload_memmap_reserve(&f.map, 128 * MIB + i * 0x10000, 0x1000,
 						 PVHLOAD_MEMMAP_RESERVED, &err));
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
 		      "not by PVH: the memory map has 132 entries; Linux takes 127 by PVH");
 	plan_teardown(&f);
 
@@ -165,13 +165,13 @@ START_TEST(what_the_map_allows)
 	plan_setup(&f, 256 * MIB);
 	use_bytes(&f, small_bzimage(GZIP));
 	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
-	f.config.reservations = &taken;
-	f.config.reservation_count = 1;
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
+	f.config.keep_free = &taken;
+	f.config.keep_free_count = 1;
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
 		      "not by PVH: kernel segment 1 [0x200000, 0x203000) overlaps the VMM's");
 	/* neither can: what stood in the way of the best two is told */
-	f.config.reservations = both;
-	f.config.reservation_count = 2;
+	f.config.keep_free = both;
+	f.config.keep_free_count = 2;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "not by PVH: kernel segment 1", "the VMM's",
 		"; not by the 64-bit entry: ", "no room for kernel");
@@ -193,14 +193,14 @@ START_TEST(damage)
 	/* a codec of tomorrow's: the kernel's own code may know it */
 	poke(&f.bytes, pvhload_image_get_info(f.image)->payload_offset, 0x12345678, 4);
 	reopen(&f);
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
 		      "not by PVH: the payload's codec is unknown");
 	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
 	err = refused(&f, PVHLOAD_E_UNSUPPORTED);
 	ck_says(err, "codec is unknown");
 	/* asked for its own entry, nobody looks inside */
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "asked for");
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "asked for");
 	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
 	(void)refused(&f, PVHLOAD_E_UNSUPPORTED);
 	plan_teardown(&f);
@@ -216,13 +216,13 @@ START_TEST(who_unpacks)
 	use_bytes(&f, small_bzimage(LZ4));
 	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
 	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
 		      "the 64-bit entry is the best");
 	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
 	expect_choice(&f, PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST, "PVH is the best");
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
-	expect_choice(&f, PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_DECOMPRESS_HOST, "asked for");
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_HOST, "asked for");
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "no 32-bit Linux entry: it is an ELF64 file");
 	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
@@ -234,8 +234,8 @@ START_TEST(who_unpacks)
 	ck_says(err, "decompressor (3)");
 	plan_teardown(&f);
 	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_AUTO), "auto");
-	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_LINUX64), "linux64");
-	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_LINUX32), "linux32");
+	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_X86_LINUX64), "linux64");
+	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_X86_LINUX32), "linux32");
 	ck_assert_str_eq(pvhload_protocol_name(4), "unknown");
 }
 END_TEST

@@ -116,7 +116,7 @@ static void check_memory(const struct fixture *f, bool zeroed)
 	const uint8_t untouched = zeroed ? 0 : FAKE_PATTERN;
 	struct pvhload_pvh_view *view = NULL;
 	struct pvhload_memory mem = f->fake.memory;
-	struct pvhload_memory_slot slot = { 0, RAM_SIZE, f->fake.bytes };
+	struct pvhload_ram_slot slot = { 0, RAM_SIZE, f->fake.bytes };
 	struct pvhload_error err;
 	size_t wrong = 0;
 
@@ -137,7 +137,7 @@ static void check_memory(const struct fixture *f, bool zeroed)
 	ck_assert_uint_eq(peek(m + 0x508, 8), 0x00cf9b000000ffff);
 	ck_assert(!f->fake.strayed);
 
-	mem.ops = pvhload_flat_memory_ops();
+	mem.ops = pvhload_ram_flat_ops();
 	mem.user = &slot;
 	mem.memmap = &f->map;
 	ck_status(PVHLOAD_OK, err, pvhload_pvh_read(&mem, 0x6000, 0, &view, &err));
@@ -327,27 +327,27 @@ END_TEST
 /* One plan, the three stock backends, the same bytes. */
 START_TEST(stock_backends)
 {
-	struct pvhload_memory_slot slots[2];
-	struct pvhload_slot_memory table = { sizeof(table), slots, 2 };
-	const struct pvhload_file_slot file_slot = { 0, RAM_SIZE, 0 };
-	struct pvhload_file_memory file = { sizeof(file), &file_slot, 1, -1, 0 };
+	struct pvhload_ram_slot slots[2];
+	struct pvhload_ram_slots table = { sizeof(table), slots, 2 };
+	const struct pvhload_ram_file_slot file_slot = { 0, RAM_SIZE, 0 };
+	struct pvhload_ram_file file = { sizeof(file), &file_slot, 1, -1, 0 };
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 	struct pvhload_error err;
 	struct fixture f;
 
 	setup(&f, FROM_FD, 0);
 	/* the slots meet in the middle of the kernel's text */
-	slots[0] = (struct pvhload_memory_slot){ 0, 0x110000, f.fake.bytes };
-	slots[1] = (struct pvhload_memory_slot){ 0x110000, RAM_SIZE - 0x110000,
-						 f.fake.bytes + 0x110000 };
-	mem.ops = pvhload_slot_memory_ops();
+	slots[0] = (struct pvhload_ram_slot){ 0, 0x110000, f.fake.bytes };
+	slots[1] =
+		(struct pvhload_ram_slot){ 0x110000, RAM_SIZE - 0x110000, f.fake.bytes + 0x110000 };
+	mem.ops = pvhload_ram_slots_ops();
 	mem.user = &table;
 	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(f.plan, &mem, &err));
 	check_memory(&f, false);
 
 	file.fd = memfd_create("ram", 0);
 	ck_assert_int_eq(ftruncate(file.fd, RAM_SIZE), 0);
-	mem.ops = pvhload_file_memory_ops();
+	mem.ops = pvhload_ram_file_ops();
 	mem.user = &file;
 	mem.flags = PVHLOAD_MEMORY_ZEROED;
 	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(f.plan, &mem, &err));
@@ -357,7 +357,7 @@ START_TEST(stock_backends)
 
 	/* a map that promises more than the table has: the backend refuses, and says so */
 	slots[1].size = 0x1000;
-	mem.ops = pvhload_slot_memory_ops();
+	mem.ops = pvhload_ram_slots_ops();
 	mem.user = &table;
 	ck_status(PVHLOAD_E_CALLBACK, err, pvhload_plan_commit(f.plan, &mem, &err));
 	ck_assert_int_eq(err.cause, PVHLOAD_MEMORY_NO_SLOT);

@@ -78,7 +78,7 @@ static uint64_t written;
 static int counted_write(void *user, uint64_t gpa, const void *src, size_t len)
 {
 	written += len;
-	return pvhload_slot_memory_ops()->write(user, gpa, src, len);
+	return pvhload_ram_slots_ops()->write(user, gpa, src, len);
 }
 
 /* Where a file crosses from one slot into the next, only the edge goes through a buffer. */
@@ -86,10 +86,10 @@ START_TEST(crossing_slots)
 {
 	const uint64_t size = 12u << 20, edge = (8u << 20) + 0x1000;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
-	struct pvhload_memory_ops ops = *pvhload_slot_memory_ops();
+	struct pvhload_memory_ops ops = *pvhload_ram_slots_ops();
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
-	struct pvhload_memory_slot slots[2];
-	struct pvhload_slot_memory table = { sizeof(table), slots, 2 };
+	struct pvhload_ram_slot slots[2];
+	struct pvhload_ram_slots table = { sizeof(table), slots, 2 };
 	struct pvhload_memmap_entry entries[3];
 	struct pvhload_memmap map = ram_map(entries, 16u << 20);
 	const struct elf_spec spec = small_kernel();
@@ -111,8 +111,8 @@ START_TEST(crossing_slots)
 	config.initrds = &initrd;
 	config.initrd_count = 1;
 	ck_status(PVHLOAD_OK, err, pvhload_boot_plan(&config, &plan, &err));
-	slots[0] = (struct pvhload_memory_slot){ 0, edge, low };
-	slots[1] = (struct pvhload_memory_slot){ edge, (16u << 20) - edge, high };
+	slots[0] = (struct pvhload_ram_slot){ 0, edge, low };
+	slots[1] = (struct pvhload_ram_slot){ edge, (16u << 20) - edge, high };
 	ops.write = counted_write;
 	mem.ops = &ops;
 	mem.user = &table;

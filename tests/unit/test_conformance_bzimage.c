@@ -89,7 +89,7 @@ START_TEST(below_ram)
 	struct load_fixture f;
 
 	load_setup_region(&f, kernel(), 0, PREFERRED + INIT_SIZE);
-	f.entries[0].addr = 0x400000;
+	f.entries[0].gpa = 0x400000;
 	f.entries[0].size -= 0x400000;
 	err = load_refused_at(&f, 0x200000, PVHLOAD_E_RANGE);
 	ck_says(err, "the image: 0x6b5e40 bytes at 0x200000");

@@ -56,7 +56,7 @@ START_TEST(offsets)
 		struct load_fixture f;
 
 		setup(&f, &spec);
-		f.entries[0].addr = cases[i].ram_from;
+		f.entries[0].gpa = cases[i].ram_from;
 		f.entries[0].size -= cases[i].ram_from;
 		if (cases[i].loads) {
 			load_image_at(&f, cases[i].place);

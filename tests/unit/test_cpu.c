@@ -2,37 +2,38 @@
 /* The processor's first state and its GDT, byte by byte. */
 #include "suite.h"
 
-static struct pvhload_cpu_state pvh_state(void)
+static struct pvhload_x86_cpu pvh_state(void)
 {
-	struct pvhload_cpu_state state = PVHLOAD_CPU_STATE_INIT;
-	struct pvhload_error err;
-
-	ck_status(PVHLOAD_OK, err, pvhload_cpu_init_pvh(0x1000a30, 0x6000, 0x500, &state, &err));
-	return state;
-}
-
-static struct pvhload_cpu_state linux64_state(uint32_t levels)
-{
-	struct pvhload_cpu_state state = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_x86_cpu state = PVHLOAD_X86_CPU_INIT;
 	struct pvhload_error err;
 
 	ck_status(PVHLOAD_OK, err,
-		  pvhload_cpu_init_linux64(0x123456789200, 0x223456789000, 0x323456789500,
-					   0x423456789000, levels, &state, &err));
+		  pvhload_x86_cpu_init_pvh(0x1000a30, 0x6000, 0x500, &state, &err));
 	return state;
 }
 
-static struct pvhload_cpu_state linux32_state(void)
+static struct pvhload_x86_cpu linux64_state(uint32_t levels)
 {
-	struct pvhload_cpu_state state = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_x86_cpu state = PVHLOAD_X86_CPU_INIT;
 	struct pvhload_error err;
 
 	ck_status(PVHLOAD_OK, err,
-		  pvhload_cpu_init_linux32(0x1000000, 0x9000, 0xfffff500, &state, &err));
+		  pvhload_x86_cpu_init_linux64(0x123456789200, 0x223456789000, 0x323456789500,
+					       0x423456789000, levels, &state, &err));
 	return state;
 }
 
-static void expect_flat(const struct pvhload_cpu_segment *s, uint16_t selector, uint8_t type)
+static struct pvhload_x86_cpu linux32_state(void)
+{
+	struct pvhload_x86_cpu state = PVHLOAD_X86_CPU_INIT;
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_x86_cpu_init_linux32(0x1000000, 0x9000, 0xfffff500, &state, &err));
+	return state;
+}
+
+static void expect_flat(const struct pvhload_x86_segment *s, uint16_t selector, uint8_t type)
 {
 	ck_assert_uint_eq(s->selector, selector);
 	ck_assert_uint_eq(s->base, 0);
@@ -48,7 +49,7 @@ static void expect_flat(const struct pvhload_cpu_segment *s, uint16_t selector, 
 }
 
 /* Flat data everywhere but in CS, which is the caller's to look at, and a busy TSS. */
-static void expect_segments(const struct pvhload_cpu_state *s, uint16_t data, uint16_t tss)
+static void expect_segments(const struct pvhload_x86_cpu *s, uint16_t data, uint16_t tss)
 {
 	expect_flat(&s->ds, data, 0x3);
 	expect_flat(&s->es, data, 0x3);
@@ -69,7 +70,7 @@ static void expect_segments(const struct pvhload_cpu_state *s, uint16_t data, ui
 }
 
 /* The registers that no entry uses. */
-static void expect_unused(const struct pvhload_cpu_state *s)
+static void expect_unused(const struct pvhload_x86_cpu *s)
 {
 	const uint64_t zero[] = { s->rax, s->rcx, s->rdx, s->rdi, s->rsp, s->rbp, s->r8,  s->r9,
 				  s->r10, s->r11, s->r12, s->r13, s->r14, s->r15, s->cr2, s->cr8 };
@@ -82,7 +83,7 @@ static void expect_unused(const struct pvhload_cpu_state *s)
 
 START_TEST(pvh_entry_state)
 {
-	const struct pvhload_cpu_state s = pvh_state();
+	const struct pvhload_x86_cpu s = pvh_state();
 
 	expect_unused(&s);
 	ck_assert_uint_eq(s.rip, 0x1000a30);
@@ -101,7 +102,7 @@ END_TEST
 
 START_TEST(linux32_entry_state)
 {
-	const struct pvhload_cpu_state s = linux32_state();
+	const struct pvhload_x86_cpu s = linux32_state();
 
 	expect_unused(&s);
 	ck_assert_uint_eq(s.rip, 0x1000000);
@@ -126,7 +127,7 @@ START_TEST(linux64_entry_state)
 	} cases[] = { { 0, 0x20 }, { 4, 0x20 }, { 5, 0x1020 } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pvhload_cpu_state s = linux64_state(cases[i].levels);
+		struct pvhload_x86_cpu s = linux64_state(cases[i].levels);
 
 		expect_unused(&s);
 		ck_assert_uint_eq(s.rip, 0x123456789200);
@@ -155,12 +156,12 @@ START_TEST(pvh_gdt_bytes)
 		0,    0,    0, 0, 0, 0,    0,    0, 0xff, 0xff, 0, 0, 0, 0x9b, 0xcf, 0,
 		0xff, 0xff, 0, 0, 0, 0x93, 0xcf, 0, 0x67, 0,    0, 0, 0, 0x8b, 0,    0,
 	};
-	const struct pvhload_cpu_state s = pvh_state();
+	const struct pvhload_x86_cpu s = pvh_state();
 	struct pvhload_error err;
 	uint8_t bytes[33];
 
 	memset(bytes, 0x5a, sizeof(bytes));
-	ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&s, bytes, 32, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_x86_cpu_gdt(&s, bytes, 32, &err));
 	ck_assert_mem_eq(bytes, expected, 32);
 	ck_assert_uint_eq(bytes[32], 0x5a);
 }
@@ -173,14 +174,14 @@ START_TEST(linux_gdt_bytes)
 		[16] = 0xff, 0xff, 0,    0,    0,           0x9b, 0xaf, 0, [24] = 0xff, 0xff, 0,
 		0,           0,    0x93, 0xcf, [32] = 0x67, 0,    0,    0, 0,           0x8b,
 	};
-	const struct pvhload_cpu_state states[] = { linux64_state(4), linux32_state() };
+	const struct pvhload_x86_cpu states[] = { linux64_state(4), linux32_state() };
 
 	for (size_t i = 0; i < 2; i++) {
 		struct pvhload_error err;
 		uint8_t bytes[49];
 
 		memset(bytes, 0x5a, sizeof(bytes));
-		ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&states[i], bytes, 48, &err));
+		ck_status(PVHLOAD_OK, err, pvhload_x86_cpu_gdt(&states[i], bytes, 48, &err));
 		ck_assert_mem_eq(bytes, expected, 16 + 6);
 		ck_assert_uint_eq(bytes[16 + 6], i == 0 ? 0xaf : 0xcf);
 		ck_assert_mem_eq(bytes + 16 + 7, expected + 16 + 7, 48 - 16 - 7);
@@ -192,24 +193,25 @@ END_TEST
 /* The base of a long-mode TSS has 64 bits; the descriptor must be in the table with both halves. */
 START_TEST(long_mode_tss)
 {
-	struct pvhload_cpu_state s = linux64_state(4);
+	struct pvhload_x86_cpu s = linux64_state(4);
 	struct pvhload_error err;
 	uint8_t bytes[48];
 
 	s.tr.base = 0xfedcba9876543210;
-	ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&s, bytes, sizeof(bytes), &err));
+	ck_status(PVHLOAD_OK, err, pvhload_x86_cpu_gdt(&s, bytes, sizeof(bytes), &err));
 	ck_assert_mem_eq(bytes + 32, "\x67\0\x10\x32\x54\x8b\0\x76\x98\xba\xdc\xfe\0\0\0\0", 16);
 
 	s.efer = 0x100; /* LME alone: a descriptor of 8 bytes */
-	ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&s, bytes, sizeof(bytes), &err));
+	ck_status(PVHLOAD_OK, err, pvhload_x86_cpu_gdt(&s, bytes, sizeof(bytes), &err));
 	ck_assert_mem_eq(bytes + 32, "\x67\0\x10\x32\x54\x8b\0\x76\0\0\0\0\0\0\0\0", 16);
 	s.gdt.limit = 39;
-	ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&s, bytes, sizeof(bytes), &err));
+	ck_status(PVHLOAD_OK, err, pvhload_x86_cpu_gdt(&s, bytes, sizeof(bytes), &err));
 
 	memset(bytes, 0x5a, sizeof(bytes));
 	s.efer = 0x500;
 	for (s.gdt.limit = 39; s.gdt.limit < 47; s.gdt.limit++) {
-		ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_gdt(&s, bytes, sizeof(bytes), &err));
+		ck_status(PVHLOAD_E_USAGE, err,
+			  pvhload_x86_cpu_gdt(&s, bytes, sizeof(bytes), &err));
 		ck_says(err, "0x20", "16 bytes");
 	}
 	for (size_t i = 0; i < sizeof(bytes); i++)
@@ -220,11 +222,11 @@ END_TEST
 /* Every field of a descriptor in its place: an odd one. */
 START_TEST(descriptor_fields)
 {
-	struct pvhload_cpu_state s = pvh_state();
+	struct pvhload_x86_cpu s = pvh_state();
 	struct pvhload_error err;
 	uint8_t bytes[32];
 
-	s.tr = (struct pvhload_cpu_segment){ .base = 0xfedcba98,
+	s.tr = (struct pvhload_x86_segment){ .base = 0xfedcba98,
 					     .limit = 0xabcde,
 					     .selector = 0x18,
 					     .type = 0x9,
@@ -233,40 +235,41 @@ START_TEST(descriptor_fields)
 					     .present = 1,
 					     .avl = 1,
 					     .l = 1 };
-	ck_status(PVHLOAD_OK, err, pvhload_cpu_gdt(&s, bytes, sizeof(bytes), &err));
+	ck_status(PVHLOAD_OK, err, pvhload_x86_cpu_gdt(&s, bytes, sizeof(bytes), &err));
 	ck_assert_mem_eq(bytes + 24, "\xde\xbc\x98\xba\xdc\xe9\x3a\xfe", 8);
 }
 END_TEST
 
 START_TEST(refusals)
 {
-	struct pvhload_cpu_state good = pvh_state(), bad = good;
+	struct pvhload_x86_cpu good = pvh_state(), bad = good;
 	struct pvhload_error err;
 	uint8_t bytes[32];
 
 	memset(bytes, 0x5a, sizeof(bytes));
-	ck_status(PVHLOAD_E_CAPACITY, err, pvhload_cpu_gdt(&good, bytes, 31, &err));
+	ck_status(PVHLOAD_E_CAPACITY, err, pvhload_x86_cpu_gdt(&good, bytes, 31, &err));
 	ck_says(err, "32 bytes", "31");
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_gdt(NULL, bytes, 32, &err));
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_gdt(&good, NULL, 32, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_gdt(NULL, bytes, 32, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_gdt(&good, NULL, 32, &err));
 	bad.gs.selector = 0x20; /* behind the table */
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_gdt(&bad, bytes, 32, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_gdt(&bad, bytes, 32, &err));
 	ck_says(err, "0x20", "32 bytes");
 	bad = good;
 	bad.es.selector = 0x14; /* in the LDT */
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_gdt(&bad, bytes, 32, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_gdt(&bad, bytes, 32, &err));
 	bad = good;
 	bad.struct_size = 16;
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_gdt(&bad, bytes, 32, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_gdt(&bad, bytes, 32, &err));
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		ck_assert_uint_eq(bytes[i], 0x5a);
 
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_pvh(1, 2, 3, NULL, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_init_pvh(1, 2, 3, NULL, &err));
 	bad.struct_size = 8;
 	bad.rip = 0x5a;
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_pvh(1, 2, 3, &bad, &err));
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux32(1, 2, 3, &bad, &err));
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux64(1, 2, 3, 0x1000, 4, &bad, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_init_pvh(1, 2, 3, &bad, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_init_linux32(1, 2, 3, &bad, &err));
+	ck_status(PVHLOAD_E_USAGE, err,
+		  pvhload_x86_cpu_init_linux64(1, 2, 3, 0x1000, 4, &bad, &err));
 	ck_assert_uint_eq(bad.rip, 0x5a);
 }
 END_TEST
@@ -274,20 +277,21 @@ END_TEST
 START_TEST(linux_refusals)
 {
 	const uint32_t bad_levels[] = { 1, 2, 3, 6, UINT32_MAX };
-	struct pvhload_cpu_state s = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_x86_cpu s = PVHLOAD_X86_CPU_INIT;
 	struct pvhload_error err;
 
 	s.rip = 0x5a;
 	for (size_t i = 0; i < sizeof(bad_levels) / sizeof(bad_levels[0]); i++)
 		ck_status(PVHLOAD_E_USAGE, err,
-			  pvhload_cpu_init_linux64(1, 2, 3, 0x1000, bad_levels[i], &s, &err));
+			  pvhload_x86_cpu_init_linux64(1, 2, 3, 0x1000, bad_levels[i], &s, &err));
 	ck_says(err, "4 or 5 levels", "4294967295");
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux64(1, 2, 3, 0x1800, 4, &s, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_init_linux64(1, 2, 3, 0x1800, 4, &s, &err));
 	ck_says(err, "0x1800", "4096");
 	ck_assert_uint_eq(err.gpa, 0x1800);
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux64(1, 2, 3, 0x1001, 5, &s, &err));
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux64(1, 2, 3, 0x1000, 4, NULL, &err));
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_cpu_init_linux32(1, 2, 3, NULL, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_init_linux64(1, 2, 3, 0x1001, 5, &s, &err));
+	ck_status(PVHLOAD_E_USAGE, err,
+		  pvhload_x86_cpu_init_linux64(1, 2, 3, 0x1000, 4, NULL, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_init_linux32(1, 2, 3, NULL, &err));
 	ck_assert_uint_eq(s.rip, 0x5a);
 }
 END_TEST

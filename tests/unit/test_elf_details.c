@@ -61,7 +61,7 @@ START_TEST(relocation_tables)
 			ck_assert_uint_eq(r.r64, cases[i].r64);
 			ck_assert_uint_eq(r.r32_inverse, cases[i].inverse);
 			ck_assert_uint_eq(r.r32, cases[i].r32);
-			ck_assert_uint_eq(r.length, 4 * cases[i].count);
+			ck_assert_uint_eq(r.size, 4 * cases[i].count);
 			ck_assert_uint_eq(r.offset, bytes.size - 4 * cases[i].count);
 		}
 		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_count_relocations(image, NULL, &err));

@@ -9,7 +9,11 @@ struct expected {
 	const char *says;
 };
 
-enum { PVH = PVHLOAD_PROTOCOL_PVH, L64 = PVHLOAD_PROTOCOL_LINUX64, L32 = PVHLOAD_PROTOCOL_LINUX32 };
+enum {
+	PVH = PVHLOAD_PROTOCOL_PVH,
+	L64 = PVHLOAD_PROTOCOL_X86_LINUX64,
+	L32 = PVHLOAD_PROTOCOL_X86_LINUX32
+};
 enum { HOST = PVHLOAD_DECOMPRESS_HOST, GUEST = PVHLOAD_DECOMPRESS_GUEST };
 
 static void expect(struct plan_fixture *f, const struct expected *expected, size_t count)
@@ -20,7 +24,7 @@ static void expect(struct plan_fixture *f, const struct expected *expected, size
 	ck_status(PVHLOAD_OK, err, pvhload_image_explain(f->image, &e, &err));
 	ck_assert_uint_eq(e->count, count);
 	for (size_t i = 0; i < count; i++) {
-		const struct pvhload_image_way *way = e->ways[i];
+		const struct pvhload_image_method *way = e->methods[i];
 		struct pvhload_plan *made = NULL;
 
 		ck_assert_uint_eq(way->protocol, expected[i].protocol);

@@ -210,13 +210,13 @@ END_TEST
 START_TEST(above_4g)
 {
 	static uint8_t ram[0x103000];
-	const struct pvhload_memory_slot slot = { 1ull << 32, sizeof(ram), ram };
-	const struct pvhload_slot_memory table = { sizeof(table), &slot, 1 };
+	const struct pvhload_ram_slot slot = { 1ull << 32, sizeof(ram), ram };
+	const struct pvhload_ram_slots table = { sizeof(table), &slot, 1 };
 	struct pvhload_memmap_entry entry = { 1ull << 32, sizeof(ram), PVHLOAD_MEMMAP_RAM, 0 };
 	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
-	mem.ops = pvhload_slot_memory_ops();
+	mem.ops = pvhload_ram_slots_ops();
 	mem.user = (void *)(uintptr_t)&table;
 	mem.memmap = &map;
 	for (int is32 = 0; is32 < 2; is32++) {

@@ -57,7 +57,7 @@ START_TEST(usage)
 						    setup_data(&sources[1], 9, "seed", 4) };
 	struct pvhload_error err;
 
-	data[1].flags = PVHLOAD_SETUP_DATA_APART; /* there is no place for it */
+	data[1].flags = PVHLOAD_SETUP_DATA_INDIRECT; /* there is no place for it */
 	err = refused(data, 2, PVHLOAD_E_USAGE);
 	ck_says(err, "setup_data 1", "apart");
 	data[1].flags = 2;
@@ -107,13 +107,13 @@ START_TEST(sizes)
 	ck_says(err, "67108865 bytes", "67108864");
 	err = refused(data, 2, PVHLOAD_E_RANGE); /* the next rule: there is not so much RAM */
 	ck_says(err, "setup_data", "not all in RAM");
-	sources[1].length = 64 * MIB + 1;
+	sources[1].size = 64 * MIB + 1;
 	err = refused(data, 2, PVHLOAD_E_LIMIT);
 	ck_says(err, "setup_data 1 (unknown)", "67108865 bytes", "67108864");
 	ck_assert_uint_eq(err.index, 1);
-	sources[1].length = INT64_MAX;
+	sources[1].size = INT64_MAX;
 	(void)refused(data, 2, PVHLOAD_E_LIMIT);
-	sources[1].length = 0;
+	sources[1].size = 0;
 	err = refused(data, 2, PVHLOAD_E_MALFORMED);
 	ck_says(err, "setup_data 1 (unknown)", "empty");
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_SETUP_DATA);
@@ -121,7 +121,7 @@ START_TEST(sizes)
 	/* what Linux maps at once */
 	for (uint32_t type = PVHLOAD_SETUP_DTB; type <= PVHLOAD_SETUP_RNG_SEED; type += 7) {
 		data[0].type = type;
-		sources[0].length = 258033;
+		sources[0].size = 258033;
 		err = refused(data, 1, PVHLOAD_E_LIMIT);
 		ck_says(err, "258033 bytes; Linux maps no more than 258032");
 	}

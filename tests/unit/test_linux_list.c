@@ -22,7 +22,7 @@ static struct pvhload_memmap_entry *many_entries(struct linux_fixture *f, size_t
 
 static void ck_e820(const uint8_t *at, const struct pvhload_memmap_entry *entry)
 {
-	ck_assert_uint_eq(peek(at, 8), entry->addr);
+	ck_assert_uint_eq(peek(at, 8), entry->gpa);
 	ck_assert_uint_eq(peek(at + 8, 8), entry->size);
 	ck_assert_uint_eq(peek(at + 16, 4), entry->type);
 }
@@ -138,7 +138,7 @@ START_TEST(whole_list)
 		if (i > 0)
 			memcpy(expected.data + nodes[i].at + 16, sources[i - 1].data, nodes[i].len);
 	}
-	poke(&expected, 16, entries[128].addr, 8);
+	poke(&expected, 16, entries[128].gpa, 8);
 	poke(&expected, 24, entries[128].size, 8);
 	poke(&expected, 32, entries[128].type, 4);
 	ck_assert_uint_eq(peek(f.page + 0x250, 8), list);

@@ -105,14 +105,14 @@ START_TEST(indirect)
 	(void)page_refused(&f, PVHLOAD_E_LIMIT);
 	put_setup_indirect(f.fake.bytes, NODES, 0, 0x80000009, RAM_SIZE - 1, 1);
 	node = page_read(&f)->setup_data[0];
-	ck_assert(node->len == 1 && node->data[0] == FAKE_PATTERN && node->indirect);
+	ck_assert(node->size == 1 && node->data[0] == FAKE_PATTERN && node->indirect);
 	/* no data, and so no address to speak of */
 	put_setup_indirect(f.fake.bytes, NODES, 0, 0x80000009, UINT64_MAX, 0);
 	ck_assert_ptr_null(page_read(&f)->setup_data[0]->data);
 	/* another high bit does not make a node indirect */
 	put_setup_data(f.fake.bytes, NODES, 0, 0x80000009, "x", 1);
 	node = page_read(&f)->setup_data[0];
-	ck_assert(node->type == 0x80000009 && !node->indirect && node->len == 1);
+	ck_assert(node->type == 0x80000009 && !node->indirect && node->size == 1);
 	linux_read_teardown(&f);
 }
 END_TEST

@@ -94,7 +94,7 @@ static void check_map(const struct linux_read *f, size_t table, size_t ext)
 	for (size_t i = 0; i < map->count; i++) {
 		const struct zero_page_entry *e = i < table ? &f->spec.e820[i] : &more;
 
-		ck_assert_uint_eq(map->entries[i].addr, e->addr);
+		ck_assert_uint_eq(map->entries[i].gpa, e->addr);
 		ck_assert_uint_eq(map->entries[i].size, e->size);
 		ck_assert_uint_eq(map->entries[i].type, e->type);
 	}
@@ -219,7 +219,7 @@ START_TEST(nodes_without_data)
 	ck_assert_uint_eq(f.view->setup_data_count, 3);
 	node = f.view->setup_data[0];
 	ck_assert(node->gpa == NODES && node->data_gpa == NODES + 16 && node->type == 9);
-	ck_assert(node->len == 0x7fffffff && !node->data && !node->indirect);
+	ck_assert(node->size == 0x7fffffff && !node->data && !node->indirect);
 	ck_assert_mem_eq(f.view->setup_data[2]->data, "quie", 4);
 	check_map(&f, 2, 1);
 
@@ -249,7 +249,7 @@ START_TEST(indirect_nodes)
 		   "not 0x80000000 and the type of some data");
 	node = f.view->setup_data[2];
 	ck_assert(node->type == PVHLOAD_SETUP_INDIRECT && !node->indirect && !node->data);
-	ck_assert(node->data_gpa == NODES + 0x210 && node->len == 24);
+	ck_assert(node->data_gpa == NODES + 0x210 && node->size == 24);
 
 	put_setup_data(f.fake.bytes, NODES + 0x200, 0, 0x80000000, NULL, 23);
 	leaves_out(&f, PVHLOAD_PART_SETUP_DATA, PVHLOAD_E_MALFORMED,
@@ -262,7 +262,7 @@ START_TEST(indirect_nodes)
 		   "RAM: there is none at 0x500000");
 	node = f.view->setup_data[2];
 	ck_assert(node->type == 1 && node->indirect && !node->data);
-	ck_assert(node->data_gpa == STRAY && node->len == 40);
+	ck_assert(node->data_gpa == STRAY && node->size == 40);
 	check_map(&f, 2, 1);
 	linux_read_teardown(&f);
 }
@@ -295,7 +295,7 @@ START_TEST(maps)
 	leaves_out(&f, PVHLOAD_PART_MEMMAP, PVHLOAD_E_LIMIT,
 		   "the memory map has 5002 entries; the limit is 4096");
 	ck_assert_uint_eq(f.view->memmap->count, PVHLOAD_LINUX_MEMMAP_MAX);
-	ck_assert_uint_eq(f.view->memmap->entries[4095].addr, 0xa5a5a5a5a5a5a5a5);
+	ck_assert_uint_eq(f.view->memmap->entries[4095].gpa, 0xa5a5a5a5a5a5a5a5);
 	linux_read_teardown(&f);
 }
 END_TEST

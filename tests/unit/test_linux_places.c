@@ -199,8 +199,8 @@ START_TEST(four_gib)
 		for (size_t way = 0; way < 4; way++) {
 			const uint64_t last = 4 * GIB - pieces[i].size;
 			uint8_t high[0x2000];
-			struct pvhload_memory_slot slots[2];
-			struct pvhload_slot_memory memory = PVHLOAD_SLOT_MEMORY_INIT;
+			struct pvhload_ram_slot slots[2];
+			struct pvhload_ram_slots memory = PVHLOAD_RAM_SLOTS_INIT;
 			struct pvhload_error err;
 			struct with_seed s;
 
@@ -220,11 +220,11 @@ START_TEST(four_gib)
 			err = linux_refused(&s.f, PVHLOAD_E_RANGE);
 			ck_says(err, pieces[i].name, "below 4 GiB");
 
-			slots[0] = (struct pvhload_memory_slot){ 0, RAM_SIZE, s.f.fake.bytes };
-			slots[1] = (struct pvhload_memory_slot){ 4 * GIB - 0x1000, 0x2000, high };
+			slots[0] = (struct pvhload_ram_slot){ 0, RAM_SIZE, s.f.fake.bytes };
+			slots[1] = (struct pvhload_ram_slot){ 4 * GIB - 0x1000, 0x2000, high };
 			memory.slots = slots;
 			memory.count = 2;
-			s.f.fake.memory.ops = pvhload_slot_memory_ops();
+			s.f.fake.memory.ops = pvhload_ram_slots_ops();
 			s.f.fake.memory.user = &memory;
 			memset(high, FAKE_PATTERN, sizeof(high));
 			place(&s, pieces[i].member, last);

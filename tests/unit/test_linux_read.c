@@ -77,23 +77,23 @@ START_TEST(everything)
 	ck_assert_uint_eq(view->setup_data_count, 4);
 	n = view->setup_data[0];
 	ck_assert(n->gpa == NODES && n->data_gpa == NODES + 16 && n->type == 9 && !n->indirect);
-	ck_assert_uint_eq(n->len, 16);
+	ck_assert_uint_eq(n->size, 16);
 	ck_assert_mem_eq(n->data, "0123456789abcdef", 16);
 	n = view->setup_data[1];
 	ck_assert(n->gpa == 0x40004 && n->data_gpa == 0x60001 && n->type == 2 && n->indirect == 1);
-	ck_assert_uint_eq(n->len, 5);
+	ck_assert_uint_eq(n->size, 5);
 	ck_assert_mem_eq(n->data, "tree!", 5);
 	n = view->setup_data[2];
-	ck_assert(n->gpa == 0x50000 && n->type == 1 && n->len == 40);
+	ck_assert(n->gpa == 0x50000 && n->type == 1 && n->size == 40);
 	n = view->setup_data[3];
 	ck_assert(n->gpa == 0x51000 && n->data_gpa == 0x51010 && n->type == 0x12345678);
-	ck_assert(n->len == 0 && !n->data && !n->indirect);
+	ck_assert(n->size == 0 && !n->data && !n->indirect);
 
 	ck_assert_uint_eq(view->memmap->count, 5);
 	for (size_t i = 0; i < 5; i++) {
 		const struct zero_page_entry *e = i < 3 ? &f.spec.e820[i] : &more[i - 3];
 
-		ck_assert_uint_eq(view->memmap->entries[i].addr, e->addr);
+		ck_assert_uint_eq(view->memmap->entries[i].gpa, e->addr);
 		ck_assert_uint_eq(view->memmap->entries[i].size, e->size);
 		ck_assert_uint_eq(view->memmap->entries[i].type, e->type);
 		ck_assert_uint_eq(view->memmap->entries[i].reserved, 0);
@@ -226,7 +226,7 @@ START_TEST(maps)
 	f.spec.e820_entries = 128;
 	f.spec.e820[127] = (struct zero_page_entry){ 5, 6, 7 };
 	ck_assert_uint_eq(page_read(&f)->memmap->count, 128);
-	ck_assert_uint_eq(f.view->memmap->entries[127].addr, 5);
+	ck_assert_uint_eq(f.view->memmap->entries[127].gpa, 5);
 
 	f.spec.setup_data = 0x200000;
 	put_setup_data(f.fake.bytes, 0x200000, 0, 1, NULL, 21);

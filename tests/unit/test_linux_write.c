@@ -289,7 +289,7 @@ START_TEST(everything_above_4_gib)
 {
 	const size_t size = 0x4000;
 	struct bytes high = bytes_zero(size);
-	struct pvhload_memory_slot slot = { ABOVE_4G, size, high.data };
+	struct pvhload_ram_slot slot = { ABOVE_4G, size, high.data };
 	struct pvhload_source seed;
 	struct pvhload_linux_setup_data data = setup_data(&seed, 9, "seed", 4);
 	struct pvhload_error err;
@@ -297,7 +297,7 @@ START_TEST(everything_above_4_gib)
 
 	linux_setup(&f);
 	f.map = ram_map(f.entries, 8 * GIB);
-	f.fake.memory.ops = pvhload_flat_memory_ops();
+	f.fake.memory.ops = pvhload_ram_flat_ops();
 	f.fake.memory.user = &slot;
 	f.layout.zero_page_gpa = ABOVE_4G;
 	f.layout.cmdline_gpa = ABOVE_4G + 0x2000;

@@ -23,7 +23,7 @@ static void expect(const struct fixture *f, size_t count, const uint64_t (*rows)
 {
 	ck_assert_uint_eq(f->map.count, count);
 	for (size_t i = 0; i < count; i++) {
-		ck_assert_uint_eq(f->entries[i].addr, rows[i][0]);
+		ck_assert_uint_eq(f->entries[i].gpa, rows[i][0]);
 		ck_assert_uint_eq(f->entries[i].size, rows[i][1]);
 		ck_assert_uint_eq(f->entries[i].type, rows[i][2]);
 		ck_assert_uint_eq(f->entries[i].reserved, 0);
@@ -115,7 +115,7 @@ START_TEST(x86_refusals)
 	struct fixture f;
 
 	init(&f, 3);
-	f.entries[0].addr = 0x1234;
+	f.entries[0].gpa = 0x1234;
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(NULL, &f.map, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&good, NULL, &err));
 
@@ -301,7 +301,7 @@ START_TEST(validating)
 	f.map.count = 1;
 	f.entries[0] = (struct pvhload_memmap_entry){ 1, UINT64_MAX - 1, RAM, 0 };
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&f.map, &err));
-	f.entries[0].addr = 2;
+	f.entries[0].gpa = 2;
 	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_validate(&f.map, &err));
 
 	f.entries[0] = (struct pvhload_memmap_entry){ 1, 1, RAM, 1 };
@@ -316,7 +316,7 @@ START_TEST(validating)
 	REFUSED(&f, PVHLOAD_E_OVERLAP, err, pvhload_memmap_validate(&f.map, &err));
 	ck_says(err, "RAM [0x8000, 0x9000)", "other [0x8fff, 0x9fff)");
 	ck_assert_uint_eq(err.gpa, 0x8fff);
-	f.entries[2].addr = 0x9000;
+	f.entries[2].gpa = 0x9000;
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&f.map, &err));
 	f.map.struct_size = 0;
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_validate(&f.map, &err));

@@ -101,7 +101,7 @@ static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *i
 	const struct pvhload_source source = pvhload_source_buffer("seed", 4);
 	const struct pvhload_linux_setup_data data[2] = {
 		{ sizeof(data[0]), &source, PVHLOAD_SETUP_RNG_SEED, 0, 0, 0 },
-		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_APART, 0, 0 },
+		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_INDIRECT, 0, 0 },
 	};
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_plan *plan = NULL;
@@ -109,7 +109,7 @@ static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *i
 
 	config.image = image;
 	config.memmap = &f->map;
-	config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	config.decompress = PVHLOAD_DECOMPRESS_HOST;
 	config.setup_data = data;
 	config.setup_data_count = 2;
@@ -124,8 +124,8 @@ static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *i
 static enum pvhload_status plan_by_size(struct fixture *f, struct pvhload_image *image,
 					struct pvhload_error *err)
 {
-	const struct pvhload_boot_reservation split = { sizeof(split), 0x280000, 0x80000,
-							"between two ranges" };
+	const struct pvhload_boot_keep_free split = { sizeof(split), 0x280000, 0x80000,
+						      "between two ranges" };
 	struct pvhload_source small = pvhload_source_buffer("s", 1);
 	struct pvhload_source large = pvhload_source_buffer("l", 1);
 	const struct pvhload_boot_module modules[2] = {
@@ -136,15 +136,15 @@ static enum pvhload_status plan_by_size(struct fixture *f, struct pvhload_image 
 	struct pvhload_plan *plan = NULL;
 	enum pvhload_status status;
 
-	small.length = 0x60000; /* never read by a plan */
-	large.length = 0xf0000;
+	small.size = 0x60000; /* never read by a plan */
+	large.size = 0xf0000;
 	config.image = image;
 	config.memmap = &f->map;
 	config.protocol = PVHLOAD_PROTOCOL_PVH;
 	config.modules = modules;
 	config.module_count = 2;
-	config.reservations = &split;
-	config.reservation_count = 1;
+	config.keep_free = &split;
+	config.keep_free_count = 1;
 	status = pvhload_boot_plan(&config, &plan, err);
 	pvhload_plan_free(plan);
 	return status;

@@ -7,9 +7,9 @@
 #define GIB (1024 * MIB)
 #define TIB (1024 * GIB)
 
-static struct pvhload_page_tables tables_of(const struct pvhload_page_range *ranges, size_t count)
+static struct pvhload_x86_page_tables tables_of(const struct pvhload_range *ranges, size_t count)
 {
-	struct pvhload_page_tables spec = PVHLOAD_PAGE_TABLES_INIT;
+	struct pvhload_x86_page_tables spec = PVHLOAD_X86_PAGE_TABLES_INIT;
 
 	spec.ranges = ranges;
 	spec.range_count = count;
@@ -18,18 +18,18 @@ static struct pvhload_page_tables tables_of(const struct pvhload_page_range *ran
 }
 
 /* The tables, in a block of exactly their size, so that a tool sees what is written behind it. */
-static uint8_t *build(const struct pvhload_page_tables *spec, uint64_t expected_size)
+static uint8_t *build(const struct pvhload_x86_page_tables *spec, uint64_t expected_size)
 {
 	struct pvhload_error err;
 	uint64_t size = 0;
 	uint8_t *bytes;
 
-	ck_status(PVHLOAD_OK, err, pvhload_page_tables_size(spec, &size, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_x86_page_tables_size(spec, &size, &err));
 	ck_assert_uint_eq(size, expected_size);
 	bytes = malloc((size_t)size);
 	ck_assert_ptr_nonnull(bytes);
 	memset(bytes, 0x5a, (size_t)size);
-	ck_status(PVHLOAD_OK, err, pvhload_page_tables_build(spec, bytes, (size_t)size, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_x86_page_tables_build(spec, bytes, (size_t)size, &err));
 	return bytes;
 }
 
@@ -62,8 +62,8 @@ static size_t used(const uint8_t *bytes, size_t table)
  * Where the processor gets to from @address: the physical address, or UINT64_MAX for a page fault.
  * Entries must have the mask, be present and writable, and have no other bit but the page size.
  */
-static uint64_t walk(const struct pvhload_page_tables *spec, const uint8_t *bytes, uint64_t size,
-		     uint64_t address)
+static uint64_t walk(const struct pvhload_x86_page_tables *spec, const uint8_t *bytes,
+		     uint64_t size, uint64_t address)
 {
 	const unsigned leaf = spec->page_size == GIB ? 30 : 21;
 	uint64_t table = spec->gpa;
@@ -87,12 +87,12 @@ static uint64_t walk(const struct pvhload_page_tables *spec, const uint8_t *byte
 	}
 }
 
-static bool wanted(const struct pvhload_page_tables *spec, uint64_t address)
+static bool wanted(const struct pvhload_x86_page_tables *spec, uint64_t address)
 {
 	const uint64_t page = spec->page_size ? spec->page_size : 2 * MIB;
 
 	for (size_t i = 0; i < spec->range_count; i++) {
-		const struct pvhload_page_range r = spec->ranges[i];
+		const struct pvhload_range r = spec->ranges[i];
 
 		if (r.size > 0 && address >= r.gpa / page * page &&
 		    address / page <= (r.gpa + r.size - 1) / page)
@@ -101,7 +101,7 @@ static bool wanted(const struct pvhload_page_tables *spec, uint64_t address)
 	return false;
 }
 
-static void expect_address(const struct pvhload_page_tables *spec, const uint8_t *bytes,
+static void expect_address(const struct pvhload_x86_page_tables *spec, const uint8_t *bytes,
 			   uint64_t size, uint64_t address)
 {
 	const uint64_t got = walk(spec, bytes, size, address);
@@ -113,14 +113,14 @@ static void expect_address(const struct pvhload_page_tables *spec, const uint8_t
 }
 
 /* Every page of every range, both its ends, and the neighbours. */
-static void expect_map(const struct pvhload_page_tables *spec, uint64_t expected_size)
+static void expect_map(const struct pvhload_x86_page_tables *spec, uint64_t expected_size)
 {
 	const uint64_t page = spec->page_size ? spec->page_size : 2 * MIB;
 	const uint64_t end = UINT64_C(1) << (spec->levels == 5 ? 52 : 47);
 	uint8_t *bytes = build(spec, expected_size);
 
 	for (size_t i = 0; i < spec->range_count; i++) {
-		const struct pvhload_page_range r = spec->ranges[i];
+		const struct pvhload_range r = spec->ranges[i];
 		const uint64_t first = r.gpa / page * page;
 
 		for (uint64_t at = first; at < r.gpa + r.size; at += page) {
@@ -138,8 +138,8 @@ static void expect_map(const struct pvhload_page_tables *spec, uint64_t expected
 /* The usual case, every byte of it: PML4, PDPT, four page directories. */
 START_TEST(first_4_gib)
 {
-	const struct pvhload_page_range range = { 0, 4 * GIB };
-	const struct pvhload_page_tables spec = tables_of(&range, 1);
+	const struct pvhload_range range = { 0, 4 * GIB };
+	const struct pvhload_x86_page_tables spec = tables_of(&range, 1);
 	uint8_t *bytes = build(&spec, 6 * 4096);
 
 	ck_assert_uint_eq(entry(bytes, 0, 0), 0xb003);
@@ -156,11 +156,11 @@ END_TEST
 
 START_TEST(pages_of_1_gib)
 {
-	const struct pvhload_page_range ranges[] = { { 5 * GIB - 1, 2 }, { 512 * GIB, 1 } };
-	struct pvhload_page_tables spec = tables_of(ranges, 2);
+	const struct pvhload_range ranges[] = { { 5 * GIB - 1, 2 }, { 512 * GIB, 1 } };
+	struct pvhload_x86_page_tables spec = tables_of(ranges, 2);
 	uint8_t *bytes;
 
-	spec.page_size = PVHLOAD_PAGE_SIZE_1G;
+	spec.page_size = PVHLOAD_X86_PAGE_SIZE_1G;
 	spec.gpa = 0x100000000;
 	bytes = build(&spec, 3 * 4096);
 	ck_assert_uint_eq(entry(bytes, 0, 0), 0x100001003);
@@ -178,10 +178,10 @@ END_TEST
 
 START_TEST(five_levels)
 {
-	const struct pvhload_page_range ranges[] = { { 0, 1 },
-						     { UINT64_C(1) << 48, 4 * MIB },
-						     { (UINT64_C(1) << 52) - 1, 1 } };
-	struct pvhload_page_tables spec = tables_of(ranges, 3);
+	const struct pvhload_range ranges[] = { { 0, 1 },
+						{ UINT64_C(1) << 48, 4 * MIB },
+						{ (UINT64_C(1) << 52) - 1, 1 } };
+	struct pvhload_x86_page_tables spec = tables_of(ranges, 3);
 	uint8_t *bytes;
 
 	spec.levels = 5;
@@ -198,15 +198,15 @@ START_TEST(five_levels)
 	ck_assert_uint_eq(entry(bytes, 9, 511), 0xfffffffe00083);
 	free(bytes);
 	expect_map(&spec, 10 * 4096);
-	spec.page_size = PVHLOAD_PAGE_SIZE_1G;
+	spec.page_size = PVHLOAD_X86_PAGE_SIZE_1G;
 	expect_map(&spec, 7 * 4096);
 }
 END_TEST
 
 START_TEST(mask_in_every_entry)
 {
-	const struct pvhload_page_range range = { 3 * MIB, 1 };
-	struct pvhload_page_tables spec = tables_of(&range, 1);
+	const struct pvhload_range range = { 3 * MIB, 1 };
+	struct pvhload_x86_page_tables spec = tables_of(&range, 1);
 	uint8_t *bytes;
 
 	spec.entry_mask = UINT64_C(1) << 51 | UINT64_C(1) << 47;
@@ -224,11 +224,11 @@ END_TEST
 
 START_TEST(across_512_gib_and_above_4_gib)
 {
-	const struct pvhload_page_range across = { 512 * GIB - 3 * MIB, 5 * MIB };
-	const struct pvhload_page_range high[] = {
+	const struct pvhload_range across = { 512 * GIB - 3 * MIB, 5 * MIB };
+	const struct pvhload_range high[] = {
 		{ 6 * GIB, 64 * MIB }, { 0, MIB }, { 127 * TIB, 1 }, { 128 * TIB - 1, 1 }
 	};
-	struct pvhload_page_tables spec = tables_of(&across, 1);
+	struct pvhload_x86_page_tables spec = tables_of(&across, 1);
 	uint8_t *bytes = build(&spec, 5 * 4096);
 
 	/* the tables of the lower half first, as a walk by address needs them */
@@ -250,12 +250,12 @@ END_TEST
 /* Order, overlap, adjacency and emptiness change nothing: not a byte. */
 START_TEST(ranges_in_any_order)
 {
-	const struct pvhload_page_range plain[] = { { 0, 8 * MIB }, { 3 * GIB, 2 * MIB } };
-	const struct pvhload_page_range mixed[] = { { 3 * GIB + MIB, 1 }, { 5 * MIB, 3 * MIB },
-						    { 3 * GIB, 1 },       { 7 * GIB, 0 },
-						    { 0, 8 * MIB },       { 2 * MIB, 2 * MIB },
-						    { 4 * MIB - 1, MIB } };
-	struct pvhload_page_tables spec = tables_of(plain, 2);
+	const struct pvhload_range plain[] = { { 0, 8 * MIB }, { 3 * GIB, 2 * MIB } };
+	const struct pvhload_range mixed[] = { { 3 * GIB + MIB, 1 }, { 5 * MIB, 3 * MIB },
+					       { 3 * GIB, 1 },       { 7 * GIB, 0 },
+					       { 0, 8 * MIB },       { 2 * MIB, 2 * MIB },
+					       { 4 * MIB - 1, MIB } };
+	struct pvhload_x86_page_tables spec = tables_of(plain, 2);
 	uint8_t *expected = build(&spec, 4 * 4096), *got;
 
 	spec.ranges = mixed;
@@ -264,7 +264,7 @@ START_TEST(ranges_in_any_order)
 	ck_assert_mem_eq(got, expected, 4 * 4096);
 	free(got);
 	spec.levels = 4;
-	spec.page_size = PVHLOAD_PAGE_SIZE_2M;
+	spec.page_size = PVHLOAD_X86_PAGE_SIZE_2M;
 	got = build(&spec, 4 * 4096);
 	ck_assert_mem_eq(got, expected, 4 * 4096);
 	free(got);
@@ -275,8 +275,8 @@ END_TEST
 
 START_TEST(nothing_to_map)
 {
-	const struct pvhload_page_range empty = { 5, 0 };
-	struct pvhload_page_tables spec = tables_of(NULL, 0);
+	const struct pvhload_range empty = { 5, 0 };
+	struct pvhload_x86_page_tables spec = tables_of(NULL, 0);
 	uint8_t *bytes = build(&spec, 4096);
 
 	ck_assert_uint_eq(used(bytes, 0), 0);
@@ -291,16 +291,16 @@ END_TEST
 /* As many ranges as there may be, in the worst order, in as many tables as there may be. */
 START_TEST(at_the_limits)
 {
-	struct pvhload_page_range *ranges = calloc(4097, sizeof(*ranges));
-	struct pvhload_page_tables spec = tables_of(ranges, 4096);
+	struct pvhload_range *ranges = calloc(4097, sizeof(*ranges));
+	struct pvhload_x86_page_tables spec = tables_of(ranges, 4096);
 	struct pvhload_error err;
 	uint64_t size = 0x5a;
 
 	ck_assert_ptr_nonnull(ranges);
 	/* four to a GiB, from the top: 1024 directories, two PDPTs and the root */
 	for (size_t i = 0; i < 4096; i++)
-		ranges[i] = (struct pvhload_page_range){ (4095 - i) * GIB / 4, 1 };
-	ck_status(PVHLOAD_E_LIMIT, err, pvhload_page_tables_size(&spec, &size, &err));
+		ranges[i] = (struct pvhload_range){ (4095 - i) * GIB / 4, 1 };
+	ck_status(PVHLOAD_E_LIMIT, err, pvhload_x86_page_tables_size(&spec, &size, &err));
 	ck_says(err, "0x403000", "0x400000");
 	ck_assert_uint_eq(size, 0x5a);
 	spec.ranges += 12; /* 1021 GiB: 1024 tables */
@@ -309,15 +309,15 @@ START_TEST(at_the_limits)
 
 	spec.ranges = ranges;
 	spec.range_count = 4097;
-	ck_status(PVHLOAD_E_LIMIT, err, pvhload_page_tables_size(&spec, &size, &err));
+	ck_status(PVHLOAD_E_LIMIT, err, pvhload_x86_page_tables_size(&spec, &size, &err));
 	ck_says(err, "4097 ranges", "4096");
 	ck_status(PVHLOAD_E_LIMIT, err,
-		  pvhload_page_tables_build(&spec, (uint8_t *)&size, 8, &err));
+		  pvhload_x86_page_tables_build(&spec, (uint8_t *)&size, 8, &err));
 	/* the largest range there can be is counted, not walked */
 	spec.levels = 5;
 	spec.range_count = 1;
-	ranges[0] = (struct pvhload_page_range){ 0, UINT64_C(1) << 52 };
-	ck_status(PVHLOAD_E_LIMIT, err, pvhload_page_tables_size(&spec, &size, &err));
+	ranges[0] = (struct pvhload_range){ 0, UINT64_C(1) << 52 };
+	ck_status(PVHLOAD_E_LIMIT, err, pvhload_x86_page_tables_size(&spec, &size, &err));
 	ck_assert_uint_eq(size, 0x5a);
 	free(ranges);
 }

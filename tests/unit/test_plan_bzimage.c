@@ -12,7 +12,7 @@
 static void expect_load(struct plan_fixture *f, uint64_t gpa)
 {
 	const struct pvhload_plan_info *info = plan(f);
-	const bool wide = info->protocol == PVHLOAD_PROTOCOL_LINUX64;
+	const bool wide = info->protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 
 	ck_assert_uint_eq(info->kernel_gpa, gpa);
 	ck_assert_uint_eq(info->entry, gpa + (wide ? 0x200 : 0));
@@ -22,7 +22,7 @@ static void expect_load(struct plan_fixture *f, uint64_t gpa)
 
 START_TEST(preferred)
 {
-	const uint32_t protocols[] = { PVHLOAD_PROTOCOL_LINUX64, PVHLOAD_PROTOCOL_LINUX32 };
+	const uint32_t protocols[] = { PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_PROTOCOL_X86_LINUX32 };
 	const struct pvhload_image_info *image;
 	struct plan_fixture f;
 
@@ -49,16 +49,16 @@ END_TEST
 /* The place is taken, or is no RAM: the next multiple above that is free for all of the window. */
 START_TEST(moves)
 {
-	const struct pvhload_boot_reservation taken = RESERVATION(0x1800000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free taken = RESERVATION(0x1800000, 0x1000, "the VMM's");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
-	f.config.reservations = &taken;
-	f.config.reservation_count = 1;
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	f.config.keep_free = &taken;
+	f.config.keep_free_count = 1;
 	expect_load(&f, 0x1a00000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x1a00000, INIT_SIZE);
-	f.config.reservation_count = 0;
+	f.config.keep_free_count = 0;
 
 	ck_status(PVHLOAD_OK, err,
 		  pvhload_memmap_reserve(&f.map, 0x1000000, 0x1000, PVHLOAD_MEMMAP_RESERVED, &err));
@@ -66,9 +66,9 @@ START_TEST(moves)
 	plan_teardown(&f);
 
 	/* no room for it anywhere: how much there was */
-	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
-	f.config.reservations = &taken;
-	f.config.reservation_count = 1;
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	f.config.keep_free = &taken;
+	f.config.keep_free_count = 1;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "kernel [0x1000000, 0x4000000) overlaps the VMM's", "no room for kernel",
 		"50331648 bytes", "largest free range");
@@ -82,7 +82,7 @@ START_TEST(least_alignment)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 80 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 80 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	poke(&f.bytes, 0x258, 0x1100000, 8);
 	poke(&f.bytes, 0x230, 0x1000000, 4);
 	set_field(&f, 0x235, 20, 1);
@@ -91,7 +91,7 @@ START_TEST(least_alignment)
 	ck_assert_uint_eq(zero_page(&f, 0x230, 4), 0x1000000);
 	plan_teardown(&f);
 
-	bzimage_setup(&f, 79 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 79 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	poke(&f.bytes, 0x258, 0x1100000, 8);
 	poke(&f.bytes, 0x230, 0x1000000, 4);
 	set_field(&f, 0x235, 20, 1);
@@ -106,7 +106,7 @@ START_TEST(asked_for)
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.kernel_gpa = 0x4000000;
 	expect_load(&f, 0x4000000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x4000000, INIT_SIZE);
@@ -132,29 +132,29 @@ END_TEST
 /* Above 4 GiB only by the 64-bit entry, and only if the kernel says so. */
 START_TEST(above_4g)
 {
-	const struct pvhload_boot_reservation low =
+	const struct pvhload_boot_keep_free low =
 		RESERVATION(0x200000, 3 * GIB - 0x200000, "the VMM's");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.kernel_gpa = 4 * GIB;
 	expect_load(&f, 4 * GIB);
 	/* one more table for the GiB it is in */
 	expect_region(pvhload_plan_get_info(f.plan), "page tables", 0x9000, 7 * 4096);
 	f.places.kernel_gpa = 0;
-	f.config.reservations = &low;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &low;
+	f.config.keep_free_count = 1;
 	expect_load(&f, 4 * GIB);
 
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no free RAM between 0x1000000 and 4 GiB");
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	set_field(&f, 0x236, 0x01, 2);
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no free RAM between 0x1000000 and 4 GiB");
-	f.config.reservation_count = 0;
+	f.config.keep_free_count = 0;
 	f.places.kernel_gpa = 4 * GIB;
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "does not end below 4 GiB");
@@ -168,7 +168,7 @@ START_TEST(nowhere_low)
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	poke(&f.bytes, 0x260, 0x4000, 4);
 	set_field(&f, 0x258, 0, 8);
 	expect_load(&f, 0x200000);
@@ -193,7 +193,7 @@ START_TEST(payload_and_ram)
 	struct plan_fixture f;
 	size_t trailer;
 
-	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	trailer = (size_t)(pvhload_image_get_info(f.image)->payload_offset +
 			   pvhload_image_get_info(f.image)->payload_size - 4);
 	poke(&f.bytes, 0x260, 64 * MIB, 4);
@@ -210,9 +210,9 @@ START_TEST(too_little_init_size)
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x260, 0x345, 4); /* what it unpacks to */
-	ck_assert_uint_eq(plan(&f)->protocol, PVHLOAD_PROTOCOL_LINUX64);
+	ck_assert_uint_eq(plan(&f)->protocol, PVHLOAD_PROTOCOL_X86_LINUX64);
 	for (uint64_t size = 0; size < 0x345; size += 0x344) {
 		set_field(&f, 0x260, size, 4);
 		ck_assert_uint_eq(pvhload_image_get_info(f.image)->has_entry64, 0);
@@ -225,8 +225,8 @@ START_TEST(too_little_init_size)
 	/* protocols before 2.10 do not say what they need */
 	poke(&f.bytes, 0x206, 0x209, 2);
 	set_field(&f, 0x260, 0, 4);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
-	ck_assert_uint_eq(plan(&f)->protocol, PVHLOAD_PROTOCOL_LINUX32);
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
+	ck_assert_uint_eq(plan(&f)->protocol, PVHLOAD_PROTOCOL_X86_LINUX32);
 	plan_teardown(&f);
 }
 END_TEST
@@ -234,11 +234,11 @@ END_TEST
 /* A kernel that cannot move, as memtest86+: code32_start, and the window at pref_address. */
 START_TEST(not_relocatable)
 {
-	const struct pvhload_boot_reservation taken = RESERVATION(0x150000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free taken = RESERVATION(0x150000, 0x1000, "the VMM's");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	poke(&f.bytes, 0x234, 0, 1);
 	poke(&f.bytes, 0x258, 0x100000, 8);
 	set_field(&f, 0x260, 0x60000, 4);
@@ -251,14 +251,14 @@ START_TEST(not_relocatable)
 	ck_says(err, "not relocatable", "loaded at 0x100000, not at 0x200000");
 	f.places.kernel_gpa = 0;
 
-	f.config.reservations = &taken;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &taken;
+	f.config.keep_free_count = 1;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "not relocatable", "kernel [0x100000, 0x160000)",
 		"overlaps the VMM's [0x150000, 0x151000)");
 
 	/* loaded low, running high: each in its own place */
-	f.config.reservation_count = 0;
+	f.config.keep_free_count = 0;
 	set_field(&f, 0x258, 0x1000000, 8);
 	expect_load(&f, 0x100000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel image", 0x100000,
@@ -273,7 +273,7 @@ START_TEST(old_protocols)
 {
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX32);
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX32);
 	set_field(&f, 0x206, 0x208, 2);
 	expect_load(&f, 0x200000); /* the multiple of kernel_alignment above 1 MiB */
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x200000,

@@ -19,7 +19,7 @@ START_TEST(initrd)
 	struct plan_fixture f;
 	uint8_t joined[8];
 
-	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.initrds = parts;
 	f.config.initrd_count = 2;
 	/* initrd_addr_max 0x7fffffff; joined with three bytes between */
@@ -47,27 +47,27 @@ START_TEST(initrd_above)
 {
 	static const uint8_t byte[1];
 	const struct pvhload_source one = pvhload_source_buffer(byte, 1);
-	const struct pvhload_boot_reservation low =
+	const struct pvhload_boot_keep_free low =
 		RESERVATION(0x4000000, 3 * GIB - 0x4000000, "the VMM's");
-	const struct pvhload_boot_reservation rest = RESERVATION(0x100000, 0xf00000, "rest");
-	const struct pvhload_boot_reservation both[2] = { rest, low };
+	const struct pvhload_boot_keep_free rest = RESERVATION(0x100000, 0xf00000, "rest");
+	const struct pvhload_boot_keep_free both[2] = { rest, low };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.initrds = &one;
 	f.config.initrd_count = 1;
-	f.config.reservations = both;
-	f.config.reservation_count = 2;
+	f.config.keep_free = both;
+	f.config.keep_free_count = 2;
 	expect_initrd(&f, 7 * GIB - 4096, 1);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no room for initrd", "no free RAM between 0x100000 and initrd_addr_max");
 	plan_teardown(&f);
 
 	/* an ELF file does not say that its kernel could */
 	plan_setup(&f, 6 * GIB);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	f.config.initrds = &one;
 	f.config.initrd_count = 1;
 	expect_initrd(&f, 3 * GIB - 4096, 1);
@@ -98,13 +98,13 @@ START_TEST(setup_data)
 	const struct pvhload_linux_setup_data data[3] = {
 		{ sizeof(data[0]), &sources[0], PVHLOAD_SETUP_RNG_SEED, 0, 0, 0 },
 		{ sizeof(data[0]), &sources[1], PVHLOAD_SETUP_DTB, 0, 0, 0 },
-		{ sizeof(data[0]), &sources[0], 1000, PVHLOAD_SETUP_DATA_APART, 0, 0 },
+		{ sizeof(data[0]), &sources[0], 1000, PVHLOAD_SETUP_DATA_INDIRECT, 0, 0 },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 	uint8_t bytes[48];
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.setup_data = data;
 	f.config.setup_data_count = 3;
 	info = plan(&f);
@@ -146,7 +146,7 @@ START_TEST(setup_data_and_low_memory)
 	for (size_t i = 0; i < 3; i++)
 		data[i] =
 			(struct pvhload_linux_setup_data){ sizeof(data[0]), &half, 1000, 0, 0, 0 };
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.setup_data = data;
 	f.config.setup_data_count = 3;
 	expect_region(plan(&f), "setup_data 0 1000", 0x20800, 16 + 8192);
@@ -171,7 +171,7 @@ START_TEST(setup_data_refused)
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.setup_data = &data;
 	f.config.setup_data_count = 1;
 	err = refused(&f, PVHLOAD_E_MALFORMED);
@@ -182,7 +182,7 @@ START_TEST(setup_data_refused)
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "type 0x1 is not the caller's to give");
 	data.type = PVHLOAD_SETUP_RNG_SEED;
-	data.flags = PVHLOAD_SETUP_DATA_APART;
+	data.flags = PVHLOAD_SETUP_DATA_INDIRECT;
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "setup_data 0 (rng_seed): apart from its node, Linux does not see it");
 	data.flags = 0;
@@ -195,7 +195,7 @@ START_TEST(setup_data_refused)
 	ck_says(err, "setup_data 0 rng_seed at 0x90004 is not at a multiple of 0x8");
 	f.places.setup_data_gpa = 0;
 	set_field(&f, 0x206, 0x208, 2);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "boot protocol 2.08 cannot take setup_data");
 	f.config.setup_data_count = PVHLOAD_LINUX_SETUP_DATA_MAX + 1;
@@ -220,7 +220,7 @@ START_TEST(long_map)
 	struct plan_fixture f;
 	uint8_t entry[20];
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.setup_data = &data;
 	f.config.setup_data_count = 1;
 	for (uint64_t i = 0; i < 70; i++)
@@ -240,7 +240,7 @@ START_TEST(long_map)
 
 		committed(&f, i < 128 ? 0x7000 + 0x2d0 + i * 20 : 0x20810 + (i - 128) * 20, entry,
 			  sizeof(entry));
-		ck_assert_uint_eq(le(entry, 8), e->addr);
+		ck_assert_uint_eq(le(entry, 8), e->gpa);
 		ck_assert_uint_eq(le(entry + 8, 8), e->size);
 		ck_assert_uint_eq(le(entry + 16, 4), e->type);
 	}
@@ -256,7 +256,7 @@ START_TEST(screen_and_firmware)
 
 	memset(screen, 0x11, sizeof(screen));
 	memset(efi, 0x22, sizeof(efi));
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX32);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX32);
 	f.config.screen_info = screen;
 	f.config.efi_info = efi;
 	f.config.type_of_loader = 0xd1;
@@ -288,7 +288,7 @@ START_TEST(rules)
 
 	memset(text, 'x', sizeof(text));
 	text[2047] = '\0';
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.cmdline = text;
 	(void)plan(&f);
 	text[2047] = 'x';

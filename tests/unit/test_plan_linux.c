@@ -11,11 +11,11 @@ START_TEST(the_usual_by_64_bit)
 	struct plan_fixture f;
 	uint8_t bytes[48], text[2049];
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.cmdline = "quiet";
 	f.config.rsdp_gpa = 0xe0000;
 	info = plan(&f);
-	ck_assert_uint_eq(info->protocol, PVHLOAD_PROTOCOL_LINUX64);
+	ck_assert_uint_eq(info->protocol, PVHLOAD_PROTOCOL_X86_LINUX64);
 	ck_assert_str_eq(info->reason, "asked for");
 	ck_assert_uint_eq(info->cmdline_max, 2047);
 	ck_assert_uint_eq(info->zero_page_gpa, 0x7000);
@@ -64,7 +64,7 @@ START_TEST(the_usual_by_32_bit)
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX32);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX32);
 	info = plan(&f);
 	ck_assert_uint_eq(info->region_count, 4);
 	ck_assert_ptr_null(region(info, "page tables"));
@@ -89,7 +89,7 @@ START_TEST(an_elf_file)
 	spec.segment_count = 2; /* no PVH note */
 	spec.entry = 0x100020;
 	plan_setup_spec(&f, 64 * MIB, &spec);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	info = plan(&f);
 	ck_assert_uint_eq(info->entry, 0x100020);
 	ck_assert_uint_eq(info->kernel_gpa, SMALL_LOW);
@@ -104,7 +104,7 @@ START_TEST(an_elf_file)
 
 	spec.is32 = true;
 	plan_setup_spec(&f, 64 * MIB, &spec);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	ck_assert_uint_eq(plan(&f)->entry, 0x100020);
 	ck_assert_uint_eq(plan(&f)->cpu->cr0, 0x11);
 	plan_teardown(&f);
@@ -121,7 +121,7 @@ START_TEST(an_elf_file_from_a_bzimage)
 
 	plan_setup(&f, 64 * MIB);
 	use_bytes(&f, build_compressed(&elf, LZ4));
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
 	info = plan(&f);
 	ck_assert_uint_eq(info->decompress, PVHLOAD_DECOMPRESS_HOST);
@@ -137,12 +137,12 @@ END_TEST
 
 START_TEST(places)
 {
-	const struct pvhload_boot_reservation low = RESERVATION(0, 0x9fc00, "the VMM's");
+	const struct pvhload_boot_keep_free low = RESERVATION(0, 0x9fc00, "the VMM's");
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.zero_page_gpa = 0x30000;
 	f.places.cmdline_gpa = 0x31001;
 	f.places.gdt_gpa = 0x1000010; /* where the kernel would like to be: it gives way */
@@ -179,7 +179,7 @@ START_TEST(places)
 		uint64_t *const places_[] = { &f.places.initrd_gpa, &f.places.setup_data_gpa,
 					      &f.places.page_tables_gpa };
 
-		bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+		bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 		f.config.initrds = &source;
 		f.config.initrd_count = 1;
 		f.config.setup_data = &data;
@@ -192,16 +192,16 @@ START_TEST(places)
 	}
 
 	/* the page tables grow for a kernel above 4 GiB, at the same place */
-	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.page_tables_gpa = 0x80000;
 	f.places.kernel_gpa = 4 * GIB;
 	expect_region(plan(&f), "page tables", 0x80000, 7 * PAGE);
 	plan_teardown(&f);
 
 	/* the usual places are taken: elsewhere, as low as it fits */
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
-	f.config.reservations = &low;
-	f.config.reservation_count = 1;
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	f.config.keep_free = &low;
+	f.config.keep_free_count = 1;
 	info = plan(&f);
 	expect_region(info, "zero page", 0x100000, 4096);
 	expect_region(info, "cmdline", 0x101000, 2048);
@@ -217,7 +217,7 @@ START_TEST(paging)
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.paging_levels = 5;
 	info = plan(&f);
 	expect_region(info, "page tables", 0x9000, 7 * PAGE);
@@ -246,7 +246,7 @@ START_TEST(paging)
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "xloadflags, 0x23", "XLF_5LEVEL_ENABLED");
 	f.config.decompress = PVHLOAD_DECOMPRESS_AUTO;
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX32;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "the 32-bit entry has no page tables: none with 5 levels");
 	plan_teardown(&f);
@@ -256,14 +256,14 @@ END_TEST
 /* startup_64 finds out where it is: any distance of whole 2 MiB. */
 START_TEST(moved_elf)
 {
-	const struct pvhload_boot_reservation taken = RESERVATION(0x200000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free taken = RESERVATION(0x200000, 0x1000, "the VMM's");
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
 	uint8_t byte[2];
 
 	plan_setup(&f, 6 * GIB);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	f.places.kernel_gpa = 0x900000;
 	info = plan(&f);
 	ck_assert_uint_eq(info->kernel_gpa, 0x900000);
@@ -279,8 +279,8 @@ START_TEST(moved_elf)
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "from 0x100000 to 0xa00000", "the distance must be a multiple of 0x200000");
 	f.places.kernel_gpa = 0;
-	f.config.reservations = &taken;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &taken;
+	f.config.keep_free_count = 1;
 	info = plan(&f);
 	/* 2 MiB further; what is below the kernel is not looked at */
 	ck_assert_uint_eq(info->kernel_gpa, 0x300000);
@@ -303,7 +303,7 @@ START_TEST(mapped_above)
 		spec.segments[i].paddr = (5 + i) * GIB;
 	spec.entry = 5 * GIB;
 	plan_setup_spec(&f, 12 * GIB, &spec);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	expect_region(plan(&f), "kernel 5", 10 * GIB, 0x3000);
 	pdpt = guest_le(&f, 8, 0x9000) & ~(uint64_t)0xfff;
 	for (uint64_t i = 0; i < 12; i++)
@@ -316,7 +316,7 @@ END_TEST
 START_TEST(moved_by_pvh)
 {
 	static const uint8_t reloc[12] = { 0, 0, 0x10, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 3 };
-	const struct pvhload_boot_reservation taken = RESERVATION(0x200000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free taken = RESERVATION(0x200000, 0x1000, "the VMM's");
 	static uint8_t notes[128];
 	struct elf_spec spec = small_kernel();
 	struct pvhload_error err;
@@ -343,8 +343,8 @@ START_TEST(moved_by_pvh)
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "it can be in [0x100000, 0x4000000)");
 	f.places.kernel_gpa = 0;
-	f.config.reservations = &taken;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &taken;
+	f.config.keep_free_count = 1;
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x300000);
 	plan_teardown(&f);
 }

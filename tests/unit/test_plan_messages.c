@@ -33,12 +33,12 @@ END_TEST
 
 START_TEST(overlaps)
 {
-	const struct pvhload_boot_reservation acpi = RESERVATION(0x30000, 0x1000, "ACPI tables");
+	const struct pvhload_boot_keep_free acpi = RESERVATION(0x30000, 0x1000, "ACPI tables");
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.config.reservations = &acpi;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &acpi;
+	f.config.keep_free_count = 1;
 	f.places.cmdline_gpa = 0x2fc00;
 	expect_message(
 		&f, PVHLOAD_E_OVERLAP,
@@ -70,7 +70,7 @@ START_TEST(limits)
 		       "beyond it");
 	plan_teardown(&f);
 
-	bzimage_setup(&f, 3 * GIB, PVHLOAD_PROTOCOL_LINUX32);
+	bzimage_setup(&f, 3 * GIB, PVHLOAD_PROTOCOL_X86_LINUX32);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
 	f.places.initrd_gpa = 2 * GIB - 0x1000;
@@ -86,15 +86,15 @@ END_TEST
 /* A name that is too long for a message is seen to be cut. */
 START_TEST(long_names)
 {
-	const struct pvhload_boot_reservation r =
+	const struct pvhload_boot_keep_free r =
 		RESERVATION(SMALL_LOW, 0x1000,
 			    "a name of forty-seven bytes, which is all of it, but two");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.config.reservations = &r;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &r;
+	f.config.keep_free_count = 1;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "overlaps a name of forty-seven bytes, which is all of i~ [0x100000");
 	plan_teardown(&f);
@@ -103,17 +103,17 @@ END_TEST
 
 START_TEST(no_room)
 {
-	const struct pvhload_boot_reservation rest =
+	const struct pvhload_boot_keep_free rest =
 		RESERVATION(SMALL_END, 64 * MIB - SMALL_END - 0x2800, "rest");
 	struct pvhload_source initrd = pvhload_source_buffer("i", 1);
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.config.reservations = &rest;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &rest;
+	f.config.keep_free_count = 1;
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
-	initrd.length = 0x2001; /* never read */
+	initrd.size = 0x2001; /* never read */
 	expect_message(
 		&f, PVHLOAD_E_NO_ROOM,
 		"no room for initrd, 8193 bytes: the largest free range between 0x100000 and "
@@ -125,15 +125,15 @@ END_TEST
 /* Its own place is taken, and there is none that is better. */
 START_TEST(no_room_for_kernel)
 {
-	const struct pvhload_boot_reservation taken[2] = {
+	const struct pvhload_boot_keep_free taken[2] = {
 		RESERVATION(0x1000000, 0x1000, "ACPI tables"),
 		RESERVATION(0x1200000, 0x2e00000, "rest"),
 	};
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX32);
-	f.config.reservations = taken;
-	f.config.reservation_count = 2;
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX32);
+	f.config.keep_free = taken;
+	f.config.keep_free_count = 2;
 	expect_message(&f, PVHLOAD_E_NO_ROOM,
 		       "kernel [0x1000000, 0x4000000) overlaps ACPI tables [0x1000000, 0x1001000) "
 		       "by 0x1000 bytes: no room for kernel, 50331648 bytes: there is no free RAM "
@@ -141,7 +141,7 @@ START_TEST(no_room_for_kernel)
 	plan_teardown(&f);
 
 	plan_setup(&f, 6 * MIB);
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	f.places.cmdline_gpa = SMALL_LOW;
 	f.places.zero_page_gpa = 0x400000;
 	expect_message(&f, PVHLOAD_E_NO_ROOM,
@@ -165,7 +165,7 @@ START_TEST(limits_of_the_content)
 	ck_says(err, "no 28 KiB of RAM", "the largest piece has 24577 bytes, 4095 too few");
 	plan_teardown(&f);
 
-	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.page_entry_mask = 1ull << 20;
 	expect_message(&f, PVHLOAD_E_RANGE,
 		       "page tables for 4 GiB and the kernel: the pages [0x0, 0x100000000) have "

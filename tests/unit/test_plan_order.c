@@ -73,20 +73,20 @@ END_TEST
 /* A kernel in one piece is not free where something lies between its segments. */
 START_TEST(moved_for_what_lies_between)
 {
-	const struct pvhload_boot_reservation between = RESERVATION(0x150000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free between = RESERVATION(0x150000, 0x1000, "the VMM's");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
 	movable_setup(&f, 64 * MIB, 0x100000);
-	f.config.reservations = &between;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &between;
+	f.config.keep_free_count = 1;
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x200000);
 	plan_teardown(&f);
 
 	plan_setup(&f, 64 * MIB);
-	f.config.reservations = &between;
-	f.config.reservation_count = 1;
-	f.config.protocol = PVHLOAD_PROTOCOL_LINUX64;
+	f.config.keep_free = &between;
+	f.config.keep_free_count = 1;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x300000);
 	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
@@ -98,14 +98,14 @@ END_TEST
 /* A note without a lowest place is no reason to fill low memory. */
 START_TEST(never_moved_below_1_mib)
 {
-	const struct pvhload_boot_reservation all = RESERVATION(SMALL_LOW, 2 * MIB, "the VMM's");
+	const struct pvhload_boot_keep_free all = RESERVATION(SMALL_LOW, 2 * MIB, "the VMM's");
 	struct plan_fixture f;
 
 	movable_setup(&f, 64 * MIB, 0);
 	f.entries[0].size = 0x100000;
-	f.entries[1].addr = 0x100000;
-	f.config.reservations = &all;
-	f.config.reservation_count = 1;
+	f.entries[1].gpa = 0x100000;
+	f.config.keep_free = &all;
+	f.config.keep_free_count = 1;
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, 3 * MIB);
 	plan_teardown(&f);
 }
@@ -117,14 +117,14 @@ START_TEST(one_fixed_setup_data)
 	static const uint8_t bytes[20000] = { 1 };
 	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
 	const struct pvhload_linux_setup_data data[3] = {
-		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_APART, 0, 0 },
+		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_INDIRECT, 0, 0 },
 		{ sizeof(data[0]), &source, 1001, 0, 0, 0 },
-		{ sizeof(data[0]), &source, 1002, PVHLOAD_SETUP_DATA_APART, 0, 0 },
+		{ sizeof(data[0]), &source, 1002, PVHLOAD_SETUP_DATA_INDIRECT, 0, 0 },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x234, 0, 1);        /* not relocatable */
 	set_field(&f, 0x258, 0x100000, 8); /* from 1 MiB on */
 	f.entries[1].size = 0x3000000 + 0x10000;
@@ -148,7 +148,7 @@ START_TEST(fixed_tables_grow)
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.places.kernel_gpa = 4 * GIB;
 	f.places.page_tables_gpa = 0x1a000; /* 6 pages end where the command line would be */
 	info = plan(&f);
@@ -165,16 +165,16 @@ END_TEST
 /* A bzImage that is longer than what it says it needs to run still has to fit. */
 START_TEST(longer_than_init_size)
 {
-	const struct pvhload_boot_reservation taken[2] = {
+	const struct pvhload_boot_keep_free taken[2] = {
 		RESERVATION(0x1000000, 0x1000, "the VMM's"),
 		RESERVATION(0x1200800, 0x1000, "too near"),
 	};
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x260, 0x400, 4);
-	f.config.reservations = taken;
-	f.config.reservation_count = 2;
+	f.config.keep_free = taken;
+	f.config.keep_free_count = 2;
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x1400000);
 	expect_region(plan(&f), "kernel", 0x1400000, pvhload_image_get_info(f.image)->code_size);
 	plan_teardown(&f);
@@ -188,7 +188,7 @@ START_TEST(limit_within_a_page)
 	const struct pvhload_source initrd = pvhload_source_buffer(bytes, sizeof(bytes));
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
 	set_field(&f, 0x22c, 0x8000063, 4);
@@ -204,18 +204,18 @@ START_TEST(end_of_linux)
 {
 	static const uint8_t bytes[1];
 	const struct pvhload_source initrd = pvhload_source_buffer(bytes, sizeof(bytes));
-	const struct pvhload_boot_reservation low[2] = {
+	const struct pvhload_boot_keep_free low[2] = {
 		RESERVATION(0x100000, 3 * GIB - 0x100000, "the VMM's"),
 		RESERVATION(4 * GIB, (1ull << 46) - 4 * GIB - 0x1000, "as well"),
 	};
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 1ull << 46, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 1ull << 46, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
-	f.config.reservations = low;
-	f.config.reservation_count = 2;
+	f.config.keep_free = low;
+	f.config.keep_free_count = 2;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no room for kernel", "2^46");
 	f.places.kernel_gpa = 1ull << 46;
@@ -237,8 +237,8 @@ static void order_setup(struct plan_fixture *f, uint64_t ram, struct pvhload_sou
 	static const uint8_t byte[1];
 
 	*initrd = pvhload_source_buffer(byte, sizeof(byte));
-	initrd->length = size * MIB; /* never read by a plan */
-	bzimage_setup(f, ram * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	initrd->size = size * MIB; /* never read by a plan */
+	bzimage_setup(f, ram * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(f, 0x22c, initrd_end * MIB - 1, 4);
 	f->config.initrds = initrd;
 	f->config.initrd_count = 1;
@@ -247,7 +247,7 @@ static void order_setup(struct plan_fixture *f, uint64_t ram, struct pvhload_sou
 /* Only the range where the kernel would be is large enough for the initrd, which goes first then. */
 START_TEST(files_first)
 {
-	const struct pvhload_boot_reservation taken[2] = {
+	const struct pvhload_boot_keep_free taken[2] = {
 		RESERVATION(16 * MIB, MIB, "low"),
 		RESERVATION(140 * MIB, MIB, "high"),
 	};
@@ -256,8 +256,8 @@ START_TEST(files_first)
 	struct plan_fixture f;
 
 	order_setup(&f, 205, &initrd, 100, 4096);
-	f.config.reservations = taken;
-	f.config.reservation_count = 2;
+	f.config.keep_free = taken;
+	f.config.keep_free_count = 2;
 	expect_region(plan(&f), "initrd", 40 * MIB, 100 * MIB);
 	expect_region(plan(&f), "kernel", 142 * MIB, 48 * MIB);
 	/* a kernel that is asked for a place keeps it */
@@ -266,7 +266,7 @@ START_TEST(files_first)
 	ck_assert_ptr_null(strstr(err.message, "; nor "));
 	f.places.kernel_gpa = 0;
 	/* and no order makes room for what is larger than any range */
-	initrd.length = 123 * MIB + 1;
+	initrd.size = 123 * MIB + 1;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no room for initrd, 128974849 bytes",
 		"; nor with the kernel as low or as high as it fits");
@@ -283,7 +283,7 @@ START_TEST(kernel_high)
 	order_setup(&f, 140, &initrd, 90, 100);
 	expect_region(plan(&f), "initrd", 2 * MIB, 90 * MIB);
 	expect_region(plan(&f), "kernel", 92 * MIB, 48 * MIB);
-	initrd.length += 1024 * 1024 + 1; /* from 1 MiB to the kernel there are 91 */
+	initrd.size += 1024 * 1024 + 1; /* from 1 MiB to the kernel there are 91 */
 	(void)refused(&f, PVHLOAD_E_NO_ROOM);
 	plan_teardown(&f);
 }
@@ -292,7 +292,7 @@ END_TEST
 /* A large module after a small one may have to be placed before it: each range takes one. */
 START_TEST(by_size)
 {
-	const struct pvhload_boot_reservation taken[2] = {
+	const struct pvhload_boot_keep_free taken[2] = {
 		RESERVATION(SMALL_END, 5 * MIB - SMALL_END, "all beside the kernel"),
 		RESERVATION(10 * MIB, 10 * MIB, "between"),
 	};
@@ -306,10 +306,10 @@ START_TEST(by_size)
 	struct plan_fixture f;
 
 	plan_setup(&f, 30 * MIB);
-	small.length = 4 * MIB; /* never read by a plan */
-	large.length = 9 * MIB;
-	f.config.reservations = taken;
-	f.config.reservation_count = 2;
+	small.size = 4 * MIB; /* never read by a plan */
+	large.size = 9 * MIB;
+	f.config.keep_free = taken;
+	f.config.keep_free_count = 2;
 	f.config.modules = modules;
 	f.config.module_count = 2;
 	expect_region(plan(&f), "module 0", 6 * MIB, 4 * MIB);
@@ -317,7 +317,7 @@ START_TEST(by_size)
 	/* the list itself keeps its order */
 	ck_assert_uint_eq(guest_le(&f, 8, 0x6040), 6 * MIB);
 	ck_assert_uint_eq(guest_le(&f, 8, 0x6060), 21 * MIB);
-	large.length = 10 * MIB + 1;
+	large.size = 10 * MIB + 1;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no room for module 1", "; nor in another order of the files");
 	plan_teardown(&f);

@@ -54,12 +54,12 @@ START_TEST(own_setup_data)
 		{ sizeof(data[0]), &source, 1000, 0, 0, 0 },
 		{ sizeof(data[0]), &source, 1001, 0, 0x90000, 0 },
 		{ sizeof(data[0]), &source, 1002, 0, 0, 0 },
-		{ sizeof(data[0]), &source, 1003, PVHLOAD_SETUP_DATA_APART, 0x30000, 0x200000 },
+		{ sizeof(data[0]), &source, 1003, PVHLOAD_SETUP_DATA_INDIRECT, 0x30000, 0x200000 },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.setup_data = data;
 	f.config.setup_data_count = 4;
 	info = plan(&f);
@@ -92,7 +92,7 @@ START_TEST(setup_data_refused)
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.setup_data = &data;
 	f.config.setup_data_count = 1;
 	err = refused(&f, PVHLOAD_E_RANGE);
@@ -103,7 +103,7 @@ START_TEST(setup_data_refused)
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err,
 		"setup_data 0 has a place for its bytes, 0x200000, but does not put them apart");
-	data.flags = PVHLOAD_SETUP_DATA_APART;
+	data.flags = PVHLOAD_SETUP_DATA_INDIRECT;
 	data.data_gpa = 0x200010;
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "setup_data 0 1000 data at 0x200010 is not at a multiple of 0x1000");
@@ -126,7 +126,7 @@ START_TEST(places_for_nothing)
 	ck_assert_uint_eq(plan(&f)->region_count, 5);
 	plan_teardown(&f);
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX32);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX32);
 	f.places.start_info_gpa = 1;
 	f.places.memmap_gpa = 1;
 	f.places.page_tables_gpa = 1;

@@ -112,18 +112,18 @@ START_TEST(initrd_room)
 	plan_setup(&f, 4 * MIB);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
-	initrd.length = 4 * MIB - SMALL_END + 1;
+	initrd.size = 4 * MIB - SMALL_END + 1;
 	initrd.data = bytes; /* never read by a plan */
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no room for initrd, 2084865 bytes", "has 2084864 bytes",
 		"[0x203000, 0x400000)");
-	initrd.length--;
+	initrd.size--;
 	info = plan(&f);
 	expect_region(info, "initrd", SMALL_END, 4 * MIB - SMALL_END);
-	initrd.length = 0;
+	initrd.size = 0;
 	err = refused(&f, PVHLOAD_E_MALFORMED);
 	ck_says(err, "initrd: it is empty");
-	initrd.length = (uint64_t)INT64_MAX;
+	initrd.size = (uint64_t)INT64_MAX;
 	(void)refused(&f, PVHLOAD_E_NO_ROOM);
 	plan_teardown(&f);
 
@@ -131,7 +131,7 @@ START_TEST(initrd_room)
 	plan_setup(&f, SMALL_END);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
-	initrd.length = 1;
+	initrd.size = 1;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "there is no free RAM between 0x100000 and 4 GiB");
 	plan_teardown(&f);
@@ -152,14 +152,14 @@ START_TEST(initrds_are_joined)
 	f.config.initrd_count = 3;
 	info = plan(&f);
 	expect_region(info, "initrd", 64 * MIB - 4096, 8 + 4 + 1);
-	parts[1].length = 0;
+	parts[1].size = 0;
 	err = refused(&f, PVHLOAD_E_MALFORMED);
 	ck_says(err, "initrd 1: it is empty");
 	parts[1].kind = 0;
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "initrd 1: ");
 	parts[1] = parts[0];
-	parts[1].length = parts[2].length = INT64_MAX;
+	parts[1].size = parts[2].size = INT64_MAX;
 	(void)refused(&f, PVHLOAD_E_NO_ROOM);
 	plan_teardown(&f);
 }
@@ -233,15 +233,14 @@ END_TEST
 /* Where the usual places are taken, or are not RAM, there is another. */
 START_TEST(places_that_are_taken)
 {
-	const struct pvhload_boot_reservation reservations[] = {
-		RESERVATION(0x500, 1, "VMM data"), RESERVATION(0x6030, 0x1000, NULL)
-	};
+	const struct pvhload_boot_keep_free reservations[] = { RESERVATION(0x500, 1, "VMM data"),
+							       RESERVATION(0x6030, 0x1000, NULL) };
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.config.reservations = reservations;
-	f.config.reservation_count = 2;
+	f.config.keep_free = reservations;
+	f.config.keep_free_count = 2;
 	info = plan(&f);
 	expect_region(info, "start_info", 0x1000, 56);
 	expect_region(info, "memmap", 0x1038, 48);
@@ -283,7 +282,7 @@ END_TEST
 
 START_TEST(reservations)
 {
-	struct pvhload_boot_reservation r = RESERVATION(0x150000, 0x1000, "firmware");
+	struct pvhload_boot_keep_free r = RESERVATION(0x150000, 0x1000, "firmware");
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
@@ -291,8 +290,8 @@ START_TEST(reservations)
 
 	/* between the two segments, which belong together */
 	plan_setup(&f, 64 * MIB);
-	f.config.reservations = &r;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &r;
+	f.config.keep_free_count = 1;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "kernel [0x100000, 0x203000)", "firmware [0x150000, 0x151000)");
 	r.gpa = 0x202000;
@@ -303,21 +302,21 @@ START_TEST(reservations)
 	f.config.initrd_count = 1;
 	info = plan(&f);
 	expect_region(info, "initrd", 64 * MIB - 4096, 6);
-	r = (struct pvhload_boot_reservation)RESERVATION(63 * MIB, MIB, NULL);
+	r = (struct pvhload_boot_keep_free)RESERVATION(63 * MIB, MIB, NULL);
 	info = plan(&f);
 	expect_region(info, "initrd", 63 * MIB - 4096, 6);
-	r = (struct pvhload_boot_reservation)RESERVATION(0xf0000000, 0x1000,
-							 NULL); /* not RAM: fine */
+	r = (struct pvhload_boot_keep_free)RESERVATION(0xf0000000, 0x1000,
+						       NULL); /* not RAM: fine */
 	(void)plan(&f);
-	r.length = 0;
+	r.size = 0;
 	(void)refused(&f, PVHLOAD_E_RANGE);
-	r = (struct pvhload_boot_reservation)RESERVATION(UINT64_MAX, 2, "x");
+	r = (struct pvhload_boot_keep_free)RESERVATION(UINT64_MAX, 2, "x");
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "the reservation \"x\", 0x2 bytes at 0xffffffffffffffff, passes the end");
-	const struct pvhload_boot_reservation two[] = { RESERVATION(0x3000, 0x2000, "a"),
-							RESERVATION(0x4000, 0x10, "b") };
-	f.config.reservations = two;
-	f.config.reservation_count = 2;
+	const struct pvhload_boot_keep_free two[] = { RESERVATION(0x3000, 0x2000, "a"),
+						      RESERVATION(0x4000, 0x10, "b") };
+	f.config.keep_free = two;
+	f.config.keep_free_count = 2;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "b [0x4000, 0x4010)", "a [0x3000, 0x5000)");
 	plan_teardown(&f);
@@ -327,7 +326,7 @@ END_TEST
 /* Nothing is put over the RSDP, and a reservation that covers it is none of our business. */
 START_TEST(rsdp_is_kept_clear)
 {
-	const struct pvhload_boot_reservation acpi = RESERVATION(0x7000, 0x1000, "ACPI tables");
+	const struct pvhload_boot_keep_free acpi = RESERVATION(0x7000, 0x1000, "ACPI tables");
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -342,8 +341,8 @@ START_TEST(rsdp_is_kept_clear)
 	f.places.memmap_gpa = 0x7024;
 	expect_region(plan(&f), "memmap", 0x7024, 48);
 	f.places.memmap_gpa = 0;
-	f.config.reservations = &acpi;
-	f.config.reservation_count = 1;
+	f.config.keep_free = &acpi;
+	f.config.keep_free_count = 1;
 	expect_region(plan(&f), "memmap", 0x1000, 48);
 	f.config.rsdp_gpa = 0x6ff0; /* half in, half out */
 	err = refused(&f, PVHLOAD_E_OVERLAP);
@@ -363,15 +362,15 @@ END_TEST
 
 START_TEST(no_room_for_structures)
 {
-	const struct pvhload_boot_reservation all[] = { RESERVATION(0x1, 0x9fbff, "all of it"),
-							RESERVATION(SMALL_END, 64 * MIB - SMALL_END,
-								    "rest") };
+	const struct pvhload_boot_keep_free all[] = { RESERVATION(0x1, 0x9fbff, "all of it"),
+						      RESERVATION(SMALL_END, 64 * MIB - SMALL_END,
+								  "rest") };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.config.reservations = all;
-	f.config.reservation_count = 2;
+	f.config.keep_free = all;
+	f.config.keep_free_count = 2;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no room for start_info, 56 bytes");
 	plan_teardown(&f);

@@ -64,14 +64,14 @@ START_TEST(memory_maps)
 	f.entries[1].size = 31 * MIB;
 	f.map.count = 3;
 	ck_assert_uint_eq(plan(&f)->memmap->count, 3);
-	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->memmap->entries[0].addr, 0);
-	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->memmap->entries[1].addr, MIB);
-	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->memmap->entries[2].addr, 32 * MIB);
+	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->memmap->entries[0].gpa, 0);
+	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->memmap->entries[1].gpa, MIB);
+	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->memmap->entries[2].gpa, 32 * MIB);
 
 	f.map.count = 0;
 	(void)refused(&f, PVHLOAD_E_MEMMAP);
 	f.map.count = 1;
-	f.entries[0].addr = MIB;
+	f.entries[0].gpa = MIB;
 	err = refused(&f, PVHLOAD_E_MEMMAP);
 	ck_says(err, "1 entry");
 	f.map.count = 2;
@@ -180,7 +180,7 @@ START_TEST(usage)
 {
 	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
 	struct pvhload_source source = pvhload_source_buffer("x", 1);
-	struct pvhload_boot_reservation reservation = { sizeof(reservation), 0x1000, 1, NULL };
+	struct pvhload_boot_keep_free reservation = { sizeof(reservation), 0x1000, 1, NULL };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -222,12 +222,12 @@ START_TEST(usage)
 	module.struct_size = 3;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	f.config.module_count = 0;
-	f.config.reservation_count = 1;
+	f.config.keep_free_count = 1;
 	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.reservations = &reservation;
-	f.config.reservation_count = PVHLOAD_BOOT_RESERVATIONS_MAX + 1;
+	f.config.keep_free = &reservation;
+	f.config.keep_free_count = PVHLOAD_BOOT_KEEP_FREE_MAX + 1;
 	(void)refused(&f, PVHLOAD_E_LIMIT);
-	f.config.reservation_count = 1;
+	f.config.keep_free_count = 1;
 	(void)plan(&f);
 	/* without places and without an error struct */
 	f.config.places = NULL;
@@ -260,22 +260,22 @@ START_TEST(capacities)
 
 	ck_assert_uint_eq(pvhload_boot_cmdline_capacity(NULL, PVHLOAD_PROTOCOL_PVH, 0), 0);
 	plan_setup(&f, 64 * MIB);
-	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_LINUX64; p++)
+	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_X86_LINUX64; p++)
 		expect_capacity(&f, p, 2048);
 	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
 	expect_capacity(&f, PVHLOAD_PROTOCOL_PVH, 65536);
-	expect_capacity(&f, PVHLOAD_PROTOCOL_LINUX64, 2048);
+	expect_capacity(&f, PVHLOAD_PROTOCOL_X86_LINUX64, 2048);
 	expect_capacity(&f, PVHLOAD_PROTOCOL_AUTO, 2048);
 	plan_teardown(&f);
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x238, 4095, 4);
-	for (uint32_t p = PVHLOAD_PROTOCOL_LINUX64; p <= PVHLOAD_PROTOCOL_LINUX32; p++)
+	for (uint32_t p = PVHLOAD_PROTOCOL_X86_LINUX64; p <= PVHLOAD_PROTOCOL_X86_LINUX32; p++)
 		expect_capacity(&f, p, 4096);
 	ck_assert_uint_eq(pvhload_boot_cmdline_capacity(f.image, PVHLOAD_PROTOCOL_PVH, 0), 4096);
 	/* what no builder, and no start info, takes */
 	set_field(&f, 0x238, 0xffffffff, 4);
-	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_LINUX32; p++)
+	for (uint32_t p = PVHLOAD_PROTOCOL_AUTO; p <= PVHLOAD_PROTOCOL_X86_LINUX32; p++)
 		ck_assert_uint_eq(pvhload_boot_cmdline_capacity(f.image, p, 0),
 				  PVHLOAD_CMDLINE_CAPACITY_MAX);
 	plan_teardown(&f);
@@ -298,7 +298,7 @@ START_TEST(arguments_of_init)
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	for (uint32_t p = PVHLOAD_PROTOCOL_PVH; p <= PVHLOAD_PROTOCOL_LINUX64; p++) {
+	for (uint32_t p = PVHLOAD_PROTOCOL_PVH; p <= PVHLOAD_PROTOCOL_X86_LINUX64; p++) {
 		plan_setup(&f, 64 * MIB);
 		f.config.protocol = p;
 		for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {

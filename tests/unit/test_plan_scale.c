@@ -167,7 +167,7 @@ START_TEST(thousand_map_entries)
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.memmap = &map;
 	f.map = map;
 	info = plan(&f);
@@ -195,12 +195,12 @@ START_TEST(thousand_map_entries)
 END_TEST
 
 /* All of the guest but the first 3 GiB is the VMM's, but for what is left at the top. */
-static void use_top(struct plan_fixture *f, struct pvhload_boot_reservation *low)
+static void use_top(struct plan_fixture *f, struct pvhload_boot_keep_free *low)
 {
-	low[0] = (struct pvhload_boot_reservation)RESERVATION(0x4000000, 3 * GIB - 0x4000000, "a");
-	low[1] = (struct pvhload_boot_reservation)RESERVATION(0x100000, 0xf00000, "b");
-	f->config.reservations = low;
-	f->config.reservation_count = 2;
+	low[0] = (struct pvhload_boot_keep_free)RESERVATION(0x4000000, 3 * GIB - 0x4000000, "a");
+	low[1] = (struct pvhload_boot_keep_free)RESERVATION(0x100000, 0xf00000, "b");
+	f->config.keep_free = low;
+	f->config.keep_free_count = 2;
 }
 
 /* The end of RAM is 1 GiB above its size; Linux manages what is below 2^46. */
@@ -208,11 +208,11 @@ static void check_huge(uint64_t ram, uint64_t top)
 {
 	static const uint8_t bytes[5000];
 	const struct pvhload_source initrd = pvhload_source_buffer(bytes, sizeof(bytes));
-	struct pvhload_boot_reservation low[2];
+	struct pvhload_boot_keep_free low[2];
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 
-	bzimage_setup(&f, ram, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, ram, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
 	info = plan(&f);
@@ -220,12 +220,12 @@ static void check_huge(uint64_t ram, uint64_t top)
 	expect_region(info, "initrd", 0x7fffe000, 5000);
 	expect_region(info, "page tables", 0x9000, 6 * 4096); /* a guest's size is none of theirs */
 	ck_assert_uint_eq(info->memmap->count, 3);
-	ck_assert_uint_eq(info->memmap->entries[2].addr + info->memmap->entries[2].size, ram + GIB);
+	ck_assert_uint_eq(info->memmap->entries[2].gpa + info->memmap->entries[2].size, ram + GIB);
 	use_top(&f, low);
 	expect_region(plan(&f), "initrd", top - 8192, 5000);
 
 	/* a kernel at the top takes tables of its own: one of each level, as it is in one GiB */
-	f.config.reservation_count = 0;
+	f.config.keep_free_count = 0;
 	f.places.kernel_gpa = top - 0x40000000;
 	info = plan(&f);
 	expect_region(info, "kernel", top - 0x40000000, 0x3000000);
@@ -252,13 +252,13 @@ END_TEST
 START_TEST(guest_of_64_tib)
 {
 	const struct pvhload_source initrd = pvhload_source_buffer("i", 1);
-	struct pvhload_boot_reservation low[2];
+	struct pvhload_boot_keep_free low[2];
 	struct plan_fixture f;
 
 	check_huge(64 * TIB, 64 * TIB);
 
 	/* with 5 levels, Linux manages 64 times that, and there is one more level of tables */
-	bzimage_setup(&f, 64 * TIB, PVHLOAD_PROTOCOL_LINUX64);
+	bzimage_setup(&f, 64 * TIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x236, 0x7f, 2);
 	f.config.paging_levels = 5;
 	f.config.initrds = &initrd;
@@ -276,8 +276,8 @@ START_TEST(huge_initrd)
 	struct pvhload_source initrd = pvhload_source_buffer("i", 1);
 	struct plan_fixture f;
 
-	bzimage_setup(&f, 64 * TIB, PVHLOAD_PROTOCOL_LINUX64);
-	initrd.length = 32 * TIB - 1; /* never read by a plan */
+	bzimage_setup(&f, 64 * TIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	initrd.size = 32 * TIB - 1; /* never read by a plan */
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
 	expect_region(plan(&f), "initrd", 32 * TIB, 32 * TIB - 1);

@@ -159,7 +159,7 @@ static void check_rest(const struct pvhload_pvh_view *view, const struct broken 
 	}
 	ck_assert_uint_eq(view->memmap_count, c->entries);
 	for (size_t i = 0; i < c->entries; i++) {
-		ck_assert_uint_eq(view->memmap[i].addr, ram[i][0]);
+		ck_assert_uint_eq(view->memmap[i].gpa, ram[i][0]);
 		ck_assert_uint_eq(view->memmap[i].size, ram[i][1]);
 	}
 }

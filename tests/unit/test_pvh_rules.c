@@ -31,7 +31,7 @@ START_TEST(memory_map_rules)
 	f.fake.memory.memmap = &f.map;
 	f.params.memmap = &told;
 	told.count = 2;
-	many[0].addr = 0x100000;
+	many[0].gpa = 0x100000;
 	err = pvh_refused(&f, PVHLOAD_E_MEMMAP);
 	ck_says(err, "no 28 KiB of RAM in one piece between 64 KiB and 640 KiB");
 	many[0] = (struct pvhload_memmap_entry){ 0, 0x10000 + 0x6fff, PVHLOAD_MEMMAP_RAM, 0 };

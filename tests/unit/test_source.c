@@ -189,7 +189,7 @@ START_TEST(reader)
 	ck_status(PVHLOAD_OK, err, pvl_source_read(&source, 0, text, 10, &err));
 	ck_assert_mem_eq(text, "0123456789", 10);
 	from.offset = 4;
-	from.length = 5;
+	from.size = 5;
 	source = open_source(from);
 	ck_status(PVHLOAD_OK, err, pvl_source_read(&source, 1, text, 4, &err));
 	ck_assert_mem_eq(text, "5678", 4);

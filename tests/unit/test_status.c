@@ -18,21 +18,21 @@ SIZE(pvhload_memmap, PVL_V1_MEMMAP);
 SIZE(pvhload_memmap_x86, PVL_V1_MEMMAP_X86);
 SIZE(pvhload_memory_ops, PVL_V1_MEMORY_OPS);
 SIZE(pvhload_memory, PVL_V1_MEMORY);
-SIZE(pvhload_slot_memory, PVL_V1_SLOT_MEMORY);
-SIZE(pvhload_file_memory, PVL_V1_FILE_MEMORY);
+SIZE(pvhload_ram_slots, PVL_V1_RAM_SLOTS);
+SIZE(pvhload_ram_file, PVL_V1_RAM_FILE);
 SIZE(pvhload_source, PVL_V1_SOURCE);
 SIZE(pvhload_image_options, PVL_V1_IMAGE_OPTIONS);
 SIZE(pvhload_image_load_options, PVL_V1_LOAD_OPTIONS);
 SIZE(pvhload_image_load_result, PVL_V1_LOAD_RESULT);
 SIZE(pvhload_image_relocations, PVL_V1_RELOCATIONS);
 SIZE(pvhload_cmdline_param, PVL_V1_CMDLINE_PARAM);
-SIZE(pvhload_cpu_segment, 24);
-SIZE(pvhload_cpu_table, 16);
-SIZE(pvhload_cpu_state, PVL_V1_CPU_STATE);
+SIZE(pvhload_x86_segment, 24);
+SIZE(pvhload_x86_table, 16);
+SIZE(pvhload_x86_cpu, PVL_V1_X86_CPU);
 SIZE(pvhload_pvh_layout, PVL_V1_PVH_LAYOUT);
 SIZE(pvhload_pvh_params, PVL_V1_PVH_PARAMS);
 SIZE(pvhload_boot_module, PVL_V1_BOOT_MODULE);
-SIZE(pvhload_boot_reservation, PVL_V1_BOOT_RESERVATION);
+SIZE(pvhload_boot_keep_free, PVL_V1_BOOT_KEEP_FREE);
 SIZE(pvhload_boot_places, PVL_V1_BOOT_PLACES);
 SIZE(pvhload_boot_config, PVL_V1_BOOT_CONFIG);
 #endif
@@ -219,11 +219,11 @@ START_TEST(an_unusable_error_is_usage)
 {
 	struct pvhload_error err = fresh_error();
 	struct pvhload_memmap map = PVHLOAD_MEMMAP_INIT;
-	struct pvhload_cpu_state cpu = PVHLOAD_CPU_STATE_INIT;
+	struct pvhload_x86_cpu cpu = PVHLOAD_X86_CPU_INIT;
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
-	struct pvhload_page_tables tables = PVHLOAD_PAGE_TABLES_INIT;
+	struct pvhload_x86_page_tables tables = PVHLOAD_X86_PAGE_TABLES_INIT;
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	const struct pvhload_source source = pvhload_source_buffer("x", 1);
@@ -257,14 +257,16 @@ START_TEST(an_unusable_error_is_usage)
 		ck_assert_int_eq(pvhload_cmdline_parse(NULL, "", &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cmdline_next(NULL, &param, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cmdline_write(NULL, &mem, 0, &err), PVHLOAD_E_USAGE);
-		ck_assert_int_eq(pvhload_cpu_init_pvh(0, 0, 0, &cpu, &err), PVHLOAD_E_USAGE);
-		ck_assert_int_eq(pvhload_cpu_init_linux32(0, 0, 0, &cpu, &err), PVHLOAD_E_USAGE);
-		ck_assert_int_eq(pvhload_cpu_init_linux64(0, 0, 0, 0, 4, &cpu, &err),
+		ck_assert_int_eq(pvhload_x86_cpu_init_pvh(0, 0, 0, &cpu, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_x86_cpu_init_linux32(0, 0, 0, &cpu, &err),
 				 PVHLOAD_E_USAGE);
-		ck_assert_int_eq(pvhload_cpu_gdt(&cpu, bytes, sizeof(bytes), &err),
+		ck_assert_int_eq(pvhload_x86_cpu_init_linux64(0, 0, 0, 0, 4, &cpu, &err),
 				 PVHLOAD_E_USAGE);
-		ck_assert_int_eq(pvhload_page_tables_size(&tables, &size, &err), PVHLOAD_E_USAGE);
-		ck_assert_int_eq(pvhload_page_tables_build(&tables, bytes, sizeof(bytes), &err),
+		ck_assert_int_eq(pvhload_x86_cpu_gdt(&cpu, bytes, sizeof(bytes), &err),
+				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_x86_page_tables_size(&tables, &size, &err),
+				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_x86_page_tables_build(&tables, bytes, sizeof(bytes), &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_pvh_write(&mem, NULL, &params, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_pvh_read(&mem, 0, 0, &view, &err), PVHLOAD_E_USAGE);

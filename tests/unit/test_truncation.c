@@ -76,8 +76,8 @@ static enum pvhload_status exercise(const struct bytes *bytes)
 		  status == PVHLOAD_E_CAPACITY);
 	status = pvhload_image_count_relocations(image, &relocations, NULL);
 	ck_assert(status == PVHLOAD_OK || status == PVHLOAD_E_NOT_FOUND);
-	(void)boot_by(image, PVHLOAD_PROTOCOL_LINUX64);
-	(void)boot_by(image, PVHLOAD_PROTOCOL_LINUX32);
+	(void)boot_by(image, PVHLOAD_PROTOCOL_X86_LINUX64);
+	(void)boot_by(image, PVHLOAD_PROTOCOL_X86_LINUX32);
 	(void)boot_by(image, PVHLOAD_PROTOCOL_AUTO);
 	status = boot_by(image, PVHLOAD_PROTOCOL_PVH);
 	load(image, &map);

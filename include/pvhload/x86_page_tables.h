@@ -9,48 +9,45 @@
  * that switch to 5 levels themselves, the first MiB.  Mapping the first 4 GiB and whatever of these is
  * above is the simple way.  The tables themselves are mapped if a range covers them.
  */
-#ifndef PVHLOAD_PAGE_TABLES_H
-#define PVHLOAD_PAGE_TABLES_H
+#ifndef PVHLOAD_X86_PAGE_TABLES_H
+#define PVHLOAD_X86_PAGE_TABLES_H
 
 #include <pvhload/macros.h>
+#include <pvhload/range.h>
 #include <pvhload/status.h>
 
 PVHLOAD_BEGIN_DECLS
 
-/** Values of pvhload_page_tables::page_size. */
-#define PVHLOAD_PAGE_SIZE_2M 0x200000u   /**< every x86-64 processor has it */
-#define PVHLOAD_PAGE_SIZE_1G 0x40000000u /**< those with CPUID "pdpe1gb" */
+/** Values of pvhload_x86_page_tables::page_size. */
+#define PVHLOAD_X86_PAGE_SIZE_2M 0x200000u   /**< every x86-64 processor has it */
+#define PVHLOAD_X86_PAGE_SIZE_1G 0x40000000u /**< those with CPUID "pdpe1gb" */
 
 /** Limits of this library. */
-#define PVHLOAD_PAGE_TABLES_RANGES_MAX 4096u     /**< ranges */
-#define PVHLOAD_PAGE_TABLES_SIZE_MAX   0x400000u /**< bytes of tables: 1024 of them */
+#define PVHLOAD_X86_PAGE_TABLES_RANGES_MAX 4096u     /**< ranges */
+#define PVHLOAD_X86_PAGE_TABLES_SIZE_MAX   0x400000u /**< bytes of tables: 1024 of them */
 
 /** First address that cannot be mapped: the lower half of the linear addresses, or what is physical. */
-#define PVHLOAD_PAGE_TABLES_END_4 (UINT64_C(1) << 47) /**< with 4 levels */
-#define PVHLOAD_PAGE_TABLES_END_5 (UINT64_C(1) << 52) /**< with 5 levels */
-
-/** A range to map.  Frozen: it will not grow. */
-struct pvhload_page_range {
-	uint64_t gpa;  /**< first address */
-	uint64_t size; /**< bytes; 0 maps nothing */
-};
+#define PVHLOAD_X86_PAGE_TABLES_END_4 (UINT64_C(1) << 47) /**< with 4 levels */
+#define PVHLOAD_X86_PAGE_TABLES_END_5 (UINT64_C(1) << 52) /**< with 5 levels */
 
 /** What to map, and how; 0 in any member but @c struct_size is fine. */
-struct pvhload_page_tables {
-	size_t struct_size;                             /**< sizeof(struct pvhload_page_tables) */
-	const struct pvhload_page_range *ranges; /**< in any order; they may overlap */
-	size_t range_count;                      /**< ranges */
+struct pvhload_x86_page_tables {
+	size_t struct_size; /**< sizeof(struct pvhload_x86_page_tables) */
+	const struct pvhload_range
+		*ranges;    /**< in any order; they may overlap; size 0 maps nothing */
+	size_t range_count; /**< ranges */
 	uint64_t gpa; /**< where the tables will be, a multiple of 4096; the root comes first */
 	uint64_t
 		entry_mask; /**< bits to set in every entry, such as the memory encryption bit; within
 	                          bits 12 to 51, and in no address that is mapped or has a table */
-	uint64_t page_size; /**< PVHLOAD_PAGE_SIZE_2M, which 0 is too, or PVHLOAD_PAGE_SIZE_1G */
-	uint32_t levels;    /**< 4, which 0 is too, or 5 */
-	uint32_t reserved;  /**< 0 */
+	uint64_t
+		page_size; /**< PVHLOAD_X86_PAGE_SIZE_2M, which 0 is too, or PVHLOAD_X86_PAGE_SIZE_1G */
+	uint32_t levels;   /**< 4, which 0 is too, or 5 */
+	uint32_t reserved; /**< 0 */
 };
 
-/** Initialiser for a struct pvhload_page_tables. */
-#define PVHLOAD_PAGE_TABLES_INIT PVHLOAD_SIZED_(pvhload_page_tables)
+/** Initialiser for a struct pvhload_x86_page_tables. */
+#define PVHLOAD_X86_PAGE_TABLES_INIT PVHLOAD_SIZED_(pvhload_x86_page_tables)
 
 /**
  * The bytes that the page tables will take: a multiple of 4096, at least 4096.
@@ -75,16 +72,16 @@ struct pvhload_page_tables {
  *                              @c page_size is none of its values, @c reserved is not 0, or
  *                              @c entry_mask has a bit outside 12 to 51.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
- * @retval PVHLOAD_E_LIMIT      More ranges than PVHLOAD_PAGE_TABLES_RANGES_MAX, or the tables take more
- *                              than PVHLOAD_PAGE_TABLES_SIZE_MAX.
- * @retval PVHLOAD_E_RANGE      A range ends behind PVHLOAD_PAGE_TABLES_END_4 or _5, or an address in one
+ * @retval PVHLOAD_E_LIMIT      More ranges than PVHLOAD_X86_PAGE_TABLES_RANGES_MAX, or the tables take more
+ *                              than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
+ * @retval PVHLOAD_E_RANGE      A range ends behind PVHLOAD_X86_PAGE_TABLES_END_4 or _5, or an address in one
  *                              of its pages has a bit of @c entry_mask.
  *
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_page_tables_size(const struct pvhload_page_tables *spec, uint64_t *bytes,
-			 struct pvhload_error *err);
+pvhload_x86_page_tables_size(const struct pvhload_x86_page_tables *spec, uint64_t *bytes,
+			     struct pvhload_error *err);
 
 /**
  * Make the page tables.
@@ -109,19 +106,19 @@ pvhload_page_tables_size(const struct pvhload_page_tables *spec, uint64_t *bytes
  * @param[in]  capacity  Bytes at @p bytes.
  * @param[out] err       May be NULL.  Filled on failure only.
  *
- * @retval PVHLOAD_OK           The tables are at @p bytes: pvhload_page_tables_size() bytes.
- * @retval PVHLOAD_E_USAGE      As pvhload_page_tables_size(), or @c gpa is not a multiple of 4096.
+ * @retval PVHLOAD_OK           The tables are at @p bytes: pvhload_x86_page_tables_size() bytes.
+ * @retval PVHLOAD_E_USAGE      As pvhload_x86_page_tables_size(), or @c gpa is not a multiple of 4096.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
- * @retval PVHLOAD_E_LIMIT      As pvhload_page_tables_size().
- * @retval PVHLOAD_E_RANGE      As pvhload_page_tables_size(), or a table would lie behind 2^52, or at an
+ * @retval PVHLOAD_E_LIMIT      As pvhload_x86_page_tables_size().
+ * @retval PVHLOAD_E_RANGE      As pvhload_x86_page_tables_size(), or a table would lie behind 2^52, or at an
  *                              address that has a bit of @c entry_mask.
- * @retval PVHLOAD_E_CAPACITY   @p capacity is below pvhload_page_tables_size().
+ * @retval PVHLOAD_E_CAPACITY   @p capacity is below pvhload_x86_page_tables_size().
  *
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_page_tables_build(const struct pvhload_page_tables *spec, uint8_t *bytes, size_t capacity,
-			  struct pvhload_error *err);
+pvhload_x86_page_tables_build(const struct pvhload_x86_page_tables *spec, uint8_t *bytes,
+			      size_t capacity, struct pvhload_error *err);
 
 PVHLOAD_END_DECLS
 

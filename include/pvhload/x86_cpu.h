@@ -3,8 +3,8 @@
  * @file
  * The first state of the boot processor, as plain data that any hypervisor's interface can take.
  */
-#ifndef PVHLOAD_CPU_H
-#define PVHLOAD_CPU_H
+#ifndef PVHLOAD_X86_CPU_H
+#define PVHLOAD_X86_CPU_H
 
 #include <pvhload/macros.h>
 #include <pvhload/status.h>
@@ -15,7 +15,7 @@ PVHLOAD_BEGIN_DECLS
  * A segment register with its cached descriptor.  Field meanings: Intel SDM, volume 3, "Segment
  * Descriptors" and "System Descriptor Types".
  */
-struct pvhload_cpu_segment {
+struct pvhload_x86_segment {
 	uint64_t base;     /**< linear address */
 	uint32_t limit;    /**< highest offset in bytes, already scaled if @c g is 1 */
 	uint16_t selector; /**< the visible part */
@@ -31,29 +31,30 @@ struct pvhload_cpu_segment {
 };
 
 /** GDTR or IDTR. */
-struct pvhload_cpu_table {
+struct pvhload_x86_table {
 	uint64_t base;        /**< linear address */
 	uint16_t limit;       /**< highest offset in bytes: size - 1 */
 	uint16_t reserved[3]; /**< 0 */
 };
 
 /** Everything that has to be loaded into the processor; what is not named is as after reset. */
-struct pvhload_cpu_state {
-	size_t struct_size; /**< sizeof(struct pvhload_cpu_state) */
+struct pvhload_x86_cpu {
+	size_t struct_size; /**< sizeof(struct pvhload_x86_cpu) */
 	uint64_t rax, rbx, rcx, rdx, rsi, rdi, rsp, rbp;
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
 	uint64_t rip;
 	uint64_t rflags;
-	struct pvhload_cpu_segment cs, ds, es, fs, gs, ss, tr, ldt;
-	struct pvhload_cpu_table gdt; /**< its bytes are in guest memory, see pvhload_cpu_gdt() */
-	struct pvhload_cpu_table idt; /**< limit 0: the guest sets up its own before it enables
+	struct pvhload_x86_segment cs, ds, es, fs, gs, ss, tr, ldt;
+	struct pvhload_x86_table
+		gdt; /**< its bytes are in guest memory, see pvhload_x86_cpu_gdt() */
+	struct pvhload_x86_table idt; /**< limit 0: the guest sets up its own before it enables
 	                                   interrupts */
 	uint64_t cr0, cr2, cr3, cr4, cr8;
 	uint64_t efer;
 };
 
-/** Initialiser for a struct pvhload_cpu_state. */
-#define PVHLOAD_CPU_STATE_INIT PVHLOAD_SIZED_(pvhload_cpu_state)
+/** Initialiser for a struct pvhload_x86_cpu. */
+#define PVHLOAD_X86_CPU_INIT PVHLOAD_SIZED_(pvhload_x86_cpu)
 
 /** Bytes of the GDT that goes with the PVH entry: null, code, data, TSS. */
 #define PVHLOAD_PVH_GDT_SIZE 32u
@@ -84,7 +85,7 @@ struct pvhload_cpu_state {
  *
  * @param[in]     entry           PHYS32_ENTRY.
  * @param[in]     start_info_gpa  Where struct hvm_start_info is.
- * @param[in]     gdt_gpa         Where the bytes of pvhload_cpu_gdt() are, or will be.
+ * @param[in]     gdt_gpa         Where the bytes of pvhload_x86_cpu_gdt() are, or will be.
  * @param[in,out] state           Filled.  Untouched on failure.
  * @param[out]    err             May be NULL.  Filled on failure only.
  *
@@ -94,8 +95,8 @@ struct pvhload_cpu_state {
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
-		     struct pvhload_cpu_state *state, struct pvhload_error *err);
+pvhload_x86_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
+			 struct pvhload_x86_cpu *state, struct pvhload_error *err);
 
 /**
  * The state for Linux's 64-bit entry.
@@ -107,7 +108,7 @@ pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
  *
  * @par Units
  * Guest-physical addresses, which the page tables must map to themselves (see
- * pvhload_page_tables_build()).
+ * pvhload_x86_page_tables_build()).
  *
  * @par Ownership and threads
  * Nothing is kept.  Any thread may call this.
@@ -118,7 +119,7 @@ pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
  *
  * @param[in]     entry            Address of the 64-bit entry.
  * @param[in]     zero_page_gpa    Where struct boot_params is.
- * @param[in]     gdt_gpa          Where the bytes of pvhload_cpu_gdt() are, or will be.
+ * @param[in]     gdt_gpa          Where the bytes of pvhload_x86_cpu_gdt() are, or will be.
  * @param[in]     page_tables_gpa  Where the root of the page tables is: the value of CR3.
  * @param[in]     levels           Levels of the page tables: 4 or 5; 0 is 4.
  * @param[in,out] state            Filled.  Untouched on failure.
@@ -131,9 +132,9 @@ pvhload_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gdt_gpa,
-			 uint64_t page_tables_gpa, uint32_t levels, struct pvhload_cpu_state *state,
-			 struct pvhload_error *err);
+pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gdt_gpa,
+			     uint64_t page_tables_gpa, uint32_t levels,
+			     struct pvhload_x86_cpu *state, struct pvhload_error *err);
 
 /**
  * The state for Linux's 32-bit entry.
@@ -155,7 +156,7 @@ pvhload_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gdt_gp
  *
  * @param[in]     entry          Address of the 32-bit entry.
  * @param[in]     zero_page_gpa  Where struct boot_params is.
- * @param[in]     gdt_gpa        Where the bytes of pvhload_cpu_gdt() are, or will be.
+ * @param[in]     gdt_gpa        Where the bytes of pvhload_x86_cpu_gdt() are, or will be.
  * @param[in,out] state          Filled.  Untouched on failure.
  * @param[out]    err            May be NULL.  Filled on failure only.
  *
@@ -165,8 +166,8 @@ pvhload_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gdt_gp
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa, uint32_t gdt_gpa,
-			 struct pvhload_cpu_state *state, struct pvhload_error *err);
+pvhload_x86_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa, uint32_t gdt_gpa,
+			     struct pvhload_x86_cpu *state, struct pvhload_error *err);
 
 /**
  * The bytes of the GDT that a state's selectors and cached descriptors imply.
@@ -195,8 +196,8 @@ pvhload_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa, uint32_t gdt_gp
  * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_cpu_gdt(const struct pvhload_cpu_state *state, uint8_t *bytes, size_t capacity,
-		struct pvhload_error *err);
+pvhload_x86_cpu_gdt(const struct pvhload_x86_cpu *state, uint8_t *bytes, size_t capacity,
+		    struct pvhload_error *err);
 
 PVHLOAD_END_DECLS
 

@@ -4,7 +4,7 @@
 #include "core/error.h"
 #include "core/grow.h"
 
-enum pvhload_status pvl_plan_add_piece(struct pvhload_plan *plan, struct pvl_piece piece,
+enum pvhload_status pvl_plan_add_write(struct pvhload_plan *plan, struct pvl_write piece,
 				       struct pvhload_error *err)
 {
 	if (piece.size == 0)
