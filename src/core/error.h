@@ -18,6 +18,15 @@ struct pvl_where {
 #define PVL_AT(off)  ((struct pvl_where){ (off), PVHLOAD_NOWHERE, 0 })
 #define PVL_GPA(gpa) ((struct pvl_where){ PVHLOAD_NOWHERE, (gpa), 0 })
 
+/* Return what @call returned, if that is a failure.  Only where nothing has to be freed. */
+#define PVL_TRY(call)                                    \
+	do {                                             \
+		const enum pvhload_status try_ = (call); \
+                                                         \
+		if (try_ != PVHLOAD_OK)                  \
+			return try_;                     \
+	} while (0)
+
 /* False if a call that got @err must end with PVHLOAD_E_USAGE; NULL is fine. */
 bool pvl_error_usable(const struct pvhload_error *err);
 
