@@ -264,7 +264,9 @@ size_t session_ram_slots(uint64_t ram_size, struct pvhload_ram_file_slot slots[R
 {
 	const uint64_t below = ram_size < PVHLOAD_HOLE_START ? ram_size : PVHLOAD_HOLE_START;
 
-	slots[0] = (struct pvhload_ram_file_slot){ 0, below, 0 };
-	slots[1] = (struct pvhload_ram_file_slot){ PVHLOAD_HOLE_END, ram_size - below, below };
+	slots[0] = (struct pvhload_ram_file_slot){ .size = below };
+	slots[1] = (struct pvhload_ram_file_slot){ .gpa = PVHLOAD_HOLE_END,
+						   .size = ram_size - below,
+						   .offset = below };
 	return ram_size > below ? 2 : 1;
 }

@@ -51,8 +51,11 @@ static int fill_ram(struct session *s, const struct ram *ram, struct progress *p
 	table.slots = slots;
 	table.count = session_ram_slots(ram->size, file_slots);
 	for (size_t i = 0; i < table.count; i++)
-		slots[i] = (struct pvhload_ram_slot){ file_slots[i].gpa, file_slots[i].size,
-						      (char *)ram->host + file_slots[i].offset };
+		slots[i] = (struct pvhload_ram_slot){
+			.gpa = file_slots[i].gpa,
+			.size = file_slots[i].size,
+			.host = (char *)ram->host + file_slots[i].offset,
+		};
 	mem.ops = pvhload_ram_slots_ops();
 	mem.user = &table;
 	mem.flags = PVHLOAD_MEMORY_ZEROED;

@@ -32,7 +32,7 @@ static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_erro
 	/* README-begin */
 	struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram_size };
 	struct pvhload_memmap map = { sizeof(map), entries, 8, 0 };
-	struct pvhload_ram_slot slot = { 0, ram_size, ram };
+	struct pvhload_ram_slot slot = { .gpa = 0, .size = ram_size, .host = ram };
 	struct pvhload_memory mem = { sizeof(mem), pvhload_ram_flat_ops(), &slot, NULL, 0, 0 };
 	struct pvhload_source src = pvhload_source_fd(kernel_fd);
 

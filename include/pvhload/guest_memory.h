@@ -91,11 +91,26 @@ struct pvhload_memory {
 /** Initialiser for a struct pvhload_memory. */
 #define PVHLOAD_MEMORY_INIT PVHLOAD_SIZED_(pvhload_memory)
 
+/**
+ * A slot's RAM is fresh and reads as zero, see PVHLOAD_MEMORY_ZEROED: the backend's @c zero skips it.
+ * This is about the state before the first write.  Clear the flag before memory that a guest, or an
+ * earlier commit, has written is used again.
+ */
+#define PVHLOAD_RAM_SLOT_ZEROED 0x1u
+
+/**
+ * The guest can only read the slot, so nothing can be loaded there: the backend reads it, and
+ * refuses writing and zeroing with PVHLOAD_MEMORY_ROM.
+ */
+#define PVHLOAD_RAM_SLOT_ROM 0x2u
+
 /** One range of guest RAM in the VMM's address space, as a KVM memory slot has it. */
 struct pvhload_ram_slot {
-	uint64_t gpa;  /**< first guest-physical address */
-	uint64_t size; /**< bytes; gpa + size does not wrap */
-	void *host;    /**< where the VMM has it mapped, readable and writable */
+	uint64_t gpa;   /**< first guest-physical address */
+	uint64_t size;  /**< bytes; gpa + size does not wrap */
+	void *host;     /**< where the VMM has it mapped, readable and, unless ROM, writable */
+	uint32_t flags; /**< PVHLOAD_RAM_SLOT_* */
+	uint32_t reserved[3]; /**< 0 */
 };
 
 /** A table of slots, for pvhload_ram_slots_ops(). */
@@ -110,9 +125,11 @@ struct pvhload_ram_slots {
 
 /** One range of guest RAM in a file. */
 struct pvhload_ram_file_slot {
-	uint64_t gpa;    /**< first guest-physical address */
-	uint64_t size;   /**< bytes; gpa + size does not wrap */
-	uint64_t offset; /**< where the range starts in the file */
+	uint64_t gpa;         /**< first guest-physical address */
+	uint64_t size;        /**< bytes; gpa + size does not wrap */
+	uint64_t offset;      /**< where the range starts in the file */
+	uint32_t flags;       /**< PVHLOAD_RAM_SLOT_* */
+	uint32_t reserved[3]; /**< 0 */
 };
 
 /** Guest RAM in a file, for pvhload_ram_file_ops(): a memfd or a shared RAM file. */
@@ -128,10 +145,17 @@ struct pvhload_ram_file {
 #define PVHLOAD_RAM_FILE_INIT PVHLOAD_SIZED_(pvhload_ram_file)
 
 /**
- * Callback returned this value: a byte of the range lies in no slot, or the table is unusable.
- * Only the stock backends use it; it reaches the caller in pvhload_error::cause.
+ * A stock backend returns this if a byte of the range lies in no slot, or if the table is unusable: it
+ * is NULL, has a wrong size, or one of its slots has an unknown flag or a reserved member that is not
+ * 0.  It reaches the caller in pvhload_error::cause.
  */
 #define PVHLOAD_MEMORY_NO_SLOT (-4096)
+
+/**
+ * A stock backend returns this if it was to write or zero a byte of a PVHLOAD_RAM_SLOT_ROM slot; no
+ * byte was written.  It reaches the caller in pvhload_error::cause.
+ */
+#define PVHLOAD_MEMORY_ROM (-4097)
 
 /**
  * Stock backend: RAM in one piece, in the VMM's address space.

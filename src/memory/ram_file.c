@@ -2,7 +2,6 @@
 /* Stock backend for RAM in a file, by positioned system calls: the file's own position is unused. */
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <pvhload/guest_memory.h>
@@ -10,28 +9,23 @@
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/sized.h"
+#include "memory/slot_walk.h"
 
 /* One system call moves no more than this; Linux would stop just below 2 GiB anyway. */
 #define CALL_MAX   (1u << 30)
 #define ZERO_CHUNK 4096u
 
-/* The file offset of @gpa, and how many bytes its slot has from there on. */
-static bool find(const struct pvhload_ram_file *file, uint64_t gpa, uint64_t *ret_offset,
-		 uint64_t *ret_left)
+static bool file_part(const void *table, size_t i, uint64_t gpa, struct pvl_slot_part *ret)
 {
-	for (size_t i = 0; i < file->count; i++) {
-		const struct pvhload_ram_file_slot *slot = &file->slots[i];
-		uint64_t end;
+	const struct pvhload_ram_file_slot *slot =
+		&((const struct pvhload_ram_file *)table)->slots[i];
 
-		if (gpa < slot->gpa || gpa - slot->gpa >= slot->size)
-			continue;
-		if (!pvl_add_u64(slot->offset, slot->size, &end) || end > INT64_MAX)
-			return false;
-		*ret_offset = slot->offset + (gpa - slot->gpa);
-		*ret_left = slot->size - (gpa - slot->gpa);
-		return true;
-	}
-	return false;
+	if (gpa < slot->gpa || gpa - slot->gpa >= slot->size)
+		return false;
+	*ret = (struct pvl_slot_part){ .offset = slot->offset + (gpa - slot->gpa),
+				       .size = slot->size - (gpa - slot->gpa),
+				       .flags = slot->flags };
+	return true;
 }
 
 static int write_all(int fd, const uint8_t *src, uint64_t len, uint64_t offset)
@@ -86,74 +80,84 @@ static int write_zeros(int fd, uint64_t len, uint64_t offset)
 	return 0;
 }
 
-static int clear(int fd, uint64_t len, uint64_t offset)
+static int write_part(const void *table, const struct pvl_slot_part *part, const uint8_t *src)
 {
+	const struct pvhload_ram_file *file = table;
+
+	return write_all(file->fd, src, part->size, part->offset);
+}
+
+static int read_part(const void *table, const struct pvl_slot_part *part, uint8_t *dst)
+{
+	const struct pvhload_ram_file *file = table;
+
+	return read_all(file->fd, dst, part->size, part->offset);
+}
+
+/* A hole reads as zeros and takes no room; zeros are written where no hole can be made. */
+static int zero_part(const void *table, const struct pvl_slot_part *part)
+{
+	const struct pvhload_ram_file *file = table;
+
 #ifdef FALLOC_FL_PUNCH_HOLE
-	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)len) ==
-	    0)
+	if (fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)part->offset,
+		      (off_t)part->size) == 0)
 		return 0;
 #endif
-	return write_zeros(fd, len, offset);
+	return write_zeros(file->fd, part->size, part->offset);
 }
 
-/* All of the range must be there before the first byte moves. */
-static bool covered(const struct pvhload_ram_file *file, uint64_t gpa, uint64_t len)
+/* No file reaches beyond the largest off_t. */
+static bool slot_usable(const struct pvhload_ram_file_slot *slot)
 {
-	uint64_t offset, left;
+	uint64_t end;
 
-	while (len > 0) {
-		if (!find(file, gpa, &offset, &left))
-			return false;
-		left = pvl_min_u64(left, len);
-		gpa += left;
-		len -= left;
-	}
-	return true;
+	return pvl_slot_flags_usable(slot->flags, slot->reserved) &&
+	       pvl_add_u64(slot->offset, slot->size, &end) && end <= INT64_MAX;
 }
 
-/* Do @len bytes at @gpa, slot by slot; exactly one of @src and @dst, or neither for zeros. */
-static int walk(void *user, uint64_t gpa, const uint8_t *src, uint8_t *dst, uint64_t len)
+/* The caller's table for a walk, copied to @file; an unusable one becomes a table without slots. */
+static struct pvl_slot_table open_table(const void *user, struct pvhload_ram_file *file)
 {
-	struct pvhload_ram_file file;
-	uint64_t offset = 0, left = 0;
+	static const struct pvl_slot_ops ops = {
+		.part = file_part,
+		.write = write_part,
+		.read = read_part,
+		.zero = zero_part,
+	};
+	struct pvl_slot_table table = { .ops = &ops, .table = file };
 
-	if (!pvl_sized_in(&file, sizeof(file), user, PVL_V1_RAM_FILE) || !file.slots ||
-	    !covered(&file, gpa, len))
-		return PVHLOAD_MEMORY_NO_SLOT;
-	while (len > 0) {
-		int result;
-
-		(void)find(&file, gpa, &offset, &left);
-		left = pvl_min_u64(left, len);
-		if (src)
-			result = write_all(file.fd, src, left, offset);
-		else if (dst)
-			result = read_all(file.fd, dst, left, offset);
-		else
-			result = clear(file.fd, left, offset);
-		if (result != 0)
-			return result;
-		gpa += left;
-		len -= left;
-		src = src ? src + left : NULL;
-		dst = dst ? dst + left : NULL;
-	}
-	return 0;
+	if (!pvl_sized_in(file, sizeof(*file), user, PVL_V1_RAM_FILE) || !file->slots)
+		return table;
+	for (size_t i = 0; i < file->count; i++)
+		if (!slot_usable(&file->slots[i]))
+			return table;
+	table.count = file->count;
+	return table;
 }
 
 static int file_write(void *user, uint64_t gpa, const void *src, size_t len)
 {
-	return walk(user, gpa, src, NULL, len);
+	struct pvhload_ram_file file;
+	const struct pvl_slot_table table = open_table(user, &file);
+
+	return pvl_slots_write(&table, gpa, src, len);
 }
 
 static int file_read(void *user, uint64_t gpa, void *dst, size_t len)
 {
-	return walk(user, gpa, NULL, dst, len);
+	struct pvhload_ram_file file;
+	const struct pvl_slot_table table = open_table(user, &file);
+
+	return pvl_slots_read(&table, gpa, dst, len);
 }
 
 static int file_zero(void *user, uint64_t gpa, uint64_t len)
 {
-	return walk(user, gpa, NULL, NULL, len);
+	struct pvhload_ram_file file;
+	const struct pvl_slot_table table = open_table(user, &file);
+
+	return pvl_slots_zero(&table, gpa, len);
 }
 
 const struct pvhload_memory_ops *pvhload_ram_file_ops(void)

@@ -8,152 +8,146 @@
 #include <pvhload/guest_memory.h>
 
 #include "abi/sizes.h"
-#include "core/checked.h"
 #include "core/sized.h"
+#include "memory/slot_walk.h"
 
-/* The slot that holds @gpa, and how many bytes it has from there on. */
-static uint8_t *find(const struct pvhload_ram_slots *table, uint64_t gpa, uint64_t *ret_left)
+static bool slot_part(const void *table, size_t i, uint64_t gpa, struct pvl_slot_part *ret)
 {
-	for (size_t i = 0; i < table->count; i++) {
-		const struct pvhload_ram_slot *slot = &table->slots[i];
+	const struct pvhload_ram_slot *slot = &((const struct pvhload_ram_slot *)table)[i];
 
-		if (slot->host && gpa >= slot->gpa && gpa - slot->gpa < slot->size) {
-			*ret_left = slot->size - (gpa - slot->gpa);
-			return (uint8_t *)slot->host + (gpa - slot->gpa);
-		}
-	}
-	return NULL;
-}
-
-enum direction { TO_GUEST, FROM_GUEST, CLEAR };
-
-static void move(enum direction direction, uint8_t *host, const void *src, void *dst, size_t len)
-{
-	if (direction == TO_GUEST)
-		memcpy(host, src, len);
-	else if (direction == FROM_GUEST)
-		memcpy(dst, host, len);
-	else
-		memset(host, 0, len);
-}
-
-/* All of the range must be there before the first byte moves. */
-static bool covered(const struct pvhload_ram_slots *table, uint64_t gpa, uint64_t len)
-{
-	uint64_t left;
-
-	while (len > 0) {
-		if (!find(table, gpa, &left))
-			return false;
-		left = pvl_min_u64(left, len);
-		gpa += left;
-		len -= left;
-	}
+	if (!slot->host || gpa < slot->gpa || gpa - slot->gpa >= slot->size)
+		return false;
+	*ret = (struct pvl_slot_part){ .host = (uint8_t *)slot->host + (gpa - slot->gpa),
+				       .size = slot->size - (gpa - slot->gpa),
+				       .flags = slot->flags };
 	return true;
 }
 
-static int walk(const struct pvhload_ram_slots *table, enum direction direction, uint64_t gpa,
-		const uint8_t *src, uint8_t *dst, uint64_t len)
+static int write_part(const void *table, const struct pvl_slot_part *part, const uint8_t *src)
 {
-	uint64_t left;
-
-	if (!covered(table, gpa, len))
-		return PVHLOAD_MEMORY_NO_SLOT;
-	while (len > 0) {
-		uint8_t *host = find(table, gpa, &left);
-
-		left = pvl_min_u64(left, len);
-		move(direction, host, src, dst, (size_t)left);
-		gpa += left;
-		len -= left;
-		src = src ? src + left : NULL;
-		dst = dst ? dst + left : NULL;
-	}
+	(void)table;
+	memcpy(part->host, src, (size_t)part->size);
 	return 0;
 }
 
-static bool open_table(void *user, struct pvhload_ram_slots *ret)
+static int read_part(const void *table, const struct pvl_slot_part *part, uint8_t *dst)
 {
-	return pvl_sized_in(ret, sizeof(*ret), user, PVL_V1_RAM_SLOTS) && ret->slots;
+	(void)table;
+	memcpy(dst, part->host, (size_t)part->size);
+	return 0;
 }
 
-static int slot_write(void *user, uint64_t gpa, const void *src, size_t len)
+static int zero_part(const void *table, const struct pvl_slot_part *part)
 {
-	struct pvhload_ram_slots table;
-
-	return open_table(user, &table) ? walk(&table, TO_GUEST, gpa, src, NULL, len)
-					: PVHLOAD_MEMORY_NO_SLOT;
+	(void)table;
+	memset(part->host, 0, (size_t)part->size);
+	return 0;
 }
 
-static int slot_read(void *user, uint64_t gpa, void *dst, size_t len)
+/* The caller's table for a walk; an unusable one becomes a table without slots. */
+static struct pvl_slot_table open_table(const struct pvhload_ram_slot *slots, size_t count)
 {
-	struct pvhload_ram_slots table;
+	static const struct pvl_slot_ops ops = {
+		.part = slot_part,
+		.write = write_part,
+		.read = read_part,
+		.zero = zero_part,
+	};
+	struct pvl_slot_table table = { .ops = &ops, .table = slots };
 
-	return open_table(user, &table) ? walk(&table, FROM_GUEST, gpa, NULL, dst, len)
-					: PVHLOAD_MEMORY_NO_SLOT;
+	if (!slots)
+		return table;
+	for (size_t i = 0; i < count; i++)
+		if (!pvl_slot_flags_usable(slots[i].flags, slots[i].reserved))
+			return table;
+	table.count = count;
+	return table;
 }
 
-static int slot_zero(void *user, uint64_t gpa, uint64_t len)
+/* A pointer is for writing too, so there is none into ROM. */
+static void *host_ptr(const struct pvl_slot_table *table, uint64_t gpa, uint64_t len)
 {
-	struct pvhload_ram_slots table;
+	struct pvl_slot_part part;
 
-	return open_table(user, &table) ? walk(&table, CLEAR, gpa, NULL, NULL, len)
-					: PVHLOAD_MEMORY_NO_SLOT;
-}
-
-static void *slot_host_ptr(void *user, uint64_t gpa, uint64_t len)
-{
-	struct pvhload_ram_slots table;
-	uint64_t left;
-	void *host;
-
-	if (!open_table(user, &table))
+	if (!pvl_slots_part(table, gpa, &part) || part.size < len ||
+	    (part.flags & PVHLOAD_RAM_SLOT_ROM))
 		return NULL;
-	host = find(&table, gpa, &left);
-	return host && left >= len ? host : NULL;
+	return part.host;
 }
 
-static struct pvhload_ram_slots table_of_one(void *user)
+static struct pvl_slot_table slots_table(const void *user)
 {
-	return (struct pvhload_ram_slots){ sizeof(struct pvhload_ram_slots), user, 1 };
+	struct pvhload_ram_slots slots;
+
+	if (!pvl_sized_in(&slots, sizeof(slots), user, PVL_V1_RAM_SLOTS))
+		return open_table(NULL, 0);
+	return open_table(slots.slots, slots.count);
+}
+
+static int slots_write(void *user, uint64_t gpa, const void *src, size_t len)
+{
+	const struct pvl_slot_table table = slots_table(user);
+
+	return pvl_slots_write(&table, gpa, src, len);
+}
+
+static int slots_read(void *user, uint64_t gpa, void *dst, size_t len)
+{
+	const struct pvl_slot_table table = slots_table(user);
+
+	return pvl_slots_read(&table, gpa, dst, len);
+}
+
+static int slots_zero(void *user, uint64_t gpa, uint64_t len)
+{
+	const struct pvl_slot_table table = slots_table(user);
+
+	return pvl_slots_zero(&table, gpa, len);
+}
+
+static void *slots_host_ptr(void *user, uint64_t gpa, uint64_t len)
+{
+	const struct pvl_slot_table table = slots_table(user);
+
+	return host_ptr(&table, gpa, len);
 }
 
 static int flat_write(void *user, uint64_t gpa, const void *src, size_t len)
 {
-	struct pvhload_ram_slots table = table_of_one(user);
+	const struct pvl_slot_table table = open_table(user, 1);
 
-	return slot_write(&table, gpa, src, len);
+	return pvl_slots_write(&table, gpa, src, len);
 }
 
 static int flat_read(void *user, uint64_t gpa, void *dst, size_t len)
 {
-	struct pvhload_ram_slots table = table_of_one(user);
+	const struct pvl_slot_table table = open_table(user, 1);
 
-	return slot_read(&table, gpa, dst, len);
+	return pvl_slots_read(&table, gpa, dst, len);
 }
 
 static int flat_zero(void *user, uint64_t gpa, uint64_t len)
 {
-	struct pvhload_ram_slots table = table_of_one(user);
+	const struct pvl_slot_table table = open_table(user, 1);
 
-	return slot_zero(&table, gpa, len);
+	return pvl_slots_zero(&table, gpa, len);
 }
 
 static void *flat_host_ptr(void *user, uint64_t gpa, uint64_t len)
 {
-	struct pvhload_ram_slots table = table_of_one(user);
+	const struct pvl_slot_table table = open_table(user, 1);
 
-	return slot_host_ptr(&table, gpa, len);
+	return host_ptr(&table, gpa, len);
 }
 
 const struct pvhload_memory_ops *pvhload_ram_slots_ops(void)
 {
 	static const struct pvhload_memory_ops ops = {
 		.struct_size = sizeof(ops),
-		.write = slot_write,
-		.read = slot_read,
-		.zero = slot_zero,
-		.host_ptr = slot_host_ptr,
+		.write = slots_write,
+		.read = slots_read,
+		.zero = slots_zero,
+		.host_ptr = slots_host_ptr,
 	};
 
 	return &ops;

@@ -13,7 +13,7 @@ START_TEST(flat)
 {
 	const struct pvhload_memory_ops *ops = pvhload_ram_flat_ops();
 	uint8_t ram[0x100], back[4] = { 9, 9, 9, 9 };
-	struct pvhload_ram_slot slot = { 0x1000, sizeof(ram), ram };
+	struct pvhload_ram_slot slot = { .gpa = 0x1000, .size = sizeof(ram), .host = ram };
 
 	ck_assert_uint_eq(ops->struct_size, sizeof(*ops));
 	ck_assert(!ops->map_file);
@@ -46,9 +46,11 @@ START_TEST(slots)
 {
 	const struct pvhload_memory_ops *ops = pvhload_ram_slots_ops();
 	uint8_t low[0x10], high[0x10], touching[0x10], back[8];
-	const struct pvhload_ram_slot table_slots[] = { { 0x9000, sizeof(high), high },
-							{ 0x1000, sizeof(low), low },
-							{ 0x1010, sizeof(touching), touching } };
+	const struct pvhload_ram_slot table_slots[] = {
+		{ .gpa = 0x9000, .size = sizeof(high), .host = high },
+		{ .gpa = 0x1000, .size = sizeof(low), .host = low },
+		{ .gpa = 0x1010, .size = sizeof(touching), .host = touching },
+	};
 	struct pvhload_ram_slots table = { sizeof(table), table_slots, 3 };
 
 	memset(low, 0, sizeof(low));
@@ -89,8 +91,10 @@ END_TEST
 START_TEST(in_a_file)
 {
 	const struct pvhload_memory_ops *ops = pvhload_ram_file_ops();
-	const struct pvhload_ram_file_slot file_slots[] = { { 0, 0x3000, 0 },
-							    { 0x10000, 0x1000, 0x3000 } };
+	const struct pvhload_ram_file_slot file_slots[] = {
+		{ .size = 0x3000 },
+		{ .gpa = 0x10000, .size = 0x1000, .offset = 0x3000 },
+	};
 	struct pvhload_ram_file file = { sizeof(file), file_slots, 2, -1, 0 };
 	uint8_t bytes[0x4000], back[8];
 	int fd = memfd_create("ram", 0);
@@ -130,7 +134,7 @@ END_TEST
 START_TEST(file_failures)
 {
 	const struct pvhload_memory_ops *ops = pvhload_ram_file_ops();
-	struct pvhload_ram_file_slot slot = { 0, 0x3000, 0 };
+	struct pvhload_ram_file_slot slot = { .size = 0x3000 };
 	struct pvhload_ram_file file = { sizeof(file), &slot, 1, -1, 0 };
 	int fd = memfd_create("ram", 0), full;
 	uint8_t back[8];
@@ -163,7 +167,7 @@ END_TEST
 START_TEST(file_zeros_without_holes)
 {
 	const struct pvhload_memory_ops *ops = pvhload_ram_file_ops();
-	const struct pvhload_ram_file_slot slot = { 0, 0x3000, 0 };
+	const struct pvhload_ram_file_slot slot = { .size = 0x3000 };
 	struct pvhload_ram_file file = { sizeof(file), &slot, 1, -1, 0 };
 
 	/* no hole in a character device, but it takes any number of zeros */
@@ -174,11 +178,100 @@ START_TEST(file_zeros_without_holes)
 }
 END_TEST
 
+/* Four bytes of RAM in each of two slots that touch; what the second one's flags change. */
+static const struct {
+	uint32_t flags, reserved;
+	int written, read, zeroed; /* results of moving all eight bytes */
+	const char *after_write, *after_zero;
+	bool window; /* into the second slot */
+} flag_cases[] = {
+	{ 0, 0, 0, 0, 0, "12345678", "12\0\0\0\0\0\0", true },
+	{ PVHLOAD_RAM_SLOT_ZEROED, 0, 0, 0, 0, "12345678",
+	  "12\0\0"
+	  "5678",
+	  true },
+	{ PVHLOAD_RAM_SLOT_ROM, 0, PVHLOAD_MEMORY_ROM, 0, PVHLOAD_MEMORY_ROM, "........",
+	  "........", false },
+	{ PVHLOAD_RAM_SLOT_ROM | PVHLOAD_RAM_SLOT_ZEROED, 0, PVHLOAD_MEMORY_ROM, 0,
+	  PVHLOAD_MEMORY_ROM, "........", "........", false },
+	{ 4, 0, NO_SLOT, NO_SLOT, NO_SLOT, "........", "........", false },
+	{ 0, 1, NO_SLOT, NO_SLOT, NO_SLOT, "........", "........", false },
+};
+
+START_TEST(slot_flags)
+{
+	const struct pvhload_memory_ops *ops = pvhload_ram_slots_ops();
+
+	for (size_t i = 0; i < sizeof(flag_cases) / sizeof(flag_cases[0]); i++)
+		for (size_t which = 0; which < 3; which++) {
+			char ram[] = "........", back[8];
+			struct pvhload_ram_slot pair[2] = {
+				{ .size = 4, .host = ram }, { .gpa = 4, .size = 4, .host = ram + 4 }
+			};
+			struct pvhload_ram_slots table = { sizeof(table), pair, 2 };
+
+			pair[1].flags = flag_cases[i].flags;
+			pair[1].reserved[which] = flag_cases[i].reserved;
+			ck_assert_int_eq(ops->read(&table, 0, back, 8), flag_cases[i].read);
+			ck_assert_int_eq(ops->write(&table, 0, "12345678", 8),
+					 flag_cases[i].written);
+			ck_assert_mem_eq(ram, flag_cases[i].after_write, 8);
+			ck_assert_int_eq(ops->zero(&table, 2, 6), flag_cases[i].zeroed);
+			ck_assert_mem_eq(ram, flag_cases[i].after_zero, 8);
+			ck_assert_ptr_eq(ops->host_ptr(&table, 4, 4),
+					 flag_cases[i].window ? ram + 4 : NULL);
+		}
+}
+END_TEST
+
+START_TEST(file_slot_flags)
+{
+	const struct pvhload_memory_ops *ops = pvhload_ram_file_ops();
+
+	for (size_t i = 0; i < sizeof(flag_cases) / sizeof(flag_cases[0]); i++) {
+		struct pvhload_ram_file_slot pair[2] = { { .size = 4 },
+							 { .gpa = 4, .size = 4, .offset = 4 } };
+		struct pvhload_ram_file file = { sizeof(file), pair, 2, memfd_create("ram", 0), 0 };
+		char ram[8];
+
+		pair[1].flags = flag_cases[i].flags;
+		pair[1].reserved[2] = flag_cases[i].reserved;
+		ck_assert_int_eq(pwrite(file.fd, "........", 8, 0), 8);
+		ck_assert_int_eq(ops->read(&file, 0, ram, 8), flag_cases[i].read);
+		ck_assert_int_eq(ops->write(&file, 0, "12345678", 8), flag_cases[i].written);
+		ck_assert_int_eq(pread(file.fd, ram, 8, 0), 8);
+		ck_assert_mem_eq(ram, flag_cases[i].after_write, 8);
+		ck_assert_int_eq(ops->zero(&file, 2, 6), flag_cases[i].zeroed);
+		ck_assert_int_eq(pread(file.fd, ram, 8, 0), 8);
+		ck_assert_mem_eq(ram, flag_cases[i].after_zero, 8);
+		close(file.fd);
+	}
+}
+END_TEST
+
+START_TEST(flat_slot_flags)
+{
+	const struct pvhload_memory_ops *ops = pvhload_ram_flat_ops();
+	char ram[] = "........", back[8];
+	struct pvhload_ram_slot slot = { .size = 8, .host = ram, .flags = PVHLOAD_RAM_SLOT_ROM };
+
+	ck_assert_int_eq(ops->write(&slot, 0, "1", 1), PVHLOAD_MEMORY_ROM);
+	ck_assert_int_eq(ops->write(&slot, 8, "1", 1), NO_SLOT);
+	ck_assert_int_eq(ops->read(&slot, 0, back, 8), 0);
+	ck_assert_mem_eq(back, "........", 8);
+	slot.flags = PVHLOAD_RAM_SLOT_ZEROED;
+	ck_assert_int_eq(ops->zero(&slot, 0, 8), 0);
+	slot.reserved[0] = 1;
+	ck_assert_int_eq(ops->write(&slot, 0, "1", 1), NO_SLOT);
+	ck_assert_mem_eq(ram, "........", 8);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("backends");
 
 	ADD_TESTS(suite, "backends", flat, slots, in_a_file, file_failures,
-		  file_zeros_without_holes);
+		  file_zeros_without_holes, slot_flags, file_slot_flags, flat_slot_flags);
 	return run_suite(suite);
 }

@@ -203,7 +203,9 @@ START_TEST(above_4g)
 {
 	static uint8_t ram[INIT_SIZE];
 	static const uint64_t four_gib = 1ull << 32;
-	const struct pvhload_ram_slot slot = { four_gib - 0x10000, sizeof(ram), ram };
+	const struct pvhload_ram_slot slot = { .gpa = four_gib - 0x10000,
+					       .size = sizeof(ram),
+					       .host = ram };
 	const struct pvhload_ram_slots table = { sizeof(table), &slot, 1 };
 	struct pvhload_memmap_entry entry = { slot.gpa, sizeof(ram), PVHLOAD_MEMMAP_RAM, 0 };
 	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };

@@ -116,7 +116,7 @@ static void check_memory(const struct fixture *f, bool zeroed)
 	const uint8_t untouched = zeroed ? 0 : FAKE_PATTERN;
 	struct pvhload_pvh_view *view = NULL;
 	struct pvhload_memory mem = f->fake.memory;
-	struct pvhload_ram_slot slot = { 0, RAM_SIZE, f->fake.bytes };
+	struct pvhload_ram_slot slot = { .size = RAM_SIZE, .host = f->fake.bytes };
 	struct pvhload_error err;
 	size_t wrong = 0;
 
@@ -329,7 +329,7 @@ START_TEST(stock_backends)
 {
 	struct pvhload_ram_slot slots[2];
 	struct pvhload_ram_slots table = { sizeof(table), slots, 2 };
-	const struct pvhload_ram_file_slot file_slot = { 0, RAM_SIZE, 0 };
+	const struct pvhload_ram_file_slot file_slot = { .size = RAM_SIZE };
 	struct pvhload_ram_file file = { sizeof(file), &file_slot, 1, -1, 0 };
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 	struct pvhload_error err;
@@ -337,9 +337,10 @@ START_TEST(stock_backends)
 
 	setup(&f, FROM_FD, 0);
 	/* the slots meet in the middle of the kernel's text */
-	slots[0] = (struct pvhload_ram_slot){ 0, 0x110000, f.fake.bytes };
-	slots[1] =
-		(struct pvhload_ram_slot){ 0x110000, RAM_SIZE - 0x110000, f.fake.bytes + 0x110000 };
+	slots[0] = (struct pvhload_ram_slot){ .size = 0x110000, .host = f.fake.bytes };
+	slots[1] = (struct pvhload_ram_slot){ .gpa = 0x110000,
+					      .size = RAM_SIZE - 0x110000,
+					      .host = f.fake.bytes + 0x110000 };
 	mem.ops = pvhload_ram_slots_ops();
 	mem.user = &table;
 	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(f.plan, &mem, &err));

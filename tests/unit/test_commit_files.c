@@ -111,8 +111,9 @@ START_TEST(crossing_slots)
 	config.initrds = &initrd;
 	config.initrd_count = 1;
 	ck_status(PVHLOAD_OK, err, pvhload_boot_plan(&config, &plan, &err));
-	slots[0] = (struct pvhload_ram_slot){ 0, edge, low };
-	slots[1] = (struct pvhload_ram_slot){ edge, (16u << 20) - edge, high };
+	slots[0] = (struct pvhload_ram_slot){ .size = edge, .host = low };
+	slots[1] =
+		(struct pvhload_ram_slot){ .gpa = edge, .size = (16u << 20) - edge, .host = high };
 	ops.write = counted_write;
 	mem.ops = &ops;
 	mem.user = &table;

@@ -210,7 +210,9 @@ END_TEST
 START_TEST(above_4g)
 {
 	static uint8_t ram[0x103000];
-	const struct pvhload_ram_slot slot = { 1ull << 32, sizeof(ram), ram };
+	const struct pvhload_ram_slot slot = { .gpa = 1ull << 32,
+					       .size = sizeof(ram),
+					       .host = ram };
 	const struct pvhload_ram_slots table = { sizeof(table), &slot, 1 };
 	struct pvhload_memmap_entry entry = { 1ull << 32, sizeof(ram), PVHLOAD_MEMMAP_RAM, 0 };
 	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };

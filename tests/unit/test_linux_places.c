@@ -220,8 +220,11 @@ START_TEST(four_gib)
 			err = linux_refused(&s.f, PVHLOAD_E_RANGE);
 			ck_says(err, pieces[i].name, "below 4 GiB");
 
-			slots[0] = (struct pvhload_ram_slot){ 0, RAM_SIZE, s.f.fake.bytes };
-			slots[1] = (struct pvhload_ram_slot){ 4 * GIB - 0x1000, 0x2000, high };
+			slots[0] = (struct pvhload_ram_slot){ .size = RAM_SIZE,
+							      .host = s.f.fake.bytes };
+			slots[1] = (struct pvhload_ram_slot){ .gpa = 4 * GIB - 0x1000,
+							      .size = 0x2000,
+							      .host = high };
 			memory.slots = slots;
 			memory.count = 2;
 			s.f.fake.memory.ops = pvhload_ram_slots_ops();

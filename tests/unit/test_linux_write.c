@@ -289,7 +289,7 @@ START_TEST(everything_above_4_gib)
 {
 	const size_t size = 0x4000;
 	struct bytes high = bytes_zero(size);
-	struct pvhload_ram_slot slot = { ABOVE_4G, size, high.data };
+	struct pvhload_ram_slot slot = { .gpa = ABOVE_4G, .size = size, .host = high.data };
 	struct pvhload_source seed;
 	struct pvhload_linux_setup_data data = setup_data(&seed, 9, "seed", 4);
 	struct pvhload_error err;
