@@ -19,6 +19,7 @@
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
 #include <pvhload/pvh.h>
+#include <pvhload/region.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
 
@@ -145,32 +146,6 @@ struct pvhload_boot_config {
 
 /** Initialiser for a struct pvhload_boot_config. */
 #define PVHLOAD_BOOT_CONFIG_INIT PVHLOAD_SIZED_(pvhload_boot_config)
-
-/** pvhload_plan_region::kind, and the names that regions of that kind have. */
-#define PVHLOAD_REGION_KERNEL              1u /**< "kernel"; in several pieces "kernel 0", "kernel 1", ... */
-#define PVHLOAD_REGION_INITRD              2u /**< "initrd" */
-#define PVHLOAD_REGION_MODULE              3u /**< "module N", N as the guest counts: an initrd is 0 */
-#define PVHLOAD_REGION_PVH_START_INFO      4u  /**< "start_info" */
-#define PVHLOAD_REGION_PVH_MODLIST         5u  /**< "modlist" */
-#define PVHLOAD_REGION_PVH_MEMMAP          6u  /**< "memmap" */
-#define PVHLOAD_REGION_CMDLINE             7u  /**< "cmdline" */
-#define PVHLOAD_REGION_PVH_MODULE_CMDLINES 8u  /**< "module cmdlines" */
-#define PVHLOAD_REGION_X86_GDT             9u  /**< "gdt" */
-#define PVHLOAD_REGION_X86_ZERO_PAGE       10u /**< "zero page" */
-#define PVHLOAD_REGION_X86_SETUP_DATA \
-	11u /**< "setup_data N TYPE", N as the list has it; "... data" */
-#define PVHLOAD_REGION_X86_PAGE_TABLES 12u /**< "page tables" */
-#define PVHLOAD_REGION_KERNEL_IMAGE \
-	13u /**< "kernel image": a bzImage that unpacks itself to elsewhere */
-
-/** A range of guest memory and what it is for.  Made by the library, which may append members. */
-struct pvhload_plan_region {
-	const char *name; /**< for people and scripts */
-	uint64_t gpa;     /**< first address */
-	uint64_t size;    /**< bytes */
-	uint32_t kind;    /**< PVHLOAD_REGION_*; later versions may add kinds */
-	uint32_t index;   /**< of a kernel piece or module; else 0 */
-};
 
 /**
  * What a plan says.  Made by the library, which may append members: read it through the pointer,

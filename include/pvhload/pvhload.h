@@ -28,6 +28,7 @@
 #include <pvhload/pvh.h>
 #include <pvhload/range.h>
 #include <pvhload/read_back.h>
+#include <pvhload/region.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
 #include <pvhload/version.h>

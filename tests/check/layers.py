@@ -13,7 +13,7 @@ LAYERS = {'core': 0, 'abi': 0, 'memory': 1, 'source': 1, 'codec': 2, 'image': 3,
           'protocol': 4, 'boot': 5}
 
 # The public headers belong to the same layers.
-PUBLIC = {'macros.h': 0, 'range.h': 0, 'status.h': 0, 'version.h': 0,
+PUBLIC = {'macros.h': 0, 'range.h': 0, 'region.h': 0, 'status.h': 0, 'version.h': 0,
           'memmap.h': 1, 'guest_memory.h': 1, 'source.h': 1,
           'codec.h': 2,
           'image.h': 3, 'image_load.h': 3,

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * Regions: the ranges of guest memory that a boot uses, what each is for, and why it is where it is.
+ */
+#ifndef PVHLOAD_REGION_H
+#define PVHLOAD_REGION_H
+
+#include <stdint.h>
+
+/** pvhload_plan_region::reason: why a region is where it is. */
+#define PVHLOAD_PLACED_ASKED 1u /**< the caller asked for this place */
+#define PVHLOAD_PLACED_USUAL 2u /**< its usual place (PVHLOAD_PVH_..._GPA, PVHLOAD_LINUX_..._GPA) */
+#define PVHLOAD_PLACED_PREFERRED \
+	3u /**< the place it prefers: the kernel's own, or as high as it fits */
+#define PVHLOAD_PLACED_MOVED 4u /**< its usual or preferred place is taken, or leaves no room */
+#define PVHLOAD_PLACED_ONLY  5u /**< the kernel cannot be anywhere else */
+
+/** pvhload_plan_region::kind, and the names that regions of that kind have. */
+#define PVHLOAD_REGION_KERNEL              1u /**< "kernel"; in several pieces "kernel 0", "kernel 1", ... */
+#define PVHLOAD_REGION_INITRD              2u /**< "initrd" */
+#define PVHLOAD_REGION_MODULE              3u /**< "module N", N as the guest counts: an initrd is 0 */
+#define PVHLOAD_REGION_PVH_START_INFO      4u  /**< "start_info" */
+#define PVHLOAD_REGION_PVH_MODLIST         5u  /**< "modlist" */
+#define PVHLOAD_REGION_PVH_MEMMAP          6u  /**< "memmap" */
+#define PVHLOAD_REGION_CMDLINE             7u  /**< "cmdline" */
+#define PVHLOAD_REGION_PVH_MODULE_CMDLINES 8u  /**< "module cmdlines" */
+#define PVHLOAD_REGION_X86_GDT             9u  /**< "gdt" */
+#define PVHLOAD_REGION_X86_ZERO_PAGE       10u /**< "zero page" */
+#define PVHLOAD_REGION_X86_SETUP_DATA \
+	11u /**< "setup_data N TYPE", N as the list has it; "... data" */
+#define PVHLOAD_REGION_X86_PAGE_TABLES 12u /**< "page tables" */
+#define PVHLOAD_REGION_KERNEL_IMAGE \
+	13u /**< "kernel image": a bzImage that unpacks itself to elsewhere */
+
+/** A range of guest memory and what it is for.  Made by the library, which may append members. */
+struct pvhload_plan_region {
+	const char *name; /**< for people and scripts */
+	uint64_t gpa;     /**< first address */
+	uint64_t size;    /**< bytes */
+	uint32_t kind;    /**< PVHLOAD_REGION_*; later versions may add kinds */
+	uint32_t index;   /**< of a kernel piece or module; else 0 */
+	uint32_t reason;  /**< PVHLOAD_PLACED_*: why it is there */
+};
+
+#endif
