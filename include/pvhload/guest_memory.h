@@ -11,6 +11,7 @@
 
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
+#include <pvhload/region.h>
 
 PVHLOAD_BEGIN_DECLS
 
@@ -63,6 +64,16 @@ struct pvhload_memory_ops {
 	 * the guest lives.
 	 */
 	int (*map_file)(void *user, uint64_t gpa, int fd, uint64_t offset, uint64_t len);
+
+	/**
+	 * Optional.  pvhload_plan_commit() says which region of the plan it writes next: the
+	 * kernel, an initrd, the start info.  A VMM that measures what it loads starts a new
+	 * measurement here.  Every write, zero, host_ptr and map_file of a region comes after its
+	 * begin_region and before that of the next region.  Each region of the plan is announced
+	 * once, even if nothing has to be written to it.  @p region is valid as long as the plan.
+	 * No other function calls this.
+	 */
+	int (*begin_region)(void *user, const struct pvhload_plan_region *region);
 };
 
 /** Initialiser for a struct pvhload_memory_ops. */

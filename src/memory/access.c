@@ -46,8 +46,8 @@ enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa,
 }
 
 /* What a callback's result means. */
-static enum pvhload_status done(const char *name, uint64_t gpa, uint64_t len, int result,
-				struct pvhload_error *err)
+static enum pvhload_status callback_status(const char *name, uint64_t gpa, uint64_t len, int result,
+					   struct pvhload_error *err)
 {
 	if (result == 0)
 		return PVHLOAD_OK;
@@ -60,45 +60,48 @@ static enum pvhload_status done(const char *name, uint64_t gpa, uint64_t len, in
 enum pvhload_status pvl_memory_write(const struct pvl_memory *mem, uint64_t gpa, const void *src,
 				     size_t len, struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_memory_check(mem, gpa, len, err);
-
-	if (status != PVHLOAD_OK)
-		return status;
-	return done("write", gpa, len, mem->ops.write(mem->user, gpa, src, len), err);
+	PVL_TRY(pvl_memory_check(mem, gpa, len, err));
+	return callback_status("write", gpa, len, mem->ops.write(mem->user, gpa, src, len), err);
 }
 
 enum pvhload_status pvl_memory_read(const struct pvl_memory *mem, uint64_t gpa, void *dst,
 				    size_t len, struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_memory_check(mem, gpa, len, err);
-
-	if (status != PVHLOAD_OK)
-		return status;
-	return done("read", gpa, len, mem->ops.read(mem->user, gpa, dst, len), err);
+	PVL_TRY(pvl_memory_check(mem, gpa, len, err));
+	return callback_status("read", gpa, len, mem->ops.read(mem->user, gpa, dst, len), err);
 }
 
 enum pvhload_status pvl_memory_zero(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
 				    struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_memory_check(mem, gpa, len, err);
-
-	if (status != PVHLOAD_OK)
-		return status;
-	return done("zero", gpa, len, mem->ops.zero(mem->user, gpa, len), err);
+	PVL_TRY(pvl_memory_check(mem, gpa, len, err));
+	return callback_status("zero", gpa, len, mem->ops.zero(mem->user, gpa, len), err);
 }
 
 enum pvhload_status pvl_memory_map_file(const struct pvl_memory *mem, uint64_t gpa, int fd,
 					uint64_t offset, uint64_t len, bool *ret_mapped,
 					struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_memory_check(mem, gpa, len, err);
 	int result;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_memory_check(mem, gpa, len, err));
 	result = mem->ops.map_file(mem->user, gpa, fd, offset, len);
 	*ret_mapped = result == 0;
-	return done("map_file", gpa, len, result > 0 ? 0 : result, err);
+	return callback_status("map_file", gpa, len, result > 0 ? 0 : result, err);
+}
+
+enum pvhload_status pvl_memory_begin_region(const struct pvl_memory *mem,
+					    const struct pvhload_plan_region *region,
+					    struct pvhload_error *err)
+{
+	int result = mem->ops.begin_region ? mem->ops.begin_region(mem->user, region) : 0;
+
+	if (result == 0)
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_CALLBACK,
+			((struct pvl_where){ PVHLOAD_NOWHERE, region->gpa, result }),
+			"the begin_region callback returned %d for %s at 0x%" PRIx64, result,
+			region->name, region->gpa);
 }
 
 void *pvl_memory_host_ptr(const struct pvl_memory *mem, uint64_t gpa, uint64_t len)

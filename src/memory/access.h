@@ -45,6 +45,11 @@ enum pvhload_status pvl_memory_map_file(const struct pvl_memory *mem, uint64_t g
 					uint64_t offset, uint64_t len, bool *ret_mapped,
 					struct pvhload_error *err);
 
+/* Tell the VMM, if it wants to know, that @region is written next. */
+enum pvhload_status pvl_memory_begin_region(const struct pvl_memory *mem,
+					    const struct pvhload_plan_region *region,
+					    struct pvhload_error *err);
+
 /* A direct window, or NULL: not RAM, no such callback, or none there. */
 void *pvl_memory_host_ptr(const struct pvl_memory *mem, uint64_t gpa, uint64_t len);
 

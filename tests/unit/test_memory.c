@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Structures of the caller's own: the range is exact, to the byte, and nothing moves otherwise. */
 #include "fake_memory.h"
+#include "memory/access.h"
 #include "suite.h"
 
 /* RAM, a hole, RAM, something else, and RAM in two entries that touch. */
@@ -160,10 +161,59 @@ START_TEST(maps_and_callbacks)
 }
 END_TEST
 
+/* What begin_region gets, and what it answers. */
+struct begun {
+	const struct pvhload_plan_region *region;
+	int answer;
+};
+
+static int note_region(void *user, const struct pvhload_plan_region *region)
+{
+	struct begun *begun = user;
+
+	begun->region = region;
+	return begun->answer;
+}
+
+static int never_written(void *user, uint64_t gpa, const void *src, size_t len)
+{
+	ck_abort_msg("%p: %zu bytes from %p to %" PRIu64, user, len, src, gpa);
+	return 0;
+}
+
+START_TEST(regions_are_told)
+{
+	static const struct pvhload_plan_region region = { .name = "initrd", .gpa = 0x5000 };
+	const struct pvl_ram ram = { NULL, 0 };
+	struct pvhload_memory_ops ops = PVHLOAD_MEMORY_OPS_INIT;
+	struct pvhload_memory memory = PVHLOAD_MEMORY_INIT;
+	struct begun begun = { .answer = 0 };
+	struct pvhload_error err;
+	struct pvl_memory mem;
+
+	ops.write = never_written;
+	memory.ops = &ops;
+	memory.user = &begun;
+	ck_status(PVHLOAD_OK, err, pvl_memory_open(&memory, PVL_MEMORY_WRITES, &ram, &mem, &err));
+	ck_status(PVHLOAD_OK, err, pvl_memory_begin_region(&mem, &region, &err));
+	ck_assert_ptr_null(begun.region);
+
+	ops.begin_region = note_region;
+	ck_status(PVHLOAD_OK, err, pvl_memory_open(&memory, PVL_MEMORY_WRITES, &ram, &mem, &err));
+	ck_status(PVHLOAD_OK, err, pvl_memory_begin_region(&mem, &region, &err));
+	ck_assert_ptr_eq(begun.region, &region);
+	begun.answer = -5;
+	ck_status(PVHLOAD_E_CALLBACK, err, pvl_memory_begin_region(&mem, &region, &err));
+	ck_assert_int_eq(err.cause, -5);
+	ck_assert_uint_eq(err.gpa, 0x5000);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("memory");
 
-	ADD_TESTS(suite, "memory", ranges_are_exact, nothing_to_move, usage, maps_and_callbacks);
+	ADD_TESTS(suite, "memory", ranges_are_exact, nothing_to_move, usage, maps_and_callbacks,
+		  regions_are_told);
 	return run_suite(suite);
 }
