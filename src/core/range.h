@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* [start, end), start <= end. */
@@ -32,6 +33,14 @@ static inline bool pvl_range_contains(struct pvl_range outer, struct pvl_range i
 {
 	return outer.start <= inner.start && inner.end <= outer.end;
 }
+
+/* Sort structs of @size bytes by their first member: a uint64_t, or a range and so its start. */
+void pvl_sort_by_start(void *items, size_t count, size_t size);
+
+void pvl_ranges_sort(struct pvl_range *ranges, size_t count);
+
+/* Join sorted ranges that touch or overlap, in place, and return how many there are then. */
+size_t pvl_ranges_join_touching(struct pvl_range *ranges, size_t count);
 
 /* What 32-bit code can reach. */
 #define PVL_4GIB 0x100000000u

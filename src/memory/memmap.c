@@ -2,9 +2,6 @@
 /* The map as a list of ranges: adding, taking away, ordering and checking. */
 #include "memory/memmap.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
@@ -29,8 +26,12 @@ static bool usable(const struct pvhload_memmap *map)
 	       (map->entries || map->capacity == 0);
 }
 
-static enum pvhload_status bad_map(const struct pvhload_memmap *map, struct pvhload_error *err)
+static enum pvhload_status check_usable(const struct pvhload_memmap *map, struct pvhload_error *err)
 {
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (usable(map))
+		return PVHLOAD_OK;
 	if (pvl_sized_usable(map, sizeof(*map), PVL_V1_MEMMAP) && map->count > map->capacity)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the memory map counts %zu entries, but its array holds %zu",
@@ -61,8 +62,9 @@ static enum pvhload_status check_entry(const struct pvhload_memmap_entry *e,
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status overlap(const struct pvhload_memmap_entry *a,
-				   const struct pvhload_memmap_entry *b, struct pvhload_error *err)
+static enum pvhload_status fail_overlap(const struct pvhload_memmap_entry *a,
+					const struct pvhload_memmap_entry *b,
+					struct pvhload_error *err)
 {
 	return pvl_fail(err, PVHLOAD_E_OVERLAP, PVL_GPA(pvl_max_u64(a->gpa, b->gpa)),
 			"memory map entries overlap: %s " PVL_RANGE_FMT " and %s " PVL_RANGE_FMT,
@@ -70,17 +72,9 @@ static enum pvhload_status overlap(const struct pvhload_memmap_entry *a,
 			pvl_memmap_type_name(b->type), PVL_RANGE_ARG(pvl_memmap_range(b)));
 }
 
-static int by_address(const void *a, const void *b)
-{
-	const struct pvhload_memmap_entry *x = a, *y = b;
-
-	return (x->gpa > y->gpa) - (x->gpa < y->gpa);
-}
-
 void pvl_memmap_sort(struct pvhload_memmap_entry *entries, size_t count)
 {
-	if (count > 1)
-		qsort(entries, count, sizeof(*entries), by_address);
+	pvl_sort_by_start(entries, count, sizeof(*entries));
 }
 
 static bool is_sorted(const struct pvhload_memmap *map)
@@ -91,7 +85,7 @@ static bool is_sorted(const struct pvhload_memmap *map)
 	return true;
 }
 
-/* Entries are sound on their own; do two of them overlap?  Quadratic only for an unsorted map. */
+/* Every entry is sound; do two of them overlap?  Quadratic, but linear for a sorted map. */
 static enum pvhload_status check_overlaps(const struct pvhload_memmap *map,
 					  struct pvhload_error *err)
 {
@@ -103,7 +97,7 @@ static enum pvhload_status check_overlaps(const struct pvhload_memmap *map,
 		for (size_t k = i + 1; k < end; k++)
 			if (pvl_range_overlap(pvl_memmap_range(&map->entries[i]),
 					      pvl_memmap_range(&map->entries[k])))
-				return overlap(&map->entries[i], &map->entries[k], err);
+				return fail_overlap(&map->entries[i], &map->entries[k], err);
 	}
 	return PVHLOAD_OK;
 }
@@ -111,22 +105,15 @@ static enum pvhload_status check_overlaps(const struct pvhload_memmap *map,
 static enum pvhload_status check_entries(const struct pvhload_memmap *map,
 					 struct pvhload_error *err)
 {
-	for (size_t i = 0; i < map->count; i++) {
-		enum pvhload_status status = check_entry(&map->entries[i], err);
-
-		if (status != PVHLOAD_OK)
-			return status;
-	}
+	for (size_t i = 0; i < map->count; i++)
+		PVL_TRY(check_entry(&map->entries[i], err));
 	return check_overlaps(map, err);
 }
 
 enum pvhload_status pvhload_memmap_validate(const struct pvhload_memmap *map,
 					    struct pvhload_error *err)
 {
-	if (!pvl_error_usable(err))
-		return PVHLOAD_E_USAGE;
-	if (!usable(map))
-		return bad_map(map, err);
+	PVL_TRY(check_usable(map, err));
 	if (map->count == 0)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE, "the memory map is empty");
 	return check_entries(map, err);
@@ -145,17 +132,10 @@ enum pvhload_status pvl_memmap_check(const struct pvhload_memmap *map, struct pv
 
 enum pvhload_status pvhload_memmap_normalize(struct pvhload_memmap *map, struct pvhload_error *err)
 {
-	enum pvhload_status status;
 	size_t out = 0;
 
-	if (!pvl_error_usable(err))
-		return PVHLOAD_E_USAGE;
-	if (!usable(map))
-		return bad_map(map, err);
-	status = check_entries(map, err);
-	if (status != PVHLOAD_OK)
-		return status;
-
+	PVL_TRY(check_usable(map, err));
+	PVL_TRY(check_entries(map, err));
 	pvl_memmap_sort(map->entries, map->count);
 	for (size_t i = 0; i < map->count; i++) {
 		struct pvhload_memmap_entry *last = out ? &map->entries[out - 1] : NULL;
@@ -174,18 +154,12 @@ enum pvhload_status pvhload_memmap_add(struct pvhload_memmap *map, uint64_t addr
 				       uint32_t type, struct pvhload_error *err)
 {
 	const struct pvhload_memmap_entry entry = { addr, size, type, 0 };
-	enum pvhload_status status;
 
-	if (!pvl_error_usable(err))
-		return PVHLOAD_E_USAGE;
-	if (!usable(map))
-		return bad_map(map, err);
-	status = check_entry(&entry, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(check_usable(map, err));
+	PVL_TRY(check_entry(&entry, err));
 	for (size_t i = 0; i < map->count; i++)
 		if (pvl_range_overlap(pvl_memmap_range(&map->entries[i]), pvl_memmap_range(&entry)))
-			return overlap(&map->entries[i], &entry, err);
+			return fail_overlap(&map->entries[i], &entry, err);
 	if (map->count == map->capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_GPA(addr),
 				"the memory map's array is full: it holds %zu entries",
@@ -226,66 +200,65 @@ static enum pvhload_status count_after_cut(const struct pvhload_memmap *map,
 		else if (e->type == PVHLOAD_MEMMAP_RAM)
 			count += remainders(e, range, rest);
 		else
-			return overlap(e, cut, err);
+			return fail_overlap(e, cut, err);
 	}
 	*ret = count;
 	return PVHLOAD_OK;
+}
+
+/*
+ * Take @cut from the map's RAM and add it as an entry; there is room.  An entry that is cut is
+ * replaced by what is left of it, or by the last entry.  At most one of them leaves two remainders, as
+ * only one can reach beyond both ends of @cut; the second is added at the end.
+ */
+static void cut_ram(struct pvhload_memmap *map, const struct pvhload_memmap_entry *cut)
+{
+	const struct pvl_range range = pvl_memmap_range(cut);
+	struct pvhload_memmap_entry rest[2];
+	size_t i = 0, end = map->count;
+
+	while (i < end) {
+		struct pvhload_memmap_entry *e = &map->entries[i];
+		size_t left;
+
+		if (!pvl_range_overlap(pvl_memmap_range(e), range)) {
+			i++;
+			continue;
+		}
+		left = remainders(e, range, rest);
+		if (left == 0) {
+			*e = map->entries[--end];
+			continue;
+		}
+		*e = rest[0];
+		i++;
+		if (left == 2)
+			map->entries[end++] = rest[1];
+	}
+	map->entries[end++] = *cut;
+	map->count = end;
 }
 
 enum pvhload_status pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t addr, uint64_t size,
 					   uint32_t type, struct pvhload_error *err)
 {
 	const struct pvhload_memmap_entry cut = { addr, size, type, 0 };
-	struct pvhload_memmap_entry rest[2];
-	enum pvhload_status status;
-	size_t needed = 0, i = 0, end;
+	size_t needed = 0;
 
-	if (!pvl_error_usable(err))
-		return PVHLOAD_E_USAGE;
-	if (!usable(map))
-		return bad_map(map, err);
+	PVL_TRY(check_usable(map, err));
 	if (type == PVHLOAD_MEMMAP_RAM)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(addr),
 				"0x%" PRIx64 " bytes at 0x%" PRIx64
 				" are to be reserved as type RAM, which reserves nothing",
 				size, addr);
-	status = check_entry(&cut, err);
-	if (status == PVHLOAD_OK)
-		status = check_entries(map, err);
-	if (status == PVHLOAD_OK)
-		status = count_after_cut(map, &cut, &needed, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(check_entry(&cut, err));
+	PVL_TRY(check_entries(map, err));
+	PVL_TRY(count_after_cut(map, &cut, &needed, err));
 	if (needed > map->capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_GPA(addr),
 				"the memory map's array is too small: %zu entries, needed are %zu",
 				map->capacity, needed);
-
-	/*
-	 * Every RAM entry that is cut is replaced by its first remainder, or by the last entry; a
-	 * second remainder, of which there is at most one, goes to the end with the new entry.
-	 */
-	end = map->count;
-	while (i < end) {
-		struct pvhload_memmap_entry *e = &map->entries[i];
-		size_t n;
-
-		if (!pvl_range_overlap(pvl_memmap_range(e), pvl_memmap_range(&cut))) {
-			i++;
-			continue;
-		}
-		n = remainders(e, pvl_memmap_range(&cut), rest);
-		if (n == 0) {
-			*e = map->entries[--end];
-			continue;
-		}
-		*e = rest[0];
-		i++;
-		if (n == 2)
-			map->entries[end++] = rest[1];
-	}
-	map->entries[end++] = cut;
-	map->count = end;
+	cut_ram(map, &cut);
 	return PVHLOAD_OK;
 }
 

@@ -8,8 +8,10 @@
 
 #define LOW_MEMORY_END 0xa0000u  /* video memory and ROMs follow */
 #define HIGH_MEMORY    0x100000u /* 1 MiB */
+#define ENTRIES_MAX    3u
 
-static enum pvhload_status check(const struct pvhload_memmap_x86 *x86, struct pvhload_error *err)
+static enum pvhload_status check_x86(const struct pvhload_memmap_x86 *x86,
+				     struct pvhload_error *err)
 {
 	if (x86->ram_size == 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
@@ -31,7 +33,7 @@ static enum pvhload_status check(const struct pvhload_memmap_x86 *x86, struct pv
 	return PVHLOAD_OK;
 }
 
-static void defaults(struct pvhload_memmap_x86 *x86)
+static void fill_defaults(struct pvhload_memmap_x86 *x86)
 {
 	if (x86->ebda_start == 0)
 		x86->ebda_start = PVHLOAD_EBDA_START;
@@ -41,13 +43,37 @@ static void defaults(struct pvhload_memmap_x86 *x86)
 		x86->hole_end = PVHLOAD_HOLE_END;
 }
 
+/* The entries of checked and completed @x86; there are no more than three. */
+static size_t make_entries(const struct pvhload_memmap_x86 *x86,
+			   struct pvhload_memmap_entry ret[ENTRIES_MAX])
+{
+	size_t count = 0;
+
+	ret[count++] = (struct pvhload_memmap_entry){
+		.size = pvl_min_u64(x86->ram_size, x86->ebda_start),
+		.type = PVHLOAD_MEMMAP_RAM,
+	};
+	if (x86->ram_size > HIGH_MEMORY && x86->hole_start > HIGH_MEMORY)
+		ret[count++] = (struct pvhload_memmap_entry){
+			.gpa = HIGH_MEMORY,
+			.size = pvl_min_u64(x86->ram_size, x86->hole_start) - HIGH_MEMORY,
+			.type = PVHLOAD_MEMMAP_RAM,
+		};
+	if (x86->ram_size > x86->hole_start)
+		ret[count++] = (struct pvhload_memmap_entry){
+			.gpa = x86->hole_end,
+			.size = x86->ram_size - x86->hole_start,
+			.type = PVHLOAD_MEMMAP_RAM,
+		};
+	return count;
+}
+
 enum pvhload_status pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *caller,
 					    struct pvhload_memmap *map, struct pvhload_error *err)
 {
-	struct pvhload_memmap_entry made[3];
+	struct pvhload_memmap_entry made[ENTRIES_MAX];
 	struct pvhload_memmap_x86 x86;
-	enum pvhload_status status;
-	size_t count = 0;
+	size_t count;
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
@@ -57,22 +83,9 @@ enum pvhload_status pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *cal
 		return pvl_fail(
 			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 			"the RAM description or the memory map is NULL or has a wrong size");
-	defaults(&x86);
-	status = check(&x86, err);
-	if (status != PVHLOAD_OK)
-		return status;
-
-	made[count++] = (struct pvhload_memmap_entry){ 0, pvl_min_u64(x86.ram_size, x86.ebda_start),
-						       PVHLOAD_MEMMAP_RAM, 0 };
-	if (x86.ram_size > HIGH_MEMORY && x86.hole_start > HIGH_MEMORY)
-		made[count++] = (struct pvhload_memmap_entry){
-			HIGH_MEMORY, pvl_min_u64(x86.ram_size, x86.hole_start) - HIGH_MEMORY,
-			PVHLOAD_MEMMAP_RAM, 0
-		};
-	if (x86.ram_size > x86.hole_start)
-		made[count++] =
-			(struct pvhload_memmap_entry){ x86.hole_end, x86.ram_size - x86.hole_start,
-						       PVHLOAD_MEMMAP_RAM, 0 };
+	fill_defaults(&x86);
+	PVL_TRY(check_x86(&x86, err));
+	count = make_entries(&x86, made);
 	if (count > map->capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_ANYWHERE,
 				"the memory map's array is too small: %zu entries, needed are %zu",

@@ -9,35 +9,48 @@
 
 #define CHUNK 256u /* read at a time: most texts are short */
 
-enum pvhload_status pvl_read_text(const struct pvl_memory *mem, uint64_t gpa, uint64_t most,
-				  struct pvl_text *ret, struct pvhload_error *err)
+/* Read up to the NUL into @text, which holds @max bytes; *@ret_length is without it. */
+static enum pvhload_status read_chunks(const struct pvl_memory *mem, uint64_t gpa, char *text,
+				       uint64_t max, uint64_t *ret_length, bool *ret_ended,
+				       struct pvhload_error *err)
 {
-	const uint64_t ram = pvl_ram_until(mem->ram, gpa) - gpa;
-	const char *end = NULL;
-	uint64_t have = 0;
-	char *text, *fit;
+	for (uint64_t have = 0; have < max;) {
+		const size_t n = (size_t)pvl_min_u64(max - have, CHUNK);
+		const char *end;
 
-	most = pvl_min_u64(ram, most);
-	if (ram == 0)
-		return pvl_memory_check(mem, gpa, 1, err);
-	text = malloc((size_t)most + 1);
-	if (!text)
-		return pvl_fail_no_memory(err, most + 1);
-	while (have < most && !end) {
-		const size_t n = (size_t)pvl_min_u64(most - have, CHUNK);
-		enum pvhload_status status = pvl_memory_read(mem, gpa + have, text + have, n, err);
-
-		if (status != PVHLOAD_OK) {
-			free(text);
-			return status;
-		}
+		PVL_TRY(pvl_memory_read(mem, gpa + have, text + have, n, err));
 		end = memchr(text + have, 0, n);
+		if (end) {
+			*ret_length = (uint64_t)(end - text);
+			*ret_ended = true;
+			return PVHLOAD_OK;
+		}
 		have += n;
 	}
-	ret->ended = end != NULL;
-	ret->length = end ? (uint64_t)(end - text) : most;
+	*ret_length = max;
+	*ret_ended = false;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_read_text(const struct pvl_memory *mem, uint64_t gpa, uint64_t limit,
+				  struct pvl_text *ret, struct pvhload_error *err)
+{
+	const uint64_t max = pvl_min_u64(pvl_ram_until(mem->ram, gpa) - gpa, limit);
+	enum pvhload_status status;
+	char *text, *shrunk;
+
+	if (max == 0)
+		return pvl_memory_check(mem, gpa, 1, err);
+	text = malloc((size_t)max + 1);
+	if (!text)
+		return pvl_fail_no_memory(err, max + 1);
+	status = read_chunks(mem, gpa, text, max, &ret->length, &ret->ended, err);
+	if (status != PVHLOAD_OK) {
+		free(text);
+		return status;
+	}
 	text[ret->length] = '\0';
-	fit = realloc(text, (size_t)ret->length + 1);
-	ret->bytes = fit ? fit : text;
+	shrunk = realloc(text, (size_t)ret->length + 1);
+	ret->bytes = shrunk ? shrunk : text;
 	return PVHLOAD_OK;
 }

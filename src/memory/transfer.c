@@ -22,10 +22,24 @@ void pvl_transfer_free(struct pvl_transfer *t)
 	t->buffer = NULL;
 }
 
+/* Zeros by the write callback, a buffer at a time. */
+static enum pvhload_status write_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
+				       struct pvhload_error *err)
+{
+	memset(t->buffer, 0, BUFFER_SIZE);
+	while (size > 0) {
+		const size_t n = (size_t)pvl_min_u64(size, BUFFER_SIZE);
+
+		PVL_TRY(pvl_memory_write(&t->mem, gpa, t->buffer, n, err));
+		gpa += n;
+		size -= n;
+	}
+	return PVHLOAD_OK;
+}
+
 enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
 				       struct pvhload_error *err)
 {
-	enum pvhload_status status = PVHLOAD_OK;
 	void *window;
 
 	if (t->mem.flags & PVHLOAD_MEMORY_ZEROED)
@@ -33,34 +47,25 @@ enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uin
 	if (t->mem.ops.zero)
 		return pvl_memory_zero(&t->mem, gpa, size, err);
 	window = pvl_memory_host_ptr(&t->mem, gpa, size);
-	if (window) {
-		memset(window, 0, (size_t)size);
-		return PVHLOAD_OK;
-	}
-	memset(t->buffer, 0, BUFFER_SIZE);
-	while (size > 0 && status == PVHLOAD_OK) {
-		const size_t n = (size_t)pvl_min_u64(size, BUFFER_SIZE);
-
-		status = pvl_memory_write(&t->mem, gpa, t->buffer, n, err);
-		gpa += n;
-		size -= n;
-	}
-	return status;
+	if (!window)
+		return write_zeros(t, gpa, size, err);
+	memset(window, 0, (size_t)size);
+	return PVHLOAD_OK;
 }
 
 /*
- * How much of a range to move at once, and the window for it, if there is one: all of it; or, where
- * the VMM's slots end within it, smaller parts, so that little goes through the buffer.
+ * How many bytes to copy in one step, and the window for them, or NULL: the whole range, or, where a
+ * window ends within it, a smaller part, so that little goes through the buffer.
  */
-static void *find_window(const struct pvl_transfer *t, uint64_t gpa, uint64_t size,
+static void *choose_step(const struct pvl_transfer *t, uint64_t gpa, uint64_t size,
 			 uint64_t *ret_size)
 {
-	static const uint64_t parts[] = { UINT64_MAX, WINDOW_SIZE, BUFFER_SIZE };
+	static const uint64_t steps[] = { UINT64_MAX, WINDOW_SIZE, BUFFER_SIZE };
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		void *window;
 
-		*ret_size = pvl_min_u64(size, parts[i]);
+		*ret_size = pvl_min_u64(size, steps[i]);
 		window = pvl_memory_host_ptr(&t->mem, gpa, *ret_size);
 		if (window)
 			return window;
@@ -68,77 +73,84 @@ static void *find_window(const struct pvl_transfer *t, uint64_t gpa, uint64_t si
 	return NULL;
 }
 
-/* Copy from a source: straight into a window, from its own address, or through the buffer. */
+/* One step: read into the window, write from the source's own bytes, or go through the buffer. */
+static enum pvhload_status copy_step(struct pvl_transfer *t, const struct pvl_source *source,
+				     uint64_t offset, uint64_t gpa, uint64_t size, void *window,
+				     struct pvhload_error *err)
+{
+	struct pvl_span view;
+
+	if (window)
+		return pvl_source_read(source, offset, window, size, err);
+	if (pvl_source_view(source, offset, size, &view))
+		return pvl_memory_write(&t->mem, gpa, view.data, view.size, err);
+	PVL_TRY(pvl_source_read(source, offset, t->buffer, size, err));
+	return pvl_memory_write(&t->mem, gpa, t->buffer, (size_t)size, err);
+}
+
 static enum pvhload_status copy_source(struct pvl_transfer *t, const struct pvl_source *source,
 				       uint64_t offset, uint64_t gpa, uint64_t size,
 				       struct pvhload_error *err)
 {
-	enum pvhload_status status = PVHLOAD_OK;
 	struct pvl_span view;
 
+	/* Bytes in host memory that no window helps with are written at once. */
 	if (size > 0 && !t->mem.ops.host_ptr && pvl_source_view(source, offset, size, &view))
 		return pvl_memory_write(&t->mem, gpa, view.data, view.size, err);
-	while (size > 0 && status == PVHLOAD_OK) {
+	while (size > 0) {
 		uint64_t n;
-		void *window = find_window(t, gpa, size, &n);
+		void *window = choose_step(t, gpa, size, &n);
 
-		if (window) {
-			status = pvl_source_read(source, offset, window, n, err);
-		} else if (pvl_source_view(source, offset, n, &view)) {
-			status = pvl_memory_write(&t->mem, gpa, view.data, view.size, err);
-		} else {
-			status = pvl_source_read(source, offset, t->buffer, n, err);
-			if (status == PVHLOAD_OK)
-				status = pvl_memory_write(&t->mem, gpa, t->buffer, (size_t)n, err);
-		}
+		PVL_TRY(copy_step(t, source, offset, gpa, n, window, err));
 		offset += n;
 		gpa += n;
 		size -= n;
 	}
-	return status;
+	return PVHLOAD_OK;
 }
 
-/*
- * Map the whole pages of a range, if the VMM can and the file and the guest agree on where a page
- * starts.  *@ret_head and *@ret_mapped are the bytes before the mapping and in it.
- */
-static enum pvhload_status map_pages(struct pvl_transfer *t, const struct pvl_source *source,
-				     uint64_t at, uint64_t gpa, uint64_t size, uint64_t *ret_head,
-				     uint64_t *ret_mapped, struct pvhload_error *err)
+/* Whole pages of a file that the guest can be made to see at @gpa. */
+struct file_pages {
+	int fd;
+	uint64_t offset;
+	uint64_t gpa;
+	uint64_t size;
+};
+
+/* False if the VMM cannot map files, or file and guest do not agree on where a page starts. */
+static bool find_pages(const struct pvl_transfer *t, const struct pvl_source *source,
+		       uint64_t source_offset, uint64_t gpa, uint64_t size, struct file_pages *ret)
 {
 	const uint64_t page = PVHLOAD_MAP_FILE_ALIGN;
 	uint64_t offset, start, end;
-	enum pvhload_status status;
-	bool mapped;
-	int fd;
 
-	*ret_head = *ret_mapped = 0;
-	if (!t->mem.ops.map_file || !pvl_source_file(source, at, &fd, &offset) ||
+	if (!t->mem.ops.map_file || !pvl_source_file(source, source_offset, &ret->fd, &offset) ||
 	    gpa % page != offset % page || !pvl_align_up(gpa, page, &start))
-		return PVHLOAD_OK;
+		return false;
 	end = pvl_align_down(gpa + size, page);
 	if (start >= end)
-		return PVHLOAD_OK;
-	status = pvl_memory_map_file(&t->mem, start, fd, offset + (start - gpa), end - start,
-				     &mapped, err);
-	if (status == PVHLOAD_OK && mapped) {
-		*ret_head = start - gpa;
-		*ret_mapped = end - start;
-	}
-	return status;
+		return false;
+	ret->offset = offset + (start - gpa);
+	ret->gpa = start;
+	ret->size = end - start;
+	return true;
 }
 
 enum pvhload_status pvl_transfer_source(struct pvl_transfer *t, const struct pvl_source *source,
 					uint64_t offset, uint64_t gpa, uint64_t size,
 					struct pvhload_error *err)
 {
-	uint64_t head, mapped;
-	enum pvhload_status status = map_pages(t, source, offset, gpa, size, &head, &mapped, err);
+	struct file_pages pages;
+	bool mapped = false;
+	uint64_t head, skip;
 
-	if (status == PVHLOAD_OK)
-		status = copy_source(t, source, offset, gpa, head, err);
-	if (status == PVHLOAD_OK)
-		status = copy_source(t, source, offset + head + mapped, gpa + head + mapped,
-				     size - head - mapped, err);
-	return status;
+	if (find_pages(t, source, offset, gpa, size, &pages))
+		PVL_TRY(pvl_memory_map_file(&t->mem, pages.gpa, pages.fd, pages.offset, pages.size,
+					    &mapped, err));
+	if (!mapped)
+		return copy_source(t, source, offset, gpa, size, err);
+	head = pages.gpa - gpa;
+	skip = head + pages.size;
+	PVL_TRY(copy_source(t, source, offset, gpa, head, err));
+	return copy_source(t, source, offset + skip, gpa + skip, size - skip, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Moving bytes to the guest by the cheapest way the VMM offers.  Where it gives a direct window, a
- * file is read straight into it; where it can map the file, whole pages are not copied at all.
+ * Bringing bytes to the guest by the cheapest means the VMM offers: whole pages of a file are mapped,
+ * a file is read straight into a window on guest memory, and the rest goes through a buffer.
  */
 #ifndef PVL_MEMORY_TRANSFER_H
 #define PVL_MEMORY_TRANSFER_H

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "core/range.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/checked.h"
+
+static int compare_starts(const void *a, const void *b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return (x > y) - (x < y);
+}
+
+void pvl_sort_by_start(void *items, size_t count, size_t size)
+{
+	/* qsort() of nothing may not be given NULL. */
+	if (count > 1)
+		qsort(items, count, size, compare_starts);
+}
+
+void pvl_ranges_sort(struct pvl_range *ranges, size_t count)
+{
+	pvl_sort_by_start(ranges, count, sizeof(*ranges));
+}
+
+size_t pvl_ranges_join_touching(struct pvl_range *ranges, size_t count)
+{
+	size_t joined = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct pvl_range *last = joined > 0 ? &ranges[joined - 1] : NULL;
+
+		if (last && ranges[i].start <= last->end)
+			last->end = pvl_max_u64(last->end, ranges[i].end);
+		else
+			ranges[joined++] = ranges[i];
+	}
+	return joined;
+}
