@@ -1,241 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-#include "options.h"
-
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "options_table.h"
+
 #define MEMORY_DEFAULT ((uint64_t)512 << 20)
-#define TIMEOUT_MAX    1000000u
+#define FIRST_ROW      256 /* getopt_long() answers this for row 0; below are characters */
 
-enum {
-	OPT_KERNEL = 256,
-	OPT_INITRD,
-	OPT_MODULE,
-	OPT_APPEND,
-	OPT_MEMORY,
-	OPT_PROTOCOL,
-	OPT_DECOMPRESS,
-	OPT_KASLR,
-	OPT_RSDP,
-	OPT_RNG_SEED,
-	OPT_DTB,
-	OPT_SETUP_DATA,
-	OPT_PLACE,
-	OPT_PAGING,
-	OPT_RESERVE,
-	OPT_CLAIM,
-	OPT_JSON,
-	OPT_SVG,
-	OPT_VMM,
-	OPT_TIMEOUT,
-	OPT_MEMORY_FILE,
-	OPT_CPU_FILE,
-};
-
-static const struct option long_options[] = {
-	{ "kernel", required_argument, NULL, OPT_KERNEL },
-	{ "initrd", required_argument, NULL, OPT_INITRD },
-	{ "module", required_argument, NULL, OPT_MODULE },
-	{ "append", required_argument, NULL, OPT_APPEND },
-	{ "memory", required_argument, NULL, OPT_MEMORY },
-	{ "protocol", required_argument, NULL, OPT_PROTOCOL },
-	{ "decompress", required_argument, NULL, OPT_DECOMPRESS },
-	{ "kaslr", required_argument, NULL, OPT_KASLR },
-	{ "rsdp", required_argument, NULL, OPT_RSDP },
-	{ "rng-seed", required_argument, NULL, OPT_RNG_SEED },
-	{ "dtb", required_argument, NULL, OPT_DTB },
-	{ "setup-data", required_argument, NULL, OPT_SETUP_DATA },
-	{ "place", required_argument, NULL, OPT_PLACE },
-	{ "paging", required_argument, NULL, OPT_PAGING },
-	{ "reserve", required_argument, NULL, OPT_RESERVE },
-	{ "claim", required_argument, NULL, OPT_CLAIM },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "svg", required_argument, NULL, OPT_SVG },
-	{ "vmm", required_argument, NULL, OPT_VMM },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "memory-file", required_argument, NULL, OPT_MEMORY_FILE },
-	{ "cpu-file", required_argument, NULL, OPT_CPU_FILE },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* Well understood, and not to be had: said once the kernel's name is known. */
-static int refuse(struct options *o, const char *why)
+/* The rows that @verb takes, as getopt_long() wants them. */
+static void make_getopt_table(const struct verb *verb, struct option ret[OPTION_ROWS_MAX + 1])
 {
-	o->refusal = why;
-	return TOOL_DONE;
+	size_t count = 0;
+
+	for (size_t i = 0; i < option_row_count; i++)
+		if ((option_rows[i].verbs & verb->bit) != 0)
+			ret[count++] = (struct option){
+				option_rows[i].name,
+				option_rows[i].argument ? required_argument : no_argument,
+				NULL,
+				FIRST_ROW + (int)i,
+			};
+	memset(&ret[count], 0, sizeof(ret[count]));
 }
 
-/* The place of @text among @count names, or -1. */
-static int find_name(const char *const *names, int count, const char *text)
+/* Say what is wrong with @word, which getopt_long() does not know. */
+static int refuse_word(const struct verb *verb, const char *word)
 {
-	for (int i = 0; i < count; i++)
-		if (strcmp(names[i], text) == 0)
-			return i;
-	return -1;
-}
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		const size_t length = strlen(row->name);
 
-static int parse_protocol(struct options *o, const char *text)
-{
-	static const char *const names[] = { "auto", "pvh", "linux64", "linux32" };
-	const int found = find_name(names, 4, text); /* by PVHLOAD_PROTOCOL_* */
-
-	if (found < 0)
-		return tool_usage("--protocol takes auto, pvh, linux64 or linux32");
-	o->protocol = (uint32_t)found;
-	return TOOL_DONE;
-}
-
-static int parse_decompress(struct options *o, const char *text)
-{
-	static const char *const names[] = { "auto", "host", "guest" };
-	const int found = find_name(names, 3, text); /* by PVHLOAD_DECOMPRESS_* */
-
-	if (found < 0)
-		return tool_usage("--decompress takes auto, host or guest");
-	o->decompress = (uint32_t)found;
-	return TOOL_DONE;
-}
-
-/* LEVELS[,1G] */
-static int parse_paging(struct options *o, const char *text)
-{
-	static const char *const names[] = { "4", "5", "4,1G", "5,1G" };
-	const int found = find_name(names, 4, text);
-
-	if (found < 0)
-		return tool_usage("--paging takes 4 or 5, and ,1G for larger pages");
-	o->paging_levels = found % 2 == 0 ? 4 : 5;
-	o->page_size = found < 2 ? 0 : (uint64_t)1 << 30;
-	return TOOL_DONE;
-}
-
-/* auto without a choice is off: what this version boots is not relocated. */
-static int parse_kaslr(struct options *o, const char *text)
-{
-	uint64_t seed;
-
-	if (strcmp(text, "off") == 0 || strcmp(text, "auto") == 0)
-		return TOOL_DONE;
-	if (tool_parse_number(text, false, &seed))
-		return refuse(o, "--kaslr: this version does not relocate kernels itself");
-	return tool_usage("--kaslr takes off, auto or a number");
-}
-
-static int parse_vmm(struct options *o, const char *text)
-{
-	if (strcmp(text, "auto") == 0 || strcmp(text, "qemu") == 0)
-		return TOOL_DONE;
-	if (strcmp(text, "kvm") == 0)
-		return refuse(o, "--vmm kvm: this version runs guests in QEMU only");
-	return tool_usage("--vmm takes auto, kvm or qemu");
-}
-
-static int parse_gpa(const char *option, const char *text, uint64_t *ret)
-{
-	return tool_parse_number(text, false, ret) ? TOOL_DONE
-						   : tool_usage("%s takes an address", option);
-}
-
-static int take_boot_option(struct options *o, int option, char *arg)
-{
-	switch (option) {
-	case OPT_KERNEL:
-		o->kernel = arg;
-		return TOOL_DONE;
-	case OPT_INITRD:
-		return options_add_initrd(o, arg);
-	case OPT_MODULE:
-		return options_add_module(o, arg);
-	case OPT_APPEND:
-		o->append = arg;
-		return TOOL_DONE;
-	case OPT_MEMORY:
-		if (!tool_parse_number(arg, true, &o->memory) || o->memory == 0)
-			return tool_usage(
-				"--memory takes a size below 2^64 bytes, as in 512M or 1T");
-		return TOOL_DONE;
-	case OPT_PROTOCOL:
-		return parse_protocol(o, arg);
-	case OPT_DECOMPRESS:
-		return parse_decompress(o, arg);
-	case OPT_KASLR:
-		return parse_kaslr(o, arg);
-	case OPT_RSDP:
-		return parse_gpa("--rsdp", arg, &o->rsdp);
-	case OPT_RNG_SEED:
-		return options_add_file(o, PVHLOAD_SETUP_RNG_SEED, arg);
-	case OPT_DTB:
-		return options_add_file(o, PVHLOAD_SETUP_DTB, arg);
-	case OPT_SETUP_DATA:
-		return options_add_setup_data(o, arg);
-	case OPT_PLACE:
-		return options_add_place(o, arg);
-	case OPT_PAGING:
-		return parse_paging(o, arg);
-	case OPT_RESERVE:
-		return options_add_reserve(o, arg);
-	case OPT_CLAIM:
-		return options_add_claim(o, arg);
-	default:
-		return -1;
+		if ((row->verbs & verb->bit) == 0 && strncmp(word, "--", 2) == 0 &&
+		    strncmp(word + 2, row->name, length) == 0 &&
+		    (word[2 + length] == '\0' || word[2 + length] == '='))
+			return tool_usage("%s does not take --%s", verb->name, row->name);
 	}
+	return tool_usage("unknown option, or one without its value: '%s'", word);
 }
 
-static int take_verb_option(struct options *o, unsigned int verb, int option, char *arg)
+/* Of the options of @verb that are OPTION_ONE_OF, exactly one has been given. */
+static int check_one_of(const struct verb *verb, uint64_t given)
 {
-	uint64_t seconds;
+	char names[128] = "";
+	unsigned int count = 0;
 
-	if (option == OPT_JSON && verb == OPTIONS_PLAN) {
-		o->json = true;
-	} else if (option == OPT_SVG && verb == OPTIONS_PLAN) {
-		o->svg = arg;
-	} else if (option == OPT_VMM && verb == OPTIONS_BOOT) {
-		return parse_vmm(o, arg);
-	} else if (option == OPT_TIMEOUT && verb == OPTIONS_BOOT) {
-		if (!tool_parse_number(arg, false, &seconds) || seconds > TIMEOUT_MAX)
-			return tool_usage("--timeout takes seconds");
-		o->timeout = (unsigned int)seconds;
-	} else if (option == OPT_MEMORY_FILE && verb == OPTIONS_DUMP) {
-		o->memory_file = arg;
-	} else if (option == OPT_CPU_FILE && verb == OPTIONS_DUMP) {
-		o->cpu_file = arg;
-	} else {
-		return tool_usage("this verb does not take that option");
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		const size_t used = strlen(names);
+
+		if (!option_is_own(row, verb) || (row->flags & OPTION_ONE_OF) == 0)
+			continue;
+		count += (given >> i & 1) != 0;
+		(void)snprintf(names + used, sizeof(names) - used, "%s--%s", used != 0 ? ", " : "",
+			       row->name);
 	}
+	if (names[0] == '\0' || count == 1)
+		return TOOL_DONE;
+	return tool_usage("%s takes exactly one of %s", verb->name, names);
+}
+
+static int check_given(const struct verb *verb, uint64_t given)
+{
+	for (size_t i = 0; i < option_row_count; i++)
+		if ((option_rows[i].verbs & verb->bit) != 0 &&
+		    (option_rows[i].flags & OPTION_REQUIRED) != 0 && (given >> i & 1) == 0)
+			return tool_usage("--%s is missing", option_rows[i].name);
+	return check_one_of(verb, given);
+}
+
+static int parse_operand(int argc, char **argv, const struct verb *verb, struct options *ret)
+{
+	if (verb->operand && optind != argc - 1)
+		return tool_usage("%s takes one %s", verb->name, verb->operand);
+	if (!verb->operand && optind < argc)
+		return tool_usage("'%s' is not an option", argv[optind]);
+	ret->operand = argv[optind];
 	return TOOL_DONE;
 }
 
-int options_parse(int argc, char **argv, unsigned int verb, struct options *ret)
+int options_parse(int argc, char **argv, const struct verb *verb, struct options *ret)
 {
-	int option;
+	struct option table[OPTION_ROWS_MAX + 1];
+	uint64_t given = 0;
+	int answer;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->memory = MEMORY_DEFAULT;
 	ret->append = "";
+	make_getopt_table(verb, table);
 	opterr = 0;
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		int status;
+	while ((answer = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		const size_t i = (size_t)(answer - FIRST_ROW);
 
-		if (option == '?')
-			return tool_usage("unknown option, or one without its value: '%s'",
-					  argv[optind - 1]);
-		status = take_boot_option(ret, option, optarg);
-		if (status < 0)
-			status = take_verb_option(ret, verb, option, optarg);
-		if (status != TOOL_DONE)
-			return status;
+		if (answer < FIRST_ROW)
+			return refuse_word(verb, argv[optind - 1]);
+		TOOL_TRY(option_rows[i].set(&option_rows[i], ret, optarg));
+		given |= (uint64_t)1 << i;
+		if (ret->help || ret->version)
+			return TOOL_DONE;
 	}
-	if (optind < argc)
-		return tool_usage("'%s' is not an option", argv[optind]);
-	if (!ret->kernel)
-		return tool_usage("--kernel is missing");
-	if (verb == OPTIONS_DUMP && (!ret->memory_file || !ret->cpu_file))
-		return tool_usage("dump needs --memory-file and --cpu-file");
-	if (verb == OPTIONS_DUMP && strcmp(ret->memory_file, ret->cpu_file) == 0)
-		return tool_usage("--memory-file and --cpu-file are the same file");
-	return TOOL_DONE;
+	TOOL_TRY(parse_operand(argc, argv, verb, ret));
+	return check_given(verb, given);
 }
 
 void options_free(struct options *options)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The command line of the verbs that plan a boot. */
+/* What the command line says. */
 #ifndef TOOL_OPTIONS_H
 #define TOOL_OPTIONS_H
 
 #include "tool.h"
+
+struct verb;
 
 struct module_option {
 	const char *path;
@@ -35,6 +37,8 @@ struct place_option {
 };
 
 struct options {
+	const char *operand; /* of a verb that has one: the file it is about */
+	/* of the verbs that plan a boot */
 	const char *kernel;
 	const char **initrds;
 	size_t initrd_count;
@@ -62,22 +66,18 @@ struct options {
 	unsigned int timeout; /* seconds; 0 for none */
 	const char *memory_file;
 	const char *cpu_file;
+	const char *output;
+	uint64_t gpa;   /* what decode reads is here: */
+	bool zero_page; /* a zero page, or else start info */
+	bool help;
+	bool version;
 };
 
-/* Which of the options beside BOOT-OPTIONS a verb takes. */
-enum { OPTIONS_PLAN = 1, OPTIONS_BOOT = 2, OPTIONS_DUMP = 4 };
-
-/* Returns TOOL_DONE, or prints a message and returns what to exit with. */
-int options_parse(int argc, char **argv, unsigned int verb, struct options *ret);
+/*
+ * Parse the arguments of @verb, its name first.  Returns TOOL_DONE, or prints a message and returns
+ * what to exit with; options_free() in either case.  --help and --version end the parsing.
+ */
+int options_parse(int argc, char **argv, const struct verb *verb, struct options *ret);
 void options_free(struct options *options);
-
-/* The options that may be given again: TOOL_DONE, or what to exit with. */
-int options_add_initrd(struct options *o, const char *path);
-int options_add_module(struct options *o, char *text);
-int options_add_reserve(struct options *o, char *text);
-int options_add_claim(struct options *o, char *text);
-int options_add_file(struct options *o, uint32_t type, const char *path);
-int options_add_setup_data(struct options *o, char *text);
-int options_add_place(struct options *o, char *text);
 
 #endif

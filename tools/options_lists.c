@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The options that may be given again. */
+/* The options that append to a list. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
+#include "options_table.h"
 #include "places.h"
 
 /* Room for one more in an array that holds @count; exits the parse with NULL if there is none. */
@@ -17,23 +17,25 @@ static int no_memory(void)
 	return tool_fail("options", "no memory");
 }
 
-int options_add_initrd(struct options *o, const char *path)
+int option_append_initrd(const struct option_row *row, struct options *o, char *arg)
 {
 	const char **grown = one_more(o->initrds, o->initrd_count, sizeof(*grown));
 
+	(void)row;
 	if (!grown)
 		return no_memory();
 	o->initrds = grown;
-	o->initrds[o->initrd_count++] = path;
+	o->initrds[o->initrd_count++] = arg;
 	return TOOL_DONE;
 }
 
 /* FILE[,CMDLINE]: the first comma ends the file's name. */
-int options_add_module(struct options *o, char *text)
+int option_append_module(const struct option_row *row, struct options *o, char *text)
 {
 	struct module_option *grown = one_more(o->modules, o->module_count, sizeof(*grown));
 	char *comma = strchr(text, ',');
 
+	(void)row;
 	if (!grown)
 		return no_memory();
 	o->modules = grown;
@@ -44,7 +46,7 @@ int options_add_module(struct options *o, char *text)
 }
 
 /* GPA,SIZE[,TYPE] */
-int options_add_reserve(struct options *o, char *text)
+int option_append_reserve(const struct option_row *row, struct options *o, char *text)
 {
 	struct reserve_option *grown = one_more(o->reserves, o->reserve_count, sizeof(*grown));
 	struct reserve_option r = { 0, 0, PVHLOAD_MEMMAP_RESERVED };
@@ -61,7 +63,7 @@ int options_add_reserve(struct options *o, char *text)
 	if (!size || !tool_parse_number(text, true, &r.gpa) ||
 	    !tool_parse_number(size, true, &r.size) ||
 	    (type && !tool_parse_number(type, false, &number)) || number > UINT32_MAX)
-		return tool_usage("--reserve takes GPA,SIZE[,TYPE]");
+		return tool_usage("--%s takes %s", row->name, row->argument);
 	r.type = (uint32_t)number;
 	o->reserves[o->reserve_count++] = r;
 	return TOOL_DONE;
@@ -76,7 +78,7 @@ static bool is_printable(const char *text)
 }
 
 /* GPA,SIZE[,NAME]: what is behind the second comma is the name, whatever is in it. */
-int options_add_claim(struct options *o, char *text)
+int option_append_claim(const struct option_row *row, struct options *o, char *text)
 {
 	struct claim_option *grown = one_more(o->claims, o->claim_count, sizeof(*grown));
 	struct claim_option c = { 0, 0, NULL };
@@ -91,13 +93,14 @@ int options_add_claim(struct options *o, char *text)
 		*name++ = '\0';
 	if (!size || !tool_parse_number(text, true, &c.gpa) ||
 	    !tool_parse_number(size, true, &c.size) || (name && (!*name || !is_printable(name))))
-		return tool_usage("--claim takes GPA,SIZE[,NAME], NAME of printable ASCII");
+		return tool_usage("--%s takes %s, NAME of printable ASCII", row->name,
+				  row->argument);
 	c.name = name;
 	o->claims[o->claim_count++] = c;
 	return TOOL_DONE;
 }
 
-int options_add_file(struct options *o, uint32_t type, const char *path)
+static int append_file(struct options *o, uint32_t type, const char *path)
 {
 	struct setup_data_option *grown =
 		one_more(o->setup_data, o->setup_data_count, sizeof(*grown));
@@ -107,6 +110,18 @@ int options_add_file(struct options *o, uint32_t type, const char *path)
 	o->setup_data = grown;
 	o->setup_data[o->setup_data_count++] = (struct setup_data_option){ path, type, 0 };
 	return TOOL_DONE;
+}
+
+int option_append_rng_seed(const struct option_row *row, struct options *o, char *path)
+{
+	(void)row;
+	return append_file(o, PVHLOAD_SETUP_RNG_SEED, path);
+}
+
+int option_append_dtb(const struct option_row *row, struct options *o, char *path)
+{
+	(void)row;
+	return append_file(o, PVHLOAD_SETUP_DTB, path);
 }
 
 /* The number of a type, by its number or its name. */
@@ -122,7 +137,7 @@ static bool parse_type(const char *text, uint64_t *ret)
 }
 
 /* TYPE[:apart],FILE */
-int options_add_setup_data(struct options *o, char *text)
+int option_append_setup_data(const struct option_row *row, struct options *o, char *text)
 {
 	char *path = strchr(text, ','), *apart;
 	uint64_t type;
@@ -134,15 +149,16 @@ int options_add_setup_data(struct options *o, char *text)
 	if (apart)
 		*apart++ = '\0';
 	if (!path || !parse_type(text, &type) || (apart && strcmp(apart, "apart") != 0))
-		return tool_usage("--setup-data takes TYPE[:apart],FILE, TYPE a name or a number");
-	result = options_add_file(o, (uint32_t)type, path);
+		return tool_usage("--%s takes %s, TYPE a name or a number", row->name,
+				  row->argument);
+	result = append_file(o, (uint32_t)type, path);
 	if (result == TOOL_DONE && apart)
 		o->setup_data[o->setup_data_count - 1].flags = PVHLOAD_SETUP_DATA_INDIRECT;
 	return result;
 }
 
 /* REGION,GPA */
-int options_add_place(struct options *o, char *text)
+int option_append_place(const struct option_row *row, struct options *o, char *text)
 {
 	struct place_option *grown = one_more(o->places, o->place_count, sizeof(*grown));
 	struct place_option p = { text, 0 };
@@ -154,11 +170,12 @@ int options_add_place(struct options *o, char *text)
 	if (gpa)
 		*gpa++ = '\0';
 	if (!gpa || !tool_parse_number(gpa, true, &p.gpa) || p.gpa == 0 || !places_is_name(text))
-		return tool_usage("--place takes REGION,GPA, REGION a name that plan prints, other "
-				  "than 'kernel image', GPA not 0");
+		return tool_usage("--%s takes %s, REGION a name that plan prints, other than "
+				  "'kernel image', GPA not 0",
+				  row->name, row->argument);
 	for (size_t i = 0; i < o->place_count; i++)
 		if (strcmp(o->places[i].region, text) == 0)
-			return tool_usage("--place gives '%s' two places", text);
+			return tool_usage("--%s gives '%s' two places", row->name, text);
 	o->places[o->place_count++] = p;
 	return TOOL_DONE;
 }

@@ -10,9 +10,13 @@
 /* Exit statuses: done; refused or failed, with one line on standard error; wrong usage. */
 enum { TOOL_DONE = 0, TOOL_FAILED = 1, TOOL_USAGE = 2 };
 
-/* A verb gets its own arguments, its name first, and returns an exit status. */
-typedef int tool_verb_fn(int argc, char **argv);
-tool_verb_fn verb_info, verb_plan, verb_boot, verb_dump, verb_extract, verb_decode;
+/* Return what @call returned, unless it is TOOL_DONE. */
+#define TOOL_TRY(call)                        \
+	do {                                  \
+		const int tool_try_ = (call); \
+		if (tool_try_ != TOOL_DONE)   \
+			return tool_try_;     \
+	} while (0)
 
 /* Print "pvhload: SUBJECT: MESSAGE" and return TOOL_FAILED. */
 __attribute__((format(printf, 2, 3))) int tool_fail(const char *subject, const char *format, ...);

@@ -10,6 +10,7 @@
 
 #include "console.h"
 #include "session.h"
+#include "verbs.h"
 
 /* The guest's RAM, in memory that QEMU shares. */
 struct ram {
@@ -116,20 +117,16 @@ static int boot(struct session *s, struct progress *progress)
 	return result;
 }
 
-int verb_boot(int argc, char **argv)
+int verb_boot(const struct options *options)
 {
 	struct progress progress;
 	struct session session;
-	struct options options;
-	int result = options_parse(argc, argv, OPTIONS_BOOT, &options);
+	int result;
 
-	if (result == TOOL_DONE) {
-		progress_start(&progress);
-		result = session_open(&session, &options, &progress);
-		if (result == TOOL_DONE)
-			result = boot(&session, &progress);
-		session_close(&session);
-	}
-	options_free(&options);
+	progress_start(&progress);
+	result = session_open(&session, options, &progress);
+	if (result == TOOL_DONE)
+		result = boot(&session, &progress);
+	session_close(&session);
 	return result;
 }

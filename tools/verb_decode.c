@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* pvhload decode: what a guest's memory says, from a RAM file as dump writes it. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 #include "decode.h"
 #include "json.h"
 #include "session.h"
+#include "verbs.h"
 
 void decode_print_memmap(const struct pvhload_memmap_entry *entries, size_t count)
 {
@@ -85,40 +85,15 @@ static int decode(decode_fn *what, const char *path, int fd, uint64_t gpa, bool 
 	return what(&mem, path, gpa, json);
 }
 
-int verb_decode(int argc, char **argv)
+int verb_decode(const struct options *options)
 {
-	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
-						 { "start-info", required_argument, NULL, 's' },
-						 { "zero-page", required_argument, NULL, 'z' },
-						 { NULL, 0, NULL, 0 } };
-	decode_fn *what = NULL;
-	int option, fd, result;
-	bool json = false;
-	uint64_t gpa = 0;
+	const int fd = tool_open(options->operand);
+	int result;
 
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == '?')
-			return tool_usage("unknown option, or one without its value: '%s'",
-					  argv[optind - 1]);
-		if (option == 'j') {
-			json = true;
-			continue;
-		}
-		if (!tool_parse_number(optarg, false, &gpa))
-			return tool_usage("--start-info and --zero-page take an address");
-		if (what)
-			return tool_usage("decode reads one thing at a time");
-		what = option == 's' ? decode_start_info : decode_zero_page;
-	}
-	if (optind != argc - 1 || !what)
-		return tool_usage("decode takes one MEMORY-FILE, and --start-info GPA or "
-				  "--zero-page GPA");
-	fd = tool_open(argv[optind]);
 	if (fd < 0)
 		return TOOL_FAILED;
-	result = decode(what, argv[optind], fd, gpa, json);
+	result = decode(options->zero_page ? decode_zero_page : decode_start_info, options->operand,
+			fd, options->gpa, options->json);
 	close(fd);
 	return result;
 }

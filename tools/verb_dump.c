@@ -9,6 +9,7 @@
 #include "json.h"
 #include "output.h"
 #include "session.h"
+#include "verbs.h"
 
 static int write_memory(struct session *s, struct output *out, struct progress *progress)
 {
@@ -64,20 +65,18 @@ static int dump(struct session *s, const struct options *options, struct progres
 	return output_close(&memory, result);
 }
 
-int verb_dump(int argc, char **argv)
+int verb_dump(const struct options *options)
 {
 	struct progress progress;
 	struct session session;
-	struct options options;
-	int result = options_parse(argc, argv, OPTIONS_DUMP, &options);
+	int result;
 
-	if (result == TOOL_DONE) {
-		progress_start(&progress);
-		result = session_open(&session, &options, &progress);
-		if (result == TOOL_DONE)
-			result = dump(&session, &options, &progress);
-		session_close(&session);
-	}
-	options_free(&options);
+	if (strcmp(options->memory_file, options->cpu_file) == 0)
+		return tool_usage("--memory-file and --cpu-file are the same file");
+	progress_start(&progress);
+	result = session_open(&session, options, &progress);
+	if (result == TOOL_DONE)
+		result = dump(&session, options, &progress);
+	session_close(&session);
 	return result;
 }

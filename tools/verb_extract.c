@@ -4,14 +4,14 @@
  * of a file compressed as a whole, the same of what is inside.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "output.h"
-#include "tool.h"
+#include "verbs.h"
 
 #define CHUNK (1u << 20)
 
@@ -72,27 +72,14 @@ static int extract(const char *path, int fd, const char *output)
 	return result;
 }
 
-int verb_extract(int argc, char **argv)
+int verb_extract(const struct options *options)
 {
-	static const struct option options[] = { { "output", required_argument, NULL, 'o' },
-						 { NULL, 0, NULL, 0 } };
-	const char *output = NULL;
-	int option, fd, result;
+	const int fd = tool_open(options->operand);
+	int result;
 
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == '?')
-			return tool_usage("unknown option, or one without its value: '%s'",
-					  argv[optind - 1]);
-		output = optarg;
-	}
-	if (optind != argc - 1 || !output)
-		return tool_usage("extract takes one IMAGE and --output FILE");
-	fd = tool_open(argv[optind]);
 	if (fd < 0)
 		return TOOL_FAILED;
-	result = extract(argv[optind], fd, output);
+	result = extract(options->operand, fd, options->output);
 	close(fd);
 	return result;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* pvhload info: what an image is, what it loads, how it can be entered. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "json.h"
+#include "options.h"
+#include "verbs.h"
 #include "ways.h"
 
 #define VERSION_MAX 512u
@@ -277,34 +278,21 @@ static int look(struct subject *s, bool json)
 	return decoded ? result : tool_fail(s->path, "%s", decode_err.message);
 }
 
-int verb_info(int argc, char **argv)
+int verb_info(const struct options *options)
 {
-	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
-						 { NULL, 0, NULL, 0 } };
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct subject subject = { .path = NULL };
+	struct subject subject = { .path = options->operand };
 	struct pvhload_image *image = NULL;
 	struct pvhload_source source;
-	bool json = false;
-	int option, fd, result;
+	int fd, result;
 
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == '?')
-			return tool_usage("unknown option '%s'", argv[optind - 1]);
-		json = true;
-	}
-	if (optind != argc - 1)
-		return tool_usage("info takes one IMAGE");
-	subject.path = argv[optind];
 	fd = tool_open(subject.path);
 	if (fd < 0)
 		return TOOL_FAILED;
 	source = pvhload_source_fd(fd);
 	if (pvhload_image_open(&source, NULL, &image, &err) == PVHLOAD_OK) {
 		subject.image = image;
-		result = look(&subject, json);
+		result = look(&subject, options->json);
 	} else {
 		result = tool_fail(subject.path, "%s", err.message);
 	}

@@ -7,6 +7,7 @@
 #include "json.h"
 #include "session.h"
 #include "svg.h"
+#include "verbs.h"
 #include "ways.h"
 
 static bool print_json(const struct pvhload_plan_info *info)
@@ -84,19 +85,15 @@ static int show(const struct session *session, const struct options *options)
 	return result == TOOL_DONE ? tool_finish_output() : result;
 }
 
-int verb_plan(int argc, char **argv)
+int verb_plan(const struct options *options)
 {
 	struct progress progress = { .on = false };
 	struct session session;
-	struct options options;
-	int result = options_parse(argc, argv, OPTIONS_PLAN, &options);
+	int result;
 
-	if (result == TOOL_DONE) {
-		result = session_open(&session, &options, &progress);
-		if (result == TOOL_DONE)
-			result = show(&session, &options);
-		session_close(&session);
-	}
-	options_free(&options);
+	result = session_open(&session, options, &progress);
+	if (result == TOOL_DONE)
+		result = show(&session, options);
+	session_close(&session);
 	return result;
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
-"""pvhload(1), "pvhload --help" and the program have the same verbs, options and environment.
+"""pvhload(1) has the program's verbs, options, the options' arguments, and environment.
 
     man_program.py SOURCE-ROOT PAGE PROGRAM
 
-What the program takes is asked of the program: each verb is given each option there is.
+What the program has is read from its --help, which it makes of the table that it parses options by;
+that it does take them is tried, each verb with each option.
 """
 import pathlib
 import re
@@ -12,41 +13,54 @@ import subprocess
 import sys
 import tempfile
 
-GETOPT = re.compile(r'\{\s*"([\w-]+)",\s*(no|required|optional)_argument\b')
-REFUSED = ('this verb does not take that option', 'unknown option')
+REFUSED = ('does not take --', 'unknown option')
 
 
-def table(source):
-    """{option: whether it takes a value} of every getopt table, and what main() compares with."""
-    found = {}
-    for path in sorted((source / 'tools').glob('*.c')):
-        text = path.read_text()
-        for name, argument in GETOPT.findall(text):
-            if found.setdefault(name, argument == 'required') != (argument == 'required'):
-                raise AssertionError(f'--{name} takes a value in one table and none in another')
-        for name in re.findall(r'strcmp\(argv\[\d\], "--([\w-]+)"\)', text):
-            found[name] = False
-    return found
+class Program:
+    """What --help says of the program, and of each verb."""
 
+    def __init__(self, program):
+        self.program = program
+        usage, _, _ = self.help().partition('\nBOOT-OPTIONS\n')
+        usage = re.findall(r'^  pvhload +(\w+)?(.*)', usage, re.M)
+        self.usage = {verb: set(re.findall(r'--([\w-]+)', rest)) for verb, rest in usage}
+        self.general = self.usage.pop('')
+        self.own, self.boot = {}, {}
+        for verb in self.usage:
+            own, _, boot = self.help(verb).partition('\nOPTIONS\n')[2].partition('\nBOOT-OPTIONS\n')
+            self.own[verb] = self.options(own)
+            self.boot[verb] = self.options(boot)
 
-def verbs_of(source):
-    text = (source / 'tools' / 'main.c').read_text()
-    return re.findall(r'\{ "(\w+)", verb_\1 \}', text)
+    def help(self, *verb):
+        done = subprocess.run([self.program, *verb, '--help'], capture_output=True, text=True,
+                              check=True)
+        return done.stdout
 
+    @staticmethod
+    def options(text):
+        """{option: its argument, or ''} of a list."""
+        return dict(re.findall(r'^  --([\w-]+) ?(\S*)', text, re.M))
 
-def taken(program, verbs, options):
-    """{verb: options it does not refuse}, by trying."""
-    out = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        for verb in verbs:
-            out[verb] = set()
-            for option, value in options.items():
-                args = [program, verb, f'--{option}'] + (['x'] if value else [])
+    def arguments(self):
+        """{option: its argument, or ''} of all there are."""
+        found = dict.fromkeys(self.general, '')
+        for options in [*self.own.values(), *self.boot.values()]:
+            for option, argument in options.items():
+                if found.setdefault(option, argument) != argument:
+                    raise AssertionError(f'--{option} takes {argument} and {found[option]}')
+        return found
+
+    def taken(self, verb, options):
+        """The options that a verb does not refuse, by trying."""
+        out = set()
+        with tempfile.TemporaryDirectory() as scratch:
+            for option, argument in options.items():
+                args = [self.program, verb, f'--{option}'] + (['x'] if argument else [])
                 done = subprocess.run(args, cwd=scratch, capture_output=True, text=True,
                                       stdin=subprocess.DEVNULL, timeout=60)
                 if not any(text in done.stderr for text in REFUSED):
-                    out[verb].add(option)
-    return out
+                    out.add(option)
+        return out
 
 
 def section(text, macro, name):
@@ -57,6 +71,21 @@ def section(text, macro, name):
 
 def flags(text):
     return set(re.findall(r'\bFl \\-([\w-]+)', text))
+
+
+def arguments(text):
+    """{option: its argument, as --help writes it, or ''} of a list."""
+    signs = {'Ns': '', 'Oo': '[', 'Oc': ']'}
+    found = {}
+    for option, words in re.findall(r'^\.It Fl \\-([\w-]+)(.*)', text, re.M):
+        said, capitals = '', False
+        for word in words.split():
+            if word in ('Ar', 'Cm'):
+                capitals = word == 'Ar'
+            else:
+                said += signs.get(word, word.upper() if capitals else word)
+        found[option] = said
+    return found
 
 
 def environment(source):
@@ -75,8 +104,9 @@ class Page:
         parts = re.split(r'^\.Nm\n', section(text, 'Sh', 'SYNOPSIS'), flags=re.M)[1:]
         self.verbs, self.mentioned = {}, flags(text)
         boot = section(text, 'Ss', 'Boot options')
-        self.boot = self.tags(boot)
-        self.single = self.tags(section(text, 'Ss', 'Options of single verbs'))
+        single = section(text, 'Ss', 'Options of single verbs')
+        self.boot, self.single = self.tags(boot), self.tags(single)
+        self.arguments = {**arguments(boot), **arguments(single)}
         for part in parts:
             verb = re.match(r'\.Cm (\w+)\n', part)
             if verb:
@@ -96,19 +126,6 @@ class Page:
                 for option, match in zip(parts[1::2], named)}
 
 
-class Help:
-    """What --help says."""
-
-    def __init__(self, text):
-        usage, _, options = text.partition('\nBOOT-OPTIONS\n')
-        self.mentioned = set(re.findall(r'--([a-z][\w-]*)', text))
-        self.boot = set(re.findall(r'^  --([\w-]+)', options, re.M))
-        self.verbs = {}
-        for verb, rest in re.findall(r'^  pvhload (\w+) (.*(?:\n {10,}.*)*)', usage, re.M):
-            self.verbs[verb] = set(re.findall(r'--([\w-]+)', rest)) | \
-                (self.boot if 'BOOT-OPTIONS' in rest else set())
-
-
 def compare(errors, where, got, expected):
     for name in sorted(expected - got):
         errors.append(f'{where} lacks {name}')
@@ -118,27 +135,28 @@ def compare(errors, where, got, expected):
 
 def main():
     source, page_path = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    program = pathlib.Path(sys.argv[3]).resolve()
-    options, verbs = table(source), verbs_of(source)
-    done = subprocess.run([program, '--help'], capture_output=True, text=True, check=True)
-    said, page = Help(done.stdout), Page(page_path.read_text())
-    by_verb = taken(program, verbs, {o: v for o, v in options.items()
-                                     if o not in ('help', 'version')})
+    program, page = Program(pathlib.Path(sys.argv[3]).resolve()), Page(page_path.read_text())
+    options, verbs = program.arguments(), set(program.usage)
     errors = []
     compare(errors, 'the page', page.mentioned, set(options))
-    compare(errors, '--help', said.mentioned, set(options))
     compare(errors, 'the page\'s lists of options', set(page.boot) | set(page.single), set(options))
     for where, found in (('the page\'s SYNOPSIS', set(page.verbs)),
-                         ('the page\'s DESCRIPTION', page.described), ('--help', set(said.verbs))):
-        compare(errors, where, found, set(verbs))
+                         ('the page\'s DESCRIPTION', page.described)):
+        compare(errors, where, found, verbs)
     compare(errors, 'the page\'s ENVIRONMENT', page.environment, environment(source))
-    for verb in verbs:
-        compare(errors, f'the page, for {verb},', page.verbs.get(verb, set()), by_verb[verb])
-        compare(errors, f'--help, for {verb},', said.verbs.get(verb, set()), by_verb[verb])
+    for option, argument in options.items():
+        if page.arguments.get(option, argument) != argument:
+            errors.append(f'the page has --{option} {page.arguments[option]}, --help {argument}')
+    for verb in sorted(verbs):
+        said = set(program.own[verb]) | set(program.boot[verb])
+        compare(errors, f'the page, for {verb},', page.verbs.get(verb, set()), said)
+        compare(errors, f'{verb} --help', said,
+                program.taken(verb, {o: a for o, a in options.items() if o not in program.general}))
+        compare(errors, f'--help, for {verb},', program.usage[verb], set(program.own[verb]))
     for option, named in page.single.items():
-        if option not in ('help', 'version'):
+        if option not in program.general:
             compare(errors, f'the page, at --{option},', named,
-                    {verb for verb in verbs if option in by_verb[verb]})
+                    {verb for verb in verbs if option in program.own[verb]})
     print('\n'.join(errors) if errors else f'{len(verbs)} verbs, {len(options)} options')
     return 1 if errors or len(verbs) < 6 or len(options) < 20 else 0
 

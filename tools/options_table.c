@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "options_table.h"
+
+#include <assert.h>
+
+#define AT(member) offsetof(struct options, member)
+
+/* In the order of --help; the options of planning first. */
+const struct option_row option_rows[] = {
+	{ "kernel", "FILE", VERBS_PLANNING, OPTION_REQUIRED,
+	  "ELF file or bzImage, or one compressed", option_set_text, AT(kernel) },
+	{ "initrd", "FILE", VERBS_PLANNING, OPTION_REPEATS,
+	  "may be given again: the files are joined", option_append_initrd, 0 },
+	{ "module", "FILE[,CMDLINE]", VERBS_PLANNING, OPTION_REPEATS,
+	  "a further module for the guest; may be given again\n"
+	  "(without --initrd, Linux takes the first as its initrd)",
+	  option_append_module, 0 },
+	{ "append", "TEXT", VERBS_PLANNING, 0, "the kernel's command line", option_set_text,
+	  AT(append) },
+	{ "memory", "SIZE", VERBS_PLANNING, 0, "guest RAM, default 512M; K, M, G and T are known",
+	  option_set_memory, 0 },
+	{ "protocol", "auto|pvh|linux64|linux32", VERBS_PLANNING, 0, "how the kernel is entered",
+	  option_set_choice, AT(protocol) },
+	{ "decompress", "auto|host|guest", VERBS_PLANNING, 0,
+	  "who decodes a bzImage; PVH needs the host to", option_set_choice, AT(decompress) },
+	{ "kaslr", "auto|off|SEED", VERBS_PLANNING, 0,
+	  "this version does not relocate kernels: a seed is refused", option_set_kaslr, 0 },
+	{ "rng-seed", "FILE", VERBS_PLANNING, OPTION_REPEATS,
+	  "random bytes for the kernel (Linux protocols)", option_append_rng_seed, 0 },
+	{ "dtb", "FILE", VERBS_PLANNING, OPTION_REPEATS, "a device tree (Linux protocols)",
+	  option_append_dtb, 0 },
+	{ "setup-data", "TYPE[:apart],FILE", VERBS_PLANNING, OPTION_REPEATS,
+	  "any setup_data, TYPE a name or a number; may be given again", option_append_setup_data,
+	  0 },
+	{ "paging", "4|5[,1G]", VERBS_PLANNING, 0,
+	  "page tables for the 64-bit entry, with 2 MiB or 1 GiB pages", option_set_paging, 0 },
+	{ "place", "REGION,GPA", VERBS_PLANNING, OPTION_REPEATS,
+	  "put a region where you want it, as in kernel,32M", option_append_place, 0 },
+	{ "rsdp", "GPA", VERBS_PLANNING, 0, "address of the ACPI RSDP, handed to the guest",
+	  option_set_gpa, AT(rsdp) },
+	{ "reserve", "GPA,SIZE[,TYPE]", VERBS_PLANNING, OPTION_REPEATS,
+	  "take a range out of RAM, E820 type 2 or TYPE", option_append_reserve, 0 },
+	{ "claim", "GPA,SIZE[,NAME]", VERBS_PLANNING, OPTION_REPEATS,
+	  "keep a range free that stays RAM for the guest", option_append_claim, 0 },
+
+	{ "json", NULL, VERB_INFO | VERB_PLAN | VERB_DECODE, 0, "JSON instead of text",
+	  option_set_true, AT(json) },
+	{ "svg", "FILE", VERB_PLAN, 0, "write the picture for documents as well", option_set_text,
+	  AT(svg) },
+	{ "vmm", "auto|qemu", VERB_BOOT, 0, "what runs the guest", option_set_vmm, 0 },
+	{ "timeout", "SECONDS", VERB_BOOT, 0,
+	  "end a guest that has not ended by then; 0, the default, waits", option_set_timeout, 0 },
+	{ "memory-file", "FILE", VERB_DUMP, OPTION_REQUIRED, "where guest RAM goes",
+	  option_set_text, AT(memory_file) },
+	{ "cpu-file", "FILE", VERB_DUMP, OPTION_REQUIRED, "where the processor's state goes",
+	  option_set_text, AT(cpu_file) },
+	{ "output", "FILE", VERB_EXTRACT, OPTION_REQUIRED, "where it goes", option_set_text,
+	  AT(output) },
+	{ "start-info", "GPA", VERB_DECODE, OPTION_ONE_OF, "read PVH's start info at this address",
+	  option_set_start_info, AT(gpa) },
+	{ "zero-page", "GPA", VERB_DECODE, OPTION_ONE_OF, "read Linux's zero page at this address",
+	  option_set_zero_page, AT(gpa) },
+	{ "help", NULL, VERBS_ALL | VERB_NONE, OPTION_ONE_OF, "show this", option_set_true,
+	  AT(help) },
+	{ "version", NULL, VERB_NONE, OPTION_ONE_OF, "show the version of the library",
+	  option_set_true, AT(version) },
+};
+const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);
+
+static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTION_ROWS_MAX,
+	      "options_parse() has a bit for each");
+
+bool option_is_own(const struct option_row *row, const struct verb *verb)
+{
+	if (verb->bit == VERB_NONE)
+		return (row->verbs & VERB_NONE) != 0;
+	return (row->verbs & verb->bit) != 0 && (row->verbs & VERB_NONE) == 0 &&
+	       row->verbs != VERBS_PLANNING;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* pvhload: what the library sees and does, on the command line. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "help.h"
+#include "options.h"
+#include "verbs.h"
+
+const struct verb verbs[] = {
+	{ "info", VERB_INFO, "IMAGE", "say what an image is, and what it can be booted by",
+	  verb_info },
+	{ "plan", VERB_PLAN, NULL, "show where everything would go, and draw it", verb_plan },
+	{ "boot", VERB_BOOT, NULL, "run the guest in QEMU", verb_boot },
+	{ "dump", VERB_DUMP, NULL, "write what a guest would start with to files", verb_dump },
+	{ "extract", VERB_EXTRACT, "IMAGE", "write what is loaded of an image", verb_extract },
+	{ "decode", VERB_DECODE, "MEMORY-FILE", "read back what a guest was told", verb_decode },
+};
+const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);
+const struct verb verb_none = { "pvhload", VERB_NONE, NULL,
+				"look at, plan and boot x86 guest kernels", NULL };
+
+/* A file opened in the place of standard input or output would be taken for it. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* NULL if there is none of that name. */
+static const struct verb *verb_named(const char *name)
+{
+	for (size_t i = 0; i < verb_count; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static int act(const struct verb *verb, const struct options *options)
+{
+	if (options->version)
+		printf("pvhload %s\n", pvhload_version());
+	else if (options->help)
+		help_print(verb);
+	else
+		return verb->start(options);
+	return tool_finish_output();
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb;
+	struct options options;
+	int result;
+
+	open_standard_files();
+	if (argc < 2)
+		return tool_usage("no verb given");
+	if (strcmp(argv[1], "help") == 0) {
+		help_print(&verb_none);
+		return tool_finish_output();
+	}
+	verb = argv[1][0] == '-' ? &verb_none : verb_named(argv[1]);
+	if (!verb)
+		return tool_usage("unknown verb '%s'", argv[1]);
+	result = verb == &verb_none ? options_parse(argc, argv, verb, &options)
+				    : options_parse(argc - 1, argv + 1, verb, &options);
+	if (result == TOOL_DONE)
+		result = act(verb, &options);
+	options_free(&options);
+	return result;
+}
