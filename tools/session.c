@@ -75,10 +75,13 @@ static int decode_image(struct session *s, struct progress *progress)
 
 	for (struct pvhload_image *image = s->image; image; image = pvhload_image_payload(image)) {
 		const struct pvhload_image_info *info = pvhload_image_get_info(image);
+		const struct pvhload_image_part *part =
+			info->part_count > 0 ? info->parts[0] : NULL;
 		struct pvhload_error err = PVHLOAD_ERROR_INIT;
+		const struct pvhload_image_info *payload;
 		enum pvhload_status status;
 
-		if (info->payload_size == 0 || info->payload_decoded_size > ram ||
+		if (!part || part->decoded_size > ram ||
 		    (info->format == PVHLOAD_FORMAT_BZIMAGE && !wants_payload(s->options)))
 			return TOOL_DONE;
 		status = pvhload_image_decode(image, &err);
@@ -86,10 +89,9 @@ static int decode_image(struct session *s, struct progress *progress)
 			return TOOL_DONE;
 		if (status != PVHLOAD_OK)
 			return failed(s->options, &err);
-		progress_step(progress, "decode", "%s, %s to %s",
-			      pvhload_codec_name(info->payload_codec),
-			      tool_size_text(info->payload_size, from),
-			      tool_size_text(info->payload_decoded_size, to));
+		payload = pvhload_image_get_info(pvhload_image_payload(image));
+		progress_step(progress, "decode", "%s, %s to %s", pvhload_codec_name(part->codec),
+			      tool_size_text(part->size, from), tool_size_text(payload->size, to));
 	}
 	return TOOL_DONE;
 }

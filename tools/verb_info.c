@@ -33,8 +33,8 @@ static struct json_object *json_segments(const struct pvhload_image_info *info)
 {
 	struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; i < info->segment_count; i++) {
-		const struct pvhload_image_segment *s = info->segments[i];
+	for (size_t i = 0; info->elf && i < info->elf->segment_count; i++) {
+		const struct pvhload_image_segment *s = info->elf->segments[i];
 		struct json_object *object = json_object_new_object();
 
 		json_add_number(object, "offset", s->offset);
@@ -50,26 +50,32 @@ static struct json_object *json_pvh_reloc(const struct pvhload_image_info *info)
 {
 	struct json_object *object;
 
-	if (!info->has_pvh_reloc)
+	if (!info->pvh || !info->pvh->reloc)
 		return NULL;
 	object = json_object_new_object();
-	json_add_number(object, "align", info->pvh_reloc_align);
-	json_add_number(object, "min", info->pvh_reloc_min);
-	json_add_number(object, "max", info->pvh_reloc_max);
+	json_add_number(object, "align", info->pvh->reloc->align);
+	json_add_number(object, "min", info->pvh->reloc->min);
+	json_add_number(object, "max", info->pvh->reloc->max);
 	return object;
 }
 
-static struct json_object *json_payload(const struct pvhload_image_info *info)
+/* What pvhload_image_decode() decodes, or NULL. */
+static const struct pvhload_image_part *payload_part(const struct pvhload_image_info *info)
+{
+	return info->part_count > 0 ? info->parts[0] : NULL;
+}
+
+static struct json_object *json_payload(const struct pvhload_image_part *part)
 {
 	struct json_object *object;
 
-	if (info->payload_size == 0)
+	if (!part)
 		return NULL;
 	object = json_object_new_object();
-	json_add_text(object, "codec", pvhload_codec_name(info->payload_codec));
-	json_add_number(object, "offset", info->payload_offset);
-	json_add_number(object, "size", info->payload_size);
-	json_add_number(object, "uncompressed_size", info->payload_decoded_size);
+	json_add_text(object, "codec", pvhload_codec_name(part->codec));
+	json_add_number(object, "offset", part->offset);
+	json_add_number(object, "size", part->size);
+	json_add_number(object, "uncompressed_size", part->decoded_size);
 	return object;
 }
 
@@ -96,13 +102,13 @@ static bool print_json(const struct subject *s)
 	json_add_text(object, "arch", pvhload_arch_name(inner->arch));
 	json_add_number(object, "entry", inner->entry);
 	json_add(object, "pvh_entry",
-		 inner->has_pvh_entry ? json_object_new_uint64(inner->pvh_entry) : NULL);
+		 inner->pvh ? json_object_new_uint64(inner->pvh->entry) : NULL);
 	json_add(object, "pvh_reloc", json_pvh_reloc(inner));
 	json_add(object, "segments", json_segments(inner));
 	json_add_text(object, "kernel_version", s->version[0] ? s->version : NULL);
 	json_add(object, "boot_protocol",
-		 boot ? json_object_new_uint64(outer->boot_protocol) : NULL);
-	json_add(object, "payload", json_payload(outer));
+		 boot ? json_object_new_uint64(outer->bzimage->boot_protocol) : NULL);
+	json_add(object, "payload", json_payload(payload_part(outer)));
 	json_add_bool(object, "relocatable", outer->relocatable);
 	json_add_number(object, "alignment", outer->alignment);
 	json_add_number(object, "preferred_address", outer->preferred_address);
@@ -128,38 +134,38 @@ static const char *rounded(uint64_t bytes, char buffer[48])
 
 static void print_pvh(const struct pvhload_image_info *info)
 {
-	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->payload_size != 0) {
+	if (info->bzimage && payload_part(info)) {
 		printf("  PVH entry     unknown: the payload is not decoded\n");
 		return;
 	}
-	if (!info->has_pvh_entry) {
+	if (!info->pvh) {
 		printf("  PVH entry     none\n");
 		return;
 	}
-	printf("  PVH entry     0x%" PRIx32, info->pvh_entry);
-	if (info->has_pvh_reloc)
+	printf("  PVH entry     0x%" PRIx32, info->pvh->entry);
+	if (info->pvh->reloc)
 		printf(", may be moved by multiples of 0x%" PRIx32 " within [0x%" PRIx32
 		       ", 0x%" PRIx32 "]",
-		       info->pvh_reloc_align, info->pvh_reloc_min, info->pvh_reloc_max);
+		       info->pvh->reloc->align, info->pvh->reloc->min, info->pvh->reloc->max);
 	printf("\n");
 }
 
 static void print_bzimage(const struct pvhload_image_info *info)
 {
+	const struct pvhload_image_part *part = payload_part(info);
 	char packed[48], decoded[48];
 
 	printf("  boot protocol %" PRIu32 ".%02" PRIu32 ", loadflags 0x%" PRIx32
 	       ", xloadflags 0x%" PRIx32 "\n",
-	       info->boot_protocol >> 8, info->boot_protocol & 0xff, info->loadflags,
-	       info->xloadflags);
-	if (info->payload_size == 0)
+	       info->bzimage->boot_protocol >> 8, info->bzimage->boot_protocol & 0xff,
+	       info->bzimage->loadflags, info->bzimage->xloadflags);
+	if (!part)
 		printf("  payload       none\n");
 	else
 		printf("  payload       %s, %" PRIu64 " bytes%s at offset 0x%" PRIx64 ", %" PRIu64
 		       "%s decoded\n",
-		       pvhload_codec_name(info->payload_codec), info->payload_size,
-		       rounded(info->payload_size, packed), info->payload_offset,
-		       info->payload_decoded_size, rounded(info->payload_decoded_size, decoded));
+		       pvhload_codec_name(part->codec), part->size, rounded(part->size, packed),
+		       part->offset, part->decoded_size, rounded(part->decoded_size, decoded));
 }
 
 /* An ELF file's entry stands there, whatever it is good for; a bzImage's are said to be there. */
@@ -167,7 +173,7 @@ static void print_entries(const struct pvhload_image_info *info)
 {
 	if (info->format != PVHLOAD_FORMAT_BZIMAGE)
 		printf("  entry         0x%" PRIx64 "\n", info->entry);
-	else if (!info->has_entry32 && !info->has_entry64 && info->payload_size == 0)
+	else if (!info->has_entry32 && !info->has_entry64 && !payload_part(info))
 		printf("  entry         16-bit only, which needs a BIOS\n");
 	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->has_entry32)
 		printf("  32-bit entry  0x%" PRIx64 "\n", info->entry);
@@ -216,15 +222,15 @@ static void print_text(const struct subject *s)
 		printf("  relocations   %" PRIu64 " 64-bit, %" PRIu64 " 32-bit, %" PRIu64
 		       " inverse 32-bit\n",
 		       s->relocations.r64, s->relocations.r32, s->relocations.r32_inverse);
-	if (inner->segment_count == 0)
+	if (!inner->elf)
 		return;
 	printf("  segments      %-12s %-12s %-12s %s\n", "offset", "address", "file bytes",
 	       "memory bytes");
-	for (size_t i = 0; i < inner->segment_count; i++)
+	for (size_t i = 0; i < inner->elf->segment_count; i++)
 		printf("                0x%-10" PRIx64 " 0x%-10" PRIx64 " 0x%-10" PRIx64
 		       " 0x%" PRIx64 "\n",
-		       inner->segments[i]->offset, inner->segments[i]->gpa,
-		       inner->segments[i]->file_size, inner->segments[i]->mem_size);
+		       inner->elf->segments[i]->offset, inner->elf->segments[i]->gpa,
+		       inner->elf->segments[i]->file_size, inner->elf->segments[i]->mem_size);
 }
 
 /* Go to what a compressed file holds. */
@@ -237,7 +243,7 @@ static int unwrap(struct subject *s)
 		return TOOL_DONE;
 	if (pvhload_image_decode(s->image, &err) != PVHLOAD_OK)
 		return tool_fail(s->path, "%s", err.message);
-	s->wrapper = pvhload_codec_name(info->payload_codec);
+	s->wrapper = pvhload_codec_name(payload_part(info)->codec);
 	s->image = pvhload_image_payload(s->image);
 	return TOOL_DONE;
 }

@@ -17,6 +17,7 @@
 
 #include <pvhload/abi/setup_header.h>
 #include <pvhload/codec.h>
+#include <pvhload/image_info.h>
 #include <pvhload/macros.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
@@ -25,16 +26,6 @@ PVHLOAD_BEGIN_DECLS
 
 /** An opened image. */
 struct pvhload_image;
-
-/** pvhload_image_info::format. */
-#define PVHLOAD_FORMAT_ELF64      1u /**< a vmlinux or another 64-bit ELF */
-#define PVHLOAD_FORMAT_ELF32      2u /**< a 32-bit ELF */
-#define PVHLOAD_FORMAT_BZIMAGE    3u /**< Linux/x86 boot protocol image */
-#define PVHLOAD_FORMAT_COMPRESSED 4u /**< one of these, compressed as a whole */
-
-/** pvhload_image_info::arch. */
-#define PVHLOAD_ARCH_X86_64 1u
-#define PVHLOAD_ARCH_I386   2u
 
 /** Limits on what an image may hold; above them it is refused with PVHLOAD_E_LIMIT. */
 #define PVHLOAD_ELF_PHDRS_MAX        1024u        /**< program headers */
@@ -62,86 +53,6 @@ struct pvhload_image_options {
 
 /** Initialiser for a struct pvhload_image_options. */
 #define PVHLOAD_IMAGE_OPTIONS_INIT PVHLOAD_SIZED_(pvhload_image_options)
-
-/** A loadable segment: PT_LOAD with p_memsz above 0.  Made by the library, which may append members. */
-struct pvhload_image_segment {
-	uint64_t offset;    /**< of its first byte in the image */
-	uint64_t gpa;       /**< where it is loaded: p_paddr */
-	uint64_t file_size; /**< bytes taken from the image */
-	uint64_t mem_size;  /**< bytes it occupies; those behind @c file_size are zero (.bss) */
-};
-
-/**
- * What an image is.  Made by the library, which may append members: read it through the pointer,
- * never copy it by sizeof.
- */
-struct pvhload_image_info {
-	uint32_t format; /**< PVHLOAD_FORMAT_* */
-	uint32_t arch;   /**< PVHLOAD_ARCH_*; 0 for a compressed file: ask its payload */
-	uint64_t size;   /**< bytes in the image */
-
-	uint64_t entry; /**< ELF: e_entry as it stands; bzImage: the 32-bit entry, code32_start */
-
-	/* PVH: Xen ELF notes.  A bzImage has them in its payload, see pvhload_image_payload(). */
-	uint32_t has_pvh_entry;   /**< 1 if there is a valid PHYS32_ENTRY note */
-	uint32_t pvh_entry;       /**< its physical address */
-	uint32_t has_pvh_reloc;   /**< 1 if there is a PHYS32_RELOC note: the image may be moved */
-	uint32_t pvh_reloc_align; /**< start address: multiple of this, a power of two */
-	uint32_t pvh_reloc_min;   /**< lowest start address */
-	uint32_t pvh_reloc_max;   /**< highest address of the image's last byte */
-
-	/* What is loaded, in the order of the program headers; a bzImage has no segments. */
-	const struct pvhload_image_segment *const *segments; /**< pointers to the segments */
-	size_t segment_count;                                /**< how many */
-	uint64_t low_gpa; /**< lowest address of a segment; 0 without segments */
-	uint64_t end_gpa; /**< one past the highest, .bss included; 0 without segments */
-
-	/*
-	 * What the kernel wants and takes: as a bzImage's setup header says.  For an ELF file, what
-	 * follows from its segments and from its PVH entry; other ways in may allow more.
-	 */
-	uint32_t
-		relocatable; /**< 1 if it may be loaded elsewhere than preferred; ELF: by PVH, that is
-	                           has_pvh_reloc */
-	uint32_t cmdline_max; /**< most bytes of command line, without the NUL; ELF: assumed,
-	                           PVHLOAD_ELF_CMDLINE_MAX */
-	uint64_t
-		alignment; /**< of the load address; ELF: pvh_reloc_align, else the largest p_align of
-	                           4 KiB or more, else 2 MiB */
-	uint64_t preferred_address; /**< where it would like to be, or must be; ELF: low_gpa */
-	uint64_t init_size;  /**< bytes it needs from its run-time start on; ELF: up to end_gpa */
-	uint64_t initrd_max; /**< highest address an initrd's last byte may have */
-
-	/* bzImage only; 0 otherwise. */
-	uint32_t boot_protocol; /**< 0x20f is 2.15 */
-	uint32_t loadflags;     /**< as in setup_header */
-	uint32_t xloadflags;    /**< as in setup_header; 0 before 2.12 */
-
-	/* bzImage, and compressed files, which are payload from the first byte to the last. */
-	uint32_t payload_codec;  /**< PVHLOAD_CODEC_* */
-	uint64_t payload_offset; /**< of the payload in the image */
-	uint64_t payload_size; /**< its length, a size trailer of four bytes included; 0 if none */
-	uint64_t payload_decoded_size; /**< what it decodes to: a bzImage's by its size trailer; a
-	                                    compressed file's is 0 until it is decoded */
-
-	/* bzImage only; 0 otherwise, but for min_alignment. */
-	uint64_t code_offset; /**< of the protected-mode code in the image: what is loaded */
-	uint64_t code_size;   /**< its bytes, by syssize; a signature behind it is not counted */
-	/**
-	 * Least alignment of the load address, not above @c alignment; where a place is chosen that
-	 * is a multiple of this alone, the zero page's kernel_alignment must say so.
-	 */
-	uint32_t min_alignment;
-
-	/*
-	 * Linux's entries: for an ELF file e_entry, if it is among a segment's bytes, in the mode of
-	 * the file's class; for a bzImage as its setup header announces them, the 64-bit one
-	 * PVHLOAD_SETUP_ENTRY64 bytes behind the load address.  A bzImage of protocol 2.10 or later whose
-	 * init_size is less than what its payload unpacks to has none: entered, it dies without a word.
-	 */
-	uint32_t has_entry32; /**< 1 if there is a 32-bit entry */
-	uint32_t has_entry64; /**< 1 if there is a 64-bit entry */
-};
 
 /** Entries in the kernel's relocation tables, by kind (Linux, arch/x86/tools/relocs.c). */
 struct pvhload_image_relocations {
@@ -219,8 +130,7 @@ PVHLOAD_API void pvhload_image_close(struct pvhload_image *image);
  * @return           Its description, or NULL if @p image is NULL.
  *
  * @par Ownership and threads
- * Belongs to the image and does not change, but for the decoded size of a compressed file; valid until
- * pvhload_image_close().  One thread at a time.
+ * Belongs to the image and does not change; valid until pvhload_image_close().  One thread at a time.
  *
  * @since 0.1
  */
@@ -393,32 +303,6 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_count_relocations(const struct pvhload_image *image,
 				struct pvhload_image_relocations *relocations,
 				struct pvhload_error *err);
-
-/**
- * Names for people and scripts: "elf64", "x86_64", "zstd".
- *
- * @param[in] format  PVHLOAD_FORMAT_*.
- * @return            The name, or "unknown".  Never NULL.
- *
- * @par Ownership and threads
- * The text is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
- */
-PVHLOAD_API const char *pvhload_format_name(uint32_t format);
-
-/**
- * The name of an architecture, see pvhload_format_name().
- *
- * @param[in] arch  PVHLOAD_ARCH_*.
- * @return          The name, or "unknown".  Never NULL.
- *
- * @par Ownership and threads
- * The text is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
- */
-PVHLOAD_API const char *pvhload_arch_name(uint32_t arch);
 
 PVHLOAD_END_DECLS
 

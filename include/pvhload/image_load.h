@@ -27,7 +27,7 @@ struct pvhload_image_load_options {
 	size_t struct_size; /**< sizeof(struct pvhload_image_load_options) */
 	/**
 	 * With PVHLOAD_IMAGE_LOAD_AT, the lowest address that is loaded; else 0.  The default is
-	 * pvhload_image_info::low_gpa for an ELF file.  For a bzImage it is preferred_address, or
+	 * pvhload_image_elf::range.gpa for an ELF file.  For a bzImage it is preferred_address, or
 	 * code32_start if it is not relocatable.
 	 */
 	uint64_t gpa;

@@ -21,6 +21,7 @@
 #include <pvhload/explain.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
+#include <pvhload/image_info.h>
 #include <pvhload/image_load.h>
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>

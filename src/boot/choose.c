@@ -48,7 +48,7 @@ static bool wanted(const struct pvl_builder *b, struct pvl_method way)
 	 * protocol and gets the image's own, and not without anything inside.
 	 */
 	if (linux_inside && c->decompress == PVHLOAD_DECOMPRESS_AUTO &&
-	    (c->protocol != PVHLOAD_PROTOCOL_AUTO || b->image->info.payload_size == 0))
+	    (c->protocol != PVHLOAD_PROTOCOL_AUTO || !pvl_image_payload_part(&b->image->info)))
 		return false;
 	/* As with an ELF32 file: Linux's only by chance. */
 	if (linux_inside && way.protocol == PVHLOAD_PROTOCOL_X86_LINUX32 &&

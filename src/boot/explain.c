@@ -38,13 +38,13 @@ static void other_linux(const struct pvl_builder *b, char *text, size_t size)
 static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 {
 	const struct pvhload_image_info *inside = &pvl_image_kernel(b->image)->info;
-	const bool pvh = inside->has_pvh_entry && b->way.protocol != PVHLOAD_PROTOCOL_PVH;
+	const bool pvh = inside->pvh && b->way.protocol != PVHLOAD_PROTOCOL_PVH;
 	char other[96];
 
 	other_linux(b, other, sizeof(other));
 	if (pvh)
 		snprintf(text, size, "it could boot by PVH, at 0x%" PRIx32 "%s%s",
-			 inside->pvh_entry, other[0] ? ", or " : "", other);
+			 inside->pvh->entry, other[0] ? ", or " : "", other);
 	else if (other[0])
 		snprintf(text, size, "it could boot by %s", other);
 	else
@@ -55,7 +55,7 @@ static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 static bool needs_bios(const struct pvhload_image_info *info)
 {
 	return info->format == PVHLOAD_FORMAT_BZIMAGE && !info->has_entry32 && !info->has_entry64 &&
-	       info->payload_size == 0;
+	       !pvl_image_payload_part(info);
 }
 
 enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_error *err)
@@ -72,8 +72,8 @@ enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_err
 			"its only entry is the 16-bit entry, which needs a BIOS (boot protocol "
 			"%" PRIu32 ".%02" PRIu32 ", code32_start 0x%" PRIx64
 			", xloadflags 0x%" PRIx32 ", no payload)",
-			info->boot_protocol >> 8, info->boot_protocol & 0xff, info->entry,
-			info->xloadflags);
+			info->bzimage->boot_protocol >> 8, info->bzimage->boot_protocol & 0xff,
+			info->entry, info->bzimage->xloadflags);
 	else
 		(void)pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE, "no %s entry: %s; %s",
 			       names[b->way.protocol], reason, other);

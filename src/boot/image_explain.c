@@ -41,7 +41,7 @@ static void explain_bzimage(struct explanation *e, struct pvhload_image *image,
 			    const struct pvhload_error *failure)
 {
 	const struct pvhload_image *inside = failure->status == PVHLOAD_OK ? image->payload : NULL;
-	const bool has_payload = image->info.payload_size > 0;
+	const bool has_payload = pvl_image_payload_part(&image->info) != NULL;
 	const uint32_t host = has_payload ? PVHLOAD_DECOMPRESS_HOST : 0;
 	const uint32_t guest = has_payload ? PVHLOAD_DECOMPRESS_GUEST : 0;
 

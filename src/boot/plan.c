@@ -142,7 +142,7 @@ static enum pvhload_status build(struct pvl_builder *b, struct pvhload_error *er
 	if (status != PVHLOAD_OK)
 		return status;
 	info->protocol = b->way.protocol;
-	info->decompress = b->image->info.payload_size != 0 ? b->way.decompress : 0;
+	info->decompress = pvl_image_payload_part(&b->image->info) ? b->way.decompress : 0;
 	info->cmdline = b->plan->cmdline;
 	info->memmap = &b->plan->memmap;
 	info->cpu = &b->plan->cpu;

@@ -20,7 +20,7 @@ static struct pvl_wish wish_of(const char *name, uint32_t kind, struct pvl_range
 			       const struct pvl_builder *b)
 {
 	const bool above = b->way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 &&
-			   b->image->info.xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
+			   b->image->info.bzimage->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 
 	return (struct pvl_wish){ .name = name,
 				  .kind = kind,
@@ -80,10 +80,10 @@ static enum pvhload_status take_elsewhere(struct pvl_builder *b, const struct pv
 					  struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &b->image->info;
-	const uint64_t alignments[] = { info->alignment, info->min_alignment };
+	const uint64_t alignments[] = { info->alignment, info->bzimage->min_alignment };
 	const bool tight = b->order.kernel != PVL_KERNEL_OWN;
 	const struct pvl_range window = { 0, pvl_max_u64(pvl_bzimage_window_size(info),
-							 info->code_size) };
+							 info->bzimage->code_size) };
 	enum pvhload_status status = PVHLOAD_E_NO_ROOM;
 	uint64_t gpa;
 
@@ -136,24 +136,24 @@ static enum pvhload_status take(struct pvl_builder *b, struct pvhload_error *err
 /* What is inside would not fit, whoever unpacks it. */
 static enum pvhload_status check_payload(const struct pvl_builder *b, struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &b->image->info;
+	const struct pvhload_image_part *part = pvl_image_payload_part(&b->image->info);
 	const uint64_t ram = pvhload_memmap_ram_size(&b->plan->memmap);
 
-	if (info->payload_decoded_size <= ram)
+	if (!part || part->decoded_size <= ram)
 		return PVHLOAD_OK;
-	return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
+	return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
 			"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
 			" more than the guest's RAM, %" PRIu64,
-			pvhload_codec_name(info->payload_codec), info->payload_decoded_size,
-			info->payload_decoded_size - ram, ram);
+			pvhload_codec_name(part->codec), part->decoded_size,
+			part->decoded_size - ram, ram);
 }
 
 enum pvhload_status pvl_plan_bzimage(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &b->image->info;
-	struct pvl_write piece = { .size = info->code_size,
+	struct pvl_write piece = { .size = info->bzimage->code_size,
 				   .source = &b->image->source,
-				   .offset = info->code_offset,
+				   .offset = info->bzimage->code_offset,
 				   .subject = PVHLOAD_SUBJECT_KERNEL };
 	enum pvhload_status status = check_payload(b, err);
 

@@ -48,10 +48,10 @@ static enum pvhload_status check_segments(const struct pvl_builder *b, struct pv
 	enum pvhload_status status = PVHLOAD_OK;
 	char name[PVL_NAME_SIZE];
 
-	for (size_t i = 0; i < info->segment_count && status == PVHLOAD_OK; i++) {
+	for (size_t i = 0; i < info->elf->segment_count && status == PVHLOAD_OK; i++) {
 		snprintf(name, sizeof(name), "kernel segment %zu", i);
-		status = pvl_space_check(&b->plan->space, name, segment_range(b, info->segments[i]),
-					 err);
+		status = pvl_space_check(&b->plan->space, name,
+					 segment_range(b, info->elf->segments[i]), err);
 	}
 	return status;
 }
@@ -77,10 +77,10 @@ static void list_pieces(const struct pvl_builder *b, struct pieces *pieces)
 {
 	const struct pvhload_image_info *info = &b->kernel->info;
 
-	for (size_t i = 0; i < info->segment_count; i++)
-		pieces->ranges[i] = segment_range(b, info->segments[i]);
-	qsort(pieces->ranges, info->segment_count, sizeof(*pieces->ranges), by_start);
-	pieces->count = join(&b->plan->space.ram, pieces->ranges, info->segment_count);
+	for (size_t i = 0; i < info->elf->segment_count; i++)
+		pieces->ranges[i] = segment_range(b, info->elf->segments[i]);
+	qsort(pieces->ranges, info->elf->segment_count, sizeof(*pieces->ranges), by_start);
+	pieces->count = join(&b->plan->space.ram, pieces->ranges, info->elf->segment_count);
 }
 
 static void name_piece(const struct pieces *pieces, size_t i, char name[PVL_NAME_SIZE])
@@ -131,8 +131,8 @@ static enum pvhload_status add_pieces(struct pvl_builder *b, struct pvhload_erro
 	const struct pvhload_image_info *info = &b->kernel->info;
 	enum pvhload_status status = PVHLOAD_OK;
 
-	for (size_t i = 0; i < info->segment_count && status == PVHLOAD_OK; i++) {
-		const struct pvhload_image_segment *s = info->segments[i];
+	for (size_t i = 0; i < info->elf->segment_count && status == PVHLOAD_OK; i++) {
+		const struct pvhload_image_segment *s = info->elf->segments[i];
 		const struct pvl_write bytes = { .gpa = s->gpa + b->shift,
 						 .size = s->file_size,
 						 .source = &b->kernel->source,
@@ -163,29 +163,29 @@ static enum pvhload_status move_to(struct pvl_builder *b, const struct pvl_move 
 				   struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &b->kernel->info;
-	const uint64_t extent = info->end_gpa - info->low_gpa;
+	const uint64_t extent = info->elf->range.size;
 	struct pvl_range range;
 
-	if (gpa == info->low_gpa)
+	if (gpa == info->elf->range.gpa)
 		return PVHLOAD_OK;
 	if (!move->may)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"the kernel cannot be moved from 0x%" PRIx64 " to 0x%" PRIx64
 				": %s",
-				info->low_gpa, gpa, move->why_not);
-	if (((gpa - (move->absolute ? 0 : info->low_gpa)) & (move->align - 1)) != 0)
+				info->elf->range.gpa, gpa, move->why_not);
+	if (((gpa - (move->absolute ? 0 : info->elf->range.gpa)) & (move->align - 1)) != 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"the kernel cannot be moved from 0x%" PRIx64 " to 0x%" PRIx64
 				": %s must be a multiple of 0x%" PRIx64,
-				info->low_gpa, gpa, move->absolute ? "its address" : "the distance",
-				move->align);
+				info->elf->range.gpa, gpa,
+				move->absolute ? "its address" : "the distance", move->align);
 	if (gpa < move->min || !pvl_range_make(gpa, extent, &range) || range.end > move->end)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"the kernel, 0x%" PRIx64 " bytes, cannot be moved to 0x%" PRIx64
 				": it can be in [0x%" PRIx64 ", 0x%" PRIx64 "), and 0x%" PRIx64
 				" bytes would be outside",
 				extent, gpa, move->min, move->end, outside(move, gpa, extent));
-	b->shift = gpa - info->low_gpa;
+	b->shift = gpa - info->elf->range.gpa;
 	return PVHLOAD_OK;
 }
 
@@ -196,10 +196,11 @@ static enum pvhload_status find_place(struct pvl_builder *b, const struct pvl_mo
 	char limit[32];
 	const struct pvhload_image_info *info = &b->kernel->info;
 	const struct pvl_wish wish = { .name = "kernel",
-				       .size = info->end_gpa - info->low_gpa,
+				       .size = info->elf->range.size,
 				       .align = move->align,
-				       .phase = move->absolute ? 0
-							       : info->low_gpa & (move->align - 1),
+				       .phase = move->absolute
+							? 0
+							: info->elf->range.gpa & (move->align - 1),
 				       .min = pvl_max_u64(move->min, MOVED_MIN),
 				       .limit = move->end,
 				       .limit_name = limit };
@@ -210,7 +211,7 @@ static enum pvhload_status find_place(struct pvl_builder *b, const struct pvl_mo
 	status = pvl_space_find(&b->plan->space, &wish, b->order.kernel == PVL_KERNEL_HIGH, &gpa,
 				err);
 	if (status == PVHLOAD_OK)
-		b->shift = gpa - info->low_gpa;
+		b->shift = gpa - info->elf->range.gpa;
 	return status;
 }
 
@@ -251,7 +252,7 @@ static enum pvhload_status place(struct pvl_builder *b, const struct pvl_move *m
 enum pvhload_status pvl_plan_elf(struct pvl_builder *b, const struct pvl_move *move,
 				 struct pvhload_error *err)
 {
-	const size_t most = b->kernel->info.segment_count;
+	const size_t most = b->kernel->info.elf->segment_count;
 	struct pieces pieces = { calloc(most, sizeof(*pieces.ranges)), 0 };
 	enum pvhload_status status;
 
@@ -265,6 +266,6 @@ enum pvhload_status pvl_plan_elf(struct pvl_builder *b, const struct pvl_move *m
 	free(pieces.ranges);
 	if (status == PVHLOAD_OK)
 		status = add_pieces(b, err);
-	b->plan->info.kernel_gpa = b->kernel->info.low_gpa + b->shift;
+	b->plan->info.kernel_gpa = b->kernel->info.elf->range.gpa + b->shift;
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }

@@ -40,12 +40,13 @@ static enum pvhload_status check_paging(const struct pvl_builder *b, struct pvhl
 				"the 32-bit entry has no page tables: none with 5 levels, and none "
 				"with a mask");
 	}
-	if (b->config.paging_levels != 5 || !is_bzimage(b->image) || info->xloadflags & needed)
+	if (b->config.paging_levels != 5 || !is_bzimage(b->image) ||
+	    info->bzimage->xloadflags & needed)
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 			"the kernel's xloadflags, 0x%" PRIx32
 			", do not have %s: it cannot be entered with 5-level page tables",
-			info->xloadflags, host ? "XLF_5LEVEL_ENABLED" : "XLF_5LEVEL");
+			info->bzimage->xloadflags, host ? "XLF_5LEVEL_ENABLED" : "XLF_5LEVEL");
 }
 
 enum pvhload_status pvl_linux_possible(const struct pvl_builder *b, struct pvhload_error *err)
@@ -55,7 +56,7 @@ enum pvhload_status pvl_linux_possible(const struct pvl_builder *b, struct pvhlo
 	if (b->way.decompress != PVHLOAD_DECOMPRESS_HOST &&
 	    !pvl_has_entry(b->image, b->way.protocol))
 		return pvl_no_entry(b, err);
-	if (b->way.decompress == PVHLOAD_DECOMPRESS_HOST && info->payload_size == 0)
+	if (b->way.decompress == PVHLOAD_DECOMPRESS_HOST && !pvl_image_payload_part(info))
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 				"the host cannot unpack the image: it has no payload");
 	if (b->config.module_count > 0)

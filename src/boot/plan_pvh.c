@@ -35,13 +35,14 @@ struct pvh {
 static enum pvhload_status check_entry(const struct pvl_builder *b, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &b->kernel->info;
+	const struct pvhload_range *range = &info->elf->range;
 
-	if (pvl_image_has_code_at(b->kernel, info->pvh_entry))
+	if (pvl_image_has_code_at(b->kernel, info->pvh->entry))
 		return PVHLOAD_OK;
-	(void)pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(info->pvh_entry),
+	(void)pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(info->pvh->entry),
 		       "the PVH entry 0x%" PRIx32
 		       " is in no segment's bytes; the image loads [0x%" PRIx64 ", 0x%" PRIx64 ")",
-		       info->pvh_entry, info->low_gpa, info->end_gpa);
+		       info->pvh->entry, range->gpa, range->gpa + range->size);
 	return pvl_fail_about(err, PVHLOAD_E_MALFORMED, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
@@ -159,12 +160,15 @@ static enum pvhload_status take_usual(struct pvh *p, struct pvhload_error *err)
 /* The PHYS32_RELOC note's word on where the image may be. */
 static struct pvl_move move_by_note(const struct pvhload_image_info *info)
 {
-	return (struct pvl_move){ .may = info->has_pvh_reloc,
-				  .why_not = "it has no PHYS32_RELOC note",
-				  .align = info->pvh_reloc_align,
+	const struct pvhload_image_pvh_reloc *reloc = info->pvh->reloc;
+
+	if (!reloc)
+		return (struct pvl_move){ .why_not = "it has no PHYS32_RELOC note" };
+	return (struct pvl_move){ .may = true,
+				  .align = reloc->align,
 				  .absolute = true,
-				  .min = info->pvh_reloc_min,
-				  .end = (uint64_t)info->pvh_reloc_max + 1 };
+				  .min = reloc->min,
+				  .end = (uint64_t)reloc->max + 1 };
 }
 
 static enum pvhload_status plan_files(struct pvh *p, enum pvl_round round,
@@ -244,7 +248,7 @@ static enum pvhload_status run(struct pvh *p, struct pvhload_error *err)
 	struct pvhload_plan *plan = p->b->plan;
 	enum pvhload_status status;
 
-	if (!p->b->kernel->info.has_pvh_entry)
+	if (!p->b->kernel->info.pvh)
 		return pvl_no_entry(p->b, err);
 	status = check_entry(p->b, err);
 	if (status == PVHLOAD_OK)
@@ -253,7 +257,7 @@ static enum pvhload_status run(struct pvh *p, struct pvhload_error *err)
 		status = place(p, err);
 	if (status != PVHLOAD_OK)
 		return status;
-	plan->info.entry = p->b->kernel->info.pvh_entry + p->b->shift;
+	plan->info.entry = p->b->kernel->info.pvh->entry + p->b->shift;
 	plan->info.start_info_gpa = p->gpa[PVL_PVH_START_INFO];
 	status = pvhload_x86_cpu_init_pvh((uint32_t)plan->info.entry,
 					  (uint32_t)p->gpa[PVL_PVH_START_INFO],

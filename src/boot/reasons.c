@@ -16,7 +16,7 @@ bool pvl_has_entry(const struct pvhload_image *kernel, uint32_t protocol)
 	const struct pvhload_image_info *info = &kernel->info;
 
 	if (protocol == PVHLOAD_PROTOCOL_PVH)
-		return info->has_pvh_entry && pvl_image_has_code_at(kernel, info->pvh_entry);
+		return info->pvh && pvl_image_has_code_at(kernel, info->pvh->entry);
 	return protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ? info->has_entry64 : info->has_entry32;
 }
 
@@ -26,35 +26,36 @@ void pvl_why(const struct pvhload_image *kernel, uint32_t protocol, char *text, 
 	const bool wide = protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 
 	if (protocol == PVHLOAD_PROTOCOL_PVH)
-		snprintf(text, size, "its PHYS32_ENTRY note says 0x%" PRIx32 "%s", info->pvh_entry,
-			 info->has_pvh_reloc ? ", and its PHYS32_RELOC note that it can be moved"
-					     : "");
+		snprintf(text, size, "its PHYS32_ENTRY note says 0x%" PRIx32 "%s", info->pvh->entry,
+			 info->pvh->reloc ? ", and its PHYS32_RELOC note that it can be moved"
+					  : "");
 	else if (info->format != PVHLOAD_FORMAT_BZIMAGE)
 		snprintf(text, size,
 			 "its ELF entry is 0x%" PRIx64 ", which is startup_%s if it is Linux",
 			 info->entry, wide ? "64" : "32");
 	else if (wide)
 		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", have XLF_KERNEL_64",
-			 info->xloadflags);
+			 info->bzimage->xloadflags);
 	else
 		snprintf(text, size, "its boot protocol is %" PRIu32 ".%02" PRIu32,
-			 info->boot_protocol >> 8, info->boot_protocol & 0xff);
+			 info->bzimage->boot_protocol >> 8, info->bzimage->boot_protocol & 0xff);
 }
 
 static void why_not_pvh(const struct pvhload_image *kernel, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &kernel->info;
 
-	if (info->format == PVHLOAD_FORMAT_BZIMAGE && info->boot_protocol < PROTOCOL_WITH_PAYLOAD)
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE &&
+	    info->bzimage->boot_protocol < PROTOCOL_WITH_PAYLOAD)
 		snprintf(text, size,
 			 "the image's boot protocol %" PRIu32 ".%02" PRIu32
 			 " has no payload to take an ELF file from",
-			 info->boot_protocol >> 8, info->boot_protocol & 0xff);
+			 info->bzimage->boot_protocol >> 8, info->bzimage->boot_protocol & 0xff);
 	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
 		snprintf(text, size, "the image has no payload to take an ELF file from");
-	else if (info->has_pvh_entry)
+	else if (info->pvh)
 		snprintf(text, size, "its PVH entry 0x%" PRIx32 " is in no segment's bytes",
-			 info->pvh_entry);
+			 info->pvh->entry);
 	else if (kernel->pvh_problem)
 		snprintf(text, size, "%s", kernel->pvh_problem);
 	else
@@ -66,19 +67,21 @@ static void why_not_pvh(const struct pvhload_image *kernel, char *text, size_t s
 static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, char *text,
 			    size_t size)
 {
-	if (pvl_bzimage_lacks_room(info) && (!wide || info->xloadflags & PVHLOAD_XLF_KERNEL_64))
+	if (pvl_bzimage_lacks_room(info) &&
+	    (!wide || info->bzimage->xloadflags & PVHLOAD_XLF_KERNEL_64))
 		snprintf(text, size,
 			 "its init_size, %" PRIu64 ", is %" PRIu64
 			 " bytes less than its payload unpacks to, %" PRIu64,
-			 info->init_size, info->payload_decoded_size - info->init_size,
-			 info->payload_decoded_size);
-	else if (wide && info->xloadflags & PVHLOAD_XLF_KERNEL_64)
+			 info->init_size,
+			 pvl_image_payload_part(info)->decoded_size - info->init_size,
+			 pvl_image_payload_part(info)->decoded_size);
+	else if (wide && info->bzimage->xloadflags & PVHLOAD_XLF_KERNEL_64)
 		snprintf(text, size,
 			 "its protected-mode code, %" PRIu64 " bytes, ends before the entry",
-			 info->code_size);
+			 info->bzimage->code_size);
 	else if (wide)
 		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", do not have XLF_KERNEL_64",
-			 info->xloadflags);
+			 info->bzimage->xloadflags);
 	else if (info->entry == 0)
 		snprintf(
 			text, size,
@@ -87,7 +90,7 @@ static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, ch
 		snprintf(text, size,
 			 "its boot protocol, %" PRIu32 ".%02" PRIu32
 			 ", is older than 2.05: it is entered in real mode, by a BIOS",
-			 info->boot_protocol >> 8, info->boot_protocol & 0xff);
+			 info->bzimage->boot_protocol >> 8, info->bzimage->boot_protocol & 0xff);
 }
 
 void pvl_why_not(const struct pvhload_image *kernel, uint32_t protocol, char *text, size_t size)

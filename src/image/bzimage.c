@@ -70,32 +70,30 @@ static enum pvhload_status read_header(struct pvl_span head, struct pvl_setup_he
 static enum pvhload_status read_payload(struct pvhload_image *image, const struct pvl_head *head,
 					struct pvhload_error *err)
 {
-	struct pvhload_image_info *info = &image->info;
+	struct pvhload_image_part *part = &image->part;
 	uint8_t magic[PVL_CODEC_MAGIC_MAX], trailer[SIZE_TRAILER];
 	const struct pvl_codec *codec;
 	enum pvhload_status status;
 	uint32_t decoded = 0;
 
-	status = pvl_image_fetch(image, head, info->payload_offset, magic, sizeof(magic), err);
+	status = pvl_image_fetch(image, head, part->offset, magic, sizeof(magic), err);
 	if (status == PVHLOAD_OK)
-		status = pvl_image_fetch(image, head,
-					 info->payload_offset + info->payload_size - SIZE_TRAILER,
+		status = pvl_image_fetch(image, head, part->offset + part->size - SIZE_TRAILER,
 					 trailer, sizeof(trailer), err);
 	if (status != PVHLOAD_OK)
 		return status;
 
 	codec = pvl_codec_find((struct pvl_span){ magic, sizeof(magic) });
 	if (codec)
-		info->payload_codec = codec->id;
+		part->codec = codec->id;
 	else if (pvl_elf_probe((struct pvl_span){ magic, sizeof(magic) }))
-		info->payload_codec = PVHLOAD_CODEC_NONE;
+		part->codec = PVHLOAD_CODEC_NONE;
 	else
-		info->payload_codec = PVHLOAD_CODEC_UNKNOWN;
+		part->codec = PVHLOAD_CODEC_UNKNOWN;
 
 	/* An ELF file that is not compressed is the payload as it stands. */
 	(void)pvl_span_le32((struct pvl_span){ trailer, sizeof(trailer) }, 0, &decoded);
-	info->payload_decoded_size =
-		info->payload_codec == PVHLOAD_CODEC_NONE ? info->payload_size : decoded;
+	part->decoded_size = part->codec == PVHLOAD_CODEC_NONE ? part->size : decoded;
 	return PVHLOAD_OK;
 }
 
@@ -118,8 +116,9 @@ static enum pvhload_status find_payload(struct pvhload_image *image, const struc
 	if (length < PVL_CODEC_MAGIC_MAX + SIZE_TRAILER)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(pm_offset + offset),
 				"a payload of %" PRIu64 " bytes holds no kernel", length);
-	image->info.payload_offset = pm_offset + offset;
-	image->info.payload_size = length;
+	image->part.offset = pm_offset + offset;
+	image->part.size = length;
+	pvl_image_set_part(image);
 	return read_payload(image, head, err);
 }
 
@@ -129,11 +128,13 @@ static void describe(struct pvhload_image *image, const struct pvl_setup_header 
 	const uint64_t version_at = pvl_setup_field(h, PVHLOAD_SETUP_KERNEL_VERSION, 2, 0x200);
 
 	info->format = PVHLOAD_FORMAT_BZIMAGE;
-	info->boot_protocol = h->version;
-	info->loadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_LOADFLAGS, 1, 0x200);
-	info->xloadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
-	info->arch =
-		info->xloadflags & PVHLOAD_XLF_KERNEL_64 ? PVHLOAD_ARCH_X86_64 : PVHLOAD_ARCH_I386;
+	info->bzimage = &image->bzimage;
+	image->bzimage.boot_protocol = h->version;
+	image->bzimage.loadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_LOADFLAGS, 1, 0x200);
+	image->bzimage.xloadflags =
+		(uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
+	info->arch = image->bzimage.xloadflags & PVHLOAD_XLF_KERNEL_64 ? PVHLOAD_ARCH_X86_64
+								       : PVHLOAD_ARCH_I386;
 	info->entry = pvl_setup_field(h, PVHLOAD_SETUP_CODE32_START, 4, 0x200);
 	info->relocatable = pvl_setup_field(h, PVHLOAD_SETUP_RELOCATABLE, 1, 0x205) != 0;
 	info->cmdline_max = pvl_setup_cmdline_max(h);
@@ -143,7 +144,7 @@ static void describe(struct pvhload_image *image, const struct pvl_setup_header 
 					  : LOADED_HIGH_AT;
 	info->init_size = pvl_setup_field(h, PVHLOAD_SETUP_INIT_SIZE, 4, 0x20a);
 	info->has_entry32 = h->version >= 0x205 && info->entry != 0;
-	info->has_entry64 = (info->xloadflags & PVHLOAD_XLF_KERNEL_64) != 0;
+	info->has_entry64 = (image->bzimage.xloadflags & PVHLOAD_XLF_KERNEL_64) != 0;
 	image->version_offset = version_at ? version_at + 0x200 : 0;
 	image->setup_header_size = h->bytes.size - PVHLOAD_SETUP_HEADER_OFFSET;
 	memcpy(image->setup_header, h->bytes.data + PVHLOAD_SETUP_HEADER_OFFSET,
@@ -169,9 +170,9 @@ static enum pvhload_status describe_alignment(struct pvhload_image *image,
 				"the kernel is relocatable, but its kernel_alignment, 0x%" PRIx64
 				", is no power of two",
 				info->alignment);
-	info->min_alignment = (uint32_t)info->alignment;
+	image->bzimage.min_alignment = (uint32_t)info->alignment;
 	if (shift >= PAGE_SHIFT && shift < 32 && (uint64_t)1 << shift <= info->alignment)
-		info->min_alignment = (uint32_t)1 << shift;
+		image->bzimage.min_alignment = (uint32_t)1 << shift;
 	return PVHLOAD_OK;
 }
 
@@ -185,15 +186,16 @@ static void describe_code(struct pvhload_image *image, const struct pvl_setup_he
 	const uint64_t rest = image->source.length - pm_offset;
 	const uint64_t size = PARAGRAPH * pvl_setup_field(h, PVHLOAD_SETUP_SYSSIZE, 4, 0x204);
 
-	const uint64_t payload_end = image->info.payload_offset + image->info.payload_size;
+	const uint64_t payload_end = image->part.offset + image->part.size;
 
-	image->info.code_offset = pm_offset;
-	image->info.code_size = size != 0 ? pvl_min_u64(size, rest) : rest;
+	image->bzimage.code_offset = pm_offset;
+	image->bzimage.code_size = size != 0 ? pvl_min_u64(size, rest) : rest;
 	/* Whatever syssize says, a kernel that is to unpack its payload has to have it. */
-	if (image->info.payload_size > 0)
-		image->info.code_size = pvl_max_u64(image->info.code_size, payload_end - pm_offset);
+	if (image->part.size > 0)
+		image->bzimage.code_size =
+			pvl_max_u64(image->bzimage.code_size, payload_end - pm_offset);
 	/* An entry behind the last byte is none. */
-	if (image->info.code_size <= PVHLOAD_SETUP_ENTRY64)
+	if (image->bzimage.code_size <= PVHLOAD_SETUP_ENTRY64)
 		image->info.has_entry64 = 0;
 	/* And by none is a kernel entered that takes init_size for the room to unpack itself, and dies. */
 	if (pvl_bzimage_lacks_room(&image->info))

@@ -7,6 +7,7 @@
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "image/image.h"
 
 /*
  * Protocols before 2.10 do not say what the kernel needs.  With 2.08 it is known what is inside; .bss
@@ -20,28 +21,31 @@
 
 uint64_t pvl_bzimage_window_size(const struct pvhload_image_info *info)
 {
+	const struct pvhload_image_part *payload = pvl_image_payload_part(info);
 	uint64_t size = info->init_size;
 
 	/* Sums and products of values of 32 bits, but for code_size, which is the size of a file. */
-	if (size == 0 && info->payload_size > 0)
-		size = info->payload_decoded_size + OLD_BSS;
+	if (size == 0 && payload)
+		size = payload->decoded_size + OLD_BSS;
 	else if (size == 0)
-		size = info->code_size < UINT32_MAX ? info->code_size * OLD_FACTOR
-						    : info->code_size;
+		size = info->bzimage->code_size < UINT32_MAX ? info->bzimage->code_size * OLD_FACTOR
+							     : info->bzimage->code_size;
 	return size;
 }
 
 bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info)
 {
-	return info->boot_protocol >= PROTOCOL_WITH_INIT_SIZE && info->payload_size > 0 &&
-	       info->init_size < info->payload_decoded_size;
+	const struct pvhload_image_part *payload = pvl_image_payload_part(info);
+
+	return info->bzimage->boot_protocol >= PROTOCOL_WITH_INIT_SIZE && payload &&
+	       info->init_size < payload->decoded_size;
 }
 
 uint64_t pvl_bzimage_alignment(const struct pvhload_image_info *info, uint64_t load)
 {
 	if (!info->relocatable || load % info->alignment == 0)
 		return info->alignment;
-	return info->min_alignment;
+	return info->bzimage->min_alignment;
 }
 
 static enum pvhload_status check_load(const struct pvhload_image_info *info, uint64_t load,
@@ -53,11 +57,12 @@ static enum pvhload_status check_load(const struct pvhload_image_info *info, uin
 				", not at 0x%" PRIx64,
 				info->entry, load);
 	/* Old kernels prefer places that are none by their own alignment, and move themselves up. */
-	if (info->relocatable && load != info->preferred_address && load % info->min_alignment != 0)
+	if (info->relocatable && load != info->preferred_address &&
+	    load % info->bzimage->min_alignment != 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),
 				"the kernel at 0x%" PRIx64
 				" is not at a multiple of its least alignment, 0x%" PRIx32,
-				load, info->min_alignment);
+				load, info->bzimage->min_alignment);
 	return PVHLOAD_OK;
 }
 
@@ -73,7 +78,7 @@ enum pvhload_status pvl_bzimage_extent(const struct pvhload_image_info *info, ui
 		return status;
 	if (info->relocatable)
 		fits = pvl_align_up(pvl_max_u64(load, start), alignment, &start);
-	fits = fits && pvl_range_make(load, info->code_size, &ret->image) &&
+	fits = fits && pvl_range_make(load, info->bzimage->code_size, &ret->image) &&
 	       pvl_range_make(start, window, &ret->window);
 	if (!fits)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),

@@ -20,22 +20,22 @@ enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struc
 
 	(void)err;
 	image->info.format = PVHLOAD_FORMAT_COMPRESSED;
-	image->info.payload_codec = codec->id;
-	image->info.payload_size = image->source.length;
+	image->part.codec = codec->id;
+	image->part.size = image->source.length;
+	pvl_image_set_part(image);
 	return PVHLOAD_OK;
 }
 
 static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64_t most,
 				       const char *limit_name, struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &image->info;
-	const char *codec = pvhload_codec_name(info->payload_codec);
+	const char *codec = pvhload_codec_name(image->part.codec);
 
-	if (info->payload_size > image->decode_limit)
+	if (image->part.size > image->decode_limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
 				"%s file: it takes %" PRIu64
 				" bytes, more than the limit of %" PRIu64 " (decode_limit)",
-				codec, info->payload_size, image->decode_limit);
+				codec, image->part.size, image->decode_limit);
 	if (image->payload && image->payload->info.size > most)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
 				"%s file: it decodes to %" PRIu64 " bytes, more than %s, %" PRIu64,
@@ -59,10 +59,10 @@ enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uin
 		most = image->decode_limit;
 		limit_name = "decode_limit";
 	}
-	status = pvl_image_bytes(image, 0, image->info.payload_size, &stream.bytes, &owned, err);
+	status = pvl_image_bytes(image, 0, image->part.size, &stream.bytes, &owned, err);
 	if (status == PVHLOAD_OK) {
 		codec = pvl_codec_find_file(stream.bytes);
-		status = codec && codec->id == image->info.payload_codec
+		status = codec && codec->id == image->part.codec
 				 ? pvl_codec_unwrap(codec, stream, most, limit_name, ret, ret_size,
 						    err)
 				 : pvl_fail(err, PVHLOAD_E_SOURCE, PVL_AT(0),

@@ -15,13 +15,13 @@ static struct pvhload_source inner_source(const struct pvhload_image *image, con
 {
 	struct pvhload_source source = image->source.from;
 
-	if (image->info.payload_codec != PVHLOAD_CODEC_NONE)
+	if (image->part.codec != PVHLOAD_CODEC_NONE)
 		return pvhload_source_buffer(decoded, size);
 	if (source.kind == PVHLOAD_SOURCE_BUFFER)
-		source.data = (const uint8_t *)source.data + image->info.payload_offset;
+		source.data = (const uint8_t *)source.data + image->part.offset;
 	else
-		source.offset += image->info.payload_offset;
-	source.size = image->info.payload_size;
+		source.offset += image->part.offset;
+	source.size = image->part.size;
 	return source;
 }
 
@@ -32,7 +32,7 @@ static enum pvhload_status check_inner(const struct pvhload_image *image,
 	if (inner->info.format == PVHLOAD_FORMAT_COMPRESSED)
 		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_ANYWHERE,
 				"another compressed file, by %s: it is compressed twice",
-				pvhload_codec_name(inner->info.payload_codec));
+				pvhload_codec_name(inner->part.codec));
 	if (inner->info.format == PVHLOAD_FORMAT_BZIMAGE &&
 	    image->info.format == PVHLOAD_FORMAT_BZIMAGE)
 		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_ANYWHERE, "another bzImage");
@@ -57,7 +57,7 @@ static enum pvhload_status open_inner(const struct pvhload_image *image,
 		err->offset = PVHLOAD_NOWHERE; /* it was one in the decoded bytes */
 	if (image->info.format == PVHLOAD_FORMAT_COMPRESSED)
 		return pvl_fail_in(err, status, "inside the %s file",
-				   pvhload_codec_name(image->info.payload_codec));
+				   pvhload_codec_name(image->part.codec));
 	return pvl_fail_in(err, status, "inside the payload");
 }
 
@@ -70,7 +70,7 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
 	uint8_t *decoded = NULL;
 	size_t size = 0;
 
-	if (image->info.payload_size == 0)
+	if (!pvl_image_payload_part(&image->info))
 		return PVHLOAD_OK;
 	/* Also of what has been decoded: the answer does not depend on who did it when. */
 	status = file ? pvl_compressed_decode(image, most, limit_name, &decoded, &size, err)
@@ -85,8 +85,6 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
 		return status;
 	}
 	image->payload->decoded = decoded;
-	if (file)
-		image->info.payload_decoded_size = size;
 	return PVHLOAD_OK;
 }
 

@@ -151,24 +151,32 @@ static uint32_t default_reloc_align(const struct pvl_elf *elf)
 	return most >= 4096 && most <= UINT32_MAX ? (uint32_t)most : RELOC_ALIGN_DEFAULT;
 }
 
+/* The kernel may be moved as the note has it, entered by PVH; true if there is a usable one. */
+static bool describe_reloc(struct pvl_elf *elf, const struct pvl_notes *notes)
+{
+	struct pvhload_image_pvh_reloc *reloc = &elf->image->pvh_reloc;
+
+	reloc->align = notes->reloc[0] != 0 ? notes->reloc[0] : default_reloc_align(elf);
+	reloc->min = notes->reloc[1];
+	reloc->max = notes->reloc_words == 3 ? notes->reloc[2] : RELOC_MAX_DEFAULT;
+	/* No address could be a multiple of what is not a power of two and still be an alignment. */
+	return notes->has_reloc && (reloc->align & (reloc->align - 1)) == 0;
+}
+
 static void describe_pvh(struct pvl_elf *elf, const struct pvl_notes *notes)
 {
-	struct pvhload_image_info *info = &elf->image->info;
-	uint32_t align = notes->reloc[0];
+	struct pvhload_image *image = elf->image;
+	const bool movable = describe_reloc(elf, notes);
 
-	info->has_pvh_entry = notes->has_entry;
-	info->pvh_entry = notes->entry;
-	elf->image->pvh_problem = notes->has_entry ? NULL : notes->problem;
-
-	if (align == 0)
-		align = default_reloc_align(elf);
-	/* No address could be a multiple of what is not a power of two and still be an alignment. */
-	if (!notes->has_reloc || (align & (align - 1)) != 0)
+	image->info.relocatable = movable;
+	image->info.alignment = movable ? image->pvh_reloc.align : default_reloc_align(elf);
+	if (!notes->has_entry) {
+		image->pvh_problem = notes->problem;
 		return;
-	info->has_pvh_reloc = 1;
-	info->pvh_reloc_align = align;
-	info->pvh_reloc_min = notes->reloc[1];
-	info->pvh_reloc_max = notes->reloc_words == 3 ? notes->reloc[2] : RELOC_MAX_DEFAULT;
+	}
+	image->pvh.entry = notes->entry;
+	image->pvh.reloc = movable ? &image->pvh_reloc : NULL;
+	image->info.pvh = &image->pvh;
 }
 
 static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
@@ -183,10 +191,8 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 	info->has_entry32 = !h->is64 && pvl_image_has_code_at(image, h->entry);
 	info->has_entry64 = h->is64 && pvl_image_has_code_at(image, h->entry);
 	describe_pvh(elf, notes);
-	info->relocatable = info->has_pvh_reloc;
-	info->alignment = info->has_pvh_reloc ? info->pvh_reloc_align : default_reloc_align(elf);
-	info->preferred_address = info->low_gpa;
-	info->init_size = info->end_gpa - info->low_gpa;
+	info->preferred_address = image->elf.range.gpa;
+	info->init_size = image->elf.range.size;
 	info->cmdline_max = PVHLOAD_ELF_CMDLINE_MAX;
 	info->initrd_max = UINT32_MAX;
 	if (h->shoff > 0 && h->shnum > 0 && h->shentsize == pvl_elf_shdr_size(h->is64) &&

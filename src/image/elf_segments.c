@@ -76,24 +76,25 @@ static enum pvhload_status check_overlaps(const struct pvhload_image_segment *se
 
 static void describe(struct pvhload_image *image, size_t count)
 {
-	struct pvhload_image_info *info = &image->info;
+	uint64_t low = UINT64_MAX, end = 0;
 
-	info->segments = image->segment_list;
-	info->segment_count = count;
-	info->low_gpa = UINT64_MAX;
 	for (size_t i = 0; i < count; i++) {
 		const struct pvhload_image_segment *s = &image->segments[i];
 
 		image->segment_list[i] = s;
-		info->low_gpa = pvl_min_u64(info->low_gpa, s->gpa);
-		info->end_gpa = pvl_max_u64(info->end_gpa, s->gpa + s->mem_size);
+		low = pvl_min_u64(low, s->gpa);
+		end = pvl_max_u64(end, s->gpa + s->mem_size);
 	}
+	image->elf.segments = image->segment_list;
+	image->elf.segment_count = count;
+	image->elf.range = (struct pvhload_range){ low, end - low };
+	image->info.elf = &image->elf;
 }
 
 bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry)
 {
-	for (size_t i = 0; i < image->info.segment_count; i++) {
-		const struct pvhload_image_segment *s = image->info.segments[i];
+	for (size_t i = 0; i < image->elf.segment_count; i++) {
+		const struct pvhload_image_segment *s = image->elf.segments[i];
 
 		if (entry >= s->gpa && entry - s->gpa < s->file_size)
 			return true;

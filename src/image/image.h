@@ -12,8 +12,16 @@ struct pvhload_image {
 	struct pvhload_image_info info;
 	uint64_t decode_limit;
 
+	/* What info points to, where the image is of that format. */
+	struct pvhload_image_elf elf;
+	struct pvhload_image_pvh pvh;
+	struct pvhload_image_pvh_reloc pvh_reloc;
+	struct pvhload_image_bzimage bzimage;
+	struct pvhload_image_part part;
+	const struct pvhload_image_part *part_list[1];
+
 	struct pvhload_image_segment *segments;            /* ours to free */
-	const struct pvhload_image_segment **segment_list; /* info.segments, ours to free */
+	const struct pvhload_image_segment **segment_list; /* elf.segments, ours to free */
 	const char *pvh_problem; /* why a Xen entry note does not count, or NULL */
 	uint64_t elf_end;        /* ELF: where its own tables end; 0 unknown */
 	uint64_t version_offset; /* bzImage: of the version text; 0 none */
@@ -64,6 +72,16 @@ enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image, uint64
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uint64_t most,
 					  const char *limit_name, uint8_t **ret, size_t *ret_size,
 					  struct pvhload_error *err);
+
+/* Say that image->part is one. */
+void pvl_image_set_part(struct pvhload_image *image);
+
+/* The part that pvhload_image_decode() decodes; NULL if there is none. */
+static inline const struct pvhload_image_part *
+pvl_image_payload_part(const struct pvhload_image_info *info)
+{
+	return info->part_count > 0 ? info->parts[0] : NULL;
+}
 
 /* True if @entry is among the bytes that a segment takes from the file: code, if anything is. */
 bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);

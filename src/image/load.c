@@ -46,16 +46,18 @@ static enum pvhload_status too_high(const char *what, uint64_t gpa, uint64_t siz
 /* The PVH entry, where the image's own note allows the place. */
 static void locate_pvh(struct load *l)
 {
-	const struct pvhload_image_info *info = &l->image->info;
+	const struct pvhload_image_pvh *pvh = l->image->info.pvh;
 	struct pvhload_image_load_result *r = &l->result;
-	const uint64_t entry = info->pvh_entry + l->delta;
 	bool allowed = l->delta == 0;
+	uint64_t entry;
 
-	if (!allowed && info->has_pvh_reloc)
-		allowed = r->gpa % info->pvh_reloc_align == 0 && r->gpa >= info->pvh_reloc_min &&
-			  r->end - 1 <= info->pvh_reloc_max;
-	if (!info->has_pvh_entry || !allowed || entry > UINT32_MAX ||
-	    !pvl_image_has_code_at(l->image, info->pvh_entry))
+	if (!pvh)
+		return;
+	if (!allowed && pvh->reloc)
+		allowed = r->gpa % pvh->reloc->align == 0 && r->gpa >= pvh->reloc->min &&
+			  r->end - 1 <= pvh->reloc->max;
+	entry = pvh->entry + l->delta;
+	if (!allowed || entry > UINT32_MAX || !pvl_image_has_code_at(l->image, pvh->entry))
 		return;
 	r->has_pvh_entry = 1;
 	r->pvh_entry = (uint32_t)entry;
@@ -65,16 +67,16 @@ static enum pvhload_status place_elf(struct load *l, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &l->image->info;
 	struct pvhload_image_load_result *r = &l->result;
-	const uint64_t size = info->end_gpa - info->low_gpa;
+	const uint64_t size = info->elf->range.size;
 	struct pvl_range range;
 
-	r->gpa = l->options.flags & PVHLOAD_IMAGE_LOAD_AT ? l->options.gpa : info->low_gpa;
-	l->delta = r->gpa - info->low_gpa;
-	if ((r->gpa < info->low_gpa ? -l->delta : l->delta) % info->alignment != 0)
+	r->gpa = l->options.flags & PVHLOAD_IMAGE_LOAD_AT ? l->options.gpa : info->elf->range.gpa;
+	l->delta = r->gpa - info->elf->range.gpa;
+	if ((r->gpa < info->elf->range.gpa ? -l->delta : l->delta) % info->alignment != 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(r->gpa),
 				"0x%" PRIx64 " is not 0x%" PRIx64
 				", where the image is linked to, moved by a multiple of 0x%" PRIx64,
-				r->gpa, info->low_gpa, info->alignment);
+				r->gpa, info->elf->range.gpa, info->alignment);
 	if (!pvl_range_make(r->gpa, size, &range))
 		return too_high("the image", r->gpa, size, err);
 	r->end = range.end;
@@ -92,8 +94,8 @@ static enum pvhload_status check_elf(const struct load *l, struct pvhload_error 
 {
 	const struct pvhload_image_info *info = &l->image->info;
 
-	for (size_t i = 0; i < info->segment_count; i++) {
-		const struct pvhload_image_segment *s = info->segments[i];
+	for (size_t i = 0; i < info->elf->segment_count; i++) {
+		const struct pvhload_image_segment *s = info->elf->segments[i];
 		enum pvhload_status status =
 			pvl_memory_check(&l->transfer.mem, s->gpa + l->delta, s->mem_size, err);
 
@@ -108,8 +110,8 @@ static enum pvhload_status write_elf(struct load *l, struct pvhload_error *err)
 	const struct pvhload_image_info *info = &l->image->info;
 	enum pvhload_status status = PVHLOAD_OK;
 
-	for (size_t i = 0; i < info->segment_count && status == PVHLOAD_OK; i++) {
-		const struct pvhload_image_segment *s = info->segments[i];
+	for (size_t i = 0; i < info->elf->segment_count && status == PVHLOAD_OK; i++) {
+		const struct pvhload_image_segment *s = info->elf->segments[i];
 		const uint64_t gpa = s->gpa + l->delta, bss = s->mem_size - s->file_size;
 
 		if (s->file_size > 0)
@@ -138,14 +140,16 @@ static enum pvhload_status choose_bzimage(struct load *l, uint64_t *ret_alignmen
 				"the image's init_size, %" PRIu64 ", is %" PRIu64
 				" bytes less than its payload unpacks to, %" PRIu64
 				": it would die without a word",
-				info->init_size, info->payload_decoded_size - info->init_size,
-				info->payload_decoded_size);
+				info->init_size,
+				pvl_image_payload_part(info)->decoded_size - info->init_size,
+				pvl_image_payload_part(info)->decoded_size);
 	if (!info->has_entry32 && !info->has_entry64)
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 				"the image announces no entry but the 16-bit one (boot protocol "
 				"%" PRIu32 ".%02" PRIu32 ", code32_start 0x%" PRIx64
 				"): it has to be started in real mode",
-				info->boot_protocol >> 8, info->boot_protocol & 0xff, info->entry);
+				info->bzimage->boot_protocol >> 8,
+				info->bzimage->boot_protocol & 0xff, info->entry);
 	r->gpa = r->entry = l->options.flags & PVHLOAD_IMAGE_LOAD_AT ? l->options.gpa : own;
 	*ret_alignment = pvl_bzimage_alignment(info, r->gpa);
 	status = pvl_bzimage_extent(info, r->gpa, *ret_alignment, info->init_size, &extent, err);
@@ -161,7 +165,8 @@ static enum pvhload_status choose_bzimage(struct load *l, uint64_t *ret_alignmen
 static enum pvhload_status choose_entries(struct load *l, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &l->image->info;
-	const bool may = info->has_entry64 && info->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
+	const bool may =
+		info->has_entry64 && info->bzimage->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	struct pvhload_image_load_result *r = &l->result;
 	const uint64_t end = pvl_max_u64(r->end, r->runtime_end);
 
@@ -226,8 +231,8 @@ static enum pvhload_status write_bzimage(struct load *l, struct pvhload_error *e
 {
 	const struct pvhload_image_info *info = &l->image->info;
 
-	return pvl_transfer_source(&l->transfer, &l->image->source, info->code_offset,
-				   l->result.gpa, info->code_size, err);
+	return pvl_transfer_source(&l->transfer, &l->image->source, info->bzimage->code_offset,
+				   l->result.gpa, info->bzimage->code_size, err);
 }
 
 /* Find the place, hold it against RAM, and only then write. */

@@ -158,6 +158,14 @@ const struct pvhload_image_info *pvhload_image_get_info(const struct pvhload_ima
 	return image ? &image->info : NULL;
 }
 
+void pvl_image_set_part(struct pvhload_image *image)
+{
+	image->part.kind = PVHLOAD_IMAGE_PART_KERNEL;
+	image->part_list[0] = &image->part;
+	image->info.parts = image->part_list;
+	image->info.part_count = 1;
+}
+
 struct pvhload_image *pvhload_image_payload(struct pvhload_image *image)
 {
 	return image ? image->payload : NULL;

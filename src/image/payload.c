@@ -21,29 +21,29 @@
 static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64_t most,
 				       const char *limit_name, struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &image->info;
-	const char *codec = pvhload_codec_name(info->payload_codec);
-	const uint64_t size = info->payload_decoded_size;
+	const struct pvhload_image_part *part = &image->part;
+	const char *codec = pvhload_codec_name(part->codec);
+	const uint64_t size = part->decoded_size;
 
 	if (size == 0)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED,
-				PVL_AT(info->payload_offset + info->payload_size - SIZE_TRAILER),
+				PVL_AT(part->offset + part->size - SIZE_TRAILER),
 				"%s payload: its trailer declares 0 bytes", codec);
 	if (size > image->decode_limit || size > SIZE_MAX)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
 				"%s payload: it declares %" PRIu64
 				" decoded bytes, more than the limit of %" PRIu64 " (decode_limit)",
 				codec, size, image->decode_limit);
 	if (size > most)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
 				"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
 				" more than %s, %" PRIu64,
 				codec, size, size - most, limit_name, most);
-	if (info->payload_size > image->decode_limit)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(info->payload_offset),
+	if (part->size > image->decode_limit)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
 				"%s payload: it takes %" PRIu64
 				" bytes, more than the limit of %" PRIu64 " (decode_limit)",
-				codec, info->payload_size, image->decode_limit);
+				codec, part->size, image->decode_limit);
 	return PVHLOAD_OK;
 }
 
@@ -52,14 +52,14 @@ static enum pvhload_status unknown_codec(const struct pvhload_image *image,
 {
 	uint8_t b[4] = { 0 };
 	enum pvhload_status status =
-		pvl_source_read(&image->source, image->info.payload_offset, b, sizeof(b), err);
+		pvl_source_read(&image->source, image->part.offset, b, sizeof(b), err);
 
 	if (status != PVHLOAD_OK)
 		return status;
-	return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(image->info.payload_offset),
+	return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(image->part.offset),
 			"the payload's codec is unknown: it starts %02x %02x %02x %02x at offset "
 			"0x%" PRIx64,
-			b[0], b[1], b[2], b[3], image->info.payload_offset);
+			b[0], b[1], b[2], b[3], image->part.offset);
 }
 
 /*
@@ -80,24 +80,24 @@ static uint8_t *new_output(size_t size)
 	return out;
 }
 
-/* Decode to *@out, info.payload_decoded_size bytes. */
+/* Decode to *@out, part.decoded_size bytes. */
 static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t *out,
 				     struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &image->info;
-	const bool own_trailer = info->payload_codec == PVHLOAD_CODEC_GZIP;
-	const uint64_t size = info->payload_size - (own_trailer ? 0 : SIZE_TRAILER);
-	struct pvl_stream stream = { .offset = info->payload_offset };
+	const struct pvhload_image_part *part = &image->part;
+	const bool own_trailer = part->codec == PVHLOAD_CODEC_GZIP;
+	const uint64_t size = part->size - (own_trailer ? 0 : SIZE_TRAILER);
+	struct pvl_stream stream = { .offset = part->offset };
 	const struct pvl_codec *codec;
 	enum pvhload_status status;
 	uint8_t *owned = NULL;
 
-	status = pvl_image_bytes(image, info->payload_offset, size, &stream.bytes, &owned, err);
+	status = pvl_image_bytes(image, part->offset, size, &stream.bytes, &owned, err);
 	if (status == PVHLOAD_OK) {
 		codec = pvl_codec_find(stream.bytes);
 		/* Without one, the file has changed since it was opened. */
-		status = codec ? pvl_codec_decode(codec, stream, out,
-						  (size_t)info->payload_decoded_size, err)
+		status = codec ? pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size,
+						  err)
 			       : unknown_codec(image, err);
 	}
 	free(owned);
@@ -108,15 +108,14 @@ enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image, uint64
 				       const char *limit_name, uint8_t **ret, size_t *ret_size,
 				       struct pvhload_error *err)
 {
-	const size_t size = (size_t)image->info.payload_decoded_size;
+	const size_t size = (size_t)image->part.decoded_size;
 	enum pvhload_status status;
 	uint8_t *out;
 
-	if (image->info.payload_codec == PVHLOAD_CODEC_UNKNOWN)
+	if (image->part.codec == PVHLOAD_CODEC_UNKNOWN)
 		return unknown_codec(image, err);
 	status = check_sizes(image, most, limit_name, err);
-	if (status != PVHLOAD_OK || image->payload ||
-	    image->info.payload_codec == PVHLOAD_CODEC_NONE)
+	if (status != PVHLOAD_OK || image->payload || image->part.codec == PVHLOAD_CODEC_NONE)
 		return status;
 	out = new_output(size);
 	status = out ? decode_to(image, out, err) : pvl_fail_no_memory(err, size);

@@ -82,7 +82,7 @@ static enum pvhload_status from_elf(const struct pvhload_image *image, char *tex
 
 	if (!chunk)
 		return pvl_fail_no_memory(err, CHUNK_SIZE + TEXT_MAX);
-	for (size_t i = 0; i < image->info.segment_count && status == PVHLOAD_E_NOT_FOUND; i++)
+	for (size_t i = 0; i < image->elf.segment_count && status == PVHLOAD_E_NOT_FOUND; i++)
 		status = search(image, &image->segments[i], &budget, chunk, text, err);
 	free(chunk);
 	return status == PVHLOAD_E_NOT_FOUND ? none(err) : status;

@@ -16,7 +16,7 @@ LAYERS = {'core': 0, 'abi': 0, 'memory': 1, 'source': 1, 'codec': 2, 'image': 3,
 PUBLIC = {'macros.h': 0, 'range.h': 0, 'region.h': 0, 'status.h': 0, 'version.h': 0,
           'memmap.h': 1, 'guest_memory.h': 1, 'source.h': 1,
           'codec.h': 2,
-          'image.h': 3, 'image_load.h': 3,
+          'image.h': 3, 'image_info.h': 3, 'image_load.h': 3,
           'cmdline.h': 3, 'cmdline_devices.h': 3, 'cmdline_params.h': 3,
           'x86_cpu.h': 4, 'linux.h': 4, 'x86_page_tables.h': 4, 'pvh.h': 4, 'read_back.h': 4,
           'boot.h': 5, 'explain.h': 5, 'pvhload.h': 5}

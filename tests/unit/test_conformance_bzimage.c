@@ -161,7 +161,7 @@ START_TEST(the_least_setup)
 	poke(&bytes, 0x260, 0x1000, 4);
 	load_setup_region(&f, bytes, 0, LOAD_RAM);
 	load_image(&f);
-	ck_assert_uint_eq(pvhload_image_get_info(f.image)->code_offset, 5 * 512);
+	ck_assert_uint_eq(pvhload_image_get_info(f.image)->bzimage->code_offset, 5 * 512);
 	take_bytes(&f, 0x200000, bytes.data + 5 * 512, (size_t)(f.result.end - f.result.gpa));
 	load_teardown(&f);
 }

@@ -178,8 +178,8 @@ START_TEST(notes)
 		bytes = build_elf(&spec);
 		image = open_bytes(&bytes);
 		info = pvhload_image_get_info(image);
-		ck_assert_msg(info->has_pvh_entry == c->has_entry, "%s", c->shows);
-		ck_assert_msg(info->pvh_entry == (c->has_entry ? 0x1e1fe1f : 0), "%s", c->shows);
+		ck_assert_msg(!info->pvh == !c->has_entry, "%s", c->shows);
+		ck_assert_msg(!info->pvh || info->pvh->entry == 0x1e1fe1f, "%s", c->shows);
 		pvhload_image_close(image);
 		bytes_free(&bytes);
 	}
@@ -201,7 +201,7 @@ START_TEST(damaged_notes)
 	spec.segment_count = 3;
 	bytes = build_elf(&spec);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->has_pvh_entry, 0);
+	ck_assert_ptr_null(pvhload_image_get_info(image)->pvh);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 
@@ -212,7 +212,7 @@ START_TEST(damaged_notes)
 		spec.segment_count = 4;
 		bytes = build_elf(&spec);
 		image = open_bytes(&bytes);
-		ck_assert_uint_eq(pvhload_image_get_info(image)->pvh_entry, 0x1e1fe1f);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->pvh->entry, 0x1e1fe1f);
 		pvhload_image_close(image);
 		bytes_free(&bytes);
 	}
@@ -223,7 +223,7 @@ START_TEST(damaged_notes)
 	bytes = build_elf(&spec);
 	poke(&bytes, elf_phdr_offset(&spec, 2) + 32, size - 1, 8);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->has_pvh_entry, 0);
+	ck_assert_ptr_null(pvhload_image_get_info(image)->pvh);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 }

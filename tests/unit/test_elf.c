@@ -26,28 +26,28 @@ START_TEST(a_small_kernel)
 	ck_assert_uint_eq(info->arch, PVHLOAD_ARCH_X86_64);
 	ck_assert_uint_eq(info->size, bytes.size);
 	ck_assert_uint_eq(info->entry, 0x100000);
-	ck_assert_uint_eq(info->has_pvh_entry, 1);
-	ck_assert_uint_eq(info->pvh_entry, SMALL_ENTRY);
-	ck_assert_uint_eq(info->has_pvh_reloc, 0);
-	ck_assert_uint_eq(info->segment_count, 2);
-	ck_assert_uint_eq(info->segments[0]->offset, elf_segment_offset(&spec, 0));
-	ck_assert_uint_eq(info->segments[0]->gpa, 0x100000);
-	ck_assert_uint_eq(info->segments[0]->file_size, 0x40);
-	ck_assert_uint_eq(info->segments[0]->mem_size, 0x40);
-	ck_assert_uint_eq(info->segments[1]->offset, elf_segment_offset(&spec, 1));
-	ck_assert_uint_eq(info->segments[1]->gpa, 0x200000);
-	ck_assert_uint_eq(info->segments[1]->file_size, 0x20);
-	ck_assert_uint_eq(info->segments[1]->mem_size, 0x3000);
-	ck_assert_uint_eq(info->low_gpa, SMALL_LOW);
-	ck_assert_uint_eq(info->end_gpa, SMALL_END);
+	ck_assert_ptr_nonnull(info->pvh);
+	ck_assert_uint_eq(info->pvh->entry, SMALL_ENTRY);
+	ck_assert_ptr_null(info->pvh->reloc);
+	ck_assert_uint_eq(info->elf->segment_count, 2);
+	ck_assert_uint_eq(info->elf->segments[0]->offset, elf_segment_offset(&spec, 0));
+	ck_assert_uint_eq(info->elf->segments[0]->gpa, 0x100000);
+	ck_assert_uint_eq(info->elf->segments[0]->file_size, 0x40);
+	ck_assert_uint_eq(info->elf->segments[0]->mem_size, 0x40);
+	ck_assert_uint_eq(info->elf->segments[1]->offset, elf_segment_offset(&spec, 1));
+	ck_assert_uint_eq(info->elf->segments[1]->gpa, 0x200000);
+	ck_assert_uint_eq(info->elf->segments[1]->file_size, 0x20);
+	ck_assert_uint_eq(info->elf->segments[1]->mem_size, 0x3000);
+	ck_assert_uint_eq(info->elf->range.gpa, SMALL_LOW);
+	ck_assert_uint_eq(info->elf->range.size, SMALL_END - SMALL_LOW);
 	ck_assert_uint_eq(info->relocatable, 0);
 	ck_assert_uint_eq(info->cmdline_max, 2047);
 	ck_assert_uint_eq(info->alignment, 0x1000);
 	ck_assert_uint_eq(info->preferred_address, SMALL_LOW);
 	ck_assert_uint_eq(info->init_size, SMALL_END - SMALL_LOW);
 	ck_assert_uint_eq(info->initrd_max, 0xffffffff);
-	ck_assert_uint_eq(info->boot_protocol, 0);
-	ck_assert_uint_eq(info->payload_offset, 0);
+	ck_assert_ptr_null(info->bzimage);
+	ck_assert_uint_eq(info->part_count, 0);
 
 	/* nothing inside, and decoding nothing is done */
 	ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
@@ -83,9 +83,9 @@ START_TEST(a_32_bit_kernel)
 	ck_assert_uint_eq(info->format, PVHLOAD_FORMAT_ELF32);
 	ck_assert_uint_eq(info->arch, PVHLOAD_ARCH_I386);
 	ck_assert_uint_eq(info->entry, 0x100000);
-	ck_assert_uint_eq(info->pvh_entry, SMALL_ENTRY);
-	ck_assert_uint_eq(info->segment_count, 2);
-	ck_assert_uint_eq(info->segments[1]->mem_size, 0x3000);
+	ck_assert_uint_eq(info->pvh->entry, SMALL_ENTRY);
+	ck_assert_uint_eq(info->elf->segment_count, 2);
+	ck_assert_uint_eq(info->elf->segments[1]->mem_size, 0x3000);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 
@@ -115,14 +115,14 @@ START_TEST(segments_in_any_order)
 	struct bytes bytes;
 
 	build_and_info(&spec, &bytes, &image, &info);
-	ck_assert_uint_eq(info->segment_count, 3);
-	ck_assert_uint_eq(info->segments[0]->gpa, 0x300000);
-	ck_assert_uint_eq(info->segments[0]->file_size, 0);
-	ck_assert_uint_eq(info->segments[2]->gpa, 0x100040);
-	ck_assert_uint_eq(info->low_gpa, 0x100000);
-	ck_assert_uint_eq(info->end_gpa, 0x301000);
+	ck_assert_uint_eq(info->elf->segment_count, 3);
+	ck_assert_uint_eq(info->elf->segments[0]->gpa, 0x300000);
+	ck_assert_uint_eq(info->elf->segments[0]->file_size, 0);
+	ck_assert_uint_eq(info->elf->segments[2]->gpa, 0x100040);
+	ck_assert_uint_eq(info->elf->range.gpa, 0x100000);
+	ck_assert_uint_eq(info->elf->range.size, 0x301000 - 0x100000);
 	ck_assert_uint_eq(info->alignment, 0x200000);
-	ck_assert_uint_eq(info->has_pvh_entry, 0);
+	ck_assert_ptr_null(info->pvh);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 }
@@ -234,7 +234,8 @@ START_TEST(exabyte_bss_opens)
 
 	poke(&bytes, elf_phdr_offset(&spec, 1) + P_MEMSZ, EXABYTE, 8);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->end_gpa, 0x200000 + EXABYTE);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->elf->range.gpa, 0x100000);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->elf->range.size, 0x100000 + EXABYTE);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 }

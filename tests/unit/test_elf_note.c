@@ -47,9 +47,9 @@ static void expect_entry(const struct part *parts, size_t count, uint32_t entry)
 	struct pvhload_image *image = open_notes(parts, count);
 	const struct pvhload_image_info *info = pvhload_image_get_info(image);
 
-	ck_assert_uint_eq(info->has_pvh_entry, entry != 0);
+	ck_assert(!info->pvh == !entry);
 	if (entry)
-		ck_assert_uint_eq(info->pvh_entry, entry);
+		ck_assert_uint_eq(info->pvh->entry, entry);
 	pvhload_image_close(image);
 }
 
@@ -250,13 +250,13 @@ START_TEST(sections_as_fallback)
 	spec.section_count = 2;
 	bytes = build_elf(&spec);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->pvh_entry, 0x100010);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->pvh->entry, 0x100010);
 	pvhload_image_close(image);
 
 	/* a table that is not there, or not one, is no reason to refuse the file */
 	poke(&bytes, 40, bytes.size + 1, 8);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->has_pvh_entry, 0);
+	ck_assert_ptr_null(pvhload_image_get_info(image)->pvh);
 	pvhload_image_close(image);
 	poke(&bytes, 40, UINT64_MAX, 8);
 	pvhload_image_close(open_bytes(&bytes));
@@ -264,7 +264,7 @@ START_TEST(sections_as_fallback)
 	bytes = build_elf(&spec);
 	poke(&bytes, 58, 63, 2); /* e_shentsize */
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->has_pvh_entry, 0);
+	ck_assert_ptr_null(pvhload_image_get_info(image)->pvh);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 
@@ -272,7 +272,7 @@ START_TEST(sections_as_fallback)
 	spec.segments[2] = note_part(&other, 4);
 	bytes = build_elf(&spec);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->pvh_entry, 0x100020);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->pvh->entry, 0x100020);
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 }
@@ -298,7 +298,7 @@ START_TEST(the_last_of_many_sections)
 		spec.section_count = PARTS_MAX;
 		bytes = build_elf(&spec);
 		image = open_bytes(&bytes);
-		ck_assert_uint_eq(pvhload_image_get_info(image)->pvh_entry, 0x100010);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->pvh->entry, 0x100010);
 		pvhload_image_close(image);
 		bytes_free(&bytes);
 	}
@@ -345,12 +345,14 @@ static void reloc(const uint32_t *words, size_t size, bool found, uint32_t align
 	part = note_part(&n, 4);
 	image = open_notes(&part, 1);
 	info = pvhload_image_get_info(image);
-	ck_assert_uint_eq(info->has_pvh_entry, 1);
-	ck_assert_uint_eq(info->has_pvh_reloc, found);
+	ck_assert_ptr_nonnull(info->pvh);
 	ck_assert_uint_eq(info->relocatable, found);
-	ck_assert_uint_eq(info->pvh_reloc_align, align);
-	ck_assert_uint_eq(info->pvh_reloc_min, min);
-	ck_assert_uint_eq(info->pvh_reloc_max, max);
+	ck_assert(!info->pvh->reloc == !found);
+	if (found) {
+		ck_assert_uint_eq(info->pvh->reloc->align, align);
+		ck_assert_uint_eq(info->pvh->reloc->min, min);
+		ck_assert_uint_eq(info->pvh->reloc->max, max);
+	}
 	pvhload_image_close(image);
 }
 
@@ -385,7 +387,7 @@ START_TEST(reloc_default_alignment)
 	spec.segments[2] = note_part(&n, 4);
 	bytes = build_elf(&spec);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->pvh_reloc_align, 0x200000);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->relocatable, 1);
 	ck_assert_uint_eq(pvhload_image_get_info(image)->alignment, 0x200000);
 	pvhload_image_close(image);
 	bytes_free(&bytes);

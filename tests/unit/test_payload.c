@@ -16,14 +16,14 @@ START_TEST(decoded)
 		struct pvhload_error err;
 		uint8_t *back = malloc(elf.size);
 
-		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, codecs[codec].id);
-		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_decoded_size, elf.size);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->parts[0]->codec, codecs[codec].id);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->parts[0]->decoded_size, elf.size);
 		ck_assert_ptr_null(pvhload_image_payload(image));
 		ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
 		payload = pvhload_image_payload(image);
 		ck_assert_ptr_nonnull(payload);
 		ck_assert_uint_eq(pvhload_image_get_info(payload)->format, PVHLOAD_FORMAT_ELF64);
-		ck_assert_uint_eq(pvhload_image_get_info(payload)->pvh_entry, SMALL_ENTRY);
+		ck_assert_uint_eq(pvhload_image_get_info(payload)->pvh->entry, SMALL_ENTRY);
 		ck_assert_uint_eq(pvhload_image_get_info(payload)->size, elf.size);
 		ck_status(PVHLOAD_OK, err, pvhload_image_read(payload, 0, back, elf.size, &err));
 		ck_assert_mem_eq(back, elf.data, elf.size);
@@ -65,10 +65,11 @@ START_TEST(not_compressed)
 		char magic[4];
 
 		ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
-		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, PVHLOAD_CODEC_NONE);
-		ck_assert_uint_eq(pvhload_image_get_info(image)->payload_decoded_size, elf.size);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->parts[0]->codec,
+				  PVHLOAD_CODEC_NONE);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->parts[0]->decoded_size, elf.size);
 		ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
-		ck_assert_uint_eq(pvhload_image_get_info(pvhload_image_payload(image))->pvh_entry,
+		ck_assert_uint_eq(pvhload_image_get_info(pvhload_image_payload(image))->pvh->entry,
 				  SMALL_ENTRY);
 		ck_status(PVHLOAD_OK, err,
 			  pvhload_image_read(pvhload_image_payload(image), 0, magic, 4, &err));
@@ -95,7 +96,7 @@ START_TEST(unknown_codec)
 	spec.payload_size = sizeof(payload);
 	bytes = build_bzimage(&spec);
 	image = open_bytes(&bytes);
-	ck_assert_uint_eq(pvhload_image_get_info(image)->payload_codec, PVHLOAD_CODEC_UNKNOWN);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->parts[0]->codec, PVHLOAD_CODEC_UNKNOWN);
 	pvhload_image_close(image);
 	err = refuse_decode(&bytes, 0, PVHLOAD_E_UNSUPPORTED);
 	ck_says(err, "de ad be ef");

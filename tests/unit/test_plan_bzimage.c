@@ -37,10 +37,11 @@ START_TEST(preferred)
 				  PVHLOAD_DECOMPRESS_GUEST);
 		/* what is loaded is the protected-mode code, and nothing behind it */
 		image = pvhload_image_get_info(f.image);
-		ck_assert_uint_le(image->code_size, sizeof(code) - 1);
+		ck_assert_uint_le(image->bzimage->code_size, sizeof(code) - 1);
 		committed(&f, PREF, code, sizeof(code));
-		ck_assert_mem_eq(code, f.bytes.data + image->code_offset, image->code_size);
-		ck_assert_uint_eq(code[image->code_size], 0xa5);
+		ck_assert_mem_eq(code, f.bytes.data + image->bzimage->code_offset,
+				 image->bzimage->code_size);
+		ck_assert_uint_eq(code[image->bzimage->code_size], 0xa5);
 		plan_teardown(&f);
 	}
 }
@@ -115,7 +116,7 @@ START_TEST(asked_for)
 	f.places.kernel_gpa = 0x400000;
 	expect_load(&f, 0x400000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel image", 0x400000,
-		      pvhload_image_get_info(f.image)->code_size);
+		      pvhload_image_get_info(f.image)->bzimage->code_size);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", PREF, INIT_SIZE);
 
 	f.places.kernel_gpa = 0x4100000;
@@ -194,8 +195,8 @@ START_TEST(payload_and_ram)
 	size_t trailer;
 
 	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	trailer = (size_t)(pvhload_image_get_info(f.image)->payload_offset +
-			   pvhload_image_get_info(f.image)->payload_size - 4);
+	trailer = (size_t)(pvhload_image_get_info(f.image)->parts[0]->offset +
+			   pvhload_image_get_info(f.image)->parts[0]->size - 4);
 	poke(&f.bytes, 0x260, 64 * MIB, 4);
 	set_field(&f, trailer, 64 * MIB, 4);
 	err = refused(&f, PVHLOAD_E_LIMIT);
@@ -262,7 +263,7 @@ START_TEST(not_relocatable)
 	set_field(&f, 0x258, 0x1000000, 8);
 	expect_load(&f, 0x100000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel image", 0x100000,
-		      pvhload_image_get_info(f.image)->code_size);
+		      pvhload_image_get_info(f.image)->bzimage->code_size);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x1000000, 0x60000);
 	plan_teardown(&f);
 }
@@ -277,11 +278,11 @@ START_TEST(old_protocols)
 	set_field(&f, 0x206, 0x208, 2);
 	expect_load(&f, 0x200000); /* the multiple of kernel_alignment above 1 MiB */
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x200000,
-		      pvhload_image_get_info(f.image)->payload_decoded_size + 8 * MIB);
+		      pvhload_image_get_info(f.image)->parts[0]->decoded_size + 8 * MIB);
 	set_field(&f, 0x206, 0x207, 2); /* nor what is inside: five times what is loaded */
 	expect_load(&f, 0x200000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x200000,
-		      5 * pvhload_image_get_info(f.image)->code_size);
+		      5 * pvhload_image_get_info(f.image)->bzimage->code_size);
 	plan_teardown(&f);
 }
 END_TEST

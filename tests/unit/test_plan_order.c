@@ -176,7 +176,8 @@ START_TEST(longer_than_init_size)
 	f.config.keep_free = taken;
 	f.config.keep_free_count = 2;
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x1400000);
-	expect_region(plan(&f), "kernel", 0x1400000, pvhload_image_get_info(f.image)->code_size);
+	expect_region(plan(&f), "kernel", 0x1400000,
+		      pvhload_image_get_info(f.image)->bzimage->code_size);
 	plan_teardown(&f);
 }
 END_TEST

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/**
+ * @file
+ * What an opened image is: its format, what it loads where, how it can be entered, what is in it.
+ *
+ * Everything here is made by the library, which may append members: read the structs through their
+ * pointers, never copy them by sizeof.  What only images of one kind have is in a struct of its own, and
+ * the pointer to it is NULL for all others.
+ *
+ * Units throughout: bytes, offsets from the start of the source's window, guest-physical addresses.
+ */
+#ifndef PVHLOAD_IMAGE_INFO_H
+#define PVHLOAD_IMAGE_INFO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pvhload/macros.h>
+#include <pvhload/range.h>
+
+PVHLOAD_BEGIN_DECLS
+
+/** pvhload_image_info::format. */
+#define PVHLOAD_FORMAT_ELF64      1u /**< a vmlinux or another 64-bit ELF */
+#define PVHLOAD_FORMAT_ELF32      2u /**< a 32-bit ELF */
+#define PVHLOAD_FORMAT_BZIMAGE    3u /**< Linux/x86 boot protocol image */
+#define PVHLOAD_FORMAT_COMPRESSED 4u /**< one of these, compressed as a whole */
+
+/** pvhload_image_info::arch. */
+#define PVHLOAD_ARCH_X86_64 1u
+#define PVHLOAD_ARCH_I386   2u
+
+/** A loadable segment: PT_LOAD with p_memsz above 0. */
+struct pvhload_image_segment {
+	uint64_t offset;    /**< of its first byte in the image */
+	uint64_t gpa;       /**< where it is loaded: p_paddr */
+	uint64_t file_size; /**< bytes taken from the image */
+	uint64_t mem_size;  /**< bytes it occupies; those after @c file_size are zero (.bss) */
+};
+
+/** What an ELF file loads. */
+struct pvhload_image_elf {
+	const struct pvhload_image_segment *const *segments; /**< in the program headers' order */
+	size_t segment_count;                                /**< how many; at least 1 */
+	struct pvhload_range range; /**< lowest byte of a segment to the highest, .bss included */
+};
+
+/** Where a kernel says that it can be moved to: the Xen note PHYS32_RELOC. */
+struct pvhload_image_pvh_reloc {
+	uint32_t align; /**< start address: multiple of this, a power of two */
+	uint32_t min;   /**< lowest start address */
+	uint32_t max;   /**< highest address of the image's last byte */
+};
+
+/** The PVH entry: the Xen note PHYS32_ENTRY. */
+struct pvhload_image_pvh {
+	uint32_t entry;                              /**< its physical address */
+	const struct pvhload_image_pvh_reloc *reloc; /**< NULL without a usable PHYS32_RELOC note */
+};
+
+/** What a bzImage's setup header says, and the code that it describes. */
+struct pvhload_image_bzimage {
+	uint32_t boot_protocol; /**< 0x20f is 2.15 */
+	uint32_t loadflags;     /**< as in setup_header */
+	uint32_t xloadflags;    /**< as in setup_header; 0 before 2.12 */
+	/**
+	 * Least alignment of the load address, not above pvhload_image_info::alignment; where a place
+	 * is chosen that is a multiple of this alone, the zero page's kernel_alignment must say so.
+	 */
+	uint32_t min_alignment;
+	uint64_t code_offset; /**< of the protected-mode code in the image: what is loaded */
+	uint64_t code_size;   /**< its bytes, by syssize; a signature after it is not counted */
+};
+
+/** pvhload_image_part::kind. */
+#define PVHLOAD_IMAGE_PART_KERNEL \
+	1u /**< a kernel image: the payload, see pvhload_image_payload() */
+
+/** A part of an image that is something of its own. */
+struct pvhload_image_part {
+	uint32_t kind;   /**< PVHLOAD_IMAGE_PART_* */
+	uint32_t codec;  /**< PVHLOAD_CODEC_*: what it is compressed by */
+	uint64_t offset; /**< of its first byte in the image */
+	uint64_t size;   /**< its bytes; a bzImage's payload ends with a size trailer of four */
+	/**
+	 * What it decodes to: of a bzImage by the size trailer; 0 where the image does not say, as of a
+	 * compressed file: that is in the payload's own info, once it is decoded.
+	 */
+	uint64_t decoded_size;
+};
+
+/** What an image is. */
+struct pvhload_image_info {
+	uint32_t format; /**< PVHLOAD_FORMAT_* */
+	uint32_t arch;   /**< PVHLOAD_ARCH_*; 0 for a compressed file: ask its payload */
+	uint64_t size;   /**< bytes in the image */
+
+	uint64_t entry; /**< ELF: e_entry as it stands; bzImage: the 32-bit entry, code32_start */
+	/*
+	 * Linux's entries: for an ELF file e_entry, if it is among a segment's bytes, in the mode of
+	 * the file's class; for a bzImage as its setup header announces them, the 64-bit one
+	 * PVHLOAD_SETUP_ENTRY64 bytes after the load address.  A bzImage of protocol 2.10 or later whose
+	 * init_size is less than what its payload decodes to has none: entered, it dies without a word.
+	 */
+	uint32_t has_entry32; /**< 1 if there is a 32-bit entry */
+	uint32_t has_entry64; /**< 1 if there is a 64-bit entry */
+
+	/*
+	 * What the kernel wants and takes: as a bzImage's setup header says.  For an ELF file, what
+	 * follows from its segments and from its PVH notes; other ways in may allow more.
+	 */
+	uint32_t cmdline_max; /**< most bytes of command line, without the NUL; ELF: assumed,
+	                           PVHLOAD_ELF_CMDLINE_MAX */
+	uint32_t
+		relocatable; /**< 1 if it may be loaded elsewhere than preferred; ELF: by PVH, if it has
+	                           a usable PHYS32_RELOC note */
+	uint64_t initrd_max; /**< highest address an initrd's last byte may have */
+	uint64_t
+		preferred_address; /**< where it would like to be, or must be; ELF: elf->range.gpa */
+	uint64_t
+		alignment; /**< of the load address; ELF: by the PHYS32_RELOC note, else the largest p_align
+	                        of 4 KiB or more, else 2 MiB */
+	uint64_t init_size; /**< bytes it needs from its run-time start on; ELF: elf->range.size */
+
+	const struct pvhload_image_elf *elf;         /**< NULL if it is not an ELF file */
+	const struct pvhload_image_bzimage *bzimage; /**< NULL if it is not a bzImage */
+	/** NULL without a valid PHYS32_ENTRY note.  A bzImage has its notes in its payload. */
+	const struct pvhload_image_pvh *pvh;
+	const struct pvhload_image_part *const *parts; /**< what can be taken out of it */
+	size_t part_count;                             /**< how many; 0 if nothing can */
+};
+
+/**
+ * Names for people and scripts: "elf64", "x86_64", "zstd".
+ *
+ * @param[in] format  PVHLOAD_FORMAT_*.
+ * @return            The name, or "unknown".  Never NULL.
+ *
+ * @par Ownership and threads
+ * The text is constant and lives as long as the library is loaded.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const char *pvhload_format_name(uint32_t format);
+
+/**
+ * The name of an architecture, see pvhload_format_name().
+ *
+ * @param[in] arch  PVHLOAD_ARCH_*.
+ * @return          The name, or "unknown".  Never NULL.
+ *
+ * @par Ownership and threads
+ * The text is constant and lives as long as the library is loaded.  Any thread may call this.
+ *
+ * @since 0.1
+ */
+PVHLOAD_API const char *pvhload_arch_name(uint32_t arch);
+
+PVHLOAD_END_DECLS
+
+#endif
