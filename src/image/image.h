@@ -3,11 +3,14 @@
 #ifndef PVL_IMAGE_IMAGE_H
 #define PVL_IMAGE_IMAGE_H
 
+#include <stdatomic.h>
+
 #include <pvhload/image.h>
 
 #include "source/source.h"
 
 struct pvhload_image {
+	atomic_uint references; /* the caller's, the outer image's, those of plans */
 	struct pvl_source source;
 	struct pvhload_image_info info;
 	uint64_t decode_limit;
@@ -32,6 +35,13 @@ struct pvhload_image {
 	uint8_t *decoded;              /* the bytes that source views, if it is a payload */
 	struct pvhload_image *payload; /* what is inside, once decoded */
 };
+
+/*
+ * Keep @image, or no longer: it is freed with the last reference.  A payload does not need the image it
+ * came from.  Any thread may call these.
+ */
+struct pvhload_image *pvl_image_ref(struct pvhload_image *image);
+void pvl_image_unref(struct pvhload_image *image);
 
 /* The first bytes of the source, read once for all that looks there. */
 #define PVL_HEAD_SIZE 4096u

@@ -77,6 +77,7 @@ enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint64_t 
 
 	if (!image)
 		return pvl_fail_no_memory(err, sizeof(*image));
+	atomic_init(&image->references, 1);
 	image->decode_limit = decode_limit;
 	status = pvl_source_open(source, &image->source, err);
 	if (status == PVHLOAD_OK)
@@ -142,15 +143,27 @@ enum pvhload_status pvhload_image_open(const struct pvhload_source *source,
 	return pvl_image_new(source, options.decode_limit, image, err);
 }
 
-void pvhload_image_close(struct pvhload_image *image)
+struct pvhload_image *pvl_image_ref(struct pvhload_image *image)
 {
-	if (!image)
+	atomic_fetch_add_explicit(&image->references, 1, memory_order_relaxed);
+	return image;
+}
+
+void pvl_image_unref(struct pvhload_image *image)
+{
+	/* What other threads did with it is done before it is freed. */
+	if (!image || atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) != 1)
 		return;
-	pvhload_image_close(image->payload);
+	pvl_image_unref(image->payload);
 	free(image->segments);
 	free(image->segment_list);
 	free(image->decoded);
 	free(image);
+}
+
+void pvhload_image_close(struct pvhload_image *image)
+{
+	pvl_image_unref(image);
 }
 
 const struct pvhload_image_info *pvhload_image_get_info(const struct pvhload_image *image)
