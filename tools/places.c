@@ -95,7 +95,7 @@ void places_give(const struct options *o, const struct pvhload_boot_config *conf
 			continue;
 		if (n < map)
 			places->setup_data_gpa = p->gpa;
-		else if (n - map < config->setup_data_count)
+		else if (n - map < config->x86->setup_data_count)
 			*(data ? &setup_data[n - map].data_gpa : &setup_data[n - map].gpa) = p->gpa;
 	}
 }

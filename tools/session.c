@@ -175,6 +175,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	const struct options *o = s->options;
 	struct pvhload_boot_places places = PVHLOAD_BOOT_PLACES_INIT;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_boot_x86 x86 = PVHLOAD_BOOT_X86_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 
 	if (files_open(s, f) != TOOL_DONE)
@@ -194,15 +195,16 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	}
 	config.keep_free = f->reservations;
 	config.keep_free_count = o->claim_count;
-	config.setup_data = f->setup_data;
-	config.setup_data_count = o->setup_data_count;
+	x86.setup_data = f->setup_data;
+	x86.setup_data_count = o->setup_data_count;
 	places_give(o, &config, &places, f->modules, f->setup_data);
 	config.places = &places;
+	config.x86 = &x86;
 	config.rsdp_gpa = o->rsdp;
 	config.protocol = o->protocol;
 	config.decompress = o->decompress;
-	config.paging_levels = o->paging_levels;
-	config.page_size = o->page_size;
+	x86.paging_levels = o->paging_levels;
+	x86.page_size = o->page_size;
 	if (pvhload_boot_plan(&config, &s->plan, &err) != PVHLOAD_OK)
 		return failed(o, &err);
 	if (places_check(o, pvhload_plan_get_info(s->plan)) != TOOL_DONE)

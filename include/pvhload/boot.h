@@ -104,6 +104,29 @@ struct pvhload_boot_places {
 #define PVHLOAD_BOOT_PLACES_INIT PVHLOAD_SIZED_(pvhload_boot_places)
 
 /**
+ * What only x86 has, for the Linux protocols: PVH takes @c type_of_loader and @c page_size without using
+ * them, and refuses the rest, for which it has no place.  0 in any member but @c struct_size is fine.
+ */
+struct pvhload_boot_x86 {
+	size_t struct_size;                                /**< sizeof(struct pvhload_boot_x86) */
+	const struct pvhload_linux_setup_data *setup_data; /**< in the order of the list */
+	size_t setup_data_count;                           /**< how many */
+	const uint8_t *screen_info; /**< PVHLOAD_SCREEN_INFO_SIZE bytes; NULL: no screen */
+	const uint8_t *efi_info;    /**< PVHLOAD_EFI_INFO_SIZE bytes; NULL: no EFI */
+	uint32_t type_of_loader;    /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED */
+	uint32_t loadflags;         /**< PVHLOAD_LOADFLAG_KASLR and _QUIET, to be set */
+
+	/* Page tables for the 64-bit entry. */
+	uint32_t paging_levels;   /**< 4 or 5; 0 is 4 */
+	uint32_t reserved;        /**< 0 */
+	uint64_t page_size;       /**< bytes of a page: 2 MiB or 1 GiB; 0 is 2 MiB */
+	uint64_t page_entry_mask; /**< set in every entry: a memory encryption bit */
+};
+
+/** Initialiser for a struct pvhload_boot_x86. */
+#define PVHLOAD_BOOT_X86_INIT PVHLOAD_SIZED_(pvhload_boot_x86)
+
+/**
  * What to boot; 0 in any member but @c struct_size, @c image and @c memmap is fine.  The elements of an
  * array all have the size that its first one declares.
  */
@@ -127,21 +150,9 @@ struct pvhload_boot_config {
 	uint64_t rsdp_gpa;                              /**< ACPI RSDP, 0 for none */
 	uint32_t protocol;                              /**< PVHLOAD_PROTOCOL_* */
 	uint32_t flags;                                 /**< PVHLOAD_BOOT_NOT_LINUX or 0 */
-
-	/* For the Linux protocols; PVH has no place for any of it. */
-	const struct pvhload_linux_setup_data *setup_data; /**< in the order of the list */
-	size_t setup_data_count;                           /**< how many */
-	const uint8_t *screen_info; /**< PVHLOAD_SCREEN_INFO_SIZE bytes; NULL: no screen */
-	const uint8_t *efi_info;    /**< PVHLOAD_EFI_INFO_SIZE bytes; NULL: no EFI */
-	uint32_t type_of_loader;    /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED; not for PVH,
-	                                 which has no such thing */
-	uint32_t loadflags;         /**< PVHLOAD_LOADFLAG_KASLR and _QUIET, to be set */
-	uint32_t decompress;        /**< PVHLOAD_DECOMPRESS_* */
-
-	/* Page tables for the 64-bit entry. */
-	uint32_t paging_levels;   /**< 4 or 5; 0 is 4 */
-	uint64_t page_size;       /**< bytes of a page: 2 MiB or 1 GiB; 0 is 2 MiB */
-	uint64_t page_entry_mask; /**< set in every entry: a memory encryption bit */
+	uint32_t decompress;                            /**< PVHLOAD_DECOMPRESS_* */
+	uint32_t reserved;                              /**< 0 */
+	const struct pvhload_boot_x86 *x86;             /**< NULL: all of it is 0 */
 };
 
 /** Initialiser for a struct pvhload_boot_config. */

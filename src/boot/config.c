@@ -7,9 +7,10 @@
 #include "core/error.h"
 #include "core/sized.h"
 
-static enum pvhload_status check_arrays(const struct pvhload_boot_config *c,
-					struct pvhload_error *err)
+static enum pvhload_status check_arrays(const struct pvl_builder *b, struct pvhload_error *err)
 {
+	const struct pvhload_boot_config *c = &b->config;
+	const struct pvhload_boot_x86 *x = &b->x86;
 	const struct {
 		const char *name;
 		const void *array;
@@ -18,7 +19,7 @@ static enum pvhload_status check_arrays(const struct pvhload_boot_config *c,
 		{ "initrds", c->initrds, c->initrd_count, PVHLOAD_BOOT_INITRDS_MAX },
 		{ "modules", c->modules, c->module_count, PVHLOAD_PVH_MODULES_MAX },
 		{ "reservations", c->keep_free, c->keep_free_count, PVHLOAD_BOOT_KEEP_FREE_MAX },
-		{ "setup_data", c->setup_data, c->setup_data_count, PVHLOAD_LINUX_SETUP_DATA_MAX },
+		{ "setup_data", x->setup_data, x->setup_data_count, PVHLOAD_LINUX_SETUP_DATA_MAX },
 	};
 
 	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++) {
@@ -49,6 +50,23 @@ static enum pvhload_status check_choices(const struct pvhload_boot_config *c,
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config asks for an unknown decompressor (%" PRIu32 ")",
 				c->decompress);
+	if (c->reserved != 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the boot config's reserved member is %" PRIu32, c->reserved);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status copy_x86(struct pvl_builder *b, struct pvhload_error *err)
+{
+	struct pvhload_boot_x86 *x = &b->x86;
+
+	*x = (struct pvhload_boot_x86)PVHLOAD_BOOT_X86_INIT;
+	if (b->config.x86 && !pvl_sized_in(x, sizeof(*x), b->config.x86, PVL_V1_BOOT_X86))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"what the boot config has for x86 has a wrong size");
+	if (x->reserved != 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the reserved member for x86 is %" PRIu32, x->reserved);
 	return PVHLOAD_OK;
 }
 
@@ -56,7 +74,6 @@ enum pvhload_status pvl_take_config(const struct pvhload_boot_config *caller, st
 				    struct pvhload_error *err)
 {
 	struct pvhload_boot_config *c = &b->config;
-	enum pvhload_status status;
 
 	if (!pvl_sized_in(c, sizeof(*c), caller, PVL_V1_BOOT_CONFIG))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
@@ -67,12 +84,12 @@ enum pvhload_status pvl_take_config(const struct pvhload_boot_config *caller, st
 	if (c->places &&
 	    !pvl_sized_in(&b->places, sizeof(b->places), c->places, PVL_V1_BOOT_PLACES))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the places have a wrong size");
-	status = check_choices(c, err);
-	if (status == PVHLOAD_OK)
-		status = check_arrays(c, err);
+	PVL_TRY(copy_x86(b, err));
+	PVL_TRY(check_choices(c, err));
+	PVL_TRY(check_arrays(b, err));
 	if (!c->cmdline)
 		c->cmdline = "";
-	return status;
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, size_t i,

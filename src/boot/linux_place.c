@@ -215,7 +215,7 @@ static enum pvhload_status list_mapped(struct pvl_linux_job *job, struct pvhload
 static enum pvhload_status take_tables(struct pvl_linux_job *job, bool fixed_round,
 				       struct pvhload_error *err)
 {
-	const struct pvhload_boot_config *c = &job->b->config;
+	const struct pvhload_boot_x86 *x = &job->b->x86;
 	const uint64_t fixed = job->b->places.page_tables_gpa;
 	struct pvl_space *space = &job->b->plan->space;
 	enum pvhload_status status;
@@ -224,9 +224,9 @@ static enum pvhload_status take_tables(struct pvl_linux_job *job, bool fixed_rou
 	if (job->b->way.protocol != PVHLOAD_PROTOCOL_X86_LINUX64 || (fixed == 0 && fixed_round))
 		return PVHLOAD_OK;
 	job->tables.struct_size = sizeof(job->tables);
-	job->tables.levels = c->paging_levels;
-	job->tables.page_size = c->page_size;
-	job->tables.entry_mask = c->page_entry_mask;
+	job->tables.levels = x->paging_levels;
+	job->tables.page_size = x->page_size;
+	job->tables.entry_mask = x->page_entry_mask;
 	status = list_mapped(job, err);
 	if (status == PVHLOAD_OK)
 		status = pvhload_x86_page_tables_size(&job->tables, &job->tables_size, err);

@@ -43,7 +43,7 @@ static enum pvhload_status copy_cmdline(struct pvl_builder *b, struct pvhload_er
 static enum pvhload_status make_sources(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const size_t count =
-		b->config.initrd_count + b->config.module_count + b->config.setup_data_count;
+		b->config.initrd_count + b->config.module_count + b->x86.setup_data_count;
 
 	b->plan->sources = calloc(count + 1, sizeof(*b->plan->sources)); /* never 0 bytes */
 	return b->plan->sources ? PVHLOAD_OK

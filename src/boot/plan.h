@@ -60,6 +60,7 @@ struct pvl_order {
 struct pvl_builder {
 	struct pvhload_plan *plan;
 	struct pvhload_boot_config config; /* complete: what the caller left out is 0 */
+	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
 	struct pvhload_boot_places places;
 	struct pvhload_image *image; /* config.image, or the ELF file or bzImage that it wraps */
 	struct pvl_method way;
@@ -92,12 +93,12 @@ enum pvhload_status pvl_plan_add_write(struct pvhload_plan *plan, struct pvl_wri
 /* Where the memory ends that Linux manages, by its page tables (MAX_PHYSMEM_BITS). */
 static inline uint64_t pvl_linux_end(const struct pvl_builder *b)
 {
-	return UINT64_C(1) << (b->config.paging_levels == 5 ? 52 : 46);
+	return UINT64_C(1) << (b->x86.paging_levels == 5 ? 52 : 46);
 }
 
 static inline const char *pvl_linux_end_name(const struct pvl_builder *b)
 {
-	return b->config.paging_levels == 5 ? "2^52" : "2^46";
+	return b->x86.paging_levels == 5 ? "2^52" : "2^46";
 }
 
 /* May an ELF kernel be moved, and where to? */

@@ -34,13 +34,13 @@ static enum pvhload_status check_paging(const struct pvl_builder *b, struct pvhl
 	const struct pvhload_image_info *info = &b->image->info;
 
 	if (b->way.protocol != PVHLOAD_PROTOCOL_X86_LINUX64) {
-		if (b->config.paging_levels != 5 && b->config.page_entry_mask == 0)
+		if (b->x86.paging_levels != 5 && b->x86.page_entry_mask == 0)
 			return PVHLOAD_OK;
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 				"the 32-bit entry has no page tables: none with 5 levels, and none "
 				"with a mask");
 	}
-	if (b->config.paging_levels != 5 || !is_bzimage(b->image) ||
+	if (b->x86.paging_levels != 5 || !is_bzimage(b->image) ||
 	    info->bzimage->xloadflags & needed)
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
@@ -84,15 +84,15 @@ static enum pvhload_status make_input(struct pvl_linux_job *job, struct pvhload_
 	in->memmap = b->plan->memmap.entries;
 	in->memmap_count = b->plan->memmap.count;
 	in->rsdp_gpa = b->config.rsdp_gpa;
-	in->screen_info = b->config.screen_info;
-	in->efi_info = b->config.efi_info;
-	in->loadflags = b->config.loadflags;
+	in->screen_info = b->x86.screen_info;
+	in->efi_info = b->x86.efi_info;
+	in->loadflags = b->x86.loadflags;
 	in->not_linux = (b->config.flags & PVHLOAD_BOOT_NOT_LINUX) != 0;
-	in->type_of_loader = b->config.type_of_loader ? b->config.type_of_loader
-						      : PVHLOAD_LINUX_LOADER_UNDEFINED;
+	in->type_of_loader =
+		b->x86.type_of_loader ? b->x86.type_of_loader : PVHLOAD_LINUX_LOADER_UNDEFINED;
 	b->plan->info.cmdline_max = in->cmdline_max;
-	status = pvl_linux_take_nodes(in, b->config.setup_data, b->config.setup_data_count,
-				      job->nodes, err);
+	status = pvl_linux_take_nodes(in, b->x86.setup_data, b->x86.setup_data_count, job->nodes,
+				      err);
 	return status == PVHLOAD_OK ? pvl_linux_check(in, err) : status;
 }
 

@@ -266,24 +266,24 @@ static enum pvhload_status run(struct pvh *p, struct pvhload_error *err)
 }
 
 /* What start info has no field for. */
-static const char *cannot_carry(const struct pvhload_boot_config *c)
+static const char *cannot_carry(const struct pvhload_boot_x86 *x)
 {
-	if (c->setup_data_count > 0)
+	if (x->setup_data_count > 0)
 		return "setup_data (a seed, a device tree)";
-	if (c->screen_info)
+	if (x->screen_info)
 		return "a screen_info";
-	if (c->efi_info)
+	if (x->efi_info)
 		return "an efi_info";
-	if (c->loadflags != 0)
+	if (x->loadflags != 0)
 		return "load flags";
-	if (c->page_entry_mask != 0)
+	if (x->page_entry_mask != 0)
 		return "page tables, and a mask in them";
-	return c->paging_levels == 5 ? "5-level page tables" : NULL;
+	return x->paging_levels == 5 ? "5-level page tables" : NULL;
 }
 
 enum pvhload_status pvl_pvh_possible(const struct pvl_builder *b, struct pvhload_error *err)
 {
-	const char *what = cannot_carry(&b->config);
+	const char *what = cannot_carry(&b->x86);
 
 	if (what)
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,

@@ -143,8 +143,8 @@ static struct pvhload_error with_data(uint32_t protocol, uint32_t type, const vo
 
 	bzimage_setup(&f, 256 * MIB, protocol);
 	data.flags = flags;
-	f.config.setup_data = &data;
-	f.config.setup_data_count = 1;
+	f.x86.setup_data = &data;
+	f.x86.setup_data_count = 1;
 	return try_plan(&f);
 }
 
@@ -187,7 +187,7 @@ static struct pvhload_error screen_by_pvh(void)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.config.screen_info = zeros;
+	f.x86.screen_info = zeros;
 	return try_plan(&f);
 }
 
@@ -196,7 +196,7 @@ static struct pvhload_error load_flags(void)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.loadflags = PVHLOAD_LOADFLAG_LOADED_HIGH;
+	f.x86.loadflags = PVHLOAD_LOADFLAG_LOADED_HIGH;
 	return try_plan(&f);
 }
 
@@ -211,8 +211,8 @@ static struct pvhload_error old_protocol(void)
 	plan_setup(&f, 256 * MIB);
 	use_bytes(&f, build_bzimage(&spec));
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
-	f.config.setup_data = &data;
-	f.config.setup_data_count = 1;
+	f.x86.setup_data = &data;
+	f.x86.setup_data_count = 1;
 	return try_plan(&f);
 }
 

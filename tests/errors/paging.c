@@ -7,8 +7,8 @@ static struct pvhload_error paging(uint32_t protocol, uint32_t levels, uint64_t 
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, protocol);
-	f.config.paging_levels = levels;
-	f.config.page_entry_mask = mask;
+	f.x86.paging_levels = levels;
+	f.x86.page_entry_mask = mask;
 	return try_plan(&f);
 }
 
@@ -18,7 +18,7 @@ static struct pvhload_error no_5_levels(void)
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x236, 0x0f, 2);
-	f.config.paging_levels = 5;
+	f.x86.paging_levels = 5;
 	return try_plan(&f);
 }
 
@@ -52,7 +52,7 @@ static struct pvhload_error small_pages(void)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.page_size = 4096;
+	f.x86.page_size = 4096;
 	return try_plan(&f);
 }
 

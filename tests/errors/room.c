@@ -79,8 +79,8 @@ static struct pvhload_error setup_data_of(uint32_t flags)
 
 	bzimage_setup(&f, 80 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	source.size = 40 * MIB; /* never read by a plan */
-	f.config.setup_data = &data;
-	f.config.setup_data_count = 1;
+	f.x86.setup_data = &data;
+	f.x86.setup_data_count = 1;
 	return try_plan(&f);
 }
 

@@ -119,9 +119,9 @@ static bool check_nodes(const struct scene *s, const struct pvhload_linux_view *
 {
 	const size_t own = s->map.count > 128 ? 1 : 0;
 
-	if (view->setup_data_count != own + s->config.setup_data_count)
+	if (view->setup_data_count != own + s->x86.setup_data_count)
 		return complain(s, "%zu setup_data", view->setup_data_count);
-	for (size_t i = 0; i < s->config.setup_data_count; i++) {
+	for (size_t i = 0; i < s->x86.setup_data_count; i++) {
 		const struct pvhload_linux_node *n = view->setup_data[own + i];
 		const struct pvhload_linux_setup_data *d = &s->nodes[i];
 		const bool pointer = d->flags != 0 && (d->type == PVHLOAD_SETUP_IMA ||
@@ -182,7 +182,7 @@ static bool check_zero_page(const struct scene *s, const struct pvhload_plan_inf
 /* Walk the page tables as the processor does: where @address is mapped to, or 0. */
 static uint64_t walk(const struct scene *s, const struct pvhload_plan_info *info, uint64_t address)
 {
-	const uint64_t mask = s->config.page_entry_mask;
+	const uint64_t mask = s->x86.page_entry_mask;
 	uint64_t table = info->cpu->cr3;
 
 	for (unsigned int shift = info->cpu->cr4 & 0x1000 ? 48 : 39; shift >= 21; shift -= 9) {

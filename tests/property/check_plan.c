@@ -91,7 +91,7 @@ static void limits_of(const struct scene *s, const struct pvhload_plan_info *inf
 		if (info->protocol != PVHLOAD_PROTOCOL_PVH && s->image->is_bzimage && !high)
 			*limit = bz->initrd_end;
 		if (high)
-			*limit = UINT64_C(1) << (s->config.paging_levels == 5 ? 52 : 46);
+			*limit = UINT64_C(1) << (s->x86.paging_levels == 5 ? 52 : 46);
 		break;
 	case PVHLOAD_REGION_KERNEL:
 	case PVHLOAD_REGION_KERNEL_IMAGE:

@@ -20,7 +20,7 @@ static uint64_t min(uint64_t a, uint64_t b)
 /* The end of the memory that Linux manages. */
 static uint64_t linux_end(const struct scene *s)
 {
-	return UINT64_C(1) << (s->config.paging_levels == 5 ? 52 : 46);
+	return UINT64_C(1) << (s->x86.paging_levels == 5 ? 52 : 46);
 }
 
 /* What the kernel has at @load: its image, and from @start on what it needs to run. */

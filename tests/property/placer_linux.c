@@ -61,8 +61,8 @@ static bool has_bit(uint64_t start, uint64_t end, uint64_t mask)
 /* The first 4 GiB, and what the kernel has above; how large tables for that are, if there can be any. */
 static bool measure_tables(const struct scene *s, struct outcome *o)
 {
-	const uint64_t page = s->config.page_size == GIB ? GIB : 2 * MIB;
-	const bool five = s->config.paging_levels == 5;
+	const uint64_t page = s->x86.page_size == GIB ? GIB : 2 * MIB;
+	const bool five = s->x86.paging_levels == 5;
 	struct free_range mapped[1 + SEGMENTS_MAX] = { { 0, FOUR_GIB } };
 	uint64_t tables = 1;
 	size_t count = 1;
@@ -78,7 +78,7 @@ static bool measure_tables(const struct scene *s, struct outcome *o)
 	}
 	for (size_t i = 0; i < count; i++)
 		if (mapped[i].end > UINT64_C(1) << (five ? 52 : 47) ||
-		    has_bit(mapped[i].start, mapped[i].end, s->config.page_entry_mask))
+		    has_bit(mapped[i].start, mapped[i].end, s->x86.page_entry_mask))
 			return false;
 	for (unsigned int shift = five ? 48 : 39; shift > (page == GIB ? 30 : 21); shift -= 9)
 		tables += count_tables(mapped, count, shift);
@@ -128,7 +128,7 @@ static size_t list_nodes(const struct scene *s, struct node nodes[SCENE_NODES_MA
 
 	if (s->map.count > 128)
 		nodes[n++] = (struct node){ .size = 16 + (s->map.count - 128) * 20 };
-	for (size_t i = 0; i < s->config.setup_data_count; i++) {
+	for (size_t i = 0; i < s->x86.setup_data_count; i++) {
 		const struct pvhload_linux_setup_data *d = &s->nodes[i];
 		const uint64_t pointer = d->type == PVHLOAD_SETUP_IMA       ? 16
 					 : d->type == PVHLOAD_SETUP_CC_BLOB ? 4
@@ -207,7 +207,7 @@ static bool place_initrd(const struct scene *s, struct way way, struct outcome *
 	const bool wide = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 	const bool above =
 		s->image->is_bzimage && wide && bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
-	const uint64_t end = UINT64_C(1) << (s->config.paging_levels == 5 ? 52 : 46);
+	const uint64_t end = UINT64_C(1) << (s->x86.paging_levels == 5 ? 52 : 46);
 	const uint64_t limit = s->image->is_bzimage ? bz->initrd_end : FOUR_GIB;
 	const struct placed initrd = { .kind = PVHLOAD_REGION_INITRD,
 				       .size = scene_initrd_size(s) };

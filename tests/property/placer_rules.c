@@ -74,8 +74,8 @@ static uint64_t pvh_rules(const struct scene *s)
 	uint64_t refusals = map_rules(s, 127);
 
 	most = most < 65535 ? most : 65535;
-	if (c->setup_data_count > 0 || c->loadflags != 0 || c->page_entry_mask != 0 ||
-	    c->paging_levels == 5)
+	if (s->x86.setup_data_count > 0 || s->x86.loadflags != 0 || s->x86.page_entry_mask != 0 ||
+	    s->x86.paging_levels == 5)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
 	if (!s->image->elf.has_pvh)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
@@ -91,7 +91,7 @@ static uint64_t node_rules(const struct scene *s, uint32_t version)
 {
 	uint64_t total = 0, refusals = 0;
 
-	for (size_t i = 0; i < s->config.setup_data_count; i++) {
+	for (size_t i = 0; i < s->x86.setup_data_count; i++) {
 		const struct pvhload_linux_setup_data *d = &s->nodes[i];
 		const bool indirect = d->flags & PVHLOAD_SETUP_DATA_INDIRECT &&
 				      d->type != PVHLOAD_SETUP_IMA &&
@@ -108,7 +108,7 @@ static uint64_t node_rules(const struct scene *s, uint32_t version)
 	}
 	if (total > 64 * MIB)
 		refusals |= BIT(PVHLOAD_E_LIMIT);
-	if ((s->config.setup_data_count > 0 || s->map.count > 128) && version < 0x209)
+	if ((s->x86.setup_data_count > 0 || s->map.count > 128) && version < 0x209)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
 	return refusals;
 }
@@ -134,9 +134,9 @@ static uint64_t paging_rules(const struct scene *s, struct way way)
 	bool good;
 
 	if (way.protocol != PVHLOAD_PROTOCOL_X86_LINUX64)
-		good = s->config.paging_levels != 5 && s->config.page_entry_mask == 0;
+		good = s->x86.paging_levels != 5 && s->x86.page_entry_mask == 0;
 	else
-		good = s->config.paging_levels != 5 || !s->image->is_bzimage ||
+		good = s->x86.paging_levels != 5 || !s->image->is_bzimage ||
 		       s->image->bzimage.xloadflags & needed;
 	return good ? 0 : BIT(PVHLOAD_E_PROTOCOL);
 }

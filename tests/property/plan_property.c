@@ -73,7 +73,7 @@ static size_t count_large(const struct scene *s)
 
 	for (size_t i = 0; i < s->config.module_count; i++)
 		n += s->module_sources[i].size > LARGE;
-	for (size_t i = 0; i < s->config.setup_data_count; i++)
+	for (size_t i = 0; i < s->x86.setup_data_count; i++)
 		n += s->node_sources[i].size > LARGE;
 	return n;
 }
@@ -90,7 +90,7 @@ static bool is_final(const struct scene *s, struct way way, struct tally *t)
 	const bool moves = kernel_moves(s, way, &want) && s->places.kernel_gpa == 0;
 
 	/* nor does it look for a kernel's place whose addresses are clear of a mask */
-	if (count_large(s) + moves > 2 || s->config.page_entry_mask != 0)
+	if (count_large(s) + moves > 2 || s->x86.page_entry_mask != 0)
 		return true;
 	t->searched++;
 	if (!placer_search(s, way, &o))

@@ -226,9 +226,9 @@ static void make_nodes(struct scene *s, struct random *r)
 	static const uint32_t apart[] = { 1000, 1001, PVHLOAD_SETUP_IMA, PVHLOAD_SETUP_CC_BLOB };
 	static const uint32_t direct[] = { PVHLOAD_SETUP_RNG_SEED, 1000, PVHLOAD_SETUP_EFI };
 
-	s->config.setup_data = s->nodes;
-	s->config.setup_data_count = random_one_in(r, 3) ? random_below(r, SCENE_NODES_MAX + 1) : 0;
-	for (size_t i = 0; i < s->config.setup_data_count; i++) {
+	s->x86.setup_data = s->nodes;
+	s->x86.setup_data_count = random_one_in(r, 3) ? random_below(r, SCENE_NODES_MAX + 1) : 0;
+	for (size_t i = 0; i < s->x86.setup_data_count; i++) {
 		const bool is_apart = random_one_in(r, 3);
 		const uint32_t type = is_apart ? random_of(r, apart) : random_of(r, direct);
 		uint64_t size = random_size(r, 0, random_one_in(r, 6) ? 24 : 13);
@@ -270,13 +270,13 @@ static void make_options(struct scene *s, struct random *r)
 		random_one_in(r, 2) ? PVHLOAD_DECOMPRESS_AUTO : (uint32_t)random_below(r, 3);
 	c->flags = random_one_in(r, 3) ? PVHLOAD_BOOT_NOT_LINUX : 0;
 	if (random_one_in(r, 6))
-		c->paging_levels = random_one_in(r, 2) ? 5 : 4;
+		s->x86.paging_levels = random_one_in(r, 2) ? 5 : 4;
 	if (random_one_in(r, 6))
-		c->page_size = random_one_in(r, 2) ? GIB : 2 * MIB;
+		s->x86.page_size = random_one_in(r, 2) ? GIB : 2 * MIB;
 	if (random_one_in(r, 12))
-		c->page_entry_mask = random_of(r, masks);
+		s->x86.page_entry_mask = random_of(r, masks);
 	if (random_one_in(r, 20))
-		c->loadflags = PVHLOAD_LOADFLAG_QUIET;
+		s->x86.loadflags = PVHLOAD_LOADFLAG_QUIET;
 }
 
 /* The protocols that the image has an entry for. */
@@ -317,15 +317,15 @@ static void make_sense(struct scene *s, struct random *r)
 	if (any && random_one_in(r, 2))
 		c->module_count = 0;
 	if (c->protocol == PVHLOAD_PROTOCOL_PVH || (any && c->module_count > 0)) {
-		c->setup_data_count = 0;
-		c->page_entry_mask = c->paging_levels = c->loadflags = 0;
+		s->x86.setup_data_count = 0;
+		s->x86.page_entry_mask = s->x86.paging_levels = s->x86.loadflags = 0;
 	} else {
 		c->module_count = 0;
 	}
 	if (c->protocol == PVHLOAD_PROTOCOL_X86_LINUX32)
-		c->page_entry_mask = c->paging_levels = 0;
+		s->x86.page_entry_mask = s->x86.paging_levels = 0;
 	if (version < 0x20f)
-		c->setup_data_count = 0;
+		s->x86.setup_data_count = 0;
 	if (version < 0x202)
 		c->cmdline = NULL;
 }
@@ -343,6 +343,8 @@ void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint6
 	s->config = (struct pvhload_boot_config)PVHLOAD_BOOT_CONFIG_INIT;
 	s->config.image = s->image->image;
 	s->config.memmap = &s->map;
+	s->x86 = (struct pvhload_boot_x86)PVHLOAD_BOOT_X86_INIT;
+	s->config.x86 = &s->x86;
 	make_reservations(s, &r);
 	make_places(s, &r);
 	make_files(s, &r);

@@ -27,6 +27,7 @@ struct scene {
 	char cmdline[SCENE_CMDLINE_MAX + 1];
 	size_t cmdline_length;
 	struct pvhload_boot_config config;
+	struct pvhload_boot_x86 x86;
 };
 
 void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint64_t seed);

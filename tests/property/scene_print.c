@@ -37,8 +37,8 @@ static void print_config(const struct scene *s)
 	fprintf(stderr,
 		"  protocol %" PRIu32 " decompress %" PRIu32 " flags %" PRIu32 " levels %" PRIu32
 		" page 0x%" PRIx64 " mask 0x%" PRIx64 " cmdline %zu rsdp 0x%" PRIx64 "\n",
-		c->protocol, c->decompress, c->flags, c->paging_levels, c->page_size,
-		c->page_entry_mask, s->cmdline_length, c->rsdp_gpa);
+		c->protocol, c->decompress, c->flags, s->x86.paging_levels, s->x86.page_size,
+		s->x86.page_entry_mask, s->cmdline_length, c->rsdp_gpa);
 	fprintf(stderr,
 		"  places: gdt 0x%" PRIx64 " start_info 0x%" PRIx64 " modlist 0x%" PRIx64
 		" memmap 0x%" PRIx64 " cmdline 0x%" PRIx64 " module cmdlines 0x%" PRIx64
@@ -68,7 +68,7 @@ void scene_print(const struct scene *s)
 	for (size_t i = 0; i < c->module_count; i++)
 		fprintf(stderr, "  module 0x%" PRIx64 " at 0x%" PRIx64 "\n",
 			s->module_sources[i].size, s->modules[i].gpa);
-	for (size_t i = 0; i < c->setup_data_count; i++)
+	for (size_t i = 0; i < s->x86.setup_data_count; i++)
 		fprintf(stderr,
 			"  setup_data %" PRIu32 " flags %" PRIu32 " 0x%" PRIx64 " at 0x%" PRIx64
 			" and 0x%" PRIx64 "\n",

@@ -15,6 +15,8 @@ void plan_setup_spec(struct plan_fixture *f, uint64_t ram, const struct elf_spec
 	f->config.memmap = &f->map;
 	f->places = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
 	f->config.places = &f->places;
+	f->x86 = (struct pvhload_boot_x86)PVHLOAD_BOOT_X86_INIT;
+	f->config.x86 = &f->x86;
 }
 
 void plan_setup(struct plan_fixture *f, uint64_t ram)

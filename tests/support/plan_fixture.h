@@ -20,6 +20,7 @@ struct plan_fixture {
 	struct pvhload_memmap_entry entries[160];
 	struct pvhload_memmap map;
 	struct pvhload_boot_config config;
+	struct pvhload_boot_x86 x86;
 	struct pvhload_boot_places places;
 	struct pvhload_plan *plan;
 };

@@ -104,34 +104,34 @@ START_TEST(what_is_handed_over)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_AUTO);
-	f.config.setup_data = &seed;
-	f.config.setup_data_count = 1;
+	f.x86.setup_data = &seed;
+	f.x86.setup_data_count = 1;
 	/* its payload would not decode: nobody has tried */
 	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
 		      "not by PVH: PVH has no place for setup_data");
 	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "PVH has no place for setup_data", "the Linux boot protocol does");
-	f.config.setup_data_count = 0;
-	f.config.screen_info = bytes;
+	f.x86.setup_data_count = 0;
+	f.x86.screen_info = bytes;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "screen_info");
-	f.config.screen_info = NULL;
-	f.config.efi_info = bytes;
+	f.x86.screen_info = NULL;
+	f.x86.efi_info = bytes;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "efi_info");
-	f.config.efi_info = NULL;
-	f.config.loadflags = PVHLOAD_LOADFLAG_QUIET;
+	f.x86.efi_info = NULL;
+	f.x86.loadflags = PVHLOAD_LOADFLAG_QUIET;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "load flags");
-	f.config.loadflags = 0;
-	f.config.paging_levels = 5;
+	f.x86.loadflags = 0;
+	f.x86.paging_levels = 5;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "5-level page tables");
 	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
 	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "5-level");
-	f.config.paging_levels = 0;
-	f.config.page_entry_mask = (uint64_t)1 << 47;
+	f.x86.paging_levels = 0;
+	f.x86.page_entry_mask = (uint64_t)1 << 47;
 	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "a mask in them");
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);

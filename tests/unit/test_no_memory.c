@@ -104,15 +104,17 @@ static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *i
 		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_INDIRECT, 0, 0 },
 	};
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_boot_x86 x86 = PVHLOAD_BOOT_X86_INIT;
 	struct pvhload_plan *plan = NULL;
 	enum pvhload_status status;
 
 	config.image = image;
 	config.memmap = &f->map;
+	config.x86 = &x86;
 	config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	config.decompress = PVHLOAD_DECOMPRESS_HOST;
-	config.setup_data = data;
-	config.setup_data_count = 2;
+	x86.setup_data = data;
+	x86.setup_data_count = 2;
 	status = pvhload_boot_plan(&config, &plan, err);
 	if (status == PVHLOAD_OK)
 		status = pvhload_plan_commit(plan, &f->fake.memory, err);

@@ -105,8 +105,8 @@ START_TEST(setup_data)
 	uint8_t bytes[48];
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.setup_data = data;
-	f.config.setup_data_count = 3;
+	f.x86.setup_data = data;
+	f.x86.setup_data_count = 3;
 	info = plan(&f);
 	expect_region(info, "setup_data 0 rng_seed", 0x20800, 16 + 5);
 	expect_region(info, "setup_data 1 dtb", 0x20818, 16 + 48);
@@ -147,13 +147,13 @@ START_TEST(setup_data_and_low_memory)
 		data[i] =
 			(struct pvhload_linux_setup_data){ sizeof(data[0]), &half, 1000, 0, 0, 0 };
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.setup_data = data;
-	f.config.setup_data_count = 3;
+	f.x86.setup_data = data;
+	f.x86.setup_data_count = 3;
 	expect_region(plan(&f), "setup_data 0 1000", 0x20800, 16 + 8192);
 	expect_region(plan(&f), "setup_data 1 1000", 0x100000, 16 + 8192);
 	expect_region(plan(&f), "setup_data 2 1000", 0x102010, 16 + 8192);
 	data[0].source = &large;
-	f.config.setup_data_count = 1;
+	f.x86.setup_data_count = 1;
 	expect_region(plan(&f), "setup_data 0 1000", 0x100000, 16 * 1024 + 1);
 	f.places.setup_data_gpa = 0x30000; /* unless the caller says so */
 	expect_region(plan(&f), "setup_data 0 1000", 0x30000, 16 * 1024 + 1);
@@ -172,8 +172,8 @@ START_TEST(setup_data_refused)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.setup_data = &data;
-	f.config.setup_data_count = 1;
+	f.x86.setup_data = &data;
+	f.x86.setup_data_count = 1;
 	err = refused(&f, PVHLOAD_E_MALFORMED);
 	ck_says(err, "setup_data 0 (dtb)", "not a device tree", "0x6e6f2064");
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_SETUP_DATA);
@@ -198,11 +198,11 @@ START_TEST(setup_data_refused)
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "boot protocol 2.08 cannot take setup_data");
-	f.config.setup_data_count = PVHLOAD_LINUX_SETUP_DATA_MAX + 1;
+	f.x86.setup_data_count = PVHLOAD_LINUX_SETUP_DATA_MAX + 1;
 	err = refused(&f, PVHLOAD_E_LIMIT);
 	ck_says(err, "65 setup_data", "64");
-	f.config.setup_data_count = 1;
-	f.config.setup_data = NULL;
+	f.x86.setup_data_count = 1;
+	f.x86.setup_data = NULL;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	plan_teardown(&f);
 }
@@ -221,8 +221,8 @@ START_TEST(long_map)
 	uint8_t entry[20];
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.setup_data = &data;
-	f.config.setup_data_count = 1;
+	f.x86.setup_data = &data;
+	f.x86.setup_data_count = 1;
 	for (uint64_t i = 0; i < 70; i++)
 		ck_status(PVHLOAD_OK, err,
 			  pvhload_memmap_reserve(&f.map, 128 * MIB + i * 0x10000, 0x1000,
@@ -257,21 +257,21 @@ START_TEST(screen_and_firmware)
 	memset(screen, 0x11, sizeof(screen));
 	memset(efi, 0x22, sizeof(efi));
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX32);
-	f.config.screen_info = screen;
-	f.config.efi_info = efi;
-	f.config.type_of_loader = 0xd1;
-	f.config.loadflags = PVHLOAD_LOADFLAG_QUIET;
+	f.x86.screen_info = screen;
+	f.x86.efi_info = efi;
+	f.x86.type_of_loader = 0xd1;
+	f.x86.loadflags = PVHLOAD_LOADFLAG_QUIET;
 	(void)plan(&f);
 	committed(&f, 0x7000, page, sizeof(page));
 	ck_assert_mem_eq(page, screen, sizeof(screen));
 	ck_assert_mem_eq(page + 0x1c0, efi, sizeof(efi));
 	ck_assert_uint_eq(page[0x210], 0xd1);
 	ck_assert_uint_eq(page[0x211], 0x21);
-	f.config.loadflags = PVHLOAD_LOADFLAG_CAN_USE_HEAP;
+	f.x86.loadflags = PVHLOAD_LOADFLAG_CAN_USE_HEAP;
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "load flags 0x80");
-	f.config.loadflags = 0;
-	f.config.type_of_loader = 0x100;
+	f.x86.loadflags = 0;
+	f.x86.type_of_loader = 0x100;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	plan_teardown(&f);
 }

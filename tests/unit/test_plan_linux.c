@@ -182,8 +182,8 @@ START_TEST(places)
 		bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 		f.config.initrds = &source;
 		f.config.initrd_count = 1;
-		f.config.setup_data = &data;
-		f.config.setup_data_count = 1;
+		f.x86.setup_data = &data;
+		f.x86.setup_data_count = 1;
 		*places_[i] = 0x1000000;
 		ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x1200000);
 		*places_[i] = 0x7000; /* and so does the zero page */
@@ -218,25 +218,25 @@ START_TEST(paging)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.paging_levels = 5;
+	f.x86.paging_levels = 5;
 	info = plan(&f);
 	expect_region(info, "page tables", 0x9000, 7 * PAGE);
 	ck_assert_uint_eq(info->cpu->cr4, 0x1020);
-	f.config.page_size = GIB;
+	f.x86.page_size = GIB;
 	expect_region(plan(&f), "page tables", 0x9000, 3 * PAGE);
-	f.config.paging_levels = 4;
+	f.x86.paging_levels = 4;
 	expect_region(plan(&f), "page tables", 0x9000, 2 * PAGE);
-	f.config.page_entry_mask = (uint64_t)1 << 51;
+	f.x86.page_entry_mask = (uint64_t)1 << 51;
 	(void)plan(&f);
 	ck_assert_uint_eq(guest_le(&f, 8, 0x9000) >> 51, 1);
 	ck_assert_uint_eq(guest_le(&f, 8, 0xa000) >> 51, 1);
 
-	f.config.page_entry_mask = 1;
+	f.x86.page_entry_mask = 1;
 	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.page_entry_mask = 0;
-	f.config.paging_levels = 3;
+	f.x86.page_entry_mask = 0;
+	f.x86.paging_levels = 3;
 	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.paging_levels = 5;
+	f.x86.paging_levels = 5;
 	set_field(&f, 0x236, 0x03, 2);
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "xloadflags, 0x3", "XLF_5LEVEL");

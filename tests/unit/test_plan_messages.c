@@ -166,7 +166,7 @@ START_TEST(limits_of_the_content)
 	plan_teardown(&f);
 
 	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.page_entry_mask = 1ull << 20;
+	f.x86.page_entry_mask = 1ull << 20;
 	expect_message(&f, PVHLOAD_E_RANGE,
 		       "page tables for 4 GiB and the kernel: the pages [0x0, 0x100000000) have "
 		       "addresses with bits of the entry mask 0x100000");

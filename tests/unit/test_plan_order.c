@@ -128,8 +128,8 @@ START_TEST(one_fixed_setup_data)
 	set_field(&f, 0x234, 0, 1);        /* not relocatable */
 	set_field(&f, 0x258, 0x100000, 8); /* from 1 MiB on */
 	f.entries[1].size = 0x3000000 + 0x10000;
-	f.config.setup_data = data;
-	f.config.setup_data_count = 3;
+	f.x86.setup_data = data;
+	f.x86.setup_data_count = 3;
 	f.places.setup_data_gpa = 0x80000;
 	info = plan(&f);
 	expect_region(info, "kernel", 0x100000, 0x3000000);
@@ -223,7 +223,7 @@ START_TEST(end_of_linux)
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "kernel, 0x3000000 bytes at 0x400000000000", "2^46");
 	f.places.kernel_gpa = 0;
-	f.config.paging_levels = 5;
+	f.x86.paging_levels = 5;
 	set_field(&f, 0x236, 0x7f, 2);
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, 1ull << 46);
 	expect_region(plan(&f), "initrd", (1ull << 46) + GIB - 4096, 1);

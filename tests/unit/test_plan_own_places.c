@@ -60,8 +60,8 @@ START_TEST(own_setup_data)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.setup_data = data;
-	f.config.setup_data_count = 4;
+	f.x86.setup_data = data;
+	f.x86.setup_data_count = 4;
 	info = plan(&f);
 	expect_region(info, "setup_data 0 1000", 0x20800, 116);
 	expect_region(info, "setup_data 1 1001", 0x90000, 116);
@@ -93,8 +93,8 @@ START_TEST(setup_data_refused)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.setup_data = &data;
-	f.config.setup_data_count = 1;
+	f.x86.setup_data = &data;
+	f.x86.setup_data_count = 1;
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "setup_data 0 1000 at 0x90004 is not at a multiple of 0x8");
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_SETUP_DATA);

@@ -229,6 +229,21 @@ START_TEST(usage)
 	(void)refused(&f, PVHLOAD_E_LIMIT);
 	f.config.keep_free_count = 1;
 	(void)plan(&f);
+	/* what only x86 has */
+	f.x86.struct_size = sizeof(f.x86) - 8;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "what the boot config has for x86 has a wrong size");
+	f.x86.struct_size = sizeof(f.x86);
+	f.x86.reserved = 1;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "the reserved member for x86 is 1");
+	f.x86.reserved = 0;
+	f.config.reserved = 2;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "the boot config's reserved member is 2");
+	f.config.reserved = 0;
+	f.config.x86 = NULL;
+	(void)plan(&f);
 	/* without places and without an error struct */
 	f.config.places = NULL;
 	pvhload_plan_free(f.plan);

@@ -260,7 +260,7 @@ START_TEST(guest_of_64_tib)
 	/* with 5 levels, Linux manages 64 times that, and there is one more level of tables */
 	bzimage_setup(&f, 64 * TIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	set_field(&f, 0x236, 0x7f, 2);
-	f.config.paging_levels = 5;
+	f.x86.paging_levels = 5;
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
 	use_top(&f, low);

@@ -35,6 +35,7 @@ SIZE(pvhload_boot_module, PVL_V1_BOOT_MODULE);
 SIZE(pvhload_boot_keep_free, PVL_V1_BOOT_KEEP_FREE);
 SIZE(pvhload_boot_places, PVL_V1_BOOT_PLACES);
 SIZE(pvhload_boot_config, PVL_V1_BOOT_CONFIG);
+SIZE(pvhload_boot_x86, PVL_V1_BOOT_X86);
 #endif
 
 START_TEST(status_numbers_are_pinned)
