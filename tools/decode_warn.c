@@ -83,18 +83,28 @@ struct pvhload_memory warn_memory(const struct pvhload_memmap *map)
 const struct pvhload_memmap *warn_good_map(void)
 {
 	static struct pvhload_memmap_entry entries[] = {
-		{ 0, PVHLOAD_EBDA_START, PVHLOAD_MEMMAP_RAM, 0 },
-		{ 1u << 20, ANY_RAM, PVHLOAD_MEMMAP_RAM, 0 },
+		{ .gpa = 0, .size = PVHLOAD_EBDA_START, .type = PVHLOAD_MEMMAP_RAM },
+		{ .gpa = 1u << 20, .size = ANY_RAM, .type = PVHLOAD_MEMMAP_RAM },
 	};
-	static const struct pvhload_memmap map = { sizeof(map), entries, 2, 2 };
+	static const struct pvhload_memmap map = {
+		.struct_size = sizeof(map),
+		.entries = entries,
+		.capacity = 2,
+		.count = 2,
+	};
 
 	return &map;
 }
 
 bool warn_ram(const struct pvhload_memmap *map, uint64_t *spare, struct pvhload_memmap *ret)
 {
-	static struct pvhload_memmap_entry any = { 0, ANY_RAM, PVHLOAD_MEMMAP_RAM, 0 };
-	static const struct pvhload_memmap all = { sizeof(all), &any, 1, 1 };
+	static struct pvhload_memmap_entry any = { .size = ANY_RAM, .type = PVHLOAD_MEMMAP_RAM };
+	static const struct pvhload_memmap all = {
+		.struct_size = sizeof(all),
+		.entries = &any,
+		.capacity = 1,
+		.count = 1,
+	};
 	const struct pvhload_memmap *from =
 		pvhload_memmap_validate(map, NULL) == PVHLOAD_OK ? map : &all;
 

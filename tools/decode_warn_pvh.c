@@ -53,8 +53,8 @@ static void warn_of_places(const struct pvhload_pvh_view *view, uint64_t gpa,
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		modules[i] = (struct pvhload_pvh_module){ view->modules[i].gpa,
-							  view->modules[i].size, NULL };
+		modules[i] = (struct pvhload_pvh_module){ .gpa = view->modules[i].gpa,
+							  .size = view->modules[i].size };
 	mem = warn_memory(&ram);
 	layout.start_info_gpa = gpa;
 	layout.modlist_gpa = view->modlist_gpa;

@@ -76,8 +76,9 @@ static bool make_kept(const struct options *o, struct picture *p)
 static void add_range(struct picture *p, uint64_t start, uint64_t end, uint32_t type)
 {
 	if (start < end)
-		p->ranges[p->range_count++] =
-			(struct pvhload_memmap_entry){ start, end - start, type, 0 };
+		p->ranges[p->range_count++] = (struct pvhload_memmap_entry){ .gpa = start,
+									     .size = end - start,
+									     .type = type };
 }
 
 /* The map without gaps: what is in none of its entries, up to all that is kept, is of type 0. */

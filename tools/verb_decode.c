@@ -75,8 +75,9 @@ static int decode(decode_fn *what, const char *path, int fd, uint64_t gpa, bool 
 	file.slots = slots;
 	file.count = session_ram_slots((uint64_t)st.st_size, slots);
 	for (size_t i = 0; i < file.count; i++)
-		entries[i] = (struct pvhload_memmap_entry){ slots[i].gpa, slots[i].size,
-							    PVHLOAD_MEMMAP_RAM, 0 };
+		entries[i] = (struct pvhload_memmap_entry){ .gpa = slots[i].gpa,
+							    .size = slots[i].size,
+							    .type = PVHLOAD_MEMMAP_RAM };
 	map.entries = entries;
 	map.capacity = map.count = file.count;
 	mem.ops = pvhload_ram_file_ops();

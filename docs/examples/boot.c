@@ -31,11 +31,14 @@ static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_erro
 
 	/* README-begin */
 	struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram_size };
-	struct pvhload_memmap map = { sizeof(map), entries, 8, 0 };
+	struct pvhload_memmap map = { .struct_size = sizeof(map),
+				      .entries = entries,
+				      .capacity = 8 };
 	struct pvhload_ram_slot slot = { .gpa = 0, .size = ram_size, .host = ram };
-	struct pvhload_memory mem = { sizeof(mem), pvhload_ram_flat_ops(), &slot, NULL, 0, 0 };
+	struct pvhload_memory mem = { .struct_size = sizeof(mem), .user = &slot };
 	struct pvhload_source src = pvhload_source_fd(kernel_fd);
 
+	mem.ops = pvhload_ram_flat_ops();
 	if (pvhload_memmap_init_x86(&x86, &map, err) || pvhload_image_open(&src, NULL, &image, err))
 		goto out;
 	config.image = image;
