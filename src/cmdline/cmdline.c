@@ -6,8 +6,8 @@
 
 #include "core/error.h"
 
-static enum pvhload_status make(size_t capacity, struct pvhload_cmdline **line,
-				struct pvhload_error *err)
+static enum pvhload_status make_empty(size_t capacity, struct pvhload_cmdline **line,
+				      struct pvhload_error *err)
 {
 	struct pvhload_cmdline *made;
 
@@ -30,31 +30,26 @@ enum pvhload_status pvhload_cmdline_new(size_t capacity, struct pvhload_cmdline 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
 	if (!line || capacity == 0)
-		return pvl_fail(
-			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-			"the command line's pointer is NULL, or it has no room for its NUL");
-	return make(capacity, line, err);
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the pointer to the command line is NULL, or its capacity is 0");
+	return make_empty(capacity, line, err);
 }
 
 enum pvhload_status pvhload_cmdline_copy(const struct pvhload_cmdline *line, size_t capacity,
 					 struct pvhload_cmdline **copy, struct pvhload_error *err)
 {
-	struct pvhload_cmdline *made = NULL;
-	enum pvhload_status status;
+	struct pvhload_cmdline *made;
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
 	if (!line || !copy)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"the command line or the copy's pointer is NULL");
+				"the command line or the pointer to its copy is NULL");
 	if (capacity == 0)
 		capacity = line->capacity;
-	status = pvl_cmdline_fits(&(const struct pvhload_cmdline){ .capacity = capacity },
-				  line->length, err);
-	if (status == PVHLOAD_OK)
-		status = make(capacity, &made, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_cmdline_fits(&(const struct pvhload_cmdline){ .capacity = capacity },
+				 line->length, err));
+	PVL_TRY(make_empty(capacity, &made, err));
 	made->length = line->length;
 	made->boot_length = line->boot_length;
 	made->init_length = line->init_length;
@@ -99,7 +94,5 @@ enum pvhload_status pvhload_cmdline_write(const struct pvhload_cmdline *line,
 	if (!line)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the command line is NULL");
 	status = pvhload_memory_write(mem, gpa, line->text, line->length + 1, err);
-	if (status != PVHLOAD_OK)
-		return pvl_fail_in(err, status, "the command line");
-	return PVHLOAD_OK;
+	return status == PVHLOAD_OK ? status : pvl_fail_in(err, status, "the command line");
 }

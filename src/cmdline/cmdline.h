@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * A command line and the two ways to change its text: making room, and taking words out.
+ * A command line and the two ways to change its text: making room, and removing words.
  *
- * The text is "PARAMETERS -- INIT-ARGS", where " -- " is there if there are init args, without its
- * first space if there are no parameters.  Words are one space apart.
+ * The text is "PARAMETERS -- INIT-ARGS".  Without arguments of init there is no " -- ", and without
+ * parameters it has no space before it.  There is one space between words.
  */
 #ifndef PVL_CMDLINE_CMDLINE_H
 #define PVL_CMDLINE_CMDLINE_H
@@ -20,7 +20,7 @@ struct pvhload_cmdline {
 	char text[];
 };
 
-/* PVHLOAD_E_USAGE unless @line is one, @text is there and not part of it, and @err can be used. */
+/* PVHLOAD_E_USAGE if @line or @text is NULL, @text lies inside @line's own, or @err is unusable. */
 enum pvhload_status pvl_cmdline_usable(const struct pvhload_cmdline *line, const char *text,
 				       struct pvhload_error *err);
 
@@ -28,42 +28,56 @@ enum pvhload_status pvl_cmdline_usable(const struct pvhload_cmdline *line, const
 enum pvhload_status pvl_cmdline_fits(const struct pvhload_cmdline *line, size_t length,
 				     struct pvhload_error *err);
 
-/* PVHLOAD_E_CMDLINE if the text ends in quotes: nothing can be put behind it. */
+/* PVHLOAD_E_CMDLINE if the text has open quotes: what is added after it would be inside them. */
 enum pvhload_status pvl_cmdline_closed(const struct pvhload_cmdline *line,
 				       struct pvhload_error *err);
+
+/* PVHLOAD_E_CMDLINE unless @length more bytes of parameters can be added. */
+enum pvhload_status pvl_cmdline_takes_param(const struct pvhload_cmdline *line, size_t length,
+					    struct pvhload_error *err);
 
 /* Make room for @count bytes at @at, which are known to fit, and return it. */
 char *pvl_cmdline_room(struct pvhload_cmdline *line, size_t at, size_t count);
 
-/* Where a parameter goes, @length bytes that are not 0 and known to fit, a space before or behind. */
+/*
+ * Make room for a parameter of @length bytes, not 0 and known to fit, with the space that separates
+ * it, and return the place of its first byte.
+ */
 char *pvl_cmdline_room_for_param(struct pvhload_cmdline *line, size_t length);
 
-/* Take a parameter out, and the space that is too much then. */
+/* Remove a parameter and one space next to it. */
 void pvl_cmdline_cut(struct pvhload_cmdline *line, const struct pvl_word *word);
 
-/* Make a parameter's place @length bytes long, which are known to fit. */
+/* Give the place of a parameter a new length, which is known to fit. */
 void pvl_cmdline_exchange(struct pvhload_cmdline *line, const struct pvl_word *word, size_t length);
 
 /* Bytes by which the text grows with @length bytes of parameters or init args. */
 size_t pvl_cmdline_growth(const struct pvhload_cmdline *line, size_t length);
 size_t pvl_cmdline_init_growth(const struct pvhload_cmdline *line, size_t length);
 
-/* A parameter's name and value, checked and measured before any of it is written. */
+/* A parameter that has been checked and measured, but not yet written. */
 struct pvl_param {
 	const char *key;
 	size_t key_length;
 	const char *const *values; /* NULL for a flag; else joined by commas */
 	size_t count;
 	bool quoted;
-	size_t length; /* of all of it */
+	size_t length; /* of the whole parameter */
 };
 
-/* In a @list no value holds a comma. */
+/* Check and measure a parameter.  In a @list no value may hold a comma. */
 enum pvhload_status pvl_param_init(const char *key, const char *const *values, size_t count,
 				   bool list, struct pvl_param *ret, struct pvhload_error *err);
+
+/* The same for one with one value, or a flag if *@value is NULL; @line and the texts are checked too. */
+enum pvhload_status pvl_param_init_one(const struct pvhload_cmdline *line, const char *key,
+				       const char *const *value, struct pvl_param *ret,
+				       struct pvhload_error *err);
+
+/* Write a parameter's @param->length bytes, without a NUL. */
 void pvl_param_put(const struct pvl_param *param, char *to);
 
-/* Check @param, add it. */
+/* Add @param before any arguments of init, if it can be added. */
 enum pvhload_status pvl_cmdline_add_param(struct pvhload_cmdline *line,
 					  const struct pvl_param *param, struct pvhload_error *err);
 

@@ -15,20 +15,20 @@
 #include "core/error.h"
 
 #define DEVICE_MAX 32u
-/* The longest value: a device, ",mmio32be", two numbers, commas. */
+/* The longest value is a device, ",mmio32be", two numbers and their commas. */
 #define VALUE_SIZE 128u
 
 static enum pvhload_status add_value(struct pvhload_cmdline *line, const char *key,
 				     const char *value, struct pvhload_error *err)
 {
 	struct pvl_param param;
-	enum pvhload_status status = pvl_param_init(key, &value, 1, false, &param, err);
 
-	return status == PVHLOAD_OK ? pvl_cmdline_add_param(line, &param, err) : status;
+	PVL_TRY(pvl_param_init(key, &value, 1, false, &param, err));
+	return pvl_cmdline_add_param(line, &param, err);
 }
 
-/* Linux has one letter for each power of 1024. */
-static const char *suffix(uint64_t *size)
+/* Divide @size by the largest unit that leaves a whole number, and return that unit's letter. */
+static const char *split_unit(uint64_t *size)
 {
 	static const char *const suffixes[] = { "", "K", "M", "G" };
 	size_t i = 0;
@@ -44,26 +44,25 @@ enum pvhload_status pvhload_cmdline_add_virtio_mmio(struct pvhload_cmdline *line
 						    uint64_t gpa, uint32_t irq, uint32_t id,
 						    struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_cmdline_usable(line, "", err);
 	char value[VALUE_SIZE];
 	const char *unit;
 	int n;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_cmdline_usable(line, "", err));
 	if (size == 0 || irq == 0)
-		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE, "a virtio-mmio device has %s",
-				size == 0 ? "no registers" : "irq 0");
+		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
+				"the %s of a virtio-mmio device cannot be 0",
+				size == 0 ? "size" : "irq");
 	if (size - 1 > UINT64_MAX - gpa)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_GPA(gpa),
 				"a virtio-mmio device of 0x%" PRIx64 " bytes at 0x%" PRIx64
-				" passes 2^64",
+				" passes the end of the address space",
 				size, gpa);
 	if (id > INT32_MAX && id != PVHLOAD_VIRTIO_MMIO_NO_ID)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
 				"the virtio-mmio device's id %" PRIu32 " is above %d", id,
 				INT32_MAX);
-	unit = suffix(&size);
+	unit = split_unit(&size);
 	n = snprintf(value, sizeof(value), "%" PRIu64 "%s@0x%" PRIx64 ":%" PRIu32, size, unit, gpa,
 		     irq);
 	if (id != PVHLOAD_VIRTIO_MMIO_NO_ID)
@@ -71,35 +70,32 @@ enum pvhload_status pvhload_cmdline_add_virtio_mmio(struct pvhload_cmdline *line
 	return add_value(line, "virtio_mmio.device", value, err);
 }
 
-/* The names of devices and drivers end at a comma; other characters are checked with the value. */
+/* In a value, the device's or driver's name ends at a comma, so it has none, and no space. */
 static enum pvhload_status check_device(const struct pvhload_cmdline *line, const char *device,
 					struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_cmdline_usable(line, device, err);
 	struct pvl_param param;
 	size_t length;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_cmdline_usable(line, device, err));
 	length = strlen(device);
 	if (length == 0 || length > DEVICE_MAX)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-				"a console's name has %zu bytes, not 1 to %u", length, DEVICE_MAX);
-	status = pvl_param_init("console", &device, 1, true, &param, err);
-	if (status == PVHLOAD_OK && param.quoted)
+				"a console's name has %zu bytes, allowed are 1 to %u", length,
+				DEVICE_MAX);
+	PVL_TRY(pvl_param_init("console", &device, 1, true, &param, err));
+	if (param.quoted)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(strcspn(device, " ")),
 				"a console's name has a space at offset %zu", strcspn(device, " "));
-	return status;
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvhload_cmdline_add_console(struct pvhload_cmdline *line, const char *device,
 						uint32_t baud, struct pvhload_error *err)
 {
-	enum pvhload_status status = check_device(line, device, err);
 	char value[VALUE_SIZE];
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(check_device(line, device, err));
 	if (baud == 0)
 		return add_value(line, "console", device, err);
 	snprintf(value, sizeof(value), "%s,%" PRIu32 "n8", device, baud);
@@ -111,15 +107,13 @@ enum pvhload_status pvhload_cmdline_add_earlycon(struct pvhload_cmdline *line, c
 						 struct pvhload_error *err)
 {
 	static const char *const names[] = { "", "io", "mmio", "mmio16", "mmio32", "mmio32be" };
-	enum pvhload_status status = check_device(line, driver, err);
 	char value[VALUE_SIZE];
 	int n;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(check_device(line, driver, err));
 	if (access == 0 || access >= sizeof(names) / sizeof(names[0]))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"%" PRIu32 " is no PVHLOAD_EARLYCON_*", access);
+				"access %" PRIu32 " is not a PVHLOAD_EARLYCON_* value", access);
 	if (access == PVHLOAD_EARLYCON_IO && address > 0xffff)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
 				"port 0x%" PRIx64 " is above 0xffff", address);

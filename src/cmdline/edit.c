@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Adding to a command line, and replacing all of it; text is measured before any of it is copied. */
+/* Adding to a command line, and replacing all of it.  Text is measured before any of it is copied. */
 #include <string.h>
 
 #include "cmdline/cmdline.h"
 #include "core/error.h"
 
-/* What the words of a text take, one space apart; a "--" that ends the parameters is in neither. */
+/* What is in a text.  Lengths are those of the words with one space between them. */
 struct scan {
-	size_t boot, init;
-	size_t dashes; /* where the first "--" is, or NONE */
-	size_t open;   /* the word whose quotes are not closed, or NONE */
+	size_t boot;   /* length of the words before the first "--" */
+	size_t init;   /* and of those after it */
+	size_t dashes; /* offset of the first "--", or NONE */
+	size_t open;   /* offset of the word whose quotes are not closed, or NONE */
 };
 #define NONE SIZE_MAX
 
@@ -31,13 +32,11 @@ static enum pvhload_status scan_text(const char *text, struct scan *ret, struct 
 	const size_t length = strlen(text);
 	struct pvl_word word = { .end = 0 };
 
-	*ret = (struct scan){ 0, 0, NONE, NONE };
+	*ret = (struct scan){ .dashes = NONE, .open = NONE };
 	while (pvl_word_next(text, length, word.end, &word)) {
 		size_t *part = ret->dashes == NONE ? &ret->boot : &ret->init;
-		enum pvhload_status status = check_word(text, &word, err);
 
-		if (status != PVHLOAD_OK)
-			return status;
+		PVL_TRY(check_word(text, &word, err));
 		if (word.open)
 			ret->open = word.start;
 		if (ret->dashes == NONE && pvl_word_is_dashes(text, &word))
@@ -48,7 +47,7 @@ static enum pvhload_status scan_text(const char *text, struct scan *ret, struct 
 	return PVHLOAD_OK;
 }
 
-/* Copy the words from @at on, up to a "--" if @stops, one space apart. */
+/* Copy the words from @at on with one space between them; up to a "--" if @stops. */
 static void put_words(char *to, const char *text, size_t at, bool stops)
 {
 	const size_t length = strlen(text);
@@ -66,16 +65,14 @@ static void put_words(char *to, const char *text, size_t at, bool stops)
 	}
 }
 
+/* Scan text that is to be one or more whole words, none of them a "--". */
 static enum pvhload_status scan_fragment(const char *text, struct scan *ret,
 					 struct pvhload_error *err)
 {
-	enum pvhload_status status = scan_text(text, ret, err);
-
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(scan_text(text, ret, err));
 	if (ret->dashes != NONE)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(ret->dashes),
-				"the word \"--\" at offset %zu would end what is before it",
+				"the word \"--\" at offset %zu is a separator, not text to add",
 				ret->dashes);
 	if (ret->open != NONE)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(ret->open),
@@ -86,78 +83,62 @@ static enum pvhload_status scan_fragment(const char *text, struct scan *ret,
 enum pvhload_status pvhload_cmdline_add(struct pvhload_cmdline *line, const char *key,
 					const char *value, struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_cmdline_usable(line, key, err);
 	struct pvl_param param;
 
-	if (status == PVHLOAD_OK && value)
-		status = pvl_cmdline_usable(line, value, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_param_init(key, value ? &value : NULL, value != NULL, false, &param,
-					err);
-	if (status == PVHLOAD_OK)
-		status = pvl_cmdline_add_param(line, &param, err);
-	return status;
+	PVL_TRY(pvl_param_init_one(line, key, &value, &param, err));
+	return pvl_cmdline_add_param(line, &param, err);
 }
 
 enum pvhload_status pvhload_cmdline_add_list(struct pvhload_cmdline *line, const char *key,
 					     const char *const *values, size_t count,
 					     struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_cmdline_usable(line, key, err);
 	static const char *const none = "";
 	struct pvl_param param;
 
-	if (status == PVHLOAD_OK && !values && count > 0)
-		status = pvl_cmdline_usable(line, NULL, err);
-	for (size_t i = 0; status == PVHLOAD_OK && i < count; i++)
-		status = pvl_cmdline_usable(line, values[i], err);
-	if (status == PVHLOAD_OK)
-		status = pvl_param_init(key, count > 0 ? values : &none, count, true, &param, err);
-	if (status == PVHLOAD_OK && count == 0)
-		status = pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE, "the list has no values");
-	if (status == PVHLOAD_OK)
-		status = pvl_cmdline_add_param(line, &param, err);
-	return status;
+	PVL_TRY(pvl_cmdline_usable(line, key, err));
+	if (!values && count > 0)
+		return pvl_cmdline_usable(line, NULL, err);
+	for (size_t i = 0; i < count; i++)
+		PVL_TRY(pvl_cmdline_usable(line, values[i], err));
+	PVL_TRY(pvl_param_init(key, count > 0 ? values : &none, count, true, &param, err));
+	if (count == 0)
+		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE, "the list has no values");
+	return pvl_cmdline_add_param(line, &param, err);
 }
 
 enum pvhload_status pvhload_cmdline_append(struct pvhload_cmdline *line, const char *text,
 					   struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_cmdline_usable(line, text, err);
 	struct scan scan;
 
-	if (status == PVHLOAD_OK)
-		status = scan_fragment(text, &scan, err);
-	if (status != PVHLOAD_OK || scan.boot == 0)
-		return status;
-	if (line->init_length == 0)
-		status = pvl_cmdline_closed(line, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_cmdline_fits(line, line->length + pvl_cmdline_growth(line, scan.boot),
-					  err);
-	if (status == PVHLOAD_OK)
-		put_words(pvl_cmdline_room_for_param(line, scan.boot), text, 0, false);
-	return status;
+	PVL_TRY(pvl_cmdline_usable(line, text, err));
+	PVL_TRY(scan_fragment(text, &scan, err));
+	if (scan.boot == 0)
+		return PVHLOAD_OK;
+	PVL_TRY(pvl_cmdline_takes_param(line, scan.boot, err));
+	put_words(pvl_cmdline_room_for_param(line, scan.boot), text, 0, false);
+	return PVHLOAD_OK;
 }
 
 /* Linux drops what follows a second "--". */
-static enum pvhload_status init_continues(const struct pvhload_cmdline *line,
-					  struct pvhload_error *err)
+static enum pvhload_status check_init_open(const struct pvhload_cmdline *line,
+					   struct pvhload_error *err)
 {
 	struct pvl_word word = { .end = line->length - line->init_length };
 
 	while (pvl_word_next(line->text, line->length, word.end, &word))
 		if (pvl_word_is_dashes(line->text, &word))
 			return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-					"the second \"--\", at byte %zu of the command line, ends "
-					"the arguments of init",
+					"Linux ignores what follows the second \"--\", at byte %zu "
+					"of the command line",
 					word.start);
 	return pvl_cmdline_closed(line, err);
 }
 
 /* Linux panics when init would get more. */
-static enum pvhload_status check_count(const struct pvhload_cmdline *line, const char *text,
-				       struct pvhload_error *err)
+static enum pvhload_status check_init_count(const struct pvhload_cmdline *line, const char *text,
+					    struct pvhload_error *err)
 {
 	size_t count = pvl_word_count_init(line->text, line->length);
 	const size_t length = strlen(text);
@@ -169,8 +150,7 @@ static enum pvhload_status check_count(const struct pvhload_cmdline *line, const
 		return PVHLOAD_OK;
 	return pvl_fail(
 		err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-		"init would get %zu arguments, %zu more than the %u that Linux takes without a "
-		"panic",
+		"init would get %zu arguments, %zu more than the %u that Linux takes without a panic",
 		count, count - PVHLOAD_CMDLINE_INIT_ARGS_MAX, PVHLOAD_CMDLINE_INIT_ARGS_MAX);
 }
 
@@ -189,44 +169,34 @@ static char *room_for_init(struct pvhload_cmdline *line, size_t length)
 enum pvhload_status pvhload_cmdline_append_init_args(struct pvhload_cmdline *line, const char *text,
 						     struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_cmdline_usable(line, text, err);
 	struct scan scan;
 
-	if (status == PVHLOAD_OK)
-		status = scan_fragment(text, &scan, err);
-	if (status != PVHLOAD_OK || scan.boot == 0)
-		return status;
-	status = init_continues(line, err);
-	if (status == PVHLOAD_OK)
-		status = check_count(line, text, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_cmdline_fits(line,
-					  line->length + pvl_cmdline_init_growth(line, scan.boot),
-					  err);
-	if (status == PVHLOAD_OK)
-		put_words(room_for_init(line, scan.boot), text, 0, false);
-	return status;
+	PVL_TRY(pvl_cmdline_usable(line, text, err));
+	PVL_TRY(scan_fragment(text, &scan, err));
+	if (scan.boot == 0)
+		return PVHLOAD_OK;
+	PVL_TRY(check_init_open(line, err));
+	PVL_TRY(check_init_count(line, text, err));
+	PVL_TRY(pvl_cmdline_fits(line, line->length + pvl_cmdline_init_growth(line, scan.boot),
+				 err));
+	put_words(room_for_init(line, scan.boot), text, 0, false);
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvhload_cmdline_parse(struct pvhload_cmdline *line, const char *text,
 					  struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_cmdline_usable(line, text, err);
 	struct pvl_word dashes;
 	struct scan scan;
 	size_t length;
 
-	if (status == PVHLOAD_OK)
-		status = scan_text(text, &scan, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_cmdline_usable(line, text, err));
+	PVL_TRY(scan_text(text, &scan, err));
 	length = scan.boot;
 	if (scan.init > 0)
 		length += pvl_cmdline_init_growth(
 			&(const struct pvhload_cmdline){ .boot_length = scan.boot }, scan.init);
-	status = pvl_cmdline_fits(line, length, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_cmdline_fits(line, length, err));
 	line->length = line->boot_length = line->init_length = 0;
 	line->text[0] = '\0';
 	if (scan.boot > 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* One parameter, as Linux will read it again. */
+/* One parameter, written so that Linux reads the same name and value. */
 #include <string.h>
 
 #include "cmdline/cmdline.h"
@@ -10,8 +10,8 @@ static bool printable(char c)
 	return c >= ' ' && c <= '~';
 }
 
-/* Why @c cannot be there, or NULL; @banned are printable. */
-static const char *problem(char c, const char *banned)
+/* Why @c is not allowed, or NULL if it is.  @banned has the printable characters that are not. */
+static const char *why_not(char c, const char *banned)
 {
 	if (!printable(c))
 		return "is not printable ASCII";
@@ -23,17 +23,17 @@ static const char *problem(char c, const char *banned)
 	case '=':
 		return "would end the name";
 	case ',':
-		return "would be two values";
+		return "would separate values";
 	default:
 		return "would end the word";
 	}
 }
 
-static enum pvhload_status check(const char *what, const char *text, const char *banned,
-				 struct pvhload_error *err)
+static enum pvhload_status check_text(const char *what, const char *text, const char *banned,
+				      struct pvhload_error *err)
 {
 	for (size_t i = 0; text[i] != '\0'; i++) {
-		const char *why = problem(text[i], banned);
+		const char *why = why_not(text[i], banned);
 
 		if (why)
 			return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(i),
@@ -50,25 +50,39 @@ static enum pvhload_status check_key(const char *key, bool flag, struct pvhload_
 	if (flag && strcmp(key, "--") == 0)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(0),
 				"the flag \"--\" would end the kernel's parameters");
-	return check("parameter's name", key, " =\"", err);
+	return check_text("parameter's name", key, " =\"", err);
 }
 
 enum pvhload_status pvl_param_init(const char *key, const char *const *values, size_t count,
 				   bool list, struct pvl_param *ret, struct pvhload_error *err)
 {
 	const char *banned = list ? "\"," : "\"";
-	enum pvhload_status status = check_key(key, !values, err);
 
-	*ret = (struct pvl_param){ key, strlen(key), values, count, false, 0 };
+	PVL_TRY(check_key(key, !values, err));
+	*ret = (struct pvl_param){
+		.key = key, .key_length = strlen(key), .values = values, .count = count
+	};
 	ret->length = ret->key_length;
-	for (size_t i = 0; status == PVHLOAD_OK && i < count; i++) {
-		status = check("value", values[i], banned, err);
+	for (size_t i = 0; i < count; i++) {
+		PVL_TRY(check_text("value", values[i], banned, err));
 		ret->quoted = ret->quoted || strchr(values[i], ' ');
 		ret->length += 1 + strlen(values[i]); /* the '=' or a comma */
 	}
 	if (ret->quoted)
 		ret->length += 2;
-	return status;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_param_init_one(const struct pvhload_cmdline *line, const char *key,
+				       const char *const *value, struct pvl_param *ret,
+				       struct pvhload_error *err)
+{
+	const bool flag = !*value;
+
+	PVL_TRY(pvl_cmdline_usable(line, key, err));
+	if (!flag)
+		PVL_TRY(pvl_cmdline_usable(line, *value, err));
+	return pvl_param_init(key, flag ? NULL : value, flag ? 0 : 1, false, ret, err);
 }
 
 void pvl_param_put(const struct pvl_param *param, char *to)
@@ -91,16 +105,7 @@ void pvl_param_put(const struct pvl_param *param, char *to)
 enum pvhload_status pvl_cmdline_add_param(struct pvhload_cmdline *line,
 					  const struct pvl_param *param, struct pvhload_error *err)
 {
-	enum pvhload_status status = PVHLOAD_OK;
-
-	/* Quotes that are open among the arguments of init stay behind us. */
-	if (line->init_length == 0)
-		status = pvl_cmdline_closed(line, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_cmdline_fits(line,
-					  line->length + pvl_cmdline_growth(line, param->length),
-					  err);
-	if (status == PVHLOAD_OK)
-		pvl_param_put(param, pvl_cmdline_room_for_param(line, param->length));
-	return status;
+	PVL_TRY(pvl_cmdline_takes_param(line, param->length, err));
+	pvl_param_put(param, pvl_cmdline_room_for_param(line, param->length));
+	return PVHLOAD_OK;
 }

@@ -14,7 +14,7 @@
 #include "core/error.h"
 #include "core/sized.h"
 
-/* Where a word may be that begins at @at or behind: not in the "--" between the parts. */
+/* The first word at or after @at; the "--" before init's arguments is skipped. */
 static bool next_word(const struct pvhload_cmdline *line, size_t at, struct pvl_word *ret)
 {
 	if (at >= line->boot_length && at < line->length - line->init_length)
@@ -22,7 +22,7 @@ static bool next_word(const struct pvhload_cmdline *line, size_t at, struct pvl_
 	return pvl_word_next(line->text, line->length, at, ret);
 }
 
-/* The next parameter of a name; false if there is none. */
+/* The next parameter named @key at or after @at; false if there is none. */
 static bool next_of(const struct pvhload_cmdline *line, const char *key, size_t at,
 		    struct pvl_word *ret)
 {
@@ -51,9 +51,9 @@ static void describe(const struct pvhload_cmdline *line, const struct pvl_word *
 	pvl_sized_out(param, &made, sizeof(made));
 }
 
-static enum pvhload_status usable(const struct pvhload_cmdline *line, const char *key,
-				  const struct pvhload_cmdline_param *param,
-				  struct pvhload_error *err)
+static enum pvhload_status check_query(const struct pvhload_cmdline *line, const char *key,
+				       const struct pvhload_cmdline_param *param,
+				       struct pvhload_error *err)
 {
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
@@ -66,20 +66,18 @@ static enum pvhload_status usable(const struct pvhload_cmdline *line, const char
 
 static enum pvhload_status not_found(const char *key, struct pvhload_error *err)
 {
-	return pvl_fail(err, PVHLOAD_E_NOT_FOUND, PVL_ANYWHERE, "the command line has no %.64s",
-			key);
+	return pvl_fail(err, PVHLOAD_E_NOT_FOUND, PVL_ANYWHERE,
+			"the command line has no parameter %.64s", key);
 }
 
 enum pvhload_status pvhload_cmdline_next(const struct pvhload_cmdline *line,
 					 struct pvhload_cmdline_param *param,
 					 struct pvhload_error *err)
 {
-	enum pvhload_status status = usable(line, "", param, err);
 	struct pvl_word word;
 	uint32_t section;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(check_query(line, "", param, err));
 	word.end = param->end;
 	section = param->section;
 	while (next_word(line, word.end, &word)) {
@@ -99,12 +97,10 @@ enum pvhload_status pvhload_cmdline_get(const struct pvhload_cmdline *line, cons
 					size_t index, struct pvhload_cmdline_param *param,
 					struct pvhload_error *err)
 {
-	enum pvhload_status status = usable(line, key, param, err);
 	struct pvl_word word = { .end = 0 }, found = { .end = 0 };
 	size_t count = 0;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(check_query(line, key, param, err));
 	while (count <= index && next_of(line, key, word.end, &word)) {
 		found = word;
 		count++;
@@ -113,7 +109,7 @@ enum pvhload_status pvhload_cmdline_get(const struct pvhload_cmdline *line, cons
 		return not_found(key, err);
 	if (index != PVHLOAD_CMDLINE_LAST && count <= index)
 		return pvl_fail(err, PVHLOAD_E_NOT_FOUND, PVL_ANYWHERE,
-				"the command line has %.64s %zu times only", key, count);
+				"the command line has %.64s only %zu times", key, count);
 	describe(line, &found, PVHLOAD_CMDLINE_KERNEL, param);
 	return PVHLOAD_OK;
 }
@@ -128,11 +124,9 @@ int pvhload_cmdline_has(const struct pvhload_cmdline *line, const char *key)
 enum pvhload_status pvhload_cmdline_remove(struct pvhload_cmdline *line, const char *key,
 					   struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_cmdline_usable(line, key, err);
 	struct pvl_word word;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_cmdline_usable(line, key, err));
 	if (!next_of(line, key, 0, &word))
 		return not_found(key, err);
 	do
@@ -141,7 +135,7 @@ enum pvhload_status pvhload_cmdline_remove(struct pvhload_cmdline *line, const c
 	return PVHLOAD_OK;
 }
 
-/* How long the text is once @param stands for all of its name. */
+/* The length of the text once @param has replaced all parameters of its name. */
 static size_t length_with(const struct pvhload_cmdline *line, const struct pvl_param *param,
 			  const struct pvl_word *first)
 {
@@ -156,21 +150,13 @@ static size_t length_with(const struct pvhload_cmdline *line, const struct pvl_p
 enum pvhload_status pvhload_cmdline_replace(struct pvhload_cmdline *line, const char *key,
 					    const char *value, struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_cmdline_usable(line, key, err);
 	struct pvl_word first, word;
 	struct pvl_param param;
 
-	if (status == PVHLOAD_OK && value)
-		status = pvl_cmdline_usable(line, value, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_param_init(key, value ? &value : NULL, value != NULL, false, &param,
-					err);
-	if (status == PVHLOAD_OK && !next_of(line, key, 0, &first))
-		status = not_found(key, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_cmdline_fits(line, length_with(line, &param, &first), err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_param_init_one(line, key, &value, &param, err));
+	if (!next_of(line, key, 0, &first))
+		return not_found(key, err);
+	PVL_TRY(pvl_cmdline_fits(line, length_with(line, &param, &first), err));
 	while (next_of(line, key, first.end, &word))
 		pvl_cmdline_cut(line, &word);
 	pvl_cmdline_exchange(line, &first, param.length);
@@ -178,7 +164,7 @@ enum pvhload_status pvhload_cmdline_replace(struct pvhload_cmdline *line, const 
 	return PVHLOAD_OK;
 }
 
-static bool same(const char *a, size_t a_length, const char *b, size_t b_length)
+static bool same_text(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	return a_length == b_length && (a_length == 0 || memcmp(a, b, a_length) == 0);
 }
@@ -186,11 +172,11 @@ static bool same(const char *a, size_t a_length, const char *b, size_t b_length)
 static bool same_param(const struct pvhload_cmdline_param *a, const struct pvhload_cmdline_param *b)
 {
 	return a->section == b->section && !a->value == !b->value &&
-	       same(a->key, a->key_length, b->key, b->key_length) &&
-	       same(a->value, a->value_length, b->value, b->value_length);
+	       same_text(a->key, a->key_length, b->key, b->key_length) &&
+	       same_text(a->value, a->value_length, b->value, b->value_length);
 }
 
-/* The next word that is not ignored. */
+/* The next word that Linux does not ignore. */
 static bool next_effective(const struct pvhload_cmdline *line, struct pvhload_cmdline_param *param)
 {
 	return pvhload_cmdline_next(line, param, NULL) == PVHLOAD_OK &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The text of a command line: what fits, where room is made, what is taken out. */
+/* The text of a command line: what fits into it, making room in it, and removing words from it. */
 #include <stdint.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ enum pvhload_status pvl_cmdline_usable(const struct pvhload_cmdline *line, const
 	own = (uintptr_t)line->text;
 	if ((uintptr_t)text >= own && (uintptr_t)text - own < line->capacity)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"a text is part of the command line that it is for");
+				"a text lies inside the command line that is to be changed");
 	return PVHLOAD_OK;
 }
 
@@ -34,11 +34,11 @@ enum pvhload_status pvl_cmdline_fits(const struct pvhload_cmdline *line, size_t 
 		return PVHLOAD_OK;
 	return pvl_fail(
 		err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-		"the command line would take %zu bytes with its NUL, %zu more than it may have",
+		"the command line would need %zu bytes with its NUL, %zu more than its capacity",
 		length + 1, length + 1 - line->capacity);
 }
 
-/* Quotes open and close in turn, wherever they are; no word begins within them. */
+/* Each quote closes the one before it or opens a new pair: Linux counts them across words. */
 enum pvhload_status pvl_cmdline_closed(const struct pvhload_cmdline *line,
 				       struct pvhload_error *err)
 {
@@ -53,7 +53,16 @@ enum pvhload_status pvl_cmdline_closed(const struct pvhload_cmdline *line,
 	if (!open)
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-			"the command line ends within the quotes that byte %zu of it opens", last);
+			"the quotes that byte %zu of the command line opens are not closed", last);
+}
+
+enum pvhload_status pvl_cmdline_takes_param(const struct pvhload_cmdline *line, size_t length,
+					    struct pvhload_error *err)
+{
+	/* Quotes left open among init's arguments do not matter: parameters go before them. */
+	if (line->init_length == 0)
+		PVL_TRY(pvl_cmdline_closed(line, err));
+	return pvl_cmdline_fits(line, line->length + pvl_cmdline_growth(line, length), err);
 }
 
 char *pvl_cmdline_room(struct pvhload_cmdline *line, size_t at, size_t count)

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "cmdline/word.h"
 
-/* Not isspace(): that depends on the locale.  Linux's has 0xa0 as well, which no text here has. */
+/*
+ * Not isspace(), which depends on the locale.  For Linux, 0xa0 is white space as well, but it is not
+ * ASCII and so in no text here.
+ */
 bool pvl_cmdline_is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Where key and value are, once the word's ends are known; @equals is the word's end if none. */
-static void take_apart(const char *text, bool opened, size_t equals, struct pvl_word *w)
+/* Split a word whose ends are known into key and value; without a '=', @equals is the word's end. */
+static void split_word(const char *text, bool opened, size_t equals, struct pvl_word *w)
 {
 	const bool closes = w->end > w->key && text[w->end - 1] == '"';
 
@@ -43,7 +46,7 @@ bool pvl_word_next(const char *text, size_t length, size_t at, struct pvl_word *
 	ret->start = at;
 	ret->key = at + opened;
 	for (at = ret->key; at < length && (in_quotes || !pvl_cmdline_is_space(text[at])); at++) {
-		/* A name has at least one character, be it a '='. */
+		/* A name has at least one character, even if that is a '='. */
 		if (text[at] == '=' && equals == 0 && at > ret->key)
 			equals = at;
 		if (text[at] == '"')
@@ -51,7 +54,7 @@ bool pvl_word_next(const char *text, size_t length, size_t at, struct pvl_word *
 	}
 	ret->end = at;
 	ret->open = in_quotes;
-	take_apart(text, opened, equals ? equals : at, ret);
+	split_word(text, opened, equals ? equals : at, ret);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * A command line's words, split as Linux does it.
+ * Splitting a command line into words, as Linux does it.
  *
  * ABI source: Linux, lib/cmdline.c, next_arg(); kernel/params.c, parse_args() and parameq().
  */
@@ -16,21 +16,21 @@ struct pvl_word {
 	size_t key, key_end;
 	size_t value, value_end;
 	bool has_value;
-	bool open; /* its quotes are not closed: it reaches to the end of the text */
+	bool open; /* its quotes are not closed, so it reaches to the end of the text */
 };
 
 bool pvl_cmdline_is_space(char c);
 
-/* The first word at or behind @at; false if there is none. */
+/* The first word at or after @at; false if there is none. */
 bool pvl_word_next(const char *text, size_t length, size_t at, struct pvl_word *ret);
 
-/* "--" and nothing else, in quotes or not: where the parameters end. */
+/* Is the word "--", with or without quotes?  It ends the parameters. */
 bool pvl_word_is_dashes(const char *text, const struct pvl_word *word);
 
-/* The words behind the first "--", up to a second: what init gets as arguments. */
+/* How many words are between the first "--" and the second: the arguments that init gets. */
 size_t pvl_word_count_init(const char *text, size_t length);
 
-/* Linux takes '-' for '_' in names. */
+/* Are two names equal?  Linux takes '-' and '_' for the same. */
 bool pvl_key_equal(const char *a, size_t a_length, const char *b, size_t b_length);
 
 #endif

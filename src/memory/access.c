@@ -16,7 +16,10 @@ enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_m
 				"the guest memory is NULL or has a wrong size");
 	if ((own.flags & ~PVHLOAD_MEMORY_ZEROED) != 0 || own.reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"the guest memory has an unknown flag (0x%" PRIx32 ")", own.flags);
+				"the guest memory has an unknown flag (0x%" PRIx32
+				"), or its reserved "
+				"member is not 0",
+				own.flags);
 	if (!pvl_sized_in(&ret->ops, sizeof(ret->ops), own.ops, PVL_V1_MEMORY_OPS))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the guest memory's callbacks are NULL or have a wrong size");
@@ -45,7 +48,7 @@ enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa,
 			len, gpa, pvl_ram_until(mem->ram, gpa));
 }
 
-/* What a callback's result means. */
+/* The status for what a callback returned. */
 static enum pvhload_status callback_status(const char *name, uint64_t gpa, uint64_t len, int result,
 					   struct pvhload_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Guest memory behind one gate: every call checks that its range is RAM before a callback runs.
+ * The one gate to guest memory: every access checks that its range is RAM before it calls back.
  */
 #ifndef PVL_MEMORY_ACCESS_H
 #define PVL_MEMORY_ACCESS_H
@@ -9,7 +9,7 @@
 
 #include "memory/memmap.h"
 
-/* A struct pvhload_memory whose table has been checked and completed. */
+/* The caller's struct pvhload_memory, checked; callbacks it is too old to have are NULL. */
 struct pvl_memory {
 	struct pvhload_memory_ops ops;
 	void *user;
@@ -17,18 +17,18 @@ struct pvl_memory {
 	uint32_t flags;
 };
 
-/* What a function needs of the callbacks. */
+/* Which callback a function cannot do without. */
 enum pvl_memory_use { PVL_MEMORY_WRITES, PVL_MEMORY_READS };
 
 /*
- * Check the caller's memory.  Its RAM is @ram, which stays the caller's.  Returns PVHLOAD_E_USAGE if
- * the struct, its flags or its table cannot be used.
+ * Check the caller's memory, whose RAM is @ram: it must live as long as *@ret.  PVHLOAD_E_USAGE if the
+ * struct, its flags or its callbacks cannot be used.
  */
 enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_memory_use use,
 				    const struct pvl_ram *ram, struct pvl_memory *ret,
 				    struct pvhload_error *err);
 
-/* PVHLOAD_E_RANGE unless all of the range is RAM.  No length here or below is 0. */
+/* PVHLOAD_E_RANGE unless every byte of the range is RAM.  Here and below, @len is not 0. */
 enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
 				     struct pvhload_error *err);
 
@@ -40,7 +40,7 @@ enum pvhload_status pvl_memory_read(const struct pvl_memory *mem, uint64_t gpa, 
 enum pvhload_status pvl_memory_zero(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
 				    struct pvhload_error *err);
 
-/* Let the guest see part of a file; *@ret_mapped is false if the callback declined. */
+/* Map part of a file into the guest; *@ret_mapped is false if the callback declined. */
 enum pvhload_status pvl_memory_map_file(const struct pvl_memory *mem, uint64_t gpa, int fd,
 					uint64_t offset, uint64_t len, bool *ret_mapped,
 					struct pvhload_error *err);
@@ -50,7 +50,7 @@ enum pvhload_status pvl_memory_begin_region(const struct pvl_memory *mem,
 					    const struct pvhload_plan_region *region,
 					    struct pvhload_error *err);
 
-/* A direct window, or NULL: not RAM, no such callback, or none there. */
+/* A pointer to the range, or NULL: it is not RAM, there is no callback, or the callback has none. */
 void *pvl_memory_host_ptr(const struct pvl_memory *mem, uint64_t gpa, uint64_t len);
 
 #endif

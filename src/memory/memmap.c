@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The map as a list of ranges: adding, taking away, ordering and checking. */
+/* The memory map as a list of entries: adding, reserving, sorting and checking them. */
 #include "memory/memmap.h"
 
 #include "abi/sizes.h"
@@ -53,7 +53,7 @@ static enum pvhload_status check_entry(const struct pvhload_memmap_entry *e,
 				e->gpa, e->size);
 	if (e->type == 0)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->gpa),
-				"memory map entry at 0x%" PRIx64 " has type 0, which is none",
+				"memory map entry at 0x%" PRIx64 " has type 0, which is not a type",
 				e->gpa);
 	if (e->reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_GPA(e->gpa),
@@ -168,7 +168,7 @@ enum pvhload_status pvhload_memmap_add(struct pvhload_memmap *map, uint64_t addr
 	return PVHLOAD_OK;
 }
 
-/* What is left of the RAM entry @e below and above @cut: 0, 1 or 2 entries. */
+/* What remains of the RAM entry @e below and above @cut: 0, 1 or 2 entries. */
 static size_t remainders(const struct pvhload_memmap_entry *e, struct pvl_range cut,
 			 struct pvhload_memmap_entry ret[2])
 {
@@ -183,7 +183,7 @@ static size_t remainders(const struct pvhload_memmap_entry *e, struct pvl_range 
 	return n;
 }
 
-/* Entries the map will have when @cut is taken from its RAM and added as one. */
+/* How many entries the map has once @cut is taken from its RAM and added as an entry. */
 static enum pvhload_status count_after_cut(const struct pvhload_memmap *map,
 					   const struct pvhload_memmap_entry *cut, size_t *ret,
 					   struct pvhload_error *err)
@@ -249,14 +249,14 @@ enum pvhload_status pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t 
 	if (type == PVHLOAD_MEMMAP_RAM)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(addr),
 				"0x%" PRIx64 " bytes at 0x%" PRIx64
-				" are to be reserved as type RAM, which reserves nothing",
+				" cannot be reserved as type RAM: RAM is what is free",
 				size, addr);
 	PVL_TRY(check_entry(&cut, err));
 	PVL_TRY(check_entries(map, err));
 	PVL_TRY(count_after_cut(map, &cut, &needed, err));
 	if (needed > map->capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_GPA(addr),
-				"the memory map's array is too small: %zu entries, needed are %zu",
+				"the memory map's array holds %zu entries, but %zu are needed",
 				map->capacity, needed);
 	cut_ram(map, &cut);
 	return PVHLOAD_OK;

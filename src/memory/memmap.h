@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* What the rest of the library asks of a memory map. */
+/* Memory maps, as the rest of the library uses them. */
 #ifndef PVL_MEMORY_MEMMAP_H
 #define PVL_MEMORY_MEMMAP_H
 
@@ -16,10 +16,10 @@ struct pvl_range pvl_memmap_range(const struct pvhload_memmap_entry *entry);
 /* By address, in place. */
 void pvl_memmap_sort(struct pvhload_memmap_entry *entries, size_t count);
 
-/* As pvhload_memmap_validate(), for a map among other arguments: PVHLOAD_E_MEMMAP if it is unsound. */
+/* pvhload_memmap_validate() for functions with more arguments: all that is wrong is PVHLOAD_E_MEMMAP. */
 enum pvhload_status pvl_memmap_check(const struct pvhload_memmap *map, struct pvhload_error *err);
 
-/* The map's RAM: sorted, and entries that touch are one range. */
+/* The RAM of a map as sorted ranges; entries that touch are joined. */
 struct pvl_ram {
 	struct pvl_range *ranges;
 	size_t count;
@@ -31,8 +31,8 @@ enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ra
 void pvl_ram_free(struct pvl_ram *ram);
 
 /*
- * The same without host memory, for one range from @gpa on: just the RAM there up to the next gap, which
- * *@ret is made to point to.
+ * The same without host memory, for an access at @gpa: *@ret has one range, *@piece, which is the RAM
+ * from @gpa up to the next gap.
  */
 enum pvhload_status pvl_ram_init_at(const struct pvhload_memmap *map, uint64_t gpa,
 				    struct pvl_range *piece, struct pvl_ram *ret,

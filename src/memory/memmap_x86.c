@@ -88,7 +88,7 @@ enum pvhload_status pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *cal
 	count = make_entries(&x86, made);
 	if (count > map->capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_ANYWHERE,
-				"the memory map's array is too small: %zu entries, needed are %zu",
+				"the memory map's array holds %zu entries, but %zu are needed",
 				map->capacity, count);
 	for (size_t i = 0; i < count; i++)
 		map->entries[i] = made[i];

@@ -71,37 +71,36 @@ static struct pvhload_error text_too_long(void)
 
 static const struct mistake mistakes[] = {
 	{ "A parameter that does not fit", too_long, PVHLOAD_E_CMDLINE,
-	  "the command line would take 20 bytes with its NUL, 4 more than it may have",
-	  "Take something out, or make the line for a kernel that takes more: the capacity "
-	  "is what pvhload_boot_cmdline_capacity() says." },
+	  "the command line would need 20 bytes with its NUL, 4 more than its capacity",
+	  "Remove a parameter, or use a kernel that takes a longer command line: "
+	  "pvhload_boot_cmdline_capacity() says how long." },
 	{ "A text that does not fit", text_too_long, PVHLOAD_E_CMDLINE,
-	  "the command line would take 18 bytes with its NUL, 2 more than it may have",
-	  "Shorten the text, or make the line for a kernel that takes more (the "
-	  "capacity is what pvhload_boot_cmdline_capacity() says): nothing is ever cut short." },
+	  "the command line would need 18 bytes with its NUL, 2 more than its capacity",
+	  "Shorten the text, or use a kernel that takes a longer command line "
+	  "(pvhload_boot_cmdline_capacity()). The library never truncates one." },
 	{ "A newline in a value", control_character, PVHLOAD_E_CMDLINE,
 	  "character 0x0a at offset 1 of the value is not printable ASCII",
-	  "Strip it, such as the newline at the end of a file: outside of quotes,"
-	  " Linux would end the word there." },
+	  "Strip it, if it is the newline at the end of a file. Outside of quotes, Linux would "
+	  "end the word there." },
 	{ "A letter beyond ASCII", not_ascii, PVHLOAD_E_CMDLINE,
 	  "character 0xc3 at offset 5 is not printable ASCII",
-	  "Write it in ASCII. Where a name has such a letter, as a file system's "
-	  "label, say it in another way, such as root=PARTUUID=." },
+	  "Write it in ASCII. Where a name has such a letter, as a file system's label may, "
+	  "name the thing in another way, such as root=PARTUUID=." },
 	{ "A double quote in a value", quote_in_value, PVHLOAD_E_CMDLINE,
 	  "character 0x22 at offset 1 of the value cannot be quoted",
-	  "If the value came with quotes around it (`\"b b\"`, as linux-loader has "
-	  "it), hand it over without them: the library adds those that spaces "
-	  "need. A quote within a value Linux has no way to take: leave it out." },
+	  "If there are quotes around the value (`\"b b\"`, as linux-loader wants them), pass it "
+	  "without them: the library adds quotes where there are spaces. Linux has no way to "
+	  "read a quote within a value." },
 	{ "A space in a name", space_in_key, PVHLOAD_E_CMDLINE,
 	  "character 0x20 at offset 1 of the parameter's name would end the word",
-	  "Hand name and value over apart, and the name without spaces: only "
-	  "values are quoted. Several words in one text go by "
-	  "pvhload_cmdline_append()." },
+	  "Pass name and value as two arguments; only values can have spaces. For a text of "
+	  "several words, use pvhload_cmdline_append()." },
 	{ "An equals sign in a name", equals_in_key, PVHLOAD_E_CMDLINE,
 	  "character 0x3d at offset 3 of the parameter's name would end the name",
-	  "Hand name and value over apart: the library writes the sign." },
-	{ "Something behind an open quote", behind_open_quote, PVHLOAD_E_CMDLINE,
-	  "the command line ends within the quotes that byte 2 of it opens",
-	  "Close the quote in the text that the line was made from: what is added"
-	  " would be part of its value." },
+	  "Pass name and value as two arguments; the library writes the sign." },
+	{ "A parameter after an open quote", behind_open_quote, PVHLOAD_E_CMDLINE,
+	  "the quotes that byte 2 of the command line opens are not closed",
+	  "Close the quote in the text that was parsed. What is added would be part of that "
+	  "value." },
 };
 THEME(cmdline_theme, "Command lines", mistakes);

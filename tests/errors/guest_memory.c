@@ -170,31 +170,29 @@ static struct pvhload_error cmdline_on_zero_page(void)
 static const struct mistake mistakes[] = {
 	{ "Guest memory that cannot be written", no_write, PVHLOAD_E_USAGE,
 	  "the guest memory has no write callback",
-	  "Fill in pvhload_memory_ops::write, or take a backend of guest_memory.h that has "
-	  "it." },
+	  "Set pvhload_memory_ops::write, or use a stock backend of guest_memory.h." },
 	{ "Guest memory without callbacks", no_ops, PVHLOAD_E_USAGE,
 	  "the guest memory's callbacks are NULL or have a wrong size",
 	  "Set pvhload_memory::ops, and begin the struct with PVHLOAD_MEMORY_OPS_INIT." },
 	{ "An unknown flag of guest memory", memory_flag, PVHLOAD_E_USAGE,
-	  "the guest memory has an unknown flag (0x80)",
-	  "Clear the bit, or run with a version of the library that knows it: the"
-	  " program may have been built against a later one." },
+	  "the guest memory has an unknown flag (0x80), or its reserved member is not 0",
+	  "Clear the bit, or run with a version of the library that knows it: the program may "
+	  "have been built against a later one." },
 	{ "A write callback that fails", write_fails, PVHLOAD_E_CALLBACK,
 	  "kernel: the write callback returned -14 for 0x40 bytes at 0x100000",
-	  "Look into your own callback: it is told where and how much, and what it returned "
-	  "is also in pvhload_error::cause. A part may have been written." },
+	  "The failure is in your own callback; what it returned is also in "
+	  "pvhload_error::cause. Part of the plan may have been written." },
 	{ "Less RAM than the plan was made for", less_ram, PVHLOAD_E_RANGE,
 	  "kernel: 0x103000 bytes at 0x100000 are not all in the guest's RAM: there is none "
 	  "at 0x200000",
-	  "Plan with the map of the memory that is committed to: one says there is RAM, the "
-	  "other that there is not." },
+	  "Use one map for both: the plan's map has RAM where the map of the memory has none." },
 	{ "Writing outside of RAM", write_outside, PVHLOAD_E_RANGE,
 	  "0x2000 bytes at 0x9f000 are not all in the guest's RAM: there is none at 0x9fc00",
 	  "Check address and length against the map; the message has the first address that "
 	  "is not RAM. Nothing has been written." },
 	{ "Writing without a map", write_without_map, PVHLOAD_E_USAGE,
 	  "the guest memory has no map, or the bytes are NULL",
-	  "Set pvhload_memory::memmap: without it nobody can say what is RAM." },
+	  "Set pvhload_memory::memmap, which says what is RAM." },
 	{ "Loading an image that RAM is too small for", load_outside, PVHLOAD_E_RANGE,
 	  "segment 1: 0x3000 bytes at 0x200000 are not all in the guest's RAM: there is "
 	  "none at 0x200000",

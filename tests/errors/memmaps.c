@@ -155,19 +155,18 @@ static const struct mistake mistakes[] = {
 	{ "Entries that overlap", overlapping_entries, PVHLOAD_E_MEMMAP,
 	  "memory map entries overlap: RAM [0x0, 0x4000000) and reserved [0x9fc00, "
 	  "0x100000)",
-	  "Cut the RAM where something else is: pvhload_memmap_reserve() does it. Which of "
-	  "two entries wins is every guest's own choice." },
+	  "Take the reserved range out of the RAM entry: pvhload_memmap_reserve() does both. "
+	  "Guests do not agree on which of two overlapping entries counts." },
 	{ "An entry that passes the end of the address space", wrapping_entry, PVHLOAD_E_MEMMAP,
 	  "memory map entry at 0x100000, size 0xffffffffffffffff, passes the end of the "
 	  "address space",
 	  "Check the size, which may be an end address, or a negative number." },
 	{ "An entry of size 0", empty_entry, PVHLOAD_E_MEMMAP,
-	  "memory map entry at 0x100000 has size 0",
-	  "Leave the entry out, or correct its size: it says nothing." },
+	  "memory map entry at 0x100000 has size 0", "Leave the entry out, or correct its size." },
 	{ "An entry without a type", no_type, PVHLOAD_E_MEMMAP,
-	  "memory map entry at 0x100000 has type 0, which is none",
-	  "Set the type: PVHLOAD_MEMMAP_RAM or another of memmap.h. 0 is what a forgotten "
-	  "member has." },
+	  "memory map entry at 0x100000 has type 0, which is not a type",
+	  "Set the type: PVHLOAD_MEMMAP_RAM or another of memmap.h. 0 is what a member has that "
+	  "was not set." },
 	{ "More entries than Linux takes by PVH", many_by_pvh, PVHLOAD_E_MEMMAP,
 	  "the memory map has 128 entries; Linux takes 127 by PVH: 1 too many",
 	  "Join entries, or ask for a Linux protocol, whose map may have more: by PVH, "
@@ -179,7 +178,7 @@ static const struct mistake mistakes[] = {
 	{ "A guest without RAM", no_ram, PVHLOAD_E_USAGE, "ram_size is 0: the guest has no RAM",
 	  "Set pvhload_memmap_x86::ram_size to the bytes of RAM." },
 	{ "An array too small for the map", small_array, PVHLOAD_E_CAPACITY,
-	  "the memory map's array is too small: 2 entries, needed are 3",
+	  "the memory map's array holds 2 entries, but 3 are needed",
 	  "Give an array of 8 entries, which leaves room for reservations." },
 	{ "An MMIO hole below 1 MiB", low_hole, PVHLOAD_E_USAGE,
 	  "the MMIO hole [0xa0000, 0x100000) starts below 1 MiB or ends before it starts",
@@ -189,10 +188,9 @@ static const struct mistake mistakes[] = {
 	  "the memory map's array is full: it holds 2 entries",
 	  "Give the map a larger array: `capacity` is how many entries it holds." },
 	{ "RAM as the type of a reservation", reserved_as_ram, PVHLOAD_E_USAGE,
-	  "0x100000 bytes at 0x100000 are to be reserved as type RAM, which reserves "
-	  "nothing",
-	  "Give the type the guest is to see (PVHLOAD_MEMMAP_RESERVED, _ACPI, ...). To keep "
-	  "things out of RAM that stays RAM, use pvhload_boot_config::reservations." },
+	  "0x100000 bytes at 0x100000 cannot be reserved as type RAM: RAM is what is free",
+	  "Give the type the guest is to see (PVHLOAD_MEMMAP_RESERVED, _ACPI, ...). To keep a "
+	  "range of RAM free and still RAM for the guest, use pvhload_boot_config::keep_free." },
 };
 
 THEME(memmaps_theme, "Memory maps", mistakes);

@@ -25,7 +25,7 @@ START_TEST(new_ones)
 	is_text(line, "");
 	ck_assert_str_eq(pvhload_cmdline_init_args(line), "");
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_add(line, "a", NULL, &refused),
-		   "would take 2 bytes with its NUL, 1 more than it may have");
+		   "would need 2 bytes with its NUL, 1 more than its capacity");
 	pvhload_cmdline_free(line);
 	pvhload_cmdline_free(NULL);
 	ck_assert_str_eq(pvhload_cmdline_str(NULL), "");
@@ -45,7 +45,7 @@ START_TEST(copies)
 	ck_status(PVHLOAD_E_LIMIT, err,
 		  pvhload_cmdline_copy(line, PVHLOAD_CMDLINE_CAPACITY_MAX + 1, &copy, &err));
 	ck_status(PVHLOAD_E_CMDLINE, err, pvhload_cmdline_copy(line, 8, &copy, &err));
-	ck_says(err, "would take 9 bytes with its NUL, 1 more than it may have");
+	ck_says(err, "would need 9 bytes with its NUL, 1 more than its capacity");
 	ck_assert_ptr_null(copy);
 
 	ck_status(PVHLOAD_OK, err, pvhload_cmdline_copy(line, 9, &copy, &err));
@@ -122,10 +122,10 @@ START_TEST(what_cannot_be_added)
 	ck_status(PVHLOAD_E_USAGE, refused, pvhload_cmdline_add(NULL, "x", "x", &refused));
 	ck_refused(line, PVHLOAD_E_USAGE,
 		   pvhload_cmdline_add(line, pvhload_cmdline_str(line) + 7, NULL, &refused),
-		   "part of the command line");
+		   "lies inside the command line");
 	ck_refused(line, PVHLOAD_E_USAGE,
 		   pvhload_cmdline_add(line, "x", pvhload_cmdline_str(line), &refused),
-		   "part of the command line");
+		   "lies inside the command line");
 	pvhload_cmdline_free(line);
 }
 END_TEST
@@ -142,7 +142,7 @@ START_TEST(lists)
 	ck_done(line, "a=x b=x, c=\"x y,z,w\"",
 		pvhload_cmdline_add_list(line, "c", three, 3, &done_err_));
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_add_list(line, "d", comma, 1, &refused),
-		   "character 0x2c at offset 1 of the value would be two values");
+		   "character 0x2c at offset 1 of the value would separate values");
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_add_list(line, "d", one, 0, &refused),
 		   "the list has no values");
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_add_list(line, "d", NULL, 0, &refused),
@@ -209,7 +209,7 @@ START_TEST(init_args)
 	/* behind a second "--" Linux takes nothing */
 	line = parsed("a -- b -- c");
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append_init_args(line, "d", &refused),
-		   "the second \"--\", at byte 7 of the command line, ends");
+		   "the second \"--\", at byte 7 of the command line");
 	ck_done(line, "a d -- b -- c", pvhload_cmdline_add(line, "d", NULL, &done_err_));
 	pvhload_cmdline_free(line);
 }
@@ -242,7 +242,7 @@ START_TEST(behind_open_quotes)
 {
 	static const char *const value[] = { "x" };
 	struct pvhload_cmdline *line = parsed("a b=\"c d");
-	const char *says = "ends within the quotes that byte 4 of it opens";
+	const char *says = "the quotes that byte 4 of the command line opens are not closed";
 
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_add(line, "e", NULL, &refused), says);
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append(line, "e", &refused), says);
@@ -258,7 +258,7 @@ START_TEST(behind_open_quotes)
 	/* there, parameters still go before them */
 	line = parsed("a -- \"b c");
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append_init_args(line, "e", &refused),
-		   "byte 5 of it opens");
+		   "byte 5 of the command line opens");
 	ck_done(line, "a e -- \"b c", pvhload_cmdline_add(line, "e", NULL, &done_err_));
 	ck_done(line, "a e f -- \"b c", pvhload_cmdline_append(line, "f", &done_err_));
 	pvhload_cmdline_free(line);
@@ -286,7 +286,7 @@ START_TEST(to_the_last_byte)
 		ck_status(spare ? PVHLOAD_E_CMDLINE : PVHLOAD_OK, err,
 			  pvhload_cmdline_append_init_args(line, "f", &err));
 		if (spare)
-			ck_says(err, "would take 28 bytes with its NUL, 1 more than it may have");
+			ck_says(err, "would need 28 bytes with its NUL, 1 more than its capacity");
 		is_text(line, spare ? "b=\"bb,c c\" d a=\"b c\" -- e"
 				    : "b=\"bb,c c\" d a=\"b c\" -- e f");
 		pvhload_cmdline_free(line);

@@ -36,18 +36,18 @@ START_TEST(virtio_mmio)
 	}
 	line = parsed("a");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_add_virtio_mmio(line, 0, 0, 1, NO_ID, &refused), "no registers");
+		   pvhload_cmdline_add_virtio_mmio(line, 0, 0, 1, NO_ID, &refused), "the size of a virtio-mmio device cannot be 0");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 0, NO_ID, &refused), "irq 0");
+		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 0, NO_ID, &refused), "the irq of a virtio-mmio device cannot be 0");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
 		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 1, 0x80000000, &refused),
 		   "id 2147483648 is above 2147483647");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
 		   pvhload_cmdline_add_virtio_mmio(line, 3, 0xfffffffffffffffe, 1, NO_ID, &refused),
-		   "0x3 bytes at 0xfffffffffffffffe passes 2^64");
+		   "0x3 bytes at 0xfffffffffffffffe passes the end of the address space");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
 		   pvhload_cmdline_add_virtio_mmio(line, UINT64_MAX, 2, 1, NO_ID, &refused),
-		   "passes 2^64");
+		   "passes the end of the address space");
 	ck_status(PVHLOAD_E_USAGE, refused,
 		  pvhload_cmdline_add_virtio_mmio(NULL, 1, 0, 1, NO_ID, &refused));
 	pvhload_cmdline_free(line);
@@ -55,7 +55,7 @@ START_TEST(virtio_mmio)
 	line = line_of(sizeof("virtio_mmio.device=4K@0x1000:5") - 1);
 	ck_refused(line, PVHLOAD_E_CMDLINE,
 		   pvhload_cmdline_add_virtio_mmio(line, 0x1000, 0x1000, 5, NO_ID, &refused),
-		   "would take 31 bytes with its NUL, 1 more");
+		   "would need 31 bytes with its NUL, 1 more");
 	pvhload_cmdline_free(line);
 }
 END_TEST
@@ -75,11 +75,11 @@ START_TEST(consoles)
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_add_console(line, "t\"", 1, &refused),
 		   "character 0x22 at offset 1");
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_add_console(line, "", 0, &refused),
-		   "has 0 bytes, not 1 to 32");
+		   "has 0 bytes, allowed are 1 to 32");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
 		   pvhload_cmdline_add_console(line, "123456789012345678901234567890123", 1,
 					       &refused),
-		   "has 33 bytes, not 1 to 32");
+		   "has 33 bytes, allowed are 1 to 32");
 	ck_refused(line, PVHLOAD_E_USAGE, pvhload_cmdline_add_console(line, NULL, 0, &refused),
 		   "NULL");
 	pvhload_cmdline_free(line);
@@ -99,10 +99,10 @@ START_TEST(early_consoles)
 		   "port 0x10000 is above 0xffff");
 	ck_refused(line, PVHLOAD_E_USAGE,
 		   pvhload_cmdline_add_earlycon(line, "uart8250", 0, 0x3f8, 0, &refused),
-		   "0 is no PVHLOAD_EARLYCON_*");
+		   "0 is not a PVHLOAD_EARLYCON_* value");
 	ck_refused(line, PVHLOAD_E_USAGE,
 		   pvhload_cmdline_add_earlycon(line, "uart8250", 6, 0x3f8, 0, &refused),
-		   "6 is no PVHLOAD_EARLYCON_*");
+		   "6 is not a PVHLOAD_EARLYCON_* value");
 	ck_refused(line, PVHLOAD_E_USAGE,
 		   pvhload_cmdline_add_earlycon(line, NULL, 1, 0x3f8, 0, &refused), "NULL");
 	ck_refused(line, PVHLOAD_E_CMDLINE,

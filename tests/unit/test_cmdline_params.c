@@ -64,9 +64,9 @@ START_TEST(finding)
 	ck_assert_uint_eq(p.section, PVHLOAD_CMDLINE_KERNEL);
 	before = p;
 	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_cmdline_get(line, "a_b", 3, &p, &err));
-	ck_says(err, "has a_b 3 times only");
+	ck_says(err, "has a_b only 3 times");
 	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_cmdline_get(line, "d", 0, &p, &err));
-	ck_says(err, "has no d");
+	ck_says(err, "has no parameter d");
 	ck_status(PVHLOAD_E_NOT_FOUND, err,
 		  pvhload_cmdline_get(line, "a", PVHLOAD_CMDLINE_LAST, &p, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cmdline_get(NULL, "a", 0, &p, &err));
@@ -95,14 +95,14 @@ START_TEST(replacing)
 	ck_done(line, "a_b c -- a_b", pvhload_cmdline_replace(line, "a_b", NULL, &done_err_));
 	ck_done(line, "a_b c=long -- a_b", pvhload_cmdline_replace(line, "c", "long", &done_err_));
 	ck_refused(line, PVHLOAD_E_NOT_FOUND, pvhload_cmdline_replace(line, "d", "1", &refused),
-		   "has no d");
+		   "has no parameter d");
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_replace(line, "c", "\"", &refused),
 		   "0x22 at offset 0 of the value");
 	ck_refused(line, PVHLOAD_E_USAGE, pvhload_cmdline_replace(line, NULL, "1", &refused),
 		   "NULL");
 	ck_refused(line, PVHLOAD_E_USAGE,
 		   pvhload_cmdline_replace(line, "c", pvhload_cmdline_init_args(line), &refused),
-		   "part of the command line");
+		   "lies inside the command line");
 	pvhload_cmdline_free(line);
 
 	/* what the others leave is room enough, and no more */
@@ -110,7 +110,7 @@ START_TEST(replacing)
 	ck_done(line, "aa=1 c aa=2", pvhload_cmdline_parse(line, "aa=1 c aa=2", &done_err_));
 	ck_refused(line, PVHLOAD_E_CMDLINE,
 		   pvhload_cmdline_replace(line, "aa", "1234567", &refused),
-		   "would take 13 bytes with its NUL, 1 more");
+		   "would need 13 bytes with its NUL, 1 more");
 	ck_done(line, "aa=123456 c", pvhload_cmdline_replace(line, "aa", "123456", &done_err_));
 	pvhload_cmdline_free(line);
 }
@@ -137,15 +137,15 @@ START_TEST(removing)
 		line = parsed(cases[i].text);
 		ck_done(line, cases[i].left, pvhload_cmdline_remove(line, "a", &done_err_));
 		ck_refused(line, PVHLOAD_E_NOT_FOUND, pvhload_cmdline_remove(line, "a", &refused),
-			   "has no a");
+			   "has no parameter a");
 		pvhload_cmdline_free(line);
 	}
 	line = parsed("a -- d");
 	ck_refused(line, PVHLOAD_E_NOT_FOUND, pvhload_cmdline_remove(line, "d", &refused),
-		   "has no d");
+		   "has no parameter d");
 	ck_refused(line, PVHLOAD_E_USAGE, pvhload_cmdline_remove(line, NULL, &refused), "NULL");
 	ck_refused(line, PVHLOAD_E_USAGE,
-		   pvhload_cmdline_remove(line, pvhload_cmdline_str(line), &refused), "part of");
+		   pvhload_cmdline_remove(line, pvhload_cmdline_str(line), &refused), "lies inside");
 	ck_status(PVHLOAD_E_USAGE, refused, pvhload_cmdline_remove(NULL, "a", &refused));
 	pvhload_cmdline_free(line);
 }

@@ -98,7 +98,7 @@ START_TEST(texts)
 		fitting = line_of(length);
 		ck_refused(fitting, PVHLOAD_E_CMDLINE,
 			   pvhload_cmdline_parse(fitting, cases[i].text, &refused),
-			   "with its NUL, 1 more than it may have");
+			   "with its NUL, 1 more than its capacity");
 		pvhload_cmdline_free(fitting);
 	}
 	pvhload_cmdline_free(line);
@@ -119,7 +119,7 @@ START_TEST(refusals)
 	ck_refused(line, PVHLOAD_E_USAGE, pvhload_cmdline_parse(line, NULL, &refused), "NULL");
 	ck_refused(line, PVHLOAD_E_USAGE,
 		   pvhload_cmdline_parse(line, pvhload_cmdline_init_args(line), &refused),
-		   "part of the command line");
+		   "lies inside the command line");
 	ck_status(PVHLOAD_E_USAGE, refused, pvhload_cmdline_parse(NULL, "", &refused));
 	pvhload_cmdline_free(line);
 }

@@ -27,7 +27,7 @@ static struct pvhload_error refused;
 #define LIST_REFUSED(line, key, values, count, says) \
 	ck_refused(line, PVHLOAD_E_CMDLINE,          \
 		   pvhload_cmdline_add_list(line, key, values, count, &refused), says)
-#define TOO_LARGE "more than it may have"
+#define TOO_LARGE "more than its capacity"
 
 START_TEST(insert_hello_world)
 {
@@ -122,7 +122,7 @@ START_TEST(insert_too_large)
 {
 	struct pvhload_cmdline *line = line_of(4);
 
-	NOT_ADDED(line, "hello", "world", "would take 12 bytes with its NUL, 8 more");
+	NOT_ADDED(line, "hello", "world", "would need 12 bytes with its NUL, 8 more");
 	NOT_ADDED(line, "a", "world", TOO_LARGE);
 	NOT_ADDED(line, "hello", "b", TOO_LARGE);
 	ADDED(line, "a", "b", "a=b");
@@ -133,14 +133,14 @@ START_TEST(insert_too_large)
 
 	line = line_of(10);
 	ADDED(line, "ab", "ba", "ab=ba");
-	NOT_ADDED(line, "c", "da", "would take 11 bytes with its NUL, 1 more");
+	NOT_ADDED(line, "c", "da", "would need 11 bytes with its NUL, 1 more");
 	ADDED(line, "c", "d", "ab=ba c=d");
 	pvhload_cmdline_free(line);
 
 	line = line_of(11);
 	ADDED(line, "ab", "ba", "ab=ba");
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append_init_args(line, "da", &refused),
-		   "would take 12 bytes with its NUL, 1 more");
+		   "would need 12 bytes with its NUL, 1 more");
 	INIT_ADDED(line, "d", "ab=ba -- d");
 	pvhload_cmdline_free(line);
 
@@ -149,7 +149,7 @@ START_TEST(insert_too_large)
 	INIT_ADDED(line, "da", "ab=ba -- da");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
 		   pvhload_cmdline_append_init_args(line, "abcdabcd", &refused),
-		   "would take 21 bytes with its NUL, 1 more");
+		   "would need 21 bytes with its NUL, 1 more");
 	INIT_ADDED(line, "abcdabc", "ab=ba -- da abcdabc");
 	pvhload_cmdline_free(line);
 }
@@ -161,10 +161,12 @@ START_TEST(add_virtio_mmio_device)
 	struct pvhload_cmdline *line = line_of(5);
 
 	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_add_virtio_mmio(line, 0, 0, 0, none, &refused), "no registers");
+		   pvhload_cmdline_add_virtio_mmio(line, 0, 0, 0, none, &refused),
+		   "the size of a virtio-mmio device cannot be 0");
 	/* ours: before there is a question of room, Linux takes no irq 0 */
 	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 0, none, &refused), "irq 0");
+		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 0, none, &refused),
+		   "the irq of a virtio-mmio device cannot be 0");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
 		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 1, none, &refused), TOO_LARGE);
 	pvhload_cmdline_free(line);
@@ -195,8 +197,8 @@ START_TEST(insert_multiple)
 	LIST_REFUSED(line, "foo=", NULL, 0, "0x3d at offset 3 of the parameter's name");
 	LIST_REFUSED(line, "foo", NULL, 0, "the list has no values");
 	/* ours: there is no room for the quotes; NoQuoteSpace there */
-	LIST_REFUSED(line, "foo", space, 1, "would take 11 bytes with its NUL, 1 more");
-	LIST_REFUSED(line, "foo", bar, 2, "would take 12 bytes with its NUL, 2 more");
+	LIST_REFUSED(line, "foo", space, 1, "would need 11 bytes with its NUL, 1 more");
+	LIST_REFUSED(line, "foo", bar, 2, "would need 12 bytes with its NUL, 2 more");
 	pvhload_cmdline_free(line);
 
 	line = line_of(100);
@@ -297,7 +299,7 @@ START_TEST(try_from)
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_cmdline_new(0, &line, &err));
 	line = line_of(10);
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_parse(line, "foo --  bar", &refused),
-		   "would take 11 bytes with its NUL, 1 more");
+		   "would need 11 bytes with its NUL, 1 more");
 	pvhload_cmdline_free(line);
 	line = line_of(11);
 	ck_done(line, "foo -- bar", pvhload_cmdline_parse(line, "foo --  bar", &done_err_));
@@ -320,7 +322,7 @@ START_TEST(try_from_err)
 	memset(many, 'X', 4096);
 	many[4096] = '\0';
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_parse(line, many, &refused),
-		   "would take 4097 bytes with its NUL, 2 more");
+		   "would need 4097 bytes with its NUL, 2 more");
 	pvhload_cmdline_free(line);
 	line = line_of(4096);
 	ck_done(line, text, pvhload_cmdline_parse(line, text, &done_err_));

@@ -144,7 +144,7 @@ START_TEST(x86_refusals)
 
 	f.map.capacity = 2;
 	REFUSED(&f, PVHLOAD_E_CAPACITY, err, pvhload_memmap_init_x86(&good, &f.map, &err));
-	ck_says(err, "2 entries, needed are 3");
+	ck_says(err, "holds 2 entries, but 3 are needed");
 	f.map.struct_size = 1;
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&good, &f.map, &err));
 }
@@ -249,7 +249,7 @@ START_TEST(reserving_refused)
 	ck_says(err, "reserved [0x3000, 0x4000)", "reserved [0x1800, 0x3800)");
 	REFUSED(&f, PVHLOAD_E_CAPACITY, err,
 		pvhload_memmap_reserve(&f.map, 0x1800, 0x10, RSVD, &err));
-	ck_says(err, "3 entries, needed are 4");
+	ck_says(err, "holds 3 entries, but 4 are needed");
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_reserve(&f.map, 0x1800, 1, RAM, &err));
 	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_reserve(&f.map, 0x1800, 0, RSVD, &err));
 	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_reserve(&f.map, 0x1800, 1, 0, &err));
