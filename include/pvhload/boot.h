@@ -229,7 +229,7 @@ struct pvhload_plan_info {
  * @par Ownership and threads
  * The image, and what stands behind the sources of initrds, modules and setup_data, are borrowed until
  * pvhload_plan_free(); everything else is copied.  The plan is the caller's to free.  Calls may run
- * in parallel on different images.
+ * in parallel, on one image as well.
  *
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
@@ -329,7 +329,7 @@ PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct p
  * Bytes; guest-physical addresses.
  *
  * @par Ownership and threads
- * Nothing is kept.  One thread at a time per plan, image and source.
+ * Nothing is kept.  One thread at a time per plan.
  *
  * @param[in]  plan  The plan.
  * @param[in]  mem   Guest memory.  If it declares a map, every region must lie in its RAM.

@@ -44,8 +44,8 @@ struct pvhload_image_explanation {
  * None: words.
  *
  * @par Ownership and threads
- * The explanation is the caller's to free; nothing in it refers to the image.  One thread at a time for
- * one image.
+ * The explanation is the caller's to free; nothing in it refers to the image.  Calls may run in
+ * parallel on one image.
  *
  * @param[in,out] image        The image.
  * @param[out]    explanation  The explanation.  Untouched on failure.

@@ -4,9 +4,14 @@
  * Kernel images: what a file is, what it loads where, and how it can be entered.
  *
  * An image is opened once, recognised by its content and validated whole; opening writes nothing
- * anywhere.  A bzImage holds another image, its compressed payload; pvhload_image_decode() unpacks
+ * anywhere.  A bzImage holds another image, its compressed payload; pvhload_image_decode() decodes
  * it on the host, and pvhload_image_payload() then gives it as an image of its own.  A file that was
  * compressed as a whole (vmlinux.gz) is an image as well, whose payload is the ELF file or bzImage.
+ *
+ * Threads: an image that is open is not changed by anything but pvhload_image_drop_payload() and
+ * pvhload_image_close(), and decoding it adds its payload and changes nothing else.  So calls may run in
+ * parallel on one image, planning and loading among them; if several decode it at once, each does the
+ * work, and one result is kept.  A reader source must bear that, too.
  *
  * Units throughout: bytes, offsets from the start of the source's window, guest-physical addresses.
  *
@@ -75,9 +80,8 @@ struct pvhload_image_relocations {
  * is left compressed, and so is a compressed file, of which nothing is checked but how it starts.
  *
  * @par Ownership and threads
- * The source struct is copied; what stands behind it is borrowed until pvhload_image_close().  The
- * image is the caller's to close.  Calls may run in parallel; one image is for one thread at a
- * time.
+ * The source struct is copied; the bytes it is about are borrowed until pvhload_image_close().  The
+ * image is the caller's to close.  Calls may run in parallel.
  *
  * @par ABI source
  * System V gABI ("ELF Header", "Program Header", "Note Section"); Xen public/elfnote.h and
@@ -116,8 +120,7 @@ pvhload_image_open(const struct pvhload_source *source, const struct pvhload_ima
  *                   afterwards.
  *
  * @par Ownership and threads
- * Frees @p image; what stands behind its source stays the caller's.  No other thread may be using
- * it.
+ * Frees @p image; the bytes of its source stay the caller's.  No other thread may be using it.
  *
  * @since 0.1
  */
@@ -130,7 +133,8 @@ PVHLOAD_API void pvhload_image_close(struct pvhload_image *image);
  * @return           Its description, or NULL if @p image is NULL.
  *
  * @par Ownership and threads
- * Belongs to the image and does not change; valid until pvhload_image_close().  One thread at a time.
+ * Belongs to the image and does not change; valid until pvhload_image_close().  Any thread may
+ * call this.
  *
  * @since 0.1
  */
@@ -138,7 +142,7 @@ PVHLOAD_API const struct pvhload_image_info *
 pvhload_image_get_info(const struct pvhload_image *image);
 
 /**
- * Decode the payload of a bzImage, or a compressed file, into host memory and open what is inside: one
+ * Decode the payload of a bzImage, or a compressed file, into host memory and open it as an image: one
  * level.
  *
  * pvhload_boot_plan() does this where it is needed; call it to choose the moment.  An image without
@@ -148,14 +152,17 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * decodes to, and never above the limit; the file may be joined of several streams, and zeros may
  * follow it.
  *
+ * A payload that cannot be decoded is remembered as such: the next call returns the same error at once.
+ * PVHLOAD_E_NO_MEMORY and PVHLOAD_E_SOURCE are not, as they may pass.
+ *
  * @par Ownership and threads
- * The decoded bytes belong to the image.  One thread at a time.
+ * The decoded bytes belong to the image.  Calls may run in parallel on one image.
  *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst (payload_offset, payload_length) and
  * arch/x86/boot/compressed/mkpiggy.c (the size trailer).
  *
- * @param[in,out] image  The image.  Unchanged on failure.
+ * @param[in,out] image  The image.  On failure it has no payload, as before.
  * @param[out]    err    May be NULL.  Filled on failure only; @c offset is where in the source of
  *                       @p image; PVHLOAD_NOWHERE if the message begins "inside the payload" or
  *                       "inside the gzip file".
@@ -163,18 +170,18 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * @retval PVHLOAD_OK             Decoded, or there is nothing to decode.
  * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c struct_size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory for the output.
- * @retval PVHLOAD_E_SOURCE       The payload cannot be read.
+ * @retval PVHLOAD_E_SOURCE       The payload cannot be read, or has changed since the image was opened.
  * @retval PVHLOAD_E_FORMAT       The payload of a bzImage decodes to something that is not an ELF
  *                                file; a compressed file to something that is neither that nor a
  *                                bzImage, as if compressed twice.
  * @retval PVHLOAD_E_UNSUPPORTED  The codec is unknown, or this build leaves it out, or the stream
- *                                asks for what its decoder does not do; or what is inside is not for
+ *                                asks for what its decoder does not do; or the payload is not for
  *                                x86, or not supported, see pvhload_image_open().
  * @retval PVHLOAD_E_MALFORMED    The stream is truncated or corrupt, or decodes to another size than
- *                                its trailer declares; or what is inside is malformed.
+ *                                its trailer declares; or the payload is malformed.
  * @retval PVHLOAD_E_LIMIT        It would decode to more than @c decode_limit, or takes more than
  *                                that; its decoder would take more memory than PVHLOAD_LZMA_MEMORY_MAX
- *                                or PVHLOAD_ZSTD_WINDOW_MAX allow; or a limit on what is inside.
+ *                                or PVHLOAD_ZSTD_WINDOW_MAX allow; or a limit on the payload.
  *
  * @since 0.1
  */
@@ -182,24 +189,41 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_image_decode(struct pv
 								       struct pvhload_error *err);
 
 /**
- * The image inside a decoded image.
+ * The payload of a decoded image, as an image.
  *
  * @param[in] image  The image.
  * @return           What was the payload; NULL if there is none, if it has not been decoded, or if
  *                   @p image is NULL.  It may in turn hold a payload.
  *
  * @par Ownership and threads
- * Belongs to @p image: do not close it; valid until @p image is closed.  One thread at a time.
+ * Belongs to @p image: do not close it; valid until @p image is closed or
+ * pvhload_image_drop_payload() is called.  Any thread may call this.
  *
  * @since 0.1
  */
 PVHLOAD_API struct pvhload_image *pvhload_image_payload(struct pvhload_image *image);
 
 /**
+ * Free what was decoded of an image; pvhload_image_decode() decodes it again.
+ *
+ * A plan that was made of the payload keeps it until it is freed itself.  An image without a payload, or
+ * whose payload has not been decoded, is left as it is.
+ *
+ * @par Ownership and threads
+ * What pvhload_image_payload() gave is invalid afterwards, with its info.  No other thread may be using
+ * the image or its payload; plans made of them may be in use.
+ *
+ * @param[in,out] image  The image, or NULL.
+ *
+ * @since 0.2
+ */
+PVHLOAD_API void pvhload_image_drop_payload(struct pvhload_image *image);
+
+/**
  * Copy bytes of the image, as they are in its source or as they were decoded.
  *
  * @par Ownership and threads
- * Nothing is kept.  One thread at a time.
+ * Nothing is kept.  Calls may run in parallel on one image.
  *
  * @param[in]  image   The image.
  * @param[in]  offset  First byte.
@@ -224,7 +248,7 @@ pvhload_image_read(const struct pvhload_image *image, uint64_t offset, void *dst
  * beyond the room that a zero page has for it, PVHLOAD_SETUP_HEADER_ROOM bytes.
  *
  * @par Ownership and threads
- * Nothing is kept.  One thread at a time.
+ * Nothing is kept.  Calls may run in parallel on one image.
  *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst and zero-page.rst.
@@ -253,7 +277,7 @@ pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes, si
  * many as the image has, and at most PVHLOAD_VERSION_SEARCH_MAX.
  *
  * @par Ownership and threads
- * Nothing is kept.  One thread at a time.
+ * Nothing is kept.  Calls may run in parallel on one image.
  *
  * @par ABI source
  * Linux, boot.rst (kernel_version).  The banner in an ELF file, "Linux version ", is no ABI: it is
@@ -279,10 +303,10 @@ pvhload_image_kernel_version(const struct pvhload_image *image, char *text, size
 			     struct pvhload_error *err);
 
 /**
- * Count the relocation tables behind the ELF file of a kernel payload.
+ * Count the relocation tables after the ELF file of a kernel payload.
  *
  * @par Ownership and threads
- * Nothing is kept.  One thread at a time.
+ * Nothing is kept.  Calls may run in parallel on one image.
  *
  * @par ABI source
  * Linux, arch/x86/tools/relocs.c and arch/x86/boot/compressed/misc.c.

@@ -86,7 +86,7 @@ struct pvhload_image_load_result {
  * Bytes; guest-physical addresses.
  *
  * @par Ownership and threads
- * Nothing is kept.  One thread at a time for one image, and for one memory.
+ * Nothing is kept.  Calls may run in parallel on one image, each with a memory of its own.
  *
  * @param[in]     image    The image.
  * @param[in]     mem      Guest memory with @c write and a @c memmap.

@@ -11,7 +11,7 @@
 #include "core/checked.h"
 #include "core/error.h"
 #include "image/bzimage_place.h"
-#include "image/image.h"
+#include "image/format.h"
 #include "image/setup_header.h"
 
 #define SECTOR         512u
@@ -127,7 +127,6 @@ static void describe(struct pvhload_image *image, const struct pvl_setup_header 
 	struct pvhload_image_info *info = &image->info;
 	const uint64_t version_at = pvl_setup_field(h, PVHLOAD_SETUP_KERNEL_VERSION, 2, 0x200);
 
-	info->format = PVHLOAD_FORMAT_BZIMAGE;
 	info->bzimage = &image->bzimage;
 	image->bzimage.boot_protocol = h->version;
 	image->bzimage.loadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_LOADFLAGS, 1, 0x200);

@@ -5,7 +5,7 @@
 
 #include "codec/codec.h"
 #include "core/error.h"
-#include "image/image.h"
+#include "image/format.h"
 
 bool pvl_compressed_probe(struct pvl_span head)
 {
@@ -15,20 +15,18 @@ bool pvl_compressed_probe(struct pvl_span head)
 enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struct pvl_head *head,
 					struct pvhload_error *err)
 {
-	const struct pvl_codec *codec =
-		pvl_codec_find_file((struct pvl_span){ head->bytes, head->size });
-
 	(void)err;
-	image->info.format = PVHLOAD_FORMAT_COMPRESSED;
-	image->part.codec = codec->id;
+	image->part.codec = pvl_codec_find_file((struct pvl_span){ head->bytes, head->size })->id;
 	image->part.size = image->source.length;
 	pvl_image_set_part(image);
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64_t most,
-				       const char *limit_name, struct pvhload_error *err)
+enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
+					 const struct pvl_decode_limit *limit,
+					 struct pvhload_error *err)
 {
+	const struct pvhload_image *payload = image->payload;
 	const char *codec = pvhload_codec_name(image->part.codec);
 
 	if (image->part.size > image->decode_limit)
@@ -36,38 +34,38 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64
 				"%s file: it takes %" PRIu64
 				" bytes, more than the limit of %" PRIu64 " (decode_limit)",
 				codec, image->part.size, image->decode_limit);
-	if (image->payload && image->payload->info.size > most)
+	if (payload && payload->info.size > limit->most)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
 				"%s file: it decodes to %" PRIu64 " bytes, more than %s, %" PRIu64,
-				codec, image->payload->info.size, limit_name, most);
+				codec, payload->info.size, limit->limit_name, limit->most);
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uint64_t most,
-					  const char *limit_name, uint8_t **ret, size_t *ret_size,
-					  struct pvhload_error *err)
+static enum pvhload_status decode_stream(const struct pvhload_image *image,
+					 const struct pvl_decode_limit *limit,
+					 struct pvl_stream stream, uint8_t **ret, size_t *ret_size,
+					 struct pvhload_error *err)
+{
+	const struct pvl_codec *codec = pvl_codec_find_file(stream.bytes);
+
+	if (!codec || codec->id != image->part.codec)
+		return pvl_image_changed(err, 0);
+	if (image->decode_limit <= limit->most)
+		return pvl_codec_unwrap(codec, stream, image->decode_limit, "decode_limit", ret,
+					ret_size, err);
+	return pvl_codec_unwrap(codec, stream, limit->most, limit->limit_name, ret, ret_size, err);
+}
+
+enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
+					  const struct pvl_decode_limit *limit, uint8_t **ret,
+					  size_t *ret_size, struct pvhload_error *err)
 {
 	struct pvl_stream stream = { .offset = 0 };
-	const struct pvl_codec *codec;
 	enum pvhload_status status;
 	uint8_t *owned = NULL;
 
-	status = check_sizes(image, most, limit_name, err);
-	if (status != PVHLOAD_OK || image->payload)
-		return status;
-	if (image->decode_limit <= most) {
-		most = image->decode_limit;
-		limit_name = "decode_limit";
-	}
-	status = pvl_image_bytes(image, 0, image->part.size, &stream.bytes, &owned, err);
-	if (status == PVHLOAD_OK) {
-		codec = pvl_codec_find_file(stream.bytes);
-		status = codec && codec->id == image->part.codec
-				 ? pvl_codec_unwrap(codec, stream, most, limit_name, ret, ret_size,
-						    err)
-				 : pvl_fail(err, PVHLOAD_E_SOURCE, PVL_AT(0),
-					    "the file has changed since it was opened");
-	}
+	PVL_TRY(pvl_image_bytes(image, 0, image->part.size, &stream.bytes, &owned, err));
+	status = decode_stream(image, limit, stream, ret, ret_size, err);
 	free(owned);
 	return status;
 }

@@ -1,17 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * From an image to the one inside it: from a compressed file to its ELF file or bzImage, from a
- * bzImage to its ELF file.  Nothing else is inside anything, so two steps are the most there are.
+ * From an image to its payload: from a compressed file to its ELF file or bzImage, from a bzImage to its
+ * ELF file.  Two steps are the most there are.
+ *
+ * The payload, or why there is none, is published by one atomic exchange: threads that decode one image
+ * at once each do the work, the first result stays, and the others are freed.
  */
 #include <stdlib.h>
 
+#include "core/checked.h"
 #include "core/error.h"
+#include "image/format.h"
 #include "image/image.h"
 #include "image/open.h"
 
-/* The source of what is inside: what was decoded, or a part of ours. */
-static struct pvhload_source inner_source(const struct pvhload_image *image, const uint8_t *decoded,
-					  size_t size)
+/* A failure that the next attempt would end in as well, if its limit is not less than @most. */
+struct pvl_decode_failure {
+	uint64_t most;
+	struct pvhload_error err;
+};
+
+void pvl_decode_failure_free(struct pvl_decode_failure *failure)
+{
+	free(failure);
+}
+
+/* The source of the payload: what was decoded, or a part of ours. */
+static struct pvhload_source payload_source(const struct pvhload_image *image,
+					    const uint8_t *decoded, size_t size)
 {
 	struct pvhload_source source = image->source.from;
 
@@ -25,67 +41,121 @@ static struct pvhload_source inner_source(const struct pvhload_image *image, con
 	return source;
 }
 
-/* What may be inside what. */
-static enum pvhload_status check_inner(const struct pvhload_image *image,
-				       const struct pvhload_image *inner, struct pvhload_error *err)
+static enum pvhload_status check_level(const struct pvhload_image *image,
+				       const struct pvhload_image *payload,
+				       struct pvhload_error *err)
 {
-	if (inner->info.format == PVHLOAD_FORMAT_COMPRESSED)
+	if (payload->format->level < image->format->level)
+		return PVHLOAD_OK;
+	if (payload->format->level == PVL_LEVEL_WRAPPER)
 		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_ANYWHERE,
 				"another compressed file, by %s: it is compressed twice",
-				pvhload_codec_name(inner->part.codec));
-	if (inner->info.format == PVHLOAD_FORMAT_BZIMAGE &&
-	    image->info.format == PVHLOAD_FORMAT_BZIMAGE)
-		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_ANYWHERE, "another bzImage");
-	return PVHLOAD_OK;
+				pvhload_codec_name(payload->part.codec));
+	return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_ANYWHERE, "another bzImage");
 }
 
-static enum pvhload_status open_inner(const struct pvhload_image *image,
-				      const struct pvhload_source *source,
-				      struct pvhload_image **ret, struct pvhload_error *err)
+static enum pvhload_status open_payload(const struct pvhload_image *image,
+					const struct pvhload_source *source,
+					struct pvhload_image **ret, struct pvhload_error *err)
 {
-	struct pvhload_image *inner = NULL;
-	enum pvhload_status status = pvl_image_new(source, image->decode_limit, &inner, err);
+	struct pvhload_image *payload = NULL;
+	enum pvhload_status status = pvl_image_new(source, image->decode_limit, &payload, err);
 
 	if (status == PVHLOAD_OK)
-		status = check_inner(image, inner, err);
+		status = check_level(image, payload, err);
 	if (status == PVHLOAD_OK) {
-		*ret = inner;
+		*ret = payload;
 		return PVHLOAD_OK;
 	}
-	pvhload_image_close(inner);
+	pvl_image_unref(payload);
 	if (err)
 		err->offset = PVHLOAD_NOWHERE; /* it was one in the decoded bytes */
-	if (image->info.format == PVHLOAD_FORMAT_COMPRESSED)
-		return pvl_fail_in(err, status, "inside the %s file",
-				   pvhload_codec_name(image->part.codec));
-	return pvl_fail_in(err, status, "inside the payload");
+	return pvl_fail_in(err, status, image->format->context,
+			   pvhload_codec_name(image->part.codec));
 }
 
-enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
-				     const char *limit_name, struct pvhload_error *err)
+static enum pvhload_status decode(const struct pvhload_image *image,
+				  const struct pvl_decode_limit *limit, struct pvhload_image **ret,
+				  struct pvhload_error *err)
 {
-	const bool file = image->info.format == PVHLOAD_FORMAT_COMPRESSED;
 	struct pvhload_source source;
 	enum pvhload_status status;
 	uint8_t *decoded = NULL;
 	size_t size = 0;
 
+	PVL_TRY(image->format->decode(image, limit, &decoded, &size, err));
+	source = payload_source(image, decoded, size);
+	status = open_payload(image, &source, ret, err);
+	if (status == PVHLOAD_OK)
+		(*ret)->decoded = decoded;
+	else
+		free(decoded);
+	return status;
+}
+
+/*
+ * What decoding stops at.  Where the image itself says how much it decodes to, that has been held against
+ * the caller's limit, and it no longer matters.
+ */
+static uint64_t effective_limit(const struct pvhload_image *image,
+				const struct pvl_decode_limit *limit)
+{
+	if (image->part.decoded_size != 0)
+		return image->decode_limit;
+	return pvl_min_u64(image->decode_limit, limit->most);
+}
+
+/* A bad payload stays bad, and finding that out can take a second: keep it. */
+static void remember(struct pvhload_image *image, uint64_t most, const struct pvhload_error *err)
+{
+	struct pvl_decode_failure *failure, *none = NULL;
+
+	if (err->status == PVHLOAD_E_NO_MEMORY || err->status == PVHLOAD_E_SOURCE ||
+	    (err->status == PVHLOAD_E_LIMIT && most < image->decode_limit))
+		return;
+	failure = malloc(sizeof(*failure));
+	if (!failure)
+		return;
+	failure->most = most;
+	failure->err = *err;
+	if (!atomic_compare_exchange_strong(&image->failure, &none, failure))
+		free(failure);
+}
+
+/* The image keeps @payload, unless another thread's is there already. */
+static void publish(struct pvhload_image *image, struct pvhload_image *payload)
+{
+	struct pvhload_image *none = NULL;
+
+	if (!atomic_compare_exchange_strong(&image->payload, &none, payload))
+		pvl_image_unref(payload);
+}
+
+enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
+				     const char *limit_name, struct pvhload_error *err)
+{
+	const struct pvl_decode_limit limit = { most, limit_name };
+	struct pvhload_error own = PVHLOAD_ERROR_INIT;
+	const struct pvl_decode_failure *failure;
+	struct pvhload_image *payload = NULL;
+	enum pvhload_status status;
+
 	if (!pvl_image_payload_part(&image->info))
 		return PVHLOAD_OK;
 	/* Also of what has been decoded: the answer does not depend on who did it when. */
-	status = file ? pvl_compressed_decode(image, most, limit_name, &decoded, &size, err)
-		      : pvl_bzimage_decode(image, most, limit_name, &decoded, &size, err);
-	if (status != PVHLOAD_OK || image->payload)
-		return status;
-
-	source = inner_source(image, decoded, size);
-	status = open_inner(image, &source, &image->payload, err);
-	if (status != PVHLOAD_OK) {
-		free(decoded);
-		return status;
-	}
-	image->payload->decoded = decoded;
-	return PVHLOAD_OK;
+	PVL_TRY(image->format->check(image, &limit, err));
+	if (image->payload)
+		return PVHLOAD_OK;
+	most = effective_limit(image, &limit);
+	failure = image->failure;
+	if (failure && most >= failure->most)
+		return pvl_fail_as(err, (enum pvhload_status)failure->err.status, &failure->err);
+	status = decode(image, &limit, &payload, &own);
+	if (status == PVHLOAD_OK)
+		publish(image, payload);
+	else
+		remember(image, most, &own);
+	return pvl_fail_as(err, status, &own);
 }
 
 enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvhload_error *err)
@@ -97,24 +167,34 @@ enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvh
 	return pvl_image_decode(image, UINT64_MAX, "", err);
 }
 
+void pvhload_image_drop_payload(struct pvhload_image *image)
+{
+	if (image)
+		pvl_image_unref(atomic_exchange(&image->payload, NULL));
+}
+
 enum pvhload_status pvl_image_unwrap(struct pvhload_image *image, uint64_t most,
 				     const char *limit_name, struct pvhload_image **ret,
 				     struct pvhload_error *err)
 {
-	if (image->info.format == PVHLOAD_FORMAT_COMPRESSED) {
-		enum pvhload_status status = pvl_image_decode(image, most, limit_name, err);
-
-		if (status != PVHLOAD_OK)
-			return status;
+	if (image->format->level == PVL_LEVEL_WRAPPER) {
+		PVL_TRY(pvl_image_decode(image, most, limit_name, err));
 		image = image->payload;
 	}
 	*ret = image;
 	return PVHLOAD_OK;
 }
 
+struct pvhload_image *pvhload_image_payload(struct pvhload_image *image)
+{
+	return image ? image->payload : NULL;
+}
+
 const struct pvhload_image *pvl_image_kernel(const struct pvhload_image *image)
 {
-	while (image->payload)
-		image = image->payload;
+	const struct pvhload_image *payload;
+
+	while ((payload = image->payload) != NULL)
+		image = payload;
 	return image;
 }

@@ -13,6 +13,7 @@
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "image/format.h"
 
 #define RELOC_ALIGN_DEFAULT 0x200000u /* Xen: where no p_align of 4 KiB or more says otherwise */
 #define RELOC_MAX_DEFAULT   0xffffffffu
@@ -20,6 +21,11 @@
 bool pvl_elf_probe(struct pvl_span head)
 {
 	return head.size >= SELFMAG && memcmp(head.data, ELFMAG, SELFMAG) == 0;
+}
+
+bool pvl_elf32_probe(struct pvl_span head)
+{
+	return pvl_elf_probe(head) && head.size > EI_CLASS && head.data[EI_CLASS] == ELFCLASS32;
 }
 
 static const char *machine_name(uint16_t machine)
@@ -185,7 +191,6 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 	struct pvhload_image_info *info = &image->info;
 	const struct pvl_elf_header *h = &elf->header;
 
-	info->format = h->is64 ? PVHLOAD_FORMAT_ELF64 : PVHLOAD_FORMAT_ELF32;
 	info->arch = h->machine == EM_386 ? PVHLOAD_ARCH_I386 : PVHLOAD_ARCH_X86_64;
 	info->entry = h->entry;
 	info->has_entry32 = !h->is64 && pvl_image_has_code_at(image, h->entry);

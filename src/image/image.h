@@ -9,8 +9,13 @@
 
 #include "source/source.h"
 
+struct pvl_format;
+struct pvl_decode_failure;
+
+/* All but the two atomic pointers at its end stays as it was opened, so any thread may read it. */
 struct pvhload_image {
 	atomic_uint references; /* the caller's, the outer image's, those of plans */
+	const struct pvl_format *format;
 	struct pvl_source source;
 	struct pvhload_image_info info;
 	uint64_t decode_limit;
@@ -32,8 +37,10 @@ struct pvhload_image {
 	uint8_t setup_header[PVHLOAD_SETUP_HEADER_ROOM];
 	size_t setup_header_size; /* 0 none */
 
-	uint8_t *decoded;              /* the bytes that source views, if it is a payload */
-	struct pvhload_image *payload; /* what is inside, once decoded */
+	uint8_t *decoded; /* of a payload: the bytes that source views, ours to free */
+
+	_Atomic(struct pvhload_image *) payload;      /* NULL until it is decoded */
+	_Atomic(struct pvl_decode_failure *) failure; /* NULL until decoding has failed for good */
 };
 
 /*
@@ -60,28 +67,11 @@ enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t 
 				    uint64_t len, struct pvl_span *ret, uint8_t **ret_owned,
 				    struct pvhload_error *err);
 
-/* Fill @image from its source.  On failure pvl_image_free() cleans up what is half made. */
-enum pvhload_status pvl_elf_open(struct pvhload_image *image, const struct pvl_head *head,
-				 struct pvhload_error *err);
-enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
-				     struct pvhload_error *err);
-enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struct pvl_head *head,
-					struct pvhload_error *err);
+/* Fail because the bytes at @offset are not what they were when the image was opened. */
+enum pvhload_status pvl_image_changed(struct pvhload_error *err, uint64_t offset);
 
-bool pvl_elf_probe(struct pvl_span head);
-bool pvl_bzimage_probe(struct pvl_span head);
-bool pvl_compressed_probe(struct pvl_span head);
-
-/*
- * Decode what is inside to *@ret, *@ret_size bytes, to be freed; within the image's own limit, and
- * within @most.  If it is not compressed, or has been decoded, only the sizes are checked.
- */
-enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image, uint64_t most,
-				       const char *limit_name, uint8_t **ret, size_t *ret_size,
-				       struct pvhload_error *err);
-enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image, uint64_t most,
-					  const char *limit_name, uint8_t **ret, size_t *ret_size,
-					  struct pvhload_error *err);
+/* What an image remembers of a failed decode; NULL is fine. */
+void pvl_decode_failure_free(struct pvl_decode_failure *failure);
 
 /* Say that image->part is one. */
 void pvl_image_set_part(struct pvhload_image *image);

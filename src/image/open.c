@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Recognising an image by its content: the one table, and the only place that guesses. */
+/* Opening an image, and letting go of it. */
 #include "image/open.h"
 
 #include <inttypes.h>
@@ -10,63 +10,26 @@
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/sized.h"
+#include "image/format.h"
 
-struct format {
-	bool (*probe)(struct pvl_span head);
-	enum pvhload_status (*open)(struct pvhload_image *image, const struct pvl_head *head,
-				    struct pvhload_error *err);
-};
-
-/* The first whose probe says yes decides, and its refusal is final. */
-static const struct format formats[] = {
-	{ pvl_elf_probe, pvl_elf_open },
-	{ pvl_bzimage_probe, pvl_bzimage_open },
-	{ pvl_compressed_probe, pvl_compressed_open },
-};
-
-/*
- * What a file that is not for us looks like, for the message.
- * ABI source: Linux, arch/arm64/include/asm/image.h, arch/riscv/include/asm/image.h,
- * drivers/firmware/efi/libstub/zboot-header.S.
- */
-static const char *looks_like(struct pvl_span head)
+static enum pvhload_status open_source(struct pvhload_image *image,
+				       const struct pvhload_source *source,
+				       struct pvhload_error *err)
 {
-	uint32_t at4 = 0, at56 = 0;
-	uint16_t at0 = 0;
-
-	(void)pvl_span_le16(head, 0, &at0);
-	(void)pvl_span_le32(head, 4, &at4);
-	(void)pvl_span_le32(head, 56, &at56);
-	if (head.size == 0)
-		return "the file is empty";
-	if (at0 == 0x5a4d && at4 == 0x676d697a)
-		return "an EFI zboot image, which holds a kernel for another machine than x86";
-	if (at56 == 0x644d5241)
-		return "an arm64 Image: this library boots x86 kernels";
-	if (at56 == 0x05435352)
-		return "a RISC-V Image: this library boots x86 kernels";
-	if (at0 == 0x5a4d)
-		return "a PE file without a Linux setup header";
-	return "neither an ELF file nor a bzImage, nor compressed by a codec that is known";
-}
-
-static enum pvhload_status fill(struct pvhload_image *image, struct pvhload_error *err)
-{
-	enum pvhload_status status;
 	struct pvl_head head;
 	struct pvl_span bytes;
 
+	PVL_TRY(pvl_source_open(source, &image->source, err));
 	head.size = (size_t)pvl_min_u64(image->source.length, sizeof(head.bytes));
-	status = pvl_source_read(&image->source, 0, head.bytes, head.size, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	image->info.size = image->source.length;
+	PVL_TRY(pvl_source_read(&image->source, 0, head.bytes, head.size, err));
 	bytes = (struct pvl_span){ head.bytes, head.size };
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (formats[i].probe(bytes))
-			return formats[i].open(image, &head, err);
-	return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_AT(0), "not a kernel image: %s",
-			looks_like(bytes));
+	image->format = pvl_format_find(bytes);
+	if (!image->format)
+		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_AT(0), "not a kernel image: %s",
+				pvl_format_looks_like(bytes));
+	image->info.format = image->format->id;
+	image->info.size = image->source.length;
+	return image->format->open(image, &head, err);
 }
 
 enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint64_t decode_limit,
@@ -79,11 +42,9 @@ enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint64_t 
 		return pvl_fail_no_memory(err, sizeof(*image));
 	atomic_init(&image->references, 1);
 	image->decode_limit = decode_limit;
-	status = pvl_source_open(source, &image->source, err);
-	if (status == PVHLOAD_OK)
-		status = fill(image, err);
+	status = open_source(image, source, err);
 	if (status != PVHLOAD_OK) {
-		pvhload_image_close(image);
+		pvl_image_unref(image);
 		return status;
 	}
 	*ret = image;
@@ -125,6 +86,12 @@ enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t 
 	return PVHLOAD_OK;
 }
 
+enum pvhload_status pvl_image_changed(struct pvhload_error *err, uint64_t offset)
+{
+	return pvl_fail(err, PVHLOAD_E_SOURCE, PVL_AT(offset),
+			"the file has changed since it was opened");
+}
+
 enum pvhload_status pvhload_image_open(const struct pvhload_source *source,
 				       const struct pvhload_image_options *caller,
 				       struct pvhload_image **image, struct pvhload_error *err)
@@ -152,13 +119,17 @@ struct pvhload_image *pvl_image_ref(struct pvhload_image *image)
 void pvl_image_unref(struct pvhload_image *image)
 {
 	/* What other threads did with it is done before it is freed. */
-	if (!image || atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) != 1)
-		return;
-	pvl_image_unref(image->payload);
-	free(image->segments);
-	free(image->segment_list);
-	free(image->decoded);
-	free(image);
+	while (image &&
+	       atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) == 1) {
+		struct pvhload_image *payload = image->payload;
+
+		pvl_decode_failure_free(image->failure);
+		free(image->segments);
+		free(image->segment_list);
+		free(image->decoded);
+		free(image);
+		image = payload;
+	}
 }
 
 void pvhload_image_close(struct pvhload_image *image)
@@ -179,11 +150,6 @@ void pvl_image_set_part(struct pvhload_image *image)
 	image->info.part_count = 1;
 }
 
-struct pvhload_image *pvhload_image_payload(struct pvhload_image *image)
-{
-	return image ? image->payload : NULL;
-}
-
 enum pvhload_status pvhload_image_read(const struct pvhload_image *image, uint64_t offset,
 				       void *dst, size_t len, struct pvhload_error *err)
 {
@@ -198,13 +164,6 @@ enum pvhload_status pvhload_image_read(const struct pvhload_image *image, uint64
 				"%" PRIu64,
 				len, offset, image->source.length);
 	return pvl_source_read(&image->source, offset, dst, len, err);
-}
-
-const char *pvhload_format_name(uint32_t format)
-{
-	static const char *const names[] = { "unknown", "elf64", "elf32", "bzimage", "compressed" };
-
-	return format < sizeof(names) / sizeof(names[0]) ? names[format] : names[0];
 }
 
 const char *pvhload_arch_name(uint32_t arch)

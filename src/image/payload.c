@@ -2,7 +2,7 @@
 /*
  * Decoding the payload of a bzImage.
  *
- * ABI source: Linux, arch/x86/boot/compressed/mkpiggy.c and Makefile: behind every payload stands
+ * ABI source: Linux, arch/x86/boot/compressed/mkpiggy.c and Makefile: after every payload stands
  * what it decodes to, 4 bytes that payload_length counts.  gzip has that number as part of its own
  * stream; for every other codec it was appended and is not the decoder's.
  */
@@ -12,14 +12,15 @@
 
 #include "codec/codec.h"
 #include "core/error.h"
-#include "image/image.h"
+#include "image/format.h"
 
 #define SIZE_TRAILER 4u
 #define HUGE_PAGE    (2u << 20)
 #define HUGE_FROM    (2 * (size_t)HUGE_PAGE)
 
-static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64_t most,
-				       const char *limit_name, struct pvhload_error *err)
+static enum pvhload_status check_sizes(const struct pvhload_image *image,
+				       const struct pvl_decode_limit *limit,
+				       struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
 	const char *codec = pvhload_codec_name(part->codec);
@@ -34,11 +35,11 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image, uint64
 				"%s payload: it declares %" PRIu64
 				" decoded bytes, more than the limit of %" PRIu64 " (decode_limit)",
 				codec, size, image->decode_limit);
-	if (size > most)
+	if (size > limit->most)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
 				"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
 				" more than %s, %" PRIu64,
-				codec, size, size - most, limit_name, most);
+				codec, size, size - limit->most, limit->limit_name, limit->most);
 	if (part->size > image->decode_limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
 				"%s payload: it takes %" PRIu64
@@ -51,11 +52,8 @@ static enum pvhload_status unknown_codec(const struct pvhload_image *image,
 					 struct pvhload_error *err)
 {
 	uint8_t b[4] = { 0 };
-	enum pvhload_status status =
-		pvl_source_read(&image->source, image->part.offset, b, sizeof(b), err);
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_source_read(&image->source, image->part.offset, b, sizeof(b), err));
 	return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(image->part.offset),
 			"the payload's codec is unknown: it starts %02x %02x %02x %02x at offset "
 			"0x%" PRIx64,
@@ -80,7 +78,7 @@ static uint8_t *new_output(size_t size)
 	return out;
 }
 
-/* Decode to *@out, part.decoded_size bytes. */
+/* Decode to @out, part.decoded_size bytes. */
 static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t *out,
 				     struct pvhload_error *err)
 {
@@ -92,33 +90,40 @@ static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t 
 	enum pvhload_status status;
 	uint8_t *owned = NULL;
 
-	status = pvl_image_bytes(image, part->offset, size, &stream.bytes, &owned, err);
-	if (status == PVHLOAD_OK) {
-		codec = pvl_codec_find(stream.bytes);
-		/* Without one, the file has changed since it was opened. */
-		status = codec ? pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size,
-						  err)
-			       : unknown_codec(image, err);
-	}
+	PVL_TRY(pvl_image_bytes(image, part->offset, size, &stream.bytes, &owned, err));
+	codec = pvl_codec_find(stream.bytes);
+	if (codec && codec->id == part->codec)
+		status = pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size, err);
+	else
+		status = pvl_image_changed(err, part->offset);
 	free(owned);
 	return status;
 }
 
-enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image, uint64_t most,
-				       const char *limit_name, uint8_t **ret, size_t *ret_size,
-				       struct pvhload_error *err)
+enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image,
+				      const struct pvl_decode_limit *limit,
+				      struct pvhload_error *err)
+{
+	if (image->part.codec == PVHLOAD_CODEC_UNKNOWN)
+		return unknown_codec(image, err);
+	return check_sizes(image, limit, err);
+}
+
+enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
+				       const struct pvl_decode_limit *limit, uint8_t **ret,
+				       size_t *ret_size, struct pvhload_error *err)
 {
 	const size_t size = (size_t)image->part.decoded_size;
 	enum pvhload_status status;
 	uint8_t *out;
 
-	if (image->part.codec == PVHLOAD_CODEC_UNKNOWN)
-		return unknown_codec(image, err);
-	status = check_sizes(image, most, limit_name, err);
-	if (status != PVHLOAD_OK || image->payload || image->part.codec == PVHLOAD_CODEC_NONE)
-		return status;
+	(void)limit;
+	if (image->part.codec == PVHLOAD_CODEC_NONE)
+		return PVHLOAD_OK;
 	out = new_output(size);
-	status = out ? decode_to(image, out, err) : pvl_fail_no_memory(err, size);
+	if (!out)
+		return pvl_fail_no_memory(err, size);
+	status = decode_to(image, out, err);
 	if (status != PVHLOAD_OK) {
 		free(out);
 		return status;

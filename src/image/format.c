@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Recognising an image by its content: the one table, and the only place that guesses. */
+#include "image/format.h"
+
+/* The first whose probe says yes decides, and its refusal is final. */
+static const struct pvl_format formats[] = {
+	{ .id = PVHLOAD_FORMAT_ELF32,
+	  .name = "elf32",
+	  .level = PVL_LEVEL_PROGRAM,
+	  .probe = pvl_elf32_probe,
+	  .open = pvl_elf_open },
+	{ .id = PVHLOAD_FORMAT_ELF64,
+	  .name = "elf64",
+	  .level = PVL_LEVEL_PROGRAM,
+	  .probe = pvl_elf_probe, /* of any other class: the message is about ELF */
+	  .open = pvl_elf_open },
+	{ .id = PVHLOAD_FORMAT_BZIMAGE,
+	  .name = "bzimage",
+	  .level = PVL_LEVEL_BOOT_IMAGE,
+	  .probe = pvl_bzimage_probe,
+	  .open = pvl_bzimage_open,
+	  .check = pvl_bzimage_check,
+	  .decode = pvl_bzimage_decode,
+	  .context = "inside the payload" },
+	{ .id = PVHLOAD_FORMAT_COMPRESSED,
+	  .name = "compressed",
+	  .level = PVL_LEVEL_WRAPPER,
+	  .probe = pvl_compressed_probe,
+	  .open = pvl_compressed_open,
+	  .check = pvl_compressed_check,
+	  .decode = pvl_compressed_decode,
+	  .context = "inside the %s file" },
+};
+#define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
+
+const struct pvl_format *pvl_format_find(struct pvl_span head)
+{
+	for (size_t i = 0; i < FORMAT_COUNT; i++)
+		if (formats[i].probe(head))
+			return &formats[i];
+	return NULL;
+}
+
+const char *pvhload_format_name(uint32_t format)
+{
+	for (size_t i = 0; i < FORMAT_COUNT; i++)
+		if (formats[i].id == format)
+			return formats[i].name;
+	return "unknown";
+}
+
+/*
+ * ABI source: Linux, arch/arm64/include/asm/image.h, arch/riscv/include/asm/image.h,
+ * drivers/firmware/efi/libstub/zboot-header.S.
+ */
+const char *pvl_format_looks_like(struct pvl_span head)
+{
+	uint32_t at4 = 0, at56 = 0;
+	uint16_t at0 = 0;
+
+	(void)pvl_span_le16(head, 0, &at0);
+	(void)pvl_span_le32(head, 4, &at4);
+	(void)pvl_span_le32(head, 56, &at56);
+	if (head.size == 0)
+		return "the file is empty";
+	if (at0 == 0x5a4d && at4 == 0x676d697a)
+		return "an EFI zboot image, which holds a kernel for another machine than x86";
+	if (at56 == 0x644d5241)
+		return "an arm64 Image: this library boots x86 kernels";
+	if (at56 == 0x05435352)
+		return "a RISC-V Image: this library boots x86 kernels";
+	if (at0 == 0x5a4d)
+		return "a PE file without a Linux setup header";
+	return "neither an ELF file nor a bzImage, nor compressed by a codec that is known";
+}

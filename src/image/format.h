@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The one table of image formats, and what each format's file has for it. */
+#ifndef PVL_IMAGE_FORMAT_H
+#define PVL_IMAGE_FORMAT_H
+
+#include "image/image.h"
+
+/* What may be in what: a payload is of a lower level than the image that it is a part of. */
+enum pvl_level {
+	PVL_LEVEL_PROGRAM,    /* an ELF file */
+	PVL_LEVEL_BOOT_IMAGE, /* a kernel with code that decodes it */
+	PVL_LEVEL_WRAPPER,    /* nothing but a compressed file */
+};
+
+/* Where the output of a payload stops: at @most bytes, which is called @limit_name in messages. */
+struct pvl_decode_limit {
+	uint64_t most;
+	const char *limit_name;
+};
+
+struct pvl_format {
+	uint32_t id; /* PVHLOAD_FORMAT_* */
+	const char *name;
+	enum pvl_level level;
+	bool (*probe)(struct pvl_span head);
+	/* Fill @image from its source.  On failure what is half made is freed with @image. */
+	enum pvhload_status (*open)(struct pvhload_image *image, const struct pvl_head *head,
+				    struct pvhload_error *err);
+	/* Of formats with a payload only; the next two as well.  Hold the known sizes against the limits. */
+	enum pvhload_status (*check)(const struct pvhload_image *image,
+				     const struct pvl_decode_limit *limit,
+				     struct pvhload_error *err);
+	/* Decode it to *@ret, *@ret_size bytes, to be freed; *@ret is untouched if nothing is compressed. */
+	enum pvhload_status (*decode)(const struct pvhload_image *image,
+				      const struct pvl_decode_limit *limit, uint8_t **ret,
+				      size_t *ret_size, struct pvhload_error *err);
+	const char *context; /* of what is wrong with the payload; %s is the codec */
+};
+
+/* The format that begins with @head, or NULL. */
+const struct pvl_format *pvl_format_find(struct pvl_span head);
+
+/* What a file that is of no format here looks like, for the message. */
+const char *pvl_format_looks_like(struct pvl_span head);
+
+bool pvl_elf_probe(struct pvl_span head);
+bool pvl_elf32_probe(struct pvl_span head);
+enum pvhload_status pvl_elf_open(struct pvhload_image *image, const struct pvl_head *head,
+				 struct pvhload_error *err);
+
+bool pvl_bzimage_probe(struct pvl_span head);
+enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
+				     struct pvhload_error *err);
+enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image,
+				      const struct pvl_decode_limit *limit,
+				      struct pvhload_error *err);
+enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
+				       const struct pvl_decode_limit *limit, uint8_t **ret,
+				       size_t *ret_size, struct pvhload_error *err);
+
+bool pvl_compressed_probe(struct pvl_span head);
+enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struct pvl_head *head,
+					struct pvhload_error *err);
+enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
+					 const struct pvl_decode_limit *limit,
+					 struct pvhload_error *err);
+enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
+					  const struct pvl_decode_limit *limit, uint8_t **ret,
+					  size_t *ret_size, struct pvhload_error *err);
+
+#endif
