@@ -3,8 +3,8 @@
 #
 # Build libpvhload and pass all its tests: with gcc; with clang under the address and undefined
 # behaviour sanitizers, but for boots that would only be done again; and the unit tests under
-# valgrind.  On Debian 12 it installs what it needs; Debian's kernels are fetched into .cache, the
-# builds are in build-*.
+# valgrind; what threads share, under the thread sanitizer.  On Debian 12 it installs what it
+# needs; Debian's kernels are fetched into .cache, the builds are in build-*.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -34,6 +34,11 @@ echo '== clang, address and undefined behaviour sanitizers'
 CC=clang configure build-sanitized -Db_sanitize=address,undefined -Db_lundef=false
 ninja -C build-sanitized
 CK_FORK=no meson test -C build-sanitized --print-errorlogs --no-suite once
+
+echo '== gcc, thread sanitizer'
+CC=gcc configure build-threads -Db_sanitize=thread
+ninja -C build-threads tests/test_threads
+meson test -C build-threads --print-errorlogs --no-rebuild --suite threads
 
 echo '== valgrind'
 meson test -C build-gcc --print-errorlogs --setup valgrind --suite unit
