@@ -3,11 +3,15 @@
  * @file
  * Where the bytes of a kernel, an initrd or a module come from.
  *
- * A source describes bytes; it does not own them.  Whatever stands behind it (descriptor, buffer,
- * reader) must stay usable, and should stay unchanged, as long as the object made from it: the
- * image until pvhload_image_close(), an initrd or module until pvhload_plan_free().  If the bytes do
- * change meanwhile, calls may fail or the guest may get other bytes; the calling process is safe
- * either way.  A file is never mapped, so one that shrinks is an error, not a SIGBUS.
+ * A source describes bytes; it does not own them.  They should stay unchanged as long as the object made
+ * from the source lives: an image until pvhload_image_close(), an initrd or module until
+ * pvhload_plan_free().  If they do change meanwhile, calls may fail or the guest may get other bytes;
+ * the calling process is safe either way.  A file is never mapped, so one that shrinks is an error,
+ * not a SIGBUS.
+ *
+ * A descriptor is duplicated, an image's at pvhload_image_open(), a plan's at pvhload_boot_plan(), so
+ * that the caller may close its own after that call; PVHLOAD_SOURCE_KEPT_OPEN saves the duplicate.  A
+ * buffer or reader must stay usable as long as the object made from it.
  */
 #ifndef PVHLOAD_SOURCE_H
 #define PVHLOAD_SOURCE_H
@@ -22,6 +26,12 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_SOURCE_BUFFER 2u /**< bytes in memory */
 #define PVHLOAD_SOURCE_READER 3u /**< a callback */
 
+/**
+ * Flag of a source: the caller keeps the descriptor open as long as the object made from it lives, so
+ * it is not duplicated.  Buffers and readers are never duplicated; the flag changes nothing for them.
+ */
+#define PVHLOAD_SOURCE_KEPT_OPEN 0x1u
+
 /** Value of pvhload_source::size: up to the end of the file. */
 #define PVHLOAD_SOURCE_TO_END UINT64_MAX
 
@@ -31,8 +41,10 @@ PVHLOAD_BEGIN_DECLS
  */
 struct pvhload_source {
 	size_t struct_size; /**< sizeof(struct pvhload_source) */
-	uint32_t kind;      /**< PVHLOAD_SOURCE_* */
+	uint32_t kind;      /**< PVHLOAD_SOURCE_FD, _BUFFER or _READER */
+	uint32_t flags;     /**< PVHLOAD_SOURCE_KEPT_OPEN, or 0 */
 	int32_t fd;         /**< FD: open for reading, seekable */
+	uint32_t reserved;  /**< 0 */
 	const void *data; /**< BUFFER: the first byte of the window; may be NULL if @c size is 0 */
 	/**
 	 * READER: copy up to @p len bytes, from @p offset on, to @p dst.
@@ -63,20 +75,11 @@ struct pvhload_source {
  * @return            The source.  Nothing is checked before it is used.
  *
  * @par Ownership and threads
- * @p fd is borrowed.  Any thread may call this.
+ * @p fd is borrowed until an object is made from the source.  Any thread may call this.
  *
  * @since 0.1
  */
-static inline struct pvhload_source pvhload_source_fd_range(int fd, uint64_t offset, uint64_t size)
-{
-	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
-
-	source.kind = PVHLOAD_SOURCE_FD;
-	source.fd = fd;
-	source.offset = offset;
-	source.size = size;
-	return source;
-}
+PVHLOAD_API struct pvhload_source pvhload_source_fd_range(int fd, uint64_t offset, uint64_t size);
 
 /**
  * A whole file.
@@ -85,14 +88,11 @@ static inline struct pvhload_source pvhload_source_fd_range(int fd, uint64_t off
  * @return        The source.  Nothing is checked before it is used.
  *
  * @par Ownership and threads
- * @p fd is borrowed.  Any thread may call this.
+ * @p fd is borrowed until an object is made from the source.  Any thread may call this.
  *
  * @since 0.1
  */
-static inline struct pvhload_source pvhload_source_fd(int fd)
-{
-	return pvhload_source_fd_range(fd, 0, PVHLOAD_SOURCE_TO_END);
-}
+PVHLOAD_API struct pvhload_source pvhload_source_fd(int fd);
 
 /**
  * Bytes in memory.
@@ -107,15 +107,7 @@ static inline struct pvhload_source pvhload_source_fd(int fd)
  *
  * @since 0.1
  */
-static inline struct pvhload_source pvhload_source_buffer(const void *data, size_t size)
-{
-	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
-
-	source.kind = PVHLOAD_SOURCE_BUFFER;
-	source.data = data;
-	source.size = size;
-	return source;
-}
+PVHLOAD_API struct pvhload_source pvhload_source_buffer(const void *data, size_t size);
 
 /**
  * Bytes that a callback delivers.
@@ -130,18 +122,9 @@ static inline struct pvhload_source pvhload_source_buffer(const void *data, size
  *
  * @since 0.1
  */
-static inline struct pvhload_source
+PVHLOAD_API struct pvhload_source
 pvhload_source_reader(int64_t (*read_at)(void *user, uint64_t offset, void *dst, size_t len),
-		      void *user, uint64_t size)
-{
-	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
-
-	source.kind = PVHLOAD_SOURCE_READER;
-	source.read_at = read_at;
-	source.user = user;
-	source.size = size;
-	return source;
-}
+		      void *user, uint64_t size);
 
 PVHLOAD_END_DECLS
 

@@ -11,11 +11,22 @@
 struct pvl_source {
 	struct pvhload_source from;
 	uint64_t length;
+	bool owned; /* from.fd is a duplicate, to be closed by pvl_source_release() */
 };
 
 /* PVHLOAD_E_USAGE if @caller is not a source, PVHLOAD_E_SOURCE if its size cannot be had. */
 enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct pvl_source *ret,
 				    struct pvhload_error *err);
+
+/*
+ * Make @source, which has been opened, independent of the caller's descriptor: a duplicate takes its
+ * place, unless the caller keeps it open or there is none.  PVHLOAD_E_SOURCE if that fails, and @source
+ * is unchanged.  Undone by pvl_source_release().  A copy of the struct must not be released as well.
+ */
+enum pvhload_status pvl_source_own(struct pvl_source *source, struct pvhload_error *err);
+
+/* Close the duplicate, if there is one.  A zeroed struct, or one already released, is fine. */
+void pvl_source_release(struct pvl_source *source);
 
 /*
  * Read exactly @len bytes from @offset of the window; all of them must be inside it.

@@ -216,10 +216,88 @@ START_TEST(reader)
 }
 END_TEST
 
+START_TEST(flags)
+{
+	struct pvhload_source from = pvhload_source_buffer("x", 1);
+	struct pvhload_error err;
+
+	from.flags = PVHLOAD_SOURCE_KEPT_OPEN;
+	ck_assert_uint_eq(open_source(from).length, 1);
+	from.flags |= 0x8u;
+	err = refuse(from, PVHLOAD_E_USAGE);
+	ck_says(err, "flag", "0x9");
+	from.flags = 0;
+	from.reserved = 1;
+	err = refuse(from, PVHLOAD_E_USAGE);
+	ck_says(err, "reserved");
+}
+END_TEST
+
+START_TEST(duplicate)
+{
+	const int fd = memory_file("0123456789");
+	struct pvl_source source = open_source(pvhload_source_fd_range(fd, 2, 5));
+	struct pvhload_error err;
+	char text[4];
+	int copy;
+
+	ck_status(PVHLOAD_OK, err, pvl_source_own(&source, &err));
+	copy = source.from.fd;
+	ck_assert_int_ne(copy, fd);
+	ck_assert_int_eq(fcntl(copy, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	close(fd);
+	ck_status(PVHLOAD_OK, err, pvl_source_read(&source, 1, text, 4, &err));
+	ck_assert_mem_eq(text, "3456", 4);
+
+	pvl_source_release(&source);
+	ck_assert_int_eq(fcntl(copy, F_GETFD), -1);
+	/* Another file gets the number: it is not closed by a second release. */
+	ck_assert_int_eq(memory_file("other"), copy < fd ? copy : fd);
+	pvl_source_release(&source);
+	ck_assert_int_ne(fcntl(copy < fd ? copy : fd, F_GETFD), -1);
+	close(copy < fd ? copy : fd);
+}
+END_TEST
+
+START_TEST(no_duplicate)
+{
+	const int fd = memory_file("0123456789");
+	struct pvhload_source kept = pvhload_source_fd(fd);
+	struct pvl_source source, zeroed;
+	struct pvhload_error err;
+
+	kept.flags = PVHLOAD_SOURCE_KEPT_OPEN;
+	source = open_source(kept);
+	ck_status(PVHLOAD_OK, err, pvl_source_own(&source, &err));
+	ck_assert_int_eq(source.from.fd, fd);
+	pvl_source_release(&source);
+	ck_assert_int_ne(fcntl(fd, F_GETFD), -1);
+
+	source = open_source(pvhload_source_buffer("x", 1));
+	ck_status(PVHLOAD_OK, err, pvl_source_own(&source, &err));
+	ck_assert(!source.owned);
+	pvl_source_release(&source);
+
+	memset(&zeroed, 0, sizeof(zeroed));
+	pvl_source_release(&zeroed);
+	ck_assert_int_ne(fcntl(0, F_GETFD), -1);
+
+	/* The descriptor is closed before it was to be duplicated. */
+	source = open_source(pvhload_source_fd(fd));
+	close(fd);
+	ck_status(PVHLOAD_E_SOURCE, err, pvl_source_own(&source, &err));
+	ck_assert_int_eq(err.cause, EBADF);
+	ck_says(err, "cannot duplicate the descriptor");
+	ck_assert_int_eq(source.from.fd, fd);
+	ck_assert(!source.owned);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("source");
 
-	ADD_TESTS(suite, "source", file, file_that_shrinks, file_refusals, buffer, reader);
+	ADD_TESTS(suite, "source", file, file_that_shrinks, file_refusals, buffer, reader, flags,
+		  duplicate, no_duplicate);
 	return run_suite(suite);
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What a kind of source can do.  Adding one: its operations, and a row of the table in source.c. */
+#ifndef PVL_SOURCE_KINDS_H
+#define PVL_SOURCE_KINDS_H
+
+#include "source/source.h"
+
+/* One system call or callback moves no more than this; Linux would stop just below 2 GiB anyway. */
+#define PVL_SOURCE_CALL_MAX (1u << 30)
+
+/* An operation that is NULL is one the kind does not have: nothing to view, no file, nothing to own. */
+struct pvl_source_ops {
+	/* Check what the caller set, whose window is known not to wrap, and say how long it is. */
+	enum pvhload_status (*open)(const struct pvhload_source *from, uint64_t *ret_length,
+				    struct pvhload_error *err);
+	/* Exactly @len bytes, more than 0, from @offset of the window, which has them. */
+	enum pvhload_status (*read)(const struct pvl_source *source, uint64_t offset, uint8_t *dst,
+				    uint64_t len, struct pvhload_error *err);
+	/* All the bytes of the window, where they are. */
+	struct pvl_span (*view)(const struct pvl_source *source);
+	/* The descriptor whose file the window is part of. */
+	int (*file)(const struct pvl_source *source);
+	enum pvhload_status (*own)(struct pvl_source *source, struct pvhload_error *err);
+	void (*release)(struct pvl_source *source);
+};
+
+/* The one kind that makes system calls: descriptor.c. */
+extern const struct pvl_source_ops pvl_source_descriptor;
+
+/* The data ended @missing bytes before the end of what was to be read. */
+enum pvhload_status pvl_source_ended(uint64_t offset, uint64_t missing, struct pvhload_error *err);
+
+#endif
