@@ -47,9 +47,9 @@ static void load(const struct pvhload_image *image)
 		MUST((status == PVHLOAD_OK) == (fake.calls > 0));
 		MUST(!fake.strayed);
 		if (status == PVHLOAD_OK) {
-			MUST(r.gpa < r.end && r.end <= RAM_SIZE);
-			MUST(r.runtime_start <= r.runtime_end);
-			MUST(r.runtime_start == r.runtime_end || r.runtime_end <= RAM_SIZE);
+			MUST(r.size > 0 && r.gpa < RAM_SIZE && r.size <= RAM_SIZE - r.gpa);
+			MUST(r.runtime.gpa < RAM_SIZE &&
+			     r.runtime.size <= RAM_SIZE - r.runtime.gpa);
 			MUST(r.setup_header_size <= PVHLOAD_SETUP_HEADER_ROOM);
 		}
 		options.flags = PVHLOAD_IMAGE_LOAD_AT; /* to 0 */

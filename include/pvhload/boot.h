@@ -159,6 +159,18 @@ struct pvhload_boot_config {
 #define PVHLOAD_BOOT_CONFIG_INIT PVHLOAD_SIZED_(pvhload_boot_config)
 
 /**
+ * One try to plan by a protocol.  Made by the library, which may append members.
+ */
+struct pvhload_plan_attempt {
+	uint32_t protocol; /**< PVHLOAD_PROTOCOL_*, never AUTO */
+	uint32_t
+		decompress; /**< who decodes: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 for nothing to decode */
+	int32_t status; /**< the enum pvhload_status it ended with; PVHLOAD_OK for the plan's own */
+	uint32_t reserved;   /**< 0 */
+	const char *message; /**< one line, no newline: why it failed; "" if it did not */
+};
+
+/**
  * What a plan says.  Made by the library, which may append members: read it through the pointer,
  * never copy it by sizeof.
  */
@@ -179,6 +191,9 @@ struct pvhload_plan_info {
 	const char *reason;     /**< one line: why this protocol */
 	uint32_t decompress; /**< who unpacks the bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
 	                             there is nothing to unpack */
+	/** Pointers to all attempts, in the order in which they were made; the last is this plan. */
+	const struct pvhload_plan_attempt *const *attempts;
+	size_t attempt_count; /**< how many; at least 1 */
 };
 
 /**

@@ -15,6 +15,7 @@
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
 #include <pvhload/macros.h>
+#include <pvhload/range.h>
 #include <pvhload/status.h>
 
 PVHLOAD_BEGIN_DECLS
@@ -42,15 +43,14 @@ struct pvhload_image_load_options {
 struct pvhload_image_load_result {
 	size_t struct_size; /**< sizeof(struct pvhload_image_load_result) */
 	uint64_t gpa;       /**< lowest address loaded */
-	uint64_t end;       /**< one past the highest, .bss included */
+	uint64_t size;      /**< bytes from there to the highest, .bss included */
 	/**
-	 * What the kernel needs once it runs: nothing else may lie in it.  A bzImage unpacks itself
-	 * to here, which mostly is more than it was loaded to, and may be elsewhere; equal to @c
-	 * runtime_end if it does not say how much it needs (init_size, protocol 2.10).  For an ELF
-	 * file, @c gpa.
+	 * What the kernel needs once it runs: nothing else may lie in it.  A bzImage decodes its payload
+	 * to here, which mostly is more than it was loaded to, and may be elsewhere.  If it does not say
+	 * how much it needs (init_size, protocol 2.10), it is what pvhload_boot_plan() keeps free for it.
+	 * For an ELF file the same as gpa and size.
 	 */
-	uint64_t runtime_start;
-	uint64_t runtime_end; /**< one past its end; for an ELF file, @c end */
+	struct pvhload_range runtime;
 	/** ELF: e_entry, moved along; bzImage: the load address, where its 32-bit entry is. */
 	uint64_t entry;
 	uint64_t entry64;     /**< the 64-bit entry; 0 if there is none */

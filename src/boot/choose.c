@@ -1,84 +1,94 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Choosing how to boot.  Every way there is for a kind of image stands in a table, best first; the
- * first that can be planned is taken.  A way is given up for what another may not have: an entry the
+ * Choosing how to boot.  Every method there is for a kind of image stands in a table, best first; the
+ * first that can be planned is taken.  A method is given up for what another may not have: an entry the
  * image lacks, a place that is taken, a map too long for it, a codec this build lacks.  What is wrong
  * with the image or the caller's files ends the search.
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "boot/plan.h"
+#include "boot/protocols.h"
 #include "core/error.h"
 
-#define WAYS_MAX 5u
-
-struct ways {
-	struct pvl_method way[WAYS_MAX];
+struct methods {
+	struct pvl_method method[PVL_METHODS_MAX];
 	size_t count;
 };
 
-static const struct ways bzimage_ways = {
-	{ { PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST },
-	  { PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST },
-	  { PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_DECOMPRESS_GUEST },
-	  { PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_HOST },
-	  { PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_DECOMPRESS_HOST } },
+static const struct methods bzimage_methods = {
+	{ { &pvl_protocol_pvh, PVHLOAD_DECOMPRESS_HOST },
+	  { &pvl_protocol_linux64, PVHLOAD_DECOMPRESS_GUEST },
+	  { &pvl_protocol_linux32, PVHLOAD_DECOMPRESS_GUEST },
+	  { &pvl_protocol_linux64, PVHLOAD_DECOMPRESS_HOST },
+	  { &pvl_protocol_linux32, PVHLOAD_DECOMPRESS_HOST } },
 	5
 };
-static const struct ways elf64_ways = {
-	{ { PVHLOAD_PROTOCOL_PVH, 0 }, { PVHLOAD_PROTOCOL_X86_LINUX64, 0 } }, 2
+static const struct methods elf64_methods = {
+	{ { &pvl_protocol_pvh, 0 }, { &pvl_protocol_linux64, 0 } }, 2
 };
 /* An ELF32 file's entry is Linux's only by chance: more of them are Multiboot's. */
-static const struct ways elf32_ways = { { { PVHLOAD_PROTOCOL_PVH, 0 } }, 1 };
+static const struct methods elf32_methods = { { { &pvl_protocol_pvh, 0 } }, 1 };
 
-static bool wanted(const struct pvl_builder *b, struct pvl_method way)
+static bool is_pvh(struct pvl_method m)
+{
+	return m.protocol == &pvl_protocol_pvh;
+}
+
+/* Does the caller leave this method open? */
+static bool is_open(const struct pvhload_boot_config *c, struct pvl_method m)
+{
+	return (c->protocol == PVHLOAD_PROTOCOL_AUTO || c->protocol == m.protocol->id) &&
+	       (c->decompress == PVHLOAD_DECOMPRESS_AUTO || m.decompress == 0 ||
+		c->decompress == m.decompress);
+}
+
+static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 {
 	const struct pvhload_boot_config *c = &b->config;
-	const bool linux_inside =
-		way.protocol != PVHLOAD_PROTOCOL_PVH && way.decompress == PVHLOAD_DECOMPRESS_HOST;
+	const bool linux_payload = !is_pvh(m) && m.decompress == PVHLOAD_DECOMPRESS_HOST;
+	const bool automatic = c->protocol == PVHLOAD_PROTOCOL_AUTO;
 
-	if ((c->protocol != PVHLOAD_PROTOCOL_AUTO && c->protocol != way.protocol) ||
-	    (c->decompress != PVHLOAD_DECOMPRESS_AUTO && way.decompress != 0 &&
-	     c->decompress != way.decompress))
+	if (!is_open(c, m))
 		return false;
 	/*
-	 * The Linux entry of what is inside is a last resort: not for a caller who asked for the
-	 * protocol and gets the image's own, and not without anything inside.
+	 * The Linux entry of the payload is a last resort: not for a caller who asked for the protocol and
+	 * gets the image's own, and not without a payload.
 	 */
-	if (linux_inside && c->decompress == PVHLOAD_DECOMPRESS_AUTO &&
-	    (c->protocol != PVHLOAD_PROTOCOL_AUTO || !pvl_image_payload_part(&b->image->info)))
+	if (linux_payload && c->decompress == PVHLOAD_DECOMPRESS_AUTO &&
+	    (!automatic || !pvl_image_payload_part(&b->image->info)))
 		return false;
 	/* As with an ELF32 file: Linux's only by chance. */
-	if (linux_inside && way.protocol == PVHLOAD_PROTOCOL_X86_LINUX32 &&
-	    c->protocol == PVHLOAD_PROTOCOL_AUTO)
+	if (linux_payload && m.protocol == &pvl_protocol_linux32 && automatic)
 		return false;
 	/* An ELF file's entry is startup_64 only if it is Linux. */
-	return c->protocol != PVHLOAD_PROTOCOL_AUTO || !(c->flags & PVHLOAD_BOOT_NOT_LINUX) ||
-	       way.protocol == PVHLOAD_PROTOCOL_PVH || way.decompress == PVHLOAD_DECOMPRESS_GUEST;
+	return !automatic || !(c->flags & PVHLOAD_BOOT_NOT_LINUX) || is_pvh(m) ||
+	       m.decompress == PVHLOAD_DECOMPRESS_GUEST;
 }
 
-/* The ways that the caller leaves open, best first. */
-static struct ways list_ways(const struct pvl_builder *b)
+/* The methods that the caller leaves open, best first. */
+static struct methods list_methods(const struct pvl_builder *b)
 {
 	const uint32_t format = b->image->info.format;
-	const struct ways *all = format == PVHLOAD_FORMAT_BZIMAGE ? &bzimage_ways
-				 : format == PVHLOAD_FORMAT_ELF64 ? &elf64_ways
-								  : &elf32_ways;
-	struct ways ways = { .count = 0 };
+	const struct methods *all = format == PVHLOAD_FORMAT_BZIMAGE ? &bzimage_methods
+				    : format == PVHLOAD_FORMAT_ELF64 ? &elf64_methods
+								     : &elf32_methods;
+	struct methods list = { .count = 0 };
 
 	for (size_t i = 0; i < all->count; i++)
-		if (wanted(b, all->way[i]))
-			ways.way[ways.count++] = all->way[i];
+		if (is_wanted(b, all->method[i]))
+			list.method[list.count++] = all->method[i];
 	/* A protocol asked for by name gets its refusal in its own words. */
-	if (ways.count == 0 && format != PVHLOAD_FORMAT_BZIMAGE)
-		ways.way[ways.count++] = (struct pvl_method){ b->config.protocol, 0 };
-	return ways;
+	if (list.count == 0 && format != PVHLOAD_FORMAT_BZIMAGE)
+		list.method[list.count++] =
+			(struct pvl_method){ pvl_protocol_by_id(b->config.protocol), 0 };
+	return list;
 }
 
-/* Is there hope for another way after @way has failed with @status? */
-static bool may_go_on(struct pvl_method way, enum pvhload_status status)
+/* Is there hope for another method after @method has failed with @status? */
+static bool may_go_on(struct pvl_method method, enum pvhload_status status)
 {
 	switch (status) {
 	case PVHLOAD_E_PROTOCOL:
@@ -89,45 +99,42 @@ static bool may_go_on(struct pvl_method way, enum pvhload_status status)
 		return true;
 	case PVHLOAD_E_UNSUPPORTED:
 	case PVHLOAD_E_LIMIT:
-		/* What the host cannot unpack, the kernel's own code may. */
-		return way.decompress == PVHLOAD_DECOMPRESS_HOST;
+		/* What the host cannot decode, the kernel's own code may. */
+		return method.decompress == PVHLOAD_DECOMPRESS_HOST;
 	default:
 		return false;
 	}
 }
 
-static const char *way_name(struct pvl_method way)
+static const char *method_name(struct pvl_method m)
 {
-	if (way.protocol == PVHLOAD_PROTOCOL_PVH)
-		return "PVH";
-	if (way.protocol == PVHLOAD_PROTOCOL_X86_LINUX32)
-		return "the 32-bit entry";
-	return way.decompress == PVHLOAD_DECOMPRESS_HOST ? "the 64-bit entry of what is inside"
-							 : "the 64-bit entry";
+	return m.decompress == PVHLOAD_DECOMPRESS_HOST ? m.protocol->payload_name
+						       : m.protocol->method_name;
 }
 
-/* Ways that failed, in the order in which they were tried. */
-struct failures {
-	struct pvhload_error error[WAYS_MAX];
-	struct pvl_method way[WAYS_MAX];
-	size_t count;
-};
-
-static void give_reason(const struct pvl_builder *b, const struct failures *failures)
+static void give_reason(const struct pvl_builder *b, size_t failed, struct pvl_method first)
 {
 	char *reason = b->plan->reason;
 	const size_t size = sizeof(b->plan->reason);
 
-	if (failures->count > 0)
-		snprintf(reason, size, "not by %s: %s", way_name(failures->way[0]),
-			 failures->error[0].message);
+	if (failed > 0)
+		snprintf(reason, size, "not by %s: %s", method_name(first),
+			 b->plan->errors[0].message);
 	else if (b->config.protocol != PVHLOAD_PROTOCOL_AUTO)
 		snprintf(reason, size, "asked for");
 	else
-		snprintf(reason, size, "%s is the best of the image's entries", way_name(b->way));
+		snprintf(reason, size, "%s is the best of the image's entries",
+			 method_name(b->method));
 }
 
-/* True if the same has been said of a way before @i. */
+/* Methods that failed, in the order in which they were tried. */
+struct failures {
+	struct pvhload_error *error; /* the plan's */
+	struct pvl_method method[PVL_METHODS_MAX];
+	size_t count;
+};
+
+/* True if the same has been said of a method before @i. */
 static bool is_said(const struct failures *f, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
@@ -136,46 +143,54 @@ static bool is_said(const struct failures *f, size_t i)
 	return false;
 }
 
+static bool has_other_than_protocol(const struct failures *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->error[i].status != PVHLOAD_E_PROTOCOL)
+			return true;
+	return false;
+}
+
 /*
  * Which failures to tell.  Those for something else than the protocol say what would have to change, and
- * two are enough of that: the best way's and the next one's.  If there is none, each way has said what it
- * lacks.  The same words are said once.
+ * two are enough of that: the best method's and the next one's.  If there is none, each method has said
+ * what it lacks.  The same words are said once.
  */
 static void pick(struct failures *f)
 {
-	bool others = false;
+	const size_t last = f->count - 1;
 	size_t count = 0;
+	bool others;
 
-	/* What has nothing to do with the way there is outweighs what the ways lack. */
-	if (f->count > 0 && pvl_is_of_no_way(f->error[f->count - 1].status)) {
-		f->error[0] = f->error[f->count - 1];
+	/* What has nothing to do with the method outweighs what the methods lack. */
+	if (pvl_is_final(f->error[last].status)) {
+		f->error[0] = f->error[last];
 		f->count = 1;
 	}
-	for (size_t i = 0; i < f->count; i++)
-		others |= f->error[i].status != PVHLOAD_E_PROTOCOL;
+	others = has_other_than_protocol(f);
 	for (size_t i = 0; i < f->count; i++) {
 		if ((others && f->error[i].status == PVHLOAD_E_PROTOCOL) || is_said(f, i))
 			continue;
-		f->way[count] = f->way[i];
+		f->method[count] = f->method[i];
 		f->error[count++] = f->error[i];
 	}
 	f->count = others && count > 2 ? 2 : count;
 }
 
 /* The first failure, and in its message, if there are several, those of all. */
-static enum pvhload_status report(struct pvhload_error *err, struct failures *f)
+static enum pvhload_status report(struct failures *f, struct pvhload_error *err)
 {
 	struct pvhload_error *first = &f->error[0];
 
 	pick(f);
 	for (size_t i = f->count; f->count > 1 && i-- > 0;)
-		(void)pvl_fail_in(&f->error[i], PVHLOAD_OK, "not by %s", way_name(f->way[i]));
+		(void)pvl_fail_in(&f->error[i], PVHLOAD_OK, "not by %s", method_name(f->method[i]));
 	for (size_t i = 1; i < f->count; i++)
 		(void)pvl_fail_but(first, PVHLOAD_OK, f->error[i].message);
 	return pvl_fail_as(err, (enum pvhload_status)first->status, first);
 }
 
-static enum pvhload_status no_way(struct pvhload_error *err)
+static enum pvhload_status no_method(struct pvhload_error *err)
 {
 	(void)pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 		       "PVH does not go with unpacking by the guest: its entry is in the ELF file "
@@ -183,33 +198,57 @@ static enum pvhload_status no_way(struct pvhload_error *err)
 	return pvl_fail_about(err, PVHLOAD_E_PROTOCOL, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
+static void record(struct pvl_builder *b, size_t i, enum pvhload_status status)
+{
+	struct pvhload_plan *plan = b->plan;
+
+	plan->attempts[i] = (struct pvhload_plan_attempt){
+		.protocol = b->method.protocol->id,
+		.decompress = pvl_image_payload_part(&b->image->info) ? b->method.decompress : 0,
+		.status = (int32_t)status,
+		.message = plan->errors[i].message
+	};
+	plan->attempt_list[i] = &plan->attempts[i];
+	plan->info.attempts = plan->attempt_list;
+	plan->info.attempt_count = i + 1;
+}
+
+static enum pvhload_status try_method(struct pvl_builder *b, size_t i)
+{
+	struct pvhload_error *failure = &b->plan->errors[i];
+	enum pvhload_status status;
+
+	*failure = (struct pvhload_error)PVHLOAD_ERROR_INIT;
+	status = pvl_plan_method(b, failure);
+	record(b, i, status);
+	return status;
+}
+
 static enum pvhload_status choose(struct pvl_builder *b, struct pvhload_error *err)
 {
-	const struct ways ways = list_ways(b);
-	struct failures failures = { .count = 0 };
+	const struct methods list = list_methods(b);
+	struct failures failures = { .error = b->plan->errors };
 
-	if (ways.count == 0)
-		return no_way(err);
-	for (size_t i = 0; i < ways.count; i++) {
-		struct pvhload_error *failure = &failures.error[failures.count];
+	if (list.count == 0)
+		return no_method(err);
+	for (size_t i = 0; i < list.count; i++) {
 		enum pvhload_status status;
 
-		*failure = (struct pvhload_error)PVHLOAD_ERROR_INIT;
-		b->way = ways.way[i];
-		status = pvl_plan_build(b, failure);
+		b->method = list.method[i];
+		status = try_method(b, i);
 		if (status == PVHLOAD_OK) {
-			give_reason(b, &failures);
+			give_reason(b, i, list.method[0]);
 			return PVHLOAD_OK;
 		}
-		failures.way[failures.count++] = b->way;
-		if (!may_go_on(b->way, status))
+		failures.method[failures.count++] = b->method;
+		if (!may_go_on(b->method, status))
 			break;
 	}
-	return report(err, &failures);
+	return report(&failures, err);
 }
 
 /* A file compressed as a whole is no choice: what is in it is what boots. */
-static enum pvhload_status unwrap(struct pvl_builder *b, struct pvhload_error *err)
+static enum pvhload_status open_compressed(struct pvl_builder *b, struct pvhload_error *err)
 {
 	enum pvhload_status status = pvl_memmap_check(b->config.memmap, err);
 
@@ -218,6 +257,14 @@ static enum pvhload_status unwrap(struct pvl_builder *b, struct pvhload_error *e
 	status = pvl_image_unwrap(b->config.image, pvhload_memmap_ram_size(b->config.memmap),
 				  "the guest's RAM", &b->image, err);
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
+}
+
+static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error *err)
+{
+	b->plan = calloc(1, sizeof(*b->plan));
+	if (!b->plan)
+		return pvl_fail_no_memory(err, sizeof(*b->plan));
+	return choose(b, err);
 }
 
 enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
@@ -231,20 +278,13 @@ enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 	if (!plan)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"there is no place for the plan");
-	status = pvl_take_config(config, &b, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	status = unwrap(&b, err);
-	if (status == PVHLOAD_OK)
-		status = choose(&b, err);
+	PVL_TRY(pvl_read_config(config, &b, err));
+	PVL_TRY(open_compressed(&b, err));
+	status = make_plan(&b, err);
+	pvl_space_free(&b.layout.space);
 	if (status == PVHLOAD_OK)
 		*plan = b.plan;
+	else
+		pvhload_plan_free(b.plan);
 	return status;
-}
-
-const char *pvhload_protocol_name(uint32_t protocol)
-{
-	static const char *const names[] = { "auto", "pvh", "linux64", "linux32" };
-
-	return protocol < sizeof(names) / sizeof(names[0]) ? names[protocol] : "unknown";
 }

@@ -70,7 +70,7 @@ static enum pvhload_status copy_x86(struct pvl_builder *b, struct pvhload_error 
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_take_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
+enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err)
 {
 	struct pvhload_boot_config *c = &b->config;

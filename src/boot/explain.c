@@ -3,8 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "boot/plan.h"
-#include "boot/reasons.h"
+#include "boot/protocols.h"
 #include "core/error.h"
 
 static const char *bzimage_entries(bool wide, bool narrow)
@@ -16,12 +15,12 @@ static const char *bzimage_entries(bool wide, bool narrow)
 	return narrow ? "the Linux boot protocol, by its 32-bit entry" : "";
 }
 
-/* The Linux entries of @b->image that @b->way does not try, or "". */
+/* The Linux entries of @b->image that @b->method does not try, or "". */
 static void other_linux(const struct pvl_builder *b, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &b->image->info;
-	const bool wide = info->has_entry64 && b->way.protocol != PVHLOAD_PROTOCOL_X86_LINUX64;
-	const bool narrow = info->has_entry32 && b->way.protocol != PVHLOAD_PROTOCOL_X86_LINUX32;
+	const bool wide = info->has_entry64 && b->method.protocol->entry != PVL_ENTRY_64;
+	const bool narrow = info->has_entry32 && b->method.protocol->entry != PVL_ENTRY_32;
 
 	text[0] = '\0';
 	if (info->format == PVHLOAD_FORMAT_BZIMAGE)
@@ -38,7 +37,7 @@ static void other_linux(const struct pvl_builder *b, char *text, size_t size)
 static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 {
 	const struct pvhload_image_info *inside = &pvl_image_kernel(b->image)->info;
-	const bool pvh = inside->pvh && b->way.protocol != PVHLOAD_PROTOCOL_PVH;
+	const bool pvh = inside->pvh && b->method.protocol->entry != PVL_ENTRY_PVH;
 	char other[96];
 
 	other_linux(b, other, sizeof(other));
@@ -60,11 +59,11 @@ static bool needs_bios(const struct pvhload_image_info *info)
 
 enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_error *err)
 {
-	static const char *const names[] = { "", "PVH", "64-bit Linux", "32-bit Linux" };
 	const struct pvhload_image_info *info = &b->image->info;
 	char reason[128], other[160];
 
-	pvl_why_not(b->kernel ? b->kernel : b->image, b->way.protocol, reason, sizeof(reason));
+	pvl_why_not(b->loaded ? b->loaded : b->image, b->method.protocol->entry, reason,
+		    sizeof(reason));
 	alternatives(b, other, sizeof(other));
 	if (needs_bios(info))
 		(void)pvl_fail(
@@ -76,6 +75,6 @@ enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_err
 			info->entry, info->bzimage->xloadflags);
 	else
 		(void)pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE, "no %s entry: %s; %s",
-			       names[b->way.protocol], reason, other);
+			       b->method.protocol->entry_name, reason, other);
 	return pvl_fail_about(err, PVHLOAD_E_PROTOCOL, PVHLOAD_SUBJECT_KERNEL, 0);
 }

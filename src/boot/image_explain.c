@@ -4,55 +4,61 @@
 
 #include <pvhload/explain.h>
 
-#include "boot/reasons.h"
+#include "boot/protocols.h"
 #include "core/error.h"
-
-#define WAYS_MAX 5u
 
 struct explanation {
 	struct pvhload_image_explanation view; /* first: what the caller has a pointer to */
-	struct pvhload_image_method ways[WAYS_MAX];
-	const struct pvhload_image_method *list[WAYS_MAX];
-	char reasons[WAYS_MAX][PVHLOAD_ERROR_MESSAGE_SIZE];
+	struct pvhload_image_method methods[PVL_METHODS_MAX];
+	const struct pvhload_image_method *list[PVL_METHODS_MAX];
+	char reasons[PVL_METHODS_MAX][PVHLOAD_ERROR_MESSAGE_SIZE];
 };
 
-/* Add a way that loads @kernel, or, if that is NULL, one that @problem stands in the way of. */
-static void add(struct explanation *e, uint32_t protocol, uint32_t decompress,
-		const struct pvhload_image *kernel, const char *problem)
+/* Append a method that loads @kernel, or, if that is NULL, one that @problem stands in the way of. */
+static void append(struct explanation *e, const struct pvl_protocol *protocol, uint32_t decompress,
+		   const struct pvhload_image *kernel, const char *problem)
 {
-	struct pvhload_image_method *way = &e->ways[e->view.count];
+	struct pvhload_image_method *method = &e->methods[e->view.count];
 	char *reason = e->reasons[e->view.count];
 	const size_t size = sizeof(e->reasons[0]);
 
-	way->protocol = protocol;
-	way->decompress = decompress;
-	way->can = kernel && pvl_has_entry(kernel, protocol);
-	way->reason = reason;
+	method->protocol = protocol->id;
+	method->decompress = decompress;
+	method->can = kernel && pvl_has_entry(kernel, protocol->entry);
+	method->reason = reason;
 	if (!kernel)
 		snprintf(reason, size, "%s", problem);
-	else if (way->can)
-		pvl_why(kernel, protocol, reason, size);
+	else if (method->can)
+		pvl_why(kernel, protocol->entry, reason, size);
 	else
-		pvl_why_not(kernel, protocol, reason, size);
-	e->list[e->view.count++] = way;
+		pvl_why_not(kernel, protocol->entry, reason, size);
+	e->list[e->view.count++] = method;
 }
 
 static void explain_bzimage(struct explanation *e, struct pvhload_image *image,
 			    const struct pvhload_error *failure)
 {
-	const struct pvhload_image *inside = failure->status == PVHLOAD_OK ? image->payload : NULL;
+	const struct pvhload_image *payload = failure->status == PVHLOAD_OK ? image->payload : NULL;
 	const bool has_payload = pvl_image_payload_part(&image->info) != NULL;
 	const uint32_t host = has_payload ? PVHLOAD_DECOMPRESS_HOST : 0;
 	const uint32_t guest = has_payload ? PVHLOAD_DECOMPRESS_GUEST : 0;
 
 	/* Without a payload it is the bzImage itself that has to say why not. */
-	add(e, PVHLOAD_PROTOCOL_PVH, host, has_payload ? inside : image, failure->message);
-	add(e, PVHLOAD_PROTOCOL_X86_LINUX64, guest, image, NULL);
-	add(e, PVHLOAD_PROTOCOL_X86_LINUX32, guest, image, NULL);
+	append(e, &pvl_protocol_pvh, host, has_payload ? payload : image, failure->message);
+	append(e, &pvl_protocol_linux64, guest, image, NULL);
+	append(e, &pvl_protocol_linux32, guest, image, NULL);
 	if (!has_payload)
 		return;
-	add(e, PVHLOAD_PROTOCOL_X86_LINUX64, host, inside, failure->message);
-	add(e, PVHLOAD_PROTOCOL_X86_LINUX32, host, inside, failure->message);
+	append(e, &pvl_protocol_linux64, host, payload, failure->message);
+	append(e, &pvl_protocol_linux32, host, payload, failure->message);
+}
+
+static void explain_elf(struct explanation *e, const struct pvhload_image *image)
+{
+	const struct pvl_protocol *protocol;
+
+	for (size_t i = 0; (protocol = pvl_protocol_number(i)) != NULL; i++)
+		append(e, protocol, 0, image, NULL);
 }
 
 static enum pvhload_status explain(struct explanation *e, struct pvhload_image *image,
@@ -71,9 +77,7 @@ static enum pvhload_status explain(struct explanation *e, struct pvhload_image *
 		explain_bzimage(e, image, &failure);
 		return PVHLOAD_OK;
 	}
-	add(e, PVHLOAD_PROTOCOL_PVH, 0, image, NULL);
-	add(e, PVHLOAD_PROTOCOL_X86_LINUX64, 0, image, NULL);
-	add(e, PVHLOAD_PROTOCOL_X86_LINUX32, 0, image, NULL);
+	explain_elf(e, image);
 	return PVHLOAD_OK;
 }
 

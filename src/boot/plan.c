@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Making the plan of one way to boot: the map and what is kept clear, the protocol, the result. */
+/*
+ * Making the plan of one method: the memory map and what is kept free, the kernel, the protocol's parts,
+ * the result.  What all methods share is made once, when the first of them comes to need it.
+ */
 #include "boot/plan.h"
 
 #include <inttypes.h>
@@ -7,29 +10,25 @@
 #include <string.h>
 
 #include "abi/sizes.h"
+#include "boot/files.h"
+#include "boot/protocols.h"
 #include "core/error.h"
 #include "core/sized.h"
-#include "protocol/places.h"
-
-#define ORDERS_MAX 12u
+#include "guest/rsdp.h"
 
 static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_error *err)
 {
-	struct pvhload_plan *plan = b->plan;
+	struct pvhload_memmap *map = &b->plan->memmap;
 	const struct pvhload_memmap *from = b->config.memmap;
-	enum pvhload_status status = pvl_memmap_check(from, err);
 
-	if (status != PVHLOAD_OK)
-		return status;
-	plan->memmap.entries = calloc(from->count, sizeof(*from->entries));
-	if (!plan->memmap.entries)
+	map->entries = calloc(from->count, sizeof(*from->entries));
+	if (!map->entries)
 		return pvl_fail_no_memory(err, from->count * sizeof(*from->entries));
-	memcpy(plan->memmap.entries, from->entries, from->count * sizeof(*from->entries));
-	plan->memmap.struct_size = sizeof(plan->memmap);
-	plan->memmap.capacity = from->count;
-	plan->memmap.count = from->count;
-	pvl_memmap_sort(plan->memmap.entries, plan->memmap.count);
-	return pvl_space_init(&plan->space, &plan->memmap, err);
+	memcpy(map->entries, from->entries, from->count * sizeof(*from->entries));
+	map->struct_size = sizeof(*map);
+	map->capacity = map->count = from->count;
+	pvl_memmap_sort(map->entries, map->count);
+	return pvl_space_init(&b->layout.space, map, err);
 }
 
 static enum pvhload_status copy_cmdline(struct pvl_builder *b, struct pvhload_error *err)
@@ -39,62 +38,95 @@ static enum pvhload_status copy_cmdline(struct pvl_builder *b, struct pvhload_er
 				: pvl_fail_no_memory(err, strlen(b->config.cmdline) + 1);
 }
 
-/* Room for every file that pieces will come from: pieces point there, so it never moves. */
-static enum pvhload_status make_sources(struct pvl_builder *b, struct pvhload_error *err)
+static enum pvhload_status make_nodes(struct pvl_builder *b, struct pvhload_error *err)
 {
-	const size_t count =
-		b->config.initrd_count + b->config.module_count + b->x86.setup_data_count;
+	const size_t count = b->x86.setup_data_count;
 
-	b->plan->sources = calloc(count + 1, sizeof(*b->plan->sources)); /* never 0 bytes */
-	return b->plan->sources ? PVHLOAD_OK
-				: pvl_fail_no_memory(err, count * sizeof(*b->plan->sources));
+	b->plan->nodes = calloc(count + 1, sizeof(*b->plan->nodes)); /* never 0 bytes */
+	return b->plan->nodes ? PVHLOAD_OK
+			      : pvl_fail_no_memory(err, count * sizeof(*b->plan->nodes));
 }
 
-static enum pvhload_status reserve(struct pvl_builder *b, struct pvhload_error *err)
+static enum pvhload_status keep_free(struct pvl_builder *b, struct pvhload_error *err)
 {
-	enum pvhload_status status = PVHLOAD_OK;
-
-	for (size_t i = 0; i < b->config.keep_free_count && status == PVHLOAD_OK; i++) {
+	for (size_t i = 0; i < b->config.keep_free_count; i++) {
 		struct pvhload_boot_keep_free r = PVHLOAD_BOOT_KEEP_FREE_INIT;
 
 		if (!pvl_element(b->config.keep_free, i, &r, sizeof(r), PVL_V1_BOOT_KEEP_FREE))
 			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 					"reservation %zu has a wrong size", i);
-		status = pvl_space_reserve(&b->plan->space, r.name ? r.name : "reserved", r.gpa,
-					   r.size, err);
+		PVL_TRY(pvl_space_keep_free(&b->layout.space, r.name ? r.name : "reserved", r.gpa,
+					    r.size, err));
 	}
-	return status;
+	return pvl_keep_rsdp_free(&b->layout.space, b->config.rsdp_gpa, err);
 }
 
-/* The VMM's ACPI tables are not ours to write over; a reservation of theirs may cover it already. */
-static enum pvhload_status keep_rsdp_clear(struct pvl_builder *b, struct pvhload_error *err)
+/* What all methods share; what is wrong with it is each method's to say. */
+static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *err)
 {
-	struct pvl_range range;
+	struct pvhload_plan *plan = b->plan;
 
-	if (b->config.rsdp_gpa == 0)
-		return PVHLOAD_OK;
-	if (!pvl_range_make(b->config.rsdp_gpa, PVL_RSDP_SIZE, &range))
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(b->config.rsdp_gpa),
-				"the RSDP, %u bytes at 0x%" PRIx64
-				", passes the end of the address space",
-				PVL_RSDP_SIZE, b->config.rsdp_gpa);
-	if (pvl_space_is_claimed(&b->plan->space, range))
-		return PVHLOAD_OK;
-	return pvl_space_reserve(&b->plan->space, "the RSDP", range.start, PVL_RSDP_SIZE, err);
+	if (!plan->cmdline)
+		PVL_TRY(copy_cmdline(b, err));
+	if (!plan->files)
+		PVL_TRY(pvl_files_init(b, err));
+	if (!plan->nodes)
+		PVL_TRY(make_nodes(b, err));
+	if (!b->prepared) {
+		b->layout.space.count = 0;
+		PVL_TRY(keep_free(b, err));
+		PVL_TRY(pvl_space_save(&b->layout.space, err));
+	}
+	b->prepared = true;
+	pvl_space_restore(&b->layout.space);
+	return PVHLOAD_OK;
 }
 
-/* What is loaded: for a bzImage that the host unpacks, to no more than fits the guest, its payload. */
-static enum pvhload_status choose_kernel(struct pvl_builder *b, struct pvhload_error *err)
+/* What is loaded: for a bzImage that the host decodes, to no more than fits the guest, its payload. */
+static enum pvhload_status choose_loaded(struct pvl_builder *b, struct pvhload_error *err)
 {
+	const bool host = b->method.decompress == PVHLOAD_DECOMPRESS_HOST;
 	enum pvhload_status status = PVHLOAD_OK;
 
-	if (b->way.decompress == PVHLOAD_DECOMPRESS_HOST)
+	if (host)
 		status = pvl_image_decode(b->image, pvhload_memmap_ram_size(&b->plan->memmap),
 					  "the guest's RAM", err);
 	if (status == PVHLOAD_OK)
-		b->kernel = b->way.decompress == PVHLOAD_DECOMPRESS_HOST
-				    ? pvl_image_kernel(b->image)
-				    : b->image;
+		b->loaded = host ? pvl_image_kernel(b->image) : b->image;
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
+}
+
+/* The payload would not fit, whoever decodes it. */
+static enum pvhload_status check_payload(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_part *part = pvl_image_payload_part(&b->loaded->info);
+	const uint64_t ram = pvhload_memmap_ram_size(&b->plan->memmap);
+
+	if (!b->loaded->info.bzimage || !part || part->decoded_size <= ram)
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
+			"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
+			" more than the guest's RAM, %" PRIu64,
+			pvhload_codec_name(part->codec), part->decoded_size,
+			part->decoded_size - ram, ram);
+}
+
+static enum pvhload_status place_loaded(struct pvl_builder *b, struct pvl_space *space,
+					enum pvl_kernel_goes goes, struct pvhload_error *err)
+{
+	PVL_TRY(check_payload(b, err));
+	return pvl_kernel_place(&b->kernel, b->places.kernel_gpa, goes, space, &b->place, err);
+}
+
+/* For the layout. */
+static enum pvhload_status place_kernel(void *user, struct pvl_space *space,
+					enum pvl_kernel_goes goes, bool *ret_movable,
+					struct pvhload_error *err)
+{
+	struct pvl_builder *b = user;
+	const enum pvhload_status status = place_loaded(b, space, goes, err);
+
+	*ret_movable = b->kernel.movable && b->places.kernel_gpa == 0;
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
@@ -116,7 +148,8 @@ static enum pvhload_status make_regions(struct pvhload_plan *plan, struct pvhloa
 								     .gpa = claim->range.start,
 								     .size = claim->size,
 								     .kind = claim->kind,
-								     .index = claim->index };
+								     .index = claim->index,
+								     .reason = claim->reason };
 		plan->region_list[count] = &plan->regions[count];
 		count++;
 	}
@@ -125,107 +158,81 @@ static enum pvhload_status make_regions(struct pvhload_plan *plan, struct pvhloa
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status build(struct pvl_builder *b, struct pvhload_error *err)
+static void describe(struct pvl_builder *b)
 {
-	const bool pvh = b->way.protocol == PVHLOAD_PROTOCOL_PVH;
 	struct pvhload_plan_info *info = &b->plan->info;
-	enum pvhload_status status = copy_memmap(b, err);
 
-	if (status == PVHLOAD_OK)
-		status = pvh ? pvl_pvh_possible(b, err) : pvl_linux_possible(b, err);
-	if (status == PVHLOAD_OK)
-		status = choose_kernel(b, err);
-	if (status == PVHLOAD_OK)
-		status = copy_cmdline(b, err);
-	if (status == PVHLOAD_OK)
-		status = make_sources(b, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	info->protocol = b->way.protocol;
-	info->decompress = pvl_image_payload_part(&b->image->info) ? b->way.decompress : 0;
+	memset(info, 0, sizeof(*info));
+	info->protocol = b->method.protocol->id;
+	info->decompress = pvl_image_payload_part(&b->image->info) ? b->method.decompress : 0;
 	info->cmdline = b->plan->cmdline;
 	info->memmap = &b->plan->memmap;
 	info->cpu = &b->plan->cpu;
 	info->reason = b->plan->reason;
 	b->plan->cpu.struct_size = sizeof(b->plan->cpu);
+}
 
-	status = reserve(b, err);
-	if (status == PVHLOAD_OK)
-		status = keep_rsdp_clear(b, err);
-	if (status == PVHLOAD_OK)
-		status = pvh ? pvl_plan_pvh(b, err) : pvl_plan_linux(b, err);
-	if (status == PVHLOAD_OK)
-		status = make_regions(b->plan, err);
+/* Places, then everything that follows from them. */
+static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct pvhload_error *err)
+{
+	const struct pvl_protocol *protocol = b->method.protocol;
+
+	PVL_TRY(protocol->parts(b, job, err));
+	PVL_TRY(pvl_layout_place(&b->layout, err));
+	b->plan->info.kernel_gpa = b->place.gpa;
+	b->plan->info.entry = b->place.entry;
+	PVL_TRY(pvl_kernel_write(&b->kernel, &b->place, &b->plan->writes, err));
+	PVL_TRY(protocol->cpu(b, job, err));
+	PVL_TRY(protocol->encode(b, job, err));
+	pvl_writes_sort(&b->plan->writes);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status plan_with_job(struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvl_protocol *protocol = b->method.protocol;
+	void *job = calloc(1, protocol->job_size);
+	enum pvhload_status status;
+
+	if (!job)
+		return pvl_fail_no_memory(err, protocol->job_size);
+	status = plan_parts(b, job, err);
+	protocol->end(job);
+	free(job);
 	return status;
 }
 
-static enum pvhload_status build_ordered(struct pvl_builder *b, struct pvl_order order,
-					 struct pvhload_error *err)
+static enum pvhload_status plan_checked(struct pvl_builder *b, struct pvhload_error *err)
+{
+	if (!b->plan->memmap.entries)
+		PVL_TRY(copy_memmap(b, err));
+	PVL_TRY(b->method.protocol->check(b, err));
+	PVL_TRY(choose_loaded(b, err));
+	PVL_TRY(prepare(b, err));
+	describe(b);
+	pvl_kernel_describe(b->loaded, b->method.protocol->entry, b->x86.paging_levels, &b->kernel);
+	b->layout.place_kernel = place_kernel;
+	b->layout.kernel = b;
+	return plan_with_job(b, err);
+}
+
+enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error *err)
 {
 	enum pvhload_status status;
 
-	b->plan = calloc(1, sizeof(*b->plan));
-	if (!b->plan)
-		return pvl_fail_no_memory(err, sizeof(*b->plan));
-	b->order = order;
-	b->placed = b->movable = false;
-	b->kernel = NULL;
-	b->shift = b->load_gpa = b->alignment = 0;
-	status = build(b, err);
-	if (status != PVHLOAD_OK) {
-		pvhload_plan_free(b->plan);
-		b->plan = NULL;
+	b->loaded = NULL;
+	status = plan_checked(b, err);
+	pvl_layout_free(&b->layout);
+	if (status == PVHLOAD_OK) {
+		/* The claims are the plan's from here on. */
+		b->plan->space = b->layout.space;
+		memset(&b->layout.space, 0, sizeof(b->layout.space));
+		return make_regions(b->plan, err);
 	}
+	b->plan->writes.count = 0;
+	free(b->plan->blob);
+	b->plan->blob = NULL;
 	return status;
-}
-
-/* The orders of boot.h behind the usual one, as far as there is something that could change places. */
-static size_t list_orders(bool movable, bool files, struct pvl_order orders[ORDERS_MAX])
-{
-	size_t count = 0;
-
-	for (int by_size = 0; by_size <= files; by_size++)
-		for (unsigned int kernel = PVL_KERNEL_OWN; kernel <= PVL_KERNEL_HIGH; kernel++)
-			for (int first = 0; first <= 1; first++) {
-				const bool usual = !by_size && kernel == PVL_KERNEL_OWN && !first;
-
-				if (!usual && (movable || (kernel == PVL_KERNEL_OWN && !first)))
-					orders[count++] =
-						(struct pvl_order){ by_size, first, kernel };
-			}
-	return count;
-}
-
-/*
- * A kernel takes most of the room and mostly has a choice: what has no place beside it in the usual
- * order may have one in another; and so may a large file after small ones.  That one has none says
- * nothing new; any other failure is the caller's to know.
- */
-enum pvhload_status pvl_plan_build(struct pvl_builder *b, struct pvhload_error *err)
-{
-	static const struct pvl_order usual = { false, false, PVL_KERNEL_OWN };
-	enum pvhload_status status = build_ordered(b, usual, err);
-	const bool movable = b->movable;
-	const bool files = b->placed && b->config.module_count + (b->config.initrd_count > 0) > 1;
-	struct pvl_order orders[ORDERS_MAX];
-	size_t count;
-
-	if (status != PVHLOAD_E_NO_ROOM || (!movable && !files))
-		return status;
-	count = list_orders(movable, files, orders);
-	for (size_t i = 0; i < count; i++) {
-		struct pvhload_error other = PVHLOAD_ERROR_INIT;
-
-		status = build_ordered(b, orders[i], &other);
-		if (status == PVHLOAD_OK || pvl_is_of_no_way(status))
-			return pvl_fail_as(err, status, &other);
-	}
-	return pvl_fail_but(err, PVHLOAD_E_NO_ROOM,
-			    movable && files
-				    ? "nor in another order of the files, or with the kernel as "
-				      "low or as high as it fits"
-			    : movable ? "nor with the kernel as low or as high as it fits"
-				      : "nor in another order of the files");
 }
 
 const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan *plan)
@@ -233,17 +240,39 @@ const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan 
 	return plan ? &plan->info : NULL;
 }
 
+enum pvhload_status pvhload_plan_commit(const struct pvhload_plan *plan,
+					const struct pvhload_memory *mem, struct pvhload_error *err)
+{
+	struct pvl_ram ram = { NULL, 0 };
+	struct pvl_memory memory;
+	enum pvhload_status status;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!plan)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the plan is NULL");
+	PVL_TRY(pvl_memory_open(mem, PVL_MEMORY_WRITES, &plan->space.ram, &memory, err));
+	if (mem->memmap) {
+		PVL_TRY(pvl_ram_init(mem->memmap, &ram, err));
+		memory.ram = &ram;
+	}
+	status = pvl_writes_commit(&plan->writes, &plan->space, &memory, err);
+	pvl_ram_free(&ram);
+	return status;
+}
+
 void pvhload_plan_free(struct pvhload_plan *plan)
 {
 	if (!plan)
 		return;
 	pvl_space_free(&plan->space);
+	pvl_writes_free(&plan->writes);
 	free(plan->memmap.entries);
 	free(plan->regions);
 	free(plan->region_list);
-	free(plan->sources);
+	free(plan->files);
+	free(plan->nodes);
 	free(plan->cmdline);
-	free(plan->pieces);
 	free(plan->blob);
 	free(plan);
 }

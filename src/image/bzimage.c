@@ -10,8 +10,8 @@
 #include "codec/codec.h"
 #include "core/checked.h"
 #include "core/error.h"
-#include "image/bzimage_place.h"
 #include "image/format.h"
+#include "image/image.h"
 #include "image/setup_header.h"
 
 #define SECTOR         512u
@@ -20,6 +20,7 @@
 #define SIZE_TRAILER   4u        /* behind every payload: what it decodes to */
 #define PARAGRAPH      16u       /* unit of syssize */
 #define PAGE_SHIFT     12u       /* no kernel is aligned to less */
+#define INIT_SIZE      0x20au    /* the first protocol that has it */
 
 bool pvl_bzimage_probe(struct pvl_span head)
 {
@@ -173,6 +174,14 @@ static enum pvhload_status describe_alignment(struct pvhload_image *image,
 	if (shift >= PAGE_SHIFT && shift < 32 && (uint64_t)1 << shift <= info->alignment)
 		image->bzimage.min_alignment = (uint32_t)1 << shift;
 	return PVHLOAD_OK;
+}
+
+bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info)
+{
+	const struct pvhload_image_part *part = pvl_image_payload_part(info);
+
+	return info->bzimage->boot_protocol >= INIT_SIZE && part &&
+	       info->init_size < part->decoded_size;
 }
 
 /*

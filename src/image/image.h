@@ -83,6 +83,9 @@ pvl_image_payload_part(const struct pvhload_image_info *info)
 	return info->part_count > 0 ? info->parts[0] : NULL;
 }
 
+/* True if a bzImage's init_size, which it goes by, is less than what it says its payload decodes to. */
+bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info);
+
 /* True if @entry is among the bytes that a segment takes from the file: code, if anything is. */
 bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
 

@@ -179,7 +179,7 @@ static const struct mistake mistakes[] = {
 	  "Clear the bit, or run with a version of the library that knows it: the program may "
 	  "have been built against a later one." },
 	{ "A write callback that fails", write_fails, PVHLOAD_E_CALLBACK,
-	  "kernel: the write callback returned -14 for 0x40 bytes at 0x100000",
+	  "gdt: the write callback returned -14 for 0x20 bytes at 0x500",
 	  "The failure is in your own callback; what it returned is also in "
 	  "pvhload_error::cause. Part of the plan may have been written." },
 	{ "Less RAM than the plan was made for", less_ram, PVHLOAD_E_RANGE,
@@ -194,13 +194,12 @@ static const struct mistake mistakes[] = {
 	  "the guest memory has no map, or the bytes are NULL",
 	  "Set pvhload_memory::memmap, which says what is RAM." },
 	{ "Loading an image that RAM is too small for", load_outside, PVHLOAD_E_RANGE,
-	  "segment 1: 0x3000 bytes at 0x200000 are not all in the guest's RAM: there is "
-	  "none at 0x200000",
+	  "kernel segment 1 [0x200000, 0x203000) leaves RAM: the memory map ends at 0x200000; "
+	  "0x3000 of its bytes are not RAM",
 	  "Give the guest more RAM, or load the image elsewhere (PVHLOAD_IMAGE_LOAD_AT) if "
 	  "it can be moved." },
 	{ "Loading an ELF file at an odd distance", load_between, PVHLOAD_E_RANGE,
-	  "0x100800 is not 0x100000, where the image is linked to, moved by a multiple of "
-	  "0x1000",
+	  "0x100800 is not 0x100000, where the image is linked to, moved by a multiple of 0x1000; the kernel cannot be moved from 0x100000 to 0x100800: it has no PHYS32_RELOC note",
 	  "Move it by a multiple of the alignment that the message names, or not at all." },
 	{ "An address without the flag that asks for it", load_without_flag, PVHLOAD_E_USAGE,
 	  "the load options name 0x200000, but not the flag that asks for it "
@@ -208,19 +207,17 @@ static const struct mistake mistakes[] = {
 	  "Set PVHLOAD_IMAGE_LOAD_AT in the options, or leave the address 0: as 0"
 	  " is an address too, the flag decides." },
 	{ "Loading a bzImage without room to unpack itself", load_bzimage, PVHLOAD_E_RANGE,
-	  "the run-time range: 0x3000000 bytes at 0x1000000 are not all in the guest's RAM: "
-	  "there is none at 0x2000000",
+	  "kernel [0x1000000, 0x4000000) leaves RAM: the memory map ends at 0x2000000; 0x2000000 of its bytes are not RAM",
 	  "Give the guest RAM for init_size from the preferred address on: the file is "
 	  "small, what it unpacks to is not." },
 	{ "Loading without a map", load_without_map, PVHLOAD_E_USAGE, "the guest memory has no map",
 	  "Set pvhload_memory::memmap, by which each segment is checked." },
 	{ "A zero page that ends outside of RAM", zero_page_outside, PVHLOAD_E_RANGE,
-	  "zero page [0x9f800, 0xa0800) is not all in RAM: there is none at 0x9fc00",
+	  "zero page [0x9f800, 0xa0800) leaves RAM: it runs into the hole [0x9fc00, 0x100000); 0xc00 of its bytes are not RAM",
 	  "Give a place where all 4096 bytes are RAM: the kernel would read what is missing "
 	  "as something else." },
 	{ "A command line on the zero page", cmdline_on_zero_page, PVHLOAD_E_OVERLAP,
-	  "zero page [0x10000, 0x11000) overlaps cmdline [0x10800, 0x11000) by 0x800 "
-	  "bytes",
+	  "cmdline [0x10800, 0x11000) overlaps zero page [0x10000, 0x11000) by 0x800 bytes",
 	  "Give two places that do not overlap: the zero page has 4096 bytes, the command "
 	  "line's place what the kernel takes and a NUL." },
 };

@@ -263,8 +263,7 @@ static const struct mistake mistakes[] = {
 	  "Ask for a multiple of the kernel's min_alignment (pvhload_image_info has it), or "
 	  "leave kernel_gpa 0." },
 	{ "A kernel above 4 GiB by its 32-bit entry", kernel_above_4g, PVHLOAD_E_RANGE,
-	  "kernel, 0x3000000 bytes at 0x100000000, does not end below 4 GiB: 0x3000000 "
-	  "bytes are beyond it",
+	  "the kernel at 0x100000000 does not end below 4 GiB: it takes RAM up to 0x103000000",
 	  "Ask for the 64-bit entry, or for a place below 4 GiB." },
 	{ "A kernel below 1 MiB", kernel_below_1m, PVHLOAD_E_RANGE,
 	  "the kernel at 0x10000, running from 0x10000 on, is below 1 MiB",

@@ -118,10 +118,7 @@ static const struct mistake mistakes[] = {
 	  "Give the guest more RAM, or reserve another range: the kernel may move, but "
 	  "is moved in one piece and by the steps of its note." },
 	{ "A vmlinux by its 64-bit entry, and no other place", elf_kernel, PVHLOAD_E_NO_ROOM,
-	  "kernel [0x100000, 0x203000) overlaps the VMM's [0x180000, 0x181000) by 0x1000 "
-	  "bytes: no room for kernel, 1060864 bytes: the largest free range between "
-	  "0x200000 and 0x400000000000 at 0x100000 plus a multiple of 0x200000 has "
-	  "1048576 bytes, [0x300000, 0x400000): 12288 too few",
+	  "kernel [0x100000, 0x203000) overlaps the VMM's [0x180000, 0x181000) by 0x1000 bytes: no room for kernel, 1060864 bytes: the largest free range between 0x200000 and 2^46 at 0x100000 plus a multiple of 0x200000 has 1048576 bytes, [0x300000, 0x400000): 12288 too few",
 	  "Give the guest more RAM, or reserve another range. A vmlinux moves by "
 	  "multiples of 2 MiB from where it is linked to." },
 	{ "A kernel that neither of its two entries brings in", both_ways, PVHLOAD_E_OVERLAP,
@@ -129,7 +126,7 @@ static const struct mistake mistakes[] = {
 	  "0x181000) by 0x1000 bytes; the kernel cannot be moved: it has no PHYS32_RELOC "
 	  "note; not by the 64-bit entry: kernel [0x100000, 0x203000) overlaps the VMM's "
 	  "[0x180000, 0x181000) by 0x1000 bytes: no room for kernel, 1060864 bytes: the "
-	  "largest free range between 0x200000 and 0x400000000000 at 0x100000 plus a "
+	  "largest free range between 0x200000 and 2^46 at 0x100000 plus a "
 	  "multiple of 0x200000 has 1048576 bytes, [0x300000, 0x400000): 12288 too few",
 	  "Reserve another range, with which either entry does, or give the guest"
 	  " more RAM, with which the 64-bit one does: PVHLOAD_PROTOCOL_AUTO has "

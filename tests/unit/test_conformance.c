@@ -214,7 +214,7 @@ START_TEST(no_partial_writes)
 	spec.segments[1].mem_size = spec.segments[1].file_size;
 	load_setup(&f, build_elf(&spec), FAKE_ZERO);
 	err = load_refused(&f, PVHLOAD_E_RANGE);
-	ck_says(err, "segment 1: 0x20 bytes at 0x3ffff0");
+	ck_says(err, "kernel segment 1 [0x3ffff0, 0x400010) leaves RAM");
 	load_teardown(&f);
 }
 END_TEST

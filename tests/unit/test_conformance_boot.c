@@ -61,7 +61,7 @@ START_TEST(configure_linux_boot_by_parts)
 	layout.zero_page_gpa = 0xfff001;
 	ck_status(PVHLOAD_E_RANGE, err,
 		  pvhload_linux_write(&g.fake.memory, &layout, &params, &err));
-	ck_says(err, "zero page [0xfff001, 0x1000001) is not all in RAM");
+	ck_says(err, "zero page [0xfff001, 0x1000001) leaves RAM");
 	ck_assert(fake_memory_untouched(&g.fake));
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		const uint8_t *page = g.fake.bytes + places[i];
@@ -164,7 +164,7 @@ START_TEST(configure_pvh_boot_by_parts)
 	for (size_t i = 0; i < sizeof(pvh_does_not_fit) / sizeof(pvh_does_not_fit[0]); i++) {
 		set_pvh_case(&layout, &params, &pvh_does_not_fit[i]);
 		err = g16_pvh_refused(&g, &layout, &params, PVHLOAD_E_RANGE);
-		ck_says(err, pvh_does_not_fit[i].shows, "0x1000001) is not all in RAM");
+		ck_says(err, pvh_does_not_fit[i].shows, "0x1000001) leaves RAM");
 	}
 	for (size_t i = 0; i < sizeof(pvh_fits) / sizeof(pvh_fits[0]); i++) {
 		set_pvh_case(&layout, &params, &pvh_fits[i]);
@@ -206,7 +206,7 @@ START_TEST(configure_fdt_boot)
 	layout.setup_data_gpa = 0xffffd0;
 	ck_status(PVHLOAD_E_RANGE, err,
 		  pvhload_linux_write(&g.fake.memory, &layout, &params, &err));
-	ck_says(err, "setup_data [0xffffd0, 0x1000008) is not all in RAM");
+	ck_says(err, "setup_data 0 dtb [0xffffd0, 0x1000008) leaves RAM");
 	ck_assert(fake_memory_untouched(&g.fake));
 	layout.setup_data_gpa = 0xffffc8;
 	ck_status(PVHLOAD_OK, err, pvhload_linux_write(&g.fake.memory, &layout, &params, &err));
@@ -239,7 +239,9 @@ struct message_case {
 
 #define PVH_PLACE(member)   offsetof(struct pvhload_pvh_layout, member)
 #define LINUX_PLACE(member) offsetof(struct pvhload_linux_layout, member)
-#define NO_RAM(range)       range " is not all in RAM: there is none at 0x1000000"
+/* each by its last 8 bytes */
+#define NO_RAM(range) \
+	range " leaves RAM: the memory map ends at 0x1000000; 0x8 of its bytes are not RAM"
 #define FAILED              "the write callback returned -77 for "
 
 static const struct message_case message_cases[] = {
@@ -247,7 +249,8 @@ static const struct message_case message_cases[] = {
 	  "0x8 bytes at 0xfffffffffffffffe are not all in the guest's RAM: there is none at "
 	  "0xfffffffffffffffe" },
 	{ "boot parameter address precedes the starting address.", PVH, PVH_PLACE(modlist_gpa),
-	  0xf00, 0, "modlist [0xf00, 0xf20) is not all in RAM: there is none at 0xf00" },
+	  0xf00, 0, "modlist [0xf00, 0xf20) leaves RAM: it runs into the hole [0x0, 0x1000); 0x20 of its bytes "
+	  "are not RAM" },
 	{ "the zero page extends past the end of guest memory.", LINUX, LINUX_PLACE(zero_page_gpa),
 	  0xfff008, 0, NO_RAM("zero page [0xfff008, 0x1000008)") },
 	{ "error writing to the zero page of guest memory.", LINUX, 0, 0, 0,
@@ -264,9 +267,9 @@ static const struct message_case message_cases[] = {
 	  NO_RAM("modlist [0xffffe8, 0x1000008)") },
 	{ "ModulesSetup", PVH, 0, 0, 1, "modlist: " FAILED "0x20 bytes at 0x6040" },
 	{ "FDT does not fit in guest memory.", LINUX, LINUX_PLACE(setup_data_gpa), 0xffffd0, 0,
-	  NO_RAM("setup_data [0xffffd0, 0x1000008)") },
+	  NO_RAM("setup_data 0 dtb [0xffffd0, 0x1000008)") },
 	{ "error writing FDT in guest memory.", LINUX, 0, 0, 2,
-	  "setup_data: " FAILED "0x38 bytes at 0x20800" },
+	  "setup_data 0 dtb: " FAILED "0x10 bytes at 0x20800" },
 };
 
 static enum pvhload_status provoke(struct g16 *g, const struct message_case *c,

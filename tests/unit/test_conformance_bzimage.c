@@ -35,9 +35,9 @@ START_TEST(at_an_address)
 	load_setup_region(&f, kernel(), 0, PREFERRED + INIT_SIZE);
 	load_image_at(&f, 0x200000);
 	ck_assert_uint_eq(f.result.gpa, 0x200000);
-	ck_assert_uint_eq(f.result.end, 0x8b5e40);
-	ck_assert_uint_eq(f.result.runtime_start, PREFERRED);
-	ck_assert_uint_eq(f.result.runtime_end, PREFERRED + INIT_SIZE);
+	ck_assert_uint_eq(f.result.gpa + f.result.size, 0x8b5e40);
+	ck_assert_uint_eq(f.result.runtime.gpa, PREFERRED);
+	ck_assert_uint_eq(f.result.runtime.gpa + f.result.runtime.size, PREFERRED + INIT_SIZE);
 	ck_assert_uint_eq(f.result.setup_header_size, 0x26c - 0x1f1);
 	ck_assert_uint_eq(peek(f.result.setup_header + (0x202 - 0x1f1), 4), 0x53726448);
 	ck_assert_uint_eq(peek(f.result.setup_header + (0x206 - 0x1f1), 2), 0x20f);
@@ -61,7 +61,7 @@ START_TEST(by_default)
 	load_setup_region(&f, kernel(), 0, PREFERRED + CODE_SIZE);
 	load_image(&f);
 	ck_assert_uint_eq(f.result.gpa, PREFERRED);
-	ck_assert_uint_eq(f.result.end, PREFERRED + CODE_SIZE);
+	ck_assert_uint_eq(f.result.gpa + f.result.size, PREFERRED + CODE_SIZE);
 	load_teardown(&f);
 
 	/* at 1 MiB such a kernel would begin by moving to the next multiple of its alignment */
@@ -77,7 +77,7 @@ START_TEST(by_default)
 	(void)load_refused_at(&f, 0x200000, PVHLOAD_E_RANGE);
 	load_image(&f);
 	ck_assert_uint_eq(f.result.gpa, 0x100000);
-	ck_assert_uint_eq(f.result.end, 0x7b5e40);
+	ck_assert_uint_eq(f.result.gpa + f.result.size, 0x7b5e40);
 	load_teardown(&f);
 }
 END_TEST
@@ -92,7 +92,7 @@ START_TEST(below_ram)
 	f.entries[0].gpa = 0x400000;
 	f.entries[0].size -= 0x400000;
 	err = load_refused_at(&f, 0x200000, PVHLOAD_E_RANGE);
-	ck_says(err, "the image: 0x6b5e40 bytes at 0x200000");
+	ck_says(err, "kernel image [0x200000, 0x8b5e40) leaves RAM");
 	/* its test of code32_start would refuse this one */
 	load_image_at(&f, 0x400000);
 	load_teardown(&f);
@@ -162,7 +162,7 @@ START_TEST(the_least_setup)
 	load_setup_region(&f, bytes, 0, LOAD_RAM);
 	load_image(&f);
 	ck_assert_uint_eq(pvhload_image_get_info(f.image)->bzimage->code_offset, 5 * 512);
-	take_bytes(&f, 0x200000, bytes.data + 5 * 512, (size_t)(f.result.end - f.result.gpa));
+	take_bytes(&f, 0x200000, bytes.data + 5 * 512, (size_t)(f.result.size));
 	load_teardown(&f);
 }
 END_TEST
@@ -183,7 +183,7 @@ START_TEST(what_is_not_the_kernels)
 	load_image(&f);
 	ck_assert_uint_eq(f.result.setup_header_size, 0x268 - 0x1f1);
 	ck_assert_uint_eq(peek(f.result.setup_header + (0x268 - 0x1f1), 4), 0);
-	ck_assert_uint_eq(f.result.end, PREFERRED + CODE_SIZE);
+	ck_assert_uint_eq(f.result.gpa + f.result.size, PREFERRED + CODE_SIZE);
 	load_teardown(&f);
 }
 END_TEST

@@ -61,7 +61,7 @@ START_TEST(offsets)
 		if (cases[i].loads) {
 			load_image_at(&f, cases[i].place);
 			ck_assert_msg(f.result.entry == cases[i].entry, "%s", cases[i].shows);
-			ck_assert_msg(f.result.end == cases[i].end, "%s", cases[i].shows);
+			ck_assert_msg(f.result.gpa + f.result.size == cases[i].end, "%s", cases[i].shows);
 			ck_assert_msg(f.result.gpa == cases[i].place, "%s", cases[i].shows);
 			take_bytes(&f, cases[i].place, code, sizeof(code));
 			take_bytes(&f, cases[i].place + 0x420, data, sizeof(data));
@@ -260,7 +260,7 @@ START_TEST(bss)
 	spec.segment_count = 3;
 	setup(&f, &spec);
 	load_image(&f);
-	ck_assert_uint_eq(f.result.end, 0xa000);
+	ck_assert_uint_eq(f.result.gpa + f.result.size, 0xa000);
 	take_bytes(&f, 0, code, sizeof(code));
 	take_bytes(&f, 0x420, data, sizeof(data));
 	take_bytes(&f, 0x420 + sizeof(data), NULL, 0x1000 - sizeof(data));

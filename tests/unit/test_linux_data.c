@@ -106,7 +106,7 @@ START_TEST(sizes)
 	err = refused(data, 3, PVHLOAD_E_LIMIT);
 	ck_says(err, "67108865 bytes", "67108864");
 	err = refused(data, 2, PVHLOAD_E_RANGE); /* the next rule: there is not so much RAM */
-	ck_says(err, "setup_data", "not all in RAM");
+	ck_says(err, "setup_data", "leaves RAM");
 	sources[1].size = 64 * MIB + 1;
 	err = refused(data, 2, PVHLOAD_E_LIMIT);
 	ck_says(err, "setup_data 1 (unknown)", "67108865 bytes", "67108864");
@@ -196,7 +196,7 @@ START_TEST(sources_that_fail)
 	} cases[] = {
 		{ 0, -5, "setup_data 1 (dtb)" }, /* while it is checked */
 		{ 0, 0, "the data ends" },
-		{ 1, -5, "setup_data 1 (dtb)" }, /* while it is read, before anything is written */
+		{ 1, -5, "setup_data 1 dtb" }, /* while it is read, before anything is written */
 		{ 1, 0, "the data ends" },
 	};
 

@@ -2,7 +2,7 @@
 /* What hangs on the zero page: the e820 table and its overflow, the setup_data list. */
 #include "linux_fixture.h"
 
-#include "protocol/linux.h"
+#include "linux/linux.h"
 
 #define LIST 0x20800u /* the list's usual place, behind the command line's window */
 
@@ -131,6 +131,7 @@ START_TEST(whole_list)
 	linux_written(&f);
 
 	expected = bytes_zero(0xb8 + 16 + 8);
+	memset(expected.data, FAKE_PATTERN, expected.size); /* what is between two nodes */
 	for (size_t i = 0; i < 6; i++) {
 		poke(&expected, nodes[i].at, i < 5 ? list + nodes[i + 1].at : own, 8);
 		poke(&expected, nodes[i].at + 8, nodes[i].type, 4);
@@ -145,8 +146,15 @@ START_TEST(whole_list)
 	ck_assert_mem_eq(f.fake.bytes + list, expected.data, expected.size);
 	ck_written_only(&f.fake,
 			(const struct written[]){
-				{ 0x7000, 4096 }, { 0x20000, 2048 }, { list, expected.size } },
-			3);
+				{ 0x7000, 4096 },
+				{ 0x20000, 2048 },
+				{ list, 16 + 20 },
+				{ list + 0x28, 16 + 5 },
+				{ list + 0x40, 16 + 45 },
+				{ list + 0x80, 16 + 16 },
+				{ list + 0xa0, 16 + 4 },
+				{ list + 0xb8, 16 + 8 } },
+			8);
 	linux_teardown(&f);
 	free(entries);
 	bytes_free(&expected);

@@ -5,8 +5,8 @@
 #include "linux_fixture.h"
 
 #include "image/setup_header.h"
-#include "protocol/memmap_rules.h"
-#include "protocol/places.h"
+#include "guest/memmap_rules.h"
+#include "layout/space.h"
 
 #define SEED_SIZE 24u
 
@@ -76,63 +76,70 @@ START_TEST(overlaps_inside)
 	f.params.initrd_gpa = 0x6000;
 	f.params.initrd_size = 0x3000;
 	err = linux_refused(&f, PVHLOAD_E_OVERLAP);
-	ck_says(err, "initrd [0x6000, 0x9000) overlaps zero page [0x7000, 0x8000)");
+	ck_says(err, "zero page [0x7000, 0x8000) overlaps initrd [0x6000, 0x9000)");
 	f.params.initrd_size = 0;
 	f.params.rsdp_gpa = 0x6fdd; /* one byte of 36 */
 	err = linux_refused(&f, PVHLOAD_E_OVERLAP);
-	ck_says(err, "the RSDP [0x6fdd, 0x7001) overlaps zero page");
+	ck_says(err, "zero page [0x7000, 0x8000) overlaps the RSDP [0x6fdd, 0x7001)");
+	f.params.rsdp_gpa = UINT64_MAX; /* the planner refuses it as well */
+	err = linux_refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "the RSDP, 36 bytes at 0xffffffffffffffff");
 	f.params.rsdp_gpa = 0x6fdc;
 	linux_written(&f);
 	f.params.rsdp_gpa = 0x8000;
 	linux_written(&f);
 	f.params.rsdp_gpa = 0xe0000; /* not RAM; that is where they are */
 	linux_written(&f);
-	f.params.rsdp_gpa = UINT64_MAX; /* nothing can be over it */
-	linux_written(&f);
-	ck_assert_uint_eq(peek(f.page + 0x070, 8), UINT64_MAX);
+	ck_assert_uint_eq(peek(f.page + 0x070, 8), 0xe0000);
 	linux_teardown(&f);
 }
 END_TEST
 
-START_TEST(places_alone)
+/* Claims by themselves: bounds, RAM, alignment, and what is in the way. */
+START_TEST(claims_alone)
 {
-	struct pvl_range range = { 0x1000, UINT64_MAX };
-	const struct pvl_ram ram = { &range, 1 };
-	struct pvl_places places = { .ram = &ram };
+	struct pvhload_memmap_entry entries[] = { { 0x1000, 0x100000, PVHLOAD_MEMMAP_RAM, 0 } };
+	const struct pvhload_memmap map = { sizeof(map), entries, 1, 1 };
+	const struct {
+		uint64_t gpa, size, align, limit;
+		enum pvhload_status status;
+		const char *says;
+	} cases[] = {
+		{ 0x1fff, 2, 1, 0x2000, PVHLOAD_E_RANGE,
+		  "a, 0x2 bytes at 0x1fff, does not end below x" },
+		{ UINT64_MAX, 2, 1, UINT64_MAX, PVHLOAD_E_RANGE, "does not end below x" },
+		{ 0xfff, 2, 1, UINT64_MAX, PVHLOAD_E_RANGE, "a [0xfff, 0x1001) leaves RAM" },
+		{ 0x1008, 8, 16, UINT64_MAX, PVHLOAD_E_RANGE, "not at a multiple of 0x10" },
+		{ 0x100ff8, 16, 1, UINT64_MAX, PVHLOAD_E_RANGE, "the memory map ends at 0x101000" },
+		{ 0x3800, 0x1000, 1, UINT64_MAX, PVHLOAD_E_OVERLAP,
+		  "overlaps number 3 [0x3000, 0x4000)" },
+		{ 0xa000, 1, 1, UINT64_MAX, PVHLOAD_E_OVERLAP, "overlaps kept [0xa000, 0xb000)" },
+	};
+	struct pvl_space space;
 	struct pvhload_error err;
-	char name[32];
+	struct pvl_part part = {
+		.kind = 1, .size = 0x1000, .align = 1, .limit = UINT64_MAX, .limit_name = "x"
+	};
 
-	ck_status(PVHLOAD_OK, err, pvl_places_check(&places, &err)); /* of nothing */
-	ck_status(PVHLOAD_E_RANGE, err, pvl_places_add(&places, "a", 0x1000, 0, 0x2000, "x", &err));
-	ck_status(PVHLOAD_E_RANGE, err, pvl_places_add(&places, "a", 0, 1, 0x2000, "x", &err));
-	ck_status(PVHLOAD_E_RANGE, err,
-		  pvl_places_add(&places, "a", 0x1fff, 2, 0x2000, "its limit", &err));
-	ck_says(err, "a, 0x2 bytes at 0x1fff", "below its limit");
-	ck_status(PVHLOAD_E_RANGE, err,
-		  pvl_places_add(&places, "a", 0xfff, 2, UINT64_MAX, "x", &err));
-	ck_says(err, "a [0xfff, 0x1001) is not all in RAM");
-	ck_assert_uint_eq(places.count, 0);
-
-	/* from the top down, side by side */
-	for (unsigned int i = 100; i > 0; i--) {
-		snprintf(name, sizeof(name), "number %u", i);
-		ck_status(PVHLOAD_OK, err,
-			  pvl_places_add(&places, name, 0x1000ull * i, 0x1000, UINT64_MAX, "x",
-					 &err));
+	ck_status(PVHLOAD_OK, err, pvl_space_init(&space, &map, &err));
+	for (unsigned int i = 9; i > 0; i--) { /* from the top down, side by side */
+		snprintf(part.name, sizeof(part.name), "number %u", i);
+		ck_status(PVHLOAD_OK, err, pvl_space_claim(&space, &part, 0x1000ull * i, 0, &err));
 	}
-	ck_status(PVHLOAD_OK, err, pvl_places_check(&places, &err));
+	ck_status(PVHLOAD_OK, err, pvl_space_keep_free(&space, "kept", 0xa000, 0x1000, &err));
 	ck_status(PVHLOAD_OK, err,
-		  pvl_places_add_foreign(&places, "afar", UINT64_MAX, 1, &err)); /* let go */
-	ck_assert_uint_eq(places.count, 100);
-	ck_status(PVHLOAD_OK, err, pvl_places_add_foreign(&places, "low", 0, 0x1000, &err));
-	ck_status(PVHLOAD_OK, err, pvl_places_check(&places, &err));
-	/* over many: the first one is named */
-	ck_status(PVHLOAD_OK, err,
-		  pvl_places_add(&places, "a name that is longer than what is kept of it", 0x5800,
-				 0x5000, UINT64_MAX, "x", &err));
-	ck_status(PVHLOAD_E_OVERLAP, err, pvl_places_check(&places, &err));
-	ck_says(err, "number 5 [0x5000, 0x6000) overlaps a name that is longer");
-	pvl_places_free(&places);
+		  pvl_space_keep_free(&space, "low", 0, 0x1000, &err)); /* no RAM */
+	snprintf(part.name, sizeof(part.name), "a");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		part.size = cases[i].size;
+		part.align = cases[i].align;
+		part.limit = cases[i].limit;
+		ck_status(cases[i].status, err,
+			  pvl_space_claim(&space, &part, cases[i].gpa, 0, &err));
+		ck_says(err, cases[i].says);
+		ck_assert_uint_eq(space.count, 11);
+	}
+	pvl_space_free(&space);
 }
 END_TEST
 
@@ -266,7 +273,7 @@ int main(void)
 {
 	Suite *suite = suite_create("places");
 
-	ADD_TESTS(suite, "places", overlaps_of_each_pair, overlaps_inside, places_alone, low_ram,
+	ADD_TESTS(suite, "places", overlaps_of_each_pair, overlaps_inside, claims_alone, low_ram,
 		  fields, end_of_the_header);
 	return run_suite(suite);
 }

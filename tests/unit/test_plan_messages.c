@@ -147,7 +147,7 @@ START_TEST(no_room_for_kernel)
 	expect_message(&f, PVHLOAD_E_NO_ROOM,
 		       "kernel segment 0 [0x100000, 0x100040) overlaps cmdline [0x100000, "
 		       "0x100800) by 0x40 bytes: no room for kernel, 1060864 bytes: the largest "
-		       "free range between 0x200000 and 0x400000000000 at 0x100000 plus a multiple "
+		       "free range between 0x200000 and 2^46 at 0x100000 plus a multiple "
 		       "of 0x200000 has 1048576 bytes, [0x300000, 0x400000) below zero page: "
 		       "12288 too few");
 	plan_teardown(&f);

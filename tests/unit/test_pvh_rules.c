@@ -173,15 +173,15 @@ START_TEST(place_rules)
 		{ "start_info", PLACE(start_info_gpa), 4 * GIB - 55, "below 4 GiB" },
 		{ "start_info", PLACE(start_info_gpa), 4 * GIB, "below 4 GiB" },
 		{ "start_info", PLACE(start_info_gpa), UINT64_MAX, "below 4 GiB" },
-		{ "start_info", PLACE(start_info_gpa), 0x9fbff, "not all in RAM" },
-		{ "start_info", PLACE(start_info_gpa), 0xa0000, "not all in RAM" },
-		{ "start_info", PLACE(start_info_gpa), 3 * GIB, "not all in RAM" },
+		{ "start_info", PLACE(start_info_gpa), 0x9fbff, "leaves RAM" },
+		{ "start_info", PLACE(start_info_gpa), 0xa0000, "leaves RAM" },
+		{ "start_info", PLACE(start_info_gpa), 3 * GIB, "leaves RAM" },
 		{ "modlist", PLACE(modlist_gpa), GIB - 31, "below 1 GiB" },
 		{ "modlist", PLACE(modlist_gpa), GIB + GIB / 4, "below 1 GiB" },
 		{ "memmap", PLACE(memmap_gpa), GIB - 71, "below 1 GiB" },
-		{ "memmap", PLACE(memmap_gpa), 0xa0000, "not all in RAM" },
+		{ "memmap", PLACE(memmap_gpa), 0xa0000, "leaves RAM" },
 		{ "cmdline", PLACE(cmdline_gpa), 4 * GIB + 1, "below 4 GiB" },
-		{ "cmdline", PLACE(cmdline_gpa), 3 * GIB - 2047, "not all in RAM" },
+		{ "cmdline", PLACE(cmdline_gpa), 3 * GIB - 2047, "leaves RAM" },
 		{ "cmdline", PLACE(cmdline_gpa), UINT64_MAX - 8, "below 4 GiB" },
 		{ "module cmdlines", PLACE(module_cmdlines_gpa), 4 * GIB, "below 4 GiB" },
 	};
@@ -237,9 +237,10 @@ START_TEST(rsdp_is_kept_clear)
 	f.params.rsdp_gpa = 0x6000 - 35;
 	err = pvh_refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "the RSDP [0x5fdd, 0x6001)", "start_info [0x6000, 0x6038)");
-	f.params.rsdp_gpa = 0x6000 - 36;
-	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
 	f.params.rsdp_gpa = UINT64_MAX;
+	err = pvh_refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "the RSDP, 36 bytes", "passes the end of the address space");
+	f.params.rsdp_gpa = 0x6000 - 36;
 	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
 	pvh_teardown(&f);
 }

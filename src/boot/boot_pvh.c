@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * A PVH boot: what the guest is told, what needs a place, and how it starts.
+ *
+ * ABI source: Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
+ * arch/x86/platform/pvh.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/files.h"
+#include "boot/protocols.h"
+#include "core/error.h"
+#include "pvh/pvh.h"
+
+/* One PVH plan in the making. */
+struct pvh_job {
+	struct pvl_pvh_input input;
+	struct pvhload_pvh_module *modules; /* input.modules, ours to free */
+	size_t first;                       /* the numbers of our parts: the structures, */
+	size_t gdt;
+	size_t files; /* and initrd and modules */
+};
+
+/* What start info has no field for. */
+static const char *cannot_carry(const struct pvhload_boot_x86 *x)
+{
+	if (x->setup_data_count > 0)
+		return "setup_data (a seed, a device tree)";
+	if (x->screen_info)
+		return "a screen_info";
+	if (x->efi_info)
+		return "an efi_info";
+	if (x->loadflags != 0)
+		return "load flags";
+	if (x->page_entry_mask != 0)
+		return "page tables, and a mask in them";
+	return x->paging_levels == 5 ? "5-level page tables" : NULL;
+}
+
+static enum pvhload_status check_pvh(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const char *what = cannot_carry(&b->x86);
+
+	if (what)
+		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
+				"PVH has no place for %s; the Linux boot protocol does", what);
+	return PVHLOAD_OK;
+}
+
+/* A PHYS32_ENTRY that is not code of the image is the silent kind of failure. */
+static enum pvhload_status check_entry(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->loaded->info;
+
+	if (!info->pvh)
+		return pvl_no_entry(b, err);
+	if (pvl_has_entry(b->loaded, PVL_ENTRY_PVH))
+		return PVHLOAD_OK;
+	(void)pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(info->pvh->entry),
+		       "the PVH entry 0x%" PRIx32
+		       " is in no segment's bytes; the image loads [0x%" PRIx64 ", 0x%" PRIx64 ")",
+		       info->pvh->entry, info->elf->range.gpa,
+		       info->elf->range.gpa + info->elf->range.size);
+	return pvl_fail_about(err, PVHLOAD_E_MALFORMED, PVHLOAD_SUBJECT_KERNEL, 0);
+}
+
+/* The modules as the guest will see them; their places are known only later. */
+static enum pvhload_status list_modules(const struct pvl_builder *b, struct pvh_job *job,
+					size_t *ret_count, struct pvhload_error *err)
+{
+	const struct pvhload_boot_config *c = &b->config;
+	const size_t initrds = c->initrd_count > 0 ? 1 : 0;
+	const size_t count = c->module_count + initrds;
+
+	job->modules = calloc(count + 1, sizeof(*job->modules)); /* never 0 bytes */
+	if (!job->modules)
+		return pvl_fail_no_memory(err, count * sizeof(*job->modules));
+	for (size_t i = 0; i < c->module_count; i++) {
+		struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
+
+		PVL_TRY(pvl_config_module(c, i, &module, err));
+		job->modules[initrds + i].cmdline = module.cmdline;
+	}
+	*ret_count = count;
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status make_input(struct pvl_builder *b, struct pvh_job *job,
+				      struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &b->image->info;
+	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
+
+	b->plan->info.cmdline_max = pvl_pvh_cmdline_max(info, b->config.flags);
+	PVL_TRY(list_modules(b, job, &params.module_count, err));
+	params.modules = job->modules;
+	params.cmdline = b->plan->cmdline;
+	params.memmap = &b->plan->memmap;
+	params.rsdp_gpa = b->config.rsdp_gpa;
+	params.flags = b->config.flags & PVHLOAD_BOOT_NOT_LINUX ? PVHLOAD_PVH_NOT_LINUX : 0;
+	PVL_TRY(pvl_pvh_input(&params, b->plan->info.cmdline_max,
+			      info->format != PVHLOAD_FORMAT_BZIMAGE, &job->input, err));
+	return pvl_pvh_check(&job->input, err);
+}
+
+static void append_structures(struct pvl_builder *b, struct pvh_job *job)
+{
+	const struct pvhload_boot_places *places = &b->places;
+	const uint64_t fixed[PVL_PVH_PARTS] = {
+		[PVL_PVH_START_INFO] = places->start_info_gpa,
+		[PVL_PVH_MODLIST] = places->modlist_gpa,
+		[PVL_PVH_MEMMAP] = places->memmap_gpa,
+		[PVL_PVH_CMDLINE] = places->cmdline_gpa,
+		[PVL_PVH_MODULE_CMDLINES] = places->module_cmdlines_gpa,
+	};
+	const struct pvl_part gdt = { .name = "gdt",
+				      .kind = PVHLOAD_REGION_X86_GDT,
+				      .size = PVHLOAD_PVH_GDT_SIZE,
+				      .align = 1,
+				      .limit = PVL_4GIB,
+				      .limit_name = "4 GiB",
+				      .usual = PVHLOAD_PVH_GDT_GPA,
+				      .fixed = places->gdt_gpa };
+
+	job->first = pvl_pvh_append_parts(&job->input, &b->layout);
+	for (size_t i = 0; i < PVL_PVH_PARTS; i++)
+		b->layout.parts[job->first + i].fixed = fixed[i];
+	job->gdt = pvl_layout_append(&b->layout, &gdt);
+}
+
+static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
+					struct pvhload_error *err)
+{
+	static const struct pvl_initrd_rule rule = { PVL_4GIB, "4 GiB", 0, NULL };
+	struct pvh_job *job = user;
+
+	PVL_TRY(check_entry(b, err));
+	PVL_TRY(make_input(b, job, err));
+	PVL_TRY(pvl_layout_init(&b->layout, PVL_PVH_PARTS + 1 + job->input.module_count, err));
+	append_structures(b, job);
+	job->files = pvl_append_initrd(b, &rule);
+	for (size_t i = 0; i < b->config.module_count; i++)
+		PVL_TRY(pvl_append_module(b, i, err));
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status set_cpu(struct pvl_builder *b, void *user, struct pvhload_error *err)
+{
+	const struct pvh_job *job = user;
+	const struct pvl_part *parts = b->layout.parts;
+	const uint64_t start_info = parts[job->first + PVL_PVH_START_INFO].gpa;
+
+	b->plan->info.start_info_gpa = start_info;
+	return pvhload_x86_cpu_init_pvh((uint32_t)b->place.entry, (uint32_t)start_info,
+					(uint32_t)parts[job->gdt].gpa, &b->plan->cpu, err);
+}
+
+static enum pvhload_status write_files(struct pvl_builder *b, const struct pvh_job *job,
+				       struct pvhload_error *err)
+{
+	const struct pvl_part *file = b->layout.parts + job->files;
+
+	if (b->config.initrd_count > 0)
+		PVL_TRY(pvl_write_initrd(b, (file++)->gpa, err));
+	for (size_t i = 0; i < b->config.module_count; i++)
+		PVL_TRY(pvl_write_module(b, i, (file++)->gpa, err));
+	return PVHLOAD_OK;
+}
+
+static void note_modules(const struct pvl_builder *b, struct pvh_job *job)
+{
+	for (size_t i = 0; i < job->input.module_count; i++) {
+		job->modules[i].gpa = b->layout.parts[job->files + i].gpa;
+		job->modules[i].size = b->layout.parts[job->files + i].size;
+	}
+}
+
+/* Encode everything into one block that the writes point into. */
+static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhload_error *err)
+{
+	struct pvh_job *job = user;
+	const uint64_t size = PVHLOAD_PVH_GDT_SIZE + pvl_pvh_total_size(&job->input);
+	struct pvl_block block = { &b->plan->writes, malloc((size_t)size) };
+
+	b->plan->blob = block.at;
+	if (!block.at)
+		return pvl_fail_no_memory(err, size);
+	note_modules(b, job);
+	PVL_TRY(write_files(b, job, err));
+	PVL_TRY(pvhload_x86_cpu_gdt(&b->plan->cpu, block.at, PVHLOAD_PVH_GDT_SIZE, err));
+	PVL_TRY(pvl_block_append(&block, b->layout.parts[job->gdt].gpa, PVHLOAD_PVH_GDT_SIZE, err));
+	return pvl_pvh_encode(&job->input, &b->layout, job->first, &block, err);
+}
+
+static void end(void *user)
+{
+	struct pvh_job *job = user;
+
+	free(job->modules);
+}
+
+const struct pvl_protocol pvl_protocol_pvh = {
+	.id = PVHLOAD_PROTOCOL_PVH,
+	.name = "pvh",
+	.entry_name = "PVH",
+	.method_name = "PVH",
+	.payload_name = "PVH",
+	.entry = PVL_ENTRY_PVH,
+	.check = check_pvh,
+	.job_size = sizeof(struct pvh_job),
+	.end = end,
+	.parts = append_parts,
+	.cpu = set_cpu,
+	.encode = encode,
+};

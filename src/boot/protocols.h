@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The boot protocols: a row for each. */
+#ifndef PVL_BOOT_PROTOCOLS_H
+#define PVL_BOOT_PROTOCOLS_H
+
+#include "boot/plan.h"
+
+struct pvl_protocol {
+	uint32_t id;              /* PVHLOAD_PROTOCOL_* */
+	const char *name;         /* for people and scripts: "linux64" */
+	const char *entry_name;   /* "no 64-bit Linux entry" */
+	const char *method_name;  /* "not by the 64-bit entry" */
+	const char *payload_name; /* the same of a payload that the host decodes */
+	enum pvl_entry entry;
+
+	/* What it needs to know of image and config before a payload is decoded for it. */
+	enum pvhload_status (*check)(const struct pvl_builder *b, struct pvhload_error *err);
+
+	/* Its own data while a plan is made, zeros at first, and what is to be freed of it. */
+	size_t job_size;
+	void (*end)(void *job);
+
+	/* Check what is to be said, and append all that needs a place to @b->layout. */
+	enum pvhload_status (*parts)(struct pvl_builder *b, void *job, struct pvhload_error *err);
+	/* Everything has its place: the processor's state, then the writes. */
+	enum pvhload_status (*cpu)(struct pvl_builder *b, void *job, struct pvhload_error *err);
+	enum pvhload_status (*encode)(struct pvl_builder *b, void *job, struct pvhload_error *err);
+};
+
+extern const struct pvl_protocol pvl_protocol_pvh;
+extern const struct pvl_protocol pvl_protocol_linux64;
+extern const struct pvl_protocol pvl_protocol_linux32;
+
+/* By PVHLOAD_PROTOCOL_*, or by number; NULL if there is none. */
+const struct pvl_protocol *pvl_protocol_by_id(uint32_t id);
+const struct pvl_protocol *pvl_protocol_number(size_t i);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "kernel/entry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <pvhload/abi/setup_header.h>
+
+#define PROTOCOL_WITH_PAYLOAD 0x208u
+
+bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
+{
+	const struct pvhload_image_info *info = &kernel->info;
+
+	if (entry == PVL_ENTRY_PVH)
+		return info->pvh && pvl_image_has_code_at(kernel, info->pvh->entry);
+	return entry == PVL_ENTRY_64 ? info->has_entry64 : info->has_entry32;
+}
+
+void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size)
+{
+	const struct pvhload_image_info *info = &kernel->info;
+	const bool wide = entry == PVL_ENTRY_64;
+
+	if (entry == PVL_ENTRY_PVH)
+		snprintf(text, size, "its PHYS32_ENTRY note says 0x%" PRIx32 "%s", info->pvh->entry,
+			 info->pvh->reloc ? ", and its PHYS32_RELOC note that it can be moved"
+					  : "");
+	else if (info->format != PVHLOAD_FORMAT_BZIMAGE)
+		snprintf(text, size,
+			 "its ELF entry is 0x%" PRIx64 ", which is startup_%s if it is Linux",
+			 info->entry, wide ? "64" : "32");
+	else if (wide)
+		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", have XLF_KERNEL_64",
+			 info->bzimage->xloadflags);
+	else
+		snprintf(text, size, "its boot protocol is %" PRIu32 ".%02" PRIu32,
+			 info->bzimage->boot_protocol >> 8, info->bzimage->boot_protocol & 0xff);
+}
+
+static void why_not_pvh(const struct pvhload_image *kernel, char *text, size_t size)
+{
+	const struct pvhload_image_info *info = &kernel->info;
+
+	if (info->format == PVHLOAD_FORMAT_BZIMAGE &&
+	    info->bzimage->boot_protocol < PROTOCOL_WITH_PAYLOAD)
+		snprintf(text, size,
+			 "the image's boot protocol %" PRIu32 ".%02" PRIu32
+			 " has no payload to take an ELF file from",
+			 info->bzimage->boot_protocol >> 8, info->bzimage->boot_protocol & 0xff);
+	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
+		snprintf(text, size, "the image has no payload to take an ELF file from");
+	else if (info->pvh)
+		snprintf(text, size, "its PVH entry 0x%" PRIx32 " is in no segment's bytes",
+			 info->pvh->entry);
+	else if (kernel->pvh_problem)
+		snprintf(text, size, "%s", kernel->pvh_problem);
+	else
+		snprintf(text, size,
+			 "it has no Xen PHYS32_ENTRY note, so a Linux kernel was built without "
+			 "CONFIG_PVH");
+}
+
+static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, char *text,
+			    size_t size)
+{
+	const struct pvhload_image_part *part = pvl_image_payload_part(info);
+
+	if (pvl_bzimage_lacks_room(info) &&
+	    (!wide || info->bzimage->xloadflags & PVHLOAD_XLF_KERNEL_64))
+		snprintf(text, size,
+			 "its init_size, %" PRIu64 ", is %" PRIu64
+			 " bytes less than its payload unpacks to, %" PRIu64,
+			 info->init_size, part->decoded_size - info->init_size, part->decoded_size);
+	else if (wide && info->bzimage->xloadflags & PVHLOAD_XLF_KERNEL_64)
+		snprintf(text, size,
+			 "its protected-mode code, %" PRIu64 " bytes, ends before the entry",
+			 info->bzimage->code_size);
+	else if (wide)
+		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", do not have XLF_KERNEL_64",
+			 info->bzimage->xloadflags);
+	else if (info->entry == 0)
+		snprintf(
+			text, size,
+			"its code32_start is 0: the 16-bit entry, which needs a BIOS, is its only one");
+	else
+		snprintf(text, size,
+			 "its boot protocol, %" PRIu32 ".%02" PRIu32
+			 ", is older than 2.05: it is entered in real mode, by a BIOS",
+			 info->bzimage->boot_protocol >> 8, info->bzimage->boot_protocol & 0xff);
+}
+
+void pvl_why_not(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size)
+{
+	const struct pvhload_image_info *info = &kernel->info;
+	const bool wide = entry == PVL_ENTRY_64;
+
+	if (entry == PVL_ENTRY_PVH)
+		why_not_pvh(kernel, text, size);
+	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
+		why_not_bzimage(info, wide, text, size);
+	else if ((info->format == PVHLOAD_FORMAT_ELF64) != wide)
+		snprintf(text, size, "it is %s file", wide ? "an ELF32" : "an ELF64");
+	else
+		snprintf(text, size, "its ELF entry 0x%" PRIx64 " is in no segment's bytes",
+			 info->entry);
+}

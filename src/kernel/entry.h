@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The entries of a kernel, and in words why an image has one or has it not, whatever the memory map. */
+#ifndef PVL_KERNEL_ENTRY_H
+#define PVL_KERNEL_ENTRY_H
+
+#include <stddef.h>
+
+#include "image/image.h"
+
+enum pvl_entry { PVL_ENTRY_PVH, PVL_ENTRY_64, PVL_ENTRY_32, PVL_ENTRIES };
+
+/* @kernel is what would be loaded: a bzImage as it is, or an ELF file. */
+bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry);
+
+/* One line for an entry that is there, and for one that is not. */
+void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size);
+void pvl_why_not(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Finding a kernel's place.  First where it goes by itself; a kernel that can be moved is then looked
+ * for another place, as low or as high as all of it fits.
+ */
+#include "kernel/kernel.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <pvhload/region.h>
+
+#include "core/error.h"
+#include "kernel/kernel_format.h"
+
+static const struct pvl_kernel_format *format_of(const struct pvl_kernel *kernel)
+{
+	return kernel->image->info.format == PVHLOAD_FORMAT_BZIMAGE ? &pvl_kernel_bzimage
+								    : &pvl_kernel_elf;
+}
+
+void pvl_kernel_set_end(struct pvl_kernel *kernel, unsigned int bits)
+{
+	kernel->end = UINT64_C(1) << bits;
+	snprintf(kernel->end_name, sizeof(kernel->end_name), bits == 32 ? "4 GiB" : "2^%u", bits);
+}
+
+void pvl_kernel_describe(const struct pvhload_image *image, enum pvl_entry entry, uint32_t levels,
+			 struct pvl_kernel *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->image = image;
+	ret->entry = entry;
+	format_of(ret)->describe(ret, levels);
+}
+
+enum pvhload_status pvl_kernel_at(const struct pvl_kernel *kernel, uint64_t gpa,
+				  struct pvl_kernel_place *ret, struct pvhload_error *err)
+{
+	return format_of(kernel)->at(kernel, gpa, ret, err);
+}
+
+enum pvhload_status pvl_kernel_check(const struct pvl_kernel *kernel,
+				     const struct pvl_kernel_place *place,
+				     const struct pvl_space *space, struct pvhload_error *err)
+{
+	return format_of(kernel)->check(kernel, place, space, err);
+}
+
+enum pvhload_status pvl_kernel_claim(const struct pvl_kernel *kernel,
+				     const struct pvl_kernel_place *place, uint32_t reason,
+				     struct pvl_space *space, struct pvhload_error *err)
+{
+	return format_of(kernel)->claim(kernel, place, reason, space, err);
+}
+
+enum pvhload_status pvl_kernel_write(const struct pvl_kernel *kernel,
+				     const struct pvl_kernel_place *place,
+				     struct pvl_writes *writes, struct pvhload_error *err)
+{
+	return format_of(kernel)->write(kernel, place, writes, err);
+}
+
+/* Is the kernel allowed at @gpa, and all that it takes there free? */
+static enum pvhload_status fits_at(const struct pvl_kernel *kernel, uint64_t gpa,
+				   const struct pvl_space *space, struct pvl_kernel_place *ret,
+				   struct pvhload_error *err)
+{
+	PVL_TRY(pvl_kernel_at(kernel, gpa, ret, err));
+	return pvl_kernel_check(kernel, ret, space, err);
+}
+
+static enum pvhload_status search(const struct pvl_kernel *kernel, uint64_t align, bool highest,
+				  const struct pvl_space *space, uint64_t *ret,
+				  struct pvhload_error *err)
+{
+	const struct pvl_part part = { .name = "kernel",
+				       .size = kernel->extent,
+				       .align = align,
+				       .phase = kernel->phase,
+				       .min = kernel->search_min,
+				       .limit = kernel->end,
+				       .limit_name = kernel->end_name };
+
+	return pvl_space_find(space, &part, highest, ret, err);
+}
+
+/* Another place than its own, of which @first says why not. */
+static enum pvhload_status find_another(const struct pvl_kernel *kernel, enum pvl_kernel_goes goes,
+					const struct pvl_space *space,
+					const struct pvhload_error *first,
+					struct pvl_kernel_place *ret, struct pvhload_error *err)
+{
+	const bool highest = goes == PVL_KERNEL_HIGH;
+	enum pvhload_status status = PVHLOAD_E_NO_ROOM;
+	uint64_t gpa = 0;
+
+	/* Where every byte counts, the smaller alignment is better. */
+	if (goes == PVL_KERNEL_OWN)
+		status = search(kernel, kernel->align, highest, space, &gpa, err);
+	if (status != PVHLOAD_OK &&
+	    (goes != PVL_KERNEL_OWN || kernel->least_align != kernel->align))
+		status = search(kernel, kernel->least_align, highest, space, &gpa, err);
+	if (status != PVHLOAD_OK)
+		return pvl_fail_in(err, status, "%s", first->message);
+	return pvl_kernel_at(kernel, gpa, ret, err);
+}
+
+static enum pvhload_status claim_another(const struct pvl_kernel *kernel, enum pvl_kernel_goes goes,
+					 struct pvl_space *space, const struct pvhload_error *first,
+					 struct pvl_kernel_place *ret, struct pvhload_error *err)
+{
+	if (!kernel->movable)
+		return pvl_fail(err, (enum pvhload_status)first->status, PVL_GPA(first->gpa),
+				"%s; the kernel cannot be moved: %s", first->message,
+				kernel->why_not);
+	PVL_TRY(find_another(kernel, goes, space, first, ret, err));
+	return pvl_kernel_claim(kernel, ret, PVHLOAD_PLACED_MOVED, space, err);
+}
+
+static enum pvhload_status fits_at_own(const struct pvl_kernel *kernel,
+				       const struct pvl_space *space, struct pvl_kernel_place *ret,
+				       struct pvhload_error *err)
+{
+	if (kernel->own % kernel->own_align != 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(kernel->own),
+				"0x%" PRIx64 " is no multiple of kernel_alignment, 0x%" PRIx64,
+				kernel->own, kernel->own_align);
+	return fits_at(kernel, kernel->own, space, ret, err);
+}
+
+enum pvhload_status pvl_kernel_place(const struct pvl_kernel *kernel, uint64_t asked,
+				     enum pvl_kernel_goes goes, struct pvl_space *space,
+				     struct pvl_kernel_place *ret, struct pvhload_error *err)
+{
+	const uint32_t own = kernel->movable ? PVHLOAD_PLACED_PREFERRED : PVHLOAD_PLACED_ONLY;
+	struct pvhload_error first = PVHLOAD_ERROR_INIT;
+	enum pvhload_status status = PVHLOAD_E_NO_ROOM;
+
+	if (asked != 0) {
+		PVL_TRY(fits_at(kernel, asked, space, ret, err));
+		return pvl_kernel_claim(kernel, ret, PVHLOAD_PLACED_ASKED, space, err);
+	}
+	if (goes == PVL_KERNEL_OWN)
+		status = fits_at_own(kernel, space, ret, &first);
+	if (status == PVHLOAD_OK)
+		return pvl_kernel_claim(kernel, ret, own, space, err);
+	if (pvl_is_final(status))
+		return pvl_fail_as(err, status, &first);
+	return claim_another(kernel, goes, space, &first, ret, err);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The place of a bzImage that decodes itself.  Two ranges are its own: where its bytes are loaded, and
+ * where it decodes its payload to and runs; mostly the first lies in the second.
+ *
+ * ABI source: Linux, Documentation/arch/x86/boot.rst: relocatable_kernel, kernel_alignment,
+ * min_alignment, pref_address, init_size.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <pvhload/region.h>
+
+#include "core/checked.h"
+#include "core/error.h"
+#include "core/store.h"
+#include "kernel/kernel_format.h"
+
+/*
+ * Protocols before 2.10 do not say what the kernel needs.  With 2.08 it is known what its payload decodes
+ * to; .bss comes to that, and this much is generous for kernels of their time.  Before, not even that:
+ * kernels decode to three or four times their size.  These are assumptions, no ABI.
+ */
+#define OLD_BSS    (8u << 20)
+#define OLD_FACTOR 5u
+
+/* Bytes that the kernel needs from its run-time start on. */
+static uint64_t run_size(const struct pvhload_image_info *info)
+{
+	const struct pvhload_image_part *part = pvl_image_payload_part(info);
+
+	/* Sums and products of values of 32 bits, but for code_size, which is the size of a file. */
+	if (info->init_size != 0)
+		return info->init_size;
+	if (part)
+		return part->decoded_size + OLD_BSS;
+	return info->bzimage->code_size < UINT32_MAX ? info->bzimage->code_size * OLD_FACTOR
+						     : info->bzimage->code_size;
+}
+
+/* kernel_alignment for @load: as it is, or, if only that divides the address, the least. */
+static uint64_t alignment_for(const struct pvhload_image_info *info, uint64_t load)
+{
+	if (!info->relocatable || load % info->alignment == 0)
+		return info->alignment;
+	return info->bzimage->min_alignment;
+}
+
+static void describe(struct pvl_kernel *k, uint32_t levels)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+	const bool above = k->entry == PVL_ENTRY_64 &&
+			   info->bzimage->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
+
+	k->movable = info->relocatable;
+	k->why_not = "it is not relocatable";
+	k->own = k->movable ? pvl_max_u64(info->preferred_address, PVL_KERNEL_SEARCH_MIN)
+			    : info->entry;
+	k->own_align = k->movable ? info->alignment : 1;
+	k->align = info->alignment;
+	k->least_align = info->bzimage->min_alignment;
+	k->min = PVL_KERNEL_SEARCH_MIN;
+	k->search_min = pvl_max_u64(k->min, info->preferred_address);
+	pvl_kernel_set_end(k, above ? pvl_linux_memory_bits(levels) : 32);
+	k->extent = pvl_max_u64(run_size(info), info->bzimage->code_size);
+}
+
+static enum pvhload_status check_load(const struct pvhload_image_info *info, uint64_t load,
+				      struct pvhload_error *err)
+{
+	if (!info->relocatable && load != info->entry)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),
+				"the kernel is not relocatable: it must be loaded at 0x%" PRIx64
+				", not at 0x%" PRIx64,
+				info->entry, load);
+	/* Old kernels prefer places that are none by their own alignment, and move themselves up. */
+	if (info->relocatable && load != info->preferred_address &&
+	    load % info->bzimage->min_alignment != 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),
+				"the kernel at 0x%" PRIx64
+				" is not at a multiple of its least alignment, 0x%" PRIx32,
+				load, info->bzimage->min_alignment);
+	return PVHLOAD_OK;
+}
+
+/* The two ranges that belong to the load address. */
+static enum pvhload_status set_ranges(const struct pvhload_image_info *info, uint64_t load,
+				      struct pvl_kernel_place *ret, struct pvhload_error *err)
+{
+	uint64_t start = info->preferred_address;
+	bool fits = true;
+
+	if (info->relocatable)
+		fits = pvl_align_up(pvl_max_u64(load, start), ret->alignment, &start);
+	if (fits && pvl_range_make(load, info->bzimage->code_size, &ret->image) &&
+	    pvl_range_make(start, run_size(info), &ret->run))
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),
+			"the kernel at 0x%" PRIx64 ", running from 0x%" PRIx64
+			" on, passes the end of the address space",
+			load, start);
+}
+
+static enum pvhload_status check_bounds(const struct pvl_kernel *k,
+					const struct pvl_kernel_place *place,
+					struct pvhload_error *err)
+{
+	const uint64_t end = pvl_max_u64(place->image.end, place->run.end);
+
+	if (place->image.start < k->min || place->run.start < k->min)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(place->gpa),
+				"the kernel at 0x%" PRIx64 ", running from 0x%" PRIx64
+				" on, is below 1 MiB",
+				place->gpa, place->run.start);
+	if (end > k->end)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(place->gpa),
+				"the kernel at 0x%" PRIx64
+				" does not end below %s: it takes RAM up to 0x%" PRIx64,
+				place->gpa, k->end_name, end);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status at(const struct pvl_kernel *k, uint64_t gpa,
+			      struct pvl_kernel_place *ret, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+	struct pvl_kernel_place place = { .gpa = gpa, .alignment = alignment_for(info, gpa) };
+
+	PVL_TRY(check_load(info, gpa, err));
+	PVL_TRY(set_ranges(info, gpa, &place, err));
+	PVL_TRY(check_bounds(k, &place, err));
+	place.entry = gpa + (k->entry == PVL_ENTRY_64 ? PVHLOAD_SETUP_ENTRY64 : 0);
+	*ret = place;
+	return PVHLOAD_OK;
+}
+
+/* Loaded apart from where it runs; otherwise both ranges are one. */
+static bool is_apart(const struct pvl_kernel_place *place)
+{
+	return place->image.end < place->run.start || place->run.end < place->image.start;
+}
+
+static struct pvl_range whole(const struct pvl_kernel_place *place)
+{
+	if (is_apart(place))
+		return place->run;
+	return (struct pvl_range){ pvl_min_u64(place->image.start, place->run.start),
+				   pvl_max_u64(place->image.end, place->run.end) };
+}
+
+static enum pvhload_status check(const struct pvl_kernel *k, const struct pvl_kernel_place *place,
+				 const struct pvl_space *space, struct pvhload_error *err)
+{
+	(void)k;
+	if (is_apart(place))
+		PVL_TRY(pvl_space_check(space, "kernel image", place->image, err));
+	return pvl_space_check(space, "kernel", whole(place), err);
+}
+
+static enum pvhload_status claim_range(struct pvl_space *space, const char *name, uint32_t kind,
+				       struct pvl_range range, uint32_t reason,
+				       struct pvhload_error *err)
+{
+	struct pvl_part part = { .kind = kind,
+				 .size = range.end - range.start,
+				 .align = 1,
+				 .limit = UINT64_MAX,
+				 .limit_name = "2^64" };
+
+	snprintf(part.name, sizeof(part.name), "%s", name);
+	return pvl_space_claim(space, &part, range.start, reason, err);
+}
+
+static enum pvhload_status claim(const struct pvl_kernel *k, const struct pvl_kernel_place *place,
+				 uint32_t reason, struct pvl_space *space,
+				 struct pvhload_error *err)
+{
+	(void)k;
+	if (is_apart(place))
+		PVL_TRY(claim_range(space, "kernel image", PVHLOAD_REGION_KERNEL_IMAGE,
+				    place->image, reason, err));
+	return claim_range(space, "kernel", PVHLOAD_REGION_KERNEL, whole(place), reason, err);
+}
+
+static enum pvhload_status write_code(const struct pvl_kernel *k,
+				      const struct pvl_kernel_place *place,
+				      struct pvl_writes *writes, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+	const struct pvl_write code = { .gpa = place->gpa,
+					.size = info->bzimage->code_size,
+					.from = PVL_FROM_SOURCE,
+					.source = &k->image->source,
+					.offset = info->bzimage->code_offset,
+					.subject = PVHLOAD_SUBJECT_KERNEL };
+
+	return pvl_writes_append(writes, code, err);
+}
+
+/* Set a field of 32 bits, if the header has it. */
+static void set_field(uint8_t *header, size_t size, uint32_t offset, uint32_t value)
+{
+	const size_t field = offset - PVHLOAD_SETUP_HEADER_OFFSET;
+
+	if (field + sizeof(value) <= size)
+		pvl_store_le32(header + field, value);
+}
+
+void pvl_kernel_update_header(const struct pvl_kernel *kernel, const struct pvl_kernel_place *place,
+			      uint8_t *header, size_t size)
+{
+	const uint64_t load = place ? place->gpa : 0;
+
+	set_field(header, size, PVHLOAD_SETUP_CODE32_START,
+		  load <= UINT32_MAX ? (uint32_t)load : 0);
+	if (place && place->alignment != kernel->image->info.alignment)
+		set_field(header, size, PVHLOAD_SETUP_ALIGNMENT, (uint32_t)place->alignment);
+}
+
+const struct pvl_kernel_format pvl_kernel_bzimage = {
+	.describe = describe,
+	.at = at,
+	.check = check,
+	.claim = claim,
+	.write = write_code,
+};

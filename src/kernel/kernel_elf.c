@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * An ELF kernel's place.  Each segment must be in free RAM; what lies between two of them belongs to
+ * the kernel as well, as Linux gives those gaps to its page allocator.  A kernel that is moved is moved
+ * as a whole, to where all of its extent is free.
+ *
+ * ABI source: Xen, docs/misc/pvh.pandoc (PHYS32_RELOC); Linux, arch/x86/kernel/head_64.S, which finds out
+ * where it is, by multiples of PMD_SIZE.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <pvhload/region.h>
+
+#include "core/checked.h"
+#include "core/error.h"
+#include "kernel/kernel_format.h"
+
+/*
+ * Gaps from alignment are smaller than this (Linux: CONFIG_PHYSICAL_ALIGN is at most 16 MiB); an
+ * image with segments further apart, or with something else than RAM between them, has several
+ * regions.
+ */
+#define GAP_MAX (16u << 20)
+
+#define LINUX_STEP (2u << 20) /* a 64-bit Linux is moved by multiples of this (PMD_SIZE) */
+
+/* Ranges that are the kernel's, by address: segments, and what lies between those that are close. */
+struct extents {
+	struct pvl_range *ranges; /* room for one for each segment */
+	size_t count;
+};
+
+/* The PHYS32_RELOC note says where the image may be. */
+static void describe_pvh(struct pvl_kernel *k)
+{
+	const struct pvhload_image_pvh *pvh = k->image->info.pvh;
+	const struct pvhload_image_pvh_reloc *reloc = pvh ? pvh->reloc : NULL;
+
+	k->movable = reloc != NULL;
+	k->why_not = "it has no PHYS32_RELOC note";
+	k->align = reloc ? reloc->align : 1;
+	k->min = reloc ? reloc->min : k->own;
+	k->end = reloc ? (uint64_t)reloc->max + 1 : k->own + k->extent;
+	snprintf(k->end_name, sizeof(k->end_name), "0x%" PRIx64, k->end);
+}
+
+/* startup_64 finds out where it is; anything else that an ELF file may be stays where it is linked. */
+static void describe_linux(struct pvl_kernel *k, uint32_t levels)
+{
+	k->movable = k->entry == PVL_ENTRY_64;
+	k->why_not = "its 32-bit entry is not position independent";
+	k->align = LINUX_STEP;
+	k->phase = k->own & (LINUX_STEP - 1);
+	k->min = LINUX_STEP;
+	pvl_kernel_set_end(k, pvl_linux_memory_bits(levels));
+}
+
+static void describe(struct pvl_kernel *k, uint32_t levels)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+
+	k->own = info->elf->range.gpa;
+	k->own_align = 1;
+	k->extent = info->elf->range.size;
+	if (k->entry == PVL_ENTRY_PVH)
+		describe_pvh(k);
+	else
+		describe_linux(k, levels);
+	k->least_align = k->align;
+	k->search_min = pvl_max_u64(k->min, PVL_KERNEL_SEARCH_MIN);
+}
+
+/* Bytes of the kernel at @gpa that are not where it can be. */
+static uint64_t outside(const struct pvl_kernel *k, uint64_t gpa)
+{
+	const uint64_t from = pvl_max_u64(gpa, k->min);
+	const uint64_t room = from < k->end ? k->end - from : 0;
+	const uint64_t below = from - gpa;
+
+	return below >= k->extent ? k->extent : k->extent - pvl_min_u64(k->extent - below, room);
+}
+
+/* May it be moved to @gpa? */
+static enum pvhload_status check_move(const struct pvl_kernel *k, uint64_t gpa,
+				      struct pvhload_error *err)
+{
+	struct pvl_range range;
+
+	if (!k->movable)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the kernel cannot be moved from 0x%" PRIx64 " to 0x%" PRIx64
+				": %s",
+				k->own, gpa, k->why_not);
+	if (((gpa - k->phase) & (k->align - 1)) != 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the kernel cannot be moved from 0x%" PRIx64 " to 0x%" PRIx64
+				": %s must be a multiple of 0x%" PRIx64,
+				k->own, gpa,
+				k->entry == PVL_ENTRY_PVH ? "its address" : "the distance",
+				k->align);
+	if (gpa < k->min || !pvl_range_make(gpa, k->extent, &range) || range.end > k->end)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the kernel, 0x%" PRIx64 " bytes, cannot be moved to 0x%" PRIx64
+				": it can be in [0x%" PRIx64 ", 0x%" PRIx64 "), and 0x%" PRIx64
+				" bytes would be outside",
+				k->extent, gpa, k->min, k->end, outside(k, gpa));
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status at(const struct pvl_kernel *k, uint64_t gpa,
+			      struct pvl_kernel_place *ret, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+	struct pvl_kernel_place place = { .gpa = gpa, .shift = gpa - k->own };
+
+	if (gpa != k->own)
+		PVL_TRY(check_move(k, gpa, err));
+	/* As it is linked, or where check_move() has seen that it ends: this does not wrap. */
+	place.image = place.run = (struct pvl_range){ gpa, gpa + k->extent };
+	place.entry = (k->entry == PVL_ENTRY_PVH ? info->pvh->entry : info->entry) + place.shift;
+	*ret = place;
+	return PVHLOAD_OK;
+}
+
+static struct pvl_range segment_range(const struct pvhload_image_segment *s,
+				      const struct pvl_kernel_place *place)
+{
+	return (struct pvl_range){ s->gpa + place->shift, s->gpa + place->shift + s->mem_size };
+}
+
+/* Join neighbours that belong together; returns how many ranges are left. */
+static size_t join_close(const struct pvl_ram *ram, struct pvl_range *ranges, size_t count)
+{
+	size_t out = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		const struct pvl_range both = { ranges[out].start, ranges[i].end };
+
+		if (ranges[i].start - ranges[out].end < GAP_MAX && pvl_ram_contains(ram, both))
+			ranges[out] = both;
+		else
+			ranges[++out] = ranges[i];
+	}
+	return out + 1;
+}
+
+/* What belongs to the kernel there; to be freed. */
+static enum pvhload_status list_extents(const struct pvl_kernel *k,
+					const struct pvl_kernel_place *place,
+					const struct pvl_space *space, struct extents *ret,
+					struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+	const size_t count = info->elf->segment_count;
+
+	ret->ranges = calloc(count, sizeof(*ret->ranges));
+	if (!ret->ranges)
+		return pvl_fail_no_memory(err, count * sizeof(*ret->ranges));
+	for (size_t i = 0; i < count; i++)
+		ret->ranges[i] = segment_range(info->elf->segments[i], place);
+	pvl_ranges_sort(ret->ranges, count);
+	ret->count = join_close(&space->ram, ret->ranges, count);
+	return PVHLOAD_OK;
+}
+
+static void name_extent(const struct extents *extents, size_t i, char name[PVL_NAME_SIZE])
+{
+	snprintf(name, PVL_NAME_SIZE, extents->count == 1 ? "kernel" : "kernel %zu", i);
+}
+
+static enum pvhload_status check_segments(const struct pvl_kernel *k,
+					  const struct pvl_kernel_place *place,
+					  const struct pvl_space *space, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+	char name[PVL_NAME_SIZE];
+
+	for (size_t i = 0; i < info->elf->segment_count; i++) {
+		snprintf(name, sizeof(name), "kernel segment %zu", i);
+		PVL_TRY(pvl_space_check(space, name, segment_range(info->elf->segments[i], place),
+					err));
+	}
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status check_extents(const struct extents *extents,
+					 const struct pvl_space *space, struct pvhload_error *err)
+{
+	char name[PVL_NAME_SIZE];
+
+	for (size_t i = 0; i < extents->count; i++) {
+		name_extent(extents, i, name);
+		PVL_TRY(pvl_space_check(space, name, extents->ranges[i], err));
+	}
+	return PVHLOAD_OK;
+}
+
+/* A refusal names the segment at fault, or, between two of them, the extent. */
+static enum pvhload_status check(const struct pvl_kernel *k, const struct pvl_kernel_place *place,
+				 const struct pvl_space *space, struct pvhload_error *err)
+{
+	struct extents extents;
+	enum pvhload_status status;
+
+	PVL_TRY(check_segments(k, place, space, err));
+	PVL_TRY(list_extents(k, place, space, &extents, err));
+	status = check_extents(&extents, space, err);
+	free(extents.ranges);
+	return status;
+}
+
+static enum pvhload_status claim_extents(const struct extents *extents, uint32_t reason,
+					 struct pvl_space *space, struct pvhload_error *err)
+{
+	for (size_t i = 0; i < extents->count; i++) {
+		const struct pvl_range range = extents->ranges[i];
+		struct pvl_part part = { .kind = PVHLOAD_REGION_KERNEL,
+					 .index = (uint32_t)i,
+					 .size = range.end - range.start,
+					 .align = 1,
+					 .limit = UINT64_MAX,
+					 .limit_name = "2^64" };
+
+		name_extent(extents, i, part.name);
+		PVL_TRY(pvl_space_claim(space, &part, range.start, reason, err));
+	}
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status claim(const struct pvl_kernel *k, const struct pvl_kernel_place *place,
+				 uint32_t reason, struct pvl_space *space,
+				 struct pvhload_error *err)
+{
+	struct extents extents;
+	enum pvhload_status status;
+
+	PVL_TRY(list_extents(k, place, space, &extents, err));
+	status = claim_extents(&extents, reason, space, err);
+	free(extents.ranges);
+	return status;
+}
+
+/* A segment's bytes, and its .bss. */
+static enum pvhload_status write_segment(const struct pvl_kernel *k,
+					 const struct pvl_kernel_place *place,
+					 const struct pvhload_image_segment *s,
+					 struct pvl_writes *writes, struct pvhload_error *err)
+{
+	const struct pvl_write bytes = { .gpa = s->gpa + place->shift,
+					 .size = s->file_size,
+					 .from = PVL_FROM_SOURCE,
+					 .source = &k->image->source,
+					 .offset = s->offset,
+					 .subject = PVHLOAD_SUBJECT_KERNEL };
+	const struct pvl_write bss = { .gpa = bytes.gpa + s->file_size,
+				       .size = s->mem_size - s->file_size };
+
+	PVL_TRY(pvl_writes_append(writes, bytes, err));
+	return pvl_writes_append(writes, bss, err);
+}
+
+static enum pvhload_status write_segments(const struct pvl_kernel *k,
+					  const struct pvl_kernel_place *place,
+					  struct pvl_writes *writes, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+
+	for (size_t i = 0; i < info->elf->segment_count; i++)
+		PVL_TRY(write_segment(k, place, info->elf->segments[i], writes, err));
+	return PVHLOAD_OK;
+}
+
+const struct pvl_kernel_format pvl_kernel_elf = {
+	.describe = describe,
+	.at = at,
+	.check = check,
+	.claim = claim,
+	.write = write_segments,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What kernel.c asks of each format. */
+#ifndef PVL_KERNEL_KERNEL_FORMAT_H
+#define PVL_KERNEL_KERNEL_FORMAT_H
+
+#include "kernel/kernel.h"
+
+struct pvl_kernel_format {
+	void (*describe)(struct pvl_kernel *kernel, uint32_t levels);
+	enum pvhload_status (*at)(const struct pvl_kernel *kernel, uint64_t gpa,
+				  struct pvl_kernel_place *ret, struct pvhload_error *err);
+	enum pvhload_status (*check)(const struct pvl_kernel *kernel,
+				     const struct pvl_kernel_place *place,
+				     const struct pvl_space *space, struct pvhload_error *err);
+	enum pvhload_status (*claim)(const struct pvl_kernel *kernel,
+				     const struct pvl_kernel_place *place, uint32_t reason,
+				     struct pvl_space *space, struct pvhload_error *err);
+	enum pvhload_status (*write)(const struct pvl_kernel *kernel,
+				     const struct pvl_kernel_place *place,
+				     struct pvl_writes *writes, struct pvhload_error *err);
+};
+
+extern const struct pvl_kernel_format pvl_kernel_elf;
+extern const struct pvl_kernel_format pvl_kernel_bzimage;
+
+/* Below it, a PC has what is not RAM, and what Linux and VMMs need for themselves. */
+#define PVL_KERNEL_SEARCH_MIN 0x100000u
+
+/* Where the memory ends that Linux manages, by its page tables (MAX_PHYSMEM_BITS). */
+static inline unsigned int pvl_linux_memory_bits(uint32_t levels)
+{
+	return levels == 5 ? 52 : 46;
+}
+
+/* Set @kernel->end to 2^@bits. */
+void pvl_kernel_set_end(struct pvl_kernel *kernel, unsigned int bits);
+
+#endif

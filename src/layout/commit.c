@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Writing to guest memory: the only step that does. */
+#include <pvhload/region.h>
+
+#include "core/error.h"
+#include "layout/writes.h"
+#include "memory/transfer.h"
+
+static enum pvhload_status write_one(struct pvl_transfer *t, const struct pvl_write *w,
+				     struct pvhload_error *err)
+{
+	switch (w->from) {
+	case PVL_FROM_SOURCE:
+		return pvl_fail_about(
+			err, pvl_transfer_source(t, w->source, w->offset, w->gpa, w->size, err),
+			w->subject, w->index);
+	case PVL_FROM_BYTES:
+		return pvl_memory_write(&t->mem, w->gpa, w->bytes, (size_t)w->size, err);
+	case PVL_FROM_ZEROS:
+		break;
+	}
+	return pvl_transfer_zeros(t, w->gpa, w->size, err);
+}
+
+/* Tell the VMM which region the writes that follow belong to. */
+static enum pvhload_status begin_region(const struct pvl_memory *mem, const struct pvl_claim *claim,
+					struct pvhload_error *err)
+{
+	const struct pvhload_plan_region region = { .name = claim->name,
+						    .gpa = claim->range.start,
+						    .size = claim->size,
+						    .kind = claim->kind,
+						    .index = claim->index,
+						    .reason = claim->reason };
+
+	return pvl_memory_begin_region(mem, &region, err);
+}
+
+/* Every write lies in a claim: the first that ends above its address. */
+static enum pvhload_status write_in_region(struct pvl_transfer *t, const struct pvl_claim *claim,
+					   bool first, const struct pvl_write *w,
+					   struct pvhload_error *err)
+{
+	enum pvhload_status status = PVHLOAD_OK;
+
+	if (first)
+		status = begin_region(&t->mem, claim, err);
+	if (status == PVHLOAD_OK)
+		status = write_one(t, w, err);
+	return status == PVHLOAD_OK ? status : pvl_fail_in(err, status, "%s", claim->name);
+}
+
+static enum pvhload_status check_regions(const struct pvl_space *space,
+					 const struct pvl_memory *mem, struct pvhload_error *err)
+{
+	for (size_t i = 0; i < space->count; i++) {
+		const struct pvl_claim *claim = &space->claims[i];
+		enum pvhload_status status;
+
+		if (claim->kind == 0)
+			continue;
+		status = pvl_memory_check(mem, claim->range.start, claim->size, err);
+		if (status != PVHLOAD_OK)
+			return pvl_fail_in(err, status, "%s", claim->name);
+	}
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status write_all(struct pvl_transfer *t, const struct pvl_writes *writes,
+				     const struct pvl_space *space, struct pvhload_error *err)
+{
+	size_t before = SIZE_MAX;
+
+	for (size_t i = 0; i < writes->count; i++) {
+		const struct pvl_write *w = &writes->items[i];
+		const size_t region = pvl_space_above(space, w->gpa);
+
+		PVL_TRY(write_in_region(t, &space->claims[region], region != before, w, err));
+		before = region;
+	}
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
+				      const struct pvl_space *space, const struct pvl_memory *mem,
+				      struct pvhload_error *err)
+{
+	struct pvl_transfer t = { .mem = *mem };
+	enum pvhload_status status;
+
+	PVL_TRY(check_regions(space, mem, err));
+	PVL_TRY(pvl_transfer_init(&t, err));
+	status = write_all(&t, writes, space, err);
+	pvl_transfer_free(&t);
+	return status;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The engine that gives everything in a guest its place.  A protocol fills the list of parts; the layout
+ * places them and the kernel, by one strategy after the other until one leaves room for all.
+ */
+#ifndef PVL_LAYOUT_LAYOUT_H
+#define PVL_LAYOUT_LAYOUT_H
+
+#include "layout/space.h"
+
+/* Where a kernel goes that may be in several places. */
+enum pvl_kernel_goes { PVL_KERNEL_OWN, PVL_KERNEL_LOW, PVL_KERNEL_HIGH };
+
+/* What is placed when, and where the kernel goes. */
+struct pvl_strategy {
+	bool by_size;     /* the largest file first; otherwise in the list's order */
+	bool files_first; /* files before the kernel; otherwise last */
+	enum pvl_kernel_goes kernel;
+};
+
+struct pvl_layout {
+	struct pvl_space space;
+	struct pvl_part
+		*parts; /* structures, then files: this is the order in which they are placed */
+	size_t count;
+	size_t capacity;
+
+	/*
+	 * Claim the kernel's place.  Sets *@ret_movable on success, to whether it could be elsewhere.  NULL:
+	 * there is no kernel to place.
+	 */
+	enum pvhload_status (*place_kernel)(void *kernel, struct pvl_space *space,
+					    enum pvl_kernel_goes goes, bool *ret_movable,
+					    struct pvhload_error *err);
+	void *kernel;
+
+	size_t *files; /* numbers of the parts that are files, in the strategy's order */
+	size_t file_count;
+	bool kernel_placed; /* by the strategy tried last */
+	bool kernel_movable;
+};
+
+/* Room for @count parts, none yet; pvl_layout_free() in any case. */
+enum pvhload_status pvl_layout_init(struct pvl_layout *layout, size_t count,
+				    struct pvhload_error *err);
+void pvl_layout_free(struct pvl_layout *layout);
+
+/*
+ * Append @part, for which there is room, and give its number.  One of size 0 takes its number and no
+ * place, unless it has a prepare() that gives it a size.
+ */
+size_t pvl_layout_append(struct pvl_layout *layout, const struct pvl_part *part);
+
+/*
+ * Place everything.  The claims in layout->space are kept free; afterwards it has those of all parts
+ * that have a kind as well, and each part has its gpa.  On failure @err says which part has no place.
+ */
+enum pvhload_status pvl_layout_place(struct pvl_layout *layout, struct pvhload_error *err);
+
+/* A failure that has nothing to do with the method or the strategy that was tried. */
+static inline bool pvl_is_final(int32_t status)
+{
+	return status == PVHLOAD_E_USAGE || status == PVHLOAD_E_NO_MEMORY ||
+	       status == PVHLOAD_E_SOURCE;
+}
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "layout/space.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/checked.h"
+#include "core/error.h"
+#include "core/grow.h"
+
+#define PAGE 4096u
+
+enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvhload_memmap *memmap,
+				   struct pvhload_error *err)
+{
+	memset(space, 0, sizeof(*space));
+	space->memmap = memmap;
+	return pvl_ram_init(memmap, &space->ram, err);
+}
+
+void pvl_space_free(struct pvl_space *space)
+{
+	pvl_ram_free(&space->ram);
+	free(space->claims);
+	free(space->saved);
+	space->claims = space->saved = NULL;
+}
+
+size_t pvl_space_above(const struct pvl_space *space, uint64_t gpa)
+{
+	size_t low = 0, high = space->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (space->claims[middle].range.end <= gpa)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static enum pvhload_status insert(struct pvl_space *space, const struct pvl_part *part,
+				  struct pvl_range range, uint32_t reason,
+				  struct pvhload_error *err)
+{
+	const size_t at = pvl_space_above(space, range.start);
+	struct pvl_claim *claim;
+
+	if (!pvl_grow((void **)&space->claims, &space->capacity, space->count,
+		      sizeof(*space->claims)))
+		return pvl_fail_no_memory(err, sizeof(*space->claims));
+	claim = &space->claims[at];
+	memmove(claim + 1, claim, (space->count - at) * sizeof(*claim));
+	claim->range = range;
+	claim->size = part->size;
+	claim->kind = part->kind;
+	claim->index = part->index;
+	claim->reason = reason;
+	memcpy(claim->name, part->name, sizeof(claim->name));
+	space->count++;
+	return PVHLOAD_OK;
+}
+
+/* The first address of @range that is not RAM; @range is known to have one. */
+static uint64_t first_not_ram(const struct pvl_space *space, struct pvl_range range)
+{
+	uint64_t at = range.start;
+
+	for (size_t i = 0; i < space->ram.count; i++)
+		if (at >= space->ram.ranges[i].start && at < space->ram.ranges[i].end)
+			at = space->ram.ranges[i].end;
+	return at;
+}
+
+static uint64_t count_not_ram(const struct pvl_space *space, struct pvl_range range)
+{
+	uint64_t count = range.end - range.start;
+
+	for (size_t i = 0; i < space->ram.count; i++) {
+		const uint64_t start = pvl_max_u64(range.start, space->ram.ranges[i].start);
+		const uint64_t end = pvl_min_u64(range.end, space->ram.ranges[i].end);
+
+		count -= start < end ? end - start : 0;
+	}
+	return count;
+}
+
+static enum pvhload_status not_ram(const struct pvl_space *space, const char *name,
+				   struct pvl_range range, struct pvhload_error *err)
+{
+	const uint64_t at = first_not_ram(space, range), missing = count_not_ram(space, range);
+	struct pvl_range hole = { 0, UINT64_MAX };
+
+	for (size_t i = 0; i < space->memmap->count; i++) {
+		const struct pvhload_memmap_entry *e = &space->memmap->entries[i];
+		const struct pvl_range r = pvl_memmap_range(e);
+
+		if (at >= r.start && at < r.end)
+			return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(at),
+					"%s " PVL_RANGE_FMT
+					" leaves RAM: it runs into %s " PVL_RANGE_FMT "; 0x%" PRIx64
+					" of its bytes are not RAM",
+					name, PVL_RANGE_ARG(range), pvl_memmap_type_name(e->type),
+					PVL_RANGE_ARG(r), missing);
+		if (r.end <= at)
+			hole.start = pvl_max_u64(hole.start, r.end);
+		else
+			hole.end = pvl_min_u64(hole.end, r.start);
+	}
+	if (hole.end == UINT64_MAX)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(at),
+				"%s " PVL_RANGE_FMT " leaves RAM: the memory map ends at 0x%" PRIx64
+				"; 0x%" PRIx64 " of its bytes are not RAM",
+				name, PVL_RANGE_ARG(range), hole.start, missing);
+	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(at),
+			"%s " PVL_RANGE_FMT " leaves RAM: it runs into the hole " PVL_RANGE_FMT
+			"; 0x%" PRIx64 " of its bytes are not RAM",
+			name, PVL_RANGE_ARG(range), PVL_RANGE_ARG(hole), missing);
+}
+
+static enum pvhload_status check_claims(const struct pvl_space *space, const char *name,
+					struct pvl_range range, struct pvhload_error *err)
+{
+	const size_t i = pvl_space_above(space, range.start);
+	struct pvl_range other, both;
+
+	if (i == space->count || !pvl_range_overlap(space->claims[i].range, range))
+		return PVHLOAD_OK;
+	other = space->claims[i].range;
+	both = (struct pvl_range){ pvl_max_u64(range.start, other.start),
+				   pvl_min_u64(range.end, other.end) };
+	return pvl_fail(err, PVHLOAD_E_OVERLAP, PVL_GPA(both.start),
+			"%s " PVL_RANGE_FMT " overlaps %s " PVL_RANGE_FMT " by 0x%" PRIx64 " bytes",
+			name, PVL_RANGE_ARG(range), space->claims[i].name, PVL_RANGE_ARG(other),
+			both.end - both.start);
+}
+
+enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *name,
+				    struct pvl_range range, struct pvhload_error *err)
+{
+	if (!pvl_ram_contains(&space->ram, range))
+		return not_ram(space, name, range, err);
+	return check_claims(space, name, range, err);
+}
+
+/* A name of the caller's, which may be too long. */
+static void set_name(struct pvl_part *part, const char *name)
+{
+	if (snprintf(part->name, sizeof(part->name), "%s", name) >= (int)sizeof(part->name))
+		part->name[sizeof(part->name) - 2] = '~';
+}
+
+enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *name, uint64_t gpa,
+					uint64_t size, struct pvhload_error *err)
+{
+	struct pvl_part part = { .size = size };
+	struct pvl_range range;
+
+	if (size == 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the reservation \"%s\" at 0x%" PRIx64 " is empty", name, gpa);
+	if (!pvl_range_make(gpa, size, &range))
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the reservation \"%s\", 0x%" PRIx64 " bytes at 0x%" PRIx64
+				", passes the end of the address space",
+				name, size, gpa);
+	set_name(&part, name);
+	PVL_TRY(check_claims(space, name, range, err));
+	return insert(space, &part, range, 0, err);
+}
+
+bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range)
+{
+	const size_t i = pvl_space_above(space, range.start);
+
+	return i < space->count && pvl_range_contains(space->claims[i].range, range);
+}
+
+/* What @part claims when it starts at @gpa; false if that wraps. */
+static bool claimed(const struct pvl_part *part, uint64_t gpa, struct pvl_range *ret)
+{
+	if (!pvl_range_make(gpa, part->size, ret))
+		return false;
+	return !part->whole_pages || pvl_align_up(ret->end, PAGE, &ret->end);
+}
+
+enum pvhload_status pvl_space_claim(struct pvl_space *space, const struct pvl_part *part,
+				    uint64_t gpa, uint32_t reason, struct pvhload_error *err)
+{
+	struct pvl_range range;
+
+	if (!claimed(part, gpa, &range) || gpa + part->size > part->limit)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64
+				", does not end below %s: 0x%" PRIx64 " bytes are beyond it",
+				part->name, part->size, gpa, part->limit_name,
+				gpa < part->limit ? part->size - (part->limit - gpa) : part->size);
+	if ((gpa & (part->align - 1)) != 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"%s at 0x%" PRIx64 " is not at a multiple of 0x%" PRIx64,
+				part->name, gpa, part->align);
+	PVL_TRY(pvl_space_check(space, part->name, range, err));
+	return insert(space, part, range, reason, err);
+}
+
+const char *pvl_space_name(const struct pvl_space *space, uint64_t gpa)
+{
+	return space->claims[pvl_space_above(space, gpa)].name;
+}
+
+void pvl_space_release(struct pvl_space *space, uint64_t gpa)
+{
+	const size_t i = pvl_space_above(space, gpa);
+	struct pvl_claim *claim = &space->claims[i];
+
+	memmove(claim, claim + 1, (space->count - i - 1) * sizeof(*claim));
+	space->count--;
+}
+
+enum pvhload_status pvl_space_save(struct pvl_space *space, struct pvhload_error *err)
+{
+	const size_t size = space->count * sizeof(*space->claims);
+
+	free(space->saved);
+	space->saved = malloc(size > 0 ? size : 1);
+	if (!space->saved)
+		return pvl_fail_no_memory(err, size);
+	if (size > 0)
+		memcpy(space->saved, space->claims, size);
+	space->saved_count = space->count;
+	return PVHLOAD_OK;
+}
+
+void pvl_space_restore(struct pvl_space *space)
+{
+	/* Claims are never fewer than when they were saved, so there is room. */
+	if (space->saved_count > 0)
+		memcpy(space->claims, space->saved, space->saved_count * sizeof(*space->claims));
+	space->count = space->saved_count;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The guest's RAM and who has claimed what of it.  Claims never overlap and never leave RAM, so a
+ * plan made of them does neither.
+ */
+#ifndef PVL_LAYOUT_SPACE_H
+#define PVL_LAYOUT_SPACE_H
+
+#include "layout/part.h"
+#include "memory/memmap.h"
+
+struct pvl_claim {
+	struct pvl_range range;
+	uint64_t size; /* bytes in use; the rest of the range pads it to whole pages */
+	uint32_t kind; /* PVHLOAD_REGION_*; 0: no part of the plan, but nothing else may be there */
+	uint32_t index;
+	uint32_t reason; /* PVHLOAD_PLACED_* */
+	char name[PVL_NAME_SIZE];
+};
+
+struct pvl_space {
+	const struct pvhload_memmap *memmap; /* validated and sorted, for messages */
+	struct pvl_ram ram;
+	struct pvl_claim *claims; /* sorted by address */
+	size_t count;
+	size_t capacity;
+	struct pvl_claim *saved; /* by pvl_space_save() */
+	size_t saved_count;
+};
+
+enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvhload_memmap *memmap,
+				   struct pvhload_error *err);
+void pvl_space_free(struct pvl_space *space);
+
+/*
+ * Is @range RAM that nobody claims?  The message calls it @name, and names what is there instead:
+ * PVHLOAD_E_RANGE for something that is not RAM, PVHLOAD_E_OVERLAP for another claim.
+ */
+enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *name,
+				    struct pvl_range range, struct pvhload_error *err);
+
+/* Keep a range clear that is no part of the plan: it may lie anywhere, but not twice. */
+enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *name, uint64_t gpa,
+					uint64_t size, struct pvhload_error *err);
+
+/* True if one claim has all of @range. */
+bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range);
+
+/*
+ * Claim @part at exactly @gpa, for PVHLOAD_PLACED_* @reason: fails as pvl_space_check(), or with
+ * PVHLOAD_E_RANGE past its limit or off its alignment.
+ */
+enum pvhload_status pvl_space_claim(struct pvl_space *space, const struct pvl_part *part,
+				    uint64_t gpa, uint32_t reason, struct pvhload_error *err);
+
+/* The lowest, or highest, place for @part; PVHLOAD_E_NO_ROOM says how much room there was. */
+enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct pvl_part *part,
+				   bool highest, uint64_t *ret_gpa, struct pvhload_error *err);
+
+/* Take back the claim that has @gpa; there is one. */
+void pvl_space_release(struct pvl_space *space, uint64_t gpa);
+
+/* Remember the claims as they are; go back to them. */
+enum pvhload_status pvl_space_save(struct pvl_space *space, struct pvhload_error *err);
+void pvl_space_restore(struct pvl_space *space);
+
+/* The name of the claim that has @gpa; there is one. */
+const char *pvl_space_name(const struct pvl_space *space, uint64_t gpa);
+
+/* The first claim that ends above @gpa: an index, or space->count. */
+size_t pvl_space_above(const struct pvl_space *space, uint64_t gpa);
+
+#endif

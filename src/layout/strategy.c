@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The strategies, in the order in which they are tried; docs/planning.md has them as a table.  A kernel
+ * takes most of the room and mostly has a choice: what has no place beside it may have one if it is placed
+ * first, or if the kernel is elsewhere; and so may a large file before small ones.
+ */
+#include <stdlib.h>
+
+#include "core/error.h"
+#include "layout/strategy.h"
+
+#define STRATEGIES_MAX 12u
+
+struct sized_file {
+	uint64_t size;
+	size_t number;
+};
+
+static int larger_first(const void *a, const void *b)
+{
+	const struct sized_file *x = a, *y = b;
+
+	if (x->size != y->size)
+		return x->size < y->size ? 1 : -1;
+	return x->number < y->number ? -1 : 1;
+}
+
+/* What cannot be opened is reported when it has its turn. */
+static uint64_t file_size(struct pvl_layout *layout, struct pvl_part *part)
+{
+	if (part->prepare && part->prepare(layout, part, NULL) != PVHLOAD_OK)
+		return 0;
+	return part->size;
+}
+
+static enum pvhload_status order_by_size(struct pvl_layout *layout, struct pvhload_error *err)
+{
+	struct sized_file *files =
+		calloc(layout->file_count + 1, sizeof(*files)); /* never 0 bytes */
+
+	if (!files)
+		return pvl_fail_no_memory(err, layout->file_count * sizeof(*files));
+	for (size_t i = 0; i < layout->file_count; i++) {
+		files[i].number = layout->files[i];
+		files[i].size = file_size(layout, &layout->parts[files[i].number]);
+	}
+	qsort(files, layout->file_count, sizeof(*files), larger_first);
+	for (size_t i = 0; i < layout->file_count; i++)
+		layout->files[i] = files[i].number;
+	free(files);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_layout_order_files(struct pvl_layout *layout, bool by_size,
+					   struct pvhload_error *err)
+{
+	layout->file_count = 0;
+	for (size_t i = 0; i < layout->count; i++)
+		if (layout->parts[i].class == PVL_FILE)
+			layout->files[layout->file_count++] = i;
+	return by_size ? order_by_size(layout, err) : PVHLOAD_OK;
+}
+
+/* All but the usual one, as far as there is something that could change places. */
+static size_t list_strategies(bool movable, bool files, struct pvl_strategy ret[STRATEGIES_MAX])
+{
+	size_t count = 0;
+
+	for (int by_size = 0; by_size <= files; by_size++)
+		for (unsigned int kernel = PVL_KERNEL_OWN; kernel <= PVL_KERNEL_HIGH; kernel++)
+			for (int first = 0; first <= 1; first++) {
+				const bool usual = !by_size && kernel == PVL_KERNEL_OWN && !first;
+
+				if (!usual && (movable || (kernel == PVL_KERNEL_OWN && !first)))
+					ret[count++] =
+						(struct pvl_strategy){ by_size, first, kernel };
+			}
+	return count;
+}
+
+static const char *tried(bool movable, bool files)
+{
+	if (movable && files)
+		return "nor in another order of the files, or with the kernel as low or as high as it "
+		       "fits";
+	return movable ? "nor with the kernel as low or as high as it fits"
+		       : "nor in another order of the files";
+}
+
+/* That a further strategy leaves no room says nothing new; any other failure is the caller's to know. */
+static enum pvhload_status try_others(struct pvl_layout *layout, bool movable, bool files,
+				      struct pvhload_error *err)
+{
+	struct pvl_strategy strategies[STRATEGIES_MAX];
+	const size_t count = list_strategies(movable, files, strategies);
+
+	for (size_t i = 0; i < count; i++) {
+		struct pvhload_error other = PVHLOAD_ERROR_INIT;
+		const enum pvhload_status status = pvl_layout_try(layout, &strategies[i], &other);
+
+		if (status == PVHLOAD_OK || pvl_is_final(status))
+			return pvl_fail_as(err, status, &other);
+	}
+	return pvl_fail_but(err, PVHLOAD_E_NO_ROOM, tried(movable, files));
+}
+
+enum pvhload_status pvl_layout_place(struct pvl_layout *layout, struct pvhload_error *err)
+{
+	static const struct pvl_strategy usual = { false, false, PVL_KERNEL_OWN };
+	enum pvhload_status status;
+	bool movable, files;
+
+	PVL_TRY(pvl_space_save(&layout->space, err));
+	status = pvl_layout_try(layout, &usual, err);
+	movable = layout->kernel_placed && layout->kernel_movable;
+	files = layout->kernel_placed && layout->file_count > 1;
+	if (status != PVHLOAD_E_NO_ROOM || (!movable && !files))
+		return status;
+	return try_others(layout, movable, files, err);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What is written to guest memory once everything has its place, and the writing of it. */
+#ifndef PVL_LAYOUT_WRITES_H
+#define PVL_LAYOUT_WRITES_H
+
+#include "layout/space.h"
+#include "memory/access.h"
+#include "source/source.h"
+
+/* Where a write's bytes come from. */
+enum pvl_write_from { PVL_FROM_ZEROS, PVL_FROM_BYTES, PVL_FROM_SOURCE };
+
+/* Bytes for one place.  Every write lies in one region. */
+struct pvl_write {
+	uint64_t gpa;
+	uint64_t size;
+	enum pvl_write_from from;
+	const uint8_t *bytes;            /* PVL_FROM_BYTES */
+	const struct pvl_source *source; /* PVL_FROM_SOURCE, from @offset on */
+	uint64_t offset;
+	uint32_t subject; /* PVHLOAD_SUBJECT_* of the source, and which it is */
+	uint32_t index;
+};
+
+struct pvl_writes {
+	struct pvl_write *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* One more; of size 0, nothing. */
+enum pvhload_status pvl_writes_append(struct pvl_writes *writes, struct pvl_write item,
+				      struct pvhload_error *err);
+void pvl_writes_free(struct pvl_writes *writes);
+
+/* The next @size bytes of a block that is being filled are for @gpa. */
+struct pvl_block {
+	struct pvl_writes *writes;
+	uint8_t *at;
+};
+
+enum pvhload_status pvl_block_append(struct pvl_block *block, uint64_t gpa, uint64_t size,
+				     struct pvhload_error *err);
+
+/*
+ * Read what comes from sources to one block of host memory, *@ret, which is to be freed: so a source that
+ * cannot be read is found before anything is written.
+ */
+enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_space *space,
+				    uint8_t **ret, struct pvhload_error *err);
+
+/* By address: so the writes of one region come one after the other. */
+void pvl_writes_sort(struct pvl_writes *writes);
+
+/*
+ * Do all of them, which are sorted.  The claims of @space that have a kind are the regions; all of them
+ * are held against the RAM of @mem before the first byte is written.
+ */
+enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
+				      const struct pvl_space *space, const struct pvl_memory *mem,
+				      struct pvhload_error *err);
+
+#endif

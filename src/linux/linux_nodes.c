@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Rules on setup_data.
+ *
+ * ABI source: Linux, arch/x86/kernel/setup.c (parse_setup_data) and arch/x86/kernel/devicetree.c;
+ * Devicetree Specification, "Flattened Devicetree (DTB) Format", for what a device tree begins with.
+ */
+#include <inttypes.h>
+
+#include "abi/sizes.h"
+#include "core/error.h"
+#include "core/sized.h"
+#include "linux/linux.h"
+
+#define DTB_MAGIC  0xd00dfeedu
+#define DTB_HEADER 40u
+
+/* A device tree says in its first words that it is one, and how long. */
+static enum pvhload_status check_dtb(const struct pvl_source *source, struct pvhload_error *err)
+{
+	uint8_t b[8] = { 0 };
+	enum pvhload_status status = PVHLOAD_OK;
+	uint32_t magic, size;
+
+	if (source->length >= DTB_HEADER)
+		status = pvl_source_read(source, 0, b, sizeof(b), err);
+	if (status != PVHLOAD_OK)
+		return status;
+	magic = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+	size = (uint32_t)b[4] << 24 | (uint32_t)b[5] << 16 | (uint32_t)b[6] << 8 | b[7];
+	if (magic != DTB_MAGIC || size < DTB_HEADER || size > source->length)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(0),
+				"not a device tree: its magic is 0x%" PRIx32
+				" and its totalsize %" PRIu32 " in a file of %" PRIu64 " bytes",
+				magic, size, source->length);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status check_node(const struct pvl_linux_node *node, struct pvhload_error *err)
+{
+	if (node->source.length == 0)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE, "it is empty");
+	if (node->source.length > PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
+				"it has %" PRIu64 " bytes; the limit is %u: %" PRIu64 " too many",
+				node->source.length, PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX,
+				node->source.length - PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX);
+	if ((node->type == PVHLOAD_SETUP_RNG_SEED || node->type == PVHLOAD_SETUP_DTB) &&
+	    node->source.length > PVHLOAD_LINUX_EARLY_DATA_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
+				"it has %" PRIu64 " bytes; Linux maps no more than %u of it, and "
+				"dies without a word: %" PRIu64 " too many",
+				node->source.length, PVHLOAD_LINUX_EARLY_DATA_MAX,
+				node->source.length - PVHLOAD_LINUX_EARLY_DATA_MAX);
+	return node->type == PVHLOAD_SETUP_DTB ? check_dtb(&node->source, err) : PVHLOAD_OK;
+}
+
+/* What Linux looks for in the nodes themselves, and would pass over behind a setup_indirect. */
+static bool must_be_direct(uint32_t type)
+{
+	return type == PVHLOAD_SETUP_DTB || type == PVHLOAD_SETUP_EFI ||
+	       type == PVHLOAD_SETUP_RNG_SEED || type == PVHLOAD_SETUP_KEXEC_KHO;
+}
+
+static enum pvhload_status take_node(const struct pvhload_linux_setup_data *data, size_t i,
+				     struct pvl_linux_node *node, struct pvhload_error *err)
+{
+	enum pvhload_status status;
+
+	if (data->type == PVHLOAD_SETUP_NONE || data->type == PVHLOAD_SETUP_E820_EXT ||
+	    data->type >= PVHLOAD_SETUP_INDIRECT)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"setup_data %zu: type 0x%" PRIx32 " is not the caller's to give", i,
+				data->type);
+	if ((data->flags & ~PVHLOAD_SETUP_DATA_INDIRECT) != 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"setup_data %zu: flags 0x%" PRIx32 " are unknown", i, data->flags);
+	if (data->flags & PVHLOAD_SETUP_DATA_INDIRECT && must_be_direct(data->type))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"setup_data %zu (%s): apart from its node, Linux does not see it",
+				i, pvhload_setup_data_name(data->type));
+	if (data->data_gpa != 0 && !(data->flags & PVHLOAD_SETUP_DATA_INDIRECT))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(data->data_gpa),
+				"setup_data %zu has a place for its bytes, 0x%" PRIx64
+				", but does not put them apart",
+				i, data->data_gpa);
+	node->type = data->type;
+	node->apart = (data->flags & PVHLOAD_SETUP_DATA_INDIRECT) != 0;
+	node->gpa = data->gpa;
+	node->data_gpa = data->data_gpa;
+	status = pvl_source_open(data->source, &node->source, err);
+	if (status == PVHLOAD_OK)
+		status = check_node(node, err);
+	if (status != PVHLOAD_OK)
+		status = pvl_fail_in(err, status, "setup_data %zu (%s)", i,
+				     pvhload_setup_data_name(data->type));
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+}
+
+enum pvhload_status pvl_linux_take_nodes(struct pvl_linux_input *in,
+					 const struct pvhload_linux_setup_data *list, size_t count,
+					 struct pvl_linux_node *nodes, struct pvhload_error *err)
+{
+	enum pvhload_status status = PVHLOAD_OK;
+
+	if (count > PVHLOAD_LINUX_SETUP_DATA_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
+				"there are %zu setup_data; the limit is %u", count,
+				PVHLOAD_LINUX_SETUP_DATA_MAX);
+	for (size_t i = 0; i < count && status == PVHLOAD_OK; i++) {
+		struct pvhload_linux_setup_data data = PVHLOAD_LINUX_SETUP_DATA_INIT;
+
+		if (!pvl_element(list, i, &data, sizeof(data), PVL_V1_LINUX_SETUP_DATA))
+			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+					"setup_data %zu has a wrong size", i);
+		status = take_node(&data, i, &nodes[i], err);
+	}
+	in->nodes = nodes;
+	in->node_count = count;
+	return status;
+}
+
+enum pvhload_status pvl_linux_check_nodes(const struct pvl_linux_input *in,
+					  struct pvhload_error *err)
+{
+	uint64_t total = 0;
+
+	/* 64 times 64 MiB: the sum cannot wrap. */
+	for (size_t i = 0; i < in->node_count; i++)
+		total += in->nodes[i].source.length;
+	if (total > PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
+				"the setup_data have %" PRIu64 " bytes; the limit is %u: %" PRIu64
+				" too many",
+				total, PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX,
+				total - PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX);
+	return PVHLOAD_OK;
+}

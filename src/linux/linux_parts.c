@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * Zero page, command line and setup_data as parts of a layout, and their bytes once they are placed.
+ *
+ * ABI source: Linux, Documentation/arch/x86/boot.rst.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <pvhload/region.h>
+
+#include "core/error.h"
+#include "linux/linux.h"
+
+#define PAGE 4096u
+
+/* Low memory is left to what has to be there. */
+#define LOW_END 0x100000u
+
+/* Most bytes of setup_data in low memory, where the caller has not said otherwise. */
+#define LOW_NODES_MAX (16u << 10)
+
+static size_t append(struct pvl_layout *layout, const char *name, const struct pvl_part *row)
+{
+	struct pvl_part part = *row;
+
+	snprintf(part.name, sizeof(part.name), "%s", name);
+	return pvl_layout_append(layout, &part);
+}
+
+void pvl_linux_append_page(const struct pvl_linux_input *in, uint64_t limit, const char *limit_name,
+			   struct pvl_layout *layout, struct pvl_linux_parts *ret)
+{
+	const struct pvl_part page = { .kind = PVHLOAD_REGION_X86_ZERO_PAGE,
+				       .size = PVHLOAD_ZERO_PAGE_SIZE,
+				       .align = 1,
+				       .limit = limit,
+				       .limit_name = limit_name,
+				       .usual = PVHLOAD_LINUX_ZERO_PAGE_GPA };
+	const struct pvl_part cmdline = { .kind = PVHLOAD_REGION_CMDLINE,
+					  .size = pvl_linux_cmdline_size(in),
+					  .align = 1,
+					  .limit = limit,
+					  .limit_name = limit_name,
+					  .usual = PVHLOAD_LINUX_CMDLINE_GPA };
+
+	ret->zero_page = append(layout, "zero page", &page);
+	ret->cmdline = append(layout, "cmdline", &cmdline);
+}
+
+/* "setup_data 1 rng_seed", by its number in the list. */
+static void node_name(char *name, size_t size, size_t number, uint32_t type, const char *suffix)
+{
+	const char *known = pvhload_setup_data_name(type);
+
+	if (strcmp(known, "unknown") == 0)
+		snprintf(name, size, "setup_data %zu %" PRIu32 "%s", number, type, suffix);
+	else
+		snprintf(name, size, "setup_data %zu %s%s", number, known, suffix);
+}
+
+/* Bytes of the nodes before @part that are in low memory, by our choice. */
+static uint64_t low_bytes(const struct pvl_layout *layout, const struct pvl_linux_parts *parts,
+			  const struct pvl_part *part)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < parts->nodes; i++) {
+		const struct pvl_part *other = &layout->parts[parts->node[i]];
+
+		if (other == part)
+			break;
+		if (other->fixed == 0 && other->gpa < LOW_END)
+			sum += other->size;
+	}
+	return sum;
+}
+
+/*
+ * Linux keeps the memory of nodes for good, so that little of them stays in low memory, which it cannot do
+ * without.
+ */
+static enum pvhload_status prepare_node(struct pvl_layout *layout, struct pvl_part *part,
+					struct pvhload_error *err)
+{
+	const uint64_t low = low_bytes(layout, part->user, part);
+
+	(void)err;
+	part->min = part->fixed == 0 && part->size > LOW_NODES_MAX - low ? LOW_END : 0;
+	return PVHLOAD_OK;
+}
+
+/* The next node of the list. */
+static void append_node(struct pvl_layout *layout, struct pvl_linux_parts *parts,
+			const struct pvl_part *row, uint32_t type)
+{
+	const size_t number = parts->nodes;
+	const size_t before = number > 0 ? parts->node[number - 1] : parts->cmdline;
+	struct pvl_part part = *row;
+
+	part.kind = PVHLOAD_REGION_X86_SETUP_DATA;
+	part.index = (uint32_t)number;
+	part.align = PVL_NODE_ALIGN;
+	part.after = before + 1;
+	part.prepare = prepare_node;
+	part.user = parts;
+	node_name(part.name, sizeof(part.name), number, type, "");
+	parts->data[number] = 0;
+	parts->node[number] = pvl_layout_append(layout, &part);
+	parts->nodes++;
+}
+
+/* What the node that was appended last points to goes where files go. */
+static void append_data(struct pvl_layout *layout, struct pvl_linux_parts *parts,
+			const struct pvl_linux_node *node, const struct pvl_part *row)
+{
+	const size_t number = parts->nodes - 1;
+	struct pvl_part part = *row;
+
+	part.kind = PVHLOAD_REGION_X86_SETUP_DATA;
+	part.index = (uint32_t)number;
+	part.size = node->source.length;
+	part.align = PAGE;
+	part.min = LOW_END;
+	part.whole_pages = true;
+	part.search = PVL_HIGHEST;
+	node_name(part.name, sizeof(part.name), number, node->type, " data");
+	parts->data[number] = pvl_layout_append(layout, &part);
+}
+
+void pvl_linux_append_list(const struct pvl_linux_input *in, uint64_t limit, const char *limit_name,
+			   struct pvl_layout *layout, struct pvl_linux_parts *ret)
+{
+	struct pvl_part row = { .limit = limit,
+				.limit_name = limit_name,
+				.size = pvl_linux_e820_ext_size(in) };
+
+	ret->nodes = 0;
+	if (row.size > 0)
+		append_node(layout, ret, &row, PVHLOAD_SETUP_E820_EXT);
+	for (size_t i = 0; i < in->node_count; i++) {
+		row.size = pvl_linux_node_size(&in->nodes[i]);
+		row.subject = PVHLOAD_SUBJECT_SETUP_DATA;
+		row.subject_index = (uint32_t)i;
+		append_node(layout, ret, &row, in->nodes[i].type);
+		if (in->nodes[i].apart)
+			append_data(layout, ret, &in->nodes[i], &row);
+	}
+}
+
+uint64_t pvl_linux_block_size(const struct pvl_linux_input *in)
+{
+	return PVHLOAD_ZERO_PAGE_SIZE + pvl_linux_cmdline_size(in) + pvl_linux_e820_ext_size(in) +
+	       (uint64_t)in->node_count * PVL_NODE_HEAD_MAX;
+}
+
+/* Note the places: what is encoded points to them. */
+static void note_places(struct pvl_linux_input *in, const struct pvl_layout *layout,
+			const struct pvl_linux_parts *parts)
+{
+	const size_t ext = parts->nodes - in->node_count;
+
+	in->cmdline_gpa = layout->parts[parts->cmdline].gpa;
+	if (ext > 0)
+		in->e820_ext_gpa = layout->parts[parts->node[0]].gpa;
+	for (size_t i = 0; i < in->node_count; i++) {
+		const size_t data = parts->data[ext + i];
+
+		in->nodes[i].gpa = layout->parts[parts->node[ext + i]].gpa;
+		in->nodes[i].data_gpa = data != 0 ? layout->parts[data].gpa : 0;
+	}
+}
+
+/* A node's head is ours, its data come straight from their source. */
+static enum pvhload_status encode_node(const struct pvl_linux_input *in, size_t i,
+				       struct pvl_block *block, struct pvhload_error *err)
+{
+	const struct pvl_linux_node *node = &in->nodes[i];
+	const size_t head = pvl_linux_encode_node(in, i, block->at);
+	const struct pvl_write data = { .gpa = node->apart ? node->data_gpa : node->gpa + head,
+					.size = node->source.length,
+					.from = PVL_FROM_SOURCE,
+					.source = &node->source,
+					.subject = PVHLOAD_SUBJECT_SETUP_DATA,
+					.index = (uint32_t)i };
+
+	PVL_TRY(pvl_block_append(block, node->gpa, head, err));
+	return pvl_writes_append(block->writes, data, err);
+}
+
+static enum pvhload_status encode_list(const struct pvl_linux_input *in, struct pvl_block *block,
+				       struct pvhload_error *err)
+{
+	const uint64_t ext_size = pvl_linux_e820_ext_size(in);
+
+	if (ext_size > 0) {
+		pvl_linux_encode_e820_ext(in, block->at);
+		PVL_TRY(pvl_block_append(block, in->e820_ext_gpa, ext_size, err));
+	}
+	for (size_t i = 0; i < in->node_count; i++)
+		PVL_TRY(encode_node(in, i, block, err));
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_linux_encode(struct pvl_linux_input *in, const struct pvl_layout *layout,
+				     const struct pvl_linux_parts *parts, struct pvl_block *block,
+				     struct pvhload_error *err)
+{
+	const size_t cmdline_size = (size_t)pvl_linux_cmdline_size(in);
+
+	note_places(in, layout, parts);
+	pvl_linux_encode_zero_page(in, block->at);
+	PVL_TRY(pvl_block_append(block, layout->parts[parts->zero_page].gpa, PVHLOAD_ZERO_PAGE_SIZE,
+				 err));
+	memset(block->at, 0, cmdline_size);
+	memcpy(block->at, in->cmdline, strlen(in->cmdline));
+	PVL_TRY(pvl_block_append(block, in->cmdline_gpa, cmdline_size, err));
+	return encode_list(in, block, err);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The setup_data list as it lies in a guest's memory.  The number of nodes and the bytes of their data
+ * are bounded, so a length that is nonsense ends at a limit.
+ *
+ * ABI source: Linux, arch/x86/include/uapi/asm/setup_data.h, Documentation/arch/x86/boot.rst
+ * (setup_data, SETUP_INDIRECT).
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "core/error.h"
+#include "core/span.h"
+#include "linux/linux_read.h"
+
+/* What a node is, once its header, and what it may point to, have been read. */
+struct node {
+	uint64_t next;
+	uint64_t data_gpa;
+	uint64_t len;
+	uint32_t type;
+	bool indirect;
+};
+
+static enum pvhload_status read_header(const struct pvl_memory *mem, uint64_t gpa, struct node *ret,
+				       struct pvhload_error *err)
+{
+	uint8_t bytes[PVHLOAD_SETUP_DATA_HEADER_SIZE];
+	const struct pvl_span s = { bytes, sizeof(bytes) };
+	enum pvhload_status status = pvl_memory_read(mem, gpa, bytes, sizeof(bytes), err);
+	uint32_t len = 0;
+
+	if (status != PVHLOAD_OK)
+		return status;
+	(void)pvl_span_le64(s, PVHLOAD_SETUP_DATA_NEXT, &ret->next);
+	(void)pvl_span_le32(s, PVHLOAD_SETUP_DATA_TYPE, &ret->type);
+	(void)pvl_span_le32(s, PVHLOAD_SETUP_DATA_LEN, &len);
+	ret->len = len;
+	/* The header is in RAM, so no sum with its size wraps. */
+	ret->data_gpa = gpa + sizeof(bytes);
+	ret->indirect = ret->type == PVHLOAD_SETUP_INDIRECT;
+	return PVHLOAD_OK;
+}
+
+/* Replace what the node says of its data by what the struct there says. */
+static enum pvhload_status follow(const struct pvl_memory *mem, struct node *node,
+				  struct pvhload_error *err)
+{
+	uint8_t bytes[PVHLOAD_SETUP_INDIRECT_SIZE];
+	const struct pvl_span s = { bytes, sizeof(bytes) };
+	const uint64_t at = node->data_gpa;
+	enum pvhload_status status;
+	uint32_t type = 0;
+
+	node->indirect = false; /* unless it can be followed */
+	if (node->len < sizeof(bytes))
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(at),
+				"a setup_indirect at 0x%" PRIx64 " has %" PRIu64
+				" bytes; it takes %zu",
+				at, node->len, sizeof(bytes));
+	status = pvl_memory_read(mem, at, bytes, sizeof(bytes), err);
+	if (status != PVHLOAD_OK)
+		return status;
+	(void)pvl_span_le32(s, PVHLOAD_SETUP_INDIRECT_TYPE, &type);
+	if (!(type & PVHLOAD_SETUP_INDIRECT) || type == PVHLOAD_SETUP_INDIRECT)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(at),
+				"the setup_indirect at 0x%" PRIx64 " has type 0x%" PRIx32
+				", which is not 0x80000000 and the type of some data",
+				at, type);
+	(void)pvl_span_le64(s, PVHLOAD_SETUP_INDIRECT_LEN, &node->len);
+	(void)pvl_span_le64(s, PVHLOAD_SETUP_INDIRECT_ADDR, &node->data_gpa);
+	node->type = type & ~PVHLOAD_SETUP_INDIRECT;
+	node->indirect = true;
+	return PVHLOAD_OK;
+}
+
+/* Read the data of @node to *@ret, to be freed; NULL for no bytes. */
+static enum pvhload_status read_data(const struct pvl_memory *mem, const struct node *node,
+				     uint64_t *left, uint8_t **ret, struct pvhload_error *err)
+{
+	enum pvhload_status status;
+
+	*ret = NULL;
+	if (node->len > *left)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(node->data_gpa),
+				"0x%" PRIx64 " bytes at 0x%" PRIx64
+				": all setup_data may take %u bytes, of which %" PRIu64 " are left",
+				node->len, node->data_gpa, PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX,
+				*left);
+	if (node->len == 0)
+		return PVHLOAD_OK;
+	status = pvl_memory_check(mem, node->data_gpa, node->len, err);
+	if (status != PVHLOAD_OK)
+		return status;
+	*ret = malloc((size_t)node->len);
+	if (!*ret)
+		return pvl_fail_no_memory(err, node->len);
+	*left -= node->len;
+	status = pvl_memory_read(mem, node->data_gpa, *ret, (size_t)node->len, err);
+	if (status != PVHLOAD_OK) {
+		free(*ret);
+		*ret = NULL;
+	}
+	return status;
+}
+
+/* That the list goes on at @gpa is no reason to end it. */
+static enum pvhload_status check_next(const struct pvl_linux_view *v, uint64_t gpa,
+				      struct pvhload_error *err)
+{
+	const size_t count = v->view.setup_data_count;
+
+	for (size_t i = 0; i < count; i++)
+		if (v->nodes[i].gpa == gpa)
+			return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
+					"the setup_data list goes in a circle: behind number %zu "
+					"comes number %zu again, at 0x%" PRIx64,
+					count - 1, i, gpa);
+	if (count == PVHLOAD_LINUX_SETUP_DATA_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
+				"the setup_data list has more than %u nodes; the next is at "
+				"0x%" PRIx64,
+				PVHLOAD_LINUX_SETUP_DATA_MAX, gpa);
+	return PVHLOAD_OK;
+}
+
+/* The list ends here, with @status: entries of the map may have been in what comes behind. */
+static enum pvhload_status break_off(struct pvl_read_back *r, const struct pvl_linux_view *v,
+				     enum pvhload_status status)
+{
+	const bool map_goes_on = v->view.e820_entries >= PVHLOAD_E820_TABLE_MAX;
+
+	return pvl_read_back_part(r,
+				  PVHLOAD_PART_SETUP_DATA | (map_goes_on ? PVHLOAD_PART_MEMMAP : 0),
+				  pvl_fail_about(&r->err, status, PVHLOAD_SUBJECT_SETUP_DATA,
+						 v->view.setup_data_count));
+}
+
+/* Say that @status is about the next node, at @gpa. */
+static enum pvhload_status fail_of_node(struct pvl_read_back *r, const struct pvl_linux_view *v,
+					uint64_t gpa, enum pvhload_status status)
+{
+	const size_t i = v->view.setup_data_count;
+
+	if (status == PVHLOAD_OK)
+		return status;
+	(void)pvl_fail_in(&r->err, status, "setup_data %zu at 0x%" PRIx64, i, gpa);
+	return pvl_fail_about(&r->err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+}
+
+/* Read what the node at @gpa, whose header is in @node, has for data. */
+static enum pvhload_status read_node(struct pvl_read_back *r, struct pvl_linux_view *v,
+				     uint64_t gpa, struct node *node, uint64_t *left)
+{
+	uint32_t parts = PVHLOAD_PART_SETUP_DATA;
+	enum pvhload_status status = PVHLOAD_OK;
+	size_t *count = &v->view.setup_data_count;
+	uint8_t *data = NULL;
+
+	if (node->indirect)
+		status = follow(&r->mem, node, &r->err);
+	if (status == PVHLOAD_OK)
+		status = read_data(&r->mem, node, left, &data, &r->err);
+	if (node->type == PVHLOAD_SETUP_E820_EXT && !node->indirect)
+		parts |= PVHLOAD_PART_MEMMAP;
+	status = pvl_read_back_part(r, parts, fail_of_node(r, v, gpa, status));
+	if (status != PVHLOAD_OK)
+		return status;
+	v->nodes[*count] = (struct pvhload_linux_node){ gpa,  node->data_gpa, node->len,
+							data, node->type,     node->indirect };
+	v->list[*count] = &v->nodes[*count];
+	++*count;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_linux_read_nodes(struct pvl_read_back *r, uint64_t gpa,
+					 struct pvl_linux_view *v)
+{
+	uint64_t left = PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX;
+	enum pvhload_status status = PVHLOAD_OK;
+	struct node node = { 0 };
+
+	v->view.setup_data = v->list;
+	for (; gpa != 0 && status == PVHLOAD_OK; gpa = node.next) {
+		status = check_next(v, gpa, &r->err);
+		if (status == PVHLOAD_OK)
+			status = fail_of_node(r, v, gpa, read_header(&r->mem, gpa, &node, &r->err));
+		if (status != PVHLOAD_OK)
+			return break_off(r, v, status);
+		status = read_node(r, v, gpa, &node, &left);
+	}
+	return status;
+}

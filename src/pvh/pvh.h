@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * PVH's structures as a table of parts: what each is called, where it may be, how large it gets and
+ * what its bytes are.  The planner and pvhload_pvh_write() both go through it.
+ */
+#ifndef PVL_PVH_PVH_H
+#define PVL_PVH_PVH_H
+
+#include <pvhload/pvh.h>
+
+#include "layout/layout.h"
+#include "layout/writes.h"
+
+enum pvl_pvh_part {
+	PVL_PVH_START_INFO,
+	PVL_PVH_MODLIST,
+	PVL_PVH_MEMMAP,
+	PVL_PVH_CMDLINE,
+	PVL_PVH_MODULE_CMDLINES,
+	PVL_PVH_PARTS,
+};
+
+/* What the structures say; all of it checked by pvl_pvh_check() before it is encoded. */
+struct pvl_pvh_input {
+	const char *cmdline; /* not NULL */
+	uint32_t cmdline_max;
+	bool cmdline_max_assumed; /* the kernel did not say it */
+	const struct pvhload_pvh_module *modules;
+	size_t module_count;
+	const struct pvhload_memmap_entry *memmap;
+	size_t memmap_count;
+	uint64_t rsdp_gpa;
+	uint32_t flags; /* PVHLOAD_PVH_NOT_LINUX */
+	uint32_t start_info_flags;
+};
+
+/* Rules on what is said, wherever it goes: map, command lines, number of modules. */
+enum pvhload_status pvl_pvh_check(const struct pvl_pvh_input *input, struct pvhload_error *err);
+
+/*
+ * What @params say, as input for the rest: @cmdline_max is what the kernel takes, @assumed if it does not
+ * say so itself; 0 for what their flags imply.  Nothing is checked but the struct.
+ */
+enum pvhload_status pvl_pvh_input(const struct pvhload_pvh_params *params, uint32_t cmdline_max,
+				  bool assumed, struct pvl_pvh_input *ret,
+				  struct pvhload_error *err);
+
+/* Append the PVL_PVH_PARTS parts to @layout, in their order; returns the number of the first. */
+size_t pvl_pvh_append_parts(const struct pvl_pvh_input *input, struct pvl_layout *layout);
+
+/* Bytes of all of them. */
+uint64_t pvl_pvh_total_size(const struct pvl_pvh_input *input);
+
+/* Fill @block with their bytes, for the places that they have in @layout, where @first is the first. */
+enum pvhload_status pvl_pvh_encode(const struct pvl_pvh_input *input,
+				   const struct pvl_layout *layout, size_t first,
+				   struct pvl_block *block, struct pvhload_error *err);
+
+#endif

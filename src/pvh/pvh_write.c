@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Start info for a VMM that keeps its own flow: every part has a fixed place. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "abi/sizes.h"
+#include "core/error.h"
+#include "core/sized.h"
+#include "guest/rsdp.h"
+#include "pvh/pvh.h"
+
+/* One call of pvhload_pvh_write(). */
+struct job {
+	struct pvl_pvh_input input;
+	struct pvhload_pvh_layout places;
+	struct pvl_layout layout;
+	struct pvl_writes writes;
+	uint8_t *bytes; /* that the writes point to */
+};
+
+static enum pvhload_status read_places(const struct pvhload_pvh_layout *caller, struct job *job,
+				       struct pvhload_error *err)
+{
+	job->places = (struct pvhload_pvh_layout)PVHLOAD_PVH_LAYOUT_INIT;
+	if (caller && !pvl_sized_in(&job->places, sizeof(job->places), caller, PVL_V1_PVH_LAYOUT))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the layout has a wrong size");
+	return PVHLOAD_OK;
+}
+
+/* The structures, at the places given or their usual ones. */
+static void append_structures(struct job *job)
+{
+	const uint64_t fixed[PVL_PVH_PARTS] = {
+		[PVL_PVH_START_INFO] = job->places.start_info_gpa,
+		[PVL_PVH_MODLIST] = job->places.modlist_gpa,
+		[PVL_PVH_MEMMAP] = job->places.memmap_gpa,
+		[PVL_PVH_CMDLINE] = job->places.cmdline_gpa,
+		[PVL_PVH_MODULE_CMDLINES] = job->places.module_cmdlines_gpa,
+	};
+	const size_t first = pvl_pvh_append_parts(&job->input, &job->layout);
+
+	for (size_t i = 0; i < PVL_PVH_PARTS; i++) {
+		job->layout.parts[first + i].fixed = fixed[i];
+		job->layout.parts[first + i].search = PVL_NOWHERE_ELSE;
+	}
+}
+
+/* A module that the VMM has placed: nothing of ours may be there. */
+static enum pvhload_status append_module(struct job *job, size_t i, struct pvhload_error *err)
+{
+	const struct pvhload_pvh_module *m = &job->input.modules[i];
+	struct pvl_part part = { .class = PVL_FILE,
+				 .size = m->size,
+				 .align = 1,
+				 .limit = PVL_4GIB,
+				 .limit_name = "4 GiB",
+				 .fixed = m->gpa };
+
+	if (m->size == 0 || m->gpa == 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(m->gpa),
+				m->size == 0 ? "module %zu at 0x%" PRIx64 " is empty"
+					     : "module %zu is at address 0x%" PRIx64
+					       ", which means absent",
+				i, m->gpa);
+	snprintf(part.name, sizeof(part.name), "module %zu", i);
+	(void)pvl_layout_append(&job->layout, &part);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status place(struct job *job, struct pvhload_error *err)
+{
+	PVL_TRY(pvl_layout_init(&job->layout, PVL_PVH_PARTS + job->input.module_count, err));
+	append_structures(job);
+	for (size_t i = 0; i < job->input.module_count; i++)
+		PVL_TRY(append_module(job, i, err));
+	PVL_TRY(pvl_keep_rsdp_free(&job->layout.space, job->input.rsdp_gpa, err));
+	return pvl_layout_place(&job->layout, err);
+}
+
+static enum pvhload_status encode(struct job *job, struct pvhload_error *err)
+{
+	const uint64_t size = pvl_pvh_total_size(&job->input);
+	struct pvl_block block = { &job->writes, malloc((size_t)size) };
+
+	job->bytes = block.at;
+	if (!job->bytes)
+		return pvl_fail_no_memory(err, size);
+	PVL_TRY(pvl_pvh_encode(&job->input, &job->layout, 0, &block, err));
+	pvl_writes_sort(&job->writes);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status write_start_info(const struct pvhload_memory *mem,
+					    const struct pvhload_pvh_layout *layout,
+					    const struct pvhload_pvh_params *params,
+					    struct job *job, struct pvhload_error *err)
+{
+	const struct pvhload_memmap *map;
+	struct pvl_memory memory;
+
+	PVL_TRY(pvl_memory_open(mem, PVL_MEMORY_WRITES, &job->layout.space.ram, &memory, err));
+	PVL_TRY(pvl_pvh_input(params, 0, false, &job->input, err));
+	PVL_TRY(pvl_memmap_check(params->memmap, err));
+	map = mem->memmap ? mem->memmap : params->memmap;
+	PVL_TRY(pvl_space_init(&job->layout.space, map, err));
+	PVL_TRY(pvl_pvh_check(&job->input, err));
+	PVL_TRY(read_places(layout, job, err));
+	PVL_TRY(place(job, err));
+	PVL_TRY(encode(job, err));
+	return pvl_writes_commit(&job->writes, &job->layout.space, &memory, err);
+}
+
+enum pvhload_status pvhload_pvh_write(const struct pvhload_memory *mem,
+				      const struct pvhload_pvh_layout *layout,
+				      const struct pvhload_pvh_params *params,
+				      struct pvhload_error *err)
+{
+	struct job job = { .bytes = NULL };
+	enum pvhload_status status;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	status = write_start_info(mem, layout, params, &job, err);
+	pvl_layout_free(&job.layout);
+	pvl_space_free(&job.layout.space);
+	pvl_writes_free(&job.writes);
+	free(job.bytes);
+	return status;
+}
