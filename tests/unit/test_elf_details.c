@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kernel/relocs.h"
 #include "open.h"
 
 static struct pvhload_image *with_tail(const uint32_t *words, size_t count, bool is32,
@@ -68,6 +69,66 @@ START_TEST(relocation_tables)
 		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_count_relocations(NULL, &r, &err));
 		r.struct_size = 4;
 		ck_status(PVHLOAD_E_USAGE, err, pvhload_image_count_relocations(image, &r, &err));
+		pvhload_image_close(image);
+		bytes_free(&bytes);
+	}
+}
+END_TEST
+
+/* One entry after the other, with its table's kind and the sign of its address. */
+START_TEST(relocation_entries)
+{
+	static const struct {
+		uint32_t words[8];
+		size_t count;
+		bool is32;
+		struct pvl_reloc entries[4];
+		size_t found;
+	} cases[] = {
+		{ { 0, 5, 0x81000010, 0, 7, 0, 8 },
+		  7,
+		  false,
+		  { { PVL_RELOC_64, 5 },
+		    { PVL_RELOC_64, 0xffffffff81000010 },
+		    { PVL_RELOC_32_INVERSE, 7 },
+		    { PVL_RELOC_32, 8 } },
+		  4 },
+		{ { 0, 0, 0xfffffffc }, 3, false, { { PVL_RELOC_32, 0xfffffffffffffffc } }, 1 },
+		{ { 0, 0xc1000000 }, 2, true, { { PVL_RELOC_32, 0xc1000000 } }, 1 },
+		{ { 0, 0, 0 }, 3, false, { { 0, 0 } }, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pvl_reloc entry = { PVL_RELOC_KINDS, 0x5a };
+		struct pvl_relocs relocs;
+		struct pvhload_error err;
+		struct bytes bytes;
+		bool more = true;
+		struct pvhload_image *image =
+			with_tail(cases[i].words, cases[i].count, cases[i].is32, &bytes);
+
+		ck_status(PVHLOAD_OK, err, pvl_relocs_open(image, &relocs, &err));
+		for (size_t k = 0; k < cases[i].found; k++) {
+			ck_status(PVHLOAD_OK, err, pvl_relocs_next(&relocs, &entry, &more, &err));
+			ck_assert(more);
+			ck_assert_int_eq(entry.kind, cases[i].entries[k].kind);
+			ck_assert_uint_eq(entry.address, cases[i].entries[k].address);
+		}
+		entry.address = 0x5a;
+		ck_status(PVHLOAD_OK, err, pvl_relocs_next(&relocs, &entry, &more, &err));
+		ck_assert(!more);
+		ck_assert_uint_eq(entry.address, 0x5a);
+		pvl_relocs_close(&relocs);
+
+		/* all of it has been looked at before: what is else now has changed */
+		if (!cases[i].is32 && cases[i].count == 3) {
+			ck_status(PVHLOAD_OK, err, pvl_relocs_open(image, &relocs, &err));
+			poke(&bytes, bytes.size - 12, 9, 4);
+			ck_status(PVHLOAD_E_SOURCE, err,
+				  pvl_relocs_next(&relocs, &entry, &more, &err));
+			ck_says(err, "has changed");
+			pvl_relocs_close(&relocs);
+		}
 		pvhload_image_close(image);
 		bytes_free(&bytes);
 	}
@@ -285,7 +346,8 @@ int main(void)
 {
 	Suite *suite = suite_create("elf_details");
 
-	ADD_TESTS(suite, "elf_details", linux_entries, relocation_tables, no_relocation_tables,
-		  source_that_shrinks, version_search_is_bounded, version_text, version_usage);
+	ADD_TESTS(suite, "elf_details", linux_entries, relocation_tables, relocation_entries,
+		  no_relocation_tables, source_that_shrinks, version_search_is_bounded,
+		  version_text, version_usage);
 	return run_suite(suite);
 }
