@@ -80,8 +80,8 @@ struct pvhload_image_relocations {
  * is left compressed, and so is a compressed file, of which nothing is checked but how it starts.
  *
  * @par Ownership and threads
- * The source struct is copied; the bytes it is about are borrowed until pvhload_image_close().  The
- * image is the caller's to close.  Calls may run in parallel.
+ * The source struct is copied, and its descriptor duplicated unless it has PVHLOAD_SOURCE_KEPT_OPEN; a
+ * buffer or a reader is borrowed until pvhload_image_close().  The image is the caller's to close.  Calls may run in parallel.
  *
  * @par ABI source
  * System V gABI ("ELF Header", "Program Header", "Note Section"); Xen public/elfnote.h and
@@ -96,7 +96,7 @@ struct pvhload_image_relocations {
  * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c struct_size is wrong, or the source is
  *                                not one (unknown kind, NULL data or reader, window that wraps).
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
- * @retval PVHLOAD_E_SOURCE       The bytes cannot be read.
+ * @retval PVHLOAD_E_SOURCE       The bytes cannot be read, or there is no descriptor for a duplicate.
  * @retval PVHLOAD_E_FORMAT       Not an ELF file, not a bzImage and not compressed; the message says
  *                                what it looks like, if it looks like anything.
  * @retval PVHLOAD_E_UNSUPPORTED  An ELF file that is not little-endian x86, or not an executable; a

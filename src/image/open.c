@@ -20,6 +20,7 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 	struct pvl_span bytes;
 
 	PVL_TRY(pvl_source_open(source, &image->source, err));
+	PVL_TRY(pvl_source_own(&image->source, err));
 	head.size = (size_t)pvl_min_u64(image->source.length, sizeof(head.bytes));
 	PVL_TRY(pvl_source_read(&image->source, 0, head.bytes, head.size, err));
 	bytes = (struct pvl_span){ head.bytes, head.size };
@@ -124,6 +125,7 @@ void pvl_image_unref(struct pvhload_image *image)
 		struct pvhload_image *payload = image->payload;
 
 		pvl_decode_failure_free(image->failure);
+		pvl_source_release(&image->source);
 		free(image->segments);
 		free(image->segment_list);
 		free(image->decoded);

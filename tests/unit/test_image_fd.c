@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The descriptor of an image: whose it is, and when it may be closed. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "open.h"
+
+static int file_of(const struct bytes *bytes)
+{
+	const int fd = memfd_create("kernel", 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, bytes->data, bytes->size), (ssize_t)bytes->size);
+	return fd;
+}
+
+/* An ELF file in a bzImage as it stands: the payload is a part of the same file. */
+static struct bytes not_compressed(void)
+{
+	const struct elf_spec elf_spec = small_kernel();
+	struct bytes elf = build_elf(&elf_spec), bytes;
+	const struct bzimage_spec spec = { .payload = elf.data,
+					   .payload_size = elf.size,
+					   .no_trailer = true };
+
+	bytes = build_bzimage(&spec);
+	bytes_free(&elf);
+	return bytes;
+}
+
+static size_t open_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+/* The number is another file's by the time the image is read. */
+START_TEST(closed_after_opening)
+{
+	struct bytes bytes = not_compressed(), other = bytes_zero(bytes.size);
+	const size_t before = open_descriptors();
+	int fd = file_of(&bytes), other_fd;
+	struct pvhload_source source = pvhload_source_fd(fd);
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+	uint8_t magic[4];
+
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	close(fd);
+	other_fd = file_of(&other);
+	ck_assert_int_eq(other_fd, fd);
+	ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_image_read(pvhload_image_payload(image), 0, magic, 4, &err));
+	ck_assert_mem_eq(magic, bytes.data + pvhload_image_get_info(image)->parts[0]->offset, 4);
+	close(other_fd);
+	pvhload_image_close(image);
+	ck_assert_uint_eq(open_descriptors(), before);
+	bytes_free(&other);
+	bytes_free(&bytes);
+}
+END_TEST
+
+/* What is executed meanwhile does not get it, and who says so saves it. */
+START_TEST(duplicates)
+{
+	struct bytes bytes = not_compressed();
+	const int fd = file_of(&bytes);
+	struct pvhload_source source = pvhload_source_fd(fd);
+	const size_t before = open_descriptors();
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+	const int lowest = fcntl(fd, F_DUPFD, 0);
+
+	close(lowest); /* the number that a duplicate gets */
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	ck_assert_uint_eq(open_descriptors(), before + 1);
+	ck_assert_int_eq(fcntl(lowest, F_GETFD), FD_CLOEXEC);
+	pvhload_image_close(image);
+	ck_assert_uint_eq(open_descriptors(), before);
+
+	source.flags = PVHLOAD_SOURCE_KEPT_OPEN;
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
+	ck_assert_uint_eq(open_descriptors(), before);
+	pvhload_image_close(image);
+	ck_assert_int_ge(fcntl(fd, F_GETFD), 0); /* still the caller's */
+	close(fd);
+	bytes_free(&bytes);
+}
+END_TEST
+
+START_TEST(refused)
+{
+	struct bytes text = bytes_copy("no kernel at all", 16), bytes = not_compressed();
+	const int fd = file_of(&text), kernel = file_of(&bytes);
+	struct pvhload_source source = pvhload_source_fd(fd);
+	const size_t before = open_descriptors();
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+	struct rlimit limit, none;
+
+	ck_status(PVHLOAD_E_FORMAT, err, pvhload_image_open(&source, NULL, &image, &err));
+	ck_assert_uint_eq(open_descriptors(), before);
+
+	/* no more descriptors */
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = (rlim_t)kernel + 1;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	source.fd = kernel;
+	ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_open(&source, NULL, &image, &err));
+	ck_assert_ptr_null(image);
+	source.flags = PVHLOAD_SOURCE_KEPT_OPEN;
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	pvhload_image_close(image);
+	close(fd);
+	close(kernel);
+	bytes_free(&bytes);
+	bytes_free(&text);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("image_fd");
+
+	ADD_TESTS(suite, "image_fd", closed_after_opening, duplicates, refused);
+	return run_suite(suite);
+}
