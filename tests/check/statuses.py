@@ -4,17 +4,19 @@
 
     statuses.py SOURCE-ROOT UNIT-TEST...
 
-Runs the unit tests with the log of tests/support/statuses.c and compares it with the headers.
+Compares the logs of tests/support/statuses.c with the headers.  Each unit test leaves one beside its
+program, TEST.statuses; a test whose log is older than its program, or ends early, is run here.
 """
+import concurrent.futures
 import os
 import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 
 COMMENTED = re.compile(r'/\*\*((?:(?!\*/).)*)\*/\s*PVHLOAD_API PVHLOAD_NODISCARD\b[^;{]*?'
                        r'\b(pvhload_\w+)\s*\(', re.S)
+COMPLETE = 'complete -\n'  # the last line of a log, by tests/support/suite.c
 RETVAL = re.compile(r'@retval (PVHLOAD_\w+)((?:(?!@retval|@since).)*)', re.S)
 
 
@@ -29,13 +31,25 @@ def documented(root):
     return pairs, later
 
 
+def usable(log, test):
+    return (log.exists() and log.stat().st_mtime >= test.stat().st_mtime and
+            log.read_text().endswith(COMPLETE))
+
+
+def log_of(test):
+    """{(function, status)} of one test."""
+    test = pathlib.Path(test).resolve()
+    log = test.with_name(test.name + '.statuses')
+    if not usable(log, test):
+        subprocess.run([test], env=dict(os.environ, PVHLOAD_STATUS_LOG=str(log)), check=True,
+                       stdout=subprocess.DEVNULL)
+    lines = set(log.read_text().removesuffix(COMPLETE).splitlines())
+    return {tuple(line.split()) for line in lines}
+
+
 def produced(tests):
-    with tempfile.TemporaryDirectory() as folder:
-        log = pathlib.Path(folder) / 'log'
-        for test in tests:
-            subprocess.run([test], env=dict(os.environ, PVHLOAD_STATUS_LOG=str(log)), check=True,
-                           stdout=subprocess.DEVNULL)
-        return {tuple(line.split()) for line in set(log.read_text().splitlines())}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return set().union(*pool.map(log_of, tests))
 
 
 def main():

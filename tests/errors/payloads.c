@@ -42,7 +42,7 @@ static struct pvhload_error unknown_codec(void)
 
 static struct pvhload_error wrong_trailer(void)
 {
-	struct bytes elf = small_elf(), payload = codecs[LZ4].compress(&elf);
+	struct bytes elf = small_elf(), payload = codecs[GZIP].compress(&elf);
 	const struct bzimage_spec spec = { .payload = payload.data,
 					   .payload_size = payload.size,
 					   .decoded_size = 0x10000 };
@@ -147,7 +147,7 @@ static const struct mistake mistakes[] = {
 	  "Have the guest unpack it (PVHLOAD_PROTOCOL_X86_LINUX64 with the bzImage as it is), "
 	  "or build the kernel with one of the codecs of codec.h." },
 	{ "A payload of another size than declared", wrong_trailer, PVHLOAD_E_MALFORMED,
-	  "lz4 payload: the stream ends at offset 0xed8 after 352 decoded bytes, but "
+	  "gzip payload: the stream ends at offset 0xec7 after 352 decoded bytes, but "
 	  "declares 65536",
 	  "The file is damaged or was put together wrongly: the 4 bytes behind the payload "
 	  "must be its decoded size." },

@@ -2,7 +2,7 @@
 /* Files that were compressed as a whole: what is inside, and what may not be. */
 #include "plan_fixture.h"
 
-/* The small kernel as an ELF file, or as a bzImage with a zstd payload. */
+/* The small kernel as an ELF file, or as a bzImage with a gzip payload. */
 static struct bytes kernel(bool bzimage)
 {
 	const struct elf_spec spec = small_kernel();
@@ -10,7 +10,7 @@ static struct bytes kernel(bool bzimage)
 
 	if (!bzimage)
 		return elf;
-	out = build_compressed(&elf, ZSTD);
+	out = build_compressed(&elf, GZIP);
 	bytes_free(&elf);
 	return out;
 }
@@ -60,11 +60,13 @@ START_TEST(every_codec)
 	for (int bzimage = 0; bzimage < 2; bzimage++) {
 		struct bytes raw = kernel(bzimage);
 		const uint32_t format = bzimage ? PVHLOAD_FORMAT_BZIMAGE : PVHLOAD_FORMAT_ELF64;
-		struct bytes file = compress_lz4_frame(&raw);
 
-		check_inside(&file, PVHLOAD_CODEC_LZ4, &raw, format);
-		bytes_free(&file);
-		for (enum codec codec = 0; codec < CODECS; codec++) {
+		for (enum codec codec = 0; codec < FRAMINGS; codec++) {
+			struct bytes file;
+
+			if (skip_without(codec))
+				continue;
+
 			file = codecs[codec].compress(&raw);
 			check_inside(&file, codecs[codec].id, &raw, format);
 			bytes_free(&file);
@@ -77,7 +79,10 @@ END_TEST
 /* An LZ4 frame is for files; as a payload it is not known. */
 START_TEST(lz4_frame_as_payload)
 {
-	struct bytes elf = kernel(false), frame = compress_lz4_frame(&elf), bytes;
+	if (skip_without(LZ4_FRAME))
+		return;
+
+	struct bytes elf = kernel(false), frame = codecs[LZ4_FRAME].compress(&elf), bytes;
 	struct bzimage_spec spec = undecoded_bzimage();
 	struct pvhload_image *image;
 	struct pvhload_error err;
@@ -97,6 +102,9 @@ END_TEST
 
 START_TEST(something_else_inside)
 {
+	if (skip_without(XZ) || skip_without(BZIP2))
+		return;
+
 	struct bytes raw = bytes_copy("text, and not a kernel by any measure", 38), file, twice;
 	struct pvhload_error err;
 
@@ -123,7 +131,7 @@ END_TEST
 START_TEST(compressed_payload_of_a_payload)
 {
 	struct bytes elf = kernel(false), file = codecs[GZIP].compress(&elf);
-	struct bytes bytes = build_compressed(&file, ZSTD);
+	struct bytes bytes = build_compressed(&file, GZIP);
 	struct pvhload_error err = refuse_decode(&file, elf.size - 1, PVHLOAD_E_LIMIT);
 	struct pvhload_image *image = open_bytes(&bytes);
 
@@ -142,9 +150,9 @@ START_TEST(limits)
 	struct bytes raw = kernel(true), file;
 	struct pvhload_error err;
 
-	file = codecs[XZ].compress(&raw);
+	file = codecs[GZIP].compress(&raw);
 	err = refuse_decode(&file, raw.size - 1, PVHLOAD_E_LIMIT);
-	ck_says(err, "xz file: it decodes to more than decode_limit, ");
+	ck_says(err, "gzip file: it decodes to more than decode_limit, ");
 	bytes_free(&file);
 	/* more is taken than may come out */
 	file = codecs[GZIP].compress(&raw);
@@ -174,14 +182,14 @@ START_TEST(plans)
 				  PVHLOAD_FORMAT_COMPRESSED);
 
 		padded = bytes_join(&raw, &zeros);
-		use_bytes(&f, codecs[ZSTD].compress(&padded));
+		use_bytes(&f, codecs[GZIP].compress(&padded));
 		(void)plan(&f);
 		f.entries[1].size = 2 * MIB; /* the same answer, decoded before ... */
 		err = refused(&f, PVHLOAD_E_LIMIT);
-		ck_says(err, "zstd file: it decodes to ", "more than the guest's RAM, ");
-		use_bytes(&f, codecs[ZSTD].compress(&padded)); /* ... or not */
+		ck_says(err, "gzip file: it decodes to ", "more than the guest's RAM, ");
+		use_bytes(&f, codecs[GZIP].compress(&padded)); /* ... or not */
 		err = refused(&f, PVHLOAD_E_LIMIT);
-		ck_says(err, "zstd file: it decodes to more than the guest's RAM, ");
+		ck_says(err, "gzip file: it decodes to more than the guest's RAM, ");
 		ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_KERNEL);
 		plan_teardown(&f);
 		bytes_free(&padded);

@@ -315,19 +315,26 @@ static void exhaust(struct bytes bytes)
 
 START_TEST(payloads)
 {
-	struct bytes elf = kernel();
+	struct bytes elf;
 
+	if (skip_without((enum codec)_i))
+		return;
+	elf = kernel();
 	exhaust(build_compressed(&elf, (enum codec)_i));
 	bytes_free(&elf);
 }
 END_TEST
 
-/* A bzImage, all of it compressed once more; behind the codecs comes LZ4's other framing. */
+/* A bzImage, all of it compressed once more. */
 START_TEST(files)
 {
-	struct bytes elf = kernel(), raw = build_compressed(&elf, ZSTD);
+	struct bytes elf, raw;
 
-	exhaust(_i < CODECS ? codecs[_i].compress(&raw) : compress_lz4_frame(&raw));
+	if (skip_without((enum codec)_i))
+		return;
+	elf = kernel();
+	raw = build_compressed(&elf, GZIP);
+	exhaust(codecs[_i].compress(&raw));
 	bytes_free(&raw);
 	bytes_free(&elf);
 }
@@ -384,7 +391,7 @@ int main(void)
 	TCase *all = tcase_create("no_memory");
 
 	tcase_add_loop_test(all, payloads, 0, CODECS);
-	tcase_add_loop_test(all, files, 0, CODECS + 1);
+	tcase_add_loop_test(all, files, 0, FRAMINGS);
 	tcase_add_test(all, a_command_line_takes_it_once);
 	tcase_set_timeout(all, 120);
 	suite_add_tcase(suite, all);

@@ -10,6 +10,9 @@ START_TEST(decoded)
 	struct bytes elf = build_elf(&spec);
 
 	for (enum codec codec = 0; codec < CODECS; codec++) {
+		if (skip_without(codec))
+			continue;
+
 		struct bytes bytes = build_compressed(&elf, codec);
 		struct pvhload_image *image = open_bytes(&bytes);
 		const struct pvhload_image *payload;
@@ -108,14 +111,14 @@ END_TEST
 START_TEST(limits)
 {
 	const struct elf_spec elf_spec = small_kernel();
-	struct bytes elf = build_elf(&elf_spec), bytes = build_compressed(&elf, LZ4);
+	struct bytes elf = build_elf(&elf_spec), bytes = build_compressed(&elf, GZIP);
 	struct bzimage_spec spec = undecoded_bzimage();
 	struct pvhload_error err;
 	char declared[32];
 
 	snprintf(declared, sizeof(declared), "%zu decoded bytes", elf.size);
 	err = refuse_decode(&bytes, elf.size - 1, PVHLOAD_E_LIMIT);
-	ck_says(err, "lz4 payload", declared, "more than the limit");
+	ck_says(err, "gzip payload", declared, "more than the limit");
 	bytes_free(&bytes);
 
 	/* the default, without anything being allocated for it */
@@ -142,13 +145,13 @@ END_TEST
 START_TEST(something_else_inside)
 {
 	struct bytes text = bytes_copy("not a kernel at all, but long enough to compress", 49);
-	struct bytes bytes = build_compressed(&text, ZSTD), nested;
+	struct bytes bytes = build_compressed(&text, GZIP), nested;
 	struct pvhload_error err = refuse_decode(&bytes, 0, PVHLOAD_E_FORMAT);
 	struct elf_spec spec = small_kernel();
 	struct bytes elf;
 
 	ck_says(err, "inside the payload", "not a kernel image");
-	nested = build_compressed(&bytes, ZSTD);
+	nested = build_compressed(&bytes, GZIP);
 	err = refuse_decode(&nested, 0, PVHLOAD_E_FORMAT);
 	ck_says(err, "inside the payload", "another bzImage");
 	bytes_free(&nested);

@@ -192,7 +192,7 @@ START_TEST(bzimages)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	use_bytes(&f, build_compressed(&elf, ZSTD));
+	use_bytes(&f, build_compressed(&elf, GZIP));
 	info = plan(&f);
 	ck_assert_uint_eq(info->entry, SMALL_ENTRY);
 	expect_region(info, "kernel", SMALL_LOW, SMALL_END - SMALL_LOW);
@@ -220,7 +220,7 @@ START_TEST(bzimages)
 	/* what is inside is no kernel at all */
 	elf = bytes_copy("text, and not a kernel by any measure", 38);
 	plan_setup(&f, 64 * MIB);
-	use_bytes(&f, build_compressed(&elf, LZ4));
+	use_bytes(&f, build_compressed(&elf, GZIP));
 	err = refused(&f, PVHLOAD_E_FORMAT);
 	ck_says(err, "inside the payload", "not a kernel image");
 	ck_assert_uint_eq(err.offset, PVHLOAD_NOWHERE);
@@ -232,7 +232,7 @@ START_TEST(bzimages)
 	elf_spec.segment_count = 2;
 	elf = build_elf(&elf_spec);
 	plan_setup(&f, 64 * MIB);
-	use_bytes(&f, build_compressed(&elf, LZ4));
+	use_bytes(&f, build_compressed(&elf, GZIP));
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "CONFIG_PVH", "the Linux boot protocol");
 	plan_teardown(&f);
@@ -244,7 +244,7 @@ END_TEST
 START_TEST(payload_and_ram)
 {
 	const struct elf_spec spec = small_kernel();
-	struct bytes elf = build_elf(&spec), bytes = build_compressed(&elf, ZSTD);
+	struct bytes elf = build_elf(&spec), bytes = build_compressed(&elf, GZIP);
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -263,7 +263,7 @@ START_TEST(payload_and_ram)
 	memset(elf.data + elf.size, 0, 3 * MIB - elf.size);
 	elf.size = 3 * MIB;
 	plan_setup(&f, 64 * MIB);
-	use_bytes(&f, build_compressed(&elf, LZ4));
+	use_bytes(&f, build_compressed(&elf, GZIP));
 	(void)plan(&f);
 	ck_assert_ptr_nonnull(pvhload_image_payload(f.image));
 	f.entries[1].size = 2 * MIB;

@@ -159,6 +159,9 @@ START_TEST(bzimages)
 	struct bytes elf = build_elf(&spec);
 
 	for (enum codec codec = 0; codec < CODECS; codec++) {
+		if (skip_without(codec))
+			continue;
+
 		struct bytes bytes = build_compressed(&elf, codec);
 
 		ck_assert_int_eq(exercise(&bytes), PVHLOAD_OK);
@@ -172,7 +175,7 @@ END_TEST
 START_TEST(bzimage_header_bytes)
 {
 	const struct elf_spec spec = small_kernel();
-	struct bytes elf = build_elf(&spec), bytes = build_compressed(&elf, LZ4);
+	struct bytes elf = build_elf(&spec), bytes = build_compressed(&elf, GZIP);
 
 	change_all(&bytes, 0x280);
 	bytes_free(&bytes);
