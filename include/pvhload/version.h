@@ -12,11 +12,11 @@ PVHLOAD_BEGIN_DECLS
 
 /** Version of these headers: major, minor, patch. */
 #define PVHLOAD_VERSION_MAJOR 0
-#define PVHLOAD_VERSION_MINOR 1
+#define PVHLOAD_VERSION_MINOR 2
 #define PVHLOAD_VERSION_PATCH 0
 
 /** The same as text, "major.minor.patch". */
-#define PVHLOAD_VERSION_STRING "0.1.0"
+#define PVHLOAD_VERSION_STRING "0.2.0"
 
 /**
  * The version of the library that is running.

@@ -21,6 +21,17 @@ LIBRARIES = {'libelf', 'libz', 'libzstd', 'liblz4', 'libbz2', 'liblzma', 'libc',
              'linux-vdso'}
 
 
+def soname():
+    """docs/compatibility.md: until 1.0 it has major and minor version."""
+    text = (common.SOURCE / 'include' / 'pvhload' / 'version.h').read_text()
+    major, minor = (re.search(rf'#define PVHLOAD_VERSION_{part} (\d+)', text)[1]
+                    for part in ('MAJOR', 'MINOR'))
+    return f'libpvhload.so.{major}.{minor}'
+
+
+SONAME = soname()
+
+
 def installed(build, folder):
     subprocess.run(['meson', 'install', '-C', build, '--no-rebuild', '--destdir', folder],
                    check=True, stdout=subprocess.DEVNULL)
@@ -58,12 +69,12 @@ def consumer(root, pc, folder, sanitized):
               f'{way}: {done.stderr}')
         needs = subprocess.run(['ldd', out], check=True, text=True, stdout=subprocess.PIPE,
                                env=dict(os.environ, LD_LIBRARY_PATH=str(libraries))).stdout
-        equal('libpvhload.so.0' in needs, way == 'shared', f'{way} links libpvhload.so.0')
+        equal(SONAME in needs, way == 'shared', f'{way} links {SONAME}')
 
 
 def library(libraries, folder, lzo):
     """What the shared library needs, and how large it is."""
-    so = libraries / 'libpvhload.so.0'
+    so = libraries / SONAME
     needs = subprocess.run(['ldd', so], check=True, text=True, stdout=subprocess.PIPE).stdout
     names = {re.split(r'\.so', pathlib.Path(line.split()[0]).name)[0]
              for line in needs.splitlines()}

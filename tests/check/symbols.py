@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """The version script, the headers and the built library name the same functions.
 
+The script's last node is named after the version of version.h.
+
     symbols.py SOURCE-ROOT LIBRARY NM
 """
 import pathlib
@@ -19,12 +21,23 @@ def from_headers(root):
     return names
 
 
+def map_text(root):
+    return re.sub(r'/\*.*?\*/', '', (root / 'src' / 'libpvhload.map').read_text(), flags=re.S)
+
+
 def from_map(root):
-    text = re.sub(r'/\*.*?\*/', '', (root / 'src' / 'libpvhload.map').read_text(), flags=re.S)
     names = set()
-    for body in re.findall(r'global:(.*?)(?:local:|\})', text, re.S):
+    for body in re.findall(r'global:(.*?)(?:local:|\})', map_text(root), re.S):
         names.update(re.findall(r'(\w+);', body))
     return names
+
+
+def newest_nodes(root):
+    """The last node of the version script, and the one that version.h asks for."""
+    version = (root / 'include' / 'pvhload' / 'version.h').read_text()
+    major, minor = (re.search(rf'#define PVHLOAD_VERSION_{part} (\d+)', version)[1]
+                    for part in ('MAJOR', 'MINOR'))
+    return re.findall(r'^(\w[\w.]*) \{', map_text(root), re.M)[-1], f'LIBPVHLOAD_{major}.{minor}'
 
 
 def from_library(library, nm):
@@ -47,6 +60,9 @@ def main():
     errors += [f'{n}: declared, but not exported' for n in sorted(headers - built)]
     errors += [f'{n}: does not begin with pvhload_' for n in sorted(built)
                if not n.startswith('pvhload_')]
+    node, wanted = newest_nodes(root)
+    if node != wanted:
+        errors.append(f'the version script has {node} where the version is {wanted}')
     print('\n'.join(errors) if errors else f'{len(built)} symbols agree')
     return 1 if errors or len(built) < 20 else 0
 
