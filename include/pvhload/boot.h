@@ -132,7 +132,7 @@ struct pvhload_boot_x86 {
  */
 struct pvhload_boot_config {
 	size_t struct_size;                  /**< sizeof(struct pvhload_boot_config) */
-	struct pvhload_image *image;         /**< required: the kernel */
+	struct pvhload_image *image;         /**< the kernel; or NULL, with its source in @c kernel */
 	const struct pvhload_memmap *memmap; /**< required: what the guest is told, and where things
 	                                          may go */
 	const char *cmdline;                 /**< NUL-terminated; NULL is the same as "" */
@@ -153,6 +153,11 @@ struct pvhload_boot_config {
 	uint32_t decompress;                            /**< PVHLOAD_DECOMPRESS_* */
 	uint32_t reserved;                              /**< 0 */
 	const struct pvhload_boot_x86 *x86;             /**< NULL: all of it is 0 */
+	/**
+	 * The kernel's source, if @c image is NULL: it is opened with the default options, as by
+	 * pvhload_image_open(), for this plan alone.
+	 */
+	const struct pvhload_source *kernel;
 };
 
 /** Initialiser for a struct pvhload_boot_config. */
@@ -242,9 +247,11 @@ struct pvhload_plan_info {
  * Bytes; guest-physical addresses.
  *
  * @par Ownership and threads
- * The image, and what stands behind the sources of initrds, modules and setup_data, are borrowed until
- * pvhload_plan_free(); everything else is copied.  The plan is the caller's to free.  Calls may run
- * in parallel, on one image as well.
+ * The plan keeps what it needs: a reference to the image, and duplicates of the descriptors of initrds,
+ * modules and setup_data, so that the caller may close all of them.  A descriptor whose source says
+ * PVHLOAD_SOURCE_KEPT_OPEN is not duplicated: it, and buffers and readers, are borrowed until
+ * pvhload_plan_free().  Everything else is copied.  The plan is the caller's to free.  Calls may run in
+ * parallel, also on one image, once it is decoded where it has to be.
  *
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
@@ -261,8 +268,9 @@ struct pvhload_plan_info {
  *                                protocol, decompressor or setup_data type is not one the caller may
  *                                give, the page tables cannot be as asked for, or a source is not one.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
- * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read.
- * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode().
+ * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read, or its descriptor
+ *                                not be duplicated.
+ * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open().
  * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode().
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, an
  *                                initrd, module or setup_data is empty, or a device tree is none.
@@ -371,12 +379,43 @@ pvhload_plan_commit(const struct pvhload_plan *plan, const struct pvhload_memory
 		    struct pvhload_error *err);
 
 /**
+ * Read bytes of a region as pvhload_plan_commit() would write them, for a VMM that registers bytes instead
+ * of having them written, or measures them.
+ *
+ * @par Units
+ * Bytes.
+ *
+ * @par Ownership and threads
+ * Nothing is kept or changed.  One thread at a time per plan.
+ *
+ * @param[in]  plan    The plan.
+ * @param[in]  index   Of the region, in pvhload_plan_info::regions.
+ * @param[in]  offset  First byte, from the start of the region.
+ * @param[out] dst     Room for @p size bytes; zeros where a commit writes nothing.  On failure its content
+ *                     is undefined.
+ * @param[in]  size    Bytes; @p offset + @p size is not above the region's size.
+ * @param[out] err     May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK        All @p size bytes are at @p dst.
+ * @retval PVHLOAD_E_USAGE   A pointer is NULL, or there is no such region, or no such bytes in it.
+ * @retval PVHLOAD_E_SOURCE  The image, an initrd, a module or a setup_data cannot be read any more.
+ *
+ * @par ABI source
+ * None: bytes are copied.
+ *
+ * @since 0.2
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_plan_read_region(const struct pvhload_plan *plan, size_t index, uint64_t offset, void *dst,
+			 size_t size, struct pvhload_error *err);
+
+/**
  * Free a plan.
  *
  * @param[in] plan  From pvhload_boot_plan(), or NULL.  Its info is invalid afterwards.
  *
  * @par Ownership and threads
- * Frees @p plan; the image and the sources stay the caller's.  No other thread may be using it.
+ * Frees @p plan, and with it what it keeps of the image.  No other thread may be using it.
  *
  * @since 0.1
  */

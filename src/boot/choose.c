@@ -264,7 +264,21 @@ static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error
 	b->plan = calloc(1, sizeof(*b->plan));
 	if (!b->plan)
 		return pvl_fail_no_memory(err, sizeof(*b->plan));
-	return choose(b, err);
+	PVL_TRY(choose(b, err));
+	return pvl_plan_own(b->plan, err);
+}
+
+/* The image, if the caller gave its source alone; then what the image holds; then the plan. */
+static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error *err)
+{
+	if (!b->config.image) {
+		PVL_TRY(pvl_fail_about(
+			err, pvhload_image_open(b->config.kernel, NULL, &b->opened, err),
+			PVHLOAD_SUBJECT_KERNEL, 0));
+		b->config.image = b->opened;
+	}
+	PVL_TRY(open_compressed(b, err));
+	return make_plan(b, err);
 }
 
 enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
@@ -279,8 +293,8 @@ enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"there is no place for the plan");
 	PVL_TRY(pvl_read_config(config, &b, err));
-	PVL_TRY(open_compressed(&b, err));
-	status = make_plan(&b, err);
+	status = plan_all(&b, err);
+	pvl_image_unref(b.opened); /* the plan has a reference of its own */
 	pvl_space_free(&b.layout.space);
 	if (status == PVHLOAD_OK)
 		*plan = b.plan;

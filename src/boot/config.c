@@ -78,9 +78,12 @@ enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, st
 	if (!pvl_sized_in(c, sizeof(*c), caller, PVL_V1_BOOT_CONFIG))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config is NULL or has a wrong size");
-	if (!c->image || !c->memmap)
+	if ((!c->image && !c->kernel) || !c->memmap)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the boot config has no %s",
-				c->image ? "memory map" : "image");
+				c->image || c->kernel ? "memory map" : "image");
+	if (c->image && c->kernel)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the boot config has an image and the source of another");
 	if (c->places &&
 	    !pvl_sized_in(&b->places, sizeof(b->places), c->places, PVL_V1_BOOT_PLACES))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the places have a wrong size");

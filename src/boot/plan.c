@@ -42,6 +42,7 @@ static enum pvhload_status make_nodes(struct pvl_builder *b, struct pvhload_erro
 {
 	const size_t count = b->x86.setup_data_count;
 
+	b->plan->node_count = count;
 	b->plan->nodes = calloc(count + 1, sizeof(*b->plan->nodes)); /* never 0 bytes */
 	return b->plan->nodes ? PVHLOAD_OK
 			      : pvl_fail_no_memory(err, count * sizeof(*b->plan->nodes));
@@ -227,6 +228,7 @@ enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error 
 		/* The claims are the plan's from here on. */
 		b->plan->space = b->layout.space;
 		memset(&b->layout.space, 0, sizeof(b->layout.space));
+		b->plan->loaded = pvl_image_ref((struct pvhload_image *)(uintptr_t)b->loaded);
 		return make_regions(b->plan, err);
 	}
 	b->plan->writes.count = 0;
@@ -261,10 +263,60 @@ enum pvhload_status pvhload_plan_commit(const struct pvhload_plan *plan,
 	return status;
 }
 
+enum pvhload_status pvhload_plan_read_region(const struct pvhload_plan *plan, size_t index,
+					     uint64_t offset, void *dst, size_t size,
+					     struct pvhload_error *err)
+{
+	const struct pvhload_plan_region *r;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!plan || (!dst && size > 0))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "a pointer is NULL");
+	if (index >= plan->info.region_count)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"there is no region %zu; the plan has %zu", index,
+				plan->info.region_count);
+	r = plan->info.regions[index];
+	if (offset > r->size || size > r->size - offset)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(r->gpa),
+				"%zu bytes at offset 0x%" PRIx64
+				" are not inside %s, which has 0x%" PRIx64,
+				size, offset, r->name, r->size);
+	return pvl_writes_read(&plan->writes, r->gpa + offset, dst, size, err);
+}
+
+enum pvhload_status pvl_plan_own(struct pvhload_plan *plan, struct pvhload_error *err)
+{
+	const size_t initrds = plan->initrd_count;
+
+	for (size_t i = 0; i < plan->file_count; i++) {
+		const bool initrd = i < initrds;
+
+		PVL_TRY(pvl_fail_about(err, pvl_source_own(&plan->files[i].source, err),
+				       initrd ? PVHLOAD_SUBJECT_INITRD : PVHLOAD_SUBJECT_MODULE,
+				       initrd ? i : i - initrds));
+	}
+	for (size_t i = 0; i < plan->node_count; i++)
+		PVL_TRY(pvl_fail_about(err, pvl_source_own(&plan->nodes[i].source, err),
+				       PVHLOAD_SUBJECT_SETUP_DATA, i));
+	return PVHLOAD_OK;
+}
+
+static void release_sources(struct pvhload_plan *plan)
+{
+	for (size_t i = 0; i < plan->file_count && plan->files; i++)
+		pvl_source_release(&plan->files[i].source);
+	for (size_t i = 0; i < plan->node_count && plan->nodes; i++)
+		pvl_source_release(&plan->nodes[i].source);
+}
+
 void pvhload_plan_free(struct pvhload_plan *plan)
 {
 	if (!plan)
 		return;
+	release_sources(plan);
+	pvl_image_unref(plan->loaded);
 	pvl_space_free(&plan->space);
 	pvl_writes_free(&plan->writes);
 	free(plan->memmap.entries);

@@ -26,8 +26,12 @@ struct pvhload_plan {
 	struct pvl_space space; /* claims are where the regions come from */
 	struct pvhload_plan_region *regions;
 	const struct pvhload_plan_region **region_list; /* info.regions */
-	struct pvl_file *files;                         /* initrds, then modules */
-	struct pvl_linux_node *nodes;                   /* setup_data */
+	struct pvhload_image *loaded; /* whose bytes are written; a reference of the plan's own */
+	struct pvl_file *files;       /* initrds, then modules */
+	size_t file_count;
+	size_t initrd_count;
+	struct pvl_linux_node *nodes; /* setup_data */
+	size_t node_count;
 	char *cmdline;
 	struct pvl_writes writes;
 	uint8_t *blob;                                /* what the writes' bytes point into */
@@ -51,7 +55,8 @@ struct pvl_builder {
 	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
 	struct pvhload_boot_places places;
 	struct pvhload_image *image; /* config.image, or the ELF file or bzImage that it holds */
-	bool prepared;               /* what all methods share has been made */
+	struct pvhload_image *opened; /* from config.kernel, or NULL */
+	bool prepared;                /* what all methods share has been made */
 
 	/* Of the method that is tried. */
 	struct pvl_method method;
@@ -67,6 +72,12 @@ enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, st
 
 /* Make the plan of @b->method; on failure @b can be used for another. */
 enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error *err);
+
+/*
+ * Make the plan independent of the caller's descriptors: it has duplicates, but for those that the caller
+ * keeps open.
+ */
+enum pvhload_status pvl_plan_own(struct pvhload_plan *plan, struct pvhload_error *err);
 
 /* Module @i of the caller's array, complete; PVHLOAD_E_USAGE if its size is wrong. */
 enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, size_t i,

@@ -2,7 +2,9 @@
 #include "layout/writes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/checked.h"
 #include "core/error.h"
 #include "core/grow.h"
 
@@ -78,6 +80,39 @@ enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_
 			continue;
 		PVL_TRY(load_one(item, pvl_space_name(space, item->gpa), at, err));
 		at += item->size;
+	}
+	return PVHLOAD_OK;
+}
+
+/* Copy @range of what @item writes, all of which it has. */
+static enum pvhload_status read_one(const struct pvl_write *item, struct pvl_range range,
+				    uint8_t *dst, struct pvhload_error *err)
+{
+	const uint64_t offset = range.start - item->gpa, size = range.end - range.start;
+
+	if (item->from == PVL_FROM_BYTES)
+		memcpy(dst, item->bytes + offset, (size_t)size);
+	if (item->from != PVL_FROM_SOURCE)
+		return PVHLOAD_OK;
+	return pvl_fail_about(err,
+			      pvl_source_read(item->source, item->offset + offset, dst, size, err),
+			      item->subject, item->index);
+}
+
+enum pvhload_status pvl_writes_read(const struct pvl_writes *writes, uint64_t gpa, uint8_t *dst,
+				    size_t size, struct pvhload_error *err)
+{
+	const struct pvl_range wanted = { gpa, gpa + size };
+
+	if (size > 0)
+		memset(dst, 0, size);
+	for (size_t i = 0; i < writes->count; i++) {
+		const struct pvl_write *item = &writes->items[i];
+		const struct pvl_range part = { pvl_max_u64(gpa, item->gpa),
+						pvl_min_u64(wanted.end, item->gpa + item->size) };
+
+		if (part.start < part.end)
+			PVL_TRY(read_one(item, part, dst + (part.start - gpa), err));
 	}
 	return PVHLOAD_OK;
 }

@@ -49,6 +49,10 @@ enum pvhload_status pvl_block_append(struct pvl_block *block, uint64_t gpa, uint
 enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_space *space,
 				    uint8_t **ret, struct pvhload_error *err);
 
+/* Copy the @size bytes that are written from @gpa on, zeros where nothing is written. */
+enum pvhload_status pvl_writes_read(const struct pvl_writes *writes, uint64_t gpa, uint8_t *dst,
+				    size_t size, struct pvhload_error *err);
+
 /* By address: so the writes of one region come one after the other. */
 void pvl_writes_sort(struct pvl_writes *writes);
 
