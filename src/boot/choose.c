@@ -254,8 +254,8 @@ static enum pvhload_status open_compressed(struct pvl_builder *b, struct pvhload
 
 	if (status != PVHLOAD_OK)
 		return status;
-	status = pvl_image_unwrap(b->config.image, pvhload_memmap_ram_size(b->config.memmap),
-				  "the guest's RAM", &b->image, err);
+	status = pvl_image_decode_file(b->config.image, pvhload_memmap_ram_size(b->config.memmap),
+				       "the guest's RAM", &b->image, err);
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 

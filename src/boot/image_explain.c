@@ -67,7 +67,7 @@ static enum pvhload_status explain(struct explanation *e, struct pvhload_image *
 	struct pvhload_error failure = PVHLOAD_ERROR_INIT;
 	enum pvhload_status status;
 
-	status = pvl_image_unwrap(image, UINT64_MAX, "", &image, err);
+	status = pvl_image_decode_file(image, UINT64_MAX, "", &image, err);
 	if (status != PVHLOAD_OK)
 		return status;
 	status = pvl_image_decode(image, UINT64_MAX, "", &failure);

@@ -17,7 +17,7 @@
 #define SECTOR         512u
 #define PROTOCOL_2_00  0x200u
 #define LOADED_HIGH_AT 0x100000u /* where bzImages went before pref_address */
-#define SIZE_TRAILER   4u        /* behind every payload: what it decodes to */
+#define SIZE_TRAILER   4u        /* after every payload: what it decodes to */
 #define PARAGRAPH      16u       /* unit of syssize */
 #define PAGE_SHIFT     12u       /* no kernel is aligned to less */
 #define INIT_SIZE      0x20au    /* the first protocol that has it */
@@ -67,22 +67,18 @@ static enum pvhload_status read_header(struct pvl_span head, struct pvl_setup_he
 	return PVHLOAD_OK;
 }
 
-/* The rest of the payload's description: its codec, and the size behind its last byte. */
+/* The rest of the payload's description: its codec, and the size after its last byte. */
 static enum pvhload_status read_payload(struct pvhload_image *image, const struct pvl_head *head,
 					struct pvhload_error *err)
 {
 	struct pvhload_image_part *part = &image->part;
 	uint8_t magic[PVL_CODEC_MAGIC_MAX], trailer[SIZE_TRAILER];
 	const struct pvl_codec *codec;
-	enum pvhload_status status;
 	uint32_t decoded = 0;
 
-	status = pvl_image_fetch(image, head, part->offset, magic, sizeof(magic), err);
-	if (status == PVHLOAD_OK)
-		status = pvl_image_fetch(image, head, part->offset + part->size - SIZE_TRAILER,
-					 trailer, sizeof(trailer), err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_image_fetch(image, head, part->offset, magic, sizeof(magic), err));
+	PVL_TRY(pvl_image_fetch(image, head, part->offset + part->size - SIZE_TRAILER, trailer,
+				sizeof(trailer), err));
 
 	codec = pvl_codec_find((struct pvl_span){ magic, sizeof(magic) });
 	if (codec)
@@ -186,7 +182,7 @@ bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info)
 
 /*
  * The protected-mode code.  syssize is exact in Linux's own files, rounded up past the end in others,
- * and 0 in some; behind it may stand a signature.
+ * and 0 in some; a signature may follow.
  */
 static void describe_code(struct pvhload_image *image, const struct pvl_setup_header *h,
 			  uint64_t pm_offset)
@@ -198,14 +194,14 @@ static void describe_code(struct pvhload_image *image, const struct pvl_setup_he
 
 	image->bzimage.code_offset = pm_offset;
 	image->bzimage.code_size = size != 0 ? pvl_min_u64(size, rest) : rest;
-	/* Whatever syssize says, a kernel that is to unpack its payload has to have it. */
+	/* Whatever syssize says, a kernel that is to decode its payload has to have it. */
 	if (image->part.size > 0)
 		image->bzimage.code_size =
 			pvl_max_u64(image->bzimage.code_size, payload_end - pm_offset);
-	/* An entry behind the last byte is none. */
+	/* An entry after the last byte does not exist. */
 	if (image->bzimage.code_size <= PVHLOAD_SETUP_ENTRY64)
 		image->info.has_entry64 = 0;
-	/* And by none is a kernel entered that takes init_size for the room to unpack itself, and dies. */
+	/* A kernel decodes itself into init_size bytes: if they are too few, it dies whatever the entry. */
 	if (pvl_bzimage_lacks_room(&image->info))
 		image->info.has_entry32 = image->info.has_entry64 = 0;
 }
@@ -214,13 +210,10 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 				     struct pvhload_error *err)
 {
 	const struct pvl_span bytes = { head->bytes, head->size };
-	enum pvhload_status status;
 	uint64_t sects, pm_offset;
 	struct pvl_setup_header h = { { NULL, 0 }, 0 };
 
-	status = read_header(bytes, &h, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(read_header(bytes, &h, err));
 	sects = pvl_setup_field(&h, PVHLOAD_SETUP_SECTS, 1, 0);
 	pm_offset = ((sects ? sects : 4) + 1) * SECTOR;
 	if (pm_offset >= image->source.length)
@@ -229,12 +222,10 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 				"0x%" PRIx64 " (is it truncated?)",
 				pm_offset);
 	describe(image, &h);
-	status = describe_alignment(image, &h, err);
-	if (status == PVHLOAD_OK)
-		status = find_payload(image, head, &h, pm_offset, err);
-	if (status == PVHLOAD_OK)
-		describe_code(image, &h, pm_offset);
-	return status;
+	PVL_TRY(describe_alignment(image, &h, err));
+	PVL_TRY(find_payload(image, head, &h, pm_offset, err));
+	describe_code(image, &h, pm_offset);
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes,

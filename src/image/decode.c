@@ -173,9 +173,9 @@ void pvhload_image_drop_payload(struct pvhload_image *image)
 		pvl_image_unref(atomic_exchange(&image->payload, NULL));
 }
 
-enum pvhload_status pvl_image_unwrap(struct pvhload_image *image, uint64_t most,
-				     const char *limit_name, struct pvhload_image **ret,
-				     struct pvhload_error *err)
+enum pvhload_status pvl_image_decode_file(struct pvhload_image *image, uint64_t most,
+					  const char *limit_name, struct pvhload_image **ret,
+					  struct pvhload_error *err)
 {
 	if (image->format->level == PVL_LEVEL_WRAPPER) {
 		PVL_TRY(pvl_image_decode(image, most, limit_name, err));

@@ -100,16 +100,13 @@ static enum pvhload_status check_header(const struct pvl_elf_header *h, struct p
 static enum pvhload_status read_header(struct pvl_elf *elf, struct pvhload_error *err)
 {
 	const struct pvl_span head = { elf->head->bytes, elf->head->size };
-	enum pvhload_status status;
 	struct pvl_span bytes;
 	bool is64;
 
 	if (!pvl_span_sub(head, 0, EI_NIDENT, &bytes))
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),
 				"the file ends within the ELF identification");
-	status = check_ident(bytes.data, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(check_ident(bytes.data, err));
 	is64 = bytes.data[EI_CLASS] == ELFCLASS64;
 	if (!pvl_span_sub(head, 0, pvl_elf_header_size(is64), &bytes))
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),
@@ -119,29 +116,37 @@ static enum pvhload_status read_header(struct pvl_elf *elf, struct pvhload_error
 	return check_header(&elf->header, err);
 }
 
+/* The table's bytes to elf->phdrs; @bytes has room for them. */
+static enum pvhload_status translate_phdrs(struct pvl_elf *elf, uint8_t *bytes, size_t size,
+					   struct pvhload_error *err)
+{
+	const struct pvl_elf_header *h = &elf->header;
+
+	PVL_TRY(pvl_image_fetch(elf->image, elf->head, h->phoff, bytes, size, err));
+	if (!pvl_elf_read_phdrs((struct pvl_span){ bytes, size }, h->is64, elf->phdrs, elf->phnum))
+		return pvl_fail_no_memory(err, size);
+	return PVHLOAD_OK;
+}
+
 static enum pvhload_status read_phdrs(struct pvl_elf *elf, struct pvhload_error *err)
 {
 	const struct pvl_elf_header *h = &elf->header;
 	const uint64_t file_size = elf->image->source.length;
-	const uint64_t length = (uint64_t)h->phnum * h->phentsize;
-	enum pvhload_status status = PVHLOAD_OK;
+	const size_t size = (size_t)h->phnum * h->phentsize;
+	enum pvhload_status status;
 	uint8_t *bytes;
 
-	if (h->phoff > file_size || length > file_size - h->phoff)
+	if (h->phoff > file_size || size > file_size - h->phoff)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(h->phoff),
 				"%u program headers at offset 0x%" PRIx64
 				" pass the end of the file, 0x%" PRIx64 " (is it truncated?)",
 				h->phnum, h->phoff, file_size);
-	bytes = malloc((size_t)length);
+	bytes = malloc(size);
 	elf->phdrs = calloc(h->phnum, sizeof(*elf->phdrs));
 	elf->phnum = h->phnum;
-	if (!bytes || !elf->phdrs)
-		status = pvl_fail_no_memory(err, length + h->phnum * sizeof(*elf->phdrs));
-	if (status == PVHLOAD_OK)
-		status = pvl_image_fetch(elf->image, elf->head, h->phoff, bytes, length, err);
-	if (status == PVHLOAD_OK && !pvl_elf_read_phdrs((struct pvl_span){ bytes, (size_t)length },
-							h->is64, elf->phdrs, elf->phnum))
-		status = pvl_fail_no_memory(err, length);
+	status = bytes && elf->phdrs
+			 ? translate_phdrs(elf, bytes, size, err)
+			 : pvl_fail_no_memory(err, size + h->phnum * sizeof(*elf->phdrs));
 	free(bytes);
 	return status;
 }
@@ -206,21 +211,24 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 		image->elf_end = h->shoff + (uint64_t)h->shnum * h->shentsize;
 }
 
+static enum pvhload_status read_elf(struct pvl_elf *elf, struct pvhload_error *err)
+{
+	struct pvl_notes notes = { 0 };
+
+	PVL_TRY(read_header(elf, err));
+	PVL_TRY(read_phdrs(elf, err));
+	PVL_TRY(pvl_elf_take_segments(elf, err));
+	PVL_TRY(pvl_elf_take_notes(elf, &notes, err));
+	describe(elf, &notes);
+	return PVHLOAD_OK;
+}
+
 enum pvhload_status pvl_elf_open(struct pvhload_image *image, const struct pvl_head *head,
 				 struct pvhload_error *err)
 {
 	struct pvl_elf elf = { .image = image, .head = head };
-	struct pvl_notes notes = { 0 };
-	enum pvhload_status status = read_header(&elf, err);
+	const enum pvhload_status status = read_elf(&elf, err);
 
-	if (status == PVHLOAD_OK)
-		status = read_phdrs(&elf, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_elf_take_segments(&elf, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_elf_take_notes(&elf, &notes, err);
-	if (status == PVHLOAD_OK)
-		describe(&elf, &notes);
 	free(elf.phdrs);
 	return status;
 }

@@ -50,11 +50,28 @@ static int by_start(const void *a, const void *b)
 	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
 }
 
+/* The first two that share a byte; @sorted is by start. */
+static enum pvhload_status check_neighbours(const struct placed *sorted, size_t count,
+					    struct pvhload_error *err)
+{
+	for (size_t i = 1; i < count; i++) {
+		const struct placed *a = &sorted[i - 1], *b = &sorted[i];
+
+		if (pvl_range_overlap(a->range, b->range))
+			return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(b->range.start),
+					"segment %zu " PVL_RANGE_FMT
+					" overlaps segment %zu " PVL_RANGE_FMT,
+					a->number, PVL_RANGE_ARG(a->range), b->number,
+					PVL_RANGE_ARG(b->range));
+	}
+	return PVHLOAD_OK;
+}
+
 static enum pvhload_status check_overlaps(const struct pvhload_image_segment *segments,
 					  size_t count, struct pvhload_error *err)
 {
-	enum pvhload_status status = PVHLOAD_OK;
 	struct placed *sorted = calloc(count, sizeof(*sorted));
+	enum pvhload_status status;
 
 	if (!sorted)
 		return pvl_fail_no_memory(err, count * sizeof(*sorted));
@@ -63,13 +80,7 @@ static enum pvhload_status check_overlaps(const struct pvhload_image_segment *se
 		sorted[i].number = i;
 	}
 	qsort(sorted, count, sizeof(*sorted), by_start);
-	for (size_t i = 1; i < count && status == PVHLOAD_OK; i++)
-		if (pvl_range_overlap(sorted[i - 1].range, sorted[i].range))
-			status = pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(sorted[i].range.start),
-					  "segment %zu " PVL_RANGE_FMT
-					  " overlaps segment %zu " PVL_RANGE_FMT,
-					  sorted[i - 1].number, PVL_RANGE_ARG(sorted[i - 1].range),
-					  sorted[i].number, PVL_RANGE_ARG(sorted[i].range));
+	status = check_neighbours(sorted, count, err);
 	free(sorted);
 	return status;
 }
@@ -102,33 +113,40 @@ bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry)
 	return false;
 }
 
-enum pvhload_status pvl_elf_take_segments(struct pvl_elf *elf, struct pvhload_error *err)
+/* Segments are numbered as they are reported: PT_LOADs in file order, empty ones left out. */
+static enum pvhload_status list_segments(const struct pvl_elf *elf, size_t *ret_count,
+					 struct pvhload_error *err)
 {
 	struct pvhload_image *image = elf->image;
-	enum pvhload_status status;
 	size_t count = 0;
 
-	/* Segments are numbered as they are reported: PT_LOADs in file order, empty ones left out. */
-	image->segments = calloc(elf->phnum, sizeof(*image->segments));
-	image->segment_list = calloc(elf->phnum, sizeof(*image->segment_list));
-	if (!image->segments || !image->segment_list)
-		return pvl_fail_no_memory(err, elf->phnum * sizeof(*image->segments));
 	for (size_t i = 0; i < elf->phnum; i++) {
 		const struct pvl_elf_phdr *p = &elf->phdrs[i];
 
 		if (!is_loaded(p))
 			continue;
-		status = check_segment(p, count, image->source.length, err);
-		if (status != PVHLOAD_OK)
-			return status;
+		PVL_TRY(check_segment(p, count, image->source.length, err));
 		image->segments[count++] =
 			(struct pvhload_image_segment){ p->offset, p->paddr, p->filesz, p->memsz };
 	}
 	if (count == 0)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
 				"the ELF file has no loadable segment: nothing to load");
-	status = check_overlaps(image->segments, count, err);
-	if (status == PVHLOAD_OK)
-		describe(image, count);
-	return status;
+	*ret_count = count;
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_elf_take_segments(struct pvl_elf *elf, struct pvhload_error *err)
+{
+	struct pvhload_image *image = elf->image;
+	size_t count = 0;
+
+	image->segments = calloc(elf->phnum, sizeof(*image->segments));
+	image->segment_list = calloc(elf->phnum, sizeof(*image->segment_list));
+	if (!image->segments || !image->segment_list)
+		return pvl_fail_no_memory(err, elf->phnum * sizeof(*image->segments));
+	PVL_TRY(list_segments(elf, &count, err));
+	PVL_TRY(check_overlaps(image->segments, count, err));
+	describe(image, count);
+	return PVHLOAD_OK;
 }

@@ -32,10 +32,10 @@ struct pvhload_image {
 	const struct pvhload_image_segment **segment_list; /* elf.segments, ours to free */
 	const char *pvh_problem; /* why a Xen entry note does not count, or NULL */
 	uint64_t elf_end;        /* ELF: where its own tables end; 0 unknown */
-	uint64_t version_offset; /* bzImage: of the version text; 0 none */
+	uint64_t version_offset; /* bzImage: of the version text; 0 if it has none */
 	/* bzImage: from PVHLOAD_SETUP_HEADER_OFFSET on, as in the file. */
 	uint8_t setup_header[PVHLOAD_SETUP_HEADER_ROOM];
-	size_t setup_header_size; /* 0 none */
+	size_t setup_header_size; /* 0 without one */
 
 	uint8_t *decoded; /* of a payload: the bytes that source views, ours to free */
 
@@ -51,7 +51,7 @@ struct pvhload_image *pvl_image_ref(struct pvhload_image *image);
 void pvl_image_unref(struct pvhload_image *image);
 
 /* The first bytes of the source, read once for all that looks there. */
-#define PVL_HEAD_SIZE 4096u
+#define PVL_HEAD_SIZE 2048u
 struct pvl_head {
 	uint8_t bytes[PVL_HEAD_SIZE];
 	size_t size;
@@ -100,11 +100,11 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
  * What a compressed file holds, decoded if it has not been, with limits as above; any other image is
  * given as it is.  The payload of a bzImage is left alone.
  */
-enum pvhload_status pvl_image_unwrap(struct pvhload_image *image, uint64_t most,
-				     const char *limit_name, struct pvhload_image **ret,
-				     struct pvhload_error *err);
+enum pvhload_status pvl_image_decode_file(struct pvhload_image *image, uint64_t most,
+					  const char *limit_name, struct pvhload_image **ret,
+					  struct pvhload_error *err);
 
-/* The image whose segments are loaded: the innermost that was decoded, or @image itself. */
+/* The image whose segments are loaded: the last payload that was decoded, or @image itself. */
 const struct pvhload_image *pvl_image_kernel(const struct pvhload_image *image);
 
 #endif

@@ -62,7 +62,7 @@ static enum pvhload_status unknown_codec(const struct pvhload_image *image,
 
 /*
  * Room for the output.  Touching it page by page would cost more than decoding does with a fast
- * codec, so large ones ask for huge pages; where there are none, nothing is lost.
+ * codec, so large ones ask for huge pages; without them, nothing is lost.
  */
 static uint8_t *new_output(size_t size)
 {

@@ -25,7 +25,7 @@ static size_t clean(const uint8_t *bytes, size_t size, char *text)
 	return n;
 }
 
-static enum pvhload_status none(struct pvhload_error *err)
+static enum pvhload_status no_text(struct pvhload_error *err)
 {
 	return pvl_fail(err, PVHLOAD_E_NOT_FOUND, PVL_ANYWHERE, "the image has no version text");
 }
@@ -53,15 +53,12 @@ static enum pvhload_status search(const struct pvhload_image *image,
 {
 	uint64_t done = 0;
 
-	while (done<segment->file_size && * budget> 0) {
+	while (*budget > 0 && done < segment->file_size) {
 		const uint64_t left = segment->file_size - done;
 		const size_t n = (size_t)pvl_min_u64(left, CHUNK_SIZE + TEXT_MAX);
-		enum pvhload_status status =
-			pvl_source_read(&image->source, segment->offset + done, chunk, n, err);
 		const uint8_t *at;
 
-		if (status != PVHLOAD_OK)
-			return status;
+		PVL_TRY(pvl_source_read(&image->source, segment->offset + done, chunk, n, err));
 		at = find_banner(chunk, n);
 		if (at && ((size_t)(at - chunk) < CHUNK_SIZE + BANNER_SIZE || n == left))
 			return clean(at, n - (size_t)(at - chunk), text) ? PVHLOAD_OK
@@ -85,7 +82,7 @@ static enum pvhload_status from_elf(const struct pvhload_image *image, char *tex
 	for (size_t i = 0; i < image->elf.segment_count && status == PVHLOAD_E_NOT_FOUND; i++)
 		status = search(image, &image->segments[i], &budget, chunk, text, err);
 	free(chunk);
-	return status == PVHLOAD_E_NOT_FOUND ? none(err) : status;
+	return status == PVHLOAD_E_NOT_FOUND ? no_text(err) : status;
 }
 
 static enum pvhload_status from_header(const struct pvhload_image *image, char *text,
@@ -93,33 +90,26 @@ static enum pvhload_status from_header(const struct pvhload_image *image, char *
 {
 	const uint64_t at = image->version_offset;
 	uint8_t bytes[TEXT_MAX];
-	enum pvhload_status status;
 	size_t n;
 
 	if (at == 0 || at >= image->source.length)
-		return none(err);
+		return no_text(err);
 	n = (size_t)pvl_min_u64(image->source.length - at, sizeof(bytes));
-	status = pvl_source_read(&image->source, at, bytes, n, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	return clean(bytes, n, text) > 0 ? PVHLOAD_OK : none(err);
+	PVL_TRY(pvl_source_read(&image->source, at, bytes, n, err));
+	return clean(bytes, n, text) > 0 ? PVHLOAD_OK : no_text(err);
 }
 
 enum pvhload_status pvhload_image_kernel_version(const struct pvhload_image *image, char *text,
 						 size_t capacity, struct pvhload_error *err)
 {
 	char found[TEXT_MAX];
-	enum pvhload_status status;
 	size_t size;
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
 	if (!image || !text)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "a pointer is NULL");
-	status = image->info.format == PVHLOAD_FORMAT_BZIMAGE ? from_header(image, found, err)
-							      : from_elf(image, found, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(image->info.bzimage ? from_header(image, found, err) : from_elf(image, found, err));
 	size = strlen(found) + 1;
 	if (size > capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_ANYWHERE,
