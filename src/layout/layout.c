@@ -223,7 +223,6 @@ enum pvhload_status pvl_layout_try(struct pvl_layout *layout, const struct pvl_s
 				   struct pvhload_error *err)
 {
 	begin(layout);
-	PVL_TRY(pvl_layout_order_files(layout, strategy->by_size, err));
 	PVL_TRY(place_structures(layout, true, err));
 	PVL_TRY(place_files(layout, true, err));
 	if (strategy->files_first)

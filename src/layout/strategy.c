@@ -51,14 +51,23 @@ static enum pvhload_status order_by_size(struct pvl_layout *layout, struct pvhlo
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_layout_order_files(struct pvl_layout *layout, bool by_size,
-					   struct pvhload_error *err)
+/* Fill layout->files: as the parts are listed, or the largest first. */
+static enum pvhload_status order_files(struct pvl_layout *layout, bool by_size,
+				       struct pvhload_error *err)
 {
 	layout->file_count = 0;
 	for (size_t i = 0; i < layout->count; i++)
 		if (layout->parts[i].class == PVL_FILE)
 			layout->files[layout->file_count++] = i;
 	return by_size ? order_by_size(layout, err) : PVHLOAD_OK;
+}
+
+static enum pvhload_status try_strategy(struct pvl_layout *layout,
+					const struct pvl_strategy *strategy,
+					struct pvhload_error *err)
+{
+	PVL_TRY(order_files(layout, strategy->by_size, err));
+	return pvl_layout_try(layout, strategy, err);
 }
 
 /* All but the usual one, as far as there is something that could change places. */
@@ -96,7 +105,7 @@ static enum pvhload_status try_others(struct pvl_layout *layout, bool movable, b
 
 	for (size_t i = 0; i < count; i++) {
 		struct pvhload_error other = PVHLOAD_ERROR_INIT;
-		const enum pvhload_status status = pvl_layout_try(layout, &strategies[i], &other);
+		const enum pvhload_status status = try_strategy(layout, &strategies[i], &other);
 
 		if (status == PVHLOAD_OK || pvl_is_final(status))
 			return pvl_fail_as(err, status, &other);
@@ -111,7 +120,7 @@ enum pvhload_status pvl_layout_place(struct pvl_layout *layout, struct pvhload_e
 	bool movable, files;
 
 	PVL_TRY(pvl_space_save(&layout->space, err));
-	status = pvl_layout_try(layout, &usual, err);
+	status = try_strategy(layout, &usual, err);
 	movable = layout->kernel_placed && layout->kernel_movable;
 	files = layout->kernel_placed && layout->file_count > 1;
 	if (status != PVHLOAD_E_NO_ROOM || (!movable && !files))

@@ -32,7 +32,6 @@ KNOWN = {
     'circle of includes': set(),
     'circle of calls': {
         'image/decode.c image/open.c', 'image/open.c image/decode.c',
-        'layout/layout.c layout/strategy.c', 'layout/strategy.c layout/layout.c',
     },
     'protocol': set(),
     'basename': {'layout.c', 'text.c', 'version.c'},
