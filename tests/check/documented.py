@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """Every public function and every member of a public struct is documented.
 
-A function's comment has each parameter, "Ownership and threads", "@since", and its statuses or what
-it returns.  One that can fail lists PVHLOAD_OK and PVHLOAD_E_USAGE at least (statuses.py checks the
-rest), and has its units and ABI source, or the file's own comment has them for all of it.
+A function's comment has each parameter, and its statuses or what it returns.  One that can fail lists
+PVHLOAD_OK and PVHLOAD_E_USAGE at least (statuses.py checks the rest).  "Ownership and threads" and
+"@since", and of what can fail units and ABI source, stand in its comment, or in the file's own for all of
+it.
 """
 import pathlib
 import re
@@ -30,7 +31,7 @@ def check_function(where, head, comment, returns, params, errors):
         if not re.search(r'@param(?:\[[a-z,]+\])?\s+' + name + r'\b', comment):
             errors.append(f'{where}: no @param {name}')
     for tag in ('@since', 'Ownership and threads'):
-        if tag not in comment:
+        if tag not in comment and tag not in head:
             errors.append(f'{where}: no {tag}')
     if 'enum pvhload_status' in returns:
         for status in ('PVHLOAD_OK', 'PVHLOAD_E_USAGE'):
