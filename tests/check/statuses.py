@@ -43,7 +43,7 @@ def log_of(test):
     if not usable(log, test):
         subprocess.run([test], env=dict(os.environ, PVHLOAD_STATUS_LOG=str(log)), check=True,
                        stdout=subprocess.DEVNULL)
-    lines = set(log.read_text().removesuffix(COMPLETE).splitlines())
+    lines = set(log.read_text().splitlines()) - {COMPLETE.strip()}
     return {tuple(line.split()) for line in lines}
 
 

@@ -11,19 +11,30 @@
 
 #include <pvhload/pvhload.h>
 
-static enum pvhload_status record(const char *function, enum pvhload_status status)
+static int log_fd = -1;
+
+/* Once, and before any test: some have no descriptor to spare, and some count them. */
+__attribute__((constructor)) static void open_log(void)
 {
 	const char *path = getenv("PVHLOAD_STATUS_LOG");
-	char line[128];
-	int fd, n;
 
 	if (!path)
-		return status;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-	n = snprintf(line, sizeof(line), "%s %s\n", function, pvhload_status_name(status));
-	if (fd < 0 || write(fd, line, (size_t)n) != n)
+		return;
+	log_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (log_fd < 0)
 		abort();
-	close(fd);
+}
+
+static enum pvhload_status record(const char *function, enum pvhload_status status)
+{
+	char line[128];
+	int n;
+
+	if (log_fd < 0)
+		return status;
+	n = snprintf(line, sizeof(line), "%s %s\n", function, pvhload_status_name(status));
+	if (write(log_fd, line, (size_t)n) != n)
+		abort();
 	return status;
 }
 
