@@ -17,7 +17,6 @@
 #define SECTOR         512u
 #define PROTOCOL_2_00  0x200u
 #define LOADED_HIGH_AT 0x100000u /* where bzImages went before pref_address */
-#define SIZE_TRAILER   4u        /* after every payload: what it decodes to */
 #define PARAGRAPH      16u       /* unit of syssize */
 #define PAGE_SHIFT     12u       /* no kernel is aligned to less */
 #define INIT_SIZE      0x20au    /* the first protocol that has it */
@@ -72,13 +71,13 @@ static enum pvhload_status read_payload(struct pvhload_image *image, const struc
 					struct pvhload_error *err)
 {
 	struct pvhload_image_part *part = &image->part;
-	uint8_t magic[PVL_CODEC_MAGIC_MAX], trailer[SIZE_TRAILER];
+	uint8_t magic[PVL_CODEC_MAGIC_MAX], trailer[PVL_PAYLOAD_TRAILER_SIZE];
 	const struct pvl_codec *codec;
 	uint32_t decoded = 0;
 
 	PVL_TRY(pvl_image_fetch(image, head, part->offset, magic, sizeof(magic), err));
-	PVL_TRY(pvl_image_fetch(image, head, part->offset + part->size - SIZE_TRAILER, trailer,
-				sizeof(trailer), err));
+	PVL_TRY(pvl_image_fetch(image, head, part->offset + part->size - PVL_PAYLOAD_TRAILER_SIZE,
+				trailer, sizeof(trailer), err));
 
 	codec = pvl_codec_find((struct pvl_span){ magic, sizeof(magic) });
 	if (codec)
@@ -110,7 +109,7 @@ static enum pvhload_status find_payload(struct pvhload_image *image, const struc
 				"the payload, 0x%" PRIx64 " bytes at offset 0x%" PRIx64
 				", passes the end of the file, 0x%" PRIx64 " (is it truncated?)",
 				length, pm_offset + offset, file_size);
-	if (length < PVL_CODEC_MAGIC_MAX + SIZE_TRAILER)
+	if (length < PVL_CODEC_MAGIC_MAX + PVL_PAYLOAD_TRAILER_SIZE)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(pm_offset + offset),
 				"a payload of %" PRIu64 " bytes holds no kernel", length);
 	image->part.offset = pm_offset + offset;

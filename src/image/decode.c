@@ -14,16 +14,14 @@
 #include "image/image.h"
 #include "image/open.h"
 
-/* A failure that the next attempt would end in as well, if its limit is not less than @most. */
+/*
+ * A failure that the next attempt would end in as well, if its limit is not less than @most.  Freed with the
+ * image, as it is.
+ */
 struct pvl_decode_failure {
 	uint64_t most;
 	struct pvhload_error err;
 };
-
-void pvl_decode_failure_free(struct pvl_decode_failure *failure)
-{
-	free(failure);
-}
 
 /* The source of the payload: what was decoded, or a part of ours. */
 static struct pvhload_source payload_source(const struct pvhload_image *image,

@@ -18,6 +18,9 @@ struct pvl_decode_limit {
 	const char *limit_name;
 };
 
+/* After every payload of a bzImage stands what it decodes to; its size counts these bytes. */
+#define PVL_PAYLOAD_TRAILER_SIZE 4u
+
 struct pvl_format {
 	uint32_t id; /* PVHLOAD_FORMAT_* */
 	const char *name;

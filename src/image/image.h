@@ -70,9 +70,6 @@ enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t 
 /* Fail because the bytes at @offset are not what they were when the image was opened. */
 enum pvhload_status pvl_image_changed(struct pvhload_error *err, uint64_t offset);
 
-/* What an image remembers of a failed decode; NULL is fine. */
-void pvl_decode_failure_free(struct pvl_decode_failure *failure);
-
 /* Say that image->part is one. */
 void pvl_image_set_part(struct pvhload_image *image);
 

@@ -124,7 +124,7 @@ void pvl_image_unref(struct pvhload_image *image)
 	       atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) == 1) {
 		struct pvhload_image *payload = image->payload;
 
-		pvl_decode_failure_free(image->failure);
+		free(image->failure);
 		pvl_source_release(&image->source);
 		free(image->segments);
 		free(image->segment_list);

@@ -14,9 +14,8 @@
 #include "core/error.h"
 #include "image/format.h"
 
-#define SIZE_TRAILER 4u
-#define HUGE_PAGE    (2u << 20)
-#define HUGE_FROM    (2 * (size_t)HUGE_PAGE)
+#define HUGE_PAGE (2u << 20)
+#define HUGE_FROM (2 * (size_t)HUGE_PAGE)
 
 static enum pvhload_status check_sizes(const struct pvhload_image *image,
 				       const struct pvl_decode_limit *limit,
@@ -28,7 +27,7 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image,
 
 	if (size == 0)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED,
-				PVL_AT(part->offset + part->size - SIZE_TRAILER),
+				PVL_AT(part->offset + part->size - PVL_PAYLOAD_TRAILER_SIZE),
 				"%s payload: its trailer declares 0 bytes", codec);
 	if (size > image->decode_limit || size > SIZE_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
@@ -84,7 +83,7 @@ static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t 
 {
 	const struct pvhload_image_part *part = &image->part;
 	const bool own_trailer = part->codec == PVHLOAD_CODEC_GZIP;
-	const uint64_t size = part->size - (own_trailer ? 0 : SIZE_TRAILER);
+	const uint64_t size = part->size - (own_trailer ? 0 : PVL_PAYLOAD_TRAILER_SIZE);
 	struct pvl_stream stream = { .offset = part->offset };
 	const struct pvl_codec *codec;
 	enum pvhload_status status;
