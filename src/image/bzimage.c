@@ -52,7 +52,7 @@ static enum pvhload_status read_header(struct pvl_span head, struct pvl_setup_he
 				"loadflags 0x%x): it boots from real mode only",
 				version, loadflags);
 
-	end = pvl_setup_end(head);
+	end = pvl_setup_end(&(struct pvl_setup_header){ head, 0, 0 });
 	if (end == 0)
 		return pvl_fail(
 			err, PVHLOAD_E_MALFORMED, PVL_AT(PVHLOAD_SETUP_JUMP),
@@ -210,7 +210,7 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 {
 	const struct pvl_span bytes = { head->bytes, head->size };
 	uint64_t sects, pm_offset;
-	struct pvl_setup_header h = { { NULL, 0 }, 0 };
+	struct pvl_setup_header h = { { NULL, 0 }, 0, 0 };
 
 	PVL_TRY(read_header(bytes, &h, err));
 	sects = pvl_setup_field(&h, PVHLOAD_SETUP_SECTS, 1, 0);

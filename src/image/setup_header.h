@@ -8,16 +8,17 @@
 #include "core/span.h"
 
 struct pvl_setup_header {
-	struct pvl_span bytes; /* from the start of file or zero page to the header's end */
+	struct pvl_span bytes; /* to the header's end */
+	uint32_t base;         /* offset of the first of them in the file or zero page */
 	uint16_t version;
 };
 
 /*
- * One past the last byte of the header of the file or zero page that begins at @bytes, as its jump
- * has it, which is never past the room for it; 0 if the jump does not say, or says that not even
- * loadflags are part of it.  @bytes may end before.
+ * One past the last byte of the header, as its jump has it, which is never past the room for it; 0 if the
+ * jump does not say, or says that not even loadflags are part of it.  The bytes may end before; the version
+ * does not matter.
  */
-uint32_t pvl_setup_end(struct pvl_span bytes);
+uint32_t pvl_setup_end(const struct pvl_setup_header *h);
 
 /* A field of @size bytes that exists since protocol @since; 0 if this header does not have it. */
 uint64_t pvl_setup_field(const struct pvl_setup_header *h, uint32_t offset, size_t size,

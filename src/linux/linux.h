@@ -64,9 +64,8 @@ enum pvhload_status pvl_linux_input(const struct pvhload_linux_params *params, b
 enum pvhload_status pvl_linux_take_header(struct pvl_linux_input *in, const uint8_t *bytes,
 					  size_t size, struct pvhload_error *err);
 
-/* The header in @in, for pvl_setup_field(); @page is room for its bytes at their file offsets. */
-struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in,
-					 uint8_t page[PVHLOAD_ZERO_PAGE_SIZE]);
+/* The header in @in, for pvl_setup_field(). */
+struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in);
 
 /* Check the caller's setup_data and note them in @nodes, which has room for as many as there may be. */
 enum pvhload_status pvl_linux_take_nodes(struct pvl_linux_input *in,

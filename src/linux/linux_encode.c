@@ -20,15 +20,12 @@
 #define LOADFLAGS_CLEARED \
 	(PVHLOAD_LOADFLAG_KASLR | PVHLOAD_LOADFLAG_KEEP_SEGMENTS | PVHLOAD_LOADFLAG_CAN_USE_HEAP)
 
-struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in,
-					 uint8_t page[PVHLOAD_ZERO_PAGE_SIZE])
+struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in)
 {
-	struct pvl_setup_header h = {
-		.bytes = { page, PVHLOAD_SETUP_HEADER_OFFSET + in->header_size }, .version = 0xffff
-	};
+	struct pvl_setup_header h = { .bytes = { in->header, in->header_size },
+				      .base = PVHLOAD_SETUP_HEADER_OFFSET,
+				      .version = 0xffff };
 
-	memset(page, 0, PVHLOAD_ZERO_PAGE_SIZE);
-	memcpy(page + PVHLOAD_SETUP_HEADER_OFFSET, in->header, in->header_size);
 	h.version = (uint16_t)pvl_setup_field(&h, PVHLOAD_SETUP_VERSION, 2, 0);
 	return h;
 }
@@ -80,12 +77,11 @@ static void encode_e820(const struct pvhload_memmap_entry *entries, size_t count
 /* The list: the map's overflow, the caller's nodes, then what the header's own field points to. */
 static uint64_t list_from(const struct pvl_linux_input *in, size_t i)
 {
-	uint8_t page[PVHLOAD_ZERO_PAGE_SIZE];
 	struct pvl_setup_header h;
 
 	if (i < in->node_count)
 		return in->nodes[i].gpa;
-	h = pvl_linux_header(in, page);
+	h = pvl_linux_header(in);
 	return pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA, 8, PROTOCOL_2_09);
 }
 
@@ -113,10 +109,12 @@ void pvl_linux_encode_zero_page(const struct pvl_linux_input *in, uint8_t *page)
 {
 	const size_t in_table = in->memmap_count < PVHLOAD_E820_TABLE_MAX ? in->memmap_count
 									  : PVHLOAD_E820_TABLE_MAX;
-	/* All else is 0, the sentinel above all. */
-	const struct pvl_setup_header h = pvl_linux_header(in, page);
+	const struct pvl_setup_header h = pvl_linux_header(in);
 	uint8_t *loadflags = page + PVHLOAD_SETUP_LOADFLAGS;
 
+	/* All else is 0, the sentinel above all. */
+	memset(page, 0, PVHLOAD_ZERO_PAGE_SIZE);
+	memcpy(page + PVHLOAD_SETUP_HEADER_OFFSET, in->header, in->header_size);
 	if (in->screen_info)
 		memcpy(page + PVHLOAD_ZERO_SCREEN_INFO, in->screen_info, PVHLOAD_SCREEN_INFO_SIZE);
 	if (in->efi_info)

@@ -209,7 +209,7 @@ static enum pvhload_status read_memmap(struct pvl_read_back *r, struct pvl_linux
 
 static enum pvhload_status read_all(struct pvl_read_back *r, uint64_t gpa, struct pvl_linux_view *v)
 {
-	struct pvl_setup_header h = { { v->page, sizeof(v->page) }, 0 };
+	struct pvl_setup_header h = { { v->page, sizeof(v->page) }, 0, 0 };
 	enum pvhload_status status =
 		pvl_memory_read(&r->mem, gpa, v->page, sizeof(v->page), &r->err);
 

@@ -44,7 +44,6 @@ static void make_header(struct pvl_linux_input *in)
 enum pvhload_status pvl_linux_take_header(struct pvl_linux_input *in, const uint8_t *bytes,
 					  size_t size, struct pvhload_error *err)
 {
-	uint8_t page[PVHLOAD_ZERO_PAGE_SIZE];
 	struct pvl_setup_header h;
 	uint32_t end;
 
@@ -55,15 +54,15 @@ enum pvhload_status pvl_linux_take_header(struct pvl_linux_input *in, const uint
 	}
 	in->header_size = size < sizeof(in->header) ? size : sizeof(in->header);
 	memcpy(in->header, bytes, in->header_size);
-	h = pvl_linux_header(in, page);
-	end = pvl_setup_end(h.bytes);
-	if (end == 0 || end > h.bytes.size)
+	h = pvl_linux_header(in);
+	end = pvl_setup_end(&h);
+	if (end == 0 || end - PVHLOAD_SETUP_HEADER_OFFSET > h.bytes.size)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
 				"a setup_header of %zu bytes whose jump has it end at 0x%" PRIx32
 				", not between 0x%x and its last byte",
 				size, end, PVHLOAD_SETUP_LOADFLAGS);
 	in->header_size = end - PVHLOAD_SETUP_HEADER_OFFSET;
-	h = pvl_linux_header(in, page);
+	h = pvl_linux_header(in);
 	if (pvl_setup_field(&h, PVHLOAD_SETUP_BOOT_FLAG, 2, 0) != PVHLOAD_SETUP_BOOT_FLAG_VALUE ||
 	    pvl_setup_field(&h, PVHLOAD_SETUP_MAGIC, 4, 0) != PVHLOAD_SETUP_MAGIC_VALUE)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
@@ -120,8 +119,7 @@ static bool has_indirect(const struct pvl_linux_input *in)
 static enum pvhload_status check_version(const struct pvl_linux_input *in,
 					 struct pvhload_error *err)
 {
-	uint8_t page[PVHLOAD_ZERO_PAGE_SIZE];
-	const uint16_t version = pvl_linux_header(in, page).version;
+	const uint16_t version = pvl_linux_header(in).version;
 	const bool has_list = in->node_count > 0 || in->memmap_count > PVHLOAD_E820_TABLE_MAX;
 	const char *what = version < PROTOCOL_2_02 && in->cmdline[0] != '\0'
 				   ? "a command line by pointer, which came with 2.02"
@@ -175,8 +173,7 @@ enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvh
 
 struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool entry64)
 {
-	uint8_t page[PVHLOAD_ZERO_PAGE_SIZE];
-	const struct pvl_setup_header h = pvl_linux_header(in, page);
+	const struct pvl_setup_header h = pvl_linux_header(in);
 	const uint64_t xloadflags = pvl_setup_field(&h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
 
 	const uint64_t initrd_max = pvl_setup_initrd_max(&h);

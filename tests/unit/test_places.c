@@ -143,6 +143,11 @@ START_TEST(claims_alone)
 }
 END_TEST
 
+static uint32_t end_of(struct pvl_span bytes)
+{
+	return pvl_setup_end(&(struct pvl_setup_header){ bytes, 0, 0 });
+}
+
 /* 28 KiB in one piece between 64 KiB and 1 MiB, wherever they are and however they are listed. */
 START_TEST(low_ram)
 {
@@ -220,7 +225,7 @@ END_TEST
 START_TEST(fields)
 {
 	struct bytes head = build_head(0x20f, 0x26c);
-	struct pvl_setup_header h = { { head.data, 0x26c }, 0x20f };
+	struct pvl_setup_header h = { { head.data, 0x26c }, 0, 0x20f };
 
 	ck_assert_uint_eq(pvl_setup_field(&h, 0x235, 1, 0x20a), 0x15);
 	ck_assert_uint_eq(pvl_setup_field(&h, 0x236, 2, 0x20c), 0x7f);
@@ -230,7 +235,7 @@ START_TEST(fields)
 	ck_assert_uint_eq(pvl_setup_field(&h, 0x268, 4, 0x210), 0);
 	ck_assert_uint_eq(pvl_setup_cmdline_max(&h), 2047);
 	ck_assert_uint_eq(pvl_setup_initrd_max(&h), 0x7fffffff);
-	ck_assert_uint_eq(pvl_setup_end(h.bytes), 0x26c);
+	ck_assert_uint_eq(pvl_setup_end(&h), 0x26c);
 	for (size_t size = 1; size <= 8; size *= 2) {
 		h.bytes.size = 0x240;
 		ck_assert_uint_eq(pvl_setup_field(&h, 0x241 - (uint32_t)size, size, 0), 0);
@@ -257,14 +262,14 @@ START_TEST(end_of_the_header)
 		const uint32_t end = 0x202 + displacement;
 
 		poke(&head, 0x201, displacement, 1);
-		ck_assert_uint_eq(pvl_setup_end(bytes), end > 0x211 && end < 0x282 ? end : 0);
+		ck_assert_uint_eq(end_of(bytes), end > 0x211 && end < 0x282 ? end : 0);
 	}
 	poke(&head, 0x201, 0x6a, 1);
-	ck_assert_uint_eq(pvl_setup_end((struct pvl_span){ head.data, 0x202 }), 0x26c);
-	ck_assert_uint_eq(pvl_setup_end((struct pvl_span){ head.data, 0x201 }), 0);
-	ck_assert_uint_eq(pvl_setup_end((struct pvl_span){ head.data, 0 }), 0);
+	ck_assert_uint_eq(end_of((struct pvl_span){ head.data, 0x202 }), 0x26c);
+	ck_assert_uint_eq(end_of((struct pvl_span){ head.data, 0x201 }), 0);
+	ck_assert_uint_eq(end_of((struct pvl_span){ head.data, 0 }), 0);
 	poke(&head, 0x200, 0xe9, 1);
-	ck_assert_uint_eq(pvl_setup_end(bytes), 0);
+	ck_assert_uint_eq(end_of(bytes), 0);
 	bytes_free(&head);
 }
 END_TEST
