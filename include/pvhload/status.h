@@ -73,9 +73,11 @@ enum pvhload_status {
 
 /**
  * Why a call failed.  The caller provides it, or NULL; it is written on failure only.
+ *
+ * A struct of zeros works as well: its @c struct_size of 0 stands for the first version's and stays 0.
  */
 struct pvhload_error {
-	size_t struct_size; /**< sizeof(struct pvhload_error), set by PVHLOAD_ERROR_INIT. */
+	size_t struct_size; /**< sizeof(struct pvhload_error), as PVHLOAD_ERROR_INIT sets it, or 0 */
 	uint64_t
 		offset; /**< Byte offset in the source that was read, or PVHLOAD_NOWHERE; also for what
 	                      is wrong inside a decoded payload, which has no place in a source. */

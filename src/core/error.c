@@ -9,9 +9,15 @@
 #include "abi/sizes.h"
 #include "core/sized.h"
 
+/* How much of a caller's struct may be written: of a zeroed one, what the first version had. */
+static size_t writable_size(const struct pvhload_error *err)
+{
+	return err->struct_size == 0 ? PVL_V1_ERROR : err->struct_size;
+}
+
 bool pvl_error_usable(const struct pvhload_error *err)
 {
-	return !err || (err->struct_size >= PVL_V1_ERROR && err->struct_size <= PVL_SIZED_MAX);
+	return !err || (writable_size(err) >= PVL_V1_ERROR && writable_size(err) <= PVL_SIZED_MAX);
 }
 
 /* A message of @length bytes was to be written to @message: if that is too long, say so. */
@@ -77,12 +83,14 @@ enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status 
 enum pvhload_status pvl_fail_as(struct pvhload_error *err, enum pvhload_status status,
 				const struct pvhload_error *other)
 {
-	const size_t size = err ? err->struct_size : 0;
+	size_t declared, size;
 
 	if (!err || status == PVHLOAD_OK)
 		return status;
+	declared = err->struct_size;
+	size = writable_size(err);
 	memcpy(err, other, sizeof(*err) < size ? sizeof(*err) : size);
-	err->struct_size = size;
+	err->struct_size = declared;
 	return status;
 }
 

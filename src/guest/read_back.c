@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "core/error.h"
-#include "core/sized.h"
 
 enum pvhload_status pvl_read_back_begin(struct pvl_read_back *r, const struct pvhload_memory *mem,
 					uint32_t flags, const void *view)
@@ -69,7 +68,5 @@ enum pvhload_status pvl_read_back_end(struct pvl_read_back *r, enum pvhload_stat
 	if (status == PVHLOAD_OK)
 		return status;
 	free(r->problems);
-	if (err)
-		pvl_sized_out(err, &r->err, sizeof(r->err));
-	return status;
+	return pvl_fail_as(err, status, &r->err);
 }

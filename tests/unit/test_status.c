@@ -215,6 +215,35 @@ START_TEST(sized_out_never_writes_past_the_caller)
 }
 END_TEST
 
+/* Whoever fills it, directly or by way of a struct of their own, the size stays 0. */
+START_TEST(a_zeroed_error_works)
+{
+	struct pvhload_error own = PVHLOAD_ERROR_INIT, err;
+	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+	struct pvhload_pvh_view *view = NULL;
+
+	memset(&err, 0, sizeof(err));
+	ck_assert(pvl_error_usable(&err));
+	ck_assert_int_eq(pvhload_image_decode(NULL, &err), PVHLOAD_E_USAGE);
+	ck_assert_uint_eq(err.struct_size, 0);
+	ck_assert_int_eq(err.status, PVHLOAD_E_USAGE);
+	ck_assert_str_eq(err.message, "the image is NULL");
+
+	memset(&err, 0, sizeof(err));
+	ck_assert_int_eq(pvhload_pvh_read(&mem, 0, 0, &view, &err), PVHLOAD_E_USAGE);
+	ck_assert_uint_eq(err.struct_size, 0);
+	ck_assert_int_eq(err.status, PVHLOAD_E_USAGE);
+	ck_assert_uint_gt(strlen(err.message), 0);
+
+	memset(&err, 0, sizeof(err));
+	(void)pvl_fail(&own, PVHLOAD_E_RANGE, PVL_GPA(0x1000), "far");
+	ck_assert_int_eq(pvl_fail_as(&err, PVHLOAD_E_RANGE, &own), PVHLOAD_E_RANGE);
+	ck_assert_uint_eq(err.struct_size, 0);
+	ck_assert_uint_eq(err.gpa, 0x1000);
+	ck_assert_str_eq(err.message, "far");
+}
+END_TEST
+
 /* A call with an error struct it cannot fill says so by its status and touches nothing. */
 START_TEST(an_unusable_error_is_usage)
 {
@@ -285,6 +314,7 @@ int main(void)
 	ADD_TESTS(suite, "status", status_numbers_are_pinned, version_is_the_headers, cut_messages,
 		  names_of_kinds);
 	ADD_TESTS(suite, "sized", sized_in_follows_the_rules,
-		  sized_out_never_writes_past_the_caller, an_unusable_error_is_usage);
+		  sized_out_never_writes_past_the_caller, a_zeroed_error_works,
+		  an_unusable_error_is_usage);
 	return run_suite(suite);
 }
