@@ -18,6 +18,16 @@ PVHLOAD_BEGIN_DECLS
 /** The same as text, "major.minor.patch". */
 #define PVHLOAD_VERSION_STRING "0.2.0"
 
+/** A version as one number, so that later ones are greater; minor and patch are below 1000. */
+#define PVHLOAD_VERSION_ENCODE(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
+
+/**
+ * The version of these headers as such a number:
+ * <tt>\#if PVHLOAD_VERSION_NUMBER >= PVHLOAD_VERSION_ENCODE(0, 2, 0)</tt>.
+ */
+#define PVHLOAD_VERSION_NUMBER \
+	PVHLOAD_VERSION_ENCODE(PVHLOAD_VERSION_MAJOR, PVHLOAD_VERSION_MINOR, PVHLOAD_VERSION_PATCH)
+
 /**
  * The version of the library that is running.
  *

@@ -86,6 +86,28 @@ START_TEST(version_is_the_headers)
 }
 END_TEST
 
+#if PVHLOAD_VERSION_NUMBER < PVHLOAD_VERSION_ENCODE(0, 1, 0) || \
+	PVHLOAD_VERSION_NUMBER >= PVHLOAD_VERSION_ENCODE(PVHLOAD_VERSION_MAJOR + 1, 0, 0)
+#error "the preprocessor compares versions wrongly"
+#endif
+
+START_TEST(versions_are_ordered)
+{
+	static const int ascending[] = {
+		PVHLOAD_VERSION_ENCODE(0, 0, 999), PVHLOAD_VERSION_ENCODE(0, 1, 0),
+		PVHLOAD_VERSION_ENCODE(0, 2, 0),   PVHLOAD_VERSION_ENCODE(0, 2, 1),
+		PVHLOAD_VERSION_ENCODE(0, 10, 0),  PVHLOAD_VERSION_ENCODE(0, 999, 999),
+		PVHLOAD_VERSION_ENCODE(1, 0, 0),
+	};
+
+	for (size_t i = 1; i < sizeof(ascending) / sizeof(ascending[0]); i++)
+		ck_assert_int_lt(ascending[i - 1], ascending[i]);
+	ck_assert_int_eq(PVHLOAD_VERSION_NUMBER,
+			 PVHLOAD_VERSION_ENCODE(PVHLOAD_VERSION_MAJOR, PVHLOAD_VERSION_MINOR,
+						PVHLOAD_VERSION_PATCH));
+}
+END_TEST
+
 /* No text of ours is so long; if one is, that can be seen. */
 START_TEST(cut_messages)
 {
@@ -311,8 +333,8 @@ int main(void)
 {
 	Suite *suite = suite_create("status");
 
-	ADD_TESTS(suite, "status", status_numbers_are_pinned, version_is_the_headers, cut_messages,
-		  names_of_kinds);
+	ADD_TESTS(suite, "status", status_numbers_are_pinned, version_is_the_headers,
+		  versions_are_ordered, cut_messages, names_of_kinds);
 	ADD_TESTS(suite, "sized", sized_in_follows_the_rules,
 		  sized_out_never_writes_past_the_caller, a_zeroed_error_works,
 		  an_unusable_error_is_usage);
