@@ -26,6 +26,7 @@
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
+#include <pvhload/progress.h>
 #include <pvhload/pvh.h>
 #include <pvhload/range.h>
 #include <pvhload/read_back.h>

@@ -31,6 +31,8 @@ enum pvhload_status {
 	                              library cannot honour, an unknown flag.  A bug in the caller. */
 	PVHLOAD_E_NO_MEMORY = 2, /**< The host has no memory for the library's own data. */
 	PVHLOAD_E_CAPACITY = 3,  /**< An array or buffer the caller gave is too small. */
+	PVHLOAD_E_CANCELLED = 4, /**< The caller's progress callback ended the call; what it
+	                              returned is in pvhload_error::cause. */
 
 	/* The image, initrd or module. */
 	PVHLOAD_E_SOURCE = 16, /**< Its bytes cannot be read: an I/O error, a failing reader, or

@@ -13,6 +13,7 @@
 	(offsetof(struct type, member) + sizeof(((struct type *)0)->member))
 
 #define PVL_V1_ERROR            PVL_END_OF(pvhload_error, message)
+#define PVL_V1_PROGRESS         PVL_END_OF(pvhload_progress, user)
 #define PVL_V1_MEMMAP           PVL_END_OF(pvhload_memmap, count)
 #define PVL_V1_MEMMAP_X86       PVL_END_OF(pvhload_memmap_x86, hole_end)
 #define PVL_V1_MEMORY_OPS       PVL_END_OF(pvhload_memory_ops, begin_region)

@@ -121,6 +121,8 @@ const char *pvhload_status_name(int32_t status)
 		return "PVHLOAD_E_NO_MEMORY";
 	case PVHLOAD_E_CAPACITY:
 		return "PVHLOAD_E_CAPACITY";
+	case PVHLOAD_E_CANCELLED:
+		return "PVHLOAD_E_CANCELLED";
 	case PVHLOAD_E_SOURCE:
 		return "PVHLOAD_E_SOURCE";
 	case PVHLOAD_E_FORMAT:

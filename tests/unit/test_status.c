@@ -14,6 +14,7 @@
 #define SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type)
 #if UINTPTR_MAX == UINT64_MAX
 SIZE(pvhload_error, PVL_V1_ERROR);
+SIZE(pvhload_progress, PVL_V1_PROGRESS);
 SIZE(pvhload_memmap, PVL_V1_MEMMAP);
 SIZE(pvhload_memmap_x86, PVL_V1_MEMMAP_X86);
 SIZE(pvhload_memory_ops, PVL_V1_MEMORY_OPS);
@@ -49,6 +50,7 @@ START_TEST(status_numbers_are_pinned)
 		{ 1, PVHLOAD_E_USAGE, "PVHLOAD_E_USAGE" },
 		{ 2, PVHLOAD_E_NO_MEMORY, "PVHLOAD_E_NO_MEMORY" },
 		{ 3, PVHLOAD_E_CAPACITY, "PVHLOAD_E_CAPACITY" },
+		{ 4, PVHLOAD_E_CANCELLED, "PVHLOAD_E_CANCELLED" },
 		{ 16, PVHLOAD_E_SOURCE, "PVHLOAD_E_SOURCE" },
 		{ 17, PVHLOAD_E_FORMAT, "PVHLOAD_E_FORMAT" },
 		{ 18, PVHLOAD_E_UNSUPPORTED, "PVHLOAD_E_UNSUPPORTED" },

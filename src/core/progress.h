@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Telling the caller how far a long call has come. */
+#ifndef PVL_CORE_PROGRESS_H
+#define PVL_CORE_PROGRESS_H
+
+#include <pvhload/progress.h>
+#include <pvhload/status.h>
+
+/* Work between two reports, in bytes. */
+#define PVL_PROGRESS_STEP (1u << 20)
+
+/*
+ * Copy and check what the caller gave, whose callback is then called; of NULL, the copy is one that
+ * tells nobody.  PVHLOAD_E_USAGE if its size is one we cannot honour, or it has no callback.
+ */
+enum pvhload_status pvl_progress_copy(struct pvhload_progress *ret,
+				      const struct pvhload_progress *caller,
+				      struct pvhload_error *err);
+
+/*
+ * Say that @done of @total bytes of @phase are done, to whom @progress, such a copy, names.
+ * PVHLOAD_E_CANCELLED if the caller wants to end there.
+ */
+enum pvhload_status pvl_progress_report(const struct pvhload_progress *progress, uint32_t phase,
+					uint64_t done, uint64_t total, struct pvhload_error *err);
+
+#endif
