@@ -116,11 +116,12 @@ pvhload_image_open(const struct pvhload_source *source, const struct pvhload_ima
 /**
  * Close an image and what was decoded of it.
  *
- * @param[in] image  The image, or NULL.  Its info, its payload and plans made from it are invalid
- *                   afterwards.
+ * @param[in] image  The image, or NULL.  Its info and its payload are invalid afterwards.  Plans made of
+ *                   it are not: they keep what they need of it.
  *
  * @par Ownership and threads
- * Frees @p image; the bytes of its source stay the caller's.  No other thread may be using it.
+ * Frees @p image, or leaves that to the last plan made of it; until then, a buffer or reader must stay
+ * usable.  No other thread may be using @p image itself.
  *
  * @since 0.1
  */
