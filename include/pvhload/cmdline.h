@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * A command line, built up and taken apart as Linux does it.
+ * A command line: building one, and splitting one into words as Linux does.
  *
- * Linux splits its command line at white space.  A word is a parameter, KEY=VALUE or a flag; double
- * quotes keep white space in it, and cannot themselves be in a quoted value.  In names of parameters
- * '-' and '_' are the same.  The first word that is "--" alone, wherever it is, ends the parameters:
- * what follows is for init alone, up to a second such word, behind which Linux ignores everything.
+ * Linux splits its command line at white space.  A word is a parameter: KEY=VALUE, or a flag without
+ * '='.  Double quotes keep white space in a word; there is no way to write a double quote inside a
+ * quoted value.  In names of parameters '-' and '_' are the same.  The first word that is "--" ends the
+ * parameters: the words after it are arguments of init, up to a second "--".  Linux ignores what follows
+ * that one.
  *
- * A command line here has these parts apart, so what is added last does not end up behind the "--".
- * It is always a whole text, with its NUL, in memory that was taken when it was made: nothing else
- * allocates, and nothing is ever cut short.  What does not fit, or cannot be said to Linux, is refused
- * with the character or the number of bytes at fault, and the command line stays as it was.
+ * A struct pvhload_cmdline keeps parameters and arguments of init separate, so a parameter that is added
+ * last still goes before the "--".  Its text is complete and NUL-terminated at any time.  All its memory
+ * is allocated when it is made.  Nothing is truncated: what does not fit, and what Linux could not read
+ * back, is refused, and the command line stays unchanged.  The message names the character at fault, or
+ * says by how many bytes the text is too long.
  *
- * Going through the parameters and changing them is in cmdline_params.h; parameters for devices are in
- * cmdline_devices.h.
+ * cmdline_params.h has functions to look through the parameters and change them, cmdline_devices.h has
+ * parameters for devices.
  *
  * White space is what it is for Linux: space, tab, newline, vertical tab, form feed, carriage return.
- * Where it separates words, one space takes its place.  All else is printable ASCII, 0x20 to 0x7e.
+ * Between words it becomes one space.  All other characters have to be printable ASCII, 0x20 to 0x7e.
  *
- * What Linux makes of a word besides: known parameters take theirs, in the order of the line; for most,
- * the last one counts.  A name with a '.' in it is a module's.  What else is unknown goes to init: a
- * flag as an argument, KEY=VALUE to its environment.  Linux takes no more than
- * PVHLOAD_CMDLINE_INIT_ARGS_MAX of either and panics if there are more.
+ * What Linux does with the words: it handles the parameters it knows in order, and for most of them the
+ * last one counts.  A name with a '.' is a module's parameter.  What it does not know goes to init: a
+ * flag as an argument, KEY=VALUE into the environment.  Linux panics if there are more than
+ * PVHLOAD_CMDLINE_INIT_ARGS_MAX of either.
  *
  * @par Units
  * Bytes; guest-physical addresses.
  *
+ * @par Ownership and threads
+ * Texts that a function is given are copied.  A text that a function returns belongs to the command line
+ * and is valid until that is changed or freed.  Several threads may read a command line at once; while
+ * one changes it, no other thread may use it.  Different command lines share nothing.
+ *
  * @par ABI source
  * Linux, lib/cmdline.c (how words are split), kernel/params.c, init/main.c.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_CMDLINE_H
 #define PVHLOAD_CMDLINE_H
@@ -40,13 +49,13 @@
 PVHLOAD_BEGIN_DECLS
 
 /**
- * Most words behind the "--": Linux makes arguments of init of them all, and panics at one more
- * (init/main.c, CONFIG_INIT_ENV_ARG_LIMIT).  Flags before it that Linux does not know count as well, but
- * which those are, only Linux can tell.
+ * Most words after the "--".  Linux passes each of them to init as an argument, and panics if there are
+ * more (init/main.c, CONFIG_INIT_ENV_ARG_LIMIT).  Flags before the "--" that Linux does not know count as
+ * well, but only Linux can tell which those are.
  */
 #define PVHLOAD_CMDLINE_INIT_ARGS_MAX 32u
 
-/** Most bytes that a command line can be made for, the NUL included. */
+/** The largest capacity of a command line, the NUL included. */
 #define PVHLOAD_CMDLINE_CAPACITY_MAX 0x10000u
 
 /** A command line. */
@@ -55,22 +64,16 @@ struct pvhload_cmdline;
 /**
  * Make an empty command line.
  *
- * The capacity for a kernel, and a protocol, is what pvhload_boot_cmdline_capacity() says.
+ * pvhload_boot_cmdline_capacity() gives the capacity for a kernel and a protocol.
  *
- * @param[in]  capacity  Bytes it may have, the NUL included: 1 to PVHLOAD_CMDLINE_CAPACITY_MAX.
- * @param[out] line      The command line.  Untouched on failure.
+ * @param[in]  capacity  Bytes it can hold, the NUL included: 1 to PVHLOAD_CMDLINE_CAPACITY_MAX.
+ * @param[out] line      The command line, to be freed by pvhload_cmdline_free().  Untouched on failure.
  * @param[out] err       May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The command line is at @p line.
  * @retval PVHLOAD_E_USAGE      @p line is NULL, @p capacity is 0, or the @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_LIMIT      @p capacity is above PVHLOAD_CMDLINE_CAPACITY_MAX.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
- *
- * @par Ownership and threads
- * The command line is the caller's, to be freed by pvhload_cmdline_free().  One thread at a time may
- * change it; nothing here is shared between two.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_new(size_t capacity, struct pvhload_cmdline **line, struct pvhload_error *err);
@@ -80,7 +83,7 @@ pvhload_cmdline_new(size_t capacity, struct pvhload_cmdline **line, struct pvhlo
  *
  * @param[in]  line      The command line.
  * @param[in]  capacity  The copy's capacity; 0 for that of @p line.
- * @param[out] copy      The copy.  Untouched on failure.
+ * @param[out] copy      The copy, to be freed by pvhload_cmdline_free().  Untouched on failure.
  * @param[out] err       May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The copy is at @p copy.
@@ -88,11 +91,6 @@ pvhload_cmdline_new(size_t capacity, struct pvhload_cmdline **line, struct pvhlo
  * @retval PVHLOAD_E_LIMIT      @p capacity is above PVHLOAD_CMDLINE_CAPACITY_MAX.
  * @retval PVHLOAD_E_CMDLINE    The text does not fit; the message says by how many bytes.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
- *
- * @par Ownership and threads
- * The copy is the caller's, to be freed by pvhload_cmdline_free(), and independent of @p line.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_copy(const struct pvhload_cmdline *line, size_t capacity,
@@ -102,36 +100,26 @@ pvhload_cmdline_copy(const struct pvhload_cmdline *line, size_t capacity,
  * Free a command line.
  *
  * @param[in] line  The command line, or NULL.
- *
- * @par Ownership and threads
- * Frees @p line; its text is invalid afterwards.  No other thread may be using it.
- *
- * @since 0.1
  */
 PVHLOAD_API void pvhload_cmdline_free(struct pvhload_cmdline *line);
 
 /**
- * Add a parameter, behind those that are there and before any arguments of init.
+ * Add a parameter after the others and before any arguments of init.
  *
- * A value that holds spaces is put in double quotes, which Linux takes off again.
+ * A value with spaces is written in double quotes, which Linux removes.
  *
  * @param[in,out] line   The command line.  Unchanged on failure.
- * @param[in]     key    Its name: printable ASCII without space, '=' and '"'; not empty.
+ * @param[in]     key    The name: printable ASCII without space, '=' and '"'; not empty.
  * @param[in]     value  NUL-terminated printable ASCII, without '"'; may be empty; NULL for a flag.
  * @param[out]    err    May be NULL.  Filled on failure only; @c offset is that of a character at
  *                       fault in @p key or @p value.
  *
  * @retval PVHLOAD_OK         Added.
- * @retval PVHLOAD_E_USAGE    @p line or @p key is NULL, a text is part of @p line's own, or the
+ * @retval PVHLOAD_E_USAGE    @p line or @p key is NULL, a text lies inside @p line's own, or the
  *                            @c struct_size of @p err is wrong.
- * @retval PVHLOAD_E_CMDLINE  A character that cannot be there; the flag "--"; the command line ends
- *                            within quotes; or it would be too long: the message says by how many
+ * @retval PVHLOAD_E_CMDLINE  A character is not allowed; the flag is "--"; quotes in the command line
+ *                            are not closed; or it would be too long: the message says by how many
  *                            bytes.
- *
- * @par Ownership and threads
- * The texts are copied.  No other thread may be using @p line.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_cmdline_add(struct pvhload_cmdline *line,
 								      const char *key,
@@ -144,49 +132,39 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_cmdline_add(struct pvh
  * @param[in,out] line    The command line.  Unchanged on failure.
  * @param[in]     key     As for pvhload_cmdline_add().
  * @param[in]     values  The values, each as for pvhload_cmdline_add(), and without ','.
- * @param[in]     count   How many; at least 1.
+ * @param[in]     count   How many values; at least 1.
  * @param[out]    err     May be NULL.  Filled on failure only; @c offset is that of a character at
  *                        fault in @p key or a value.
  *
  * @retval PVHLOAD_OK         Added.
  * @retval PVHLOAD_E_USAGE    As pvhload_cmdline_add(), or @p values or one of them is NULL.
- * @retval PVHLOAD_E_CMDLINE  As pvhload_cmdline_add(); a ',' in a value; or no values.
- *
- * @par Ownership and threads
- * The texts are copied.  No other thread may be using @p line.
- *
- * @since 0.1
+ * @retval PVHLOAD_E_CMDLINE  As pvhload_cmdline_add(); a value has a ','; or there are no values.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_add_list(struct pvhload_cmdline *line, const char *key, const char *const *values,
 			 size_t count, struct pvhload_error *err);
 
 /**
- * Add text as it is, one or more parameters, before any arguments of init.
+ * Add one or more parameters given as text, before any arguments of init.
  *
  * @param[in,out] line  The command line.  Unchanged on failure.
- * @param[in]     text  NUL-terminated; quotes in it are Linux's own.  White space around it and more
- *                      than one space between words do not count; with nothing else, nothing is added.
+ * @param[in]     text  NUL-terminated words, quoted as Linux reads them.  White space around them is
+ *                      dropped.  A text without words adds nothing.
  * @param[out]    err   May be NULL.  Filled on failure only; @c offset is that of a character at fault.
  *
  * @retval PVHLOAD_OK         Added.
- * @retval PVHLOAD_E_USAGE    @p line or @p text is NULL, @p text is part of @p line's own, or the
+ * @retval PVHLOAD_E_USAGE    @p line or @p text is NULL, @p text lies inside @p line's own, or the
  *                            @c struct_size of @p err is wrong.
- * @retval PVHLOAD_E_CMDLINE  A character that cannot be there; the word "--", for which there are
- *                            pvhload_cmdline_append_init_args() and pvhload_cmdline_parse(); quotes
- *                            that are not closed, in @p text or at the end of the command line; or it
- *                            would be too long: the message says by how many bytes.
- *
- * @par Ownership and threads
- * The text is copied.  No other thread may be using @p line.
- *
- * @since 0.1
+ * @retval PVHLOAD_E_CMDLINE  A character is not allowed; a word is "--", see
+ *                            pvhload_cmdline_append_init_args() and pvhload_cmdline_parse(); quotes are
+ *                            not closed, in @p text or in the command line; or it would be too long:
+ *                            the message says by how many bytes.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_append(struct pvhload_cmdline *line, const char *text, struct pvhload_error *err);
 
 /**
- * Add arguments of init, behind those that are there; the first ones bring the "--" with them.
+ * Add arguments of init at the end, with the "--" before the first of them.
  *
  * @param[in,out] line  The command line.  Unchanged on failure.
  * @param[in]     text  As for pvhload_cmdline_append().
@@ -194,100 +172,70 @@ pvhload_cmdline_append(struct pvhload_cmdline *line, const char *text, struct pv
  *
  * @retval PVHLOAD_OK         Added.
  * @retval PVHLOAD_E_USAGE    As pvhload_cmdline_append().
- * @retval PVHLOAD_E_CMDLINE  As pvhload_cmdline_append().  The word "--" in @p text, or among the
- *                            arguments that are there, would make Linux drop what is behind it; or
- *                            there would be more than PVHLOAD_CMDLINE_INIT_ARGS_MAX.
- *
- * @par Ownership and threads
- * The text is copied.  No other thread may be using @p line.
- *
- * @since 0.1
+ * @retval PVHLOAD_E_CMDLINE  As pvhload_cmdline_append(); there is already a second "--", after which
+ *                            Linux ignores everything; or there would be more than
+ *                            PVHLOAD_CMDLINE_INIT_ARGS_MAX arguments.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_append_init_args(struct pvhload_cmdline *line, const char *text,
 				 struct pvhload_error *err);
 
 /**
- * Replace all of a command line by a text, split as Linux splits it.
+ * Replace the whole command line by a text, split as Linux splits it.
  *
- * What Linux accepts is accepted: "--" at the start, in the middle, at the end, and in quotes; quotes
- * that are not closed, which reach to the end.  A "--" behind which there is nothing is left out.
+ * Everything that Linux accepts is accepted: "--" at the start, in the middle, at the end and in quotes,
+ * and quotes that are not closed, which extend to the end.  A "--" with nothing after it is dropped.
  *
  * @param[in,out] line  The command line.  Unchanged on failure.
- * @param[in]     text  NUL-terminated; a newline at its end is white space as any.
+ * @param[in]     text  NUL-terminated; a newline at its end is white space.
  * @param[out]    err   May be NULL.  Filled on failure only; @c offset is that of a character at fault.
  *
  * @retval PVHLOAD_OK         The command line is that of @p text.
- * @retval PVHLOAD_E_USAGE    @p line or @p text is NULL, @p text is part of @p line's own, or the
+ * @retval PVHLOAD_E_USAGE    @p line or @p text is NULL, @p text lies inside @p line's own, or the
  *                            @c struct_size of @p err is wrong.
- * @retval PVHLOAD_E_CMDLINE  A character that cannot be there, which white space other than spaces is
- *                            in quotes; or it is too long: the message says by how many bytes.
- *
- * @par Ownership and threads
- * The text is copied.  No other thread may be using @p line.
- *
- * @since 0.1
+ * @retval PVHLOAD_E_CMDLINE  A character is not allowed (in quotes, that is also white space other than
+ *                            a space); or the text is too long: the message says by how many bytes.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_parse(struct pvhload_cmdline *line, const char *text, struct pvhload_error *err);
 
 /**
- * The text, as it goes to the guest; to pvhload_boot_config::cmdline, for instance.
+ * The text as the guest gets it, for instance for pvhload_boot_config::cmdline.
  *
  * @param[in] line  The command line, or NULL.
  * @return          The text, NUL-terminated; "" for NULL.  Never NULL.
- *
- * @par Ownership and threads
- * Belongs to @p line; valid until it changes.  Any thread may call this while none changes it.
- *
- * @since 0.1
  */
 PVHLOAD_API const char *pvhload_cmdline_str(const struct pvhload_cmdline *line);
 
 /**
- * The arguments of init: what is behind the "--" in pvhload_cmdline_str().
+ * The arguments of init: what follows the "--" in pvhload_cmdline_str().
  *
  * @param[in] line  The command line, or NULL.
  * @return          The text, NUL-terminated; "" if there are none, or for NULL.  Never NULL.
- *
- * @par Ownership and threads
- * Belongs to @p line; valid until it changes.  Any thread may call this while none changes it.
- *
- * @since 0.1
  */
 PVHLOAD_API const char *pvhload_cmdline_init_args(const struct pvhload_cmdline *line);
 
 /**
- * The bytes of the text, without the NUL.
+ * The length of the text, without the NUL.
  *
  * @param[in] line  The command line, or NULL.
  * @return          Bytes, always less than pvhload_cmdline_capacity(); 0 for NULL.
- *
- * @par Ownership and threads
- * Nothing is kept or changed.  Any thread may call this while none changes @p line.
- *
- * @since 0.1
  */
 PVHLOAD_API size_t pvhload_cmdline_length(const struct pvhload_cmdline *line);
 
 /**
- * The bytes the text may have, the NUL included.
+ * The bytes that the text can have, the NUL included.
  *
  * @param[in] line  The command line, or NULL.
  * @return          Bytes, as given when it was made; 0 for NULL.
- *
- * @par Ownership and threads
- * Nothing is kept or changed.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API size_t pvhload_cmdline_capacity(const struct pvhload_cmdline *line);
 
 /**
  * Write the text and its NUL to guest memory.
  *
- * For a VMM that keeps its own flow; a plan, pvhload_linux_write() and pvhload_pvh_write() write the
- * command line they are given themselves.
+ * For a VMM that places things itself.  pvhload_plan_commit(), pvhload_linux_write() and
+ * pvhload_pvh_write() write the command line that they are given.
  *
  * @param[in]  line  The command line.
  * @param[in]  mem   Guest memory with @c write and a @c memmap.
@@ -301,9 +249,7 @@ PVHLOAD_API size_t pvhload_cmdline_capacity(const struct pvhload_cmdline *line);
  * @retval PVHLOAD_E_CALLBACK   @c write failed.
  *
  * @par Ownership and threads
- * Nothing is kept.  Calls may run in parallel on different memories while none changes @p line.
- *
- * @since 0.1
+ * Reads @p line.  Calls may run in parallel on different memories.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_write(const struct pvhload_cmdline *line, const struct pvhload_memory *mem,

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * The parameters of a command line, as Linux sees them: going through them, finding, replacing, removing
- * and comparing them.  What a word is, cmdline.h says.
+ * The parameters on a command line: visiting, finding, replacing, removing and comparing them.
+ * cmdline.h says what a word is.
  *
  * @par Units
  * Bytes; guest-physical addresses.
  *
+ * @par Ownership and threads
+ * As in cmdline.h: texts given are copied; texts returned belong to the command line and are valid until
+ * it is changed or freed.  Several threads may read it at once; while one changes it, no other may use it.
+ *
  * @par ABI source
  * Linux, lib/cmdline.c (how words are split), kernel/params.c (names), init/main.c (what init is given).
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_CMDLINE_PARAMS_H
 #define PVHLOAD_CMDLINE_PARAMS_H
@@ -21,27 +27,27 @@ PVHLOAD_BEGIN_DECLS
 
 /** Values of pvhload_cmdline_param::section. */
 #define PVHLOAD_CMDLINE_KERNEL  0u /**< before "--": a parameter */
-#define PVHLOAD_CMDLINE_INIT    1u /**< behind it: an argument of init */
-#define PVHLOAD_CMDLINE_IGNORED 2u /**< behind a second "--": Linux drops it */
+#define PVHLOAD_CMDLINE_INIT    1u /**< after it: an argument of init */
+#define PVHLOAD_CMDLINE_IGNORED 2u /**< after a second "--": Linux ignores it */
 
 /** A word of a command line, as Linux sees it.  The texts are not NUL-terminated. */
 struct pvhload_cmdline_param {
 	size_t struct_size;  /**< sizeof(struct pvhload_cmdline_param) */
-	const char *key;     /**< the name; of a flag, all of it */
+	const char *key;     /**< the name; all of a flag */
 	size_t key_length;   /**< bytes; may be 0 */
-	const char *value;   /**< what is behind the '=', without quotes; NULL for a flag */
+	const char *value;   /**< what follows the '=', without quotes; NULL for a flag */
 	size_t value_length; /**< bytes; may be 0 */
-	size_t start;        /**< where the word begins in the command line */
-	size_t end;          /**< and ends; the next is looked for from here on */
+	size_t start;        /**< offset of the word in the command line */
+	size_t end;          /**< and of its end; the search for the next starts here */
 	uint32_t section;    /**< PVHLOAD_CMDLINE_KERNEL, _INIT or _IGNORED */
 	uint32_t reserved;   /**< 0 */
 };
 
-/** Initialiser for a struct pvhload_cmdline_param, with which pvhload_cmdline_next() begins. */
+/** Initialiser for a struct pvhload_cmdline_param; pvhload_cmdline_next() starts with it. */
 #define PVHLOAD_CMDLINE_PARAM_INIT PVHLOAD_SIZED_(pvhload_cmdline_param)
 
 /**
- * Go to the next word; "--" is none.
+ * Advance to the next word.  The "--" separator is skipped.
  *
  * @code
  * struct pvhload_cmdline_param param = PVHLOAD_CMDLINE_PARAM_INIT;
@@ -50,43 +56,33 @@ struct pvhload_cmdline_param {
  * @endcode
  *
  * @param[in]     line   The command line.
- * @param[in,out] param  The last word, or PVHLOAD_CMDLINE_PARAM_INIT for the first; becomes the next.
- *                       Untouched on failure.  After a change of @p line, begin anew.
+ * @param[in,out] param  In: the current word, or PVHLOAD_CMDLINE_PARAM_INIT to start.  Out: the next
+ *                       one.  Untouched on failure.  Start again after changing @p line.
  * @param[out]    err    May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The word is at @p param.
  * @retval PVHLOAD_E_USAGE      @p line or @p param is NULL, or a struct's @c struct_size is wrong.
- * @retval PVHLOAD_E_NOT_FOUND  There are no more.
- *
- * @par Ownership and threads
- * The texts belong to @p line; valid until it changes.  Any thread may call this while none changes it.
- *
- * @since 0.1
+ * @retval PVHLOAD_E_NOT_FOUND  There are no more words.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_next(const struct pvhload_cmdline *line, struct pvhload_cmdline_param *param,
 		     struct pvhload_error *err);
 
-/** The @c index of the last parameter of a name: the one that counts, for most. */
+/** The @c index of the last parameter of a name; for most parameters, it is the one that counts. */
 #define PVHLOAD_CMDLINE_LAST SIZE_MAX
 
 /**
- * Find a parameter by its name, in which '-' and '_' are the same.  Arguments of init are none.
+ * Find a parameter by its name, in which '-' and '_' are the same.  Arguments of init are not searched.
  *
  * @param[in]  line   The command line.
  * @param[in]  key    The name.
- * @param[in]  index  Which of those of that name, from 0, or PVHLOAD_CMDLINE_LAST.
+ * @param[in]  index  Which one, if there are several: from 0, or PVHLOAD_CMDLINE_LAST.
  * @param[out] param  The parameter.  Untouched on failure.
  * @param[out] err    May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           The parameter is at @p param.
  * @retval PVHLOAD_E_USAGE      @p line, @p key or @p param is NULL, or a struct's @c struct_size is wrong.
- * @retval PVHLOAD_E_NOT_FOUND  There is none, or are not so many.
- *
- * @par Ownership and threads
- * The texts belong to @p line; valid until it changes.  Any thread may call this while none changes it.
- *
- * @since 0.1
+ * @retval PVHLOAD_E_NOT_FOUND  There is no such parameter, or no @p index of them.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_get(const struct pvhload_cmdline *line, const char *key, size_t index,
@@ -98,19 +94,14 @@ pvhload_cmdline_get(const struct pvhload_cmdline *line, const char *key, size_t 
  * @param[in] line  The command line, or NULL.
  * @param[in] key   The name, or NULL.
  * @return          1 if there is; 0 if not, or for NULL.
- *
- * @par Ownership and threads
- * Nothing is kept or changed.  Any thread may call this while none changes @p line.
- *
- * @since 0.1
  */
 PVHLOAD_API int pvhload_cmdline_has(const struct pvhload_cmdline *line, const char *key);
 
 /**
- * Put one parameter in the place of all of that name, where the first of them was.
+ * Replace all parameters of a name by one, at the place of the first.
  *
  * @param[in,out] line   The command line.  Unchanged on failure.
- * @param[in]     key    As for pvhload_cmdline_add(); it is written as it is here.
+ * @param[in]     key    As for pvhload_cmdline_add(); written as given.
  * @param[in]     value  As for pvhload_cmdline_add().
  * @param[out]    err    May be NULL.  Filled on failure only; @c offset is that of a character at
  *                       fault in @p key or @p value.
@@ -118,12 +109,8 @@ PVHLOAD_API int pvhload_cmdline_has(const struct pvhload_cmdline *line, const ch
  * @retval PVHLOAD_OK           Replaced.
  * @retval PVHLOAD_E_USAGE      As pvhload_cmdline_add().
  * @retval PVHLOAD_E_NOT_FOUND  There is no parameter of that name.
- * @retval PVHLOAD_E_CMDLINE    As pvhload_cmdline_add(), but for quotes at the end of the command line.
- *
- * @par Ownership and threads
- * The texts are copied.  No other thread may be using @p line.
- *
- * @since 0.1
+ * @retval PVHLOAD_E_CMDLINE    As pvhload_cmdline_add(), except that quotes may be left open in the
+ *                              command line.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_replace(struct pvhload_cmdline *line, const char *key, const char *value,
@@ -137,33 +124,23 @@ pvhload_cmdline_replace(struct pvhload_cmdline *line, const char *key, const cha
  * @param[out]    err   May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK           Removed.
- * @retval PVHLOAD_E_USAGE      @p line or @p key is NULL, @p key is part of @p line's own text, or the
+ * @retval PVHLOAD_E_USAGE      @p line or @p key is NULL, @p key lies inside @p line's own text, or the
  *                              @c struct_size of @p err is wrong.
  * @retval PVHLOAD_E_NOT_FOUND  There is no parameter of that name.
- *
- * @par Ownership and threads
- * No other thread may be using @p line.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_cmdline_remove(struct pvhload_cmdline *line, const char *key, struct pvhload_error *err);
 
 /**
- * Whether Linux and init get the same from two command lines.
+ * Do two command lines mean the same to Linux and init?
  *
- * They do if the words are the same, in the same order and sections, with the same values; how a value
- * is quoted does not count, nor does what Linux ignores.  '-' and '_' differ here, as init sees them in
- * what Linux does not know.
+ * They do if they have the same words, in the same order and sections.  Quotes are not compared, nor is
+ * what Linux ignores.  '-' and '_' are different here: init sees the words that Linux does not know as
+ * they are written.
  *
  * @param[in] a  A command line, or NULL.
  * @param[in] b  Another, or NULL.
  * @return       1 if they are equal; 0 if not, or if one is NULL.
- *
- * @par Ownership and threads
- * Nothing is kept or changed.  Any thread may call this while none changes them.
- *
- * @since 0.1
  */
 PVHLOAD_API int pvhload_cmdline_equal(const struct pvhload_cmdline *a,
 				      const struct pvhload_cmdline *b);

@@ -3,8 +3,20 @@
  * @file
  * Guest memory: how the library reaches the VMM's RAM.
  *
- * A VMM either fills a table of callbacks, or takes one of the three stock backends of this file and
+ * A VMM either fills in a table of callbacks, or uses one of the three stock backends of this file and
  * writes no callback at all.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Calls may run in parallel on different memories.  The backends' tables are constant
+ * and live as long as the library is loaded.
+ *
+ * @par ABI source
+ * None: bytes are copied.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_GUEST_MEMORY_H
 #define PVHLOAD_GUEST_MEMORY_H
@@ -22,16 +34,16 @@ PVHLOAD_BEGIN_DECLS
  * The callbacks.
  *
  * Rules for all of them:
- * - Addresses are guest-physical, lengths are bytes and never 0.  Every byte of a range lies in an
- *   entry of type RAM of the map the memory was declared with; the library checks this before it
- *   calls.  A range may still span several of the VMM's own slots.
- * - They are called only during calls to the library and from the same thread, one at a time; never
- *   after the call has returned.  They must not call the library with the same object, and must
- *   not unwind through it (no longjmp, no C++ exception).
- * - Where an @c int is returned, 0 is success and means the whole range was done.  Any other value
- *   ends the call with PVHLOAD_E_CALLBACK and is passed on in pvhload_error::cause.  (@c map_file
- *   can also decline, see there.)
- * - Pointers given to a callback are valid until it returns.
+ * - Addresses are guest-physical, lengths are bytes and never 0.  The library checks before it calls
+ *   that every byte of the range is RAM in the memory's map.  A range may span several of the VMM's
+ *   own slots.
+ * - They are called one at a time, only during a call to the library and from the thread that made
+ *   it.  They must not call the library with the objects of that call, and must return: no longjmp,
+ *   no C++ exception.
+ * - Those that return an @c int return 0 when the whole range is done.  Any other value ends the
+ *   call with PVHLOAD_E_CALLBACK and is passed on in pvhload_error::cause.  (@c map_file can also
+ *   decline, see there.)
+ * - Pointers given to a callback are valid until it returns, unless it says otherwise.
  */
 struct pvhload_memory_ops {
 	size_t struct_size; /**< sizeof(struct pvhload_memory_ops) */
@@ -42,26 +54,25 @@ struct pvhload_memory_ops {
 	/** Copy @p len bytes from the guest to @p dst.  Required by the functions that read. */
 	int (*read)(void *user, uint64_t gpa, void *dst, size_t len);
 
-	/** Optional.  Make @p len bytes zero; NULL means that zeros are written. */
+	/** Optional.  Make @p len bytes zero.  If it is NULL, zeros are written by @c write. */
 	int (*zero)(void *user, uint64_t gpa, uint64_t len);
 
 	/**
-	 * Optional.  Give a pointer by which all @p len bytes at @p gpa can be read and written,
-	 * valid until the running call of the library returns; or NULL if there is no such window,
-	 * and the library asks for smaller parts, or uses the other callbacks.  With it, a file is
-	 * read straight into guest memory, without a copy in between.
+	 * Optional.  Return a pointer to the @p len bytes at @p gpa, readable and writable until
+	 * the library's call returns; or NULL if they are not mapped in one piece: the library then
+	 * asks for smaller parts, or uses @c write.  With this callback, files are read straight
+	 * into guest memory, without a copy in between.
 	 */
 	void *(*host_ptr)(void *user, uint64_t gpa, uint64_t len);
 
 	/**
-	 * Optional: zero copy.  Make the guest see @p len bytes of the file @p fd, from @p offset
-	 * on, at @p gpa, instead of copying them; all three are multiples of
-	 * PVHLOAD_MAP_FILE_ALIGN.  Guest writes must not reach the file (MAP_PRIVATE).  Return 0
-	 * when done, or a positive value to decline: the range is then copied.  A negative value
-	 * is a failure.
+	 * Optional, to avoid copying.  Map @p len bytes of the file @p fd, from @p offset on, into
+	 * the guest at @p gpa; all three are multiples of PVHLOAD_MAP_FILE_ALIGN.  Guest writes
+	 * must not reach the file (MAP_PRIVATE).  Return 0 when done, or a positive value to
+	 * decline: the library then copies the range.  A negative value is a failure.
 	 *
-	 * To give this callback is to promise that the file is neither truncated nor changed while
-	 * the guest lives.
+	 * A VMM that sets this callback makes sure that the file is neither truncated nor changed
+	 * while the guest runs.
 	 */
 	int (*map_file)(void *user, uint64_t gpa, int fd, uint64_t offset, uint64_t len);
 
@@ -80,19 +91,19 @@ struct pvhload_memory_ops {
 #define PVHLOAD_MEMORY_OPS_INIT PVHLOAD_SIZED_(pvhload_memory_ops)
 
 /**
- * The RAM is fresh and reads as zero, so .bss and padding need not be written and their pages are
- * not touched.  Do not set it for memory that held another guest, or for a reboot.
+ * The RAM is fresh and reads as zero, so .bss and padding are not written and their pages stay
+ * untouched.  Do not set it for memory that a guest or an earlier commit has written, as at a reboot.
  */
 #define PVHLOAD_MEMORY_ZEROED 0x1u
 
-/** A guest's memory: callbacks, the RAM they stand for, and what is known of it. */
+/** A guest's memory: the callbacks, the RAM that they reach, and what is known about it. */
 struct pvhload_memory {
 	size_t struct_size;                   /**< sizeof(struct pvhload_memory) */
 	const struct pvhload_memory_ops *ops; /**< required */
-	void *user;                           /**< handed to the callbacks as it is */
+	void *user;                           /**< passed to the callbacks unchanged */
 	/**
-	 * The RAM the VMM declares: nothing outside its entries of type RAM is written or read.
-	 * May be NULL for pvhload_plan_commit(), which then takes the plan's own map.
+	 * What is RAM: nothing outside the map's entries of type RAM is read or written.  May be
+	 * NULL for pvhload_plan_commit(), which then uses the plan's own map.
 	 */
 	const struct pvhload_memmap *memmap;
 	uint32_t flags;    /**< PVHLOAD_MEMORY_ZEROED or 0 */
@@ -171,69 +182,44 @@ struct pvhload_ram_file {
 /**
  * Stock backend: RAM in one piece, in the VMM's address space.
  *
- * pvhload_memory::user must point to a struct pvhload_ram_slot, which stays the caller's.
+ * pvhload_memory::user must point to the caller's struct pvhload_ram_slot.
  *
  * @return  Callbacks write, read, zero and host_ptr.  Never NULL.
- *
- * @par Ownership and threads
- * The table is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_flat_ops(void);
 
 /**
  * Stock backend: RAM in several pieces with holes between them, in the VMM's address space.
  *
- * pvhload_memory::user must point to a struct pvhload_ram_slots, which stays the caller's.  A
- * range that crosses from one slot into the next is copied piece by piece; host_ptr serves ranges
- * inside one slot.
+ * pvhload_memory::user must point to the caller's struct pvhload_ram_slots.  A range that crosses
+ * from one slot into the next is copied in parts; host_ptr has pointers for ranges inside one slot.
  *
  * @return  Callbacks write, read, zero and host_ptr.  Never NULL.
- *
- * @par Ownership and threads
- * The table is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_slots_ops(void);
 
 /**
  * Stock backend: RAM in a file.
  *
- * pvhload_memory::user must point to a struct pvhload_ram_file, which stays the caller's.  The
- * file must be as large as its slots say.  Written by pwrite() and read by pread(), short counts and
- * EINTR handled; the file's position is untouched.  Zeroing punches a hole where the file system can, and
- * writes zeros elsewhere.  A failing system call returns its errno.
+ * pvhload_memory::user must point to the caller's struct pvhload_ram_file.  The file must be as large
+ * as its slots say.  It is accessed by pwrite() and pread(); its position is not changed.  Zeroing
+ * punches a hole where the file system can, and writes zeros elsewhere.  If a system call fails, the
+ * callback returns its errno.
  *
  * @return  Callbacks write, read and zero.  Never NULL.
- *
- * @par Ownership and threads
- * The table is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_file_ops(void);
 
 /**
- * Write a structure of the caller's own to guest memory, a zero page or start info for instance.
+ * Write bytes that the caller has made, such as a zero page or start info, to guest memory.
  *
- * The range is checked byte for byte: it may end with the last byte of RAM, and may not span a hole.
- * What is in the bytes is not looked at.
- *
- * @par Units
- * Bytes; guest-physical addresses.
- *
- * @par Ownership and threads
- * Nothing is kept.  Calls may run in parallel on different memories.
- *
- * @par ABI source
- * None: bytes are copied.
+ * Every byte of the range has to be RAM: it may end at the end of RAM, and may not span a hole.  The
+ * bytes themselves are not checked.
  *
  * @param[in]  mem    Guest memory with @c write and a @c memmap.
  * @param[in]  gpa    Where the first byte goes.
  * @param[in]  bytes  What to write; may be NULL if @p len is 0.
- * @param[in]  len    Bytes; with 0 no callback is called, and any @p gpa is fine.
+ * @param[in]  len    Bytes; with 0 nothing is done, and any @p gpa is fine.
  * @param[out] err    May be NULL.  Filled on failure only; @c gpa is the address at fault.
  *
  * @retval PVHLOAD_OK           Written.
@@ -242,8 +228,6 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_file_ops(void);
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_RANGE      Not every byte of the range is RAM; nothing was written.
  * @retval PVHLOAD_E_CALLBACK   @c write failed.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_memory_write(const struct pvhload_memory *mem, uint64_t gpa, const void *bytes, size_t len,
@@ -252,20 +236,11 @@ pvhload_memory_write(const struct pvhload_memory *mem, uint64_t gpa, const void 
 /**
  * Read bytes of guest memory, see pvhload_memory_write().
  *
- * @par Units
- * Bytes; guest-physical addresses.
- *
- * @par Ownership and threads
- * Nothing is kept.  Calls may run in parallel.
- *
- * @par ABI source
- * None: bytes are copied.
- *
  * @param[in]  mem    Guest memory with @c read and a @c memmap.
  * @param[in]  gpa    Where the first byte is.
  * @param[out] bytes  Room for @p len bytes; may be NULL if @p len is 0.  Untouched if the range is
  *                    not RAM; undefined if @c read failed.
- * @param[in]  len    Bytes; with 0 no callback is called, and any @p gpa is fine.
+ * @param[in]  len    Bytes; with 0 nothing is done, and any @p gpa is fine.
  * @param[out] err    May be NULL.  Filled on failure only; @c gpa is the address at fault.
  *
  * @retval PVHLOAD_OK           Read.
@@ -274,8 +249,6 @@ pvhload_memory_write(const struct pvhload_memory *mem, uint64_t gpa, const void 
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_RANGE      Not every byte of the range is RAM.
  * @retval PVHLOAD_E_CALLBACK   @c read failed.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_memory_read(const struct pvhload_memory *mem, uint64_t gpa, void *bytes, size_t len,
