@@ -167,23 +167,46 @@ START_TEST(appending)
 		pvhload_cmdline_append(line, "\ta   b=\"c  d\"\r\n", &done_err_));
 	ck_done(line, "a b=\"c  d\" --x", pvhload_cmdline_append(line, "--x", &done_err_));
 	ck_done(line, "a b=\"c  d\" --x", pvhload_cmdline_append(line, "", &done_err_));
-	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append(line, "e -- f", &refused),
-		   "the word \"--\" at offset 2");
-	ck_assert_uint_eq(refused.offset, 2);
-	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append(line, "e f=\"g", &refused),
-		   "the quotes in the word at offset 2 are not closed");
-	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append(line, "e=\"a\tb\"", &refused),
-		   "character 0x09 at offset 4 is not printable ASCII, and it is within quotes");
-	ck_assert_uint_eq(refused.offset, 4);
-	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append(line, "e\x01", &refused),
-		   "character 0x01 at offset 1 is not printable ASCII");
 	ck_refused(line, PVHLOAD_E_USAGE, pvhload_cmdline_append(line, NULL, &refused), "NULL");
 	ck_status(PVHLOAD_E_USAGE, refused, pvhload_cmdline_append(NULL, "", &refused));
 	pvhload_cmdline_free(line);
 }
 END_TEST
 
-/* However they come, parameters are before the "--" and init's arguments behind it. */
+/* Text that is refused, whether it is to be parameters or arguments of init. */
+static const struct {
+	const char *text;
+	uint64_t offset;
+	const char *says;
+} bad_texts[] = {
+	{ "e -- f", 2, "the word \"--\" at offset 2 is a separator, not text to add" },
+	{ "e \"--\" f", 2, "the word \"--\" at offset 2" },
+	{ "e f=\"g", 2, "the quotes in the word at offset 2 are not closed" },
+	{ "e=\"a\tb\"", 4,
+	  "character 0x09 at offset 4 is not printable ASCII, and it is within quotes" },
+	{ "e\x01", 1, "character 0x01 at offset 1 is not printable ASCII" },
+	{ "\x80", 0, "character 0x80 at offset 0 is not printable ASCII" },
+};
+
+START_TEST(what_cannot_be_appended)
+{
+	struct pvhload_cmdline *line = parsed("a -- b");
+
+	for (size_t i = 0; i < sizeof(bad_texts) / sizeof(bad_texts[0]); i++) {
+		ck_refused(line, PVHLOAD_E_CMDLINE,
+			   pvhload_cmdline_append(line, bad_texts[i].text, &refused),
+			   bad_texts[i].says);
+		ck_assert_uint_eq(refused.offset, bad_texts[i].offset);
+		ck_refused(line, PVHLOAD_E_CMDLINE,
+			   pvhload_cmdline_append_init_args(line, bad_texts[i].text, &refused),
+			   bad_texts[i].says);
+		ck_assert_uint_eq(refused.offset, bad_texts[i].offset);
+	}
+	pvhload_cmdline_free(line);
+}
+END_TEST
+
+/* However they come, parameters are before the "--" and init's arguments after it. */
 START_TEST(init_args)
 {
 	struct pvhload_cmdline *line = line_of(100);
@@ -197,11 +220,6 @@ START_TEST(init_args)
 	ck_done(line, "e f g -- a b=\"c d\" --h",
 		pvhload_cmdline_append_init_args(line, "--h", &done_err_));
 	ck_assert_str_eq(pvhload_cmdline_init_args(line), "a b=\"c d\" --h");
-	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_append_init_args(line, "i \"--\" j", &refused),
-		   "the word \"--\" at offset 2");
-	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_append_init_args(line, "\x80", &refused), "0x80 at offset 0");
 	ck_refused(line, PVHLOAD_E_USAGE, pvhload_cmdline_append_init_args(line, NULL, &refused),
 		   "NULL");
 	pvhload_cmdline_free(line);
@@ -354,7 +372,8 @@ int main(void)
 	Suite *suite = suite_create("cmdline");
 
 	ADD_TESTS(suite, "whole", new_ones, copies, written);
-	ADD_TESTS(suite, "building", adding, what_cannot_be_added, lists, appending, init_args,
-		  as_many_as_init_takes, behind_open_quotes, to_the_last_byte, like_the_model);
+	ADD_TESTS(suite, "building", adding, what_cannot_be_added, lists, appending,
+		  what_cannot_be_appended, init_args, as_many_as_init_takes, behind_open_quotes,
+		  to_the_last_byte, like_the_model);
 	return run_suite(suite);
 }

@@ -54,35 +54,33 @@ static void x86(struct fixture *f, uint64_t ram)
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&f->map, &err));
 }
 
+/* What a size of RAM becomes: bytes below the EBDA, between 1 MiB and 3 GiB, and above 4 GiB. */
+static const struct {
+	uint64_t ram_size, low, middle, high;
+} sizes[] = {
+	{ 4096, 4096, 0, 0 },
+	{ 0x100000, 0x9fc00, 0, 0 },
+	{ 0x100001, 0x9fc00, 1, 0 },
+	{ 256 << 20, 0x9fc00, (256 << 20) - 0x100000, 0 },
+	{ 3 * GIB, 0x9fc00, 3 * GIB - 0x100000, 0 },
+	{ 3 * GIB + 4096, 0x9fc00, 3 * GIB - 0x100000, 4096 },
+	{ 6 * GIB, 0x9fc00, 3 * GIB - 0x100000, 3 * GIB },
+	{ 64ull << 40, 0x9fc00, 3 * GIB - 0x100000, (64ull << 40) - 3 * GIB },
+};
+
 START_TEST(x86_sizes)
 {
-	struct fixture f;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const uint64_t rows[3][3] = { { 0, sizes[i].low, RAM },
+					      { 0x100000, sizes[i].middle, RAM },
+					      { 4 * GIB, sizes[i].high, RAM } };
+		struct fixture f;
 
-	x86(&f, 256 << 20);
-	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, (256 << 20) - 0x100000, RAM });
-	ck_assert_uint_eq(pvhload_memmap_ram_size(&f.map), (256 << 20) - 0x60400);
-
-	x86(&f, 3 * GIB);
-	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 3 * GIB - 0x100000, RAM });
-
-	x86(&f, 3 * GIB + 4096);
-	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 3 * GIB - 0x100000, RAM },
-	       { 4 * GIB, 4096, RAM });
-
-	x86(&f, 6 * GIB);
-	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 3 * GIB - 0x100000, RAM },
-	       { 4 * GIB, 3 * GIB, RAM });
-
-	x86(&f, 64ull << 40);
-	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 3 * GIB - 0x100000, RAM },
-	       { 4 * GIB, (64ull << 40) - 3 * GIB, RAM });
-
-	x86(&f, 0x100000);
-	EXPECT(&f, { 0, 0x9fc00, RAM });
-	x86(&f, 0x100001);
-	EXPECT(&f, { 0, 0x9fc00, RAM }, { 0x100000, 1, RAM });
-	x86(&f, 4096);
-	EXPECT(&f, { 0, 4096, RAM });
+		x86(&f, sizes[i].ram_size);
+		expect(&f, sizes[i].high ? 3 : sizes[i].middle ? 2 : 1, rows);
+		ck_assert_uint_eq(pvhload_memmap_ram_size(&f.map),
+				  sizes[i].low + sizes[i].middle + sizes[i].high);
+	}
 }
 END_TEST
 
@@ -108,39 +106,36 @@ START_TEST(x86_choices)
 }
 END_TEST
 
+/* What a description of 4 GiB is refused for, with one member changed. */
+static const struct {
+	struct pvhload_memmap_x86 x86;
+	const char *says;
+} bad_x86[] = {
+	{ { .struct_size = 8, .ram_size = 4 * GIB }, "wrong size" },
+	{ { .ram_size = 0 }, "ram_size is 0" },
+	{ { .ram_size = UINT64_MAX }, "end of the address space" },
+	{ { .ram_size = 4 * GIB, .ebda_start = 0xa0001 }, "ebda_start 0xa0001 is above 0xa0000" },
+	{ { .ram_size = 4 * GIB, .hole_start = 0xfffff }, "[0xfffff, 0x100000000)" },
+	{ { .ram_size = 4 * GIB, .hole_end = 0xbfffffff }, "[0xc0000000, 0xbfffffff)" },
+};
+
 START_TEST(x86_refusals)
 {
-	struct pvhload_memmap_x86 good = { .struct_size = sizeof(good), .ram_size = 4 * GIB }, bad;
+	struct pvhload_memmap_x86 good = { .struct_size = sizeof(good), .ram_size = 4 * GIB };
 	struct pvhload_error err;
 	struct fixture f;
 
 	init(&f, 3);
 	f.entries[0].gpa = 0x1234;
+	for (size_t i = 0; i < sizeof(bad_x86) / sizeof(bad_x86[0]); i++) {
+		struct pvhload_memmap_x86 bad = bad_x86[i].x86;
+
+		bad.struct_size = bad.struct_size ? bad.struct_size : sizeof(bad);
+		REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
+		ck_says(err, bad_x86[i].says);
+	}
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(NULL, &f.map, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&good, NULL, &err));
-
-	bad = good;
-	bad.struct_size = 8;
-	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
-	bad = good;
-	bad.ram_size = 0;
-	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
-	ck_says(err, "ram_size is 0");
-	bad = good;
-	bad.ebda_start = 0xa0001;
-	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
-	ck_says(err, "0xa0001", "0xa0000");
-	bad = good;
-	bad.hole_start = 0xfffff;
-	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
-	bad = good;
-	bad.hole_end = 0xbfffffff;
-	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
-	ck_says(err, "[0xc0000000, 0xbfffffff)");
-	bad = good;
-	bad.ram_size = UINT64_MAX;
-	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&bad, &f.map, &err));
-	ck_says(err, "end of the address space");
 
 	f.map.capacity = 2;
 	REFUSED(&f, PVHLOAD_E_CAPACITY, err, pvhload_memmap_init_x86(&good, &f.map, &err));
@@ -149,6 +144,23 @@ START_TEST(x86_refusals)
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_init_x86(&good, &f.map, &err));
 }
 END_TEST
+
+/* What cannot be added to RAM [0x2000, 0x3000) and reserved [0x1000, 0x2000). */
+static const struct {
+	uint64_t gpa, size;
+	uint32_t type;
+	enum pvhload_status status;
+	uint64_t err_gpa;
+	const char *says;
+} bad_entries[] = {
+	{ 0x2fff, 1, RAM, PVHLOAD_E_OVERLAP, 0x2fff,
+	  "overlap: RAM [0x2000, 0x3000) and RAM [0x2fff, 0x3000)" },
+	{ 0, 0x10000, RAM, PVHLOAD_E_OVERLAP, 0x2000, "and RAM [0x0, 0x10000)" },
+	{ 0x9000, 0, RAM, PVHLOAD_E_MEMMAP, 0x9000, "at 0x9000 has size 0" },
+	{ 0x9000, 1, 0, PVHLOAD_E_MEMMAP, 0x9000, "type 0" },
+	{ UINT64_MAX, UINT64_MAX, RAM, PVHLOAD_E_MEMMAP, UINT64_MAX, "end of the address space" },
+	{ UINT64_MAX, 1, RAM, PVHLOAD_E_MEMMAP, UINT64_MAX, "end of the address space" },
+};
 
 START_TEST(adding)
 {
@@ -160,18 +172,13 @@ START_TEST(adding)
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x1000, 0x1000, RSVD, &err));
 	EXPECT(&f, { 0x2000, 0x1000, RAM }, { 0x1000, 0x1000, RSVD });
 
-	REFUSED(&f, PVHLOAD_E_OVERLAP, err, pvhload_memmap_add(&f.map, 0x2fff, 1, RAM, &err));
-	ck_says(err, "RAM [0x2000, 0x3000)", "RAM [0x2fff, 0x3000)");
-	ck_assert_uint_eq(err.gpa, 0x2fff);
-	REFUSED(&f, PVHLOAD_E_OVERLAP, err, pvhload_memmap_add(&f.map, 0, 0x10000, RAM, &err));
-	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_add(&f.map, 0x9000, 0, RAM, &err));
-	ck_says(err, "0x9000", "size 0");
-	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_add(&f.map, 0x9000, 1, 0, &err));
-	ck_says(err, "type 0");
-	REFUSED(&f, PVHLOAD_E_MEMMAP, err,
-		pvhload_memmap_add(&f.map, UINT64_MAX, UINT64_MAX, RAM, &err));
-	ck_says(err, "end of the address space");
-	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_add(&f.map, UINT64_MAX, 1, RAM, &err));
+	for (size_t i = 0; i < sizeof(bad_entries) / sizeof(bad_entries[0]); i++) {
+		REFUSED(&f, bad_entries[i].status, err,
+			pvhload_memmap_add(&f.map, bad_entries[i].gpa, bad_entries[i].size,
+					   bad_entries[i].type, &err));
+		ck_says(err, bad_entries[i].says);
+		ck_assert_uint_eq(err.gpa, bad_entries[i].err_gpa);
+	}
 
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x3000, 1, RAM, &err));
 	REFUSED(&f, PVHLOAD_E_CAPACITY, err, pvhload_memmap_add(&f.map, 0x8000, 1, RAM, &err));
