@@ -77,12 +77,12 @@ struct pvhload_memory_ops {
 	int (*map_file)(void *user, uint64_t gpa, int fd, uint64_t offset, uint64_t len);
 
 	/**
-	 * Optional.  pvhload_plan_commit() says which region of the plan it writes next: the
+	 * Optional.  Called before the first write to a region, with what is written next: the
 	 * kernel, an initrd, the start info.  A VMM that measures what it loads starts a new
 	 * measurement here.  Every write, zero, host_ptr and map_file of a region comes after its
-	 * begin_region and before that of the next region.  Each region of the plan is announced
-	 * once, even if nothing has to be written to it.  @p region is valid as long as the plan.
-	 * No other function calls this.
+	 * begin_region and before that of the next region.  A region that nothing is written to is
+	 * not announced.  pvhload_plan_commit(), pvhload_linux_write(), pvhload_pvh_write() and
+	 * pvhload_image_load() call this.
 	 */
 	int (*begin_region)(void *user, const struct pvhload_plan_region *region);
 };

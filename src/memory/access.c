@@ -103,8 +103,8 @@ enum pvhload_status pvl_memory_begin_region(const struct pvl_memory *mem,
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_CALLBACK,
 			((struct pvl_where){ PVHLOAD_NOWHERE, region->gpa, result }),
-			"the begin_region callback returned %d for %s at 0x%" PRIx64, result,
-			region->name, region->gpa);
+			"the begin_region callback returned %d for the region at 0x%" PRIx64,
+			result, region->gpa);
 }
 
 void *pvl_memory_host_ptr(const struct pvl_memory *mem, uint64_t gpa, uint64_t len)

@@ -7,10 +7,18 @@
 
 #include "suite.h"
 
+static bool outside_region(const struct fake_memory *fake, uint64_t gpa, uint64_t len)
+{
+	return fake->ops.begin_region && (fake->regions == 0 || gpa < fake->region.gpa ||
+					  gpa - fake->region.gpa > fake->region.size ||
+					  len > fake->region.size - (gpa - fake->region.gpa));
+}
+
 /* Count a call; false if it is the one that has to fail, or strays. */
 static bool enter(struct fake_memory *fake, uint64_t gpa, uint64_t len)
 {
-	if (len == 0 || gpa > fake->size || len > fake->size - gpa) {
+	if (len == 0 || gpa > fake->size || len > fake->size - gpa ||
+	    outside_region(fake, gpa, len)) {
 		fake->strayed = true;
 		return false;
 	}
@@ -51,7 +59,7 @@ static void *fake_host_ptr(void *user, uint64_t gpa, uint64_t len)
 {
 	struct fake_memory *fake = user;
 
-	if (gpa > fake->size || len > fake->size - gpa) {
+	if (gpa > fake->size || len > fake->size - gpa || outside_region(fake, gpa, len)) {
 		fake->strayed = true;
 		return NULL;
 	}
@@ -74,6 +82,15 @@ static int fake_map_file(void *user, uint64_t gpa, int fd, uint64_t offset, uint
 	return pread(fd, fake->bytes + gpa, (size_t)len, (off_t)offset) == (ssize_t)len ? 0 : -1;
 }
 
+static int fake_begin_region(void *user, const struct pvhload_plan_region *region)
+{
+	struct fake_memory *fake = user;
+
+	fake->region = *region;
+	fake->regions++;
+	return ++fake->calls != fake->fail_at ? 0 : fake->fail_with;
+}
+
 void fake_memory_init(struct fake_memory *fake, uint64_t size, unsigned int callbacks)
 {
 	memset(fake, 0, sizeof(*fake));
@@ -87,6 +104,7 @@ void fake_memory_init(struct fake_memory *fake, uint64_t size, unsigned int call
 	fake->ops.zero = callbacks & FAKE_ZERO ? fake_zero : NULL;
 	fake->ops.host_ptr = callbacks & FAKE_HOST_PTR ? fake_host_ptr : NULL;
 	fake->ops.map_file = callbacks & FAKE_MAP_FILE ? fake_map_file : NULL;
+	fake->ops.begin_region = callbacks & FAKE_BEGIN_REGION ? fake_begin_region : NULL;
 	fake->memory.struct_size = sizeof(fake->memory);
 	fake->memory.ops = &fake->ops;
 	fake->memory.user = fake;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Guest memory that watches: which callbacks ran, whether a byte outside was touched, and a failure
- * at the n-th call.
+ * Guest memory that watches: which callbacks ran, whether a byte outside memory or region was touched,
+ * and a failure at the n-th call.
  */
 #ifndef SUPPORT_FAKE_MEMORY_H
 #define SUPPORT_FAKE_MEMORY_H
@@ -17,6 +17,7 @@ enum fake_callbacks {
 	FAKE_ZERO = 2,
 	FAKE_HOST_PTR = 4,
 	FAKE_MAP_FILE = 8,
+	FAKE_BEGIN_REGION = 16,
 };
 
 struct fake_memory {
@@ -24,13 +25,15 @@ struct fake_memory {
 	struct pvhload_memory_ops ops;
 	uint8_t *bytes; /* guest-physical 0 and up */
 	uint64_t size;
-	uint64_t calls;   /* of write, read, zero and map_file */
+	uint64_t calls;   /* of write, read, zero, map_file and begin_region */
 	uint64_t fail_at; /* the call, counted from 1, that fails; 0 for none */
 	int fail_with;
-	uint64_t host_ptrs; /* windows handed out */
-	uint64_t mapped;    /* bytes that map_file took */
-	bool declines;      /* map_file declines */
-	bool strayed;       /* a callback got a range outside */
+	uint64_t host_ptrs;                /* windows handed out */
+	uint64_t mapped;                   /* bytes that map_file took */
+	bool declines;                     /* map_file declines */
+	uint64_t regions;                  /* how many have begun */
+	struct pvhload_plan_region region; /* the last of them: writes outside it stray */
+	bool strayed;                      /* a callback got a range outside */
 };
 
 /* @size bytes from 0 on, all FAKE_PATTERN, with write and the callbacks named; no map. */

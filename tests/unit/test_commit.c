@@ -366,12 +366,50 @@ START_TEST(stock_backends)
 }
 END_TEST
 
+/* Every write lies in the region that was told last; each is told once, as its bytes are grouped. */
+START_TEST(regions_are_told)
+{
+	const unsigned int all = FAKE_BEGIN_REGION | FAKE_ZERO | FAKE_HOST_PTR | FAKE_MAP_FILE;
+	const unsigned int sets[] = { FAKE_BEGIN_REGION, FAKE_BEGIN_REGION | FAKE_ZERO, all };
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		struct pvhload_error err;
+		struct fixture f;
+
+		setup(&f, FROM_FD, sets[i]);
+		ck_status(PVHLOAD_OK, err, commit(&f, &err));
+		ck_assert(!f.fake.strayed);
+		ck_assert_uint_eq(f.fake.regions, pvhload_plan_get_info(f.plan)->region_count);
+		f.fake.ops.begin_region = NULL;
+		check_memory(&f, false);
+		teardown(&f);
+	}
+}
+END_TEST
+
+START_TEST(a_region_is_refused)
+{
+	struct pvhload_error err;
+	struct fixture f;
+
+	setup(&f, FROM_BUFFER, FAKE_BEGIN_REGION);
+	f.fake.fail_at = 1;
+	ck_status(PVHLOAD_E_CALLBACK, err, commit(&f, &err));
+	ck_assert_int_eq(err.cause, f.fake.fail_with);
+	ck_assert_uint_eq(err.gpa, f.fake.region.gpa);
+	ck_says(err, "the begin_region callback returned -77");
+	ck_assert(fake_memory_untouched(&f.fake));
+	teardown(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("commit");
 
-	ADD_TESTS(suite, "bytes", every_combination, zeroed_memory, stock_backends);
+	ADD_TESTS(suite, "bytes", every_combination, zeroed_memory, stock_backends,
+		  regions_are_told);
 	ADD_TESTS(suite, "failures", failing_callbacks, failing_sources, file_that_shrinks,
-		  memory_that_is_smaller, usage);
+		  memory_that_is_smaller, a_region_is_refused, usage);
 	return run_suite(suite);
 }
