@@ -204,44 +204,19 @@ struct pvhload_plan_info {
 /**
  * Decide where everything goes.
  *
- * Places are claimed in this order, and nothing gives way to what comes later: the reservations and
- * the RSDP; what the caller gave a place; the kernel; structures; initrd; modules.  If something then has
- * no room, other orders are tried, and the first in which all has room is taken.  For a kernel that could
- * be elsewhere: initrd and modules before it; the kernel as low as it fits, and then as high, each with
- * initrd and modules after it, then before it.  And where there are several of these, all of that once
- * more with the largest of them first.  The result depends on the arguments alone.
+ * What the caller gave a place goes there, and the ranges of @c keep_free stay free.  The kernel goes where
+ * it prefers to be; if it cannot be there but may be moved, to the lowest place where it fits.  Structures
+ * go to their usual places, PVHLOAD_PVH_..._GPA and PVHLOAD_LINUX_..._GPA, or else as low as they fit;
+ * initrd and modules as high as they fit.  If something has no room, it is tried with initrd and modules
+ * before the kernel, with the kernel low or high, and with the largest file first.  docs/planning.md has
+ * all steps and limits.  The result depends on the arguments alone.
  *
- * The kernel goes where it prefers to be.  If that is taken or is not RAM, or another @c kernel_gpa is
- * asked for, it is moved if it can be, as a whole and to where all of its extent is free; if no place is
- * asked for, then to the lowest that will do:
- *
- * - A bzImage that is relocatable_kernel by its kernel_alignment, or by its min_alignment where only
- *   that helps; from its preferred address on.  It ends below 4 GiB, or, by its 64-bit entry and with
- *   XLF_CAN_BE_LOADED_ABOVE_4G, where Linux's memory does: at 2^46, or 2^52 with 5-level page tables.
- *   No bzImage goes below 1 MiB.
- * - An ELF file for the 64-bit Linux entry by multiples of 2 MiB, to no lower than 2 MiB; it ends
- *   below 2^46 or 2^52 as well.
- * - An ELF file for PVH as its PHYS32_RELOC note says, but below 1 MiB only if that is asked for.
- *
- * Structures go to their usual places, PVHLOAD_PVH_..._GPA and PVHLOAD_LINUX_..._GPA.  Where those
- * are taken or not RAM, they go as low as they fit from 4 KiB on, at a multiple of 8, or of 4096 for page
- * tables.  The order is that of their kinds: start_info, modlist, memmap, cmdline, module cmdlines (whose
- * usual place is behind the cmdline), gdt; and zero page, cmdline, gdt, page tables, setup_data.  The
- * usual place of a setup_data is behind the one before it, and behind the cmdline for the first; what
- * would bring them above 16 KiB in low memory goes to 1 MiB or above.
- *
- * Initrd, modules and the data of a setup_data that lie apart, which are claimed with it, go as high as
- * they fit, from 1 MiB on and below 4 GiB, or initrd_addr_max for an initrd; each has whole pages of its
- * own.  Where a kernel by its 64-bit entry takes an initrd above 4 GiB, that is where one goes that does
- * not fit below, up to the end of Linux's memory.
- *
- * PVHLOAD_PROTOCOL_AUTO tries PVH first, as it asks least of everyone, with a bzImage unpacked on the
- * host; then the bzImage as it is, by its 64-bit entry, then its 32-bit one; then what is inside by its
- * 64-bit entry.  It goes on to the next when the image, the memory map or something to be handed over
- * does not allow one; pvhload_plan_info::reason says what became of the first, and if none will do,
- * the message says what each lacks, or what stood in the way of the best two.  PVHLOAD_PROTOCOL_X86_LINUX64 and
- * _LINUX32 load a bzImage as it is, unless @c decompress says otherwise.  An ELF32 file is entered by
- * PVHLOAD_PROTOCOL_X86_LINUX32 only if that is asked for.
+ * PVHLOAD_PROTOCOL_AUTO tries PVH first, with a bzImage decoded by the host; then the 64-bit Linux entry
+ * and the 32-bit one, with a bzImage decoded by the kernel itself; then the 64-bit entry of a bzImage's
+ * payload.  The next method is tried when image, memory map or config do not allow one;
+ * pvhload_plan_info::reason says why.  PVHLOAD_PROTOCOL_X86_LINUX64 and _LINUX32 let a bzImage decode
+ * itself unless @c decompress says otherwise.  The entry of an ELF32 file is used as a 32-bit Linux entry
+ * only if PVHLOAD_PROTOCOL_X86_LINUX32 is asked for.
  *
  * @par Units
  * Bytes; guest-physical addresses.

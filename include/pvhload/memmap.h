@@ -3,14 +3,22 @@
  * @file
  * The guest-physical memory map: which addresses are RAM, which are taken, which do not exist.
  *
- * A VMM makes one map and hands it to everything else: the planner places things in its RAM, the
- * guest is given it, and no byte is ever written outside its RAM.  The entries live in an array of
- * the caller's, so nothing here allocates.
+ * A VMM makes one map and uses it for everything: the planner places things in its RAM, the guest gets
+ * it, and nothing is written outside its RAM.  The entries are in an array of the caller's, so nothing
+ * here allocates.
  *
- * Units throughout: bytes, guest-physical addresses.
+ * @par Units
+ * Bytes; guest-physical addresses.
  *
- * ABI source of the types: Linux, arch/x86/include/asm/e820/types.h; Xen,
- * public/arch-x86/hvm/start_info.h (XEN_HVM_MEMMAP_TYPE_*).  They are the same numbers.
+ * @par Ownership and threads
+ * Nothing is kept, and nothing is shared: calls may run in parallel on different maps, and those that only
+ * read one on the same map.
+ *
+ * @par ABI source
+ * Of the types: Linux, arch/x86/include/asm/e820/types.h; Xen, public/arch-x86/hvm/start_info.h
+ * (XEN_HVM_MEMMAP_TYPE_*).  They are the same numbers.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_MEMMAP_H
 #define PVHLOAD_MEMMAP_H
@@ -22,7 +30,7 @@ PVHLOAD_BEGIN_DECLS
 
 /** Types of a map entry (E820). */
 #define PVHLOAD_MEMMAP_RAM      1u /**< usable memory */
-#define PVHLOAD_MEMMAP_RESERVED 2u /**< devices, firmware: keep away */
+#define PVHLOAD_MEMMAP_RESERVED 2u /**< devices, firmware: not for the guest to use */
 #define PVHLOAD_MEMMAP_ACPI     3u /**< ACPI tables, reusable once read */
 #define PVHLOAD_MEMMAP_NVS      4u /**< ACPI non-volatile storage */
 #define PVHLOAD_MEMMAP_UNUSABLE 5u /**< broken memory */
@@ -31,13 +39,13 @@ PVHLOAD_BEGIN_DECLS
 
 /** One range of guest-physical addresses. */
 struct pvhload_memmap_entry {
-	uint64_t gpa;      /**< first address */
-	uint64_t size;     /**< bytes, never 0; gpa + size does not wrap */
-	uint32_t type;     /**< PVHLOAD_MEMMAP_*; other numbers but 0 are passed on as they are */
+	uint64_t gpa;  /**< first address */
+	uint64_t size; /**< bytes, never 0; gpa + size does not wrap */
+	uint32_t type; /**< PVHLOAD_MEMMAP_*; other numbers, except 0, are passed on unchanged */
 	uint32_t reserved; /**< 0 */
 };
 
-/** A map: an array of the caller's and how much of it is in use. */
+/** A map: an array of the caller's, and how much of it is in use. */
 struct pvhload_memmap {
 	size_t struct_size;                   /**< sizeof(struct pvhload_memmap) */
 	struct pvhload_memmap_entry *entries; /**< the caller's array */
@@ -53,11 +61,12 @@ struct pvhload_memmap {
  * default.
  */
 struct pvhload_memmap_x86 {
-	size_t struct_size;  /**< sizeof(struct pvhload_memmap_x86) */
-	uint64_t ram_size;   /**< bytes the guest has, what lies behind the 640 KiB hole included */
+	size_t struct_size; /**< sizeof(struct pvhload_memmap_x86) */
+	uint64_t
+		ram_size; /**< bytes the guest has, those under the hole from 640 KiB to 1 MiB included */
 	uint64_t ebda_start; /**< end of the first RAM entry; default 0x9fc00, at most 0xa0000 */
 	uint64_t hole_start; /**< 32-bit MMIO hole: first address; default 3 GiB */
-	uint64_t hole_end;   /**< and first address behind it; default 4 GiB */
+	uint64_t hole_end;   /**< and first address after it; default 4 GiB */
 };
 
 /** Initialiser for a struct pvhload_memmap_x86. */
@@ -72,22 +81,15 @@ struct pvhload_memmap_x86 {
  * Make the map of an x86 PC: RAM from 0 to the EBDA, from 1 MiB to the 32-bit hole, and the rest
  * from the end of the hole upwards.
  *
- * The RAM behind [ebda_start, 1 MiB) is not described: that is where the PC has its video memory
- * and ROMs, and where a VMM puts ACPI tables.  So the map's RAM adds up to a little less than
- * @c ram_size.
- *
- * @par Units
- * Bytes; guest-physical addresses.
- *
- * @par Ownership and threads
- * Nothing is kept.  No shared state: calls may run in parallel on different maps.
+ * [ebda_start, 1 MiB) is left out: there, the PC has its video memory and ROMs, and a VMM puts its
+ * ACPI tables.  So the map's RAM is a little less than @c ram_size.
  *
  * @par ABI source
  * The PC's hole from 0xa0000 to 0xfffff: Linux, arch/x86/include/asm/e820/api.h.  The default EBDA
  * start and 32-bit hole are what Cloud Hypervisor, Firecracker and QEMU's microvm machine use.
  *
  * @param[in]     x86  The RAM to describe.
- * @param[in,out] map  Its array is filled from the start; what it held before is dropped.
+ * @param[in,out] map  Its array is filled from the start; its former entries are dropped.
  *                     Untouched on failure.
  * @param[out]    err  May be NULL.  Filled on failure only.
  *
@@ -96,26 +98,18 @@ struct pvhload_memmap_x86 {
  *                             @c ebda_start is above 0xa0000; the hole starts below 1 MiB, ends
  *                             before it starts, or the RAM above it would pass 2^64.
  * @retval PVHLOAD_E_CAPACITY  The array is too small; the message says how many entries it takes.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *x86, struct pvhload_memmap *map,
 			struct pvhload_error *err);
 
 /**
- * Append a range that nothing in the map covers yet.
- *
- * @par Units
- * Bytes; guest-physical addresses.
- *
- * @par Ownership and threads
- * Nothing is kept.  No shared state: calls may run in parallel on different maps.
+ * Append a range that no entry of the map covers.
  *
  * @param[in,out] map    The map, valid.  Untouched on failure.
  * @param[in]     gpa    First address.
  * @param[in]     size   Bytes, not 0.
- * @param[in]     type   PVHLOAD_MEMMAP_* or another number but 0.
+ * @param[in]     type   PVHLOAD_MEMMAP_* or another number, not 0.
  * @param[out]    err    May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK          The entry is in the map, at its end.
@@ -123,8 +117,6 @@ pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *x86, struct pvhload_mem
  * @retval PVHLOAD_E_MEMMAP    @p size or @p type is 0, or the range wraps.
  * @retval PVHLOAD_E_OVERLAP   An entry covers part of the range; the message names both.
  * @retval PVHLOAD_E_CAPACITY  The array is full.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_memmap_add(struct pvhload_memmap *map,
 								     uint64_t gpa, uint64_t size,
@@ -132,16 +124,10 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_memmap_add(struct pvhl
 								     struct pvhload_error *err);
 
 /**
- * Take a range away from RAM: for ACPI tables, firmware or a device window.
+ * Take a range out of RAM, for ACPI tables, firmware or a device window.
  *
  * RAM entries are shortened, split or removed as needed; addresses of the range that were not in
  * the map are covered as well.  Afterwards the whole range is one entry of @p type.
- *
- * @par Units
- * Bytes; guest-physical addresses.
- *
- * @par Ownership and threads
- * Nothing is kept.  No shared state: calls may run in parallel on different maps.
  *
  * @param[in,out] map    The map.  Untouched on failure; the order of its entries may change.
  * @param[in]     gpa    First address.
@@ -151,13 +137,11 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_memmap_add(struct pvhl
  *
  * @retval PVHLOAD_OK          The range is reserved.
  * @retval PVHLOAD_E_USAGE     @p map is NULL or its @c struct_size is wrong, or @p type is RAM.
- * @retval PVHLOAD_E_MEMMAP    @p size or @p type is 0, or the range wraps; or so it is for an entry
- *                             of the map.
+ * @retval PVHLOAD_E_MEMMAP    @p size or @p type is 0, or the range wraps; or an entry of the map
+ *                             has such a mistake.
  * @retval PVHLOAD_E_OVERLAP   An entry that is not RAM covers part of the range, or two entries of
  *                             the map overlap.
- * @retval PVHLOAD_E_CAPACITY  The array has no room for the entries that come in addition.
- *
- * @since 0.1
+ * @retval PVHLOAD_E_CAPACITY  The array has no room for the additional entries.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t gpa, uint64_t size, uint32_t type,
@@ -166,27 +150,19 @@ pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t gpa, uint64_t size, 
 /**
  * Sort the entries by address and join neighbours of one type.
  *
- * @par Ownership and threads
- * Nothing is kept.  No shared state: calls may run in parallel on different maps.
- *
  * @param[in,out] map  The map; its @c count may get smaller.  Untouched on failure.
  * @param[out]    err  May be NULL.  Filled on failure only.
  *
- * @retval PVHLOAD_OK         The map is sorted, and no two neighbours could be one entry.
+ * @retval PVHLOAD_OK         The map is sorted, and neighbours of one type are joined.
  * @retval PVHLOAD_E_USAGE    @p map is NULL or its @c struct_size is wrong.
  * @retval PVHLOAD_E_MEMMAP   An entry has size 0, type 0 or wraps.
  * @retval PVHLOAD_E_OVERLAP  Two entries overlap; the message names both.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_memmap_normalize(struct pvhload_memmap *map, struct pvhload_error *err);
 
 /**
  * Check a map that something else made.  The entries may be in any order.
- *
- * @par Ownership and threads
- * Nothing is kept or changed.  Any thread may call this.
  *
  * @param[in]  map  The map.
  * @param[out] err  May be NULL.  Filled on failure only.
@@ -197,8 +173,6 @@ pvhload_memmap_normalize(struct pvhload_memmap *map, struct pvhload_error *err);
  * @retval PVHLOAD_E_MEMMAP     There is no entry, or one has size 0, type 0, a non-zero
  *                              @c reserved, or wraps.
  * @retval PVHLOAD_E_OVERLAP    Two entries overlap; the message names both.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_memmap_validate(const struct pvhload_memmap *map, struct pvhload_error *err);
@@ -208,11 +182,6 @@ pvhload_memmap_validate(const struct pvhload_memmap *map, struct pvhload_error *
  *
  * @param[in] map  A valid map, or NULL.
  * @return         Bytes in entries of type PVHLOAD_MEMMAP_RAM; 0 for NULL or a wrong @c struct_size.
- *
- * @par Ownership and threads
- * Nothing is kept or changed.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API uint64_t pvhload_memmap_ram_size(const struct pvhload_memmap *map);
 
