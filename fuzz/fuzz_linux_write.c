@@ -21,16 +21,26 @@ struct range {
 /* Only what has been written counts; the rest is of earlier runs. */
 struct guest {
 	uint8_t bytes[GUEST];
-	struct range writes[3];
+	struct range writes[3]; /* zero page, command line, all of the list */
 	size_t count;
 };
+
+/* The list comes node by node, in order, each at a multiple of 8. */
+static void extend_list(struct range *list, uint64_t gpa, size_t len)
+{
+	MUST(gpa >= list->gpa + list->size && gpa - list->gpa - list->size < 8);
+	list->size = gpa + len - list->gpa;
+}
 
 static int write_guest(void *user, uint64_t gpa, const void *src, size_t len)
 {
 	struct guest *guest = user;
 
-	MUST(guest->count < 3 && len > 0 && gpa <= GUEST && len <= GUEST - gpa);
-	guest->writes[guest->count++] = (struct range){ gpa, len };
+	MUST(len > 0 && gpa <= GUEST && len <= GUEST - gpa);
+	if (guest->count < 3)
+		guest->writes[guest->count++] = (struct range){ gpa, len };
+	else
+		extend_list(&guest->writes[2], gpa, len);
 	memcpy(guest->bytes + gpa, src, len);
 	return 0;
 }
