@@ -7,6 +7,8 @@
  * the rest of a boot and is pvhload_boot_plan()'s to say.
  *
  * ABI source: given at pvhload_boot_plan().
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_EXPLAIN_H
 #define PVHLOAD_EXPLAIN_H
@@ -60,8 +62,6 @@ struct pvhload_image_explanation {
  *                                it is for another machine.
  * @retval PVHLOAD_E_MALFORMED    A compressed file, or the kernel in it, is damaged.
  * @retval PVHLOAD_E_LIMIT        A compressed file holds more than the image's @c decode_limit.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_explain(struct pvhload_image *image, struct pvhload_image_explanation **explanation,
@@ -74,8 +74,6 @@ pvhload_image_explain(struct pvhload_image *image, struct pvhload_image_explanat
  *
  * @par Ownership and threads
  * Frees @p explanation and all it points to.  No other thread may be using it.
- *
- * @since 0.1
  */
 PVHLOAD_API void pvhload_image_explanation_free(struct pvhload_image_explanation *explanation);
 

@@ -16,6 +16,11 @@
  * Units throughout: bytes, offsets from the start of the source's window, guest-physical addresses.
  *
  * ABI source: given at each function; copying bytes has none.
+ *
+ * @par Ownership and threads
+ * Unless a function says otherwise, nothing is kept, and calls may run in parallel on one image.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_IMAGE_H
 #define PVHLOAD_IMAGE_H
@@ -106,8 +111,6 @@ struct pvhload_image_relocations {
  *                                that overlap, nothing to load, a payload outside the file, a
  *                                relocatable kernel whose alignment is no power of two.
  * @retval PVHLOAD_E_LIMIT        More program headers than PVHLOAD_ELF_PHDRS_MAX.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_open(const struct pvhload_source *source, const struct pvhload_image_options *options,
@@ -122,8 +125,6 @@ pvhload_image_open(const struct pvhload_source *source, const struct pvhload_ima
  * @par Ownership and threads
  * Frees @p image, or leaves that to the last plan made of it; until then, a buffer or reader must stay
  * usable.  No other thread may be using @p image itself.
- *
- * @since 0.1
  */
 PVHLOAD_API void pvhload_image_close(struct pvhload_image *image);
 
@@ -136,8 +137,6 @@ PVHLOAD_API void pvhload_image_close(struct pvhload_image *image);
  * @par Ownership and threads
  * Belongs to the image and does not change; valid until pvhload_image_close().  Any thread may
  * call this.
- *
- * @since 0.1
  */
 PVHLOAD_API const struct pvhload_image_info *
 pvhload_image_get_info(const struct pvhload_image *image);
@@ -183,8 +182,6 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * @retval PVHLOAD_E_LIMIT        It would decode to more than @c decode_limit, or takes more than
  *                                that; its decoder would take more memory than PVHLOAD_LZMA_MEMORY_MAX
  *                                or PVHLOAD_ZSTD_WINDOW_MAX allow; or a limit on the payload.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_image_decode(struct pvhload_image *image,
 								       struct pvhload_error *err);
@@ -199,8 +196,6 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_image_decode(struct pv
  * @par Ownership and threads
  * Belongs to @p image: do not close it; valid until @p image is closed or
  * pvhload_image_drop_payload() is called.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API struct pvhload_image *pvhload_image_payload(struct pvhload_image *image);
 
@@ -223,9 +218,6 @@ PVHLOAD_API void pvhload_image_drop_payload(struct pvhload_image *image);
 /**
  * Copy bytes of the image, as they are in its source or as they were decoded.
  *
- * @par Ownership and threads
- * Nothing is kept.  Calls may run in parallel on one image.
- *
  * @param[in]  image   The image.
  * @param[in]  offset  First byte.
  * @param[out] dst     Room for @p len bytes.  On failure its content is undefined.
@@ -235,8 +227,6 @@ PVHLOAD_API void pvhload_image_drop_payload(struct pvhload_image *image);
  * @retval PVHLOAD_OK        All @p len bytes are at @p dst.
  * @retval PVHLOAD_E_USAGE   A pointer is NULL; the range is not inside the image.
  * @retval PVHLOAD_E_SOURCE  The bytes cannot be read.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_read(const struct pvhload_image *image, uint64_t offset, void *dst, size_t len,
@@ -247,9 +237,6 @@ pvhload_image_read(const struct pvhload_image *image, uint64_t offset, void *dst
  *
  * The bytes are those of the file from PVHLOAD_SETUP_HEADER_OFFSET to the header's own end, and never
  * beyond the room that a zero page has for it, PVHLOAD_SETUP_HEADER_ROOM bytes.
- *
- * @par Ownership and threads
- * Nothing is kept.  Calls may run in parallel on one image.
  *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst and zero-page.rst.
@@ -264,8 +251,6 @@ pvhload_image_read(const struct pvhload_image *image, uint64_t offset, void *dst
  * @retval PVHLOAD_E_USAGE      A pointer is NULL.
  * @retval PVHLOAD_E_NOT_FOUND  The image is not a bzImage.
  * @retval PVHLOAD_E_CAPACITY   The header does not fit; the message says how many bytes it takes.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes, size_t capacity,
@@ -276,9 +261,6 @@ pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes, si
  *
  * A bzImage has a pointer to it; for an ELF file the loaded bytes are searched for Linux's banner, as
  * many as the image has, and at most PVHLOAD_VERSION_SEARCH_MAX.
- *
- * @par Ownership and threads
- * Nothing is kept.  Calls may run in parallel on one image.
  *
  * @par ABI source
  * Linux, boot.rst (kernel_version).  The banner in an ELF file, "Linux version ", is no ABI: it is
@@ -296,8 +278,6 @@ pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes, si
  * @retval PVHLOAD_E_SOURCE     The bytes cannot be read.
  * @retval PVHLOAD_E_NOT_FOUND  The image has no version text.
  * @retval PVHLOAD_E_CAPACITY   The text does not fit; the message says how many bytes it takes.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_kernel_version(const struct pvhload_image *image, char *text, size_t capacity,
@@ -305,9 +285,6 @@ pvhload_image_kernel_version(const struct pvhload_image *image, char *text, size
 
 /**
  * Count the relocation tables after the ELF file of a kernel payload.
- *
- * @par Ownership and threads
- * Nothing is kept.  Calls may run in parallel on one image.
  *
  * @par ABI source
  * Linux, arch/x86/tools/relocs.c and arch/x86/boot/compressed/misc.c.
@@ -321,8 +298,6 @@ pvhload_image_kernel_version(const struct pvhload_image *image, char *text, size
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_SOURCE     The bytes cannot be read.
  * @retval PVHLOAD_E_NOT_FOUND  Nothing that is a set of relocation tables follows the ELF file.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_count_relocations(const struct pvhload_image *image,

@@ -8,6 +8,11 @@
  * the pointer to it is NULL for all others.
  *
  * Units throughout: bytes, offsets from the start of the source's window, guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Texts are constant and live as long as the library is loaded.  Any thread may call these functions.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_IMAGE_INFO_H
 #define PVHLOAD_IMAGE_INFO_H
@@ -135,11 +140,6 @@ struct pvhload_image_info {
  *
  * @param[in] format  PVHLOAD_FORMAT_*.
  * @return            The name, or "unknown".  Never NULL.
- *
- * @par Ownership and threads
- * The text is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API const char *pvhload_format_name(uint32_t format);
 
@@ -148,11 +148,6 @@ PVHLOAD_API const char *pvhload_format_name(uint32_t format);
  *
  * @param[in] arch  PVHLOAD_ARCH_*.
  * @return          The name, or "unknown".  Never NULL.
- *
- * @par Ownership and threads
- * The text is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API const char *pvhload_arch_name(uint32_t arch);
 

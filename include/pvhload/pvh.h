@@ -8,6 +8,8 @@
  *
  * A PVH guest cannot report what is wrong with its start info: Linux stops without a word.  So the
  * rules are checked here, before a byte is written.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_PVH_H
 #define PVHLOAD_PVH_H
@@ -154,8 +156,6 @@ struct pvhload_pvh_view {
  *                              empty, at address 0, not in RAM, or not below 4 GiB.
  * @retval PVHLOAD_E_OVERLAP    Two of the structures, the modules and the RSDP claim the same bytes.
  * @retval PVHLOAD_E_CALLBACK   @c write failed; only then can a part have been written.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_layout *layout,
@@ -203,8 +203,6 @@ pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_lay
  *                              PVHLOAD_PVH_CMDLINE_LENGTH_MAX bytes, or before RAM ends; modules or map
  *                              entries are counted, but their address is 0, which means absent.
  * @retval PVHLOAD_E_CALLBACK   @c read failed.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_pvh_read(const struct pvhload_memory *mem,
 								   uint64_t gpa, uint32_t flags,
@@ -218,8 +216,6 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_pvh_read(const struct 
  *
  * @par Ownership and threads
  * Frees @p view and all it points to.  No other thread may be using it.
- *
- * @since 0.1
  */
 PVHLOAD_API void pvhload_pvh_view_free(struct pvhload_pvh_view *view);
 

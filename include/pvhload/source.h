@@ -12,6 +12,8 @@
  * A descriptor is duplicated, an image's at pvhload_image_open(), a plan's at pvhload_boot_plan(), so
  * that the caller may close its own after that call; PVHLOAD_SOURCE_KEPT_OPEN saves the duplicate.  A
  * buffer or reader must stay usable as long as the object made from it.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_SOURCE_H
 #define PVHLOAD_SOURCE_H
@@ -76,8 +78,6 @@ struct pvhload_source {
  *
  * @par Ownership and threads
  * @p fd is borrowed until an object is made from the source.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API struct pvhload_source pvhload_source_fd_range(int fd, uint64_t offset, uint64_t size);
 
@@ -89,8 +89,6 @@ PVHLOAD_API struct pvhload_source pvhload_source_fd_range(int fd, uint64_t offse
  *
  * @par Ownership and threads
  * @p fd is borrowed until an object is made from the source.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API struct pvhload_source pvhload_source_fd(int fd);
 
@@ -104,8 +102,6 @@ PVHLOAD_API struct pvhload_source pvhload_source_fd(int fd);
  * @par Ownership and threads
  * @p data is borrowed.  Do not hand in a mapping of a file that another process may truncate: that
  * would be a SIGBUS.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API struct pvhload_source pvhload_source_buffer(const void *data, size_t size);
 
@@ -119,8 +115,6 @@ PVHLOAD_API struct pvhload_source pvhload_source_buffer(const void *data, size_t
  *
  * @par Ownership and threads
  * @p user is borrowed.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API struct pvhload_source
 pvhload_source_reader(int64_t (*read_at)(void *user, uint64_t offset, void *dst, size_t len),

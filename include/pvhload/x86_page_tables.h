@@ -8,6 +8,11 @@
  * command line with the bytes that are read behind it, every setup_data node, the GDT and, for kernels
  * that switch to 5 levels themselves, the first MiB.  Mapping the first 4 GiB and whatever of these is
  * above is the simple way.  The tables themselves are mapped if a range covers them.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call these functions.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_X86_PAGE_TABLES_H
 #define PVHLOAD_X86_PAGE_TABLES_H
@@ -57,9 +62,6 @@ struct pvhload_x86_page_tables {
  * @par Units
  * Bytes; guest-physical addresses.
  *
- * @par Ownership and threads
- * Nothing is kept.  Any thread may call this.
- *
  * @par ABI source
  * Intel SDM, volume 3, "4-Level Paging and 5-Level Paging".
  *
@@ -76,8 +78,6 @@ struct pvhload_x86_page_tables {
  *                              than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
  * @retval PVHLOAD_E_RANGE      A range ends behind PVHLOAD_X86_PAGE_TABLES_END_4 or _5, or an address in one
  *                              of its pages has a bit of @c entry_mask.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_x86_page_tables_size(const struct pvhload_x86_page_tables *spec, uint64_t *bytes,
@@ -93,9 +93,6 @@ pvhload_x86_page_tables_size(const struct pvhload_x86_page_tables *spec, uint64_
  *
  * @par Units
  * Bytes; guest-physical addresses.
- *
- * @par Ownership and threads
- * Nothing is kept.  Any thread may call this.
  *
  * @par ABI source
  * Intel SDM, volume 3, "4-Level Paging and 5-Level Paging"; Linux, Documentation/arch/x86/boot.rst,
@@ -113,8 +110,6 @@ pvhload_x86_page_tables_size(const struct pvhload_x86_page_tables *spec, uint64_
  * @retval PVHLOAD_E_RANGE      As pvhload_x86_page_tables_size(), or a table would lie behind 2^52, or at an
  *                              address that has a bit of @c entry_mask.
  * @retval PVHLOAD_E_CAPACITY   @p capacity is below pvhload_x86_page_tables_size().
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_x86_page_tables_build(const struct pvhload_x86_page_tables *spec, uint8_t *bytes,
