@@ -9,14 +9,19 @@
 typedef int decode_fn(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json);
 decode_fn decode_start_info, decode_zero_page;
 
-void decode_print_memmap(const struct pvhload_memmap_entry *entries, size_t count);
-
 /* The command line, as far as there is one; NULL if there is none, or none of it can be read. */
 const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete);
-void decode_print_cmdline(const char *text, uint64_t gpa, uint32_t incomplete);
 
-/* Behind how many there are of @part: that there may be more. */
-const char *decode_more(uint32_t incomplete, uint32_t part);
+/* Lines of its fields cmdline, cmdline_gpa and cmdline_cut, which is there if the text has no end. */
+/* clang-format off */
+#define DECODE_CMDLINE_LINES \
+	{ .when = "-cmdline_gpa", .text = "command line: none\n" }, \
+	{ .when = "+cmdline_gpa !cmdline", \
+	  .text = "command line at {cmdline_gpa}: cannot be read\n" }, \
+	{ .when = "cmdline !cmdline_cut", .text = "command line at {cmdline_gpa}: {cmdline}\n" }, \
+	{ .when = "cmdline cmdline_cut", \
+	  .text = "command line at {cmdline_gpa}, without an end: {cmdline}\n" }
+/* clang-format on */
 
 /* Print @object, the warnings its last member; or the text's end, with NULL.  Frees both. */
 int decode_finish(struct json_object *object, struct warnings *w);

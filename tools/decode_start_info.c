@@ -1,56 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* decode --start-info: what a PVH guest was told. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "decode.h"
-#include "json.h"
+#include "records.h"
 
-static struct json_object *to_json(const struct pvhload_pvh_view *view)
+#define MODULE(member) AT_MEMBER(struct pvhload_pvh_module, member)
+#define VIEW(member)   AT_MEMBER(struct pvhload_pvh_view, member)
+
+static const struct field module_fields[] = {
+	{ "gpa", FIELD_HEX10, MODULE(gpa) },
+	{ "size", FIELD_DEC, MODULE(size) },
+	{ "cmdline", FIELD_TEXT, MODULE(cmdline) },
+};
+static const struct field_line module_lines[] = {
+	{ .text = "  {gpa} {size} bytes" },
+	{ .when = "cmdline", .text = ": {cmdline}" },
+	{ .text = "\n" },
+};
+static const struct record module_record = { RECORD_FIELDS(module_fields),
+					     RECORD_LINES(module_lines) };
+
+static const void *module(const void *record, size_t i)
 {
-	struct json_object *object = json_object_new_object();
-	struct json_object *modules = json_object_new_array();
+	const struct pvhload_pvh_view *view = record;
 
-	for (size_t i = 0; i < view->module_count; i++) {
-		struct json_object *module = json_object_new_object();
-
-		json_add_number(module, "gpa", view->modules[i].gpa);
-		json_add_number(module, "size", view->modules[i].size);
-		json_add_text(module, "cmdline", view->modules[i].cmdline);
-		json_object_array_add(modules, module);
-	}
-	json_add_number(object, "magic", view->magic);
-	json_add_number(object, "version", view->version);
-	json_add_number(object, "flags", view->flags);
-	json_add_text(object, "cmdline",
-		      decode_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete));
-	json_add_number(object, "rsdp", view->rsdp_gpa);
-	json_add(object, "modules", modules);
-	json_add(object, "memmap", json_memmap(view->memmap, view->memmap_count));
-	return object;
+	return i < view->module_count ? &view->modules[i] : NULL;
 }
 
-static void print_text(const struct pvhload_pvh_view *view)
+static const void *map_entry(const void *record, size_t i)
 {
-	printf("start info: magic 0x%" PRIx32 ", version %" PRIu32 ", flags 0x%" PRIx32 "\n",
-	       view->magic, view->version, view->flags);
-	decode_print_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete);
-	printf("RSDP at 0x%" PRIx64 "\n", view->rsdp_gpa);
-	printf("%zu modules%s, listed at 0x%" PRIx64 "\n", view->module_count,
-	       decode_more(view->incomplete, PVHLOAD_PART_MODULES), view->modlist_gpa);
-	for (size_t i = 0; i < view->module_count; i++) {
-		printf("  0x%010" PRIx64 " %" PRIu64 " bytes", view->modules[i].gpa,
-		       view->modules[i].size);
-		if (view->modules[i].cmdline) {
-			printf(": ");
-			tool_print_text(view->modules[i].cmdline);
-		}
-		printf("\n");
-	}
-	printf("%zu memory map entries%s at 0x%" PRIx64 "\n", view->memmap_count,
-	       decode_more(view->incomplete, PVHLOAD_PART_MEMMAP), view->memmap_gpa);
-	decode_print_memmap(view->memmap, view->memmap_count);
+	const struct pvhload_pvh_view *view = record;
+
+	return i < view->memmap_count ? &view->memmap[i] : NULL;
 }
+
+static const void *cmdline(const void *record)
+{
+	const struct pvhload_pvh_view *view = record;
+
+	return decode_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete);
+}
+
+static const struct field start_info_fields[] = {
+	{ "magic", FIELD_HEX, VIEW(magic) },
+	{ "version", FIELD_DEC, VIEW(version) },
+	{ "flags", FIELD_HEX, VIEW(flags) },
+	{ "cmdline", FIELD_TEXT, .get = cmdline },
+	{ "rsdp", FIELD_HEX, VIEW(rsdp_gpa) },
+	{ "modules", FIELD_LIST, .item = module, .of = &module_record },
+	{ "memmap", FIELD_LIST, .item = map_entry, .of = &memmap_entry_record },
+
+	{ "cmdline_gpa", FIELD_HEX, true, VIEW(cmdline_gpa) },
+	{ "cmdline_cut", FIELD_FLAG, true, VIEW(incomplete), .bits = PVHLOAD_PART_CMDLINE },
+	{ "module_count", FIELD_DEC, true, VIEW(module_count) },
+	{ "modules_cut", FIELD_FLAG, true, VIEW(incomplete), .bits = PVHLOAD_PART_MODULES },
+	{ "modlist_gpa", FIELD_HEX, true, VIEW(modlist_gpa) },
+	{ "memmap_count", FIELD_DEC, true, VIEW(memmap_count) },
+	{ "memmap_cut", FIELD_FLAG, true, VIEW(incomplete), .bits = PVHLOAD_PART_MEMMAP },
+	{ "memmap_gpa", FIELD_HEX, true, VIEW(memmap_gpa) },
+};
+
+static const struct field_line start_info_lines[] = {
+	{ .text = "start info: magic {magic}, version {version}, flags {flags}\n" },
+	DECODE_CMDLINE_LINES,
+	{ .text = "RSDP at {rsdp}\n" },
+	{ .text = "{module_count} modules" },
+	{ .when = "modules_cut", .text = " that can be read" },
+	{ .text = ", listed at {modlist_gpa}\n" },
+	{ .list = "modules" },
+	{ .text = "{memmap_count} memory map entries" },
+	{ .when = "memmap_cut", .text = " that can be read" },
+	{ .text = " at {memmap_gpa}\n" },
+	{ .list = "memmap" },
+};
+
+static const struct record start_info_record = { RECORD_FIELDS(start_info_fields),
+						 RECORD_LINES(start_info_lines) };
 
 int decode_start_info(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json)
 {
@@ -63,9 +87,9 @@ int decode_start_info(const struct pvhload_memory *mem, const char *path, uint64
 		return tool_fail(path, "%s", err.message);
 	warn_of_start_info(view, gpa, &w);
 	if (json)
-		object = to_json(view);
+		object = record_json(&start_info_record, view);
 	else
-		print_text(view);
+		record_print(&start_info_record, view);
 	pvhload_pvh_view_free(view);
 	return decode_finish(object, &w);
 }

@@ -6,6 +6,7 @@
 
 #include "decode.h"
 #include "json.h"
+#include "records.h"
 
 /* The kernel's own words in its setup_header, each since the protocol that brought it. */
 static const struct {
@@ -34,7 +35,7 @@ uint64_t decode_field(const struct pvhload_linux_view *view, uint32_t offset, ui
 	return value;
 }
 
-static uint64_t field(const struct pvhload_linux_view *view, size_t i)
+static uint64_t header_field(const struct pvhload_linux_view *view, size_t i)
 {
 	return decode_field(view, header_fields[i].offset, header_fields[i].size);
 }
@@ -47,115 +48,133 @@ static const char *type_name(uint32_t type)
 	return strcmp(name, "unknown") == 0 ? NULL : name;
 }
 
-static struct json_object *json_setup_data(const struct pvhload_linux_view *view)
+#define NODE(member) AT_MEMBER(struct pvhload_linux_node, member)
+#define VIEW(member) AT_MEMBER(struct pvhload_linux_view, member)
+
+static const struct field node_fields[] = {
+	{ "type", FIELD_NAME_OR_TYPE, NODE(type), .name = type_name },
+	{ "gpa", FIELD_HEX10, NODE(gpa) },
+	{ "data_gpa", FIELD_HEX, NODE(data_gpa) },
+	{ "size", FIELD_DEC, NODE(size) },
+	{ "indirect", FIELD_BOOL, NODE(indirect) },
+};
+static const struct field_line node_lines[] = {
+	{ .text = "  {gpa} {type}, {size} bytes" },
+	{ .when = "+indirect", .text = " at {data_gpa}" },
+	{ .text = "\n" },
+};
+static const struct record node_record = { RECORD_FIELDS(node_fields), RECORD_LINES(node_lines) };
+
+static const void *node(const void *record, size_t i)
 {
-	struct json_object *array = json_object_new_array();
+	const struct pvhload_linux_view *view = record;
 
-	for (size_t i = 0; i < view->setup_data_count; i++) {
-		const struct pvhload_linux_node *node = view->setup_data[i];
-		struct json_object *object = json_object_new_object();
-
-		if (type_name(node->type))
-			json_add_text(object, "type", type_name(node->type));
-		else
-			json_add_number(object, "type", node->type);
-		json_add_number(object, "gpa", node->gpa);
-		json_add_number(object, "data_gpa", node->data_gpa);
-		json_add_number(object, "size", node->size);
-		json_add_bool(object, "indirect", node->indirect);
-		json_object_array_add(array, object);
-	}
-	return array;
+	return i < view->setup_data_count ? view->setup_data[i] : NULL;
 }
 
-static struct json_object *json_initrd(const struct pvhload_linux_view *view)
+static const void *map_entry(const void *record, size_t i)
 {
-	struct json_object *object;
+	const struct pvhload_memmap *map = ((const struct pvhload_linux_view *)record)->memmap;
 
-	if (view->initrd_size == 0)
-		return NULL;
-	object = json_object_new_object();
-	json_add_number(object, "gpa", view->initrd_gpa);
-	json_add_number(object, "size", view->initrd_size);
-	return object;
+	return i < map->count ? &map->entries[i] : NULL;
 }
 
-static struct json_object *json_header(const struct pvhload_linux_view *view)
+/* Entries in the page itself: what it counts, or what there is room for. */
+static const void *entries_in_page(const void *record)
 {
+	static const uint32_t room = PVHLOAD_E820_TABLE_MAX;
+	const struct pvhload_linux_view *view = record;
+
+	return view->e820_entries < room ? &view->e820_entries : &room;
+}
+
+static const void *cmdline(const void *record)
+{
+	const struct pvhload_linux_view *view = record;
+
+	return decode_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete);
+}
+
+static const struct field initrd_fields[] = {
+	{ "gpa", FIELD_HEX, VIEW(initrd_gpa) },
+	{ "size", FIELD_DEC, VIEW(initrd_size) },
+};
+static const struct record initrd_record = { RECORD_FIELDS(initrd_fields) };
+
+static const void *initrd(const void *record)
+{
+	return ((const struct pvhload_linux_view *)record)->initrd_size != 0 ? record : NULL;
+}
+
+/* What the protocol does not have is not there, rather than null. */
+static struct json_object *make_header(const void *record)
+{
+	const struct pvhload_linux_view *view = record;
 	struct json_object *object = json_object_new_object();
 
 	for (size_t i = 0; i < HEADER_FIELDS; i++)
 		if (view->boot_protocol >= header_fields[i].since)
-			json_add_number(object, header_fields[i].name, field(view, i));
+			json_add(object, header_fields[i].name,
+				 json_object_new_uint64(header_field(view, i)));
 	return object;
 }
 
-static struct json_object *to_json(const struct pvhload_linux_view *view)
+static void print_header(const void *record)
 {
-	struct json_object *object = json_object_new_object();
+	const struct pvhload_linux_view *view = record;
 
-	json_add_number(object, "boot_protocol", view->boot_protocol);
-	json_add_number(object, "type_of_loader", view->type_of_loader);
-	json_add_number(object, "loadflags", view->loadflags);
-	json_add_number(object, "xloadflags", view->xloadflags);
-	json_add_number(object, "sentinel", view->sentinel);
-	json_add_text(object, "cmdline",
-		      decode_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete));
-	json_add_number(object, "cmdline_gpa", view->cmdline_gpa);
-	json_add(object, "initrd", json_initrd(view));
-	json_add_number(object, "rsdp", view->rsdp_gpa);
-	json_add(object, "setup_data", json_setup_data(view));
-	json_add(object, "memmap", json_memmap(view->memmap->entries, view->memmap->count));
-	json_add_number(object, "e820_entries", view->e820_entries);
-	json_add(object, "setup_header", json_header(view));
-	return object;
-}
-
-static void print_setup_data(const struct pvhload_linux_node *node)
-{
-	printf("  0x%010" PRIx64 " ", node->gpa);
-	if (type_name(node->type))
-		printf("%s", type_name(node->type));
-	else
-		printf("type 0x%" PRIx32, node->type);
-	printf(", %" PRIu64 " bytes%s", node->size, node->indirect ? " at" : "");
-	if (node->indirect)
-		printf(" 0x%" PRIx64, node->data_gpa);
-	printf("\n");
-}
-
-static void print_text(const struct pvhload_linux_view *view)
-{
-	/* What it counts, or what there is room for. */
-	const uint32_t in_page = view->e820_entries < PVHLOAD_E820_TABLE_MAX
-					 ? view->e820_entries
-					 : PVHLOAD_E820_TABLE_MAX;
-
-	printf("zero page: boot protocol %" PRIu32 ".%02" PRIu32 ", type_of_loader 0x%" PRIx32
-	       ", loadflags 0x%" PRIx32 ", xloadflags 0x%" PRIx32 "\n",
-	       view->boot_protocol >> 8, view->boot_protocol & 0xff, view->type_of_loader,
-	       view->loadflags, view->xloadflags);
-	if (view->sentinel)
-		printf("sentinel 0x%" PRIx32 ": the kernel wipes most of this\n", view->sentinel);
-	decode_print_cmdline(view->cmdline, view->cmdline_gpa, view->incomplete);
-	if (view->initrd_size)
-		printf("initrd at 0x%" PRIx64 ", %" PRIu64 " bytes\n", view->initrd_gpa,
-		       view->initrd_size);
-	else
-		printf("initrd: none\n");
-	printf("RSDP at 0x%" PRIx64 "\n", view->rsdp_gpa);
 	printf("setup_header:\n");
 	for (size_t i = 0; i < HEADER_FIELDS; i++)
 		if (view->boot_protocol >= header_fields[i].since)
-			printf("  %-16s 0x%" PRIx64 "\n", header_fields[i].name, field(view, i));
-	printf("%zu setup_data%s\n", view->setup_data_count,
-	       decode_more(view->incomplete, PVHLOAD_PART_SETUP_DATA));
-	for (size_t i = 0; i < view->setup_data_count; i++)
-		print_setup_data(view->setup_data[i]);
-	printf("%zu memory map entries%s, %" PRIu32 " of them in the zero page\n",
-	       view->memmap->count, decode_more(view->incomplete, PVHLOAD_PART_MEMMAP), in_page);
-	decode_print_memmap(view->memmap->entries, view->memmap->count);
+			printf("  %-16s 0x%" PRIx64 "\n", header_fields[i].name,
+			       header_field(view, i));
 }
+
+static const struct field zero_page_fields[] = {
+	{ "boot_protocol", FIELD_VERSION, VIEW(boot_protocol) },
+	{ "type_of_loader", FIELD_HEX, VIEW(type_of_loader) },
+	{ "loadflags", FIELD_HEX, VIEW(loadflags) },
+	{ "xloadflags", FIELD_HEX, VIEW(xloadflags) },
+	{ "sentinel", FIELD_HEX, VIEW(sentinel) },
+	{ "cmdline", FIELD_TEXT, .get = cmdline },
+	{ "cmdline_gpa", FIELD_HEX, VIEW(cmdline_gpa) },
+	{ "initrd", FIELD_OBJECT, .get = initrd, .of = &initrd_record },
+	{ "rsdp", FIELD_HEX, VIEW(rsdp_gpa) },
+	{ "setup_data", FIELD_LIST, .item = node, .of = &node_record },
+	{ "memmap", FIELD_LIST, .item = map_entry, .of = &memmap_entry_record },
+	{ "e820_entries", FIELD_DEC, VIEW(e820_entries) },
+	{ "setup_header", FIELD_MADE, .make = make_header },
+
+	{ "cmdline_cut", FIELD_FLAG, true, VIEW(incomplete), .bits = PVHLOAD_PART_CMDLINE },
+	{ "setup_data_count", FIELD_DEC, true, VIEW(setup_data_count) },
+	{ "setup_data_cut", FIELD_FLAG, true, VIEW(incomplete), .bits = PVHLOAD_PART_SETUP_DATA },
+	{ "memmap_count", FIELD_DEC, true,
+	  AT_MEMBER_VIA(struct pvhload_linux_view, memmap, struct pvhload_memmap, count) },
+	{ "memmap_cut", FIELD_FLAG, true, VIEW(incomplete), .bits = PVHLOAD_PART_MEMMAP },
+	{ "memmap_in_page", FIELD_DEC, true, .get = entries_in_page, .size = sizeof(uint32_t) },
+};
+
+static const struct field_line zero_page_lines[] = {
+	{ .text = "zero page: boot protocol {boot_protocol}, type_of_loader {type_of_loader}, "
+		  "loadflags {loadflags}, xloadflags {xloadflags}\n" },
+	{ .when = "+sentinel", .text = "sentinel {sentinel}: the kernel wipes most of this\n" },
+	DECODE_CMDLINE_LINES,
+	{ .when = "initrd", .text = "initrd at {initrd.gpa}, {initrd.size} bytes\n" },
+	{ .when = "!initrd", .text = "initrd: none\n" },
+	{ .text = "RSDP at {rsdp}\n" },
+	{ .print = print_header },
+	{ .text = "{setup_data_count} setup_data" },
+	{ .when = "setup_data_cut", .text = " that can be read" },
+	{ .text = "\n" },
+	{ .list = "setup_data" },
+	{ .text = "{memmap_count} memory map entries" },
+	{ .when = "memmap_cut", .text = " that can be read" },
+	{ .text = ", {memmap_in_page} of them in the zero page\n" },
+	{ .list = "memmap" },
+};
+
+static const struct record zero_page_record = { RECORD_FIELDS(zero_page_fields),
+						RECORD_LINES(zero_page_lines) };
 
 int decode_zero_page(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json)
 {
@@ -168,9 +187,9 @@ int decode_zero_page(const struct pvhload_memory *mem, const char *path, uint64_
 		return tool_fail(path, "%s", err.message);
 	warn_of_zero_page(view, mem, gpa, &w);
 	if (json)
-		object = to_json(view);
+		object = record_json(&zero_page_record, view);
 	else
-		print_text(view);
+		record_print(&zero_page_record, view);
 	pvhload_linux_view_free(view);
 	return decode_finish(object, &w);
 }

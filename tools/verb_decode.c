@@ -10,40 +10,11 @@
 #include "session.h"
 #include "verbs.h"
 
-void decode_print_memmap(const struct pvhload_memmap_entry *entries, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		printf("  0x%010" PRIx64 " 0x%010" PRIx64 " bytes, type %" PRIu32 "\n",
-		       entries[i].gpa, entries[i].size, entries[i].type);
-}
-
 const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete)
 {
 	if (gpa == 0 || (text[0] == '\0' && (incomplete & PVHLOAD_PART_CMDLINE) != 0))
 		return NULL;
 	return text;
-}
-
-void decode_print_cmdline(const char *text, uint64_t gpa, uint32_t incomplete)
-{
-	text = decode_cmdline(text, gpa, incomplete);
-	if (gpa == 0) {
-		printf("command line: none\n");
-		return;
-	}
-	printf("command line at 0x%" PRIx64, gpa);
-	if (!text) {
-		printf(": cannot be read\n");
-		return;
-	}
-	printf("%s: ", (incomplete & PVHLOAD_PART_CMDLINE) != 0 ? ", without an end" : "");
-	tool_print_text(text);
-	printf("\n");
-}
-
-const char *decode_more(uint32_t incomplete, uint32_t part)
-{
-	return (incomplete & part) != 0 ? " that can be read" : "";
 }
 
 int decode_finish(struct json_object *object, struct warnings *w)

@@ -8,6 +8,7 @@
 
 #include "json.h"
 #include "output.h"
+#include "records.h"
 #include "session.h"
 #include "verbs.h"
 
@@ -37,7 +38,8 @@ static int write_cpu(struct session *s, struct output *out)
 	FILE *stream = open_memstream(&text, &size);
 	int result = TOOL_FAILED;
 
-	if (stream && json_print(json_cpu(pvhload_plan_get_info(s->plan)->cpu), stream) &&
+	if (stream &&
+	    json_print(record_json(&cpu_record, pvhload_plan_get_info(s->plan)->cpu), stream) &&
 	    fflush(stream) == 0)
 		result = output_write(out, text, size);
 	else

@@ -5,35 +5,48 @@
 
 #include "draw.h"
 #include "json.h"
+#include "records.h"
 #include "session.h"
 #include "svg.h"
 #include "verbs.h"
 #include "ways.h"
 
-static bool print_json(const struct pvhload_plan_info *info)
+#define REGION(member) AT_MEMBER(struct pvhload_plan_region, member)
+#define PLAN(member)   AT_MEMBER(struct pvhload_plan_info, member)
+
+static const struct field region_fields[] = {
+	{ "name", FIELD_WORDS, REGION(name) },
+	{ "gpa", FIELD_HEX10, REGION(gpa) },
+	{ "size", FIELD_DEC, REGION(size) },
+};
+static const struct record region_record = { RECORD_FIELDS(region_fields) };
+
+static const void *region(const void *record, size_t i)
 {
-	struct json_object *object = json_object_new_object();
-	struct json_object *regions = json_object_new_array();
+	const struct pvhload_plan_info *info = record;
 
-	for (size_t i = 0; i < info->region_count; i++) {
-		struct json_object *region = json_object_new_object();
-
-		json_add_text(region, "name", info->regions[i]->name);
-		json_add_number(region, "gpa", info->regions[i]->gpa);
-		json_add_number(region, "size", info->regions[i]->size);
-		json_object_array_add(regions, region);
-	}
-	json_add_text(object, "protocol", pvhload_protocol_name(info->protocol));
-	json_add_text(object, "reason", info->reason);
-	json_add_text(object, "decompress", ways_unpacker(info->decompress));
-	json_add_number(object, "entry", info->entry);
-	json_add_number(object, "kaslr_offset", info->kaslr_offset);
-	json_add(object, "regions", regions);
-	json_add(object, "memmap", json_memmap(info->memmap->entries, info->memmap->count));
-	json_add_text(object, "cmdline", info->cmdline);
-	json_add(object, "cpu", json_cpu(info->cpu));
-	return json_print(object, stdout);
+	return i < info->region_count ? info->regions[i] : NULL;
 }
+
+static const void *map_entry(const void *record, size_t i)
+{
+	const struct pvhload_memmap *map = ((const struct pvhload_plan_info *)record)->memmap;
+
+	return i < map->count ? &map->entries[i] : NULL;
+}
+
+static const struct field plan_fields[] = {
+	{ "protocol", FIELD_NAME, PLAN(protocol), .name = pvhload_protocol_name },
+	{ "reason", FIELD_WORDS, PLAN(reason) },
+	{ "decompress", FIELD_NAME, PLAN(decompress), .name = ways_unpacker },
+	{ "entry", FIELD_HEX, PLAN(entry) },
+	{ "kaslr_offset", FIELD_HEX, PLAN(kaslr_offset) },
+	{ "regions", FIELD_LIST, .item = region, .of = &region_record },
+	{ "memmap", FIELD_LIST, .item = map_entry, .of = &memmap_entry_record },
+	{ "cmdline", FIELD_TEXT, PLAN(cmdline) },
+	{ "cpu", FIELD_OBJECT, .via = offsetof(struct pvhload_plan_info, cpu), .of = &cpu_record },
+};
+static const struct record plan_record = { RECORD_FIELDS(plan_fields) }; /* no text */
 
 static void print_text(const struct pvhload_plan_info *info, const struct picture *picture)
 {
@@ -78,7 +91,7 @@ static int show(const struct session *session, const struct options *options)
 	if (result == TOOL_DONE && options->svg)
 		result = svg_write(&picture, info, options->svg);
 	if (result == TOOL_DONE && options->json)
-		(void)print_json(info);
+		(void)json_print(record_json(&plan_record, info), stdout);
 	else if (result == TOOL_DONE)
 		print_text(info, &picture);
 	picture_free(&picture);

@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "json.h"
-
 const char *ways_unpacker(uint32_t decompress)
 {
 	if (decompress == PVHLOAD_DECOMPRESS_HOST)
@@ -34,19 +32,12 @@ void ways_print(const struct pvhload_image_explanation *explanation)
 	print_those(explanation, false, "not by");
 }
 
-struct json_object *ways_json(const struct pvhload_image_explanation *explanation)
-{
-	struct json_object *array = json_object_new_array();
+#define METHOD(member) AT_MEMBER(struct pvhload_image_method, member)
 
-	for (size_t i = 0; i < explanation->count; i++) {
-		const struct pvhload_image_method *way = explanation->methods[i];
-		struct json_object *object = json_object_new_object();
-
-		json_add_text(object, "protocol", pvhload_protocol_name(way->protocol));
-		json_add_text(object, "decompress", ways_unpacker(way->decompress));
-		json_add_bool(object, "can", way->can);
-		json_add_text(object, "reason", way->reason);
-		json_object_array_add(array, object);
-	}
-	return array;
-}
+static const struct field method_fields[] = {
+	{ "protocol", FIELD_NAME, METHOD(protocol), .name = pvhload_protocol_name },
+	{ "decompress", FIELD_NAME, METHOD(decompress), .name = ways_unpacker },
+	{ "can", FIELD_BOOL, METHOD(can) },
+	{ "reason", FIELD_WORDS, METHOD(reason) },
+};
+const struct record method_record = { RECORD_FIELDS(method_fields) };

@@ -3,14 +3,13 @@
 #ifndef TOOL_WAYS_H
 #define TOOL_WAYS_H
 
+#include "fields.h"
 #include "tool.h"
-
-struct json_object;
 
 /* "host", "guest", or NULL if there is nothing to unpack. */
 const char *ways_unpacker(uint32_t decompress);
 
 void ways_print(const struct pvhload_image_explanation *explanation);
-struct json_object *ways_json(const struct pvhload_image_explanation *explanation);
+extern const struct record method_record; /* of a struct pvhload_image_method; no text */
 
 #endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What info says of a file. */
+#ifndef TOOL_INFO_RECORD_H
+#define TOOL_INFO_RECORD_H
+
+#include <pvhload/pvhload.h>
+
+#include "fields.h"
+
+/*
+ * Both views of one file: the image, and the ELF file that is loaded (the same, or its payload).  If
+ * the file is compressed as a whole, the image is what it decodes to.  Pointers are NULL for what there
+ * is not.
+ */
+struct info_subject {
+	const char *path;
+	const char *wrapper; /* the codec of a file compressed as a whole */
+	const char *version; /* of the kernel */
+	const struct pvhload_image_info *image;
+	const struct pvhload_image_info
+		*kernel; /* of the payload, if it could be decoded; or image */
+	const struct pvhload_image_relocations *relocations;
+	const struct pvhload_image_explanation *explanation;
+	/* What info_subject_fill() finds in these. */
+	const struct pvhload_image_bzimage *bzimage;
+	const struct pvhload_image_part *payload;
+	const struct pvhload_image_info *decoded; /* kernel, if it is not the image itself */
+	const struct pvhload_image_pvh *pvh;
+	const struct pvhload_image_pvh_reloc *pvh_reloc;
+	const struct pvhload_image_elf *elf;
+	const uint64_t *elf_entry; /* stands in an ELF file, whatever it is good for */
+	const uint64_t *entry32;   /* a bzImage's are said to be there */
+	const uint64_t *entry64;
+	uint64_t entry64_gpa;
+	uint32_t is_undecoded; /* 1 if the kernel is in a payload that could not be decoded */
+	uint32_t is_real_mode; /* 1 if it is a bzImage that has neither entry nor payload */
+};
+
+/* What pvhload_image_decode() decodes, or NULL. */
+const struct pvhload_image_part *info_payload(const struct pvhload_image_info *info);
+
+void info_subject_fill(struct info_subject *subject);
+
+extern const struct record info_record; /* of a filled struct info_subject */
+
+#endif

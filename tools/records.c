@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "records.h"
+
+#include <pvhload/memmap.h>
+#include <pvhload/x86_cpu.h>
+
+static const struct field memmap_entry_fields[] = {
+	{ "addr", FIELD_HEX10, AT_MEMBER(struct pvhload_memmap_entry, gpa) },
+	{ "size", FIELD_HEX10, AT_MEMBER(struct pvhload_memmap_entry, size) },
+	{ "type", FIELD_DEC, AT_MEMBER(struct pvhload_memmap_entry, type) },
+};
+
+static const struct field_line memmap_entry_lines[] = {
+	{ .text = "  {addr} {size} bytes, type {type}\n" },
+};
+
+const struct record memmap_entry_record = { RECORD_FIELDS(memmap_entry_fields),
+					    RECORD_LINES(memmap_entry_lines) };
+
+#define SEGMENT(member)                                                           \
+	{                                                                         \
+#member, FIELD_DEC, AT_MEMBER(struct pvhload_x86_segment, member) \
+	}
+#define TABLE(member)                                                           \
+	{                                                                       \
+#member, FIELD_DEC, AT_MEMBER(struct pvhload_x86_table, member) \
+	}
+#define REGISTER(name)                                                    \
+	{                                                                 \
+#name, FIELD_DEC, AT_MEMBER(struct pvhload_x86_cpu, name) \
+	}
+#define OBJECT(name, record)                                                                  \
+	{                                                                                     \
+#name, FIELD_OBJECT, AT_MEMBER(struct pvhload_x86_cpu, name), .of = &(record) \
+	}
+
+static const struct field segment_fields[] = {
+	SEGMENT(selector), SEGMENT(base), SEGMENT(limit), SEGMENT(type), SEGMENT(s),   SEGMENT(dpl),
+	SEGMENT(present),  SEGMENT(l),    SEGMENT(db),    SEGMENT(g),    SEGMENT(avl),
+};
+static const struct record segment_record = { RECORD_FIELDS(segment_fields) };
+
+static const struct field table_fields[] = { TABLE(base), TABLE(limit) };
+static const struct record table_record = { RECORD_FIELDS(table_fields) };
+
+static const struct field cpu_fields[] = {
+	REGISTER(rax),
+	REGISTER(rbx),
+	REGISTER(rcx),
+	REGISTER(rdx),
+	REGISTER(rsi),
+	REGISTER(rdi),
+	REGISTER(rsp),
+	REGISTER(rbp),
+	REGISTER(r8),
+	REGISTER(r9),
+	REGISTER(r10),
+	REGISTER(r11),
+	REGISTER(r12),
+	REGISTER(r13),
+	REGISTER(r14),
+	REGISTER(r15),
+	REGISTER(rip),
+	REGISTER(rflags),
+	REGISTER(cr0),
+	REGISTER(cr2),
+	REGISTER(cr3),
+	REGISTER(cr4),
+	REGISTER(cr8),
+	REGISTER(efer),
+	OBJECT(cs, segment_record),
+	OBJECT(ds, segment_record),
+	OBJECT(es, segment_record),
+	OBJECT(fs, segment_record),
+	OBJECT(gs, segment_record),
+	OBJECT(ss, segment_record),
+	OBJECT(tr, segment_record),
+	OBJECT(ldt, segment_record),
+	OBJECT(gdt, table_record),
+	OBJECT(idt, table_record),
+};
+const struct record cpu_record = { RECORD_FIELDS(cpu_fields) };
