@@ -22,10 +22,11 @@
 static int make_rom(const struct pvhload_x86_cpu *cpu)
 {
 	static uint8_t rom[STUB_ROM_SIZE];
+	const char *why_not = stub_rom_build(cpu, rom);
 	int fd;
 
-	if (!stub_rom_build(cpu, rom)) {
-		(void)tool_fail(PROGRAM, "cannot start a guest in this state");
+	if (why_not) {
+		(void)tool_fail(PROGRAM, "%s", why_not);
 		return -1;
 	}
 	fd = memfd_create("pvhload-rom", MFD_CLOEXEC);
