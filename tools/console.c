@@ -15,7 +15,7 @@
  * Bytes on their way.  Where writing could block, no more is written at once than a pipe or terminal
  * that polls as writable takes: a reader that has stopped must not stop us.
  */
-#define QUEUE_SIZE 4096u
+#define QUEUE_SIZE 2048u
 #define WRITE_MAX  512u
 struct queue {
 	char bytes[QUEUE_SIZE];

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "ways.h"
+#include "methods.h"
 
 const struct pvhload_image_part *info_payload(const struct pvhload_image_info *info)
 {
@@ -90,7 +90,7 @@ static const void *method(const void *record, size_t i)
 
 static void print_methods(const void *record)
 {
-	ways_print(((const struct info_subject *)record)->explanation);
+	methods_print(((const struct info_subject *)record)->explanation);
 }
 
 static void print_segments_head(const void *record)
@@ -141,17 +141,17 @@ static const struct field info_fields[] = {
 
 static const struct field_line info_lines[] = {
 	{ .text = "{path}: {format} for {arch}, {size} bytes{size~}\n" },
-	{ .when = "wrapper", .text = "  wrapper       {wrapper}, unpacked\n" },
+	{ .when = "wrapper", .text = "  wrapper       {wrapper}, decoded\n" },
 	{ .when = "kernel_version", .text = "  version       {kernel_version}\n" },
 	{ .when = "boot_protocol",
 	  .text = "  boot protocol {boot_protocol}, loadflags {loadflags}, "
 		  "xloadflags {xloadflags}\n" },
 	{ .when = "boot_protocol !payload", .text = "  payload       none\n" },
 	{ .when = "boot_protocol payload",
-	  .text = "  payload       {payload.codec}, {payload.size} bytes{payload.size~} at offset "
+	  .text = "  compressed    {payload.codec}, {payload.size} bytes{payload.size~} at offset "
 		  "{payload.offset}, {payload.uncompressed_size}{payload.uncompressed_size~} decoded\n" },
 	{ .when = "decoded_size",
-	  .text = "  inside        {decoded_format}, {decoded_size} bytes{decoded_size~}\n" },
+	  .text = "  payload       {decoded_format}, {decoded_size} bytes{decoded_size~}\n" },
 	{ .when = "elf_entry", .text = "  entry         {elf_entry}\n" },
 	{ .when = "real_mode", .text = "  entry         16-bit only, which needs a BIOS\n" },
 	{ .when = "entry32", .text = "  32-bit entry  {entry32}\n" },

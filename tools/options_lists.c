@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "options_table.h"
-#include "places.h"
+#include "place_names.h"
 
 /* Room for one more in an array that holds @count; exits the parse with NULL if there is none. */
 static void *one_more(void *array, size_t count, size_t element)
@@ -77,7 +77,7 @@ static bool is_printable(const char *text)
 	return true;
 }
 
-/* GPA,SIZE[,NAME]: what is behind the second comma is the name, whatever is in it. */
+/* GPA,SIZE[,NAME]: all after the second comma is the name, whatever is in it. */
 int option_append_claim(const struct option_row *row, struct options *o, char *text)
 {
 	struct claim_option *grown = one_more(o->claims, o->claim_count, sizeof(*grown));
@@ -139,20 +139,20 @@ static bool parse_type(const char *text, uint64_t *ret)
 /* TYPE[:apart],FILE */
 int option_append_setup_data(const struct option_row *row, struct options *o, char *text)
 {
-	char *path = strchr(text, ','), *apart;
+	char *path = strchr(text, ','), *suffix;
 	uint64_t type;
 	int result;
 
 	if (path)
 		*path++ = '\0';
-	apart = strchr(text, ':');
-	if (apart)
-		*apart++ = '\0';
-	if (!path || !parse_type(text, &type) || (apart && strcmp(apart, "apart") != 0))
+	suffix = strchr(text, ':');
+	if (suffix)
+		*suffix++ = '\0';
+	if (!path || !parse_type(text, &type) || (suffix && strcmp(suffix, "apart") != 0))
 		return tool_usage("--%s takes %s, TYPE a name or a number", row->name,
 				  row->argument);
 	result = append_file(o, (uint32_t)type, path);
-	if (result == TOOL_DONE && apart)
+	if (result == TOOL_DONE && suffix)
 		o->setup_data[o->setup_data_count - 1].flags = PVHLOAD_SETUP_DATA_INDIRECT;
 	return result;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "places.h"
+#include "place_names.h"
 
 #define LOW_END   ((uint64_t)1 << 20)
 #define CUT_MIN   ((uint64_t)16 << 20) /* smaller holes are drawn to scale */

@@ -18,7 +18,7 @@
 
 #define PROGRAM "qemu-system-x86_64"
 
-/* The ROM in memory that QEMU opens by name: nothing is left behind, however this ends. */
+/* The ROM in memory that QEMU opens by name: nothing stays, however this ends. */
 static int make_rom(const struct pvhload_x86_cpu *cpu)
 {
 	static uint8_t rom[STUB_ROM_SIZE];

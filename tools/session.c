@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "places.h"
+#include "place_names.h"
 
 /* Lay a failure at the door of the file that caused it; without one, at the kernel's. */
 static int failed(const struct options *o, const struct pvhload_error *err)
@@ -56,7 +56,7 @@ static int make_map(struct session *s)
 	return TOOL_DONE;
 }
 
-/* Will the plan want what is inside of a bzImage? */
+/* Will the plan want a bzImage's payload? */
 static bool wants_payload(const struct options *o)
 {
 	return o->protocol <= PVHLOAD_PROTOCOL_PVH && o->decompress != PVHLOAD_DECOMPRESS_GUEST &&
@@ -64,9 +64,9 @@ static bool wants_payload(const struct options *o)
 }
 
 /*
- * Decode what is inside, and what is inside of that: the plan would, but unseen.  What this build
- * cannot decode, or the guest could not hold, is left to it: it may find another way.  For what is
- * damaged there is none.
+ * Decode the payload, and the payload of that: the plan would do it, but progress could not show it.
+ * What this build cannot decode, or the guest could not hold, is left to the plan, which may find another
+ * method.  If a payload is damaged, there is none.
  */
 static int decode_image(struct session *s, struct progress *progress)
 {
@@ -120,7 +120,7 @@ struct files {
 	struct pvhload_boot_module *modules;
 	struct pvhload_source *data_sources;
 	struct pvhload_linux_setup_data *setup_data;
-	struct pvhload_boot_keep_free *reservations;
+	struct pvhload_boot_keep_free *keep_free;
 };
 
 static bool files_alloc(const struct options *o, struct files *f)
@@ -130,9 +130,9 @@ static bool files_alloc(const struct options *o, struct files *f)
 	f->modules = calloc(o->module_count + 1, sizeof(*f->modules));
 	f->data_sources = calloc(o->setup_data_count + 1, sizeof(*f->data_sources));
 	f->setup_data = calloc(o->setup_data_count + 1, sizeof(*f->setup_data));
-	f->reservations = calloc(o->claim_count + 1, sizeof(*f->reservations));
+	f->keep_free = calloc(o->claim_count + 1, sizeof(*f->keep_free));
 	return f->initrds && f->module_sources && f->modules && f->data_sources && f->setup_data &&
-	       f->reservations;
+	       f->keep_free;
 }
 
 static void files_free(struct files *f)
@@ -142,7 +142,7 @@ static void files_free(struct files *f)
 	free(f->modules);
 	free(f->data_sources);
 	free(f->setup_data);
-	free(f->reservations);
+	free(f->keep_free);
 }
 
 static int files_open(struct session *s, struct files *f)
@@ -188,12 +188,12 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.modules = f->modules;
 	config.module_count = o->module_count;
 	for (size_t i = 0; i < o->claim_count; i++) {
-		f->reservations[i] = (struct pvhload_boot_keep_free)PVHLOAD_BOOT_KEEP_FREE_INIT;
-		f->reservations[i].gpa = o->claims[i].gpa;
-		f->reservations[i].size = o->claims[i].size;
-		f->reservations[i].name = o->claims[i].name;
+		f->keep_free[i] = (struct pvhload_boot_keep_free)PVHLOAD_BOOT_KEEP_FREE_INIT;
+		f->keep_free[i].gpa = o->claims[i].gpa;
+		f->keep_free[i].size = o->claims[i].size;
+		f->keep_free[i].name = o->claims[i].name;
 	}
-	config.keep_free = f->reservations;
+	config.keep_free = f->keep_free;
 	config.keep_free_count = o->claim_count;
 	x86.setup_data = f->setup_data;
 	x86.setup_data_count = o->setup_data_count;

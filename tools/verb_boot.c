@@ -80,7 +80,7 @@ static int judge(const struct options *options, enum console_end end, int status
 	return TOOL_DONE;
 }
 
-static int run(struct session *s, const struct ram *ram, struct progress *progress)
+static int run_guest(struct session *s, const struct ram *ram, struct progress *progress)
 {
 	const struct pvhload_x86_cpu *cpu = pvhload_plan_get_info(s->plan)->cpu;
 	enum console_end end = CONSOLE_ESCAPED;
@@ -112,7 +112,7 @@ static int boot(struct session *s, struct progress *progress)
 	if (result == TOOL_DONE)
 		result = fill_ram(s, &ram, progress);
 	if (result == TOOL_DONE)
-		result = run(s, &ram, progress);
+		result = run_guest(s, &ram, progress);
 	free_ram(&ram);
 	return result;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * pvhload extract: the payload as the kernel build compressed it, or an image without one as it is;
- * of a file compressed as a whole, the same of what is inside.
+ * of a file compressed as a whole, the same of what it decodes to.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -53,18 +53,18 @@ static int extract(const char *path, int fd, const char *output)
 {
 	struct pvhload_source source = pvhload_source_fd(fd);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	const struct pvhload_image *inside = NULL;
+	const struct pvhload_image *payload = NULL;
 	struct pvhload_image *image = NULL;
 	struct output out;
 	int result;
 
 	if (pvhload_image_open(&source, NULL, &image, &err) != PVHLOAD_OK ||
-	    !innermost(image, &inside, &err)) {
+	    !innermost(image, &payload, &err)) {
 		result = tool_fail(path, "%s", err.message);
 	} else {
 		result = output_open(&out, output);
 		if (result == TOOL_DONE) {
-			result = copy(path, inside, &out);
+			result = copy(path, payload, &out);
 			result = output_close(&out, result);
 		}
 	}

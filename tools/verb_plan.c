@@ -9,7 +9,7 @@
 #include "session.h"
 #include "svg.h"
 #include "verbs.h"
-#include "ways.h"
+#include "methods.h"
 
 #define REGION(member) AT_MEMBER(struct pvhload_plan_region, member)
 #define PLAN(member)   AT_MEMBER(struct pvhload_plan_info, member)
@@ -38,7 +38,7 @@ static const void *map_entry(const void *record, size_t i)
 static const struct field plan_fields[] = {
 	{ "protocol", FIELD_NAME, PLAN(protocol), .name = pvhload_protocol_name },
 	{ "reason", FIELD_WORDS, PLAN(reason) },
-	{ "decompress", FIELD_NAME, PLAN(decompress), .name = ways_unpacker },
+	{ "decompress", FIELD_NAME, PLAN(decompress), .name = methods_decoder },
 	{ "entry", FIELD_HEX, PLAN(entry) },
 	{ "kaslr_offset", FIELD_HEX, PLAN(kaslr_offset) },
 	{ "regions", FIELD_LIST, .item = region, .of = &region_record },
@@ -57,8 +57,8 @@ static void print_text(const struct pvhload_plan_info *info, const struct pictur
 	       pvhload_protocol_name(info->protocol), info->entry, pvh ? "ebx" : "rsi",
 	       pvh ? info->cpu->rbx : info->cpu->rsi);
 	printf("because %s\n", info->reason);
-	if (ways_unpacker(info->decompress))
-		printf("unpacked by the %s\n", ways_unpacker(info->decompress));
+	if (methods_decoder(info->decompress))
+		printf("decoded by the %s\n", methods_decoder(info->decompress));
 	printf("command line: ");
 	tool_print_text(info->cmdline);
 	printf("\n");

@@ -71,7 +71,7 @@ class Way:
         }[name]
         self.path = common.kernel(series)
         self.header_from = None if name == 'vmlinux64' else self.path
-        self.unpacks_itself = self.decompress == 'guest'
+        self.decodes_itself = self.decompress == 'guest'
         if name == 'vmlinux64':
             self.path = folder / 'vmlinux'
             done = common.run('extract', common.kernel(series), '--output', self.path)
@@ -198,7 +198,7 @@ class ZeroPage:
                 for at in range(0x2d0, 0x2d0 + 20 * self.field(0x1e8, 1), 20)]
 
 
-# offset: size, of what a loader writes, and Linux when it unpacks itself.
+# offset: size, of what a loader writes, and Linux when it decodes itself.
 WRITTEN = {0x210: 1, 0x211: 1, 0x214: 4, 0x218: 4, 0x21c: 4, 0x228: 4, 0x250: 8}
 HEADER = 0x1f1
 LOADED_HIGH, KASLR_FLAG = 1, 2
@@ -226,7 +226,7 @@ def check_header(way, plan, page):
         got[at] = expected[at]
     equal(got.hex(), expected.hex(), 'the header in the zero page')
     flags = expected[0x211 - HEADER] if way.header_from else LOADED_HIGH
-    if way.unpacks_itself and 'nokaslr' not in plan['cmdline'].split():
+    if way.decodes_itself and 'nokaslr' not in plan['cmdline'].split():
         flags |= KASLR_FLAG
     equal(page.field(0x210, 1), 0xff, 'type_of_loader')
     equal(page.field(0x211, 1), flags, 'loadflags')
@@ -268,22 +268,22 @@ def check_zero_page(way, guest, plan, handed):
 
 
 def check_place(way, guest, plan):
-    """Where the kernel is; one that unpacks itself may choose, and then it is in RAM."""
+    """Where the kernel is; one that decodes itself may choose, and then it is in RAM."""
     start = int(guest.one('code').split('-')[0], 16)
-    if way.unpacks_itself and 'nokaslr' not in plan['cmdline'].split():
+    if way.decodes_itself and 'nokaslr' not in plan['cmdline'].split():
         check(any(e['addr'] <= start < e['addr'] + e['size'] for e in plan['memmap']
                   if e['type'] == 1), f'the kernel at {start:#x} is not in RAM')
     else:
         equal(start, region(plan, 'kernel')['gpa'], "the kernel's code")
-    # A kernel that unpacks itself turns 5-level paging on; another has what it was entered with.
-    five = way.unpacks_itself or bool(plan['cpu']['cr4'] & 1 << 12)
+    # A kernel that decodes itself turns 5-level paging on; another has what it was entered with.
+    five = way.decodes_itself or bool(plan['cpu']['cr4'] & 1 << 12)
     equal(guest.one('la57'), '1' if five else '0', '5-level paging')
 
 
 def check_guest(way, guest, plan, files, handed=()):
     """@handed: [(type, apart, bytes)] of setup_data."""
     equal(plan['protocol'], way.protocol, 'protocol')
-    equal(plan['decompress'], way.decompress, 'who unpacks')
+    equal(plan['decompress'], way.decompress, 'who decodes')
     equal(region(plan, 'initrd')['size'], files.size, 'bytes of initrd in the plan')
     equal(guest.cmdline(), [plan['cmdline']], '/proc/cmdline')
     for name, content in files.contents.items():

@@ -15,7 +15,7 @@ from linux_guest import ALWAYS, GIB, MIB, Files, Way, boot, region
 
 PREFERRED = 16 * MIB
 LA57, PAGE = 1 << 12, 4096
-# A kernel that unpacks itself would choose a place at random.
+# A kernel that decodes itself would choose a place at random.
 CMDLINE = ALWAYS + ' nokaslr'
 WITHOUT_RELOC_NOTE = ['6.1']
 
@@ -48,7 +48,7 @@ class Places:
             equal(kernel_at(self.boot(name, '256M', *taken)), PREFERRED + 2 * MIB, name)
 
     def below_the_preferred(self):
-        """It is loaded there, and unpacks itself to where it prefers to be."""
+        """It is loaded there, and decodes itself to where it prefers to be."""
         plan = self.boot('bzimage64', '256M', '--place', 'kernel,0x200000')
         equal(region(plan, 'kernel image')['gpa'], 2 * MIB, 'kernel image')
         equal(kernel_at(plan), PREFERRED, 'kernel')

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-#include "places.h"
+#include "place_names.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static const struct {
 };
 #define FIXED_COUNT (sizeof(fixed) / sizeof(fixed[0]))
 
-/* "KIND N", with @rest behind it; false if @name is something else. */
+/* "KIND N", with @rest after it; false if @name is something else. */
 static bool is_numbered(const char *name, const char *kind, size_t *number, const char **rest)
 {
 	const size_t length = strlen(kind);
@@ -128,7 +128,7 @@ bool places_have(const struct options *o, const struct pvhload_plan_region *regi
 
 int places_check(const struct options *o, const struct pvhload_plan_info *info)
 {
-	/* It may have been a way with such a region that did not go: the reason has that. */
+	/* A method with such a region may have failed before: the reason has that. */
 	const bool chosen = strncmp(info->reason, "not by ", 7) == 0;
 
 	for (size_t i = 0; i < o->place_count; i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-#include "ways.h"
+#include "methods.h"
 
 #include <stdio.h>
 
-const char *ways_unpacker(uint32_t decompress)
+const char *methods_decoder(uint32_t decompress)
 {
 	if (decompress == PVHLOAD_DECOMPRESS_HOST)
 		return "host";
@@ -15,18 +15,18 @@ static void print_those(const struct pvhload_image_explanation *explanation, boo
 			const char *title)
 {
 	for (size_t i = 0; i < explanation->count; i++) {
-		const struct pvhload_image_method *way = explanation->methods[i];
-		const char *unpacker = ways_unpacker(way->decompress);
+		const struct pvhload_image_method *method = explanation->methods[i];
+		const char *decoder = methods_decoder(method->decompress);
 
-		if (way->can != can)
+		if (method->can != can)
 			continue;
-		printf("  %-13s %s%s%s: %s\n", title, pvhload_protocol_name(way->protocol),
-		       unpacker ? ", unpacked by the " : "", unpacker ? unpacker : "", way->reason);
+		printf("  %-13s %s%s%s: %s\n", title, pvhload_protocol_name(method->protocol),
+		       decoder ? ", decoded by the " : "", decoder ? decoder : "", method->reason);
 		title = "";
 	}
 }
 
-void ways_print(const struct pvhload_image_explanation *explanation)
+void methods_print(const struct pvhload_image_explanation *explanation)
 {
 	print_those(explanation, true, "boots by");
 	print_those(explanation, false, "not by");
@@ -36,7 +36,7 @@ void ways_print(const struct pvhload_image_explanation *explanation)
 
 static const struct field method_fields[] = {
 	{ "protocol", FIELD_NAME, METHOD(protocol), .name = pvhload_protocol_name },
-	{ "decompress", FIELD_NAME, METHOD(decompress), .name = ways_unpacker },
+	{ "decompress", FIELD_NAME, METHOD(decompress), .name = methods_decoder },
 	{ "can", FIELD_BOOL, METHOD(can) },
 	{ "reason", FIELD_WORDS, METHOD(reason) },
 };

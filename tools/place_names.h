@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Regions that --place names, by the names that plan prints. */
-#ifndef TOOL_PLACES_H
-#define TOOL_PLACES_H
+#ifndef TOOL_PLACE_NAMES_H
+#define TOOL_PLACE_NAMES_H
 
 #include "options.h"
 
