@@ -97,6 +97,23 @@ static int spawn(struct qemu *qemu, char **argv, int in, int out)
 	return TOOL_DONE;
 }
 
+static int spawn_with_pipes(struct qemu *qemu, char **argv)
+{
+	int in[2], out[2], result;
+
+	TOOL_TRY(make_pipes(in, out));
+	result = spawn(qemu, argv, in[0], out[1]);
+	close(in[0]);
+	close(out[1]);
+	qemu->to_guest = in[1];
+	qemu->from_guest = out[0];
+	if (result != TOOL_DONE) {
+		close(in[1]);
+		close(out[0]);
+	}
+	return result;
+}
+
 int qemu_start(struct qemu *qemu, const struct pvhload_x86_cpu *cpu, int ram_fd, uint64_t ram_size)
 {
 	char memory[160], size[32], rom_path[64];
@@ -127,7 +144,7 @@ int qemu_start(struct qemu *qemu, const struct pvhload_x86_cpu *cpu, int ram_fd,
 			 (char *)(uintptr_t) "-serial",
 			 (char *)(uintptr_t) "chardev:console",
 			 NULL };
-	int in[2], out[2], result, rom;
+	int result, rom;
 
 	rom = make_rom(cpu);
 	if (rom < 0)
@@ -137,18 +154,7 @@ int qemu_start(struct qemu *qemu, const struct pvhload_x86_cpu *cpu, int ram_fd,
 		 (long)getpid(), ram_fd, ram_size);
 	snprintf(size, sizeof(size), "size=%" PRIu64 "B", ram_size);
 	snprintf(rom_path, sizeof(rom_path), "/proc/%ld/fd/%d", (long)getpid(), rom);
-	result = make_pipes(in, out);
-	if (result == TOOL_DONE) {
-		result = spawn(qemu, argv, in[0], out[1]);
-		close(in[0]);
-		close(out[1]);
-		qemu->to_guest = in[1];
-		qemu->from_guest = out[0];
-		if (result != TOOL_DONE) {
-			close(in[1]);
-			close(out[0]);
-		}
-	}
+	result = spawn_with_pipes(qemu, argv);
 	qemu->rom_fd = rom;
 	if (result != TOOL_DONE)
 		close(rom);

@@ -103,8 +103,7 @@ static int open_image(struct session *s, struct progress *progress)
 	struct pvhload_source source;
 	char text[32];
 
-	if (open_file(s, s->options->kernel, &source) != TOOL_DONE)
-		return TOOL_FAILED;
+	TOOL_TRY(open_file(s, s->options->kernel, &source));
 	if (pvhload_image_open(&source, NULL, &s->image, &err) != PVHLOAD_OK)
 		return failed(s->options, &err);
 	info = pvhload_image_get_info(s->image);
@@ -150,24 +149,31 @@ static int files_open(struct session *s, struct files *f)
 	const struct options *o = s->options;
 
 	for (size_t i = 0; i < o->initrd_count; i++)
-		if (open_file(s, o->initrds[i], &f->initrds[i]) != TOOL_DONE)
-			return TOOL_FAILED;
+		TOOL_TRY(open_file(s, o->initrds[i], &f->initrds[i]));
 	for (size_t i = 0; i < o->module_count; i++) {
 		f->modules[i] = (struct pvhload_boot_module)PVHLOAD_BOOT_MODULE_INIT;
 		f->modules[i].cmdline = o->modules[i].cmdline;
 		f->modules[i].source = &f->module_sources[i];
-		if (open_file(s, o->modules[i].path, &f->module_sources[i]) != TOOL_DONE)
-			return TOOL_FAILED;
+		TOOL_TRY(open_file(s, o->modules[i].path, &f->module_sources[i]));
 	}
 	for (size_t i = 0; i < o->setup_data_count; i++) {
 		f->setup_data[i] = (struct pvhload_linux_setup_data)PVHLOAD_LINUX_SETUP_DATA_INIT;
 		f->setup_data[i].type = o->setup_data[i].type;
 		f->setup_data[i].flags = o->setup_data[i].flags;
 		f->setup_data[i].source = &f->data_sources[i];
-		if (open_file(s, o->setup_data[i].path, &f->data_sources[i]) != TOOL_DONE)
-			return TOOL_FAILED;
+		TOOL_TRY(open_file(s, o->setup_data[i].path, &f->data_sources[i]));
 	}
 	return TOOL_DONE;
+}
+
+static void fill_keep_free(const struct options *o, struct pvhload_boot_keep_free *ret)
+{
+	for (size_t i = 0; i < o->claim_count; i++) {
+		ret[i] = (struct pvhload_boot_keep_free)PVHLOAD_BOOT_KEEP_FREE_INIT;
+		ret[i].gpa = o->claims[i].gpa;
+		ret[i].size = o->claims[i].size;
+		ret[i].name = o->claims[i].name;
+	}
 }
 
 static int make_plan(struct session *s, struct files *f, struct progress *progress)
@@ -178,8 +184,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	struct pvhload_boot_x86 x86 = PVHLOAD_BOOT_X86_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 
-	if (files_open(s, f) != TOOL_DONE)
-		return TOOL_FAILED;
+	TOOL_TRY(files_open(s, f));
 	config.image = s->image;
 	config.memmap = &s->map;
 	config.cmdline = o->append;
@@ -187,12 +192,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.initrd_count = o->initrd_count;
 	config.modules = f->modules;
 	config.module_count = o->module_count;
-	for (size_t i = 0; i < o->claim_count; i++) {
-		f->keep_free[i] = (struct pvhload_boot_keep_free)PVHLOAD_BOOT_KEEP_FREE_INIT;
-		f->keep_free[i].gpa = o->claims[i].gpa;
-		f->keep_free[i].size = o->claims[i].size;
-		f->keep_free[i].name = o->claims[i].name;
-	}
+	fill_keep_free(o, f->keep_free);
 	config.keep_free = f->keep_free;
 	config.keep_free_count = o->claim_count;
 	x86.setup_data = f->setup_data;
@@ -207,34 +207,36 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	x86.page_size = o->page_size;
 	if (pvhload_boot_plan(&config, &s->plan, &err) != PVHLOAD_OK)
 		return failed(o, &err);
-	if (places_check(o, pvhload_plan_get_info(s->plan)) != TOOL_DONE)
-		return TOOL_FAILED;
+	TOOL_TRY(places_check(o, pvhload_plan_get_info(s->plan)));
 	progress_step(progress, "plan", "%s, %zu regions",
 		      pvhload_protocol_name(pvhload_plan_get_info(s->plan)->protocol),
 		      pvhload_plan_get_info(s->plan)->region_count);
 	return TOOL_DONE;
 }
 
+static int open_with(struct session *s, struct files *files, struct progress *progress)
+{
+	const struct options *o = s->options;
+	const size_t count = 1 + o->initrd_count + o->module_count + o->setup_data_count;
+
+	s->fds = calloc(count, sizeof(int));
+	if (!s->fds || !files_alloc(o, files))
+		return tool_fail(o->kernel, "no memory");
+	if (o->refusal)
+		return tool_fail(o->kernel, "%s", o->refusal);
+	TOOL_TRY(make_map(s));
+	TOOL_TRY(open_image(s, progress));
+	return make_plan(s, files, progress);
+}
+
 int session_open(struct session *session, const struct options *options, struct progress *progress)
 {
-	const size_t count =
-		1 + options->initrd_count + options->module_count + options->setup_data_count;
 	struct files files = { .initrds = NULL };
-	int status = TOOL_DONE;
+	int status;
 
 	memset(session, 0, sizeof(*session));
 	session->options = options;
-	session->fds = calloc(count, sizeof(int));
-	if (!files_alloc(options, &files) || !session->fds)
-		status = tool_fail(options->kernel, "no memory");
-	else if (options->refusal)
-		status = tool_fail(options->kernel, "%s", options->refusal);
-	if (status == TOOL_DONE)
-		status = make_map(session);
-	if (status == TOOL_DONE)
-		status = open_image(session, progress);
-	if (status == TOOL_DONE)
-		status = make_plan(session, &files, progress);
+	status = open_with(session, &files, progress);
 	files_free(&files);
 	return status;
 }

@@ -9,12 +9,12 @@ import subprocess
 
 import common
 from common import check, equal
-import readme
+import readme_quotes
 
 
 def same_kernel():
     kernel = common.kernel('6.12')
-    words, lines = readme.quotes()[0]
+    words, lines = readme_quotes.quotes()[0]
     equal(words, ['info', '.cache/6.12/vmlinuz'], 'the first command')
     quoted = next(line.split(None, 1)[1] for line in lines if line.startswith('  version '))
     version = common.run_json('info', kernel)['kernel_version']
@@ -50,12 +50,12 @@ def main():
         (folder / 'docs').mkdir()
         (folder / '.cache' / '6.12' / 'vmlinuz').symlink_to(kernel)
         # Only its size is to be seen, which is another each time that the demo makes it.
-        size = readme.regions(readme.the_plan()[1])['initrd'][1]
+        size = readme_quotes.regions(readme_quotes.the_plan()[1])['initrd'][1]
         (folder / '.cache' / 'demo-initramfs').write_bytes(bytes(size))
         (folder / 'seed').write_bytes(bytes(range(64)))
         equal(run(['extract', '.cache/6.12/vmlinuz', '--output', 'vmlinux'], folder).returncode, 0,
               'extract')
-        for words, lines in readme.quotes():
+        for words, lines in readme_quotes.quotes():
             if words[0] == 'boot':
                 continue  # what the guest says there is in the tests that boot
             if words[0] == 'truncate':
@@ -66,7 +66,7 @@ def main():
             verbs.append(words[0])
         equal(verbs, ['info', 'plan', 'plan', 'plan', 'plan', 'extract', 'plan', 'dump',
                       'decode'], 'what is quoted')
-        equal(run(readme.command_of_the_picture(), folder).returncode, 0, 'the picture')
+        equal(run(readme_quotes.command_of_the_picture(), folder).returncode, 0, 'the picture')
         check((folder / 'docs' / 'plan.svg').read_bytes()
               == (common.SOURCE / 'docs' / 'plan.svg').read_bytes(),
               'the kernel quoted has another picture than docs/plan.svg')

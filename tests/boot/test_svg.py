@@ -13,7 +13,7 @@ from common import check, equal
 import images
 import pictures
 from pictures import SVG
-import readme
+import readme_quotes
 
 AGAIN = ('SOURCE_ROOT=. CACHE_DIR=.cache PVHLOAD=BUILD-FOLDER/tools/pvhload '
          'python3 tests/boot/test_svg.py --write')
@@ -190,7 +190,7 @@ def stand_in(folder, lines):
     compared to the byte wherever the tests run; test_readme.py does the same with the kernel itself,
     while it is the one that is quoted.
     """
-    regions = readme.regions(lines)
+    regions = readme_quotes.regions(lines)
     start, size = regions['kernel']
     entry = int(re.match('protocol pvh, entry (0x[0-9a-f]+),', lines[0])[1], 16)
     code = bytes(entry + 1 - start)  # an entry is in a segment's bytes
@@ -204,8 +204,8 @@ def stand_in(folder, lines):
 
 def draw_the_one_in_docs():
     """Its bytes, from what README.md has."""
-    options, lines = readme.the_plan()
-    equal(readme.command_of_the_picture(), ['plan', *options, '--svg', 'docs/plan.svg'],
+    options, lines = readme_quotes.the_plan()
+    equal(readme_quotes.command_of_the_picture(), ['plan', *options, '--svg', 'docs/plan.svg'],
           'the command that is said to make docs/plan.svg')
     with common.scratch() as folder:
         files = stand_in(folder, lines)
