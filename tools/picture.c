@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "place_names.h"
-
 #define LOW_END   ((uint64_t)1 << 20)
 #define CUT_MIN   ((uint64_t)16 << 20) /* smaller holes are drawn to scale */
 #define RSDP_SIZE 36u                  /* of ACPI 2.0 */
@@ -241,20 +239,17 @@ static void add_ranges(struct picture *p, const struct picture_part *part, size_
 	p->items[p->item_count++] = item;
 }
 
-/* Is the kernel where the image that was loaded, the innermost or the bzImage, would have it? */
-static bool is_preferred(const struct session *s, const struct pvhload_plan_info *info)
+/* Who chose the place: an option, the image, or the library. */
+static const char *chosen_by(const struct pvhload_plan_region *r, bool kernel)
 {
-	struct pvhload_image *image = s->image;
-
-	while (!(pvhload_image_get_info(image)->format == PVHLOAD_FORMAT_BZIMAGE &&
-		 info->decompress == PVHLOAD_DECOMPRESS_GUEST) &&
-	       pvhload_image_payload(image))
-		image = pvhload_image_payload(image);
-	return pvhload_image_get_info(image)->preferred_address == info->kernel_gpa;
+	if (r->reason == PVHLOAD_PLACED_ASKED)
+		return "--place";
+	if (kernel && (r->reason == PVHLOAD_PLACED_PREFERRED || r->reason == PVHLOAD_PLACED_ONLY))
+		return "image";
+	return "library";
 }
 
-static void add_region(struct picture *p, const struct session *s,
-		       const struct pvhload_plan_info *info, const struct pvhload_plan_region *r)
+static void add_region(struct picture *p, const struct pvhload_plan_region *r)
 {
 	const bool kernel =
 		r->kind == PVHLOAD_REGION_KERNEL || r->kind == PVHLOAD_REGION_KERNEL_IMAGE;
@@ -267,16 +262,14 @@ static void add_region(struct picture *p, const struct session *s,
 			: r->kind == PVHLOAD_REGION_INITRD || r->kind == PVHLOAD_REGION_MODULE
 				? PICTURE_FILE
 				: PICTURE_DATA,
-		.by = places_have(s->options, r)        ? "--place"
-		      : kernel && is_preferred(s, info) ? "image"
-							: "library",
+		.by = chosen_by(r, kernel),
 	};
 
 	snprintf(item.name, sizeof(item.name), "%s", r->name);
 	p->items[p->item_count++] = item;
 }
 
-static void fill_part(struct picture *p, struct picture_part *part, const struct session *s,
+static void fill_part(struct picture *p, struct picture_part *part,
 		      const struct pvhload_plan_info *info)
 {
 	part->first = p->item_count;
@@ -288,7 +281,7 @@ static void fill_part(struct picture *p, struct picture_part *part, const struct
 			p->items[p->item_count++] = p->kept[i];
 	for (size_t i = 0; i < info->region_count; i++)
 		if (touches(part, info->regions[i]->gpa, info->regions[i]->size))
-			add_region(p, s, info, info->regions[i]);
+			add_region(p, info->regions[i]);
 	part->count = p->item_count - part->first;
 	qsort(p->items + part->first, part->count, sizeof(*p->items), by_address);
 }
@@ -304,7 +297,7 @@ bool picture_make(const struct session *session, struct picture *p)
 	p->items = calloc(PICTURE_PARTS_MAX * (p->range_count + info->region_count + p->kept_count),
 			  sizeof(*p->items));
 	for (size_t i = 0; p->items && i < p->part_count; i++)
-		fill_part(p, &p->parts[i], session, info);
+		fill_part(p, &p->parts[i], info);
 	return p->items;
 }
 

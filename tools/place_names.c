@@ -118,18 +118,10 @@ static bool is_of(const char *region, const char *name)
 	       is_setup_data(region, &number, &data) && !data;
 }
 
-bool places_have(const struct options *o, const struct pvhload_plan_region *region)
-{
-	for (size_t i = 0; i < o->place_count; i++)
-		if (is_of(region->name, o->places[i].region))
-			return true;
-	return false;
-}
-
 int places_check(const struct options *o, const struct pvhload_plan_info *info)
 {
 	/* A method with such a region may have failed before: the reason has that. */
-	const bool chosen = strncmp(info->reason, "not by ", 7) == 0;
+	const bool failed_before = info->attempt_count > 1;
 
 	for (size_t i = 0; i < o->place_count; i++) {
 		bool found = false;
@@ -140,7 +132,8 @@ int places_check(const struct options *o, const struct pvhload_plan_info *info)
 			return tool_fail(o->kernel,
 					 "--place: the plan, by %s, has no region '%s'%s%s",
 					 pvhload_protocol_name(info->protocol), o->places[i].region,
-					 chosen ? "; " : "", chosen ? info->reason : "");
+					 failed_before ? "; " : "",
+					 failed_before ? info->reason : "");
 	}
 	return TOOL_DONE;
 }

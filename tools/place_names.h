@@ -16,7 +16,4 @@ void places_give(const struct options *o, const struct pvhload_boot_config *conf
 /* TOOL_DONE if the plan has a region for each; else prints which it lacks. */
 int places_check(const struct options *o, const struct pvhload_plan_info *info);
 
-/* Was the region asked to be where it is? */
-bool places_have(const struct options *o, const struct pvhload_plan_region *region);
-
 #endif

@@ -197,9 +197,9 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.keep_free_count = o->claim_count;
 	x86.setup_data = f->setup_data;
 	x86.setup_data_count = o->setup_data_count;
+	config.x86 = &x86;
 	places_give(o, &config, &places, f->modules, f->setup_data);
 	config.places = &places;
-	config.x86 = &x86;
 	config.rsdp_gpa = o->rsdp;
 	config.protocol = o->protocol;
 	config.decompress = o->decompress;
