@@ -38,17 +38,11 @@ static enum pvhload_status check_segment(const struct pvl_elf_phdr *p, size_t nu
 	return PVHLOAD_OK;
 }
 
+/* pvl_sort_by_start() needs the range first. */
 struct placed {
 	struct pvl_range range;
 	size_t number;
 };
-
-static int by_start(const void *a, const void *b)
-{
-	const struct placed *x = a, *y = b;
-
-	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
-}
 
 /* The first two that share a byte; @sorted is by start. */
 static enum pvhload_status check_neighbours(const struct placed *sorted, size_t count,
@@ -79,7 +73,7 @@ static enum pvhload_status check_overlaps(const struct pvhload_image_segment *se
 		(void)pvl_range_make(segments[i].gpa, segments[i].mem_size, &sorted[i].range);
 		sorted[i].number = i;
 	}
-	qsort(sorted, count, sizeof(*sorted), by_start);
+	pvl_sort_by_start(sorted, count, sizeof(*sorted));
 	status = check_neighbours(sorted, count, err);
 	free(sorted);
 	return status;
