@@ -2,21 +2,23 @@
 #include "place_names.h"
 
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PLACE(member) offsetof(struct pvhload_boot_places, member)
-
 static const struct {
 	const char *name;
-	size_t offset;
+	uint32_t kind;
 } fixed[] = {
-	{ "kernel", PLACE(kernel_gpa) },         { "initrd", PLACE(initrd_gpa) },
-	{ "cmdline", PLACE(cmdline_gpa) },       { "gdt", PLACE(gdt_gpa) },
-	{ "start_info", PLACE(start_info_gpa) }, { "modlist", PLACE(modlist_gpa) },
-	{ "memmap", PLACE(memmap_gpa) },         { "module cmdlines", PLACE(module_cmdlines_gpa) },
-	{ "zero page", PLACE(zero_page_gpa) },   { "page tables", PLACE(page_tables_gpa) },
+	{ "kernel", PVHLOAD_REGION_KERNEL },
+	{ "initrd", PVHLOAD_REGION_INITRD },
+	{ "cmdline", PVHLOAD_REGION_CMDLINE },
+	{ "gdt", PVHLOAD_REGION_X86_GDT },
+	{ "start_info", PVHLOAD_REGION_PVH_START_INFO },
+	{ "modlist", PVHLOAD_REGION_PVH_MODLIST },
+	{ "memmap", PVHLOAD_REGION_PVH_MEMMAP },
+	{ "module cmdlines", PVHLOAD_REGION_PVH_MODULE_CMDLINES },
+	{ "zero page", PVHLOAD_REGION_X86_ZERO_PAGE },
+	{ "page tables", PVHLOAD_REGION_X86_PAGE_TABLES },
 };
 #define FIXED_COUNT (sizeof(fixed) / sizeof(fixed[0]))
 
@@ -57,46 +59,41 @@ static bool is_setup_data(const char *name, size_t *number, bool *data)
 	return true;
 }
 
-bool places_is_name(const char *name)
+/* The region of that name; false if there is none. */
+static bool parse_region(const char *name, struct pvhload_boot_place *place)
 {
-	size_t number;
+	size_t number = 0;
 	bool data;
 
 	for (size_t i = 0; i < FIXED_COUNT; i++)
-		if (strcmp(fixed[i].name, name) == 0)
+		if (strcmp(fixed[i].name, name) == 0) {
+			place->kind = fixed[i].kind;
 			return true;
-	return is_module(name, &number) || is_setup_data(name, &number, &data);
+		}
+	if (is_module(name, &number))
+		place->kind = PVHLOAD_REGION_MODULE;
+	else if (is_setup_data(name, &number, &data))
+		place->kind =
+			data ? PVHLOAD_REGION_X86_SETUP_DATA_BYTES : PVHLOAD_REGION_X86_SETUP_DATA;
+	else
+		return false;
+	place->index = (uint32_t)number;
+	return true;
 }
 
-static void give_fixed(const struct place_option *p, struct pvhload_boot_places *places)
+bool places_is_name(const char *name)
 {
-	for (size_t i = 0; i < FIXED_COUNT; i++)
-		if (strcmp(fixed[i].name, p->region) == 0)
-			memcpy((char *)places + fixed[i].offset, &p->gpa, sizeof(p->gpa));
+	struct pvhload_boot_place place = PVHLOAD_BOOT_PLACE_INIT;
+
+	return parse_region(name, &place);
 }
 
-void places_give(const struct options *o, const struct pvhload_boot_config *config,
-		 struct pvhload_boot_places *places, struct pvhload_boot_module *modules,
-		 struct pvhload_linux_setup_data *setup_data)
+void places_give(const struct options *o, struct pvhload_boot_place *places)
 {
-	/* As the guest counts them: an initrd is a module, and what is too long a map, setup_data. */
-	const size_t initrd = config->initrd_count > 0 ? 1 : 0;
-	const size_t map = config->memmap->count > PVHLOAD_E820_TABLE_MAX ? 1 : 0;
-
 	for (size_t i = 0; i < o->place_count; i++) {
-		const struct place_option *p = &o->places[i];
-		size_t n;
-		bool data;
-
-		give_fixed(p, places);
-		if (is_module(p->region, &n) && n >= initrd && n - initrd < config->module_count)
-			modules[n - initrd].gpa = p->gpa;
-		if (!is_setup_data(p->region, &n, &data))
-			continue;
-		if (n < map)
-			places->setup_data_gpa = p->gpa;
-		else if (n - map < config->x86->setup_data_count)
-			*(data ? &setup_data[n - map].data_gpa : &setup_data[n - map].gpa) = p->gpa;
+		places[i] = (struct pvhload_boot_place)PVHLOAD_BOOT_PLACE_INIT;
+		places[i].gpa = o->places[i].gpa;
+		(void)parse_region(o->places[i].region, &places[i]);
 	}
 }
 

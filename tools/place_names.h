@@ -8,10 +8,8 @@
 /* Is it a name that a region may have? */
 bool places_is_name(const char *name);
 
-/* Hand them on: into @places, and to the modules and setup_data that @config counts. */
-void places_give(const struct options *o, const struct pvhload_boot_config *config,
-		 struct pvhload_boot_places *places, struct pvhload_boot_module *modules,
-		 struct pvhload_linux_setup_data *setup_data);
+/* The same for a config: as many as the options have. */
+void places_give(const struct options *o, struct pvhload_boot_place *places);
 
 /* TOOL_DONE if the plan has a region for each; else prints which it lacks. */
 int places_check(const struct options *o, const struct pvhload_plan_info *info);

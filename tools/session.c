@@ -120,6 +120,7 @@ struct files {
 	struct pvhload_source *data_sources;
 	struct pvhload_linux_setup_data *setup_data;
 	struct pvhload_boot_keep_free *keep_free;
+	struct pvhload_boot_place *places;
 };
 
 static bool files_alloc(const struct options *o, struct files *f)
@@ -130,8 +131,9 @@ static bool files_alloc(const struct options *o, struct files *f)
 	f->data_sources = calloc(o->setup_data_count + 1, sizeof(*f->data_sources));
 	f->setup_data = calloc(o->setup_data_count + 1, sizeof(*f->setup_data));
 	f->keep_free = calloc(o->claim_count + 1, sizeof(*f->keep_free));
+	f->places = calloc(o->place_count + 1, sizeof(*f->places));
 	return f->initrds && f->module_sources && f->modules && f->data_sources && f->setup_data &&
-	       f->keep_free;
+	       f->keep_free && f->places;
 }
 
 static void files_free(struct files *f)
@@ -142,6 +144,7 @@ static void files_free(struct files *f)
 	free(f->data_sources);
 	free(f->setup_data);
 	free(f->keep_free);
+	free(f->places);
 }
 
 static int files_open(struct session *s, struct files *f)
@@ -179,7 +182,6 @@ static void fill_keep_free(const struct options *o, struct pvhload_boot_keep_fre
 static int make_plan(struct session *s, struct files *f, struct progress *progress)
 {
 	const struct options *o = s->options;
-	struct pvhload_boot_places places = PVHLOAD_BOOT_PLACES_INIT;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_boot_x86 x86 = PVHLOAD_BOOT_X86_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
@@ -197,9 +199,10 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.keep_free_count = o->claim_count;
 	x86.setup_data = f->setup_data;
 	x86.setup_data_count = o->setup_data_count;
+	places_give(o, f->places);
+	config.places = f->places;
+	config.place_count = o->place_count;
 	config.x86 = &x86;
-	places_give(o, &config, &places, f->modules, f->setup_data);
-	config.places = &places;
 	config.rsdp_gpa = o->rsdp;
 	config.protocol = o->protocol;
 	config.decompress = o->decompress;

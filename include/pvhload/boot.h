@@ -39,9 +39,10 @@ struct pvhload_plan;
 #define PVHLOAD_DECOMPRESS_HOST  1u /**< the library: the ELF file inside is loaded */
 #define PVHLOAD_DECOMPRESS_GUEST 2u /**< the kernel's own code: the bzImage is loaded as it is */
 
-/** Most initrds, and most reserved ranges, of one plan. */
+/** Most initrds, reserved ranges, and places, of one plan. */
 #define PVHLOAD_BOOT_INITRDS_MAX   256u
 #define PVHLOAD_BOOT_KEEP_FREE_MAX 4096u
+#define PVHLOAD_BOOT_PLACES_MAX    8192u
 
 /**
  * pvhload_boot_config::flags: the guest is not Linux, so what Linux needs of a memory map is not asked
@@ -58,8 +59,6 @@ struct pvhload_boot_module {
 	size_t struct_size;                  /**< sizeof(struct pvhload_boot_module) */
 	const struct pvhload_source *source; /**< its bytes; the struct is copied */
 	const char *cmdline;                 /**< NUL-terminated; NULL for none */
-	uint64_t
-		gpa; /**< where it is to be: a multiple of 4096, below 4 GiB; 0: the library chooses */
 };
 
 /** Initialiser for a struct pvhload_boot_module. */
@@ -77,31 +76,33 @@ struct pvhload_boot_keep_free {
 #define PVHLOAD_BOOT_KEEP_FREE_INIT PVHLOAD_SIZED_(pvhload_boot_keep_free)
 
 /**
- * Fixed places; 0 in any member but @c struct_size lets the library choose.  Modules and setup_data have theirs
- * with them.  One table may do for every protocol: a place for what a boot does not have is not looked at.
+ * Where one region is to be: the mirror of struct pvhload_plan_region.  @c kind and @c index are those that the
+ * region has in the plan; the first byte of the region will be at @c gpa:
  *
- * Of what PVH hands over, Linux reads modlist and memmap by a mapping of the first 1 GiB; start info and
- * command lines it reads without paging or when all is mapped, so they may be above (shown by booting).
+ * - PVHLOAD_REGION_KERNEL, @c index 0: where the image's lowest byte is loaded; see pvhload_boot_plan().  A
+ *   kernel has one place, so no other index has one, nor has PVHLOAD_REGION_KERNEL_IMAGE.
+ * - _INITRD: a multiple of 4096; below 4 GiB, unless a kernel by its 64-bit entry takes more.
+ * - _MODULE, @c index as the guest counts, so that an initrd is module 0: a multiple of 4096, below 4 GiB.
+ * - _PVH_MODLIST, _PVH_MEMMAP: below 1 GiB, as Linux reads them by a mapping of that.
+ * - _PVH_START_INFO, _CMDLINE, _PVH_MODULE_CMDLINES, _X86_GDT, _X86_ZERO_PAGE: below 4 GiB.  Of these, Linux
+ *   reads what PVH hands over without paging or when all is mapped (shown by booting).
+ * - _X86_SETUP_DATA, @c index as the list has it: a multiple of 8, below 4 GiB.  The node that the library
+ *   makes for a map of more than PVHLOAD_E820_TABLE_MAX entries is the first, and so index 0.  A node
+ *   without a place goes after the one before it.
+ * - _X86_SETUP_DATA_BYTES, @c index as its node's, for one with PVHLOAD_SETUP_DATA_INDIRECT, and
+ *   _X86_PAGE_TABLES: a multiple of 4096, below 4 GiB.
+ *
+ * Entries for structures this boot does not use are ignored, so that one array does for every protocol.
  */
-struct pvhload_boot_places {
-	size_t struct_size;           /**< sizeof(struct pvhload_boot_places) */
-	uint64_t gdt_gpa;             /**< below 4 GiB */
-	uint64_t start_info_gpa;      /**< below 4 GiB */
-	uint64_t modlist_gpa;         /**< below 1 GiB */
-	uint64_t memmap_gpa;          /**< below 1 GiB */
-	uint64_t cmdline_gpa;         /**< below 4 GiB */
-	uint64_t module_cmdlines_gpa; /**< below 4 GiB */
-	uint64_t initrd_gpa;          /**< a multiple of 4096; below 4 GiB, unless a kernel by its
-	                                   64-bit entry takes more */
-	uint64_t kernel_gpa;          /**< of the image's lowest byte: see pvhload_boot_plan() */
-	uint64_t zero_page_gpa;       /**< below 4 GiB */
-	uint64_t setup_data_gpa;  /**< of the first node, a multiple of 8; below 4 GiB; not for one
-	                                   that has a place of its own */
-	uint64_t page_tables_gpa; /**< below 4 GiB, a multiple of 4096 */
+struct pvhload_boot_place {
+	size_t struct_size; /**< sizeof(struct pvhload_boot_place) */
+	uint32_t kind;      /**< PVHLOAD_REGION_* */
+	uint32_t index;     /**< which region of this kind */
+	uint64_t gpa;       /**< where it is to be; not 0 */
 };
 
-/** Initialiser for a struct pvhload_boot_places. */
-#define PVHLOAD_BOOT_PLACES_INIT PVHLOAD_SIZED_(pvhload_boot_places)
+/** Initialiser for a struct pvhload_boot_place. */
+#define PVHLOAD_BOOT_PLACE_INIT PVHLOAD_SIZED_(pvhload_boot_place)
 
 /**
  * What only x86 has, for the Linux protocols: PVH takes @c type_of_loader and @c page_size without using
@@ -146,7 +147,8 @@ struct pvhload_boot_config {
 	size_t module_count;                            /**< how many */
 	const struct pvhload_boot_keep_free *keep_free; /**< RAM to stay out of */
 	size_t keep_free_count;                         /**< how many */
-	const struct pvhload_boot_places *places;       /**< NULL: the library chooses all */
+	const struct pvhload_boot_place *places;        /**< what is not the library's to place */
+	size_t place_count;                             /**< how many */
 	uint64_t rsdp_gpa;                              /**< ACPI RSDP, 0 for none */
 	uint32_t protocol;                              /**< PVHLOAD_PROTOCOL_* */
 	uint32_t flags;                                 /**< PVHLOAD_BOOT_NOT_LINUX or 0 */
@@ -240,8 +242,9 @@ struct pvhload_plan_info {
  *
  * @retval PVHLOAD_OK             The plan is made.
  * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c struct_size is wrong, a flag,
- *                                protocol, decompressor or setup_data type is not one the caller may
- *                                give, the page tables cannot be as asked for, or a source is not one.
+ *                                protocol, decompressor, setup_data type or kind of place is not one the
+ *                                caller may give, a place is address 0 or given twice, the page tables
+ *                                cannot be as asked for, or a source is not one.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read, or its descriptor
  *                                not be duplicated.
@@ -250,8 +253,8 @@ struct pvhload_plan_info {
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, an
  *                                initrd, module or setup_data is empty, or a device tree is none.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); the payload would decode to more than
- *                                the guest's RAM; too many initrds, modules, reservations or
- *                                setup_data, or too many bytes of modules' command lines or
+ *                                the guest's RAM; too many initrds, modules, reservations, places
+ *                                or setup_data, or too many bytes of modules' command lines or
  *                                setup_data; page tables larger than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
  * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or not unpacked by whom
  *                                was asked for, or the protocol has no place for a module, setup_data

@@ -78,14 +78,6 @@ struct pvhload_linux_setup_data {
 	 */
 	uint32_t type;
 	uint32_t flags; /**< PVHLOAD_SETUP_DATA_INDIRECT or 0 */
-	/**
-	 * Where the node is to be: a multiple of 8, below 4 GiB.  0: where the caller has the list
-	 * begin, or behind the node before it.  pvhload_linux_write() lays all nodes in one place,
-	 * so there it has to be 0.
-	 */
-	uint64_t gpa;
-	/** Where bytes that are apart are to be: a multiple of 4096, below 4 GiB; 0 for anywhere. */
-	uint64_t data_gpa;
 };
 
 /** Initialiser for a struct pvhload_linux_setup_data. */
@@ -158,7 +150,7 @@ struct pvhload_linux_params {
  * @retval PVHLOAD_OK           Written.
  * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c struct_size is wrong, a flag, a
  *                              load flag or a setup_data type is not the caller's to set, a
- *                              setup_data is to be apart or has a place of its own,
+ *                              setup_data is to be apart,
  *                              @c type_of_loader is no byte, or @p mem has no @c write.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
  * @retval PVHLOAD_E_SOURCE     The bytes of a setup_data cannot be read; nothing was written.

@@ -27,11 +27,12 @@
 #define PVHLOAD_REGION_PVH_MODULE_CMDLINES 8u  /**< "module cmdlines" */
 #define PVHLOAD_REGION_X86_GDT             9u  /**< "gdt" */
 #define PVHLOAD_REGION_X86_ZERO_PAGE       10u /**< "zero page" */
-#define PVHLOAD_REGION_X86_SETUP_DATA \
-	11u /**< "setup_data N TYPE", N as the list has it; "... data" */
-#define PVHLOAD_REGION_X86_PAGE_TABLES 12u /**< "page tables" */
+#define PVHLOAD_REGION_X86_SETUP_DATA      11u /**< "setup_data N TYPE", N as the list has it */
+#define PVHLOAD_REGION_X86_PAGE_TABLES     12u /**< "page tables" */
 #define PVHLOAD_REGION_KERNEL_IMAGE \
 	13u /**< "kernel image": a bzImage that unpacks itself to elsewhere */
+#define PVHLOAD_REGION_X86_SETUP_DATA_BYTES \
+	14u /**< "setup_data N TYPE data": the bytes of one that is indirect */
 
 /** A range of guest memory and what it is for.  Made by the library, which may append members. */
 struct pvhload_plan_region {
@@ -39,7 +40,7 @@ struct pvhload_plan_region {
 	uint64_t gpa;     /**< first address */
 	uint64_t size;    /**< bytes */
 	uint32_t kind;    /**< PVHLOAD_REGION_*; later versions may add kinds */
-	uint32_t index;   /**< of a kernel piece or module; else 0 */
+	uint32_t index;   /**< of a kernel piece, module or setup_data; else 0 */
 	uint32_t reason;  /**< PVHLOAD_PLACED_*: why it is there */
 };
 

@@ -160,7 +160,6 @@ static void append_tables(struct pvl_builder *b, struct linux_job *job)
 					 .limit = PVL_4GIB,
 					 .limit_name = "4 GiB",
 					 .usual = PVHLOAD_LINUX_PAGE_TABLES_GPA,
-					 .fixed = b->places.page_tables_gpa,
 					 .prepare = measure_tables,
 					 .measured_late = true,
 					 .user = job };
@@ -181,26 +180,13 @@ static void append_structures(struct pvl_builder *b, struct linux_job *job)
 				      .align = 1,
 				      .limit = PVL_4GIB,
 				      .limit_name = "4 GiB",
-				      .usual = PVHLOAD_LINUX_GDT_GPA,
-				      .fixed = b->places.gdt_gpa };
+				      .usual = PVHLOAD_LINUX_GDT_GPA };
 	struct pvl_layout *layout = &b->layout;
 
 	pvl_linux_append_page(&job->input, PVL_4GIB, "4 GiB", layout, &job->parts);
-	layout->parts[job->parts.zero_page].fixed = b->places.zero_page_gpa;
-	layout->parts[job->parts.cmdline].fixed = b->places.cmdline_gpa;
 	job->gdt = pvl_layout_append(layout, &gdt);
 	append_tables(b, job);
 	pvl_linux_append_list(&job->input, PVL_4GIB, "4 GiB", layout, &job->parts);
-	if (job->parts.nodes > 0)
-		layout->parts[job->parts.node[0]].fixed = b->places.setup_data_gpa;
-	for (size_t i = 0; i < job->input.node_count; i++) {
-		const size_t n = job->parts.nodes - job->input.node_count + i;
-
-		if (job->input.nodes[i].gpa != 0)
-			layout->parts[job->parts.node[n]].fixed = job->input.nodes[i].gpa;
-		if (job->parts.data[n] != 0)
-			layout->parts[job->parts.data[n]].fixed = job->input.nodes[i].data_gpa;
-	}
 }
 
 /* Above 4 GiB of our own accord only where the kernel has said that it takes an initrd there. */

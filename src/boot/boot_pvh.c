@@ -107,26 +107,15 @@ static enum pvhload_status make_input(struct pvl_builder *b, struct pvh_job *job
 
 static void append_structures(struct pvl_builder *b, struct pvh_job *job)
 {
-	const struct pvhload_boot_places *places = &b->places;
-	const uint64_t fixed[PVL_PVH_PARTS] = {
-		[PVL_PVH_START_INFO] = places->start_info_gpa,
-		[PVL_PVH_MODLIST] = places->modlist_gpa,
-		[PVL_PVH_MEMMAP] = places->memmap_gpa,
-		[PVL_PVH_CMDLINE] = places->cmdline_gpa,
-		[PVL_PVH_MODULE_CMDLINES] = places->module_cmdlines_gpa,
-	};
 	const struct pvl_part gdt = { .name = "gdt",
 				      .kind = PVHLOAD_REGION_X86_GDT,
 				      .size = PVHLOAD_PVH_GDT_SIZE,
 				      .align = 1,
 				      .limit = PVL_4GIB,
 				      .limit_name = "4 GiB",
-				      .usual = PVHLOAD_PVH_GDT_GPA,
-				      .fixed = places->gdt_gpa };
+				      .usual = PVHLOAD_PVH_GDT_GPA };
 
 	job->first = pvl_pvh_append_parts(&job->input, &b->layout);
-	for (size_t i = 0; i < PVL_PVH_PARTS; i++)
-		b->layout.parts[job->first + i].fixed = fixed[i];
 	job->gdt = pvl_layout_append(&b->layout, &gdt);
 }
 

@@ -284,7 +284,7 @@ static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error 
 enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 				      struct pvhload_plan **plan, struct pvhload_error *err)
 {
-	struct pvl_builder b = { .places = PVHLOAD_BOOT_PLACES_INIT };
+	struct pvl_builder b = { .plan = NULL };
 	enum pvhload_status status;
 
 	if (!pvl_error_usable(err))
@@ -292,10 +292,12 @@ enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 	if (!plan)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"there is no place for the plan");
-	PVL_TRY(pvl_read_config(config, &b, err));
-	status = plan_all(&b, err);
+	status = pvl_read_config(config, &b, err);
+	if (status == PVHLOAD_OK)
+		status = plan_all(&b, err);
 	pvl_image_unref(b.opened); /* the plan has a reference of its own */
 	pvl_space_free(&b.layout.space);
+	pvl_free_places(&b);
 	if (status == PVHLOAD_OK)
 		*plan = b.plan;
 	else

@@ -19,6 +19,7 @@ static enum pvhload_status check_arrays(const struct pvl_builder *b, struct pvhl
 		{ "initrds", c->initrds, c->initrd_count, PVHLOAD_BOOT_INITRDS_MAX },
 		{ "modules", c->modules, c->module_count, PVHLOAD_PVH_MODULES_MAX },
 		{ "reservations", c->keep_free, c->keep_free_count, PVHLOAD_BOOT_KEEP_FREE_MAX },
+		{ "places", c->places, c->place_count, PVHLOAD_BOOT_PLACES_MAX },
 		{ "setup_data", x->setup_data, x->setup_data_count, PVHLOAD_LINUX_SETUP_DATA_MAX },
 	};
 
@@ -84,12 +85,10 @@ enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, st
 	if (c->image && c->kernel)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config has an image and the source of another");
-	if (c->places &&
-	    !pvl_sized_in(&b->places, sizeof(b->places), c->places, PVL_V1_BOOT_PLACES))
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the places have a wrong size");
 	PVL_TRY(copy_x86(b, err));
 	PVL_TRY(check_choices(c, err));
 	PVL_TRY(check_arrays(b, err));
+	PVL_TRY(pvl_copy_places(b, err));
 	if (!c->cmdline)
 		c->cmdline = "";
 	return PVHLOAD_OK;

@@ -100,7 +100,6 @@ size_t pvl_append_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *ru
 	part.limit_name = rule->limit_name;
 	part.higher_limit = rule->higher_limit;
 	part.higher_name = rule->higher_name;
-	part.fixed = b->places.initrd_gpa;
 	part.prepare = prepare_initrd;
 	return pvl_layout_append(&b->layout, &part);
 }
@@ -138,7 +137,6 @@ enum pvhload_status pvl_append_module(struct pvl_builder *b, size_t i, struct pv
 	part.index = (uint32_t)number;
 	part.subject = PVHLOAD_SUBJECT_MODULE;
 	part.subject_index = (uint32_t)i;
-	part.fixed = module.gpa;
 	part.prepare = prepare_module;
 	(void)pvl_layout_append(&b->layout, &part);
 	return PVHLOAD_OK;

@@ -112,11 +112,16 @@ static enum pvhload_status check_payload(const struct pvl_builder *b, struct pvh
 			part->decoded_size - ram, ram);
 }
 
+static uint64_t asked_place(const struct pvl_builder *b)
+{
+	return pvl_config_place(b, PVHLOAD_REGION_KERNEL, 0);
+}
+
 static enum pvhload_status place_loaded(struct pvl_builder *b, struct pvl_space *space,
 					enum pvl_kernel_goes goes, struct pvhload_error *err)
 {
 	PVL_TRY(check_payload(b, err));
-	return pvl_kernel_place(&b->kernel, b->places.kernel_gpa, goes, space, &b->place, err);
+	return pvl_kernel_place(&b->kernel, asked_place(b), goes, space, &b->place, err);
 }
 
 /* For the layout. */
@@ -127,7 +132,7 @@ static enum pvhload_status place_kernel(void *user, struct pvl_space *space,
 	struct pvl_builder *b = user;
 	const enum pvhload_status status = place_loaded(b, space, goes, err);
 
-	*ret_movable = b->kernel.movable && b->places.kernel_gpa == 0;
+	*ret_movable = b->kernel.movable && asked_place(b) == 0;
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
@@ -173,12 +178,23 @@ static void describe(struct pvl_builder *b)
 	b->plan->cpu.struct_size = sizeof(b->plan->cpu);
 }
 
+/* Parts that the caller has a place for. */
+static void fix_parts(struct pvl_builder *b)
+{
+	for (size_t i = 0; i < b->layout.count; i++) {
+		struct pvl_part *part = &b->layout.parts[i];
+
+		part->fixed = pvl_config_place(b, part->kind, part->index);
+	}
+}
+
 /* Places, then everything that follows from them. */
 static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct pvhload_error *err)
 {
 	const struct pvl_protocol *protocol = b->method.protocol;
 
 	PVL_TRY(protocol->parts(b, job, err));
+	fix_parts(b);
 	PVL_TRY(pvl_layout_place(&b->layout, err));
 	b->plan->info.kernel_gpa = b->place.gpa;
 	b->plan->info.entry = b->place.entry;

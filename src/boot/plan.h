@@ -48,12 +48,20 @@ struct pvl_method {
 	uint32_t decompress; /* PVHLOAD_DECOMPRESS_*; 0 if there is nothing to decode */
 };
 
+/* Where the caller wants a region to be. */
+struct pvl_boot_place {
+	uint32_t kind; /* PVHLOAD_REGION_* */
+	uint32_t index;
+	uint64_t gpa;
+};
+
 /* A plan in the making. */
 struct pvl_builder {
 	struct pvhload_plan *plan;
 	struct pvhload_boot_config config; /* complete: what the caller left out is 0 */
 	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
-	struct pvhload_boot_places places;
+	struct pvl_boot_place *places;     /* config.places, sorted; config_places.c */
+	size_t place_count;
 	struct pvhload_image *image; /* config.image, or the ELF file or bzImage that it holds */
 	struct pvhload_image *opened; /* from config.kernel, or NULL */
 	bool prepared;                /* what all methods share has been made */

@@ -79,15 +79,8 @@ static enum pvhload_status take_node(const struct pvhload_linux_setup_data *data
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"setup_data %zu (%s): apart from its node, Linux does not see it",
 				i, pvhload_setup_data_name(data->type));
-	if (data->data_gpa != 0 && !(data->flags & PVHLOAD_SETUP_DATA_INDIRECT))
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(data->data_gpa),
-				"setup_data %zu has a place for its bytes, 0x%" PRIx64
-				", but does not put them apart",
-				i, data->data_gpa);
 	node->type = data->type;
 	node->apart = (data->flags & PVHLOAD_SETUP_DATA_INDIRECT) != 0;
-	node->gpa = data->gpa;
-	node->data_gpa = data->data_gpa;
 	status = pvl_source_open(data->source, &node->source, err);
 	if (status == PVHLOAD_OK)
 		status = check_node(node, err);

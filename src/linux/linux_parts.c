@@ -118,7 +118,7 @@ static void append_data(struct pvl_layout *layout, struct pvl_linux_parts *parts
 	const size_t number = parts->nodes - 1;
 	struct pvl_part part = *row;
 
-	part.kind = PVHLOAD_REGION_X86_SETUP_DATA;
+	part.kind = PVHLOAD_REGION_X86_SETUP_DATA_BYTES;
 	part.index = (uint32_t)number;
 	part.size = node->source.length;
 	part.align = PAGE;

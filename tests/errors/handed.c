@@ -36,7 +36,7 @@ static struct pvhload_error long_for_this_kernel(void)
 static struct pvhload_error with_module(uint32_t protocol, const char *cmdline)
 {
 	const struct pvhload_source source = pvhload_source_buffer("file", 4);
-	const struct pvhload_boot_module module = { sizeof(module), &source, cmdline, 0 };
+	const struct pvhload_boot_module module = { sizeof(module), &source, cmdline };
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, protocol);

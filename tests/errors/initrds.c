@@ -15,7 +15,7 @@ static struct pvhload_error initrd_of(struct plan_fixture *f, uint64_t size, uin
 
 	f->config.initrds = &initrd;
 	f->config.initrd_count = 1;
-	f->places.initrd_gpa = gpa;
+	set_place(f, PVHLOAD_REGION_INITRD, 0, gpa);
 	return try_plan(f);
 }
 

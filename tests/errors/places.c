@@ -84,7 +84,7 @@ static struct pvhload_error kernel_at(uint32_t protocol, uint64_t gpa)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 6 * GIB, protocol);
-	f.places.kernel_gpa = gpa;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, gpa);
 	return try_plan(&f);
 }
 
@@ -106,7 +106,7 @@ static struct pvhload_error kernel_below_1m(void)
 	poke(&f.bytes, 0x235, 12, 1);
 	poke(&f.bytes, 0x260, 0x4000, 4);
 	set_field(&f, 0x258, 0, 8);
-	f.places.kernel_gpa = 0x10000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x10000);
 	return try_plan(&f);
 }
 
@@ -115,7 +115,7 @@ static struct pvhload_error not_relocatable(void)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.kernel_gpa = 0x4000000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x4000000);
 	set_field(&f, 0x234, 0, 1);
 	return try_plan(&f);
 }
@@ -125,7 +125,7 @@ static struct pvhload_error pvh_moved(void)
 	struct plan_fixture f;
 
 	plan_setup(&f, 256 * MIB);
-	f.places.kernel_gpa = 0x1000000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x1000000);
 	return try_plan(&f);
 }
 
@@ -136,7 +136,7 @@ static struct pvhload_error pvh_moved_too_far(void)
 
 	add_reloc_note(&spec, 0x200000, MIB, 0x7ffffff);
 	plan_setup_spec(&f, 256 * MIB, &spec);
-	f.places.kernel_gpa = 0x8000000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x8000000);
 	return try_plan(&f);
 }
 
@@ -148,7 +148,7 @@ static struct pvhload_error elf_moved_oddly(void)
 	spec.entry = 0x100020;
 	plan_setup_spec(&f, 256 * MIB, &spec);
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
-	f.places.kernel_gpa = 0x1000000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x1000000);
 	return try_plan(&f);
 }
 
@@ -157,7 +157,7 @@ static struct pvhload_error place_on_kernel(void)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.places.start_info_gpa = 0x200000;
+	set_place(&f, PVHLOAD_REGION_PVH_START_INFO, 0, 0x200000);
 	return try_plan(&f);
 }
 
@@ -166,8 +166,8 @@ static struct pvhload_error place_on_place(void)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.zero_page_gpa = 0x20000;
-	f.places.cmdline_gpa = 0x20800;
+	set_place(&f, PVHLOAD_REGION_X86_ZERO_PAGE, 0, 0x20000);
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x20800);
 	return try_plan(&f);
 }
 
@@ -176,7 +176,7 @@ static struct pvhload_error map_too_high(void)
 	struct plan_fixture f;
 
 	plan_setup(&f, 2 * GIB);
-	f.places.memmap_gpa = GIB;
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, GIB);
 	return try_plan(&f);
 }
 
@@ -185,7 +185,7 @@ static struct pvhload_error cmdline_in_rom(void)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.places.cmdline_gpa = 0x9fc00;
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x9fc00);
 	return try_plan(&f);
 }
 
@@ -194,7 +194,7 @@ static struct pvhload_error misaligned_tables(void)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.page_tables_gpa = 0x9800;
+	set_place(&f, PVHLOAD_REGION_X86_PAGE_TABLES, 0, 0x9800);
 	return try_plan(&f);
 }
 
@@ -203,7 +203,7 @@ static struct pvhload_error zero_page_too_high(void)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.zero_page_gpa = 4 * GIB;
+	set_place(&f, PVHLOAD_REGION_X86_ZERO_PAGE, 0, 4 * GIB);
 	return try_plan(&f);
 }
 
@@ -213,7 +213,47 @@ static struct pvhload_error place_on_rsdp(void)
 
 	plan_setup(&f, 64 * MIB);
 	f.config.rsdp_gpa = 0x6000;
-	f.places.start_info_gpa = 0x6000;
+	set_place(&f, PVHLOAD_REGION_PVH_START_INFO, 0, 0x6000);
+	return try_plan(&f);
+}
+
+static struct pvhload_error place_twice(void)
+{
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x20000);
+	f.places[1] = f.places[0];
+	f.places[1].gpa = 0x30000;
+	f.config.place_count = 2;
+	return try_plan(&f);
+}
+
+static struct pvhload_error place_at_zero(void)
+{
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	set_place(&f, PVHLOAD_REGION_X86_GDT, 0, 0x500);
+	f.places[0].gpa = 0;
+	return try_plan(&f);
+}
+
+static struct pvhload_error place_of_no_kind(void)
+{
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	set_place(&f, 99, 0, 0x500);
+	return try_plan(&f);
+}
+
+static struct pvhload_error place_of_kernel_part(void)
+{
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	set_place(&f, PVHLOAD_REGION_KERNEL, 1, 0x200000);
 	return try_plan(&f);
 }
 
@@ -261,7 +301,7 @@ static const struct mistake mistakes[] = {
 	{ "A kernel at a wrong alignment", misaligned_kernel, PVHLOAD_E_RANGE,
 	  "the kernel at 0x4100000 is not at a multiple of its least alignment, 0x200000",
 	  "Ask for a multiple of the kernel's min_alignment (pvhload_image_info has it), or "
-	  "leave kernel_gpa 0." },
+	  "give the kernel no place." },
 	{ "A kernel above 4 GiB by its 32-bit entry", kernel_above_4g, PVHLOAD_E_RANGE,
 	  "the kernel at 0x100000000 does not end below 4 GiB: it takes RAM up to 0x103000000",
 	  "Ask for the 64-bit entry, or for a place below 4 GiB." },
@@ -271,11 +311,11 @@ static const struct mistake mistakes[] = {
 	  "and a BIOS's areas." },
 	{ "Moving a kernel that is not relocatable", not_relocatable, PVHLOAD_E_RANGE,
 	  "the kernel is not relocatable: it must be loaded at 0x100000, not at 0x4000000",
-	  "Leave kernel_gpa 0, or build the kernel with CONFIG_RELOCATABLE=y." },
+	  "Give the kernel no place, or build the kernel with CONFIG_RELOCATABLE=y." },
 	{ "Moving a PVH kernel that does not say that it can be", pvh_moved, PVHLOAD_E_RANGE,
 	  "the kernel cannot be moved from 0x100000 to 0x1000000: it has no PHYS32_RELOC "
 	  "note",
-	  "Leave kernel_gpa 0, or ask for the 64-bit entry, which needs no note. "
+	  "Give the kernel no place, or ask for the 64-bit entry, which needs no note. "
 	  "Linux has the PHYS32_RELOC note from 6.12 on." },
 	{ "Moving a PVH kernel too far", pvh_moved_too_far, PVHLOAD_E_RANGE,
 	  "the kernel, 0x103000 bytes, cannot be moved to 0x8000000: it can be in "
@@ -290,7 +330,7 @@ static const struct mistake mistakes[] = {
 	  "kernel segment 1 [0x200000, 0x203000) overlaps start_info [0x200000, "
 	  "0x200038) by 0x38 bytes; the kernel cannot be moved: it has no PHYS32_RELOC "
 	  "note",
-	  "Ask for another place, or leave the member 0: loading one would overwrite the "
+	  "Ask for another place, or for none: loading one would overwrite the "
 	  "other." },
 	{ "Two fixed places that overlap", place_on_place, PVHLOAD_E_OVERLAP,
 	  "cmdline [0x20800, 0x21000) overlaps zero page [0x20000, 0x21000) by 0x800 "
@@ -307,13 +347,27 @@ static const struct mistake mistakes[] = {
 	  "0x100000); 0x800 of its bytes are not RAM",
 	  "Ask for a place that is RAM in the map, all of it: 640 KiB to 1 MiB is"
 	  " no RAM on a PC." },
+	{ "Two places for one region", place_twice, PVHLOAD_E_USAGE,
+	  "region kind 7, index 0, has two places: 0x20000 and 0x30000",
+	  "Give each region one place: its kind (PVHLOAD_REGION_*) and index name it." },
+	{ "A place at address 0", place_at_zero, PVHLOAD_E_USAGE,
+	  "place 0 is address 0, which means absent",
+	  "Leave the entry out: then the library chooses." },
+	{ "A place for an unknown kind of region", place_of_no_kind, PVHLOAD_E_USAGE,
+	  "place 0 is for an unknown kind of region (99)",
+	  "Take one of PVHLOAD_REGION_*. If it is one, the program was built against a later "
+	  "version of the library than it runs with: update that." },
+	{ "A place for a part of the kernel", place_of_kernel_part, PVHLOAD_E_USAGE,
+	  "place 0 is for a part of the kernel, which has one place: that of "
+	  "PVHLOAD_REGION_KERNEL, index 0",
+	  "Say where the image's lowest byte is to be: a kernel is moved as a whole." },
 	{ "Page tables at a wrong alignment", misaligned_tables, PVHLOAD_E_RANGE,
 	  "page tables at 0x9800 is not at a multiple of 0x1000",
 	  "Ask for a multiple of 4096: the processor ignores the lower bits of CR3." },
 	{ "A zero page above 4 GiB", zero_page_too_high, PVHLOAD_E_RANGE,
 	  "zero page, 0x1000 bytes at 0x100000000, does not end below 4 GiB: 0x1000 "
 	  "bytes are beyond it",
-	  "Ask for a place below 4 GiB, or leave it 0." },
+	  "Ask for a place below 4 GiB, or for none." },
 	{ "A fixed place on the RSDP", place_on_rsdp, PVHLOAD_E_OVERLAP,
 	  "start_info [0x6000, 0x6038) overlaps the RSDP [0x6000, 0x6024) by 0x24 bytes",
 	  "Put the RSDP elsewhere, as into 0xe0000 to 0xfffff, or ask for another place." },

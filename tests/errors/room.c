@@ -44,8 +44,8 @@ static struct pvhload_error module(void)
 	static const uint8_t bytes[1];
 	struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
 	struct pvhload_boot_module modules[2] = {
-		{ sizeof(modules[0]), &source, NULL, 0 },
-		{ sizeof(modules[0]), &source, NULL, 0 },
+		{ sizeof(modules[0]), &source, NULL },
+		{ sizeof(modules[0]), &source, NULL },
 	};
 	struct plan_fixture f;
 
@@ -74,7 +74,7 @@ static struct pvhload_error setup_data_of(uint32_t flags)
 {
 	static const uint8_t bytes[1];
 	struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
-	const struct pvhload_linux_setup_data data = { sizeof(data), &source, 1000, flags, 0, 0 };
+	const struct pvhload_linux_setup_data data = { sizeof(data), &source, 1000, flags };
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 80 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
@@ -99,10 +99,10 @@ static struct pvhload_error page_tables(void)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.zero_page_gpa = 0x1000;
-	f.places.cmdline_gpa = 0x2000;
-	f.places.gdt_gpa = 0x3000;
-	f.places.kernel_gpa = 0x1000000;
+	set_place(&f, PVHLOAD_REGION_X86_ZERO_PAGE, 0, 0x1000);
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x2000);
+	set_place(&f, PVHLOAD_REGION_X86_GDT, 0, 0x3000);
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x1000000);
 	f.entries[1].gpa = 0x1000000;
 	f.entries[1].size = 0x3000000;
 	return reserving(&f, 0x4000, 0x9f000);

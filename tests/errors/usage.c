@@ -28,7 +28,8 @@ static struct pvhload_error no_size_of_places(void)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.places.struct_size = 0;
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x20000);
+	f.places[0].struct_size = 0;
 	return try_plan(&f);
 }
 
@@ -149,9 +150,9 @@ static const struct mistake mistakes[] = {
 	{ "A plan with no place to go", no_place_for_plan, PVHLOAD_E_USAGE,
 	  "there is no place for the plan", "Give the address of a `struct pvhload_plan *`." },
 	{ "A struct whose size is not set", no_size_of_places, PVHLOAD_E_USAGE,
-	  "the places have a wrong size",
-	  "Begin each struct with its initialiser (PVHLOAD_BOOT_PLACES_INIT here), or set "
-	  "`size` to its sizeof." },
+	  "place 0 has a wrong size",
+	  "Begin each struct with its initialiser (PVHLOAD_BOOT_PLACE_INIT here), or set "
+	  "`struct_size` to its sizeof." },
 	{ "A protocol that does not exist", unknown_protocol, PVHLOAD_E_USAGE,
 	  "the boot config asks for an unknown protocol (9)",
 	  "Take one of PVHLOAD_PROTOCOL_*. If it is one, the program was built "

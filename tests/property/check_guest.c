@@ -225,6 +225,7 @@ static uint64_t bytes_of(const struct scene *s, const struct pvhload_plan_info *
 		sum += s->module_sources[i].size;
 	for (size_t i = 0; i < info->region_count; i++)
 		if (info->regions[i]->kind == PVHLOAD_REGION_X86_SETUP_DATA ||
+		    info->regions[i]->kind == PVHLOAD_REGION_X86_SETUP_DATA_BYTES ||
 		    info->regions[i]->kind == PVHLOAD_REGION_X86_PAGE_TABLES)
 			sum += info->regions[i]->size;
 	return sum;

@@ -82,7 +82,11 @@ static void limits_of(const struct scene *s, const struct pvhload_plan_info *inf
 	case PVHLOAD_REGION_PVH_MEMMAP:
 		*limit = GIB;
 		break;
+	case PVHLOAD_REGION_X86_SETUP_DATA:
+		*align = 8;
+		break;
 	case PVHLOAD_REGION_X86_PAGE_TABLES:
+	case PVHLOAD_REGION_X86_SETUP_DATA_BYTES:
 	case PVHLOAD_REGION_MODULE:
 		*align = 4096;
 		break;

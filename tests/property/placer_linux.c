@@ -137,10 +137,10 @@ static size_t list_nodes(const struct scene *s, struct node nodes[SCENE_NODES_MA
 		if (d->flags & PVHLOAD_SETUP_DATA_INDIRECT)
 			nodes[n] = (struct node){ .size = 16 + pointer,
 						  .data = d->source->size,
-						  .data_gpa = d->data_gpa };
+						  .data_gpa = s->places.node_bytes[i] };
 		else
 			nodes[n] = (struct node){ .size = 16 + d->source->size };
-		nodes[n++].gpa = d->gpa;
+		nodes[n++].gpa = s->places.nodes[i];
 	}
 	if (n > 0 && nodes[0].gpa == 0)
 		nodes[0].gpa = s->places.setup_data_gpa;
@@ -155,11 +155,13 @@ static bool place_fixed_nodes(struct outcome *o, const struct node *nodes, size_
 	for (size_t i = 0; i < count; i++) {
 		const struct placed what = { .kind = PVHLOAD_REGION_X86_SETUP_DATA,
 					     .index = (uint32_t)i };
+		const struct placed apart = { .kind = PVHLOAD_REGION_X86_SETUP_DATA_BYTES,
+					      .index = (uint32_t)i };
 		const struct want node = { nodes[i].size, 8, 0, 0, FOUR_GIB, false };
 		const struct want data = { nodes[i].data, PAGE, 0, 0, FOUR_GIB, true };
 
 		if ((nodes[i].fixed && !place_at(o, what, &node, nodes[i].gpa)) ||
-		    (nodes[i].data_gpa != 0 && !place_at(o, what, &data, nodes[i].data_gpa)))
+		    (nodes[i].data_gpa != 0 && !place_at(o, apart, &data, nodes[i].data_gpa)))
 			return false;
 	}
 	return true;
@@ -189,7 +191,7 @@ static bool place_nodes(const struct scene *s, struct outcome *o, struct node *n
 	uint64_t behind = placed_gpa(o, PVHLOAD_REGION_CMDLINE) + cmdline_size(s), low = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct placed data = { PVHLOAD_REGION_X86_SETUP_DATA, (uint32_t)i, 0,
+		const struct placed data = { PVHLOAD_REGION_X86_SETUP_DATA_BYTES, (uint32_t)i, 0,
 					     nodes[i].data };
 
 		if (!nodes[i].fixed && !place_node(o, &nodes[i], i, behind, &low))

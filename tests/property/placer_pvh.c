@@ -30,7 +30,7 @@ static void list_parts(const struct scene *s, struct part_rule parts[PARTS])
 {
 	const size_t files = s->config.module_count + (s->config.initrd_count > 0 ? 1 : 0);
 	const uint64_t text = s->cmdline_length + 1;
-	const struct pvhload_boot_places *p = &s->places;
+	const struct scene_places *p = &s->places;
 
 	parts[0] = (struct part_rule){ PVHLOAD_REGION_PVH_START_INFO, 56, FOUR_GIB,
 				       p->start_info_gpa, 0x6000 };
@@ -102,7 +102,7 @@ static bool place_files(const struct scene *s, struct outcome *o, bool fixed)
 	sort_files(s, o, numbers, scene_files(s));
 	for (size_t k = 0; k < scene_files(s); k++) {
 		const size_t i = numbers[k];
-		const uint64_t at = i < first ? s->places.initrd_gpa : s->modules[i - first].gpa;
+		const uint64_t at = i < first ? s->places.initrd_gpa : s->places.modules[i - first];
 		const struct placed file = { .kind = i < first ? PVHLOAD_REGION_INITRD
 							       : PVHLOAD_REGION_MODULE,
 					     .index = (uint32_t)i,

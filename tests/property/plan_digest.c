@@ -49,13 +49,20 @@ static void add_cpu(uint64_t *digest, const struct pvhload_x86_cpu *c)
 		add_segment(digest, segments[i]);
 }
 
+/* The data of an indirect setup_data once had the kind of their node. */
+static uint32_t kind_of(const struct pvhload_plan_region *r)
+{
+	return r->kind == PVHLOAD_REGION_X86_SETUP_DATA_BYTES ? PVHLOAD_REGION_X86_SETUP_DATA
+							      : r->kind;
+}
+
 static uint64_t digest_of(const struct pvhload_plan_info *info)
 {
 	uint64_t digest = 0xcbf29ce484222325u;
 
 	add(&digest, info->protocol);
 	for (size_t i = 0; i < info->region_count; i++) {
-		add(&digest, info->regions[i]->kind);
+		add(&digest, kind_of(info->regions[i]));
 		add(&digest, info->regions[i]->index);
 		add(&digest, info->regions[i]->gpa);
 		add(&digest, info->regions[i]->size);

@@ -152,22 +152,21 @@ static void make_reservations(struct scene *s, struct random *r)
 
 static void make_places(struct scene *s, struct random *r)
 {
-	struct pvhload_boot_places *p = &s->places;
+	struct scene_places *p = &s->places;
 	uint64_t *const all[] = { &p->gdt_gpa,         &p->start_info_gpa, &p->modlist_gpa,
 				  &p->memmap_gpa,      &p->cmdline_gpa,    &p->module_cmdlines_gpa,
 				  &p->initrd_gpa,      &p->initrd_gpa,     &p->kernel_gpa,
 				  &p->kernel_gpa,      &p->zero_page_gpa,  &p->setup_data_gpa,
 				  &p->page_tables_gpa, &p->page_tables_gpa };
 
-	*p = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
+	memset(p, 0, sizeof(*p));
 	for (uint64_t n = random_one_in(r, 2) ? 0 : random_below(r, 4); n > 0; n--) {
 		uint64_t *const place = random_of(r, all);
 
 		*place = somewhere(s, r);
 	}
-	s->config.places = random_one_in(r, 8) ? NULL : p;
-	if (!s->config.places)
-		*p = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
+	if (random_one_in(r, 8))
+		memset(p, 0, sizeof(*p));
 }
 
 /* Now and then a file has its place with it. */
@@ -217,7 +216,8 @@ static void make_files(struct scene *s, struct random *r)
 							       : file_size(s, r));
 		s->modules[i] =
 			(struct pvhload_boot_module){ sizeof(s->modules[0]), &s->module_sources[i],
-						      random_of(r, texts), own_place(s, r, 4096) };
+						      random_of(r, texts) };
+		s->places.modules[i] = own_place(s, r, 4096);
 	}
 }
 
@@ -236,14 +236,12 @@ static void make_nodes(struct scene *s, struct random *r)
 		if (random_one_in(r, 200))
 			size = random_one_in(r, 2) ? 0 : 70 * MIB;
 		s->node_sources[i] = source_of(size);
-		s->nodes[i] =
-			(struct pvhload_linux_setup_data){ sizeof(s->nodes[0]),
-							   &s->node_sources[i],
-							   type,
-							   is_apart ? PVHLOAD_SETUP_DATA_INDIRECT
-								    : 0,
-							   own_place(s, r, 8),
-							   is_apart ? own_place(s, r, 4096) : 0 };
+		s->nodes[i] = (struct pvhload_linux_setup_data){
+			sizeof(s->nodes[0]), &s->node_sources[i], type,
+			is_apart ? PVHLOAD_SETUP_DATA_INDIRECT : 0
+		};
+		s->places.nodes[i] = own_place(s, r, 8);
+		s->places.node_bytes[i] = is_apart ? own_place(s, r, 4096) : 0;
 	}
 }
 
@@ -330,6 +328,42 @@ static void make_sense(struct scene *s, struct random *r)
 		c->cmdline = NULL;
 }
 
+static void add_place(struct scene *s, uint32_t kind, size_t index, uint64_t gpa)
+{
+	if (gpa != 0)
+		s->place_list[s->config.place_count++] =
+			(struct pvhload_boot_place){ sizeof(s->place_list[0]), kind,
+						     (uint32_t)index, gpa };
+}
+
+/* The same for a planner, in an order that means nothing. */
+static void list_places(struct scene *s)
+{
+	const struct scene_places *p = &s->places;
+	const size_t initrd = s->config.initrd_count > 0 ? 1 : 0;
+	const size_t map = s->map.count > PVHLOAD_E820_TABLE_MAX ? 1 : 0;
+
+	for (size_t i = s->x86.setup_data_count; i-- > 0;) {
+		add_place(s, PVHLOAD_REGION_X86_SETUP_DATA_BYTES, map + i, p->node_bytes[i]);
+		add_place(s, PVHLOAD_REGION_X86_SETUP_DATA, map + i, p->nodes[i]);
+	}
+	if (map == 1 || s->x86.setup_data_count == 0 || p->nodes[0] == 0)
+		add_place(s, PVHLOAD_REGION_X86_SETUP_DATA, 0, p->setup_data_gpa);
+	for (size_t i = 0; i < s->config.module_count; i++)
+		add_place(s, PVHLOAD_REGION_MODULE, initrd + i, p->modules[i]);
+	add_place(s, PVHLOAD_REGION_X86_PAGE_TABLES, 0, p->page_tables_gpa);
+	add_place(s, PVHLOAD_REGION_X86_GDT, 0, p->gdt_gpa);
+	add_place(s, PVHLOAD_REGION_PVH_START_INFO, 0, p->start_info_gpa);
+	add_place(s, PVHLOAD_REGION_PVH_MODLIST, 0, p->modlist_gpa);
+	add_place(s, PVHLOAD_REGION_PVH_MEMMAP, 0, p->memmap_gpa);
+	add_place(s, PVHLOAD_REGION_CMDLINE, 0, p->cmdline_gpa);
+	add_place(s, PVHLOAD_REGION_PVH_MODULE_CMDLINES, 0, p->module_cmdlines_gpa);
+	add_place(s, PVHLOAD_REGION_INITRD, 0, p->initrd_gpa);
+	add_place(s, PVHLOAD_REGION_KERNEL, 0, p->kernel_gpa);
+	add_place(s, PVHLOAD_REGION_X86_ZERO_PAGE, 0, p->zero_page_gpa);
+	s->config.places = s->config.place_count > 0 ? s->place_list : NULL;
+}
+
 void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint64_t seed)
 {
 	struct random r = { seed };
@@ -353,6 +387,7 @@ void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint6
 	make_cmdline(s, &r);
 	if (!random_one_in(&r, 8))
 		make_sense(s, &r);
+	list_places(s);
 	if (!s->config.cmdline) {
 		s->cmdline[s->cmdline_length] = 'x';
 		s->cmdline_length = 0;

@@ -11,6 +11,17 @@
 #define SCENE_MODULES_MAX      48u
 #define SCENE_NODES_MAX        5u
 #define SCENE_CMDLINE_MAX      70000u
+#define SCENE_PLACES_MAX       (11u + SCENE_MODULES_MAX + 2u * SCENE_NODES_MAX)
+
+/* Where things are asked to be, or 0: what config.places says, in another form. */
+struct scene_places {
+	uint64_t gdt_gpa, start_info_gpa, modlist_gpa, memmap_gpa, cmdline_gpa, module_cmdlines_gpa;
+	uint64_t initrd_gpa, kernel_gpa, zero_page_gpa, page_tables_gpa;
+	uint64_t setup_data_gpa; /* of the first node of the list, if it has none in nodes */
+	uint64_t modules[SCENE_MODULES_MAX];
+	uint64_t nodes[SCENE_NODES_MAX];
+	uint64_t node_bytes[SCENE_NODES_MAX]; /* of what lies apart */
+};
 
 struct scene {
 	uint64_t seed;
@@ -18,7 +29,8 @@ struct scene {
 	struct pvhload_memmap_entry entries[SCENE_ENTRIES_MAX];
 	struct pvhload_memmap map;
 	struct pvhload_boot_keep_free reservations[SCENE_RESERVATIONS_MAX];
-	struct pvhload_boot_places places;
+	struct scene_places places;
+	struct pvhload_boot_place place_list[SCENE_PLACES_MAX];
 	struct pvhload_source initrds[SCENE_INITRDS_MAX];
 	struct pvhload_boot_module modules[SCENE_MODULES_MAX];
 	struct pvhload_source module_sources[SCENE_MODULES_MAX];

@@ -32,7 +32,7 @@ static void print_bzimage(const struct model_bzimage *bz)
 static void print_config(const struct scene *s)
 {
 	const struct pvhload_boot_config *c = &s->config;
-	const struct pvhload_boot_places *p = &s->places;
+	const struct scene_places *p = &s->places;
 
 	fprintf(stderr,
 		"  protocol %" PRIu32 " decompress %" PRIu32 " flags %" PRIu32 " levels %" PRIu32
@@ -67,11 +67,11 @@ void scene_print(const struct scene *s)
 	fprintf(stderr, "  initrd 0x%" PRIx64 " in %zu\n", scene_initrd_size(s), c->initrd_count);
 	for (size_t i = 0; i < c->module_count; i++)
 		fprintf(stderr, "  module 0x%" PRIx64 " at 0x%" PRIx64 "\n",
-			s->module_sources[i].size, s->modules[i].gpa);
+			s->module_sources[i].size, s->places.modules[i]);
 	for (size_t i = 0; i < s->x86.setup_data_count; i++)
 		fprintf(stderr,
 			"  setup_data %" PRIu32 " flags %" PRIu32 " 0x%" PRIx64 " at 0x%" PRIx64
 			" and 0x%" PRIx64 "\n",
 			s->nodes[i].type, s->nodes[i].flags, s->node_sources[i].size,
-			s->nodes[i].gpa, s->nodes[i].data_gpa);
+			s->places.nodes[i], s->places.node_bytes[i]);
 }

@@ -13,8 +13,7 @@ void plan_setup_spec(struct plan_fixture *f, uint64_t ram, const struct elf_spec
 	f->config.image = f->image;
 	f->config.protocol = PVHLOAD_PROTOCOL_PVH;
 	f->config.memmap = &f->map;
-	f->places = (struct pvhload_boot_places)PVHLOAD_BOOT_PLACES_INIT;
-	f->config.places = &f->places;
+	f->config.places = f->places;
 	f->x86 = (struct pvhload_boot_x86)PVHLOAD_BOOT_X86_INIT;
 	f->config.x86 = &f->x86;
 }
@@ -31,6 +30,22 @@ void plan_teardown(struct plan_fixture *f)
 	pvhload_plan_free(f->plan);
 	pvhload_image_close(f->image);
 	bytes_free(&f->bytes);
+}
+
+void set_place(struct plan_fixture *f, uint32_t kind, uint32_t index, uint64_t gpa)
+{
+	size_t i = 0;
+
+	while (i < f->config.place_count &&
+	       (f->places[i].kind != kind || f->places[i].index != index))
+		i++;
+	if (gpa == 0 && i < f->config.place_count)
+		f->places[i] = f->places[--f->config.place_count];
+	if (gpa == 0)
+		return;
+	ck_assert_uint_lt(i, sizeof(f->places) / sizeof(f->places[0]));
+	f->places[i] = (struct pvhload_boot_place){ sizeof(f->places[0]), kind, index, gpa };
+	f->config.place_count += i == f->config.place_count;
 }
 
 /* Plans hold what plans promise: sorted, disjoint, inside RAM. */

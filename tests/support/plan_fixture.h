@@ -21,7 +21,7 @@ struct plan_fixture {
 	struct pvhload_memmap map;
 	struct pvhload_boot_config config;
 	struct pvhload_boot_x86 x86;
-	struct pvhload_boot_places places;
+	struct pvhload_boot_place places[16];
 	struct pvhload_plan *plan;
 };
 
@@ -41,6 +41,9 @@ void bzimage_setup(struct plan_fixture *f, uint64_t ram, uint32_t protocol);
 
 /* Set a field of the fixture's bzImage. */
 void set_field(struct plan_fixture *f, size_t offset, uint64_t value, size_t size);
+
+/* Ask for a place of a region, or with address 0 for none. */
+void set_place(struct plan_fixture *f, uint32_t kind, uint32_t index, uint64_t gpa);
 
 /* Plan; what every plan promises holds: regions sorted, disjoint, inside RAM. */
 const struct pvhload_plan_info *plan(struct plan_fixture *f);

@@ -97,9 +97,8 @@ START_TEST(what_is_handed_over)
 {
 	static const uint8_t bytes[64] = { 1 };
 	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
-	const struct pvhload_linux_setup_data seed = {
-		sizeof(seed), &source, PVHLOAD_SETUP_RNG_SEED, 0, 0, 0
-	};
+	const struct pvhload_linux_setup_data seed = { sizeof(seed), &source,
+						       PVHLOAD_SETUP_RNG_SEED, 0 };
 	struct pvhload_error err;
 	struct plan_fixture f;
 

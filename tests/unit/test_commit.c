@@ -55,7 +55,7 @@ static void setup(struct fixture *f, enum from from, unsigned int callbacks)
 		pvhload_source_buffer("second", 6),
 	};
 	const struct pvhload_source module_source = pvhload_source_buffer("module", 6);
-	struct pvhload_boot_module module = { sizeof(module), &module_source, "text", 0 };
+	struct pvhload_boot_module module = { sizeof(module), &module_source, "text" };
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct elf_spec spec = small_kernel();
 	struct pvhload_error err;

@@ -100,8 +100,8 @@ static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *i
 {
 	const struct pvhload_source source = pvhload_source_buffer("seed", 4);
 	const struct pvhload_linux_setup_data data[2] = {
-		{ sizeof(data[0]), &source, PVHLOAD_SETUP_RNG_SEED, 0, 0, 0 },
-		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_INDIRECT, 0, 0 },
+		{ sizeof(data[0]), &source, PVHLOAD_SETUP_RNG_SEED, 0 },
+		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_INDIRECT },
 	};
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_boot_x86 x86 = PVHLOAD_BOOT_X86_INIT;
@@ -131,8 +131,8 @@ static enum pvhload_status plan_by_size(struct fixture *f, struct pvhload_image 
 	struct pvhload_source small = pvhload_source_buffer("s", 1);
 	struct pvhload_source large = pvhload_source_buffer("l", 1);
 	const struct pvhload_boot_module modules[2] = {
-		{ sizeof(modules[0]), &small, NULL, 0 },
-		{ sizeof(modules[0]), &large, NULL, 0 },
+		{ sizeof(modules[0]), &small, NULL },
+		{ sizeof(modules[0]), &large, NULL },
 	};
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_plan *plan = NULL;
@@ -199,7 +199,7 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	struct pvhload_source source = pvhload_source_reader(read_bytes, &f->bytes, f->bytes.size);
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
 	const struct pvhload_source module_source = pvhload_source_buffer("m", 1);
-	struct pvhload_boot_module module = { sizeof(module), &module_source, "t", 0 };
+	struct pvhload_boot_module module = { sizeof(module), &module_source, "t" };
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	struct pvhload_image_load_result loaded = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
 	const struct pvhload_pvh_module written = { 0x300000, 1, "text" };

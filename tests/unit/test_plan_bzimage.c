@@ -108,21 +108,21 @@ START_TEST(asked_for)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.kernel_gpa = 0x4000000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x4000000);
 	expect_load(&f, 0x4000000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x4000000, INIT_SIZE);
 
 	/* below pref_address it unpacks itself to there: both places are its own */
-	f.places.kernel_gpa = 0x400000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x400000);
 	expect_load(&f, 0x400000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel image", 0x400000,
 		      pvhload_image_get_info(f.image)->bzimage->code_size);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", PREF, INIT_SIZE);
 
-	f.places.kernel_gpa = 0x4100000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x4100000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "0x4100000", "least alignment, 0x200000");
-	f.places.kernel_gpa = 0xe000000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0xe000000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "kernel [0xe000000, 0x11000000) leaves RAM");
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_KERNEL);
@@ -139,11 +139,11 @@ START_TEST(above_4g)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.kernel_gpa = 4 * GIB;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 4 * GIB);
 	expect_load(&f, 4 * GIB);
 	/* one more table for the GiB it is in */
 	expect_region(pvhload_plan_get_info(f.plan), "page tables", 0x9000, 7 * 4096);
-	f.places.kernel_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0);
 	f.config.keep_free = &low;
 	f.config.keep_free_count = 1;
 	expect_load(&f, 4 * GIB);
@@ -156,7 +156,7 @@ START_TEST(above_4g)
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no free RAM between 0x1000000 and 4 GiB");
 	f.config.keep_free_count = 0;
-	f.places.kernel_gpa = 4 * GIB;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 4 * GIB);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "does not end below 4 GiB");
 	plan_teardown(&f);
@@ -173,12 +173,12 @@ START_TEST(nowhere_low)
 	poke(&f.bytes, 0x260, 0x4000, 4);
 	set_field(&f, 0x258, 0, 8);
 	expect_load(&f, 0x200000);
-	f.places.kernel_gpa = 0x10000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x10000);
 	poke(&f.bytes, 0x235, 12, 1);
 	reopen(&f);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "at 0x10000", "below 1 MiB");
-	f.places.kernel_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0);
 	poke(&f.bytes, 0x234, 0, 1);
 	set_field(&f, 0x214, 0, 4);
 	err = refused(&f, PVHLOAD_E_RANGE);
@@ -245,12 +245,12 @@ START_TEST(not_relocatable)
 	set_field(&f, 0x260, 0x60000, 4);
 	expect_load(&f, 0x100000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x100000, 0x60000);
-	f.places.kernel_gpa = 0x100000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x100000);
 	expect_load(&f, 0x100000);
-	f.places.kernel_gpa = 0x200000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x200000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "not relocatable", "loaded at 0x100000, not at 0x200000");
-	f.places.kernel_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0);
 
 	f.config.keep_free = &taken;
 	f.config.keep_free_count = 1;

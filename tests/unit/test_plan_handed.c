@@ -28,15 +28,15 @@ START_TEST(initrd)
 	ck_assert_mem_eq(joined, ((const uint8_t[]){ 0, 0, 0, 0, 1, 0, 0xa5, 0xa5 }), 8);
 
 	/* where the caller wants it, above 4 GiB too */
-	f.places.initrd_gpa = 5 * GIB;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 5 * GIB);
 	expect_initrd(&f, 5 * GIB, 4102);
-	f.places.initrd_gpa = 0x80000000;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0x80000000);
 	expect_initrd(&f, 0x80000000, 4102);
 	set_field(&f, 0x236, 0x01, 2); /* not XLF_CAN_BE_LOADED_ABOVE_4G */
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "does not end below initrd_addr_max");
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_INITRD);
-	f.places.initrd_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0);
 	expect_initrd(&f, 0x7fffe000, 4102);
 	plan_teardown(&f);
 }
@@ -71,7 +71,7 @@ START_TEST(initrd_above)
 	f.config.initrds = &one;
 	f.config.initrd_count = 1;
 	expect_initrd(&f, 3 * GIB - 4096, 1);
-	f.places.initrd_gpa = 4 * GIB;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 4 * GIB);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "below 4 GiB");
 	plan_teardown(&f);
@@ -96,9 +96,9 @@ START_TEST(setup_data)
 	const struct pvhload_source sources[2] = { pvhload_source_buffer(seed, sizeof(seed)),
 						   pvhload_source_buffer(dtb, sizeof(dtb)) };
 	const struct pvhload_linux_setup_data data[3] = {
-		{ sizeof(data[0]), &sources[0], PVHLOAD_SETUP_RNG_SEED, 0, 0, 0 },
-		{ sizeof(data[0]), &sources[1], PVHLOAD_SETUP_DTB, 0, 0, 0 },
-		{ sizeof(data[0]), &sources[0], 1000, PVHLOAD_SETUP_DATA_INDIRECT, 0, 0 },
+		{ sizeof(data[0]), &sources[0], PVHLOAD_SETUP_RNG_SEED, 0 },
+		{ sizeof(data[0]), &sources[1], PVHLOAD_SETUP_DTB, 0 },
+		{ sizeof(data[0]), &sources[0], 1000, PVHLOAD_SETUP_DATA_INDIRECT },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
@@ -127,7 +127,7 @@ START_TEST(setup_data)
 	committed(&f, 256 * MIB - 4096, bytes, 6);
 	ck_assert_mem_eq(bytes, "\1\2\3\4\5\xa5", 6);
 
-	f.places.setup_data_gpa = 0x90000;
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 0x90000);
 	expect_region(plan(&f), "setup_data 0 rng_seed", 0x90000, 16 + 5);
 	expect_region(plan(&f), "setup_data 1 dtb", 0x90018, 16 + 48);
 	plan_teardown(&f);
@@ -144,8 +144,7 @@ START_TEST(setup_data_and_low_memory)
 	struct plan_fixture f;
 
 	for (size_t i = 0; i < 3; i++)
-		data[i] =
-			(struct pvhload_linux_setup_data){ sizeof(data[0]), &half, 1000, 0, 0, 0 };
+		data[i] = (struct pvhload_linux_setup_data){ sizeof(data[0]), &half, 1000, 0 };
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.x86.setup_data = data;
 	f.x86.setup_data_count = 3;
@@ -155,7 +154,7 @@ START_TEST(setup_data_and_low_memory)
 	data[0].source = &large;
 	f.x86.setup_data_count = 1;
 	expect_region(plan(&f), "setup_data 0 1000", 0x100000, 16 * 1024 + 1);
-	f.places.setup_data_gpa = 0x30000; /* unless the caller says so */
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 0x30000); /* unless the caller says so */
 	expect_region(plan(&f), "setup_data 0 1000", 0x30000, 16 * 1024 + 1);
 	plan_teardown(&f);
 }
@@ -165,9 +164,7 @@ START_TEST(setup_data_refused)
 {
 	static const uint8_t text[48] = "no device tree";
 	struct pvhload_source source = pvhload_source_buffer(text, sizeof(text));
-	struct pvhload_linux_setup_data data = {
-		sizeof(data), &source, PVHLOAD_SETUP_DTB, 0, 0, 0
-	};
+	struct pvhload_linux_setup_data data = { sizeof(data), &source, PVHLOAD_SETUP_DTB, 0 };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -190,10 +187,10 @@ START_TEST(setup_data_refused)
 	err = refused(&f, PVHLOAD_E_MALFORMED);
 	ck_says(err, "setup_data 0 (rng_seed)", "it is empty");
 	source = pvhload_source_buffer(text, sizeof(text));
-	f.places.setup_data_gpa = 0x90004;
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 0x90004);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "setup_data 0 rng_seed at 0x90004 is not at a multiple of 0x8");
-	f.places.setup_data_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 0);
 	set_field(&f, 0x206, 0x208, 2);
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
@@ -213,9 +210,8 @@ START_TEST(long_map)
 {
 	static const uint8_t seed[8] = { 1 };
 	const struct pvhload_source source = pvhload_source_buffer(seed, sizeof(seed));
-	const struct pvhload_linux_setup_data data = {
-		sizeof(data), &source, PVHLOAD_SETUP_RNG_SEED, 0, 0, 0
-	};
+	const struct pvhload_linux_setup_data data = { sizeof(data), &source,
+						       PVHLOAD_SETUP_RNG_SEED, 0 };
 	struct pvhload_error err;
 	struct plan_fixture f;
 	uint8_t entry[20];
@@ -281,7 +277,7 @@ START_TEST(rules)
 {
 	static const uint8_t byte[1];
 	const struct pvhload_source source = pvhload_source_buffer(byte, 1);
-	const struct pvhload_boot_module module = { sizeof(module), &source, NULL, 0 };
+	const struct pvhload_boot_module module = { sizeof(module), &source, NULL };
 	struct pvhload_error err;
 	struct plan_fixture f;
 	char text[2049];

@@ -143,10 +143,11 @@ START_TEST(places)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.zero_page_gpa = 0x30000;
-	f.places.cmdline_gpa = 0x31001;
-	f.places.gdt_gpa = 0x1000010; /* where the kernel would like to be: it gives way */
-	f.places.page_tables_gpa = 0x200000;
+	set_place(&f, PVHLOAD_REGION_X86_ZERO_PAGE, 0, 0x30000);
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x31001);
+	set_place(&f, PVHLOAD_REGION_X86_GDT, 0,
+		  0x1000010); /* where the kernel would like to be: it gives way */
+	set_place(&f, PVHLOAD_REGION_X86_PAGE_TABLES, 0, 0x200000);
 	info = plan(&f);
 	expect_region(info, "zero page", 0x30000, 4096);
 	expect_region(info, "cmdline", 0x31001, 2048);
@@ -156,15 +157,15 @@ START_TEST(places)
 	ck_assert_uint_eq(info->cpu->rsi, 0x30000);
 	ck_assert_uint_eq(info->cpu->cr3, 0x200000);
 
-	f.places.page_tables_gpa = 0x200800;
+	set_place(&f, PVHLOAD_REGION_X86_PAGE_TABLES, 0, 0x200800);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "page tables at 0x200800 is not at a multiple of 0x1000");
-	f.places.page_tables_gpa = 0;
-	f.places.zero_page_gpa = 0x9f000;
+	set_place(&f, PVHLOAD_REGION_X86_PAGE_TABLES, 0, 0);
+	set_place(&f, PVHLOAD_REGION_X86_ZERO_PAGE, 0, 0x9f000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "zero page [0x9f000, 0xa0000) leaves RAM");
-	f.places.zero_page_gpa = 0x30800;
-	f.places.cmdline_gpa = 0x31000;
+	set_place(&f, PVHLOAD_REGION_X86_ZERO_PAGE, 0, 0x30800);
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x31000);
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "cmdline [0x31000, 0x31800)", "zero page [0x30800, 0x31800)");
 	plan_teardown(&f);
@@ -173,28 +174,27 @@ START_TEST(places)
 	for (size_t i = 0; i < 3; i++) {
 		static const uint8_t bytes[64] = { 1 };
 		const struct pvhload_source source = pvhload_source_buffer(bytes, 64);
-		const struct pvhload_linux_setup_data data = {
-			sizeof(data), &source, 1000, 0, 0, 0
-		};
-		uint64_t *const places_[] = { &f.places.initrd_gpa, &f.places.setup_data_gpa,
-					      &f.places.page_tables_gpa };
+		const struct pvhload_linux_setup_data data = { sizeof(data), &source, 1000, 0 };
+		static const uint32_t kinds[] = { PVHLOAD_REGION_INITRD,
+						  PVHLOAD_REGION_X86_SETUP_DATA,
+						  PVHLOAD_REGION_X86_PAGE_TABLES };
 
 		bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 		f.config.initrds = &source;
 		f.config.initrd_count = 1;
 		f.x86.setup_data = &data;
 		f.x86.setup_data_count = 1;
-		*places_[i] = 0x1000000;
+		set_place(&f, kinds[i], 0, 0x1000000);
 		ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x1200000);
-		*places_[i] = 0x7000; /* and so does the zero page */
+		set_place(&f, kinds[i], 0, 0x7000); /* and so does the zero page */
 		ck_assert_uint_ne(plan(&f)->zero_page_gpa, 0x7000);
 		plan_teardown(&f);
 	}
 
 	/* the page tables grow for a kernel above 4 GiB, at the same place */
 	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.page_tables_gpa = 0x80000;
-	f.places.kernel_gpa = 4 * GIB;
+	set_place(&f, PVHLOAD_REGION_X86_PAGE_TABLES, 0, 0x80000);
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 4 * GIB);
 	expect_region(plan(&f), "page tables", 0x80000, 7 * PAGE);
 	plan_teardown(&f);
 
@@ -264,21 +264,21 @@ START_TEST(moved_elf)
 
 	plan_setup(&f, 6 * GIB);
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
-	f.places.kernel_gpa = 0x900000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x900000);
 	info = plan(&f);
 	ck_assert_uint_eq(info->kernel_gpa, 0x900000);
 	ck_assert_uint_eq(info->entry, 0x900000);
 	expect_region(info, "kernel", 0x900000, SMALL_END - SMALL_LOW);
 	committed(&f, 0x9fffff, byte, 2); /* the second segment has moved as far as the first */
 	ck_assert_uint_eq(byte[1], 0xd0);
-	f.places.kernel_gpa = 4 * GIB + 0x100000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 4 * GIB + 0x100000);
 	ck_assert_uint_eq(plan(&f)->entry, 4 * GIB + 0x100000);
 	expect_region(plan(&f), "page tables", 0x9000, 7 * PAGE);
 
-	f.places.kernel_gpa = 0xa00000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0xa00000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "from 0x100000 to 0xa00000", "the distance must be a multiple of 0x200000");
-	f.places.kernel_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0);
 	f.config.keep_free = &taken;
 	f.config.keep_free_count = 1;
 	info = plan(&f);
@@ -323,7 +323,7 @@ START_TEST(moved_by_pvh)
 	struct plan_fixture f;
 
 	plan_setup(&f, 256 * MIB);
-	f.places.kernel_gpa = 0x400000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x400000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "cannot be moved from 0x100000 to 0x400000", "no PHYS32_RELOC note");
 	plan_teardown(&f);
@@ -333,16 +333,16 @@ START_TEST(moved_by_pvh)
 		put_note(notes, spec.segments[2].file_size, "Xen", 19, reloc, sizeof(reloc), 4);
 	spec.segments[2].bytes = notes;
 	plan_setup_spec(&f, 256 * MIB, &spec);
-	f.places.kernel_gpa = 0x400000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x400000);
 	ck_assert_uint_eq(plan(&f)->entry, 0x400010);
 	ck_assert_uint_eq(plan(&f)->cpu->rip, 0x400010);
-	f.places.kernel_gpa = 0x480000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x480000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "its address must be a multiple of 0x100000");
-	f.places.kernel_gpa = 0x3f00000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x3f00000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "it can be in [0x100000, 0x4000000)");
-	f.places.kernel_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0);
 	f.config.keep_free = &taken;
 	f.config.keep_free_count = 1;
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x300000);

@@ -14,11 +14,11 @@ START_TEST(leaves_ram)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.places.cmdline_gpa = 64 * MIB - 0x100;
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 64 * MIB - 0x100);
 	expect_message(&f, PVHLOAD_E_RANGE,
 		       "cmdline [0x3ffff00, 0x4000700) leaves RAM: the memory map ends at "
 		       "0x4000000; 0x700 of its bytes are not RAM");
-	f.places.cmdline_gpa = 0x9fb00;
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x9fb00);
 	expect_message(&f, PVHLOAD_E_RANGE,
 		       "cmdline [0x9fb00, 0xa0300) leaves RAM: it runs into the hole [0x9fc00, "
 		       "0x100000); 0x700 of its bytes are not RAM");
@@ -39,12 +39,12 @@ START_TEST(overlaps)
 	plan_setup(&f, 64 * MIB);
 	f.config.keep_free = &acpi;
 	f.config.keep_free_count = 1;
-	f.places.cmdline_gpa = 0x2fc00;
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x2fc00);
 	expect_message(
 		&f, PVHLOAD_E_OVERLAP,
 		"cmdline [0x2fc00, 0x30400) overlaps ACPI tables [0x30000, 0x31000) by 0x400 "
 		"bytes");
-	f.places.cmdline_gpa = 0x202c00;
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x202c00);
 	expect_message(&f, PVHLOAD_E_OVERLAP,
 		       "kernel segment 1 [0x200000, 0x203000) overlaps cmdline [0x202c00, "
 		       "0x203400) by 0x400 bytes; the kernel cannot be moved: it has no "
@@ -60,11 +60,11 @@ START_TEST(limits)
 	struct plan_fixture f;
 
 	plan_setup(&f, 2 * GIB);
-	f.places.memmap_gpa = GIB - 0x10;
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, GIB - 0x10);
 	expect_message(&f, PVHLOAD_E_RANGE,
 		       "memmap, 0x30 bytes at 0x3ffffff0, does not end below 1 GiB: 0x20 bytes are "
 		       "beyond it");
-	f.places.memmap_gpa = GIB + 1;
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, GIB + 1);
 	expect_message(&f, PVHLOAD_E_RANGE,
 		       "memmap, 0x30 bytes at 0x40000001, does not end below 1 GiB: 0x30 bytes are "
 		       "beyond it");
@@ -73,11 +73,11 @@ START_TEST(limits)
 	bzimage_setup(&f, 3 * GIB, PVHLOAD_PROTOCOL_X86_LINUX32);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
-	f.places.initrd_gpa = 2 * GIB - 0x1000;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 2 * GIB - 0x1000);
 	expect_message(&f, PVHLOAD_E_RANGE,
 		       "initrd, 0x1800 bytes at 0x7ffff000, does not end below initrd_addr_max, "
 		       "0x7fffffff: 0x800 bytes are beyond it");
-	f.places.initrd_gpa = 0x8000800;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0x8000800);
 	expect_message(&f, PVHLOAD_E_RANGE, "initrd at 0x8000800 is not at a multiple of 0x1000");
 	plan_teardown(&f);
 }
@@ -142,8 +142,8 @@ START_TEST(no_room_for_kernel)
 
 	plan_setup(&f, 6 * MIB);
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
-	f.places.cmdline_gpa = SMALL_LOW;
-	f.places.zero_page_gpa = 0x400000;
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, SMALL_LOW);
+	set_place(&f, PVHLOAD_REGION_X86_ZERO_PAGE, 0, 0x400000);
 	expect_message(&f, PVHLOAD_E_NO_ROOM,
 		       "kernel segment 0 [0x100000, 0x100040) overlaps cmdline [0x100000, "
 		       "0x100800) by 0x40 bytes: no room for kernel, 1060864 bytes: the largest "

@@ -31,20 +31,21 @@ START_TEST(pvh_kernel_gives_way)
 
 	movable_setup(&f, 64 * MIB, 0x100000);
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, SMALL_LOW);
-	f.places.cmdline_gpa = SMALL_LOW;
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, SMALL_LOW);
 	info = plan(&f);
 	expect_region(info, "cmdline", SMALL_LOW, 2048);
 	ck_assert_uint_eq(info->kernel_gpa, 0x200000);
 	ck_assert_uint_eq(info->entry, 0x200010);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
-	f.places.initrd_gpa = 0x2ff000; /* between the segments, where the kernel would be now */
+	set_place(&f, PVHLOAD_REGION_INITRD, 0,
+		  0x2ff000); /* between the segments, where the kernel would be now */
 	info = plan(&f);
 	expect_region(info, "initrd", 0x2ff000, 0x1000);
 	expect_region(info, "kernel", 0x300000, SMALL_END - SMALL_LOW);
 
 	/* not where it was asked to be */
-	f.places.kernel_gpa = 0x200000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x200000);
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "kernel [0x200000, 0x303000) overlaps initrd [0x2ff000, 0x300000)");
 	plan_teardown(&f);
@@ -62,7 +63,7 @@ START_TEST(pvh_fixed_initrd_is_first)
 	plan_setup(&f, 64 * MIB);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
-	f.places.initrd_gpa = 0x20000;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0x20000);
 	info = plan(&f);
 	expect_region(info, "initrd", 0x20000, 0x1000);
 	expect_region(info, "cmdline", 0x1000, 2048);
@@ -117,9 +118,9 @@ START_TEST(one_fixed_setup_data)
 	static const uint8_t bytes[20000] = { 1 };
 	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
 	const struct pvhload_linux_setup_data data[3] = {
-		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_INDIRECT, 0, 0 },
-		{ sizeof(data[0]), &source, 1001, 0, 0, 0 },
-		{ sizeof(data[0]), &source, 1002, PVHLOAD_SETUP_DATA_INDIRECT, 0, 0 },
+		{ sizeof(data[0]), &source, 1000, PVHLOAD_SETUP_DATA_INDIRECT },
+		{ sizeof(data[0]), &source, 1001, 0 },
+		{ sizeof(data[0]), &source, 1002, PVHLOAD_SETUP_DATA_INDIRECT },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
@@ -130,7 +131,7 @@ START_TEST(one_fixed_setup_data)
 	f.entries[1].size = 0x3000000 + 0x10000;
 	f.x86.setup_data = data;
 	f.x86.setup_data_count = 3;
-	f.places.setup_data_gpa = 0x80000;
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 0x80000);
 	info = plan(&f);
 	expect_region(info, "kernel", 0x100000, 0x3000000);
 	expect_region(info, "setup_data 0 1000", 0x80000, 40);
@@ -149,12 +150,13 @@ START_TEST(fixed_tables_grow)
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 6 * GIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.places.kernel_gpa = 4 * GIB;
-	f.places.page_tables_gpa = 0x1a000; /* 6 pages end where the command line would be */
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 4 * GIB);
+	set_place(&f, PVHLOAD_REGION_X86_PAGE_TABLES, 0,
+		  0x1a000); /* 6 pages end where the command line would be */
 	info = plan(&f);
 	expect_region(info, "page tables", 0x1a000, 7 * 4096);
 	expect_region(info, "cmdline", 0x1000, 2048);
-	f.places.kernel_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0);
 	info = plan(&f);
 	expect_region(info, "page tables", 0x1a000, 6 * 4096);
 	expect_region(info, "cmdline", 0x20000, 2048);
@@ -219,10 +221,10 @@ START_TEST(end_of_linux)
 	f.config.keep_free_count = 2;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no room for kernel", "2^46");
-	f.places.kernel_gpa = 1ull << 46;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 1ull << 46);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "the kernel at 0x400000000000", "2^46");
-	f.places.kernel_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0);
 	f.x86.paging_levels = 5;
 	set_field(&f, 0x236, 0x7f, 2);
 	ck_assert_uint_eq(plan(&f)->kernel_gpa, 1ull << 46);
@@ -262,10 +264,10 @@ START_TEST(files_first)
 	expect_region(plan(&f), "initrd", 40 * MIB, 100 * MIB);
 	expect_region(plan(&f), "kernel", 142 * MIB, 48 * MIB);
 	/* a kernel that is asked for a place keeps it */
-	f.places.kernel_gpa = 18 * MIB;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 18 * MIB);
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_assert_ptr_null(strstr(err.message, "; nor "));
-	f.places.kernel_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0);
 	/* and no order makes room for what is larger than any range */
 	initrd.size = 123 * MIB + 1;
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
@@ -300,8 +302,8 @@ START_TEST(by_size)
 	struct pvhload_source small = pvhload_source_buffer("s", 1);
 	struct pvhload_source large = pvhload_source_buffer("l", 1);
 	const struct pvhload_boot_module modules[2] = {
-		{ sizeof(modules[0]), &small, NULL, 0 },
-		{ sizeof(modules[0]), &large, NULL, 0 },
+		{ sizeof(modules[0]), &small, NULL },
+		{ sizeof(modules[0]), &large, NULL },
 	};
 	struct pvhload_error err;
 	struct plan_fixture f;

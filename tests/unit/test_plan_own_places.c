@@ -7,9 +7,9 @@ START_TEST(own_modules)
 	static const uint8_t bytes[5000];
 	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
 	struct pvhload_boot_module modules[3] = {
-		{ sizeof(modules[0]), &source, "first", 0 },
-		{ sizeof(modules[0]), &source, NULL, 0x90000 },
-		{ sizeof(modules[0]), &source, NULL, 64 * MIB - 8192 },
+		{ sizeof(modules[0]), &source, "first" },
+		{ sizeof(modules[0]), &source, NULL },
+		{ sizeof(modules[0]), &source, NULL },
 	};
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
@@ -18,6 +18,8 @@ START_TEST(own_modules)
 	plan_setup(&f, 64 * MIB);
 	f.config.modules = modules;
 	f.config.module_count = 3;
+	set_place(&f, PVHLOAD_REGION_MODULE, 1, 0x90000);
+	set_place(&f, PVHLOAD_REGION_MODULE, 2, 64 * MIB - 8192);
 	info = plan(&f);
 	/* the first would be where the third is */
 	expect_region(info, "module 0", 64 * MIB - 16384, sizeof(bytes));
@@ -28,18 +30,19 @@ START_TEST(own_modules)
 	ck_assert_uint_eq(guest_le(&f, 8, 0x6060), 0x90000);
 	ck_assert_uint_eq(guest_le(&f, 8, 0x6080), 64 * MIB - 8192);
 
-	modules[1].gpa = 0x90800;
+	set_place(&f, PVHLOAD_REGION_MODULE, 1, 0x90800);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "module 1 at 0x90800 is not at a multiple of 0x1000");
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_MODULE);
 	ck_assert_uint_eq(err.index, 1);
-	modules[1].gpa = 4 * GIB;
+	set_place(&f, PVHLOAD_REGION_MODULE, 1, 4 * GIB);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "module 1, 0x1388 bytes at 0x100000000, does not end below 4 GiB");
-	modules[1].gpa = SMALL_LOW; /* a kernel that cannot be moved is there */
+	set_place(&f, PVHLOAD_REGION_MODULE, 1,
+		  SMALL_LOW); /* a kernel that cannot be moved is there */
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "kernel segment 0", "overlaps module 1 [0x100000, 0x102000)");
-	modules[1].gpa = modules[2].gpa;
+	set_place(&f, PVHLOAD_REGION_MODULE, 1, 64 * MIB - 8192);
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "module 2", "overlaps module 1");
 	plan_teardown(&f);
@@ -51,10 +54,10 @@ START_TEST(own_setup_data)
 	static const uint8_t bytes[100];
 	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
 	struct pvhload_linux_setup_data data[4] = {
-		{ sizeof(data[0]), &source, 1000, 0, 0, 0 },
-		{ sizeof(data[0]), &source, 1001, 0, 0x90000, 0 },
-		{ sizeof(data[0]), &source, 1002, 0, 0, 0 },
-		{ sizeof(data[0]), &source, 1003, PVHLOAD_SETUP_DATA_INDIRECT, 0x30000, 0x200000 },
+		{ sizeof(data[0]), &source, 1000, 0 },
+		{ sizeof(data[0]), &source, 1001, 0 },
+		{ sizeof(data[0]), &source, 1002, 0 },
+		{ sizeof(data[0]), &source, 1003, PVHLOAD_SETUP_DATA_INDIRECT },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
@@ -62,6 +65,9 @@ START_TEST(own_setup_data)
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.x86.setup_data = data;
 	f.x86.setup_data_count = 4;
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 1, 0x90000);
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 3, 0x30000);
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA_BYTES, 3, 0x200000);
 	info = plan(&f);
 	expect_region(info, "setup_data 0 1000", 0x20800, 116);
 	expect_region(info, "setup_data 1 1001", 0x90000, 116);
@@ -75,11 +81,8 @@ START_TEST(own_setup_data)
 	ck_assert_uint_eq(guest_le(&f, 8, 0x90078), 0x30000);
 	ck_assert_uint_eq(guest_le(&f, 8, 0x30000 + 16 + 16), 0x200000); /* setup_indirect.addr */
 
-	/* its own place goes before that of the list */
-	f.places.setup_data_gpa = 0x40000;
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 0x40000);
 	expect_region(plan(&f), "setup_data 0 1000", 0x40000, 116);
-	data[0].gpa = 0x50000;
-	expect_region(plan(&f), "setup_data 0 1000", 0x50000, 116);
 	plan_teardown(&f);
 }
 END_TEST
@@ -88,23 +91,21 @@ START_TEST(setup_data_refused)
 {
 	static const uint8_t bytes[100];
 	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
-	struct pvhload_linux_setup_data data = { sizeof(data), &source, 1000, 0, 0x90004, 0 };
+	struct pvhload_linux_setup_data data = { sizeof(data), &source, 1000, 0 };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
 	f.x86.setup_data = &data;
 	f.x86.setup_data_count = 1;
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 0x90004);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "setup_data 0 1000 at 0x90004 is not at a multiple of 0x8");
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_SETUP_DATA);
-	data.gpa = 0;
-	data.data_gpa = 0x200000;
-	err = refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err,
-		"setup_data 0 has a place for its bytes, 0x200000, but does not put them apart");
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 0);
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA_BYTES, 0, 0x200010);
+	ck_assert_ptr_null(region(plan(&f), "setup_data 0 1000 data")); /* it is not indirect */
 	data.flags = PVHLOAD_SETUP_DATA_INDIRECT;
-	data.data_gpa = 0x200010;
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "setup_data 0 1000 data at 0x200010 is not at a multiple of 0x1000");
 	plan_teardown(&f);
@@ -117,20 +118,143 @@ START_TEST(places_for_nothing)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.places.zero_page_gpa = 1;
-	f.places.setup_data_gpa = 1;
-	f.places.page_tables_gpa = 1;
-	f.places.initrd_gpa = 1;
-	f.places.modlist_gpa = 1;
-	f.places.module_cmdlines_gpa = 1;
+	set_place(&f, PVHLOAD_REGION_X86_ZERO_PAGE, 0, 1);
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 1);
+	set_place(&f, PVHLOAD_REGION_X86_PAGE_TABLES, 0, 1);
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 1);
+	set_place(&f, PVHLOAD_REGION_PVH_MODLIST, 0, 1);
+	set_place(&f, PVHLOAD_REGION_PVH_MODULE_CMDLINES, 0, 1);
 	ck_assert_uint_eq(plan(&f)->region_count, 5);
 	plan_teardown(&f);
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX32);
-	f.places.start_info_gpa = 1;
-	f.places.memmap_gpa = 1;
-	f.places.page_tables_gpa = 1;
+	set_place(&f, PVHLOAD_REGION_PVH_START_INFO, 0, 1);
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, 1);
+	set_place(&f, PVHLOAD_REGION_X86_PAGE_TABLES, 0, 1);
 	ck_assert_uint_eq(plan(&f)->region_count, 4);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* Entries that no region could have, or that say two things. */
+START_TEST(places_refused)
+{
+	static const struct {
+		uint32_t kind, index;
+		uint64_t gpa;
+		const char *message;
+	} cases[] = {
+		{ 0, 0, 0x1000, "place 1 is for an unknown kind of region (0)" },
+		{ 15, 0, 0x1000, "place 1 is for an unknown kind of region (15)" },
+		{ PVHLOAD_REGION_KERNEL, 1, 0x100000,
+		  "place 1 is for a part of the kernel, which has one place: that of "
+		  "PVHLOAD_REGION_KERNEL, index 0" },
+		{ PVHLOAD_REGION_KERNEL_IMAGE, 0, 0x100000, "place 1 is for a part of the kernel" },
+		{ PVHLOAD_REGION_X86_GDT, 0, 0, "place 1 is address 0, which means absent" },
+		{ PVHLOAD_REGION_CMDLINE, 0, 0x30000,
+		  "region kind 7, index 0, has two places: 0x" },
+	};
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x30000);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		f.places[1] = (struct pvhload_boot_place){ sizeof(f.places[1]), cases[i].kind,
+							   cases[i].index, cases[i].gpa };
+		f.config.place_count = 2;
+		err = refused(&f, PVHLOAD_E_USAGE);
+		ck_says(err, cases[i].message);
+	}
+	f.places[1].struct_size += 8; /* the first one's size is that of all */
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "place 1 has a wrong size");
+	f.config.places = NULL;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "counts 2 places, but their array is NULL");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* As many as there may be, and one more; each is found by its number, whatever the order. */
+START_TEST(many_places)
+{
+	static struct pvhload_boot_place places[PVHLOAD_BOOT_PLACES_MAX + 1];
+	static struct pvhload_boot_module modules[4000];
+	const struct pvhload_source source = pvhload_source_buffer("x", 1);
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	for (uint32_t i = 0; i <= PVHLOAD_BOOT_PLACES_MAX; i++) {
+		const uint32_t index = PVHLOAD_BOOT_PLACES_MAX - i;
+
+		places[i] = (struct pvhload_boot_place){ sizeof(places[i]), PVHLOAD_REGION_MODULE,
+							 index, 16 * MIB + index * 8192ull };
+	}
+	for (size_t i = 0; i < 4000; i++)
+		modules[i] = (struct pvhload_boot_module){ sizeof(modules[i]), &source, NULL };
+	plan_setup(&f, 256 * MIB);
+	f.config.modules = modules;
+	f.config.module_count = 4000;
+	f.config.places = places;
+	f.config.place_count = PVHLOAD_BOOT_PLACES_MAX + 1;
+	err = refused(&f, PVHLOAD_E_LIMIT);
+	ck_says(err, "8193 places, 1 more than the limit, 8192");
+	f.config.places = places + 1;
+	f.config.place_count = PVHLOAD_BOOT_PLACES_MAX;
+	info = plan(&f);
+	expect_region(info, "module 0", 16 * MIB, 1);
+	expect_region(info, "module 2345", 16 * MIB + 2345 * 8192, 1);
+	expect_region(info, "module 3999", 16 * MIB + 3999 * 8192, 1);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* A node that the library makes is the first of the list, and counts. */
+START_TEST(node_of_the_map)
+{
+	const struct pvhload_source source = pvhload_source_buffer("seed", 4);
+	const struct pvhload_linux_setup_data data = { sizeof(data), &source, 1000, 0 };
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	f.x86.setup_data = &data;
+	f.x86.setup_data_count = 1;
+	while (f.map.count <= PVHLOAD_E820_TABLE_MAX) {
+		f.entries[f.map.count] =
+			(struct pvhload_memmap_entry){ GIB + f.map.count * 0x2000, 0x1000,
+						       PVHLOAD_MEMMAP_RESERVED, 0 };
+		f.map.count++;
+	}
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 0, 0x30000);
+	set_place(&f, PVHLOAD_REGION_X86_SETUP_DATA, 1, 0x40000);
+	expect_region(plan(&f), "setup_data 0 e820_ext", 0x30000, 16 + 20);
+	expect_region(plan(&f), "setup_data 1 1000", 0x40000, 20);
+	ck_assert_uint_eq(region(plan(&f), "setup_data 1 1000")->index, 1);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* The data of an indirect node have a kind of their own, and their node's number. */
+START_TEST(kinds_of_setup_data)
+{
+	const struct pvhload_source source = pvhload_source_buffer("data", 4);
+	const struct pvhload_linux_setup_data data[2] = {
+		{ sizeof(data[0]), &source, 1000, 0 },
+		{ sizeof(data[0]), &source, 1001, PVHLOAD_SETUP_DATA_INDIRECT },
+	};
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	f.x86.setup_data = data;
+	f.x86.setup_data_count = 2;
+	info = plan(&f);
+	ck_assert_uint_eq(region(info, "setup_data 1 1001")->kind, 11);
+	ck_assert_uint_eq(region(info, "setup_data 1 1001")->index, 1);
+	ck_assert_uint_eq(region(info, "setup_data 1 1001 data")->kind, 14);
+	ck_assert_uint_eq(region(info, "setup_data 1 1001 data")->index, 1);
 	plan_teardown(&f);
 }
 END_TEST
@@ -140,6 +264,7 @@ int main(void)
 	Suite *suite = suite_create("plan_own_places");
 
 	ADD_TESTS(suite, "plan_own_places", own_modules, own_setup_data, setup_data_refused,
-		  places_for_nothing);
+		  places_for_nothing, places_refused, many_places, node_of_the_map,
+		  kinds_of_setup_data);
 	return run_suite(suite);
 }

@@ -39,8 +39,8 @@ START_TEST(initrd_and_modules)
 	const struct pvhload_source one_page = pvhload_source_buffer(bytes, 4096);
 	const struct pvhload_source one_byte = pvhload_source_buffer(bytes, 1);
 	const struct pvhload_boot_module modules[2] = {
-		{ sizeof(modules[0]), &one_page, "first", 0 },
-		{ sizeof(modules[0]), &one_byte, NULL, 0 },
+		{ sizeof(modules[0]), &one_page, "first" },
+		{ sizeof(modules[0]), &one_byte, NULL },
 	};
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
@@ -169,7 +169,7 @@ START_TEST(fixed_places)
 {
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
 	const struct pvhload_source x = pvhload_source_buffer("x", 1);
-	struct pvhload_boot_module module = { sizeof(module), &x, "y", 0 };
+	struct pvhload_boot_module module = { sizeof(module), &x, "y" };
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -179,13 +179,13 @@ START_TEST(fixed_places)
 	f.config.initrd_count = 1;
 	f.config.modules = &module;
 	f.config.module_count = 1;
-	f.places.gdt_gpa = 0x300000;
-	f.places.start_info_gpa = 0x300020; /* right behind */
-	f.places.modlist_gpa = 0x310000;
-	f.places.memmap_gpa = 0x320001;
-	f.places.cmdline_gpa = 0x330000;
-	f.places.module_cmdlines_gpa = 0x340000;
-	f.places.initrd_gpa = 0x350000;
+	set_place(&f, PVHLOAD_REGION_X86_GDT, 0, 0x300000);
+	set_place(&f, PVHLOAD_REGION_PVH_START_INFO, 0, 0x300020); /* right behind */
+	set_place(&f, PVHLOAD_REGION_PVH_MODLIST, 0, 0x310000);
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, 0x320001);
+	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x330000);
+	set_place(&f, PVHLOAD_REGION_PVH_MODULE_CMDLINES, 0, 0x340000);
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0x350000);
 	info = plan(&f);
 	expect_region(info, "gdt", 0x300000, 32);
 	expect_region(info, "start_info", 0x300020, 56);
@@ -198,32 +198,32 @@ START_TEST(fixed_places)
 	ck_assert_uint_eq(info->cpu->rbx, 0x300020);
 	ck_assert_uint_eq(info->cpu->gdt.base, 0x300000);
 
-	f.places.initrd_gpa = 0x350001;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0x350001);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "initrd at 0x350001", "multiple of 0x1000");
-	f.places.initrd_gpa = 0x340000;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0x340000);
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "initrd [0x340000, 0x341000)", "module cmdlines [0x340000, 0x340002)");
-	f.places.initrd_gpa = SMALL_LOW;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, SMALL_LOW);
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "kernel segment 0 [0x100000, 0x100040)", "initrd [0x100000, 0x101000)");
-	f.places.initrd_gpa = 64 * MIB - 4096;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 64 * MIB - 4096);
 	(void)plan(&f);
-	f.places.initrd_gpa = 64 * MIB;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 64 * MIB);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "initrd [0x4000000, 0x4001000)", "the memory map ends at 0x4000000");
-	f.places.initrd_gpa = 0xfffffffffffff000;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0xfffffffffffff000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "initrd", "below 4 GiB");
-	f.places.initrd_gpa = 0;
-	f.places.memmap_gpa = 0x30003f;
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0);
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, 0x30003f);
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "memmap [0x30003f, 0x30006f)", "start_info [0x300020, 0x300058)");
-	f.places.memmap_gpa = GIB;
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, GIB);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "memmap", "below 1 GiB");
-	f.places.memmap_gpa = 0;
-	f.places.gdt_gpa = 0xa0000;
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, 0);
+	set_place(&f, PVHLOAD_REGION_X86_GDT, 0, 0xa0000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "gdt [0xa0000, 0xa0020)", "the hole [0x9fc00, 0x100000)");
 	plan_teardown(&f);
@@ -267,7 +267,7 @@ START_TEST(many_modules_move_the_tables)
 	struct plan_fixture f;
 
 	for (size_t i = 0; i < 500; i++)
-		modules[i] = (struct pvhload_boot_module){ sizeof(modules[0]), &x, "text", 0 };
+		modules[i] = (struct pvhload_boot_module){ sizeof(modules[0]), &x, "text" };
 	plan_setup(&f, 64 * MIB);
 	f.config.modules = modules;
 	f.config.module_count = 500;
@@ -335,12 +335,12 @@ START_TEST(rsdp_is_kept_clear)
 	f.config.rsdp_gpa = 0x7000;
 	info = plan(&f);
 	expect_region(info, "memmap", 0x1000, 48);
-	f.places.memmap_gpa = 0x7023;
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, 0x7023);
 	err = refused(&f, PVHLOAD_E_OVERLAP);
 	ck_says(err, "memmap [0x7023, 0x7053)", "the RSDP [0x7000, 0x7024)");
-	f.places.memmap_gpa = 0x7024;
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, 0x7024);
 	expect_region(plan(&f), "memmap", 0x7024, 48);
-	f.places.memmap_gpa = 0;
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, 0);
 	f.config.keep_free = &acpi;
 	f.config.keep_free_count = 1;
 	expect_region(plan(&f), "memmap", 0x1000, 48);

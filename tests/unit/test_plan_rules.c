@@ -203,9 +203,10 @@ START_TEST(usage)
 	f.config.flags = 2;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	f.config.flags = 0;
-	f.places.struct_size = 1;
+	set_place(&f, PVHLOAD_REGION_X86_GDT, 0, 0x600);
+	f.places[0].struct_size = 1;
 	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.places.struct_size = sizeof(f.places);
+	f.places[0].struct_size = sizeof(f.places[0]);
 	f.config.initrd_count = 1;
 	(void)refused(&f, PVHLOAD_E_USAGE);
 	f.config.initrds = &source;
@@ -246,6 +247,7 @@ START_TEST(usage)
 	(void)plan(&f);
 	/* without places and without an error struct */
 	f.config.places = NULL;
+	f.config.place_count = 0;
 	pvhload_plan_free(f.plan);
 	f.plan = NULL;
 	ck_assert_int_eq(pvhload_boot_plan(&f.config, &f.plan, NULL), PVHLOAD_OK);

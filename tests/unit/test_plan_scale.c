@@ -32,7 +32,7 @@ static void modules_setup(struct guest *g, uint64_t ram, size_t count, size_t le
 		g->texts[i][strlen(g->texts[i])] = '-';
 		g->texts[i][length] = '\0';
 		g->modules[i] = (struct pvhload_boot_module){ sizeof(g->modules[0]), &g->byte,
-							      g->texts[i], 0 };
+							      g->texts[i] };
 	}
 	g->f.config.modules = g->modules;
 	g->f.config.module_count = count;
@@ -226,7 +226,7 @@ static void check_huge(uint64_t ram, uint64_t top)
 
 	/* a kernel at the top takes tables of its own: one of each level, as it is in one GiB */
 	f.config.keep_free_count = 0;
-	f.places.kernel_gpa = top - 0x40000000;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, top - 0x40000000);
 	info = plan(&f);
 	expect_region(info, "kernel", top - 0x40000000, 0x3000000);
 	expect_region(info, "page tables", 0x9000, 8 * 4096);
