@@ -62,7 +62,7 @@ struct pvl_builder {
 	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
 	struct pvl_boot_place *places;     /* config.places, sorted; config_places.c */
 	size_t place_count;
-	struct pvhload_image *image; /* config.image, or the ELF file or bzImage that it holds */
+	struct pvhload_image *image;  /* config.image, or the ELF file or bzImage that it holds */
 	struct pvhload_image *opened; /* from config.kernel, or NULL */
 	bool prepared;                /* what all methods share has been made */
 
@@ -86,6 +86,13 @@ enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error 
  * keeps open.
  */
 enum pvhload_status pvl_plan_own(struct pvhload_plan *plan, struct pvhload_error *err);
+
+/* Copy, sort and check the caller's places; what is copied is freed by the second of these. */
+enum pvhload_status pvl_copy_places(struct pvl_builder *b, struct pvhload_error *err);
+void pvl_free_places(struct pvl_builder *b);
+
+/* Where the caller wants the region of this kind and index to be; 0: nowhere in particular. */
+uint64_t pvl_config_place(const struct pvl_builder *b, uint32_t kind, uint32_t index);
 
 /* Module @i of the caller's array, complete; PVHLOAD_E_USAGE if its size is wrong. */
 enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, size_t i,

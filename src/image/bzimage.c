@@ -12,14 +12,14 @@
 #include "core/error.h"
 #include "image/format.h"
 #include "image/image.h"
-#include "image/setup_header.h"
+#include "x86/limits.h"
+#include "x86/setup_header.h"
 
-#define SECTOR         512u
-#define PROTOCOL_2_00  0x200u
-#define LOADED_HIGH_AT 0x100000u /* where bzImages went before pref_address */
-#define PARAGRAPH      16u       /* unit of syssize */
-#define PAGE_SHIFT     12u       /* no kernel is aligned to less */
-#define INIT_SIZE      0x20au    /* the first protocol that has it */
+#define SECTOR        512u
+#define PROTOCOL_2_00 0x200u
+#define PARAGRAPH     16u    /* unit of syssize */
+#define PAGE_SHIFT    12u    /* no kernel is aligned to less */
+#define INIT_SIZE     0x20au /* the first protocol that has it */
 
 bool pvl_bzimage_probe(struct pvl_span head)
 {
@@ -134,9 +134,9 @@ static void describe(struct pvhload_image *image, const struct pvl_setup_header 
 	info->relocatable = pvl_setup_field(h, PVHLOAD_SETUP_RELOCATABLE, 1, 0x205) != 0;
 	info->cmdline_max = pvl_setup_cmdline_max(h);
 	info->initrd_max = pvl_setup_initrd_max(h);
-	info->preferred_address = h->version >= 0x20a
-					  ? pvl_setup_field(h, PVHLOAD_SETUP_PREF_ADDRESS, 8, 0x20a)
-					  : LOADED_HIGH_AT;
+	info->preferred_address =
+		h->version >= 0x20a ? pvl_setup_field(h, PVHLOAD_SETUP_PREF_ADDRESS, 8, 0x20a)
+				    : PVL_X86_HIGH_RAM_GPA; /* before there was a pref_address */
 	info->init_size = pvl_setup_field(h, PVHLOAD_SETUP_INIT_SIZE, 4, 0x20a);
 	info->has_entry32 = h->version >= 0x205 && info->entry != 0;
 	info->has_entry64 = (image->bzimage.xloadflags & PVHLOAD_XLF_KERNEL_64) != 0;

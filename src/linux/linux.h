@@ -8,7 +8,7 @@
 
 #include <pvhload/linux.h>
 
-#include "image/setup_header.h"
+#include "x86/setup_header.h"
 #include "layout/layout.h"
 #include "layout/writes.h"
 #include "memory/memmap.h"

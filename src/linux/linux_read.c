@@ -13,7 +13,7 @@
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/span.h"
-#include "image/setup_header.h"
+#include "x86/setup_header.h"
 #include "memory/text.h"
 #include "linux/linux_read.h"
 

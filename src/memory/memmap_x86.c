@@ -5,10 +5,9 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "memory/memmap.h"
+#include "x86/limits.h"
 
-#define LOW_MEMORY_END 0xa0000u  /* video memory and ROMs follow */
-#define HIGH_MEMORY    0x100000u /* 1 MiB */
-#define ENTRIES_MAX    3u
+#define ENTRIES_MAX 3u
 
 static enum pvhload_status check_x86(const struct pvhload_memmap_x86 *x86,
 				     struct pvhload_error *err)
@@ -16,11 +15,11 @@ static enum pvhload_status check_x86(const struct pvhload_memmap_x86 *x86,
 	if (x86->ram_size == 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"ram_size is 0: the guest has no RAM");
-	if (x86->ebda_start > LOW_MEMORY_END)
+	if (x86->ebda_start > PVL_X86_LOW_RAM_END)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(x86->ebda_start),
 				"ebda_start 0x%" PRIx64 " is above 0xa0000, where RAM ends",
 				x86->ebda_start);
-	if (x86->hole_start < HIGH_MEMORY || x86->hole_end < x86->hole_start)
+	if (x86->hole_start < PVL_X86_HIGH_RAM_GPA || x86->hole_end < x86->hole_start)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(x86->hole_start),
 				"the MMIO hole [0x%" PRIx64 ", 0x%" PRIx64
 				") starts below 1 MiB or ends before it starts",
@@ -53,10 +52,10 @@ static size_t make_entries(const struct pvhload_memmap_x86 *x86,
 		.size = pvl_min_u64(x86->ram_size, x86->ebda_start),
 		.type = PVHLOAD_MEMMAP_RAM,
 	};
-	if (x86->ram_size > HIGH_MEMORY && x86->hole_start > HIGH_MEMORY)
+	if (x86->ram_size > PVL_X86_HIGH_RAM_GPA && x86->hole_start > PVL_X86_HIGH_RAM_GPA)
 		ret[count++] = (struct pvhload_memmap_entry){
-			.gpa = HIGH_MEMORY,
-			.size = pvl_min_u64(x86->ram_size, x86->hole_start) - HIGH_MEMORY,
+			.gpa = PVL_X86_HIGH_RAM_GPA,
+			.size = pvl_min_u64(x86->ram_size, x86->hole_start) - PVL_X86_HIGH_RAM_GPA,
 			.type = PVHLOAD_MEMMAP_RAM,
 		};
 	if (x86->ram_size > x86->hole_start)

@@ -4,7 +4,7 @@
 
 #include "linux_fixture.h"
 
-#include "image/setup_header.h"
+#include "x86/setup_header.h"
 #include "guest/memmap_rules.h"
 #include "layout/space.h"
 

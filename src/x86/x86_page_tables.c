@@ -20,8 +20,9 @@
 #include "core/sized.h"
 #include "core/span.h"
 #include "core/store.h"
+#include "x86/limits.h"
 
-#define TABLE_SIZE   4096u
+#define TABLE_SIZE   PVL_X86_PAGE_SIZE
 #define ENTRY_SIZE   8u
 #define LEVEL_BITS   9u /* of an address select an entry */
 #define ROOT_SHIFT_4 39u

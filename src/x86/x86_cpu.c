@@ -17,6 +17,7 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "core/store.h"
+#include "x86/limits.h"
 
 /* What differs between the entries: where their segments are, and the bytes of their GDT. */
 struct selectors {
@@ -44,7 +45,6 @@ static const struct selectors linux_selectors = { 0x10, 0x18, 0x20, PVHLOAD_LINU
 #define EFER_LMA     0x400u
 #define RFLAGS_FIXED 0x02u
 
-#define PAGE_SIZE       4096u
 #define DESCRIPTOR_SIZE 8u
 #define TABLE_INDICATOR 0x4u /* in a selector: LDT instead of GDT */
 
@@ -136,10 +136,10 @@ enum pvhload_status pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_p
 	if (levels != 0 && levels != 4 && levels != 5)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"page tables have 4 or 5 levels, not %" PRIu32, levels);
-	if (page_tables_gpa % PAGE_SIZE != 0)
+	if (page_tables_gpa % PVL_X86_PAGE_SIZE != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_GPA(page_tables_gpa),
 				"the page tables' address 0x%" PRIx64 " is not a multiple of %u",
-				page_tables_gpa, PAGE_SIZE);
+				page_tables_gpa, PVL_X86_PAGE_SIZE);
 	made = flat_state(&linux_selectors, entry, gdt_gpa);
 	made.rsi = zero_page_gpa;
 	made.cs.l = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Fields of a setup_header, each only where the protocol has it and the header reaches that far. */
-#ifndef PVL_IMAGE_SETUP_HEADER_H
-#define PVL_IMAGE_SETUP_HEADER_H
+#ifndef PVL_X86_SETUP_HEADER_H
+#define PVL_X86_SETUP_HEADER_H
 
 #include <pvhload/abi/setup_header.h>
 

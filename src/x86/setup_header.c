@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* ABI source: Linux, Documentation/arch/x86/boot.rst. */
-#include "image/setup_header.h"
+#include "x86/setup_header.h"
 
 #define JUMP_SHORT     0xebu
 #define CMDLINE_OLD    255u        /* cmdline_size before 2.06 */
