@@ -43,6 +43,26 @@ static const struct record segment_record = { RECORD_FIELDS(segment_fields) };
 static const struct field table_fields[] = { TABLE(base), TABLE(limit) };
 static const struct record table_record = { RECORD_FIELDS(table_fields) };
 
+static const struct field msr_fields[] = {
+	{ "index", FIELD_DEC, AT_MEMBER(struct pvhload_x86_msr, index) },
+	{ "mask", FIELD_DEC, AT_MEMBER(struct pvhload_x86_msr, mask) },
+	{ "value", FIELD_DEC, AT_MEMBER(struct pvhload_x86_msr, value) },
+};
+static const struct record msr_record = { RECORD_FIELDS(msr_fields) };
+
+static const void *msr(const void *record, size_t i)
+{
+	const struct pvhload_x86_cpu *cpu = record;
+
+	return i < cpu->msr_count ? &cpu->msrs[i] : NULL;
+}
+
+static const struct field lapic_fields[] = {
+	{ "lint0", FIELD_DEC, AT_MEMBER(struct pvhload_x86_lapic, lint0) },
+	{ "lint1", FIELD_DEC, AT_MEMBER(struct pvhload_x86_lapic, lint1) },
+};
+static const struct record lapic_record = { RECORD_FIELDS(lapic_fields) };
+
 static const struct field cpu_fields[] = {
 	REGISTER(rax),
 	REGISTER(rbx),
@@ -78,5 +98,7 @@ static const struct field cpu_fields[] = {
 	OBJECT(ldt, segment_record),
 	OBJECT(gdt, table_record),
 	OBJECT(idt, table_record),
+	{ "msrs", FIELD_LIST, .item = msr, .of = &msr_record },
+	OBJECT(lapic, lapic_record),
 };
 const struct record cpu_record = { RECORD_FIELDS(cpu_fields) };

@@ -82,7 +82,7 @@ static int judge(const struct options *options, enum console_end end, int status
 
 static int run_guest(struct session *s, const struct ram *ram, struct progress *progress)
 {
-	const struct pvhload_x86_cpu *cpu = pvhload_plan_get_info(s->plan)->cpu;
+	const struct pvhload_x86_cpu *cpu = pvhload_plan_get_info(s->plan)->x86_cpu;
 	enum console_end end = CONSOLE_ESCAPED;
 	struct signals signals;
 	struct qemu qemu;

@@ -39,7 +39,7 @@ static int write_cpu(struct session *s, struct output *out)
 	int result = TOOL_FAILED;
 
 	if (stream &&
-	    json_print(record_json(&cpu_record, pvhload_plan_get_info(s->plan)->cpu), stream) &&
+	    json_print(record_json(&cpu_record, pvhload_plan_get_info(s->plan)->x86_cpu), stream) &&
 	    fflush(stream) == 0)
 		result = output_write(out, text, size);
 	else

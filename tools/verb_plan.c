@@ -44,7 +44,7 @@ static const struct field plan_fields[] = {
 	{ "regions", FIELD_LIST, .item = region, .of = &region_record },
 	{ "memmap", FIELD_LIST, .item = map_entry, .of = &memmap_entry_record },
 	{ "cmdline", FIELD_TEXT, PLAN(cmdline) },
-	{ "cpu", FIELD_OBJECT, .via = offsetof(struct pvhload_plan_info, cpu), .of = &cpu_record },
+	{ "cpu", FIELD_OBJECT, .via = offsetof(struct pvhload_plan_info, x86_cpu), .of = &cpu_record },
 };
 static const struct record plan_record = { RECORD_FIELDS(plan_fields) }; /* no text */
 
@@ -55,7 +55,7 @@ static void print_text(const struct pvhload_plan_info *info, const struct pictur
 
 	printf("protocol %s, entry 0x%" PRIx64 ", %s 0x%" PRIx64 "\n",
 	       pvhload_protocol_name(info->protocol), info->entry, pvh ? "ebx" : "rsi",
-	       pvh ? info->cpu->rbx : info->cpu->rsi);
+	       pvh ? info->x86_cpu->rbx : info->x86_cpu->rsi);
 	printf("because %s\n", info->reason);
 	if (methods_decoder(info->decompress))
 		printf("decoded by the %s\n", methods_decoder(info->decompress));

@@ -46,7 +46,7 @@ static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_erro
 	config.cmdline = "console=ttyS0";
 	if (pvhload_boot_plan(&config, &plan, err) || pvhload_plan_commit(plan, &mem, err))
 		goto out;
-	run_vcpu(pvhload_plan_get_info(plan)->cpu);
+	run_vcpu(pvhload_plan_get_info(plan)->x86_cpu);
 	/* README-end */
 	failed = 0;
 out:

@@ -190,9 +190,9 @@ struct pvhload_plan_info {
 	const struct pvhload_plan_region *const *regions; /**< pointers to the regions: by address,
 	                                                       disjoint, all inside RAM */
 	size_t region_count;                              /**< how many */
-	const struct pvhload_memmap *memmap; /**< the map the guest is given, by address */
-	const char *cmdline;                 /**< the command line the guest is given */
-	const struct pvhload_x86_cpu *cpu;   /**< the boot processor's first state */
+	const struct pvhload_memmap *memmap;   /**< the map the guest is given, by address */
+	const char *cmdline;                   /**< the command line the guest is given */
+	const struct pvhload_x86_cpu *x86_cpu; /**< the boot processor's first state */
 	uint64_t zero_page_gpa; /**< Linux protocols: address of the zero page; else 0 */
 	uint64_t kernel_gpa;    /**< where the lowest byte of the image is loaded */
 	const char *reason;     /**< one line: why this protocol */
@@ -317,6 +317,25 @@ PVHLOAD_API size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *ima
  * @since 0.1
  */
 PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan *plan);
+
+/**
+ * A copy of the boot processor's first state, for a thread that loads it when the plan may be gone.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call this.
+ *
+ * @param[in]     plan  The plan.
+ * @param[in,out] cpu   Filled, as far as its @c struct_size reaches.  Untouched on failure.
+ * @param[out]    err   May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK       The state is at @p cpu.
+ * @retval PVHLOAD_E_USAGE  @p plan or @p cpu is NULL, or the @c struct_size of @p cpu is wrong.
+ *
+ * @since 0.2
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu *cpu,
+			 struct pvhload_error *err);
 
 /**
  * Write everything the plan says to guest memory.

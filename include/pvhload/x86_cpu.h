@@ -2,6 +2,11 @@
 /**
  * @file
  * The first state of the boot processor, as plain data that any hypervisor's interface can take.
+ *
+ * It is for one processor.  The others wait as after reset, for the INIT and start-up IPIs by which the guest
+ * starts them (KVM: KVM_MP_STATE_UNINITIALIZED), and get none of the registers.  A VMM sets pvhload_x86_cpu::msrs
+ * on them too: memory types have to be the same on all (Intel SDM, volume 3, "MTRR Considerations in MP Systems").
+ * LINT0 stays masked there, as external interrupts are for the boot processor.
  */
 #ifndef PVHLOAD_X86_CPU_H
 #define PVHLOAD_X86_CPU_H
@@ -37,7 +42,43 @@ struct pvhload_x86_table {
 	uint16_t reserved[3]; /**< 0 */
 };
 
-/** Everything that has to be loaded into the processor; what is not named is as after reset. */
+/** Bits of a model-specific register: those in @c mask are to be as in @c value, the others are the hypervisor's. */
+struct pvhload_x86_msr {
+	uint32_t index;    /**< the register's number, as in ECX of WRMSR */
+	uint32_t reserved; /**< 0 */
+	uint64_t mask;     /**< which bits are said here */
+	uint64_t value;    /**< what they are; 0 outside of @c mask */
+};
+
+/** Most MSRs of a state. */
+#define PVHLOAD_X86_MSRS_MAX 16u
+
+/** MSRs of which a state has bits.  Numbers and bits: Intel SDM, volume 4. */
+#define PVHLOAD_X86_MSR_MISC_ENABLE   0x1a0u /**< IA32_MISC_ENABLE */
+#define PVHLOAD_X86_MSR_MTRR_DEF_TYPE 0x2ffu /**< IA32_MTRR_DEF_TYPE */
+
+/**
+ * Registers of the local APIC that are not as after reset: the offset of each is that in its page.  Layout:
+ * Intel SDM, volume 3, "Local Vector Table".
+ *
+ * No ABI text asks for them; firmware sets them so.  Without LINT0 a kernel whose timer interrupt comes through
+ * the 8259 hangs at "Calibrating delay loop" (found by booting Linux 2.6.34, 3.4, 5.8 and 6.0).
+ */
+struct pvhload_x86_lapic {
+	uint32_t lint0; /**< at 0x350: 0x700, ExtINT, which is the 8259's interrupt line */
+	uint32_t lint1; /**< at 0x360: 0x400, NMI */
+};
+
+/**
+ * Everything that has to be loaded into the processor; what is not named is as after reset.
+ *
+ * Two MSRs are set, whatever the entry:
+ *
+ * - IA32_MTRR_DEF_TYPE: MTRRs on, fixed ranges off, memory write-back where no range says something else.  PVH
+ *   guests start so (Xen, docs/misc/pvh.pandoc, "MTRR"); Linux's boot protocol does not say, firmware does it.
+ *   MMIO gets its type from what the hypervisor maps there, or by the guest's own page tables.
+ * - IA32_MISC_ENABLE: fast strings on, as firmware does; no ABI text asks for it.
+ */
 struct pvhload_x86_cpu {
 	size_t struct_size; /**< sizeof(struct pvhload_x86_cpu) */
 	uint64_t rax, rbx, rcx, rdx, rsi, rdi, rsp, rbp;
@@ -51,6 +92,10 @@ struct pvhload_x86_cpu {
 	                                   interrupts */
 	uint64_t cr0, cr2, cr3, cr4, cr8;
 	uint64_t efer;
+	struct pvhload_x86_msr msrs[PVHLOAD_X86_MSRS_MAX]; /**< the first @c msr_count of them */
+	uint32_t msr_count;                                /**< how many */
+	uint32_t reserved;                                 /**< 0 */
+	struct pvhload_x86_lapic lapic; /**< the local APIC, apart from registers */
 };
 
 /** Initialiser for a struct pvhload_x86_cpu. */
@@ -189,7 +234,7 @@ pvhload_x86_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa, uint32_t gd
  * @param[out] err       May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK          The table is at @p bytes.
- * @retval PVHLOAD_E_USAGE     A pointer is NULL, @c state->size is wrong, or the descriptor of a
+ * @retval PVHLOAD_E_USAGE     A pointer is NULL, @c state->struct_size is wrong, or the descriptor of a
  *                             selector does not lie within the table, or is in the LDT.
  * @retval PVHLOAD_E_CAPACITY  @p capacity is below @c state->gdt.limit + 1.
  *

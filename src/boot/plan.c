@@ -173,7 +173,7 @@ static void describe(struct pvl_builder *b)
 	info->decompress = pvl_image_payload_part(&b->image->info) ? b->method.decompress : 0;
 	info->cmdline = b->plan->cmdline;
 	info->memmap = &b->plan->memmap;
-	info->cpu = &b->plan->cpu;
+	info->x86_cpu = &b->plan->cpu;
 	info->reason = b->plan->reason;
 	b->plan->cpu.struct_size = sizeof(b->plan->cpu);
 }

@@ -45,6 +45,14 @@ static const struct selectors linux_selectors = { 0x10, 0x18, 0x20, PVHLOAD_LINU
 #define EFER_LMA     0x400u
 #define RFLAGS_FIXED 0x02u
 
+#define MTRR_TYPE_MASK      0xffu
+#define MTRR_WRITE_BACK     0x06u
+#define MTRR_FIXED_ENABLE   0x400u
+#define MTRR_ENABLE         0x800u
+#define MISC_FAST_STRINGS   0x1u
+#define LVT_DELIVERY_NMI    0x400u
+#define LVT_DELIVERY_EXTINT 0x700u
+
 #define DESCRIPTOR_SIZE 8u
 #define TABLE_INDICATOR 0x4u /* in a selector: LDT instead of GDT */
 
@@ -57,6 +65,23 @@ static struct pvhload_x86_segment flat(uint16_t selector, uint8_t type)
 					     .present = 1,
 					     .db = 1,
 					     .g = 1 };
+}
+
+/* What a BIOS leaves behind, beside the registers; x86_cpu.h has where each of it comes from. */
+static void set_as_firmware(struct pvhload_x86_cpu *cpu)
+{
+	cpu->msrs[cpu->msr_count++] = (struct pvhload_x86_msr){
+		.index = PVHLOAD_X86_MSR_MTRR_DEF_TYPE,
+		.mask = MTRR_TYPE_MASK | MTRR_FIXED_ENABLE | MTRR_ENABLE,
+		.value = MTRR_ENABLE | MTRR_WRITE_BACK,
+	};
+	cpu->msrs[cpu->msr_count++] = (struct pvhload_x86_msr){
+		.index = PVHLOAD_X86_MSR_MISC_ENABLE,
+		.mask = MISC_FAST_STRINGS,
+		.value = MISC_FAST_STRINGS,
+	};
+	cpu->lapic.lint0 = LVT_DELIVERY_EXTINT;
+	cpu->lapic.lint1 = LVT_DELIVERY_NMI;
 }
 
 /* What all entries have in common: flat 32-bit protected mode without paging, and no flags. */
@@ -79,6 +104,7 @@ static struct pvhload_x86_cpu flat_state(const struct selectors *selectors, uint
 	made.gdt.base = gdt_gpa;
 	made.gdt.limit = (uint16_t)(selectors->gdt_size - 1);
 	made.cr0 = CR0_PE | CR0_ET;
+	set_as_firmware(&made);
 	return made;
 }
 

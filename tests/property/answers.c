@@ -142,7 +142,7 @@ static bool compare(const struct question *q, const struct pvhload_plan_info *in
 static bool ask_at(const struct question *q, struct tally *t)
 {
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
-	struct pvhload_boot_places places = PVHLOAD_BOOT_PLACES_INIT;
+	struct pvhload_boot_place place = PVHLOAD_BOOT_PLACE_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_image *image = loaded_by(q);
 	struct pvhload_image_load_result result;
@@ -154,8 +154,10 @@ static bool ask_at(const struct question *q, struct tally *t)
 	config.memmap = &map;
 	config.protocol = q->protocol;
 	config.decompress = q->decompress;
-	config.places = &places;
-	places.kernel_gpa = q->gpa;
+	config.places = &place;
+	config.place_count = q->gpa != 0 ? 1 : 0;
+	place.kind = PVHLOAD_REGION_KERNEL;
+	place.gpa = q->gpa;
 	loaded = image && load(q, image, &result, &entry);
 	if ((pvhload_boot_plan(&config, &plan, &err) == PVHLOAD_OK) != loaded)
 		good = differ(q, "the planner says %s; loading says %s", plan ? "yes" : err.message,

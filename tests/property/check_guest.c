@@ -183,9 +183,9 @@ static bool check_zero_page(const struct scene *s, const struct pvhload_plan_inf
 static uint64_t walk(const struct scene *s, const struct pvhload_plan_info *info, uint64_t address)
 {
 	const uint64_t mask = s->x86.page_entry_mask;
-	uint64_t table = info->cpu->cr3;
+	uint64_t table = info->x86_cpu->cr3;
 
-	for (unsigned int shift = info->cpu->cr4 & 0x1000 ? 48 : 39; shift >= 21; shift -= 9) {
+	for (unsigned int shift = info->x86_cpu->cr4 & 0x1000 ? 48 : 39; shift >= 21; shift -= 9) {
 		const uint64_t entry = guest_le(table + (address >> shift & 511) * 8, 8);
 		const uint64_t to = entry & 0x000ffffffffff000 & ~mask;
 

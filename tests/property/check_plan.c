@@ -187,7 +187,7 @@ static bool check_elf(const struct scene *s, const struct pvhload_plan_info *inf
 
 static bool check_cpu(const struct scene *s, const struct pvhload_plan_info *info)
 {
-	const struct pvhload_x86_cpu *cpu = info->cpu;
+	const struct pvhload_x86_cpu *cpu = info->x86_cpu;
 	const bool pvh = info->protocol == PVHLOAD_PROTOCOL_PVH;
 	const bool wide = info->protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 	const struct pvhload_plan_region *gdt = find_region(info, PVHLOAD_REGION_X86_GDT, 0);

@@ -72,7 +72,7 @@ static uint64_t digest_of(const struct pvhload_plan_info *info)
 		add(&digest, info->memmap->entries[i].size);
 		add(&digest, info->memmap->entries[i].type);
 	}
-	add_cpu(&digest, info->cpu);
+	add_cpu(&digest, info->x86_cpu);
 	return digest;
 }
 

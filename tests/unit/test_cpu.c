@@ -81,11 +81,29 @@ static void expect_unused(const struct pvhload_x86_cpu *s)
 		ck_assert_uint_eq(zero[i], 0);
 }
 
+/* What firmware does, whatever the entry. */
+static void expect_firmware(const struct pvhload_x86_cpu *s)
+{
+	static const struct pvhload_x86_msr expected[] = {
+		{ 0x2ff, 0, 0xcff, 0x806 }, /* MTRRs on, write-back, no fixed ranges */
+		{ 0x1a0, 0, 0x1, 0x1 },     /* fast strings */
+	};
+
+	ck_assert_uint_eq(s->msr_count, 2);
+	ck_assert_mem_eq(s->msrs, expected, sizeof(expected));
+	for (size_t i = s->msr_count; i < PVHLOAD_X86_MSRS_MAX; i++)
+		ck_assert(s->msrs[i].index == 0 && s->msrs[i].mask == 0 && s->msrs[i].value == 0);
+	ck_assert_uint_eq(s->lapic.lint0, 0x700);
+	ck_assert_uint_eq(s->lapic.lint1, 0x400);
+	ck_assert_uint_eq(s->reserved, 0);
+}
+
 START_TEST(pvh_entry_state)
 {
 	const struct pvhload_x86_cpu s = pvh_state();
 
 	expect_unused(&s);
+	expect_firmware(&s);
 	ck_assert_uint_eq(s.rip, 0x1000a30);
 	ck_assert_uint_eq(s.rbx, 0x6000);
 	ck_assert_uint_eq(s.rsi, 0);
@@ -105,6 +123,7 @@ START_TEST(linux32_entry_state)
 	const struct pvhload_x86_cpu s = linux32_state();
 
 	expect_unused(&s);
+	expect_firmware(&s);
 	ck_assert_uint_eq(s.rip, 0x1000000);
 	ck_assert_uint_eq(s.rbx, 0);
 	ck_assert_uint_eq(s.rsi, 0x9000);
@@ -130,6 +149,7 @@ START_TEST(linux64_entry_state)
 		struct pvhload_x86_cpu s = linux64_state(cases[i].levels);
 
 		expect_unused(&s);
+		expect_firmware(&s);
 		ck_assert_uint_eq(s.rip, 0x123456789200);
 		ck_assert_uint_eq(s.rbx, 0);
 		ck_assert_uint_eq(s.rsi, 0x223456789000);

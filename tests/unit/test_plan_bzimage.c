@@ -16,7 +16,7 @@ static void expect_load(struct plan_fixture *f, uint64_t gpa)
 
 	ck_assert_uint_eq(info->kernel_gpa, gpa);
 	ck_assert_uint_eq(info->entry, gpa + (wide ? 0x200 : 0));
-	ck_assert_uint_eq(info->cpu->rip, info->entry);
+	ck_assert_uint_eq(info->x86_cpu->rip, info->entry);
 	ck_assert_uint_eq(zero_page(f, 0x214, 4), gpa < 4 * GIB ? gpa : 0);
 }
 

@@ -26,14 +26,14 @@ START_TEST(the_usual_by_64_bit)
 	expect_region(info, "page tables", 0x9000, 6 * PAGE);
 	expect_region(info, "cmdline", 0x20000, 2048);
 
-	ck_assert_uint_eq(info->cpu->rsi, 0x7000);
-	ck_assert_uint_eq(info->cpu->cr0, 0x80000011);
-	ck_assert_uint_eq(info->cpu->cr3, 0x9000);
-	ck_assert_uint_eq(info->cpu->cr4, 0x20);
-	ck_assert_uint_eq(info->cpu->efer, 0x500);
-	ck_assert_uint_eq(info->cpu->cs.selector, 0x10);
-	ck_assert_uint_eq(info->cpu->ds.selector, 0x18);
-	ck_assert_uint_eq(info->cpu->gdt.base, 0x500);
+	ck_assert_uint_eq(info->x86_cpu->rsi, 0x7000);
+	ck_assert_uint_eq(info->x86_cpu->cr0, 0x80000011);
+	ck_assert_uint_eq(info->x86_cpu->cr3, 0x9000);
+	ck_assert_uint_eq(info->x86_cpu->cr4, 0x20);
+	ck_assert_uint_eq(info->x86_cpu->efer, 0x500);
+	ck_assert_uint_eq(info->x86_cpu->cs.selector, 0x10);
+	ck_assert_uint_eq(info->x86_cpu->ds.selector, 0x18);
+	ck_assert_uint_eq(info->x86_cpu->gdt.base, 0x500);
 
 	committed(&f, 0x500, bytes, sizeof(bytes));
 	ck_assert_mem_eq(bytes, gdt, 16); /* two null descriptors */
@@ -69,12 +69,12 @@ START_TEST(the_usual_by_32_bit)
 	ck_assert_uint_eq(info->region_count, 4);
 	ck_assert_ptr_null(region(info, "page tables"));
 	ck_assert_uint_eq(info->entry, 0x1000000);
-	ck_assert_uint_eq(info->cpu->rsi, 0x7000);
-	ck_assert_uint_eq(info->cpu->cr0, 0x11);
-	ck_assert_uint_eq(info->cpu->cr4, 0);
-	ck_assert_uint_eq(info->cpu->efer, 0);
-	ck_assert_uint_eq(info->cpu->cs.selector, 0x10);
-	ck_assert_uint_eq(info->cpu->cs.db, 1);
+	ck_assert_uint_eq(info->x86_cpu->rsi, 0x7000);
+	ck_assert_uint_eq(info->x86_cpu->cr0, 0x11);
+	ck_assert_uint_eq(info->x86_cpu->cr4, 0);
+	ck_assert_uint_eq(info->x86_cpu->efer, 0);
+	ck_assert_uint_eq(info->x86_cpu->cs.selector, 0x10);
+	ck_assert_uint_eq(info->x86_cpu->cs.db, 1);
 	plan_teardown(&f);
 }
 END_TEST
@@ -106,7 +106,7 @@ START_TEST(an_elf_file)
 	plan_setup_spec(&f, 64 * MIB, &spec);
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	ck_assert_uint_eq(plan(&f)->entry, 0x100020);
-	ck_assert_uint_eq(plan(&f)->cpu->cr0, 0x11);
+	ck_assert_uint_eq(plan(&f)->x86_cpu->cr0, 0x11);
 	plan_teardown(&f);
 }
 END_TEST
@@ -154,8 +154,8 @@ START_TEST(places)
 	expect_region(info, "gdt", 0x1000010, 48);
 	expect_region(info, "page tables", 0x200000, 6 * PAGE);
 	expect_region(info, "kernel", 0x1200000, 0x3000000);
-	ck_assert_uint_eq(info->cpu->rsi, 0x30000);
-	ck_assert_uint_eq(info->cpu->cr3, 0x200000);
+	ck_assert_uint_eq(info->x86_cpu->rsi, 0x30000);
+	ck_assert_uint_eq(info->x86_cpu->cr3, 0x200000);
 
 	set_place(&f, PVHLOAD_REGION_X86_PAGE_TABLES, 0, 0x200800);
 	err = refused(&f, PVHLOAD_E_RANGE);
@@ -221,7 +221,7 @@ START_TEST(paging)
 	f.x86.paging_levels = 5;
 	info = plan(&f);
 	expect_region(info, "page tables", 0x9000, 7 * PAGE);
-	ck_assert_uint_eq(info->cpu->cr4, 0x1020);
+	ck_assert_uint_eq(info->x86_cpu->cr4, 0x1020);
 	f.x86.page_size = GIB;
 	expect_region(plan(&f), "page tables", 0x9000, 3 * PAGE);
 	f.x86.paging_levels = 4;
@@ -335,7 +335,7 @@ START_TEST(moved_by_pvh)
 	plan_setup_spec(&f, 256 * MIB, &spec);
 	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x400000);
 	ck_assert_uint_eq(plan(&f)->entry, 0x400010);
-	ck_assert_uint_eq(plan(&f)->cpu->rip, 0x400010);
+	ck_assert_uint_eq(plan(&f)->x86_cpu->rip, 0x400010);
 	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x480000);
 	err = refused(&f, PVHLOAD_E_RANGE);
 	ck_says(err, "its address must be a multiple of 0x100000");
@@ -350,12 +350,44 @@ START_TEST(moved_by_pvh)
 }
 END_TEST
 
+/* A copy that outlives its plan, in the caller's size. */
+START_TEST(copy_of_the_processor)
+{
+	struct larger {
+		struct pvhload_x86_cpu cpu;
+		uint64_t added;
+	} larger = { .added = 7 };
+	struct pvhload_x86_cpu cpu = PVHLOAD_X86_CPU_INIT;
+	struct pvhload_x86_cpu small = { .struct_size = sizeof(cpu) - 8, .rip = 5 };
+	struct pvhload_error err;
+	struct plan_fixture f;
+	uint64_t entry;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	entry = plan(&f)->entry;
+	ck_status(PVHLOAD_OK, err, pvhload_plan_get_x86_cpu(f.plan, &cpu, &err));
+	ck_assert_mem_eq(&cpu, pvhload_plan_get_info(f.plan)->x86_cpu, sizeof(cpu));
+	larger.cpu.struct_size = sizeof(larger);
+	ck_status(PVHLOAD_OK, err, pvhload_plan_get_x86_cpu(f.plan, &larger.cpu, &err));
+	ck_assert_uint_eq(larger.cpu.struct_size, sizeof(larger));
+	ck_assert_uint_eq(larger.added, 7);
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_plan_get_x86_cpu(f.plan, &small, &err));
+	ck_assert_uint_eq(small.rip, 5);
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_plan_get_x86_cpu(f.plan, NULL, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_plan_get_x86_cpu(NULL, &cpu, &err));
+	ck_says(err, "the plan is NULL");
+	plan_teardown(&f);
+	ck_assert_uint_eq(cpu.rip, entry);
+	ck_assert_uint_eq(larger.cpu.rip, entry);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan_linux");
 
-	ADD_TESTS(suite, "plan_linux", the_usual_by_64_bit, the_usual_by_32_bit, an_elf_file,
-		  an_elf_file_from_a_bzimage, places, paging, moved_elf, mapped_above,
-		  moved_by_pvh);
+	ADD_TESTS(suite, "plan_linux", copy_of_the_processor, the_usual_by_64_bit,
+		  the_usual_by_32_bit, an_elf_file, an_elf_file_from_a_bzimage, places, paging,
+		  moved_elf, mapped_above, moved_by_pvh);
 	return run_suite(suite);
 }

@@ -23,9 +23,9 @@ START_TEST(the_usual)
 	expect_region(info, "kernel", SMALL_LOW, SMALL_END - SMALL_LOW);
 	ck_assert_uint_eq(info->memmap->count, 2);
 	ck_assert_mem_eq(info->memmap->entries, f.entries, 2 * sizeof(f.entries[0]));
-	ck_assert_uint_eq(info->cpu->rip, SMALL_ENTRY);
-	ck_assert_uint_eq(info->cpu->rbx, 0x6000);
-	ck_assert_uint_eq(info->cpu->gdt.base, 0x500);
+	ck_assert_uint_eq(info->x86_cpu->rip, SMALL_ENTRY);
+	ck_assert_uint_eq(info->x86_cpu->rbx, 0x6000);
+	ck_assert_uint_eq(info->x86_cpu->gdt.base, 0x500);
 	ck_assert_ptr_null(pvhload_plan_get_info(NULL));
 	pvhload_plan_free(NULL);
 	plan_teardown(&f);
@@ -195,8 +195,8 @@ START_TEST(fixed_places)
 	expect_region(info, "module cmdlines", 0x340000, 2);
 	expect_region(info, "initrd", 0x350000, 6);
 	ck_assert_uint_eq(info->start_info_gpa, 0x300020);
-	ck_assert_uint_eq(info->cpu->rbx, 0x300020);
-	ck_assert_uint_eq(info->cpu->gdt.base, 0x300000);
+	ck_assert_uint_eq(info->x86_cpu->rbx, 0x300020);
+	ck_assert_uint_eq(info->x86_cpu->gdt.base, 0x300000);
 
 	set_place(&f, PVHLOAD_REGION_INITRD, 0, 0x350001);
 	err = refused(&f, PVHLOAD_E_RANGE);

@@ -29,6 +29,8 @@ SIZE(pvhload_image_relocations, PVL_V1_RELOCATIONS);
 SIZE(pvhload_cmdline_param, PVL_V1_CMDLINE_PARAM);
 SIZE(pvhload_x86_segment, 24);
 SIZE(pvhload_x86_table, 16);
+SIZE(pvhload_x86_msr, 24);
+SIZE(pvhload_x86_lapic, 8);
 SIZE(pvhload_x86_cpu, PVL_V1_X86_CPU);
 SIZE(pvhload_pvh_layout, PVL_V1_PVH_LAYOUT);
 SIZE(pvhload_pvh_params, PVL_V1_PVH_PARAMS);
@@ -326,6 +328,7 @@ START_TEST(an_unusable_error_is_usage)
 		ck_assert_int_eq(pvhload_pvh_read(&mem, 0, 0, &view, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_boot_plan(&config, &plan, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_plan_commit(plan, &mem, &err), PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_plan_get_x86_cpu(plan, &cpu, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(memcmp(&err, &before, sizeof(err)), 0);
 	}
 }
