@@ -76,35 +76,6 @@ struct pvhload_boot_keep_free {
 #define PVHLOAD_BOOT_KEEP_FREE_INIT PVHLOAD_SIZED_(pvhload_boot_keep_free)
 
 /**
- * Where one region is to be: the mirror of struct pvhload_plan_region.  @c kind and @c index are those that the
- * region has in the plan; the first byte of the region will be at @c gpa:
- *
- * - PVHLOAD_REGION_KERNEL, @c index 0: where the image's lowest byte is loaded; see pvhload_boot_plan().  A
- *   kernel has one place, so no other index has one, nor has PVHLOAD_REGION_KERNEL_IMAGE.
- * - _INITRD: a multiple of 4096; below 4 GiB, unless a kernel by its 64-bit entry takes more.
- * - _MODULE, @c index as the guest counts, so that an initrd is module 0: a multiple of 4096, below 4 GiB.
- * - _PVH_MODLIST, _PVH_MEMMAP: below 1 GiB, as Linux reads them by a mapping of that.
- * - _PVH_START_INFO, _CMDLINE, _PVH_MODULE_CMDLINES, _X86_GDT, _X86_ZERO_PAGE: below 4 GiB.  Of these, Linux
- *   reads what PVH hands over without paging or when all is mapped (shown by booting).
- * - _X86_SETUP_DATA, @c index as the list has it: a multiple of 8, below 4 GiB.  The node that the library
- *   makes for a map of more than PVHLOAD_E820_TABLE_MAX entries is the first, and so index 0.  A node
- *   without a place goes after the one before it.
- * - _X86_SETUP_DATA_BYTES, @c index as its node's, for one with PVHLOAD_SETUP_DATA_INDIRECT, and
- *   _X86_PAGE_TABLES: a multiple of 4096, below 4 GiB.
- *
- * Entries for structures this boot does not use are ignored, so that one array does for every protocol.
- */
-struct pvhload_boot_place {
-	size_t struct_size; /**< sizeof(struct pvhload_boot_place) */
-	uint32_t kind;      /**< PVHLOAD_REGION_* */
-	uint32_t index;     /**< which region of this kind */
-	uint64_t gpa;       /**< where it is to be; not 0 */
-};
-
-/** Initialiser for a struct pvhload_boot_place. */
-#define PVHLOAD_BOOT_PLACE_INIT PVHLOAD_SIZED_(pvhload_boot_place)
-
-/**
  * What only x86 has, for the Linux protocols: PVH takes @c type_of_loader and @c page_size without using
  * them, and refuses the rest, for which it has no place.  0 in any member but @c struct_size is fine.
  */
@@ -132,8 +103,8 @@ struct pvhload_boot_x86 {
  * array all have the size that its first one declares.
  */
 struct pvhload_boot_config {
-	size_t struct_size;                  /**< sizeof(struct pvhload_boot_config) */
-	struct pvhload_image *image;         /**< the kernel; or NULL, with its source in @c kernel */
+	size_t struct_size;          /**< sizeof(struct pvhload_boot_config) */
+	struct pvhload_image *image; /**< the kernel; or NULL, with its source in @c kernel */
 	const struct pvhload_memmap *memmap; /**< required: what the guest is told, and where things
 	                                          may go */
 	const char *cmdline;                 /**< NUL-terminated; NULL is the same as "" */
@@ -320,6 +291,9 @@ PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct p
 
 /**
  * A copy of the boot processor's first state, for a thread that loads it when the plan may be gone.
+ *
+ * @par Units
+ * As in struct pvhload_x86_cpu.
  *
  * @par Ownership and threads
  * Nothing is kept.  Any thread may call this.

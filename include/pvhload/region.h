@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * Regions: the ranges of guest memory that a boot uses, what each is for, and why it is where it is.
+ * Regions: the ranges of guest memory that a boot uses, what each is for, and why it is where it is; and places, by
+ * which a caller says where one is to be.
  */
 #ifndef PVHLOAD_REGION_H
 #define PVHLOAD_REGION_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+#include <pvhload/macros.h>
 
 /** pvhload_plan_region::reason: why a region is where it is. */
 #define PVHLOAD_PLACED_ASKED 1u /**< the caller asked for this place */
@@ -43,5 +47,34 @@ struct pvhload_plan_region {
 	uint32_t index;   /**< of a kernel piece, module or setup_data; else 0 */
 	uint32_t reason;  /**< PVHLOAD_PLACED_*: why it is there */
 };
+
+/**
+ * Where one region is to be: the mirror of struct pvhload_plan_region.  @c kind and @c index are those that the
+ * region has in the plan; the first byte of the region will be at @c gpa:
+ *
+ * - PVHLOAD_REGION_KERNEL, @c index 0: where the image's lowest byte is loaded; see pvhload_boot_plan().  A
+ *   kernel has one place, so no other index has one, nor has PVHLOAD_REGION_KERNEL_IMAGE.
+ * - _INITRD: a multiple of 4096; below 4 GiB, unless a kernel by its 64-bit entry takes more.
+ * - _MODULE, @c index as the guest counts, so that an initrd is module 0: a multiple of 4096, below 4 GiB.
+ * - _PVH_MODLIST, _PVH_MEMMAP: below 1 GiB, as Linux reads them by a mapping of that.
+ * - _PVH_START_INFO, _CMDLINE, _PVH_MODULE_CMDLINES, _X86_GDT, _X86_ZERO_PAGE: below 4 GiB.  Of these, Linux
+ *   reads what PVH hands over without paging or when all is mapped (shown by booting).
+ * - _X86_SETUP_DATA, @c index as the list has it: a multiple of 8, below 4 GiB.  The node that the library
+ *   makes for a map of more than PVHLOAD_E820_TABLE_MAX entries is the first, and so index 0.  A node
+ *   without a place goes after the one before it.
+ * - _X86_SETUP_DATA_BYTES, @c index as its node's, for one with PVHLOAD_SETUP_DATA_INDIRECT, and
+ *   _X86_PAGE_TABLES: a multiple of 4096, below 4 GiB.
+ *
+ * Entries for structures this boot does not use are ignored, so that one array does for every protocol.
+ */
+struct pvhload_boot_place {
+	size_t struct_size; /**< sizeof(struct pvhload_boot_place) */
+	uint32_t kind;      /**< PVHLOAD_REGION_* */
+	uint32_t index;     /**< which region of this kind */
+	uint64_t gpa;       /**< where it is to be; not 0 */
+};
+
+/** Initialiser for a struct pvhload_boot_place. */
+#define PVHLOAD_BOOT_PLACE_INIT PVHLOAD_SIZED_(pvhload_boot_place)
 
 #endif

@@ -171,19 +171,23 @@ static enum pvhload_status measure(struct plan *plan, struct pvhload_error *err)
 static enum pvhload_status collect(struct plan *plan, struct pvhload_error *err)
 {
 	const size_t wanted = plan->spec.range_count;
-	enum pvhload_status status = PVHLOAD_OK;
 
 	if (wanted == 0)
 		return PVHLOAD_OK;
 	plan->pages = malloc(wanted * sizeof(*plan->pages));
 	if (!plan->pages)
 		return pvl_fail_no_memory(err, wanted * sizeof(*plan->pages));
-	for (size_t i = 0; i < wanted && status == PVHLOAD_OK; i++)
+	for (size_t i = 0; i < wanted; i++)
 		if (plan->spec.ranges[i].size > 0)
-			status = round_out(plan, i, &plan->pages[plan->count++], err);
-	if (status == PVHLOAD_OK)
-		merge(plan);
-	return status;
+			PVL_TRY(round_out(plan, i, &plan->pages[plan->count++], err));
+	merge(plan);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status collect_and_measure(struct plan *plan, struct pvhload_error *err)
+{
+	PVL_TRY(collect(plan, err));
+	return measure(plan, err);
 }
 
 /* Everything that does not depend on the tables' place.  On success plan->pages is to be freed. */
@@ -196,14 +200,10 @@ static enum pvhload_status prepare(const struct pvhload_x86_page_tables *caller,
 	if (!pvl_sized_in(&plan->spec, sizeof(plan->spec), caller, PVL_V1_X86_PAGE_TABLES))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"what to map is NULL or has a wrong size");
-	status = check_spec(plan, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(check_spec(plan, err));
 	plan->root_shift = plan->spec.levels == 5 ? ROOT_SHIFT_5 : ROOT_SHIFT_4;
 	plan->page_shift = plan->spec.page_size == PVHLOAD_X86_PAGE_SIZE_1G ? SHIFT_1G : SHIFT_2M;
-	status = collect(plan, err);
-	if (status == PVHLOAD_OK)
-		status = measure(plan, err);
+	status = collect_and_measure(plan, err);
 	if (status != PVHLOAD_OK)
 		free(plan->pages);
 	return status;
