@@ -298,6 +298,9 @@ PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct p
  * @par Ownership and threads
  * Nothing is kept.  Any thread may call this.
  *
+ * @par ABI source
+ * Given at pvhload_x86_cpu_init_pvh() and its neighbours.
+ *
  * @param[in]     plan  The plan.
  * @param[in,out] cpu   Filled, as far as its @c struct_size reaches.  Untouched on failure.
  * @param[out]    err   May be NULL.  Filled on failure only.

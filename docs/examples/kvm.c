@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * A whole VMM for KVM: one processor, RAM, an interrupt controller and a timer from KVM, and a serial port
+ * that the guest can print to.  What libpvhload does is in boot() and load_cpu(); the rest is KVM.
+ *
+ *     kvm KERNEL [INITRD [COMMAND-LINE]]
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <pvhload/pvhload.h>
+
+#define RAM_SIZE   (512u << 20) /* one slot: below the 32-bit hole, which begins at 3 GiB */
+#define TSS_GPA    0xfffbd000u  /* three pages that KVM needs on Intel processors, outside RAM */
+#define SERIAL     0x3f8u
+#define SERIAL_LSR (SERIAL + 5)
+#define LSR_EMPTY  0x60u /* the transmitter is idle: send the next byte */
+#define RESET_PORT 0x64u /* i8042: 0xfe pulls the reset line */
+#define CPUID_MAX  128u
+#define HYPERVISOR (1u << 31) /* CPUID leaf 1, ECX: the guest runs on a hypervisor */
+
+struct vm {
+	int kvm, vm, vcpu;
+	struct kvm_run *run;
+	size_t run_size;
+	void *ram;
+};
+
+static int fail(const char *what)
+{
+	fprintf(stderr, "kvm: %s: %s\n", what, strerror(errno));
+	return -1;
+}
+
+static int make_vm(struct vm *v)
+{
+	struct kvm_userspace_memory_region region = { .memory_size = RAM_SIZE };
+	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
+
+	v->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	v->vm = v->kvm >= 0 ? ioctl(v->kvm, KVM_CREATE_VM, 0) : -1;
+	v->ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	region.userspace_addr = (uintptr_t)v->ram;
+	if (v->vm < 0 || v->ram == MAP_FAILED || ioctl(v->vm, KVM_SET_TSS_ADDR, TSS_GPA) < 0 ||
+	    ioctl(v->vm, KVM_CREATE_IRQCHIP, 0) < 0 || ioctl(v->vm, KVM_CREATE_PIT2, &pit) < 0 ||
+	    ioctl(v->vm, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+		return fail("cannot make a virtual machine");
+	v->vcpu = ioctl(v->vm, KVM_CREATE_VCPU, 0);
+	v->run_size = (size_t)ioctl(v->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	v->run = mmap(NULL, v->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, v->vcpu, 0);
+	return v->vcpu < 0 || v->run == MAP_FAILED ? fail("cannot make a processor") : 0;
+}
+
+/* What the host can do, and that it is a hypervisor that does it. */
+static int set_cpuid(struct vm *v)
+{
+	struct kvm_cpuid2 *cpuid =
+		calloc(1, sizeof(*cpuid) + CPUID_MAX * sizeof(cpuid->entries[0]));
+	int result = -1;
+
+	if (!cpuid)
+		return fail("CPUID");
+	cpuid->nent = CPUID_MAX;
+	if (ioctl(v->kvm, KVM_GET_SUPPORTED_CPUID, cpuid) == 0) {
+		for (uint32_t i = 0; i < cpuid->nent; i++)
+			if (cpuid->entries[i].function == 1)
+				cpuid->entries[i].ecx |= HYPERVISOR;
+		result = ioctl(v->vcpu, KVM_SET_CPUID2, cpuid);
+	}
+	free(cpuid);
+	return result < 0 ? fail("CPUID") : 0;
+}
+
+/* From files to guest memory and the processor's first state, which outlives the plan. */
+static int boot(struct vm *v, int kernel, int initrd, const char *cmdline,
+		struct pvhload_x86_cpu *cpu)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_memmap_entry entries[8];
+	struct pvhload_memmap map = { .struct_size = sizeof(map),
+				      .entries = entries,
+				      .capacity = 8 };
+	const struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = RAM_SIZE };
+	struct pvhload_ram_slot slot = { .size = RAM_SIZE,
+					 .host = v->ram,
+					 .flags = PVHLOAD_RAM_SLOT_ZEROED };
+	const struct pvhload_memory mem = { .struct_size = sizeof(mem),
+					    .ops = pvhload_ram_flat_ops(),
+					    .user = &slot };
+	const struct pvhload_source sources[] = { pvhload_source_fd(kernel),
+						  pvhload_source_fd(initrd) };
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_plan *plan = NULL;
+	int result = -1;
+
+	config.kernel = &sources[0];
+	config.initrds = &sources[1];
+	config.initrd_count = initrd >= 0 ? 1 : 0;
+	config.memmap = &map;
+	config.cmdline = cmdline;
+	if (!pvhload_memmap_init_x86(&x86, &map, &err) &&
+	    !pvhload_boot_plan(&config, &plan, &err) && !pvhload_plan_commit(plan, &mem, &err) &&
+	    !pvhload_plan_get_x86_cpu(plan, cpu, &err))
+		result = 0;
+	else
+		fprintf(stderr, "kvm: %s\n", err.message);
+	pvhload_plan_free(plan);
+	return result;
+}
+
+static struct kvm_segment segment(const struct pvhload_x86_segment *s)
+{
+	return (struct kvm_segment){ .base = s->base,
+				     .limit = s->limit,
+				     .selector = s->selector,
+				     .type = s->type,
+				     .s = s->s,
+				     .dpl = s->dpl,
+				     .present = s->present,
+				     .l = s->l,
+				     .db = s->db,
+				     .g = s->g,
+				     .avl = s->avl,
+				     .unusable = !s->present };
+}
+
+/* Segments, tables and control registers; what else KVM has in them stays. */
+static int set_sregs(struct vm *v, const struct pvhload_x86_cpu *c)
+{
+	struct kvm_sregs s;
+
+	if (ioctl(v->vcpu, KVM_GET_SREGS, &s) < 0)
+		return -1;
+	s.cs = segment(&c->cs);
+	s.ds = segment(&c->ds);
+	s.es = segment(&c->es);
+	s.fs = segment(&c->fs);
+	s.gs = segment(&c->gs);
+	s.ss = segment(&c->ss);
+	s.tr = segment(&c->tr);
+	s.ldt = segment(&c->ldt);
+	s.gdt = (struct kvm_dtable){ .base = c->gdt.base, .limit = c->gdt.limit };
+	s.idt = (struct kvm_dtable){ .base = c->idt.base, .limit = c->idt.limit };
+	s.cr0 = c->cr0;
+	s.cr2 = c->cr2;
+	s.cr3 = c->cr3;
+	s.cr4 = c->cr4;
+	s.cr8 = c->cr8;
+	s.efer = c->efer;
+	return ioctl(v->vcpu, KVM_SET_SREGS, &s);
+}
+
+static int set_regs(struct vm *v, const struct pvhload_x86_cpu *c)
+{
+	const struct kvm_regs r = { .rax = c->rax,
+				    .rbx = c->rbx,
+				    .rcx = c->rcx,
+				    .rdx = c->rdx,
+				    .rsi = c->rsi,
+				    .rdi = c->rdi,
+				    .rsp = c->rsp,
+				    .rbp = c->rbp,
+				    .r8 = c->r8,
+				    .r9 = c->r9,
+				    .r10 = c->r10,
+				    .r11 = c->r11,
+				    .r12 = c->r12,
+				    .r13 = c->r13,
+				    .r14 = c->r14,
+				    .r15 = c->r15,
+				    .rip = c->rip,
+				    .rflags = c->rflags };
+
+	return ioctl(v->vcpu, KVM_SET_REGS, &r);
+}
+
+/* Some bits of these are the hypervisor's: only those of the mask change. */
+static int set_msr(struct vm *v, const struct pvhload_x86_msr *m)
+{
+	struct kvm_msrs *msr = calloc(1, sizeof(*msr) + sizeof(msr->entries[0]));
+	int result = -1;
+
+	if (!msr)
+		return -1;
+	msr->nmsrs = 1;
+	msr->entries[0].index = m->index;
+	if (ioctl(v->vcpu, KVM_GET_MSRS, msr) == 1) {
+		msr->entries[0].data = (msr->entries[0].data & ~m->mask) | m->value;
+		result = ioctl(v->vcpu, KVM_SET_MSRS, msr) == 1 ? 0 : -1;
+	}
+	free(msr);
+	return result;
+}
+
+static int set_lapic(struct vm *v, const struct pvhload_x86_lapic *l)
+{
+	struct kvm_lapic_state lapic;
+
+	if (ioctl(v->vcpu, KVM_GET_LAPIC, &lapic) < 0)
+		return -1;
+	memcpy(lapic.regs + 0x350, &l->lint0, sizeof(l->lint0));
+	memcpy(lapic.regs + 0x360, &l->lint1, sizeof(l->lint1));
+	return ioctl(v->vcpu, KVM_SET_LAPIC, &lapic);
+}
+
+static int load_cpu(struct vm *v, const struct pvhload_x86_cpu *c)
+{
+	if (set_sregs(v, c) < 0 || set_regs(v, c) < 0 || set_lapic(v, &c->lapic) < 0)
+		return fail("cannot set the processor's registers");
+	for (uint32_t i = 0; i < c->msr_count; i++)
+		if (set_msr(v, &c->msrs[i]) < 0)
+			return fail("cannot set an MSR");
+	return 0;
+}
+
+/* A port access of the guest.  Returns 1 when it wants to be reset. */
+static int do_io(struct vm *v)
+{
+	uint8_t *data = (uint8_t *)v->run + v->run->io.data_offset;
+	const uint16_t port = v->run->io.port;
+
+	if (v->run->io.direction == KVM_EXIT_IO_IN)
+		memset(data, port == SERIAL_LSR ? LSR_EMPTY : 0,
+		       (size_t)v->run->io.size * v->run->io.count);
+	else if (port == SERIAL)
+		fwrite(data, 1, v->run->io.count, stdout);
+	return v->run->io.direction == KVM_EXIT_IO_OUT && port == RESET_PORT && *data == 0xfe;
+}
+
+/* Until the guest halts for good, or is reset. */
+static int run_vcpu(struct vm *v)
+{
+	for (;;) {
+		if (ioctl(v->vcpu, KVM_RUN, 0) < 0 && errno != EINTR)
+			return fail("the processor cannot run");
+		switch (v->run->exit_reason) {
+		case KVM_EXIT_IO:
+			if (do_io(v))
+				return 0;
+			break;
+		case KVM_EXIT_MMIO:
+			memset(v->run->mmio.data, 0xff,
+			       sizeof(v->run->mmio.data)); /* nobody there */
+			break;
+		case KVM_EXIT_HLT:
+		case KVM_EXIT_SHUTDOWN:
+			return 0;
+		default:
+			fprintf(stderr, "kvm: exit reason %u\n", v->run->exit_reason);
+			return -1;
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const int kernel = argc > 1 ? open(argv[1], O_RDONLY | O_CLOEXEC) : -1;
+	const int initrd = argc > 2 ? open(argv[2], O_RDONLY | O_CLOEXEC) : -1;
+	struct pvhload_x86_cpu cpu = PVHLOAD_X86_CPU_INIT;
+	struct vm v = { .kvm = -1 };
+
+	if (kernel < 0 || (argc > 2 && initrd < 0)) {
+		fprintf(stderr, "usage: kvm KERNEL [INITRD [COMMAND-LINE]]\n");
+		return EXIT_FAILURE;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (make_vm(&v) < 0 || set_cpuid(&v) < 0 ||
+	    boot(&v, kernel, initrd, argc > 3 ? argv[3] : "console=ttyS0", &cpu) < 0 ||
+	    load_cpu(&v, &cpu) < 0 || run_vcpu(&v) < 0)
+		return EXIT_FAILURE;
+	return EXIT_SUCCESS;
+}
