@@ -6,6 +6,8 @@
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst and zero-page.rst,
  * arch/x86/include/uapi/asm/bootparam.h and setup_data.h.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_LINUX_H
 #define PVHLOAD_LINUX_H
@@ -171,8 +173,6 @@ struct pvhload_linux_params {
  *                              4 GiB, or is an ELF file, and is entered by its 64-bit entry.
  * @retval PVHLOAD_E_OVERLAP    Two things claim the same bytes.
  * @retval PVHLOAD_E_CALLBACK   @c write failed; the guest must not be run.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_linux_write(const struct pvhload_memory *mem, const struct pvhload_linux_layout *layout,
@@ -268,8 +268,6 @@ struct pvhload_linux_view {
  *                              PVHLOAD_SETUP_INDIRECT and that of some data; the command line has no
  *                              NUL before RAM ends.
  * @retval PVHLOAD_E_CALLBACK   @c read failed.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_linux_read(const struct pvhload_memory *mem, uint64_t gpa, uint32_t flags,
@@ -282,8 +280,6 @@ pvhload_linux_read(const struct pvhload_memory *mem, uint64_t gpa, uint32_t flag
  *
  * @par Ownership and threads
  * Frees @p view and all it points to.  No other thread may be using it.
- *
- * @since 0.1
  */
 PVHLOAD_API void pvhload_linux_view_free(struct pvhload_linux_view *view);
 
@@ -295,8 +291,6 @@ PVHLOAD_API void pvhload_linux_view_free(struct pvhload_linux_view *view);
  *
  * @par Ownership and threads
  * The text is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
  */
 PVHLOAD_API const char *pvhload_setup_data_name(uint32_t type);
 

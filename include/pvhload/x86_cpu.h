@@ -7,6 +7,11 @@
  * starts them (KVM: KVM_MP_STATE_UNINITIALIZED), and get none of the registers.  A VMM sets pvhload_x86_cpu::msrs
  * on them too: memory types have to be the same on all (Intel SDM, volume 3, "MTRR Considerations in MP Systems").
  * LINT0 stays masked there, as external interrupts are for the boot processor.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call these functions.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_X86_CPU_H
 #define PVHLOAD_X86_CPU_H
@@ -120,9 +125,6 @@ struct pvhload_x86_cpu {
  * @par Units
  * Guest-physical addresses.
  *
- * @par Ownership and threads
- * Nothing is kept.  Any thread may call this.
- *
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc; the concrete values of what it leaves open are those of Xen's own
  * builder (xen/arch/x86/hvm/dom0_build.c), selectors and GDT those of Firecracker and Cloud
@@ -136,8 +138,6 @@ struct pvhload_x86_cpu {
  *
  * @retval PVHLOAD_OK       The state is filled.
  * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_x86_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_gpa,
@@ -155,9 +155,6 @@ pvhload_x86_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_g
  * Guest-physical addresses, which the page tables must map to themselves (see
  * pvhload_x86_page_tables_build()).
  *
- * @par Ownership and threads
- * Nothing is kept.  Any thread may call this.
- *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst, "64-bit Boot Protocol".  What it leaves open is as at the
  * PVH entry.
@@ -173,8 +170,6 @@ pvhload_x86_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_g
  * @retval PVHLOAD_OK       The state is filled.
  * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong; @p levels is none of these; @p
  *                          page_tables_gpa is not a multiple of 4096.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gdt_gpa,
@@ -192,9 +187,6 @@ pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gd
  * @par Units
  * Guest-physical addresses.
  *
- * @par Ownership and threads
- * Nothing is kept.  Any thread may call this.
- *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol".  What it leaves open is as at the
  * PVH entry.
@@ -207,8 +199,6 @@ pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gd
  *
  * @retval PVHLOAD_OK       The state is filled.
  * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_x86_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa, uint32_t gdt_gpa,
@@ -222,9 +212,6 @@ pvhload_x86_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa, uint32_t gd
  * @par Units
  * Bytes: @c state->gdt.limit + 1 of them.
  *
- * @par Ownership and threads
- * Nothing is kept.  Any thread may call this.
- *
  * @par ABI source
  * Intel SDM, volume 3, "Segment Descriptors" and "TSS Descriptor in 64-bit mode".
  *
@@ -237,8 +224,6 @@ pvhload_x86_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa, uint32_t gd
  * @retval PVHLOAD_E_USAGE     A pointer is NULL, @c state->struct_size is wrong, or the descriptor of a
  *                             selector does not lie within the table, or is in the LDT.
  * @retval PVHLOAD_E_CAPACITY  @p capacity is below @c state->gdt.limit + 1.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_x86_cpu_gdt(const struct pvhload_x86_cpu *state, uint8_t *bytes, size_t capacity,
