@@ -49,7 +49,7 @@ static void images(void)
 	}
 	bytes_free(&elf);
 
-	/* 32-bit, the notes in a section, relocation tables behind it */
+	/* 32-bit, the notes in a section, relocation tables after it */
 	spec.is32 = true;
 	spec.segment_count = 2;
 	spec.segments[1].mem_size = 0x40;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * Command lines as the library makes and reads them, for tests that are not in C.  On standard input are
- * fields, each with a NUL behind it: the name of a call and its arguments, "end" after each command
+ * fields, each with a NUL after it: the name of a call and its arguments, "end" after each command
  * line.  For each, one JSON object in a line comes back.
  */
 #include <stdbool.h>

@@ -44,7 +44,7 @@ static uint64_t payload_rules(const struct scene *s, struct way way)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
 	if (way.decompress == PVHLOAD_DECOMPRESS_HOST && bz->payload == PAYLOAD_OF_NO_CODEC)
 		refusals |= BIT(PVHLOAD_E_UNSUPPORTED);
-	/* noticed before anything has a place, or, if the kernel unpacks itself, with its own */
+	/* noticed before anything has a place, or, if the kernel decodes itself, with its own */
 	if (bz->payload_decoded > scene_ram(s))
 		refusals |= BIT(PVHLOAD_E_LIMIT) |
 			    (way.decompress == PVHLOAD_DECOMPRESS_HOST ? 0 : NO_PLACE);

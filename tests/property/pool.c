@@ -77,7 +77,7 @@ static void make_segments(struct model_elf *elf, struct random *r)
 	}
 }
 
-/* In a segment, mostly; sometimes behind its bytes, or nowhere. */
+/* In a segment, mostly; sometimes after its bytes, or nowhere. */
 static uint64_t make_entry(const struct model_elf *elf, struct random *r)
 {
 	const struct model_segment *s = &elf->segments[random_below(r, elf->count)];

@@ -62,7 +62,7 @@ struct model_image {
 /* True if @gpa is among the file's bytes. */
 bool model_has_code_at(const struct model_elf *elf, uint64_t gpa);
 
-/* A kernel that says it needs less than what it unpacks has no entry. */
+/* A kernel that says it needs less than what it decodes has no entry. */
 bool model_has_room(const struct model_bzimage *bz);
 
 /* Bytes that a bzImage needs from its run-time start on. */

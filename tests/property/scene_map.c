@@ -43,7 +43,7 @@ static void add_pc(struct pvhload_memmap *map, struct random *r)
 		add(map, (UINT64_C(1) << 46) - below, (UINT64_C(1) << 46) + above, 1);
 }
 
-/* RAM, holes and other types, one behind the other. */
+/* RAM, holes and other types, one after the other. */
 static void add_chain(struct pvhload_memmap *map, struct random *r)
 {
 	static const uint32_t types[] = { 1, 1, 1, 1, 2, 3, 4, 5, 7, 12 };

@@ -3,7 +3,7 @@
 
 #include "streams.h"
 
-/* As the kernel build does: no content size in the frame, a checksum behind it. */
+/* As the kernel build does: no content size in the frame, a checksum after it. */
 struct bytes compress_zstd(const struct bytes *raw)
 {
 	ZSTD_CCtx *context = ZSTD_createCCtx();

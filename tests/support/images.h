@@ -35,9 +35,9 @@ struct elf_spec {
 	uint64_t entry;
 	struct part segments[PARTS_MAX];
 	size_t segment_count;
-	struct part sections[PARTS_MAX]; /* behind the null section */
+	struct part sections[PARTS_MAX]; /* after the null section */
 	size_t section_count;
-	const void *tail; /* behind everything, relocation tables for instance */
+	const void *tail; /* after everything, relocation tables for instance */
 	size_t tail_size;
 };
 
@@ -60,7 +60,7 @@ size_t put_note(uint8_t *buffer, size_t used, const char *name, uint32_t type, c
 #define SMALL_END   0x203000u
 struct elf_spec small_kernel(void);
 
-/* A setup header and what is behind it. */
+/* A setup header and what is after it. */
 struct bzimage_spec {
 	uint16_t version;    /* 0: 0x20f */
 	uint8_t setup_sects; /* 0 in the file means 4 */
@@ -70,7 +70,7 @@ struct bzimage_spec {
 	uint32_t decoded_size; /* the trailer */
 	const char *kernel_version;
 	uint32_t cmdline_size; /* 0: 2047 */
-	size_t tail_size;      /* bytes behind the payload, as a signature is */
+	size_t tail_size;      /* bytes after the payload, as a signature is */
 };
 
 /* One whose payload, PROBE_SIZE bytes that begin like zstd, nobody decodes. */

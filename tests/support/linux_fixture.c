@@ -14,7 +14,7 @@ static const struct {
 	{ 0x1fa, 2, 0, 0xffff },         /* vid_mode */
 	{ 0x1fc, 2, 0, 0 },              /* root_dev */
 	{ 0x1fe, 2, 0, 0xaa55 },         /* boot_flag */
-	{ 0x200, 1, 0x200, 0xeb },       /* jump; how far is put behind it */
+	{ 0x200, 1, 0x200, 0xeb },       /* jump; how far is put after it */
 	{ 0x202, 4, 0x200, 0x53726448 }, /* "HdrS" */
 	{ 0x208, 4, 0x200, 0 },          /* realmode_swtch */
 	{ 0x20c, 2, 0x200, 0x1000 },     /* start_sys_seg */

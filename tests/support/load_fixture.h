@@ -40,7 +40,7 @@ struct pvhload_error load_refused_at(struct load_fixture *f, uint64_t gpa,
 /* fake_memory_take() of its memory. */
 void take_bytes(struct load_fixture *f, uint64_t gpa, const void *bytes, size_t size);
 
-/* Give a small kernel a PHYS32_RELOC note behind its entry note. */
+/* Give a small kernel a PHYS32_RELOC note after its entry note. */
 void add_reloc_note(struct elf_spec *spec, uint32_t align, uint32_t min, uint32_t max);
 
 #endif

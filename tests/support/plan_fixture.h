@@ -36,7 +36,7 @@ void use_bytes(struct plan_fixture *f, struct bytes bytes);
 /* Look at the fixture's bytes anew: a test has changed some. */
 void reopen(struct plan_fixture *f);
 
-/* A bzImage that nobody unpacks on the host, for one of the Linux protocols. */
+/* A bzImage that nobody decodes on the host, for one of the Linux protocols. */
 void bzimage_setup(struct plan_fixture *f, uint64_t ram, uint32_t protocol);
 
 /* Set a field of the fixture's bzImage. */

@@ -40,7 +40,7 @@ struct lzop_spec {
 
 struct bytes build_lzop(const struct bytes *raw, const struct lzop_spec *spec);
 
-/* The encoders behind codecs[], each in a file that is built where its library is. */
+/* The encoders of codecs[], each in a file that is built where its library is. */
 struct bytes compress_bzip2(const struct bytes *raw);
 struct bytes compress_lz4(const struct bytes *raw);
 struct bytes compress_lz4_frame(const struct bytes *raw);

@@ -12,7 +12,7 @@ START_TEST(a_modern_header)
 	char text[64];
 
 	spec.setup_sects = 39;
-	spec.tail_size = 1472; /* a signature behind it */
+	spec.tail_size = 1472; /* a signature after it */
 	bytes = build_bzimage(&spec);
 	image = open_bytes(&bytes);
 	info = pvhload_image_get_info(image);
@@ -184,7 +184,7 @@ START_TEST(no_version_text)
 END_TEST
 
 /* What is loaded: by syssize, where the protocol has it, and never past the file. */
-/* Where the payload ends: behind 1 KiB of code and with its size trailer. */
+/* Where the payload ends: after 1 KiB of code and with its size trailer. */
 #define PAYLOAD_END (0x400 + PROBE_SIZE + 4)
 
 START_TEST(code_by_syssize)
@@ -194,7 +194,7 @@ START_TEST(code_by_syssize)
 		uint32_t syssize;
 		size_t size; /* 0: the rest of the file */
 	} cases[] = {
-		{ 0x20f, 0x100, 0x1000 },  /* a signature is behind it */
+		{ 0x20f, 0x100, 0x1000 },  /* a signature is after it */
 		{ 0x20f, 1, PAYLOAD_END }, /* it could not unpack what is not there */
 		{ 0x20f, 0, 0 },           /* memdisk's */
 		{ 0x20f, 0xffffffff, 0 },  /* rounded up, or nonsense */
@@ -320,7 +320,7 @@ START_TEST(entries)
 }
 END_TEST
 
-/* The header by its own length, byte for byte, and nothing behind it. */
+/* The header by its own length, byte for byte, and nothing after it. */
 START_TEST(its_own_header)
 {
 	static const uint32_t ends[] = { 0x212, 0x240, 0x268, 0x26c, 0x281 };

@@ -224,7 +224,7 @@ START_TEST(init_args)
 		   "NULL");
 	pvhload_cmdline_free(line);
 
-	/* behind a second "--" Linux takes nothing */
+	/* after a second "--" Linux takes nothing */
 	line = parsed("a -- b -- c");
 	ck_refused(line, PVHLOAD_E_CMDLINE, pvhload_cmdline_append_init_args(line, "d", &refused),
 		   "the second \"--\", at byte 7 of the command line");
@@ -244,7 +244,7 @@ START_TEST(as_many_as_init_takes)
 		   "init would get 33 arguments, 1 more than the 32");
 	ck_assert_int_eq(pvhload_cmdline_add(line, "quiet", NULL, NULL), PVHLOAD_OK);
 	pvhload_cmdline_free(line);
-	/* what is there already counts, and what is behind a second "--" does not */
+	/* what is there already counts, and what is after a second "--" does not */
 	line = parsed(
 		"x -- 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 "
 		"30 31");

@@ -177,7 +177,7 @@ START_TEST(what_is_not_the_kernels)
 	memcpy(longer.data, bytes.data, bytes.size);
 	memset(longer.data + bytes.size, 0x55, 1472);
 	poke(&longer, 0x201, 0x268 - 0x202, 1);
-	poke(&longer, 0x268, 0xccccccccc, 4); /* code behind a header of 2.12 */
+	poke(&longer, 0x268, 0xccccccccc, 4); /* code after a header of 2.12 */
 	bytes_free(&bytes);
 	load_setup_region(&f, longer, 0, PREFERRED + CODE_SIZE);
 	load_image(&f);

@@ -6,7 +6,7 @@
 #include "conformance.h"
 #include "load_fixture.h"
 
-/* Its test_elf.bin: code at 0, data behind where the entry points to, which is neither. */
+/* Its test_elf.bin: code at 0, data after where the entry points to, which is neither. */
 static const uint8_t code[29] = { 0xb8, 4, 0, 0, 0, 0xbb, 1, 0, 0, 0, 0xb9, 0x20 };
 static const char data[14] = {
 	'H', 'e', 'l', 'l', 'o', ',', ' ', 'W', 'o', 'r', 'l', 'd', '!', 10

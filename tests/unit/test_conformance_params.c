@@ -60,7 +60,7 @@ START_TEST(list_addition)
 	/* ours: what precedes the list is a mistake if it is not RAM; it has InvalidAddress */
 	g16_not_written(&g, 0xf00, zeros, 5);
 	g16_not_written(&g, 0xffc, zeros, 5);
-	/* the next one behind the first, and one over the end of the second */
+	/* the next one after the first, and one over the end of the second */
 	g16_put(&g, 0x1000, zeros, 5);
 	g16_put(&g, 0x1000 + 5, second, 5);
 	ck_assert_mem_eq(g.fake.bytes + 0x1000, both, sizeof(both));
@@ -147,7 +147,7 @@ START_TEST(add_section_add_module)
 
 	g16_setup(&g);
 	none = (struct pvhload_memmap){ sizeof(none), g.entries, 3, 0 };
-	/* at 0x2000, again, behind that; ours: and below, where no byte breaks a rule either */
+	/* at 0x2000, again, after that; ours: and below, where no byte breaks a rule either */
 	g16_written(&g, 0x2000, "", 0);
 	g16_written(&g, 0x2000, "", 0);
 	g16_written(&g, 0x2000 + 0, "", 0);

@@ -271,7 +271,7 @@ START_TEST(refusals)
 	ck_says(err, "32 bytes", "31");
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_gdt(NULL, bytes, 32, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_gdt(&good, NULL, 32, &err));
-	bad.gs.selector = 0x20; /* behind the table */
+	bad.gs.selector = 0x20; /* after the table */
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_gdt(&bad, bytes, 32, &err));
 	ck_says(err, "0x20", "32 bytes");
 	bad = good;

@@ -106,7 +106,7 @@ START_TEST(segments_in_any_order)
 			{ PH_LOAD, 0x300000, NULL, 0, 0x1000, 0x1000 }, /* .bss alone */
 			{ PH_LOAD, 0x100000, text, sizeof(text), sizeof(text), 0x200000 },
 			{ PH_LOAD, 0x500000, NULL, 0, 0, 0x1000 },      /* nothing at all */
-			{ PH_LOAD, 0x100040, text, 0x10, 0x10, 4 },     /* right behind, unaligned */
+			{ PH_LOAD, 0x100040, text, 0x10, 0x10, 4 },     /* right after, unaligned */
 		},
 		.segment_count = 4,
 	};

@@ -166,7 +166,7 @@ START_TEST(damage_elsewhere_hides_nothing)
 			parts[0] = note_part(&damaged, 4);
 			parts[1] = note_part(&good, 4);
 			expect_entry(parts, 2, 0x100010);
-			/* behind the good one, in its own segment */
+			/* after the good one, in its own segment */
 			parts[0] = note_part(&good, 4);
 			parts[1] = note_part(&damaged, 4);
 			expect_entry(parts, 2, 0x100010);
@@ -178,7 +178,7 @@ START_TEST(damage_elsewhere_hides_nothing)
 	poke(&b, good.size, 0xfffffff0, 4);
 	expect_one(&damaged, 4, 0x100010);
 	expect_one(&damaged, 8, 0x100010);
-	/* damage first: nothing behind it can be found */
+	/* damage first: nothing after it can be found */
 	damaged.size = 0;
 	add(&damaged, "GNU", 3, "0123456789abcdef", 16);
 	add(&damaged, "Xen", ENTRY, entry_a, 8);

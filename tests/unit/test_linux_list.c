@@ -4,7 +4,7 @@
 
 #include "linux/linux.h"
 
-#define LIST 0x20800u /* the list's usual place, behind the command line's window */
+#define LIST 0x20800u /* the list's usual place, after the command line's window */
 
 /* A map of @count entries: the fixture's RAM, then reserved ones that tell each other apart. */
 static struct pvhload_memmap_entry *many_entries(struct linux_fixture *f, size_t count)
@@ -274,7 +274,7 @@ START_TEST(nodes_apart)
 	ck_assert_mem_eq(dst, blob, 20);
 	ck_assert_uint_eq(dst[20], FAKE_PATTERN);
 
-	/* not apart: the head alone, the data are put behind it by others */
+	/* not apart: the head alone, the data are put after it by others */
 	nodes[2].apart = false;
 	memset(dst, FAKE_PATTERN, sizeof(dst));
 	ck_assert_uint_eq(pvl_linux_node_size(&nodes[2]), 16 + 4096);

@@ -2,9 +2,9 @@
 /* Zero pages of which a part cannot be read: the rest is there, and what would have ended the call. */
 #include "linux_read_fixture.h"
 
-#define STRAY 0x500000u /* behind RAM */
+#define STRAY 0x500000u /* after RAM */
 
-/* Three nodes, at NODES, 0x100 and 0x200 behind it: a seed, a map entry, an indirect seed. */
+/* Three nodes, at NODES, 0x100 and 0x200 after it: a seed, a map entry, an indirect seed. */
 static const struct zero_page_entry more = { 0x5000000000, 0x1000, 12 };
 
 static void whole(struct linux_read *f)
@@ -179,7 +179,7 @@ START_TEST(broken_lists)
 		   "0x30000");
 	check_nodes(f.view, 3);
 
-	/* behind a full table, the list would have gone on with the map */
+	/* after a full table, the list would have gone on with the map */
 	f.spec.e820_entries = 128;
 	leaves_out(&f, PVHLOAD_PART_SETUP_DATA | PVHLOAD_PART_MEMMAP, PVHLOAD_E_MALFORMED,
 		   "the setup_data list goes in a circle: behind number 2 comes number 0 again, at "

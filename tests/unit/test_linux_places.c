@@ -158,7 +158,7 @@ START_TEST(place_of_no_list)
 }
 END_TEST
 
-/* RAM up to the last address: the list's usual place, behind the command line, is beyond it. */
+/* RAM up to the last address: the list's usual place, after the command line, is beyond it. */
 START_TEST(end_of_the_address_space)
 {
 	struct pvhload_memmap_entry entries[2] = {

@@ -238,7 +238,7 @@ START_TEST(maps)
 	put_setup_data(f.fake.bytes, 0x200000, 0, 1, NULL, 20 * (4096 - 127));
 	err = page_refused(&f, PVHLOAD_E_LIMIT);
 	ck_says(err, "4097 entries", "4096");
-	/* Linux does not look for entries behind a setup_indirect */
+	/* Linux does not look for entries after a setup_indirect */
 	put_setup_indirect(f.fake.bytes, 0x200000, 0, 0x80000001, 0x100000, 20 * 5000 + 1);
 	ck_assert_uint_eq(page_read(&f)->memmap->count, 128);
 	linux_read_teardown(&f);

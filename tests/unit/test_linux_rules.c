@@ -80,7 +80,7 @@ START_TEST(headers_that_are_none)
 		{ 0x200, 0xe9, "whose jump" },
 		{ 0x201, 0x80, "whose jump" }, /* backwards */
 		{ 0x201, 0xff, "whose jump" },
-		{ 0x201, 0x0f, "whose jump" }, /* not behind loadflags */
+		{ 0x201, 0x0f, "whose jump" }, /* not after loadflags */
 	};
 	struct pvhload_error err;
 	struct linux_fixture f;
@@ -107,7 +107,7 @@ START_TEST(headers_that_are_none)
 }
 END_TEST
 
-/* The shortest header there is ends behind loadflags. */
+/* The shortest header there is ends after loadflags. */
 START_TEST(shortest_header)
 {
 	struct linux_fixture f;

@@ -17,7 +17,7 @@ static struct pvhload_x86_page_tables tables_of(const struct pvhload_range *rang
 	return spec;
 }
 
-/* The tables, in a block of exactly their size, so that a tool sees what is written behind it. */
+/* The tables, in a block of exactly their size, so that a tool sees what is written after it. */
 static uint8_t *build(const struct pvhload_x86_page_tables *spec, uint64_t expected_size)
 {
 	struct pvhload_error err;

@@ -112,7 +112,7 @@ START_TEST(mask_in_an_address)
 
 	spec.entry_mask = 8 * GIB | 64 * TIB;
 	expect_size(&spec, 3 * 4096);
-	range.size = MIB + 1; /* the page behind it has the mask's lower bit */
+	range.size = MIB + 1; /* the page after it has the mask's lower bit */
 	refuse(PVHLOAD_E_RANGE, &spec, "0x400200000000");
 	range = (struct pvhload_range){ 16 * GIB, 1 };
 	expect_size(&spec, 3 * 4096);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Where a bzImage goes that unpacks itself: its load address, and what it needs from its run-time
+ * Where a bzImage goes that decodes itself: its load address, and what it needs from its run-time
  * start on.  The fixture's has pref_address 0x1000000, kernel_alignment 0x200000, init_size 0x3000000.
  */
 #include "plan_fixture.h"
@@ -35,7 +35,7 @@ START_TEST(preferred)
 		ck_assert_uint_eq(zero_page(&f, 0x230, 4), 0x200000);
 		ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->decompress,
 				  PVHLOAD_DECOMPRESS_GUEST);
-		/* what is loaded is the protected-mode code, and nothing behind it */
+		/* what is loaded is the protected-mode code, and nothing after it */
 		image = pvhload_image_get_info(f.image);
 		ck_assert_uint_le(image->bzimage->code_size, sizeof(code) - 1);
 		committed(&f, PREF, code, sizeof(code));
@@ -112,7 +112,7 @@ START_TEST(asked_for)
 	expect_load(&f, 0x4000000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel", 0x4000000, INIT_SIZE);
 
-	/* below pref_address it unpacks itself to there: both places are its own */
+	/* below pref_address it decodes itself to there: both places are its own */
 	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x400000);
 	expect_load(&f, 0x400000);
 	expect_region(pvhload_plan_get_info(f.plan), "kernel image", 0x400000,
@@ -205,14 +205,14 @@ START_TEST(payload_and_ram)
 }
 END_TEST
 
-/* A kernel goes by its init_size when it unpacks itself, and is dead if that is too little. */
+/* A kernel goes by its init_size when it decodes itself, and is dead if that is too little. */
 START_TEST(too_little_init_size)
 {
 	struct pvhload_error err;
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	set_field(&f, 0x260, 0x345, 4); /* what it unpacks to */
+	set_field(&f, 0x260, 0x345, 4); /* what it decodes to */
 	ck_assert_uint_eq(plan(&f)->protocol, PVHLOAD_PROTOCOL_X86_LINUX64);
 	for (uint64_t size = 0; size < 0x345; size += 0x344) {
 		set_field(&f, 0x260, size, 4);
@@ -269,7 +269,7 @@ START_TEST(not_relocatable)
 }
 END_TEST
 
-/* Before 2.10 there is no init_size: what it unpacks to, and something for its .bss. */
+/* Before 2.10 there is no init_size: what it decodes to, and something for its .bss. */
 START_TEST(old_protocols)
 {
 	struct plan_fixture f;

@@ -240,7 +240,7 @@ START_TEST(paging)
 	set_field(&f, 0x236, 0x03, 2);
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "xloadflags, 0x3", "XLF_5LEVEL");
-	set_field(&f, 0x236, 0x23, 2); /* what unpacks it copes, what is inside does not */
+	set_field(&f, 0x236, 0x23, 2); /* its own loader copes, what is in the payload does not */
 	(void)plan(&f);
 	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);

@@ -143,7 +143,7 @@ START_TEST(one_fixed_setup_data)
 }
 END_TEST
 
-/* The tables of a kernel above 4 GiB are larger: what has a usual place is put behind them. */
+/* The tables of a kernel above 4 GiB are larger: what has a usual place is put after them. */
 START_TEST(fixed_tables_grow)
 {
 	const struct pvhload_plan_info *info;

@@ -71,7 +71,7 @@ START_TEST(own_setup_data)
 	info = plan(&f);
 	expect_region(info, "setup_data 0 1000", 0x20800, 116);
 	expect_region(info, "setup_data 1 1001", 0x90000, 116);
-	expect_region(info, "setup_data 2 1002", 0x90078, 116); /* behind the one before it */
+	expect_region(info, "setup_data 2 1002", 0x90078, 116); /* after the one before it */
 	expect_region(info, "setup_data 3 1003", 0x30000, 40);
 	expect_region(info, "setup_data 3 1003 data", 0x200000, 100);
 	/* the list keeps its order */

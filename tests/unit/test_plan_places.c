@@ -180,7 +180,7 @@ START_TEST(fixed_places)
 	f.config.modules = &module;
 	f.config.module_count = 1;
 	set_place(&f, PVHLOAD_REGION_X86_GDT, 0, 0x300000);
-	set_place(&f, PVHLOAD_REGION_PVH_START_INFO, 0, 0x300020); /* right behind */
+	set_place(&f, PVHLOAD_REGION_PVH_START_INFO, 0, 0x300020); /* right after */
 	set_place(&f, PVHLOAD_REGION_PVH_MODLIST, 0, 0x310000);
 	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, 0x320001);
 	set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x330000);

@@ -299,7 +299,7 @@ START_TEST(capacities)
 }
 END_TEST
 
-/* Behind the "--" every word is an argument of init, of which Linux takes 32. */
+/* After the "--" every word is an argument of init, of which Linux takes 32. */
 START_TEST(arguments_of_init)
 {
 	static const char *const good[] = {

@@ -85,7 +85,7 @@ START_TEST(thousand_modules)
 	modules_read_back(&g, 16 * MIB);
 	modules_teardown(&g);
 
-	/* more text than there is low memory: behind the kernel */
+	/* more text than there is low memory: after the kernel */
 	modules_setup(&g, 16 * MIB, 1000, 599);
 	info = plan(&g.f);
 	expect_region(info, "modlist", 0x6040, 32000);

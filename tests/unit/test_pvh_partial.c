@@ -7,7 +7,7 @@
 #define AT      0x6000u
 #define MODLIST 0x7000u
 #define MEMMAP  0x8000u
-#define STRAY   0x500000u /* behind RAM */
+#define STRAY   0x500000u /* after RAM */
 
 /* What is written over good memory, in little-endian order. */
 struct change {
@@ -197,7 +197,7 @@ START_TEST(one_part_is_broken)
 }
 END_TEST
 
-/* The first 40 bytes are a start info, whatever its version says is behind them. */
+/* The first 40 bytes are a start info, whatever its version says is after them. */
 START_TEST(only_the_head)
 {
 	struct pvhload_pvh_view *view;

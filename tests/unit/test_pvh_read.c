@@ -42,7 +42,7 @@ START_TEST(reading_the_least)
 	ck_assert_uint_eq(view->memmap_count, 0);
 	pvhload_pvh_view_free(view);
 
-	/* version 0 has no map, whatever is behind its 40 bytes: even the end of RAM */
+	/* version 0 has no map, whatever is after its 40 bytes: even the end of RAM */
 	b = (struct bytes){ f.fake.bytes + RAM_SIZE - 40, 40 };
 	memcpy(b.data, f.fake.bytes + 0x6000, 40);
 	poke(&b, 4, 0, 4);
