@@ -48,7 +48,7 @@ def the_payload(kernel, folder, known):
     return info, out, data
 
 
-def the_payload(info, vmlinux):
+def the_elf_file(info, vmlinux):
     """The extracted ELF file is an image of its own, with the same entries and segments."""
     inner = common.run_json('info', vmlinux)
     equal(inner['format'], 'elf64', 'format')
@@ -96,7 +96,7 @@ def main():
         common.need(program, program)
     with common.scratch() as folder:
         info, vmlinux, data = the_payload(kernel, folder, known)
-        the_payload(info, vmlinux)
+        the_elf_file(info, vmlinux)
         the_guest_memory(kernel, info, data, folder, known)
     print(f'ok: {sys.argv[1]}, {"with" if known else "without"} known digests')
 
