@@ -24,9 +24,6 @@ const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete);
 /* clang-format on */
 
 /* Print @object, the warnings its last member; or the text's end, with NULL.  Frees both. */
-int decode_finish(struct json_object *object, struct warnings *w);
-
-/* A little-endian number of the zero page. */
-uint64_t decode_field(const struct pvhload_linux_view *view, uint32_t offset, uint32_t size);
+int decode_finish(struct json_object *object, struct pvhload_check *check);
 
 #endif

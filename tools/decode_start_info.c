@@ -79,17 +79,20 @@ static const struct record start_info_record = { RECORD_FIELDS(start_info_fields
 int decode_start_info(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct warnings w = { NULL, 0 };
 	struct json_object *object = NULL;
+	struct pvhload_check *check;
 	struct pvhload_pvh_view *view;
 
-	if (pvhload_pvh_read(mem, gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK)
+	if (pvhload_pvh_check(mem, gpa, 0, &check, &err) != PVHLOAD_OK)
 		return tool_fail(path, "%s", err.message);
-	warn_of_start_info(view, gpa, &w);
+	if (pvhload_pvh_read(mem, gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK) {
+		pvhload_check_free(check);
+		return tool_fail(path, "%s", err.message);
+	}
 	if (json)
 		object = record_json(&start_info_record, view);
 	else
 		record_print(&start_info_record, view);
 	pvhload_pvh_view_free(view);
-	return decode_finish(object, &w);
+	return decode_finish(object, check);
 }

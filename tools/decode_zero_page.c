@@ -26,7 +26,8 @@ static const struct {
 };
 #define HEADER_FIELDS (sizeof(header_fields) / sizeof(header_fields[0]))
 
-uint64_t decode_field(const struct pvhload_linux_view *view, uint32_t offset, uint32_t size)
+/* A little-endian number. */
+static uint64_t decode_field(const struct pvhload_linux_view *view, uint32_t offset, uint32_t size)
 {
 	uint64_t value = 0;
 
@@ -179,17 +180,20 @@ static const struct record zero_page_record = { RECORD_FIELDS(zero_page_fields),
 int decode_zero_page(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct warnings w = { NULL, 0 };
 	struct json_object *object = NULL;
+	struct pvhload_check *check;
 	struct pvhload_linux_view *view;
 
-	if (pvhload_linux_read(mem, gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK)
+	if (pvhload_linux_check(mem, gpa, 0, &check, &err) != PVHLOAD_OK)
 		return tool_fail(path, "%s", err.message);
-	warn_of_zero_page(view, mem, gpa, &w);
+	if (pvhload_linux_read(mem, gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK) {
+		pvhload_check_free(check);
+		return tool_fail(path, "%s", err.message);
+	}
 	if (json)
 		object = record_json(&zero_page_record, view);
 	else
 		record_print(&zero_page_record, view);
 	pvhload_linux_view_free(view);
-	return decode_finish(object, &w);
+	return decode_finish(object, check);
 }

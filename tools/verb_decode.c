@@ -17,15 +17,15 @@ const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete)
 	return text;
 }
 
-int decode_finish(struct json_object *object, struct warnings *w)
+int decode_finish(struct json_object *object, struct pvhload_check *check)
 {
 	if (object) {
-		json_add(object, "warnings", warnings_json(w));
+		json_add(object, "warnings", warnings_json(check));
 		(void)json_print(object, stdout);
 	} else {
-		warnings_print(w);
+		warnings_print(check);
 	}
-	warnings_free(w);
+	pvhload_check_free(check);
 	return tool_finish_output();
 }
 

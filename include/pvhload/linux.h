@@ -284,6 +284,51 @@ pvhload_linux_read(const struct pvhload_memory *mem, uint64_t gpa, uint32_t flag
 PVHLOAD_API void pvhload_linux_view_free(struct pvhload_linux_view *view);
 
 /**
+ * Judge a zero page in guest memory, and everything it points to, by the rules of pvhload_linux_write(),
+ * and by what Linux is known to stop at without a word.
+ *
+ * Every broken rule is a problem of its own, so that all of them can be seen at once.  Nothing is written.
+ *
+ * What cannot be read is a problem, as with PVHLOAD_READ_PARTIAL, and not judged further.  Places are
+ * held against the RAM of the memory map in the guest, as that is what the kernel goes by; if it cannot
+ * be read or is unsound, against that of @p mem.  Where the kernel is loaded, and where it decodes itself,
+ * is what the setup_header in the page says; nothing is said of a kernel that it does not give a place
+ * (protocols before 2.10, an ELF file, a place above 4 GiB).  A header without any value of a kernel's
+ * counts as made for an ELF file.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * The result is the caller's, to be freed with pvhload_check_free(); it does not depend on @p mem.
+ * Calls may run in parallel if the callbacks in @p mem may.
+ *
+ * @par ABI source
+ * Linux, Documentation/arch/x86/boot.rst and zero-page.rst, arch/x86/kernel/setup.c,
+ * arch/x86/include/asm/bootparam_utils.h (the sentinel), arch/x86/boot/compressed/head_64.S.
+ *
+ * @param[in]  mem   Guest memory with @c read and a @c memmap.
+ * @param[in]  gpa   Where the zero page is.
+ * @param[in]  flags PVHLOAD_LINUX_ENTRY32 or 0.
+ * @param[out] check What is wrong.  Untouched on failure.
+ * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the address at fault.
+ *
+ * @retval PVHLOAD_OK           Judged: the problems, if there are any, are in @p check.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, a flag is unknown, or
+ *                              @p mem has no @c read or no @c memmap.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
+ * @retval PVHLOAD_E_FORMAT     There is no zero page at @p gpa: boot_flag or "HdrS" is missing.
+ * @retval PVHLOAD_E_RANGE      The zero page is not in RAM.
+ * @retval PVHLOAD_E_CALLBACK   @c read failed.
+ *
+ * @since 0.2
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_linux_check(const struct pvhload_memory *mem, uint64_t gpa, uint32_t flags,
+		    struct pvhload_check **check, struct pvhload_error *err);
+
+/**
  * The name of a setup_data type, for people and scripts: "rng_seed".
  *
  * @param[in] type  PVHLOAD_SETUP_*.

@@ -219,6 +219,50 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_pvh_read(const struct 
  */
 PVHLOAD_API void pvhload_pvh_view_free(struct pvhload_pvh_view *view);
 
+/**
+ * Judge start info in guest memory, and everything it points to, by the rules of pvhload_pvh_write().
+ *
+ * For looking at a guest that does not start: a PVH guest cannot say what is wrong with its start info.
+ * Every broken rule is a problem of its own, so that all of them can be seen at once.  Nothing is
+ * written.
+ *
+ * What cannot be read is a problem, as with PVHLOAD_READ_PARTIAL, and not judged further.  Places are
+ * held against the RAM of the memory map in the guest, as that is what the kernel goes by; if it cannot
+ * be read or is unsound, against that of @p mem.  The places of the modules' command lines are not
+ * judged: Linux reads none.  What start info does not tell, such as where the kernel is, cannot be
+ * compared with anything.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * The result is the caller's, to be freed with pvhload_check_free(); it does not depend on @p mem.
+ * Calls may run in parallel if the callbacks in @p mem may.
+ *
+ * @par ABI source
+ * Xen, public/arch-x86/hvm/start_info.h; Linux, arch/x86/platform/pvh/head.S and enlighten.c.
+ *
+ * @param[in]  mem   Guest memory with a @c read callback and a @c memmap.
+ * @param[in]  gpa   Address of the start info.
+ * @param[in]  flags PVHLOAD_PVH_NOT_LINUX or 0.
+ * @param[out] check What is wrong.  Untouched on failure.
+ * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the address at fault.
+ *
+ * @retval PVHLOAD_OK           Judged: the problems, if there are any, are in @p check.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, a flag is unknown, or
+ *                              @p mem has no @c read or no @c memmap.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()).
+ * @retval PVHLOAD_E_FORMAT     There is no start info at @p gpa: its magic is another.
+ * @retval PVHLOAD_E_RANGE      Start info is not in RAM.
+ * @retval PVHLOAD_E_CALLBACK   @c read failed.
+ *
+ * @since 0.2
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_pvh_check(const struct pvhload_memory *mem, uint64_t gpa, uint32_t flags,
+		  struct pvhload_check **check, struct pvhload_error *err);
+
 PVHLOAD_END_DECLS
 
 #endif

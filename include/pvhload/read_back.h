@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * What pvhload_pvh_read() and pvhload_linux_read() share: how they deal with what is broken.
+ * What pvhload_pvh_read() and pvhload_linux_read() share: how they deal with what is broken.  And what
+ * pvhload_pvh_check() and pvhload_linux_check() share: the list of what is wrong.
  *
  * Without a flag, the first thing that cannot be read ends the call with its status.  That is for a
  * program that goes on with what it read.  PVHLOAD_READ_PARTIAL is for looking at a guest that does not
@@ -12,6 +13,8 @@
 
 #include <pvhload/macros.h>
 #include <pvhload/status.h>
+
+PVHLOAD_BEGIN_DECLS
 
 /**
  * Flag of the functions that read back: where something is not in RAM, contradicts itself or is above a
@@ -33,5 +36,36 @@
 #define PVHLOAD_PART_MODULES         0x4u  /**< the module list */
 #define PVHLOAD_PART_MODULE_CMDLINES 0x8u  /**< a command line of a module */
 #define PVHLOAD_PART_SETUP_DATA      0x10u /**< the setup_data list, or a node's data */
+
+/** Most problems of one check.  If there are more, the last says how many are not told. */
+#define PVHLOAD_CHECK_PROBLEMS_MAX 256u
+
+/**
+ * What is wrong with what a guest was given.  Made by the library, which may append members: read it
+ * through the pointer, never copy it by sizeof.
+ */
+struct pvhload_check {
+	/**
+	 * Pointers to the problems: first what cannot be read, then what is said, then where it lies.  Each
+	 * is filled as the error of a failed call is: @c gpa is the address at fault, where there is one,
+	 * @c subject and @c index are the module or setup_data that it is about.
+	 */
+	const struct pvhload_error *const *problems;
+	size_t count; /**< how many, at most PVHLOAD_CHECK_PROBLEMS_MAX; 0: nothing known is wrong */
+};
+
+/**
+ * Free the result of a check.
+ *
+ * @param[in] check  From pvhload_pvh_check() or pvhload_linux_check(), or NULL.
+ *
+ * @par Ownership and threads
+ * Frees @p check and all it points to.  No other thread may be using it.
+ *
+ * @since 0.2
+ */
+PVHLOAD_API void pvhload_check_free(struct pvhload_check *check);
+
+PVHLOAD_END_DECLS
 
 #endif

@@ -10,22 +10,28 @@
 #include "cmdline/word.h"
 #include "core/error.h"
 
-enum pvhload_status pvl_cmdline_check(const char *text, const struct pvl_cmdline_rule *rule,
-				      struct pvhload_error *err)
+enum pvhload_status pvl_check_cmdline_length(const char *text, uint32_t max, bool assumed,
+					     struct pvhload_error *err)
 {
 	const size_t length = strlen(text);
-	const size_t args = rule->not_linux ? 0 : pvl_word_count_init(text, length);
 
-	if (length > rule->max)
+	if (length > max)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
 				"the command line has %zu bytes, %zu more than the %" PRIu32
 				" the kernel takes%s",
-				length, length - rule->max, rule->max,
-				rule->assumed ? " (assumed: an ELF file does not say)" : "");
+				length, length - max, max,
+				assumed ? " (assumed: an ELF file does not say)" : "");
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_check_init_args(const char *text, struct pvhload_error *err)
+{
+	const size_t args = pvl_word_count_init(text, strlen(text));
+
 	if (args > PVHLOAD_CMDLINE_INIT_ARGS_MAX)
 		return pvl_fail(
 			err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-			"the command line has %zu arguments of init behind its \"--\", %zu more "
+			"the command line has %zu arguments of init after its \"--\", %zu more "
 			"than the %u that Linux takes without a panic",
 			args, args - PVHLOAD_CMDLINE_INIT_ARGS_MAX, PVHLOAD_CMDLINE_INIT_ARGS_MAX);
 	return PVHLOAD_OK;

@@ -8,13 +8,11 @@
 
 #include <pvhload/status.h>
 
-struct pvl_cmdline_rule {
-	uint32_t max;   /* bytes that the kernel takes */
-	bool assumed;   /* it did not say it */
-	bool not_linux; /* words mean nothing to us */
-};
+/* PVHLOAD_E_CMDLINE if it has more than the @max bytes that the kernel takes; @assumed: it did not say. */
+enum pvhload_status pvl_check_cmdline_length(const char *text, uint32_t max, bool assumed,
+					     struct pvhload_error *err);
 
-enum pvhload_status pvl_cmdline_check(const char *text, const struct pvl_cmdline_rule *rule,
-				      struct pvhload_error *err);
+/* PVHLOAD_E_CMDLINE if it has more arguments of init than Linux takes. */
+enum pvhload_status pvl_check_init_args(const char *text, struct pvhload_error *err);
 
 #endif

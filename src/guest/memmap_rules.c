@@ -58,12 +58,9 @@ static uint64_t most_low_ram(const struct pvhload_memmap_entry *entries, size_t 
 	return most;
 }
 
-enum pvhload_status pvl_check_linux_memmap(const struct pvhload_memmap_entry *entries, size_t count,
-					   unsigned int most, const char *by,
-					   struct pvhload_error *err)
+enum pvhload_status pvl_check_linux_entries(size_t count, unsigned int most, const char *by,
+					    struct pvhload_error *err)
 {
-	uint64_t low;
-
 	if (count < MEMMAP_MIN)
 		return pvl_fail(
 			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
@@ -75,7 +72,14 @@ enum pvhload_status pvl_check_linux_memmap(const struct pvhload_memmap_entry *en
 			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
 			"the memory map has %zu entries; Linux takes %u by %s: %zu too many", count,
 			most, by, count - most);
-	low = most_low_ram(entries, count);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_check_linux_low_ram(const struct pvhload_memmap_entry *entries,
+					    size_t count, struct pvhload_error *err)
+{
+	const uint64_t low = most_low_ram(entries, count);
+
 	if (low < LOW_NEEDED)
 		return pvl_fail(
 			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,

@@ -7,13 +7,12 @@
 
 #include "core/error.h"
 
-/*
- * PVHLOAD_E_MEMMAP if Linux could not start with these entries: too few, more than @most, or no RAM
- * where it needs some.  @by names the
- * protocol, for the message.
- */
-enum pvhload_status pvl_check_linux_memmap(const struct pvhload_memmap_entry *entries, size_t count,
-					   unsigned int most, const char *by,
-					   struct pvhload_error *err);
+/* PVHLOAD_E_MEMMAP if there are too few, or more than the @most that Linux takes by protocol @by. */
+enum pvhload_status pvl_check_linux_entries(size_t count, unsigned int most, const char *by,
+					    struct pvhload_error *err);
+
+/* PVHLOAD_E_MEMMAP if the sound map has no RAM where Linux needs some below 1 MiB. */
+enum pvhload_status pvl_check_linux_low_ram(const struct pvhload_memmap_entry *entries,
+					    size_t count, struct pvhload_error *err);
 
 #endif

@@ -17,7 +17,6 @@
 
 #define SECTOR        512u
 #define PROTOCOL_2_00 0x200u
-#define PARAGRAPH     16u    /* unit of syssize */
 #define PAGE_SHIFT    12u    /* no kernel is aligned to less */
 #define INIT_SIZE     0x20au /* the first protocol that has it */
 
@@ -187,7 +186,8 @@ static void describe_code(struct pvhload_image *image, const struct pvl_setup_he
 			  uint64_t pm_offset)
 {
 	const uint64_t rest = image->source.length - pm_offset;
-	const uint64_t size = PARAGRAPH * pvl_setup_field(h, PVHLOAD_SETUP_SYSSIZE, 4, 0x204);
+	const uint64_t size =
+		PVL_SETUP_PARAGRAPH * pvl_setup_field(h, PVHLOAD_SETUP_SYSSIZE, 4, 0x204);
 
 	const uint64_t payload_end = image->part.offset + image->part.size;
 

@@ -72,6 +72,28 @@ enum pvhload_status pvl_kernel_write(const struct pvl_kernel *kernel,
 				     const struct pvl_kernel_place *place,
 				     struct pvl_writes *writes, struct pvhload_error *err);
 
+/* What its setup_header says of a bzImage's place: the file's, or its copy in a zero page. */
+struct pvl_bzimage_terms {
+	bool relocatable;
+	uint64_t preferred;  /* pref_address */
+	uint64_t alignment;  /* kernel_alignment, as the kernel sees it */
+	uint64_t image_size; /* bytes as loaded */
+	uint64_t run_size;   /* init_size */
+};
+
+/*
+ * Set the two ranges that belong to the load address.  False if one of them passes the end of the address
+ * space, or the alignment is no power of two; the image's may then be set all the same.
+ */
+bool pvl_bzimage_ranges(const struct pvl_bzimage_terms *terms, uint64_t load,
+			struct pvl_kernel_place *ret);
+
+/* Is it loaded apart from where it runs?  If not, both ranges are one. */
+bool pvl_bzimage_is_apart(const struct pvl_kernel_place *place);
+
+/* That one; or where it runs. */
+struct pvl_range pvl_bzimage_range(const struct pvl_kernel_place *place);
+
 /*
  * Bring a bzImage's setup_header, whose bytes from PVHLOAD_SETUP_HEADER_OFFSET on are at @header, up to
  * date for the place: code32_start, and kernel_alignment.  For an ELF file out of a bzImage there is no

@@ -83,22 +83,41 @@ static enum pvhload_status check_load(const struct pvhload_image_info *info, uin
 	return PVHLOAD_OK;
 }
 
-/* The two ranges that belong to the load address. */
+/* Where it decodes to and runs. */
+static bool set_run_range(const struct pvl_bzimage_terms *t, uint64_t load, struct pvl_range *ret)
+{
+	uint64_t start = t->preferred;
+
+	if (t->relocatable && (t->alignment == 0 || (t->alignment & (t->alignment - 1)) != 0 ||
+			       !pvl_align_up(pvl_max_u64(load, start), t->alignment, &start)))
+		return false;
+	return pvl_range_make(start, t->run_size, ret);
+}
+
+bool pvl_bzimage_ranges(const struct pvl_bzimage_terms *t, uint64_t load,
+			struct pvl_kernel_place *ret)
+{
+	return pvl_range_make(load, t->image_size, &ret->image) &&
+	       set_run_range(t, load, &ret->run);
+}
+
 static enum pvhload_status set_ranges(const struct pvhload_image_info *info, uint64_t load,
 				      struct pvl_kernel_place *ret, struct pvhload_error *err)
 {
-	uint64_t start = info->preferred_address;
-	bool fits = true;
+	const struct pvl_bzimage_terms terms = { .relocatable = info->relocatable,
+						 .preferred = info->preferred_address,
+						 .alignment = ret->alignment,
+						 .image_size = info->bzimage->code_size,
+						 .run_size = run_size(info) };
 
-	if (info->relocatable)
-		fits = pvl_align_up(pvl_max_u64(load, start), ret->alignment, &start);
-	if (fits && pvl_range_make(load, info->bzimage->code_size, &ret->image) &&
-	    pvl_range_make(start, run_size(info), &ret->run))
+	if (pvl_bzimage_ranges(&terms, load, ret))
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),
 			"the kernel at 0x%" PRIx64 ", running from 0x%" PRIx64
 			" on, passes the end of the address space",
-			load, start);
+			load,
+			info->relocatable ? pvl_max_u64(load, info->preferred_address)
+					  : info->preferred_address);
 }
 
 static enum pvhload_status check_bounds(const struct pvl_kernel *k,
@@ -134,15 +153,14 @@ static enum pvhload_status at(const struct pvl_kernel *k, uint64_t gpa,
 	return PVHLOAD_OK;
 }
 
-/* Loaded apart from where it runs; otherwise both ranges are one. */
-static bool is_apart(const struct pvl_kernel_place *place)
+bool pvl_bzimage_is_apart(const struct pvl_kernel_place *place)
 {
 	return place->image.end < place->run.start || place->run.end < place->image.start;
 }
 
-static struct pvl_range whole(const struct pvl_kernel_place *place)
+struct pvl_range pvl_bzimage_range(const struct pvl_kernel_place *place)
 {
-	if (is_apart(place))
+	if (pvl_bzimage_is_apart(place))
 		return place->run;
 	return (struct pvl_range){ pvl_min_u64(place->image.start, place->run.start),
 				   pvl_max_u64(place->image.end, place->run.end) };
@@ -152,9 +170,9 @@ static enum pvhload_status check(const struct pvl_kernel *k, const struct pvl_ke
 				 const struct pvl_space *space, struct pvhload_error *err)
 {
 	(void)k;
-	if (is_apart(place))
+	if (pvl_bzimage_is_apart(place))
 		PVL_TRY(pvl_space_check(space, "kernel image", place->image, err));
-	return pvl_space_check(space, "kernel", whole(place), err);
+	return pvl_space_check(space, "kernel", pvl_bzimage_range(place), err);
 }
 
 static enum pvhload_status claim_range(struct pvl_space *space, const char *name, uint32_t kind,
@@ -176,10 +194,11 @@ static enum pvhload_status claim(const struct pvl_kernel *k, const struct pvl_ke
 				 struct pvhload_error *err)
 {
 	(void)k;
-	if (is_apart(place))
+	if (pvl_bzimage_is_apart(place))
 		PVL_TRY(claim_range(space, "kernel image", PVHLOAD_REGION_KERNEL_IMAGE,
 				    place->image, reason, err));
-	return claim_range(space, "kernel", PVHLOAD_REGION_KERNEL, whole(place), reason, err);
+	return claim_range(space, "kernel", PVHLOAD_REGION_KERNEL, pvl_bzimage_range(place), reason,
+			   err);
 }
 
 static enum pvhload_status write_code(const struct pvl_kernel *k,

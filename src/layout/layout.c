@@ -160,6 +160,14 @@ static enum pvhload_status place_part(struct pvl_layout *layout, struct pvl_part
 	return about(part, place_prepared(layout, part, err), err);
 }
 
+enum pvhload_status pvl_layout_claim_fixed(struct pvl_layout *layout, size_t i,
+					   struct pvhload_error *err)
+{
+	struct pvl_part *part = &layout->parts[i];
+
+	return part->size == 0 ? PVHLOAD_OK : about(part, place_fixed(layout, part, err), err);
+}
+
 /* Those of structures, or of all, that have a fixed place, or have none. */
 static enum pvhload_status place_structures(struct pvl_layout *layout, bool fixed,
 					    struct pvhload_error *err)

@@ -57,6 +57,13 @@ size_t pvl_layout_append(struct pvl_layout *layout, const struct pvl_part *part)
  */
 enum pvhload_status pvl_layout_place(struct pvl_layout *layout, struct pvhload_error *err);
 
+/*
+ * Claim the place of part number @i, which has a fixed one; one of size 0 has none.  For judging what lies in
+ * a guest: a part that fails leaves the others theirs.
+ */
+enum pvhload_status pvl_layout_claim_fixed(struct pvl_layout *layout, size_t i,
+					   struct pvhload_error *err);
+
 /* A failure that has nothing to do with the method or the strategy that was tried. */
 static inline bool pvl_is_final(int32_t status)
 {

@@ -14,6 +14,14 @@
 #include "memory/memmap.h"
 #include "source/source.h"
 
+/* Versions of the boot protocol that brought what is looked at here. */
+#define PVL_PROTOCOL_2_02 0x202u /* cmd_line_ptr */
+#define PVL_PROTOCOL_2_05 0x205u /* kernel_alignment */
+#define PVL_PROTOCOL_2_09 0x209u /* setup_data */
+#define PVL_PROTOCOL_2_10 0x20au /* pref_address, init_size */
+#define PVL_PROTOCOL_2_12 0x20cu /* xloadflags */
+#define PVL_PROTOCOL_2_15 0x20fu /* setup_indirect */
+
 /* Alignment of a setup_data node: so that the kernel reads its u64 in one piece. */
 #define PVL_NODE_ALIGN 8u
 
@@ -61,14 +69,21 @@ enum pvhload_status pvl_linux_input(const struct pvhload_linux_params *params, b
 				    struct pvhload_error *err);
 
 /* Start with the header of a kernel, or, if @bytes is NULL, with one made for an ELF file. */
-enum pvhload_status pvl_linux_take_header(struct pvl_linux_input *in, const uint8_t *bytes,
+enum pvhload_status pvl_linux_read_header(struct pvl_linux_input *in, const uint8_t *bytes,
 					  size_t size, struct pvhload_error *err);
 
 /* The header in @in, for pvl_setup_field(). */
 struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in);
 
+/* False for what Linux looks for in the nodes themselves, and does not see by a setup_indirect. */
+bool pvl_linux_may_be_indirect(uint32_t type);
+
+/* Rules on the bytes of setup_data number @i, which are in @node's source. */
+enum pvhload_status pvl_linux_check_node(const struct pvl_linux_node *node, size_t i,
+					 struct pvhload_error *err);
+
 /* Check the caller's setup_data and note them in @nodes, which has room for as many as there may be. */
-enum pvhload_status pvl_linux_take_nodes(struct pvl_linux_input *in,
+enum pvhload_status pvl_linux_open_nodes(struct pvl_linux_input *in,
 					 const struct pvhload_linux_setup_data *list, size_t count,
 					 struct pvl_linux_node *nodes, struct pvhload_error *err);
 
@@ -76,11 +91,23 @@ enum pvhload_status pvl_linux_take_nodes(struct pvl_linux_input *in,
 enum pvhload_status pvl_linux_check_nodes(const struct pvl_linux_input *in,
 					  struct pvhload_error *err);
 
-/* Rules on what is said, wherever it goes: map, command line, setup_data, load flags. */
+/* A rule on what is said, wherever it goes: map, command line, setup_data. */
+struct pvl_linux_rule {
+	uint32_t judges; /* PVHLOAD_PART_* */
+	enum pvhload_status (*check)(const struct pvl_linux_input *in, struct pvhload_error *err);
+};
+
+#define PVL_LINUX_RULES 6
+extern const struct pvl_linux_rule pvl_linux_rules[PVL_LINUX_RULES];
+
+/* All of them, and those on what is the caller's to set, up to the first that is broken. */
 enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvhload_error *err);
 
 /* True if the node is to say by a setup_indirect where its data are. */
 bool pvl_linux_node_is_indirect(const struct pvl_linux_node *node);
+
+/* What messages call node @number of the list, or its data: "setup_data 1 rng_seed". */
+void pvl_linux_node_name(char *name, size_t size, size_t number, uint32_t type, const char *suffix);
 
 /* Bytes at a node's own place: its header, and the data or what says where they are. */
 uint64_t pvl_linux_node_size(const struct pvl_linux_node *node);
@@ -100,6 +127,17 @@ size_t pvl_linux_encode_node(const struct pvl_linux_input *in, size_t i, uint8_t
 
 /* Write the pvl_linux_e820_ext_size() bytes of the E820_EXT node. */
 void pvl_linux_encode_e820_ext(const struct pvl_linux_input *in, uint8_t *dst);
+
+/* How high things may lie, as far as the kernel says so itself. */
+struct pvl_linux_reach {
+	bool above;            /* above 4 GiB as well */
+	uint64_t initrd_limit; /* where an initrd ends that is not */
+	char initrd_limit_name[32];
+	uint64_t limit; /* of everything else */
+	const char *limit_name;
+};
+
+struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool entry64);
 
 /* Which of a layout's parts are the protocol's, by their numbers. */
 struct pvl_linux_parts {
@@ -122,6 +160,14 @@ void pvl_linux_append_page(const struct pvl_linux_input *in, uint64_t limit, con
 void pvl_linux_append_list(const struct pvl_linux_input *in, uint64_t limit, const char *limit_name,
 			   struct pvl_layout *layout, struct pvl_linux_parts *ret);
 
+/*
+ * Append the initrd that the VMM has placed, below @in's own limit: nothing else may be there.  Without an
+ * initrd, the part has no size.
+ */
+enum pvhload_status pvl_linux_append_initrd(const struct pvl_linux_input *in,
+					    const struct pvl_linux_reach *reach,
+					    struct pvl_layout *layout, struct pvhload_error *err);
+
 /* Bytes that pvl_linux_encode() takes from its block. */
 uint64_t pvl_linux_block_size(const struct pvl_linux_input *in);
 
@@ -132,14 +178,5 @@ uint64_t pvl_linux_block_size(const struct pvl_linux_input *in);
 enum pvhload_status pvl_linux_encode(struct pvl_linux_input *in, const struct pvl_layout *layout,
 				     const struct pvl_linux_parts *parts, struct pvl_block *block,
 				     struct pvhload_error *err);
-
-/* How high things may lie, as far as the kernel says so itself. */
-struct pvl_linux_reach {
-	bool above;            /* above 4 GiB as well */
-	uint64_t initrd_limit; /* where an initrd ends that is not */
-	char initrd_limit_name[32];
-};
-
-struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool entry64);
 
 #endif

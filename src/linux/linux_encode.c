@@ -11,10 +11,8 @@
 #include "core/store.h"
 #include "linux/linux.h"
 
-#define PROTOCOL_2_02 0x202u
-#define PROTOCOL_2_09 0x209u
-#define IMA_SIZE      16u
-#define CC_BLOB_SIZE  4u
+#define IMA_SIZE     16u
+#define CC_BLOB_SIZE 4u
 
 /* What an earlier boot stage may have left, and what is for the 16-bit entry alone. */
 #define LOADFLAGS_CLEARED \
@@ -82,7 +80,7 @@ static uint64_t list_from(const struct pvl_linux_input *in, size_t i)
 	if (i < in->node_count)
 		return in->nodes[i].gpa;
 	h = pvl_linux_header(in);
-	return pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA, 8, PROTOCOL_2_09);
+	return pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA, 8, PVL_PROTOCOL_2_09);
 }
 
 static void encode_pointers(const struct pvl_linux_input *in, uint16_t version, uint8_t *page)
@@ -94,12 +92,12 @@ static void encode_pointers(const struct pvl_linux_input *in, uint16_t version, 
 	pvl_store_le32(page + PVHLOAD_SETUP_RAMDISK_SIZE, (uint32_t)in->initrd_size);
 	pvl_store_le32(page + PVHLOAD_ZERO_EXT_RAMDISK_IMAGE, (uint32_t)(initrd_gpa >> 32));
 	pvl_store_le32(page + PVHLOAD_ZERO_EXT_RAMDISK_SIZE, (uint32_t)(in->initrd_size >> 32));
-	if (version >= PROTOCOL_2_02) {
+	if (version >= PVL_PROTOCOL_2_02) {
 		pvl_store_le32(page + PVHLOAD_SETUP_CMD_LINE_PTR, (uint32_t)in->cmdline_gpa);
 		pvl_store_le32(page + PVHLOAD_ZERO_EXT_CMD_LINE_PTR,
 			       (uint32_t)(in->cmdline_gpa >> 32));
 	}
-	if (version >= PROTOCOL_2_09)
+	if (version >= PVL_PROTOCOL_2_09)
 		pvl_store_le64(page + PVHLOAD_SETUP_SETUP_DATA, pvl_linux_e820_ext_size(in) > 0
 									? in->e820_ext_gpa
 									: list_from(in, 0));

@@ -19,13 +19,10 @@
 static enum pvhload_status check_dtb(const struct pvl_source *source, struct pvhload_error *err)
 {
 	uint8_t b[8] = { 0 };
-	enum pvhload_status status = PVHLOAD_OK;
 	uint32_t magic, size;
 
 	if (source->length >= DTB_HEADER)
-		status = pvl_source_read(source, 0, b, sizeof(b), err);
-	if (status != PVHLOAD_OK)
-		return status;
+		PVL_TRY(pvl_source_read(source, 0, b, sizeof(b), err));
 	magic = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 	size = (uint32_t)b[4] << 24 | (uint32_t)b[5] << 16 | (uint32_t)b[6] << 8 | b[7];
 	if (magic != DTB_MAGIC || size < DTB_HEADER || size > source->length)
@@ -36,7 +33,7 @@ static enum pvhload_status check_dtb(const struct pvl_source *source, struct pvh
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status check_node(const struct pvl_linux_node *node, struct pvhload_error *err)
+static enum pvhload_status check_bytes(const struct pvl_linux_node *node, struct pvhload_error *err)
 {
 	if (node->source.length == 0)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE, "it is empty");
@@ -55,18 +52,32 @@ static enum pvhload_status check_node(const struct pvl_linux_node *node, struct 
 	return node->type == PVHLOAD_SETUP_DTB ? check_dtb(&node->source, err) : PVHLOAD_OK;
 }
 
-/* What Linux looks for in the nodes themselves, and would pass over behind a setup_indirect. */
-static bool must_be_direct(uint32_t type)
+bool pvl_linux_may_be_indirect(uint32_t type)
 {
-	return type == PVHLOAD_SETUP_DTB || type == PVHLOAD_SETUP_EFI ||
-	       type == PVHLOAD_SETUP_RNG_SEED || type == PVHLOAD_SETUP_KEXEC_KHO;
+	return type != PVHLOAD_SETUP_DTB && type != PVHLOAD_SETUP_EFI &&
+	       type != PVHLOAD_SETUP_RNG_SEED && type != PVHLOAD_SETUP_KEXEC_KHO &&
+	       type != PVHLOAD_SETUP_E820_EXT;
 }
 
-static enum pvhload_status take_node(const struct pvhload_linux_setup_data *data, size_t i,
+/* Say that @status is about the bytes of number @i. */
+static enum pvhload_status about_node(uint32_t type, size_t i, enum pvhload_status status,
+				      struct pvhload_error *err)
+{
+	if (status != PVHLOAD_OK)
+		(void)pvl_fail_in(err, status, "setup_data %zu (%s)", i,
+				  pvhload_setup_data_name(type));
+	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+}
+
+enum pvhload_status pvl_linux_check_node(const struct pvl_linux_node *node, size_t i,
+					 struct pvhload_error *err)
+{
+	return about_node(node->type, i, check_bytes(node, err), err);
+}
+
+static enum pvhload_status open_node(const struct pvhload_linux_setup_data *data, size_t i,
 				     struct pvl_linux_node *node, struct pvhload_error *err)
 {
-	enum pvhload_status status;
-
 	if (data->type == PVHLOAD_SETUP_NONE || data->type == PVHLOAD_SETUP_E820_EXT ||
 	    data->type >= PVHLOAD_SETUP_INDIRECT)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
@@ -75,42 +86,35 @@ static enum pvhload_status take_node(const struct pvhload_linux_setup_data *data
 	if ((data->flags & ~PVHLOAD_SETUP_DATA_INDIRECT) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"setup_data %zu: flags 0x%" PRIx32 " are unknown", i, data->flags);
-	if (data->flags & PVHLOAD_SETUP_DATA_INDIRECT && must_be_direct(data->type))
+	if (data->flags & PVHLOAD_SETUP_DATA_INDIRECT && !pvl_linux_may_be_indirect(data->type))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"setup_data %zu (%s): apart from its node, Linux does not see it",
 				i, pvhload_setup_data_name(data->type));
 	node->type = data->type;
 	node->apart = (data->flags & PVHLOAD_SETUP_DATA_INDIRECT) != 0;
-	status = pvl_source_open(data->source, &node->source, err);
-	if (status == PVHLOAD_OK)
-		status = check_node(node, err);
-	if (status != PVHLOAD_OK)
-		status = pvl_fail_in(err, status, "setup_data %zu (%s)", i,
-				     pvhload_setup_data_name(data->type));
-	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+	PVL_TRY(about_node(data->type, i, pvl_source_open(data->source, &node->source, err), err));
+	return pvl_linux_check_node(node, i, err);
 }
 
-enum pvhload_status pvl_linux_take_nodes(struct pvl_linux_input *in,
+enum pvhload_status pvl_linux_open_nodes(struct pvl_linux_input *in,
 					 const struct pvhload_linux_setup_data *list, size_t count,
 					 struct pvl_linux_node *nodes, struct pvhload_error *err)
 {
-	enum pvhload_status status = PVHLOAD_OK;
-
 	if (count > PVHLOAD_LINUX_SETUP_DATA_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
 				"there are %zu setup_data; the limit is %u", count,
 				PVHLOAD_LINUX_SETUP_DATA_MAX);
-	for (size_t i = 0; i < count && status == PVHLOAD_OK; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct pvhload_linux_setup_data data = PVHLOAD_LINUX_SETUP_DATA_INIT;
 
 		if (!pvl_element(list, i, &data, sizeof(data), PVL_V1_LINUX_SETUP_DATA))
 			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 					"setup_data %zu has a wrong size", i);
-		status = take_node(&data, i, &nodes[i], err);
+		PVL_TRY(open_node(&data, i, &nodes[i], err));
 	}
 	in->nodes = nodes;
 	in->node_count = count;
-	return status;
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvl_linux_check_nodes(const struct pvl_linux_input *in,

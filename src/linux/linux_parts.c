@@ -49,8 +49,7 @@ void pvl_linux_append_page(const struct pvl_linux_input *in, uint64_t limit, con
 	ret->cmdline = append(layout, "cmdline", &cmdline);
 }
 
-/* "setup_data 1 rng_seed", by its number in the list. */
-static void node_name(char *name, size_t size, size_t number, uint32_t type, const char *suffix)
+void pvl_linux_node_name(char *name, size_t size, size_t number, uint32_t type, const char *suffix)
 {
 	const char *known = pvhload_setup_data_name(type);
 
@@ -105,7 +104,7 @@ static void append_node(struct pvl_layout *layout, struct pvl_linux_parts *parts
 	part.after = before + 1;
 	part.prepare = prepare_node;
 	part.user = parts;
-	node_name(part.name, sizeof(part.name), number, type, "");
+	pvl_linux_node_name(part.name, sizeof(part.name), number, type, "");
 	parts->data[number] = 0;
 	parts->node[number] = pvl_layout_append(layout, &part);
 	parts->nodes++;
@@ -125,7 +124,7 @@ static void append_data(struct pvl_layout *layout, struct pvl_linux_parts *parts
 	part.min = LOW_END;
 	part.whole_pages = true;
 	part.search = PVL_HIGHEST;
-	node_name(part.name, sizeof(part.name), number, node->type, " data");
+	pvl_linux_node_name(part.name, sizeof(part.name), number, node->type, " data");
 	parts->data[number] = pvl_layout_append(layout, &part);
 }
 
@@ -147,6 +146,27 @@ void pvl_linux_append_list(const struct pvl_linux_input *in, uint64_t limit, con
 		if (in->nodes[i].apart)
 			append_data(layout, ret, &in->nodes[i], &row);
 	}
+}
+
+enum pvhload_status pvl_linux_append_initrd(const struct pvl_linux_input *in,
+					    const struct pvl_linux_reach *reach,
+					    struct pvl_layout *layout, struct pvhload_error *err)
+{
+	const struct pvl_part part = { .name = "initrd",
+				       .class = PVL_FILE,
+				       .size = in->initrd_size,
+				       .align = 1,
+				       .limit = reach->above ? reach->limit : reach->initrd_limit,
+				       .limit_name = reach->above ? reach->limit_name
+								  : reach->initrd_limit_name,
+				       .fixed = in->initrd_gpa };
+
+	if (in->initrd_size > 0 && in->initrd_gpa == 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(0),
+				"initrd, 0x%" PRIx64 " bytes, is at address 0, which means absent",
+				in->initrd_size);
+	(void)pvl_layout_append(layout, &part);
+	return PVHLOAD_OK;
 }
 
 uint64_t pvl_linux_block_size(const struct pvl_linux_input *in)

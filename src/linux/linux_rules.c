@@ -17,9 +17,6 @@
 #include "linux/linux.h"
 #include "guest/memmap_rules.h"
 
-#define PROTOCOL_2_02  0x202u
-#define PROTOCOL_2_09  0x209u
-#define PROTOCOL_2_15  0x20fu
 #define LOADFLAGS_OPEN (PVHLOAD_LOADFLAG_KASLR | PVHLOAD_LOADFLAG_QUIET)
 #define NORMAL_MODE    0xffffu
 
@@ -35,13 +32,13 @@ static void make_header(struct pvl_linux_input *in)
 	pvl_store_le16(at(in, PVHLOAD_SETUP_VID_MODE), NORMAL_MODE);
 	pvl_store_le16(at(in, PVHLOAD_SETUP_BOOT_FLAG), PVHLOAD_SETUP_BOOT_FLAG_VALUE);
 	pvl_store_le32(at(in, PVHLOAD_SETUP_MAGIC), PVHLOAD_SETUP_MAGIC_VALUE);
-	pvl_store_le16(at(in, PVHLOAD_SETUP_VERSION), PROTOCOL_2_15);
+	pvl_store_le16(at(in, PVHLOAD_SETUP_VERSION), PVL_PROTOCOL_2_15);
 	*at(in, PVHLOAD_SETUP_LOADFLAGS) = PVHLOAD_LOADFLAG_LOADED_HIGH;
 	in->header_size = PVHLOAD_SETUP_HEADER_END - PVHLOAD_SETUP_HEADER_OFFSET;
 	in->header_made = true;
 }
 
-enum pvhload_status pvl_linux_take_header(struct pvl_linux_input *in, const uint8_t *bytes,
+enum pvhload_status pvl_linux_read_header(struct pvl_linux_input *in, const uint8_t *bytes,
 					  size_t size, struct pvhload_error *err)
 {
 	struct pvl_setup_header h;
@@ -91,7 +88,7 @@ enum pvhload_status pvl_linux_input(const struct pvhload_linux_params *caller, b
 	struct pvhload_linux_params params;
 
 	PVL_TRY(check_params(caller, &params, err));
-	PVL_TRY(pvl_linux_take_header(in, params.setup_header, params.setup_header_size, err));
+	PVL_TRY(pvl_linux_read_header(in, params.setup_header, params.setup_header_size, err));
 	in->cmdline = params.cmdline ? params.cmdline : "";
 	in->memmap = params.memmap->entries;
 	in->memmap_count = params.memmap->count;
@@ -104,7 +101,7 @@ enum pvhload_status pvl_linux_input(const struct pvhload_linux_params *caller, b
 		params.type_of_loader ? params.type_of_loader : PVHLOAD_LINUX_LOADER_UNDEFINED;
 	in->initrd_gpa = params.initrd_gpa;
 	in->initrd_size = params.initrd_size;
-	PVL_TRY(pvl_linux_take_nodes(in, params.setup_data, params.setup_data_count, nodes, err));
+	PVL_TRY(pvl_linux_open_nodes(in, params.setup_data, params.setup_data_count, nodes, err));
 	return pvl_linux_check(in, err);
 }
 
@@ -121,11 +118,11 @@ static enum pvhload_status check_version(const struct pvl_linux_input *in,
 {
 	const uint16_t version = pvl_linux_header(in).version;
 	const bool has_list = in->node_count > 0 || in->memmap_count > PVHLOAD_E820_TABLE_MAX;
-	const char *what = version < PROTOCOL_2_02 && in->cmdline[0] != '\0'
+	const char *what = version < PVL_PROTOCOL_2_02 && in->cmdline[0] != '\0'
 				   ? "a command line by pointer, which came with 2.02"
-			   : version < PROTOCOL_2_09 && has_list
+			   : version < PVL_PROTOCOL_2_09 && has_list
 				   ? "setup_data, which came with 2.09"
-			   : version < PROTOCOL_2_15 && has_indirect(in)
+			   : version < PVL_PROTOCOL_2_15 && has_indirect(in)
 				   ? "setup_data apart by setup_indirect, which came with 2.15"
 				   : NULL;
 
@@ -136,11 +133,12 @@ static enum pvhload_status check_version(const struct pvl_linux_input *in,
 			version & 0xffu, what);
 }
 
-static enum pvhload_status check_memmap(const struct pvl_linux_input *in, struct pvhload_error *err)
+static enum pvhload_status check_entries(const struct pvl_linux_input *in,
+					 struct pvhload_error *err)
 {
 	if (!in->not_linux)
-		return pvl_check_linux_memmap(in->memmap, in->memmap_count,
-					      PVHLOAD_LINUX_MEMMAP_MAX, "the zero page", err);
+		return pvl_check_linux_entries(in->memmap_count, PVHLOAD_LINUX_MEMMAP_MAX,
+					       "the zero page", err);
 	if (in->memmap_count > PVHLOAD_LINUX_MEMMAP_MAX)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
 				"the memory map has %zu entries; the limit is %u: %zu too many",
@@ -149,11 +147,36 @@ static enum pvhload_status check_memmap(const struct pvl_linux_input *in, struct
 	return PVHLOAD_OK;
 }
 
+static enum pvhload_status check_low_ram(const struct pvl_linux_input *in,
+					 struct pvhload_error *err)
+{
+	return in->not_linux ? PVHLOAD_OK
+			     : pvl_check_linux_low_ram(in->memmap, in->memmap_count, err);
+}
+
+static enum pvhload_status check_cmdline(const struct pvl_linux_input *in,
+					 struct pvhload_error *err)
+{
+	return pvl_check_cmdline_length(in->cmdline, in->cmdline_max, in->header_made, err);
+}
+
+static enum pvhload_status check_init_args(const struct pvl_linux_input *in,
+					   struct pvhload_error *err)
+{
+	return in->not_linux ? PVHLOAD_OK : pvl_check_init_args(in->cmdline, err);
+}
+
+const struct pvl_linux_rule pvl_linux_rules[PVL_LINUX_RULES] = {
+	{ PVHLOAD_PART_MEMMAP, check_entries },
+	{ PVHLOAD_PART_MEMMAP, check_low_ram },
+	{ PVHLOAD_PART_CMDLINE, check_cmdline },
+	{ PVHLOAD_PART_CMDLINE, check_init_args },
+	{ PVHLOAD_PART_SETUP_DATA, pvl_linux_check_nodes },
+	{ 0, check_version },
+};
+
 enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvhload_error *err)
 {
-	const struct pvl_cmdline_rule cmdline = { in->cmdline_max, in->header_made, in->not_linux };
-	enum pvhload_status status;
-
 	if ((in->loadflags & ~LOADFLAGS_OPEN) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"load flags 0x%" PRIx32
@@ -163,26 +186,27 @@ enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvh
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"type_of_loader 0x%" PRIx32 " has more than one byte",
 				in->type_of_loader);
-	status = check_memmap(in, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_cmdline_check(in->cmdline, &cmdline, err);
-	if (status == PVHLOAD_OK)
-		status = pvl_linux_check_nodes(in, err);
-	return status == PVHLOAD_OK ? check_version(in, err) : status;
+	for (size_t i = 0; i < PVL_LINUX_RULES; i++)
+		PVL_TRY(pvl_linux_rules[i].check(in, err));
+	return PVHLOAD_OK;
 }
 
 struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool entry64)
 {
 	const struct pvl_setup_header h = pvl_linux_header(in);
-	const uint64_t xloadflags = pvl_setup_field(&h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
-
+	const uint64_t xloadflags =
+		pvl_setup_field(&h, PVHLOAD_SETUP_XLOADFLAGS, 2, PVL_PROTOCOL_2_12);
 	const uint64_t initrd_max = pvl_setup_initrd_max(&h);
-	struct pvl_linux_reach reach = { entry64, PVL_4GIB, "4 GiB" };
+	struct pvl_linux_reach reach = { .initrd_limit = PVL_4GIB, .initrd_limit_name = "4 GiB" };
+
+	reach.above =
+		entry64 && (in->header_made || xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G);
+	reach.limit = reach.above ? UINT64_MAX : PVL_4GIB;
+	reach.limit_name = reach.above ? "2^64" : "4 GiB";
 
 	/* An ELF file has no header to say it; its 64-bit entry takes addresses of 64 bits. */
 	if (in->header_made)
 		return reach;
-	reach.above = entry64 && xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	reach.initrd_limit = pvl_min_u64(initrd_max + 1, PVL_4GIB);
 	snprintf(reach.initrd_limit_name, sizeof(reach.initrd_limit_name),
 		 "initrd_addr_max, 0x%" PRIx64, initrd_max);

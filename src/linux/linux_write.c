@@ -44,27 +44,6 @@ static enum pvhload_status read_places(const struct pvhload_linux_layout *caller
 	return PVHLOAD_OK;
 }
 
-/* The initrd that the VMM has placed: nothing of ours may be there. */
-static enum pvhload_status append_initrd(struct job *job, uint64_t limit, const char *limit_name,
-					 struct pvhload_error *err)
-{
-	const struct pvl_linux_input *in = &job->input;
-	const struct pvl_part part = { .name = "initrd",
-				       .class = PVL_FILE,
-				       .size = in->initrd_size,
-				       .align = 1,
-				       .limit = limit,
-				       .limit_name = limit_name,
-				       .fixed = in->initrd_gpa };
-
-	if (in->initrd_size > 0 && in->initrd_gpa == 0)
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(0),
-				"initrd, 0x%" PRIx64 " bytes, is at address 0, which means absent",
-				in->initrd_size);
-	(void)pvl_layout_append(&job->layout, &part);
-	return PVHLOAD_OK;
-}
-
 static void fix_structures(struct job *job)
 {
 	struct pvl_part *parts = job->layout.parts;
@@ -82,15 +61,14 @@ static void fix_structures(struct job *job)
 static enum pvhload_status place(struct job *job, struct pvhload_error *err)
 {
 	const struct pvl_linux_reach *reach = &job->reach;
-	const uint64_t limit = reach->above ? UINT64_MAX : PVL_4GIB;
-	const char *limit_name = reach->above ? "2^64" : "4 GiB";
 
 	PVL_TRY(pvl_layout_init(&job->layout, PVL_LINUX_PARTS_MAX + 1, err));
-	pvl_linux_append_page(&job->input, limit, limit_name, &job->layout, &job->parts);
-	pvl_linux_append_list(&job->input, limit, limit_name, &job->layout, &job->parts);
+	pvl_linux_append_page(&job->input, reach->limit, reach->limit_name, &job->layout,
+			      &job->parts);
+	pvl_linux_append_list(&job->input, reach->limit, reach->limit_name, &job->layout,
+			      &job->parts);
 	fix_structures(job);
-	PVL_TRY(append_initrd(job, reach->above ? limit : reach->initrd_limit,
-			      reach->above ? limit_name : reach->initrd_limit_name, err));
+	PVL_TRY(pvl_linux_append_initrd(&job->input, reach, &job->layout, err));
 	PVL_TRY(pvl_keep_rsdp_free(&job->layout.space, job->input.rsdp_gpa, err));
 	return pvl_layout_place(&job->layout, err);
 }

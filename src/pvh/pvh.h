@@ -34,7 +34,16 @@ struct pvl_pvh_input {
 	uint32_t start_info_flags;
 };
 
-/* Rules on what is said, wherever it goes: map, command lines, number of modules. */
+/* A rule on what is said, wherever it goes: map, command lines, number of modules. */
+struct pvl_pvh_rule {
+	uint32_t judges; /* PVHLOAD_PART_* */
+	enum pvhload_status (*check)(const struct pvl_pvh_input *input, struct pvhload_error *err);
+};
+
+#define PVL_PVH_RULES 6
+extern const struct pvl_pvh_rule pvl_pvh_rules[PVL_PVH_RULES];
+
+/* All of them, up to the first that is broken. */
 enum pvhload_status pvl_pvh_check(const struct pvl_pvh_input *input, struct pvhload_error *err);
 
 /*
@@ -47,6 +56,10 @@ enum pvhload_status pvl_pvh_input(const struct pvhload_pvh_params *params, uint3
 
 /* Append the PVL_PVH_PARTS parts to @layout, in their order; returns the number of the first. */
 size_t pvl_pvh_append_parts(const struct pvl_pvh_input *input, struct pvl_layout *layout);
+
+/* Append module @i, which the VMM has placed: nothing else may be there. */
+enum pvhload_status pvl_pvh_append_module(const struct pvl_pvh_input *input, size_t i,
+					  struct pvl_layout *layout, struct pvhload_error *err);
 
 /* Bytes of all of them. */
 uint64_t pvl_pvh_total_size(const struct pvl_pvh_input *input);

@@ -106,6 +106,38 @@ size_t pvl_pvh_append_parts(const struct pvl_pvh_input *input, struct pvl_layout
 	return first;
 }
 
+static enum pvhload_status check_module(const struct pvhload_pvh_module *m, size_t i,
+					struct pvhload_error *err)
+{
+	if (m->size == 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(m->gpa),
+				"module %zu at 0x%" PRIx64 " is empty", i, m->gpa);
+	if (m->gpa == 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(m->gpa),
+				"module %zu is at address 0x%" PRIx64 ", which means absent", i,
+				m->gpa);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_pvh_append_module(const struct pvl_pvh_input *input, size_t i,
+					  struct pvl_layout *layout, struct pvhload_error *err)
+{
+	const struct pvhload_pvh_module *m = &input->modules[i];
+	struct pvl_part part = { .subject = PVHLOAD_SUBJECT_MODULE,
+				 .subject_index = (uint32_t)i,
+				 .class = PVL_FILE,
+				 .size = m->size,
+				 .align = 1,
+				 .limit = PVL_4GIB,
+				 .limit_name = "4 GiB",
+				 .fixed = m->gpa };
+
+	PVL_TRY(pvl_fail_about(err, check_module(m, i, err), PVHLOAD_SUBJECT_MODULE, i));
+	snprintf(part.name, sizeof(part.name), "module %zu", i);
+	(void)pvl_layout_append(layout, &part);
+	return PVHLOAD_OK;
+}
+
 static void encode_start_info(const struct pvl_pvh_input *input, const uint64_t gpa[PVL_PVH_PARTS],
 			      uint8_t *dst)
 {

@@ -45,18 +45,54 @@ enum pvhload_status pvl_pvh_input(const struct pvhload_pvh_params *caller, uint3
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status check_memmap(const struct pvl_pvh_input *input,
-					struct pvhload_error *err)
+static bool is_linux(const struct pvl_pvh_input *input)
+{
+	return (input->flags & PVHLOAD_PVH_NOT_LINUX) == 0;
+}
+
+static enum pvhload_status check_entries(const struct pvl_pvh_input *input,
+					 struct pvhload_error *err)
 {
 	if (input->memmap_count > PVHLOAD_PVH_MEMMAP_READ_MAX)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
 				"the memory map has %zu entries; the limit is %u: %zu too many",
 				input->memmap_count, PVHLOAD_PVH_MEMMAP_READ_MAX,
 				input->memmap_count - PVHLOAD_PVH_MEMMAP_READ_MAX);
-	if (input->flags & PVHLOAD_PVH_NOT_LINUX)
+	if (!is_linux(input))
 		return PVHLOAD_OK;
-	return pvl_check_linux_memmap(input->memmap, input->memmap_count, PVHLOAD_PVH_MEMMAP_MAX,
-				      "PVH", err);
+	return pvl_check_linux_entries(input->memmap_count, PVHLOAD_PVH_MEMMAP_MAX, "PVH", err);
+}
+
+static enum pvhload_status check_low_ram(const struct pvl_pvh_input *input,
+					 struct pvhload_error *err)
+{
+	if (!is_linux(input))
+		return PVHLOAD_OK;
+	return pvl_check_linux_low_ram(input->memmap, input->memmap_count, err);
+}
+
+static enum pvhload_status check_cmdline(const struct pvl_pvh_input *input,
+					 struct pvhload_error *err)
+{
+	return pvl_check_cmdline_length(input->cmdline, input->cmdline_max,
+					input->cmdline_max_assumed, err);
+}
+
+/* Words mean nothing to us if it is not Linux that reads them. */
+static enum pvhload_status check_init_args(const struct pvl_pvh_input *input,
+					   struct pvhload_error *err)
+{
+	return is_linux(input) ? pvl_check_init_args(input->cmdline, err) : PVHLOAD_OK;
+}
+
+static enum pvhload_status check_modules(const struct pvl_pvh_input *input,
+					 struct pvhload_error *err)
+{
+	if (input->module_count > PVHLOAD_PVH_MODULES_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
+				"there are %zu modules; the limit is %u", input->module_count,
+				PVHLOAD_PVH_MODULES_MAX);
+	return PVHLOAD_OK;
 }
 
 /* All command lines together, as pvhload_pvh_read() counts them. */
@@ -88,19 +124,18 @@ static enum pvhload_status check_total(const struct pvl_pvh_input *input, struct
 	return PVHLOAD_OK;
 }
 
+const struct pvl_pvh_rule pvl_pvh_rules[PVL_PVH_RULES] = {
+	{ PVHLOAD_PART_MEMMAP, check_entries },
+	{ PVHLOAD_PART_MEMMAP, check_low_ram },
+	{ PVHLOAD_PART_CMDLINE, check_cmdline },
+	{ PVHLOAD_PART_CMDLINE, check_init_args },
+	{ PVHLOAD_PART_MODULES, check_modules },
+	{ PVHLOAD_PART_MODULES | PVHLOAD_PART_MODULE_CMDLINES, check_total },
+};
+
 enum pvhload_status pvl_pvh_check(const struct pvl_pvh_input *input, struct pvhload_error *err)
 {
-	const struct pvl_cmdline_rule cmdline = { input->cmdline_max, input->cmdline_max_assumed,
-						  (input->flags & PVHLOAD_PVH_NOT_LINUX) != 0 };
-	enum pvhload_status status = check_memmap(input, err);
-
-	if (status == PVHLOAD_OK)
-		status = pvl_cmdline_check(input->cmdline, &cmdline, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	if (input->module_count > PVHLOAD_PVH_MODULES_MAX)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
-				"there are %zu modules; the limit is %u", input->module_count,
-				PVHLOAD_PVH_MODULES_MAX);
-	return check_total(input, err);
+	for (size_t i = 0; i < PVL_PVH_RULES; i++)
+		PVL_TRY(pvl_pvh_rules[i].check(input, err));
+	return PVHLOAD_OK;
 }

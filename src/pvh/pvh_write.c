@@ -45,34 +45,12 @@ static void append_structures(struct job *job)
 	}
 }
 
-/* A module that the VMM has placed: nothing of ours may be there. */
-static enum pvhload_status append_module(struct job *job, size_t i, struct pvhload_error *err)
-{
-	const struct pvhload_pvh_module *m = &job->input.modules[i];
-	struct pvl_part part = { .class = PVL_FILE,
-				 .size = m->size,
-				 .align = 1,
-				 .limit = PVL_4GIB,
-				 .limit_name = "4 GiB",
-				 .fixed = m->gpa };
-
-	if (m->size == 0 || m->gpa == 0)
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(m->gpa),
-				m->size == 0 ? "module %zu at 0x%" PRIx64 " is empty"
-					     : "module %zu is at address 0x%" PRIx64
-					       ", which means absent",
-				i, m->gpa);
-	snprintf(part.name, sizeof(part.name), "module %zu", i);
-	(void)pvl_layout_append(&job->layout, &part);
-	return PVHLOAD_OK;
-}
-
 static enum pvhload_status place(struct job *job, struct pvhload_error *err)
 {
 	PVL_TRY(pvl_layout_init(&job->layout, PVL_PVH_PARTS + job->input.module_count, err));
 	append_structures(job);
 	for (size_t i = 0; i < job->input.module_count; i++)
-		PVL_TRY(append_module(job, i, err));
+		PVL_TRY(pvl_pvh_append_module(&job->input, i, &job->layout, err));
 	PVL_TRY(pvl_keep_rsdp_free(&job->layout.space, job->input.rsdp_gpa, err));
 	return pvl_layout_place(&job->layout, err);
 }

@@ -2,7 +2,6 @@
 /* ABI source: Linux, Documentation/arch/x86/boot.rst. */
 #include "x86/setup_header.h"
 
-#define JUMP_SHORT     0xebu
 #define CMDLINE_OLD    255u        /* cmdline_size before 2.06 */
 #define INITRD_MAX_OLD 0x37ffffffu /* initrd_addr_max before 2.03 */
 
@@ -15,7 +14,7 @@ uint32_t pvl_setup_end(const struct pvl_setup_header *h)
 	    !pvl_span_u8(h->bytes, PVHLOAD_SETUP_JUMP + 1 - h->base, &displacement))
 		return 0;
 	/* A displacement is signed, and the largest one ends within the zero page's room. */
-	if (opcode != JUMP_SHORT || displacement >= 0x80 ||
+	if (opcode != PVL_JUMP_SHORT || displacement >= 0x80 ||
 	    PVHLOAD_SETUP_MAGIC + displacement <= PVHLOAD_SETUP_LOADFLAGS)
 		return 0;
 	return PVHLOAD_SETUP_MAGIC + displacement;

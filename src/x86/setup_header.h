@@ -7,6 +7,12 @@
 
 #include "core/span.h"
 
+/* The jump that the header begins with, and that says by how far it goes where the header ends. */
+#define PVL_JUMP_SHORT 0xebu
+
+/* Bytes in which syssize counts. */
+#define PVL_SETUP_PARAGRAPH 16u
+
 struct pvl_setup_header {
 	struct pvl_span bytes; /* to the header's end */
 	uint32_t base;         /* offset of the first of them in the file or zero page */

@@ -18,8 +18,9 @@ MORE = [(0x5000000000, 0x1000, 12), (0x6000000000, 0x2000, 7)]
 # Of full(); test_warnings.py has them all.
 WARNINGS = ['the sentinel is 0xff, not 0: Linux takes the page for a copied file and wipes most of it; '
             "the RSDP's address is lost; addresses and sizes of 4 GiB or more lose their high halves",
-            'setup_data 1 (dtb): behind a setup_indirect, Linux does not see it',
-            'initrd [0x1200345000, 0x1500345001) is not all in RAM: there is none at 0x1200345000']
+            'setup_data 1 (dtb): given by a setup_indirect, Linux does not see it',
+            'initrd [0x1200345000, 0x1500345001) leaves RAM: it runs into the hole '
+            '[0xf0001000, 0x5000000000); 0x300000001 of its bytes are not RAM']
 
 
 def memmap(entries):
@@ -232,8 +233,8 @@ def broken_start_info():
              {'modules': [], 'memmap': whole['memmap'][:1]}, [stray[2], one]),
             ({cmdline: quad(STRAY), 0x6040: quad(0x9000000)},
              {'cmdline': None, 'modules': [{**whole['modules'][0], 'gpa': 0x9000000}]},
-             [stray[0], 'module 0 [0x9000000, 0x9001388) is not all in RAM: there is none at '
-                        '0x9000000']),
+             [stray[0], 'module 0 [0x9000000, 0x9001388) leaves RAM: the memory map ends at '
+                        '0x8000000; 0x1388 of its bytes are not RAM']),
         ])
         with patched(ram, {modules: word(0xffffffff), modlist: quad(STRAY), cmdline: quad(STRAY),
                            memmap_at: quad(STRAY)}):
@@ -266,8 +267,8 @@ def broken_zero_page():
         entries = len(whole['memmap'])
         zeros = [{'addr': 0, 'size': 0, 'type': 0}] * (128 - entries)
         far = {**whole['initrd'], 'gpa': STRAY}
-        out_of_ram = (f'initrd [{STRAY:#x}, {STRAY + 5000:#x}) is not all in RAM: there is none at '
-                      f'{STRAY:#x}')
+        out_of_ram = (f'initrd [{STRAY:#x}, {STRAY + 5000:#x}) leaves RAM: the memory map ends at '
+                      '0x8000000; 0x1388 of its bytes are not RAM')
         circle = ('the setup_data list goes in a circle: behind number 1 comes number 0 again, at '
                   f'{gpas[0]:#x}')
         is_shown(ram, '--zero-page', at, [

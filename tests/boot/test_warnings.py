@@ -68,7 +68,8 @@ def of_start_info():
         ('no low RAM', {'entries': high, 'at': 0xf000},
          ['the memory map has no 28 KiB of RAM in one piece between 64 KiB and 640 KiB, where '
           'Linux puts its trampoline: the largest piece has 0 bytes, 28672 too few',
-          'cmdline [0x20000, 0x20800) is not all in RAM: there is none at 0x20000']),
+          'cmdline [0x20000, 0x20800) '
+          'leaves RAM: it runs into the hole [0x10000, 0x100000); 0x800 of its bytes are not RAM']),
         ('entries overlap', {'entries': [*PVH_MAP, (0, 4096, 2)]},
          ['memory map entries overlap: RAM [0x0, 0x9fc00) and reserved [0x0, 0x1000)']),
         ('2047 bytes', {'cmdline': (0x20000, b'x' * 2047)}, []),
@@ -81,18 +82,21 @@ def of_start_info():
          ['memmap, 0x48 bytes at 0x50000000, does not end below 1 GiB: '
           '0x48 bytes are beyond it']),
         ('start info out of RAM', {'at': 0x9fff0},
-         ['start_info [0x9fff0, 0xa0028) is not all in RAM: there is none at 0x9fff0']),
+         ['start_info [0x9fff0, 0xa0028) '
+          'leaves RAM: it runs into the hole [0x9fc00, 0x100000); 0x38 of its bytes are not RAM']),
         ('command line at the end of RAM', {'cmdline': (0x9fa00, b'quiet')},
-         ['cmdline [0x9fa00, 0xa0200) is not all in RAM: there is none at 0x9fc00']),
+         ['cmdline [0x9fa00, 0xa0200) '
+          'leaves RAM: it runs into the hole [0x9fc00, 0x100000); 0x600 of its bytes are not RAM']),
         ('a module above 4 GiB', {'modules': ((0x1000000, 5), (4 * GIB, 4096))},
          ['module 1, 0x1000 bytes at 0x100000000, does not end below 4 GiB: '
           '0x1000 bytes are beyond it']),
         ('a module that is empty', {'modules': ((0x1000000, 0),)},
          ['module 0 at 0x1000000 is empty']),
         ('a module in a hole', {'modules': ((3 * GIB, 4096),)},
-         ['module 0 [0xc0000000, 0xc0001000) is not all in RAM: there is none at 0xc0000000']),
+         ['module 0 [0xc0000000, 0xc0001000) '
+          'leaves RAM: it runs into the hole [0x80000000, 0x100000000); 0x1000 of its bytes are not RAM']),
         ('a module over the map', {'modules': ((0x7000, 4096),)},
-         ['memmap [0x7000, 0x7048) overlaps module 0 [0x7000, 0x8000) by 0x48 bytes']),
+         ['module 0 [0x7000, 0x8000) overlaps memmap [0x7000, 0x7048) by 0x48 bytes']),
         ('two at once', {'entries': one, 'modules': ((4 * GIB, 4096),)},
          ['the memory map has 1 entry; Linux up to 6.19 throws a map of fewer than 2 away',
           'module 0, 0x1000 bytes at 0x100000000, does not end below 4 GiB: '
@@ -130,9 +134,9 @@ def page(entries=ZERO_MAP, at=0x7000, nodes=(), cmdline=(0x20000, b'quiet'), ini
 def of_zero_page():
     indirect = [(zero_page.SETUP_INDIRECT, zero_page.indirect(kind, 0x30000, 20))
                 for kind in (1, 2, 3, 4, 9, 10, 0x7777)]
-    behind = 'behind a setup_indirect, Linux does not see it'
+    behind = 'given by a setup_indirect, Linux does not see it'
     seed = 262144 - 4096 - 16  # the library's PVHLOAD_LINUX_EARLY_DATA_MAX
-    unpacks = '0: a bzImage that unpacks itself takes that from here and dies without a word'
+    decodes = '0: a bzImage that decodes itself takes that from here and dies without a word'
     sentinel = ('the sentinel is 0xff, not 0: Linux takes the page for a copied file and wipes '
                 'most of it')
     rsdp, high = "; the RSDP's address is lost", \
@@ -151,14 +155,14 @@ def of_zero_page():
         ('type_of_loader 0', {'type_of_loader': 0},
          ['type_of_loader is 0: Linux ignores the initrd']),
         ('no sizes', {'kernel_alignment': 0, 'init_size': 0},
-         [f'kernel_alignment and init_size are {unpacks}']),
+         [f'kernel_alignment and init_size are {decodes}']),
         ('an ELF file has none', {'kernel_alignment': 0, 'init_size': 0, 'cmdline_size': 0,
                                   'initrd_addr_max': 0, 'entries': above,
                                   'initrd': (4 * GIB, 4096), 'cmdline': (0x20000, b'x' * 2048)},
          ['the command line has 2048 bytes, 1 more than the 2047 the kernel takes (assumed: an ELF '
           'file does not say)']),
-        ('no alignment', {'kernel_alignment': 0}, [f'kernel_alignment is {unpacks}']),
-        ('no init_size', {'init_size': 0}, [f'init_size is {unpacks}']),
+        ('no alignment', {'kernel_alignment': 0}, [f'kernel_alignment is {decodes}']),
+        ('no init_size', {'init_size': 0}, [f'init_size is {decodes}']),
         ('no sizes to have', {'version': 0x204, 'cmdline': (0x20000, b''), 'kernel_alignment': 0,
                               'init_size': 0, 'initrd': (GIB // 2, 4096)}, []),
         ('no entries', {'entries': []},
@@ -175,11 +179,14 @@ def of_zero_page():
         ('command line too long', {'cmdline_size': 255, 'cmdline': (0x20000, b'x' * 257)},
          ['the command line has 257 bytes, 2 more than the 255 the kernel takes']),
         ('zero page out of RAM', {'at': 0x9f000},
-         ['zero page [0x9f000, 0xa0000) is not all in RAM: there is none at 0x9fc00']),
+         ['zero page [0x9f000, 0xa0000) '
+          'leaves RAM: it runs into the hole [0x9fc00, 0x100000); 0x400 of its bytes are not RAM']),
         ('command line out of RAM', {'cmdline': (0x9fb00, b'')},
-         ['cmdline [0x9fb00, 0xa0300) is not all in RAM: there is none at 0x9fc00']),
+         ['cmdline [0x9fb00, 0xa0300) '
+          'leaves RAM: it runs into the hole [0x9fc00, 0x100000); 0x700 of its bytes are not RAM']),
         ('initrd out of RAM', {'initrd': (GIB - 4096, 8192)},
-         ['initrd [0x3ffff000, 0x40001000) is not all in RAM: there is none at 0x40000000']),
+         ['initrd [0x3ffff000, 0x40001000) '
+          'leaves RAM: the memory map ends at 0x40000000; 0x1000 of its bytes are not RAM']),
         ('initrd over the command line', {'initrd': (0x1f000, 8192)},
          ['initrd [0x1f000, 0x21000) overlaps cmdline [0x20000, 0x20800) by 0x800 bytes']),
         ('initrd_addr_max', {'initrd_addr_max': GIB // 2 + 4095}, []),
@@ -212,7 +219,7 @@ def of_zero_page():
 # A bzImage of 1 MiB, loaded at 16 MiB to run from 32 MiB on; and one that runs where it is loaded.
 MOVES = {'code32_start': 16 * MIB, 'pref_address': 32 * MIB, 'relocatable': 1, 'syssize': MIB // 16}
 STAYS = {**MOVES, 'code32_start': 32 * MIB + 4096, 'relocatable': 0}
-LOST = 'the kernel takes these to unpack itself and run, and what was there is lost'
+LOST = 'the kernel takes these to decode itself and run, and what was there is lost'
 ONE = 'it breaks one of the two'
 IMAGE, WINDOW = 'kernel image [0x1000000, 0x1100000)', 'kernel [0x2000000, 0x2400000)'
 NODE = [(9, bytes(16))]
@@ -262,14 +269,14 @@ def of_the_kernels_place():
                         'trailer': (16 * MIB + 0x81fff, 1), 'payload_length': 0x81003},
          ['initrd [0x1080fff, 0x1081fff) overlaps kernel image [0x1000000, 0x1082003) by 0x1000 '
           f'bytes: {ONE}']),
-        ('unpacked by the host', {**payload, **initrd_at(33 * MIB)}, []),
-        ('unpacked by the host, and no size', {**payload, **initrd_at(33 * MIB),
+        ('decoded by the host', {**payload, **initrd_at(33 * MIB)}, []),
+        ('decoded by the host, and no size', {**payload, **initrd_at(33 * MIB),
                                                'trailer': (trailer, 0x400001)}, []),
         ('overwritten, or never there', {**payload, **initrd_at(trailer & ~4095)},
          [f'initrd [0x1080000, 0x1081000) overlaps {IMAGE} by 0x1000 bytes: one was loaded over the '
-          'other, unless the host unpacked the kernel']),
-        ('not enough to unpack in', {**payload, 'payload_length': 0x400001},
-         ['init_size is 0x400000, 0x1 less than payload_length, 0x400001: a bzImage that unpacks '
+          'other, unless the host decoded the kernel']),
+        ('not enough to decode in', {**payload, 'payload_length': 0x400001},
+         ['init_size is 0x400000, 0x1 less than payload_length, 0x400001: a bzImage that decodes '
           'itself there dies without a word']),
         ('just enough', {**payload, 'payload_length': 0x400000}, []),
     ]
@@ -321,7 +328,7 @@ def of_init_arguments():
     """No more than 32 behind the first "--", by either protocol."""
     def args(count):
         return b'quiet -- ' + b' '.join(b'%d' % i for i in range(count))
-    told = ('the command line has {} arguments of init behind its "--", {} more than the 32 that '
+    told = ('the command line has {} arguments of init after its "--", {} more than the 32 that '
             'Linux takes without a panic')
     cases = [
         ('32', args(32), []),

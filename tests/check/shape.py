@@ -35,7 +35,7 @@ KNOWN = {
     'protocol': set(),
     'basename': {'layout.c', 'text.c'},
     'empty name': {'codec.c find', 'lzo.c take'},
-    'macro': {'PAGE', 'PROTOCOL_2_02', 'PROTOCOL_2_09'},
+    'macro': {'PAGE'},
 }
 
 MACRO = re.compile(r'^#\s*define\s+(\w+)[ \t]+(\(?(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\b[^/\n]*)', re.M)

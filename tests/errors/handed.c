@@ -296,7 +296,7 @@ static const struct mistake mistakes[] = {
 	  "the kernel's boot protocol 2.08 cannot take setup_data, which came with 2.09",
 	  "Leave it out, or take a newer kernel: this one does not look at the field." },
 	{ "More arguments of init than Linux takes", too_many_init_args, PVHLOAD_E_CMDLINE,
-	  "the command line has 33 arguments of init behind its \"--\", 1 more than the "
+	  "the command line has 33 arguments of init after its \"--\", 1 more than the "
 	  "32 that Linux takes without a panic",
 	  "Hand the rest over in another way, as in a file of the initrd: Linux panics at the 33rd." },
 };

@@ -250,7 +250,7 @@ START_TEST(nodes_apart)
 	struct pvl_linux_input in = { .nodes = nodes, .node_count = 1 };
 	uint8_t dst[PVL_NODE_HEAD_MAX + 1];
 
-	ck_assert_uint_eq(pvl_linux_take_header(&in, NULL, 0, NULL), PVHLOAD_OK);
+	ck_assert_uint_eq(pvl_linux_read_header(&in, NULL, 0, NULL), PVHLOAD_OK);
 	nodes[0].source.length = 40;
 	nodes[1].source.length = 0x123;
 	nodes[2].source.length = 4096;
@@ -300,7 +300,7 @@ START_TEST(indirect_takes_2_15)
 
 	node.source.length = 32;
 	ck_status(PVHLOAD_OK, err,
-		  pvl_linux_take_header(&in, old.data + 0x1f1, HEAD_SIZE - 0x1f1, &err));
+		  pvl_linux_read_header(&in, old.data + 0x1f1, HEAD_SIZE - 0x1f1, &err));
 	ck_status(PVHLOAD_E_PROTOCOL, err, pvl_linux_check(&in, &err));
 	ck_says(err, "2.13", "setup_indirect", "2.15");
 	node.type = 8; /* has a form of its own */
@@ -312,7 +312,7 @@ START_TEST(indirect_takes_2_15)
 	ck_status(PVHLOAD_OK, err, pvl_linux_check(&in, &err));
 	node.apart = true;
 	ck_status(PVHLOAD_OK, err,
-		  pvl_linux_take_header(&in, new.data + 0x1f1, HEAD_SIZE - 0x1f1, &err));
+		  pvl_linux_read_header(&in, new.data + 0x1f1, HEAD_SIZE - 0x1f1, &err));
 	ck_status(PVHLOAD_OK, err, pvl_linux_check(&in, &err));
 	bytes_free(&new);
 	bytes_free(&old);

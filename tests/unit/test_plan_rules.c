@@ -324,7 +324,7 @@ START_TEST(arguments_of_init)
 		}
 		f.config.cmdline = bad;
 		err = refused(&f, PVHLOAD_E_CMDLINE);
-		ck_says(err, "has 33 arguments of init behind its \"--\", 1 more than the 32");
+		ck_says(err, "has 33 arguments of init after its \"--\", 1 more than the 32");
 		f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
 		(void)plan(&f);
 		plan_teardown(&f);
