@@ -104,7 +104,7 @@ def manual(root):
     # Only what is in a MANPATH is looked for here: no other manual is in the way.
     env = dict(os.environ, MANPATH=str(folder), MANPAGER='cat', LC_ALL='C')
     for program in ('man', 'mman'):
-        for name in ('pvhload_boot', 'pvhload_boot_plan', 'pvhload_plan_region'):
+        for name in ('pvhload_boot', 'pvhload_boot_plan', 'pvhload_plan_info'):
             if shutil.which(program):
                 done = subprocess.run([program, '3', name], env=env, capture_output=True, text=True)
                 text = re.sub('.\b', '', done.stdout)
