@@ -37,12 +37,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(payload.data != NULL);
 	codec = pvl_codec_find(stream.bytes);
 	if (codec) {
-		status = pvl_codec_decode(codec, stream, payload.data, payload.size, &err);
+		status = pvl_codec_decode(codec, stream, payload.data, payload.size, NULL, &err);
 		check_status(status, stream.bytes.size, &err);
 	}
 	codec = pvl_codec_find_file(stream.bytes);
 	if (codec) {
-		other = pvl_codec_unwrap(codec, stream, payload.size, "the limit", &file.data,
+		other = pvl_codec_unwrap(codec, stream, payload.size, "the limit", NULL, &file.data,
 					 &file.size, &err);
 		check_status(other, stream.bytes.size, &err);
 		MUST((other == PVHLOAD_OK) || file.data == NULL);

@@ -96,7 +96,8 @@ static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol)
 
 static enum pvhload_status run(const struct pvhload_source *source)
 {
-	struct pvhload_image_options options = { sizeof(options), 1u << 20 };
+	struct pvhload_image_options options = { .struct_size = sizeof(options),
+						 .decode_limit = 1u << 20 };
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_image *image = NULL;

@@ -217,6 +217,7 @@ struct pvhload_plan_info {
  *                                caller may give, a place is address 0 or given twice, the page tables
  *                                cannot be as asked for, or a source is not one.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
+ * @retval PVHLOAD_E_CANCELLED    See pvhload_image_decode().
  * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read, or its descriptor
  *                                not be duplicated.
  * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open().

@@ -56,6 +56,7 @@ struct pvhload_image_explanation {
  * @retval PVHLOAD_OK             It is there, whatever it says.
  * @retval PVHLOAD_E_USAGE        A pointer is NULL, or @p err has a wrong @c struct_size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
+ * @retval PVHLOAD_E_CANCELLED    See pvhload_image_decode().
  * @retval PVHLOAD_E_SOURCE       The image cannot be read.
  * @retval PVHLOAD_E_FORMAT       A compressed file has no kernel in it.
  * @retval PVHLOAD_E_UNSUPPORTED  A compressed file's codec is left out of this build, or the kernel in

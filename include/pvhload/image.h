@@ -29,6 +29,7 @@
 #include <pvhload/codec.h>
 #include <pvhload/image_info.h>
 #include <pvhload/macros.h>
+#include <pvhload/progress.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
 
@@ -59,6 +60,12 @@ struct pvhload_image_options {
 	size_t struct_size; /**< sizeof(struct pvhload_image_options) */
 	/** Most bytes a payload may take or decode to; default PVHLOAD_DECODE_LIMIT_DEFAULT. */
 	uint64_t decode_limit;
+	/**
+	 * Whom to tell while this image is decoded, by whichever call and thread; NULL: nobody.  The struct
+	 * is copied by pvhload_image_open().  zstd payloads are decoded in one go, with a report before and
+	 * after.
+	 */
+	const struct pvhload_progress *progress;
 };
 
 /** Initialiser for a struct pvhload_image_options. */
@@ -153,7 +160,7 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * follow it.
  *
  * A payload that cannot be decoded is remembered as such: the next call returns the same error at once.
- * PVHLOAD_E_NO_MEMORY and PVHLOAD_E_SOURCE are not, as they may pass.
+ * PVHLOAD_E_NO_MEMORY, PVHLOAD_E_SOURCE and PVHLOAD_E_CANCELLED are not, as they may pass.
  *
  * @par Ownership and threads
  * The decoded bytes belong to the image.  Calls may run in parallel on one image.
@@ -170,6 +177,7 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * @retval PVHLOAD_OK             Decoded, or there is nothing to decode.
  * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c struct_size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory for the output.
+ * @retval PVHLOAD_E_CANCELLED    The image's progress callback ended the call.
  * @retval PVHLOAD_E_SOURCE       The payload cannot be read, or has changed since the image was opened.
  * @retval PVHLOAD_E_FORMAT       The payload of a bzImage decodes to something that is not an ELF
  *                                file; a compressed file to something that is neither that nor a

@@ -71,8 +71,11 @@ static enum pvhload_status explain(struct explanation *e, struct pvhload_image *
 	if (status != PVHLOAD_OK)
 		return status;
 	status = pvl_image_decode(image, UINT64_MAX, "", &failure);
-	if (status == PVHLOAD_E_NO_MEMORY || status == PVHLOAD_E_SOURCE)
-		return pvl_fail(err, status, PVL_ANYWHERE, "%s", failure.message);
+	if (pvl_is_final(status))
+		return pvl_fail(err, status,
+				((struct pvl_where){ PVHLOAD_NOWHERE, PVHLOAD_NOWHERE,
+						     failure.cause }),
+				"%s", failure.message);
 	if (image->info.format == PVHLOAD_FORMAT_BZIMAGE) {
 		explain_bzimage(e, image, &failure);
 		return PVHLOAD_OK;

@@ -14,50 +14,50 @@
 #include "core/error.h"
 
 #ifdef PVL_HAVE_BZIP2
-#define BZIP2_DECODE pvl_bzip2_decode
+#define BZIP2_OPS &pvl_bzip2_ops
 #else
-#define BZIP2_DECODE NULL
+#define BZIP2_OPS NULL
 #endif
 #ifdef PVL_HAVE_LZMA
-#define LZMA_DECODE pvl_lzma_decode
-#define XZ_DECODE   pvl_xz_decode
+#define LZMA_OPS &pvl_lzma_ops
+#define XZ_OPS   &pvl_xz_ops
 #else
-#define LZMA_DECODE NULL
-#define XZ_DECODE   NULL
+#define LZMA_OPS NULL
+#define XZ_OPS   NULL
 #endif
 #ifdef PVL_HAVE_LZO
-#define LZO_DECODE pvl_lzo_decode
+#define LZO_OPS &pvl_lzo_ops
 #else
-#define LZO_DECODE NULL
+#define LZO_OPS NULL
 #endif
 #ifdef PVL_HAVE_LZ4
-#define LZ4_DECODE       pvl_lz4_decode
-#define LZ4_FRAME_DECODE pvl_lz4_frame_decode
+#define LZ4_OPS       &pvl_lz4_ops
+#define LZ4_FRAME_OPS &pvl_lz4_frame_ops
 #else
-#define LZ4_DECODE       NULL
-#define LZ4_FRAME_DECODE NULL
+#define LZ4_OPS       NULL
+#define LZ4_FRAME_OPS NULL
 #endif
 #ifdef PVL_HAVE_ZSTD
-#define ZSTD_DECODE pvl_zstd_decode
+#define ZSTD_OPS &pvl_zstd_ops
 #else
-#define ZSTD_DECODE NULL
+#define ZSTD_OPS NULL
 #endif
 
-#define SKIPPABLE_MAGIC 0x184d2a50u /* and the 15 behind it */
+#define SKIPPABLE_MAGIC 0x184d2a50u /* and the 15 after it */
 #define SKIPPABLE_MASK  0xfffffff0u
 
 static const struct pvl_codec codecs[] = {
-	{ PVHLOAD_CODEC_GZIP, "gzip", "\x1f\x8b", 2, pvl_gzip_decode, false, false },
-	{ PVHLOAD_CODEC_BZIP2, "bzip2", "BZh", 3, BZIP2_DECODE, false, false },
-	{ PVHLOAD_CODEC_LZMA, "lzma", "\x5d\x00\x00", 3, LZMA_DECODE, false, false },
-	{ PVHLOAD_CODEC_XZ, "xz", "\xfd\x37zXZ\x00", 6, XZ_DECODE, false, false },
-	{ PVHLOAD_CODEC_LZO, "lzo", "\x89LZO\x00\r\n\x1a\n", 9, LZO_DECODE, false, false },
-	{ PVHLOAD_CODEC_LZ4, "lz4", "\x02\x21\x4c\x18", 4, LZ4_DECODE, false, false },
-	{ PVHLOAD_CODEC_LZ4, "lz4", "\x04\x22\x4d\x18", 4, LZ4_FRAME_DECODE, true, true },
-	{ PVHLOAD_CODEC_ZSTD, "zstd", "\x28\xb5\x2f\xfd", 4, ZSTD_DECODE, false, true },
+	{ PVHLOAD_CODEC_GZIP, "gzip", "\x1f\x8b", 2, &pvl_gzip_ops, false, false },
+	{ PVHLOAD_CODEC_BZIP2, "bzip2", "BZh", 3, BZIP2_OPS, false, false },
+	{ PVHLOAD_CODEC_LZMA, "lzma", "\x5d\x00\x00", 3, LZMA_OPS, false, false },
+	{ PVHLOAD_CODEC_XZ, "xz", "\xfd\x37zXZ\x00", 6, XZ_OPS, false, false },
+	{ PVHLOAD_CODEC_LZO, "lzo", "\x89LZO\x00\r\n\x1a\n", 9, LZO_OPS, false, false },
+	{ PVHLOAD_CODEC_LZ4, "lz4", "\x02\x21\x4c\x18", 4, LZ4_OPS, false, false },
+	{ PVHLOAD_CODEC_LZ4, "lz4", "\x04\x22\x4d\x18", 4, LZ4_FRAME_OPS, true, true },
+	{ PVHLOAD_CODEC_ZSTD, "zstd", "\x28\xb5\x2f\xfd", 4, ZSTD_OPS, false, true },
 };
 
-static const struct pvl_codec *find(struct pvl_span head, bool file)
+static const struct pvl_codec *find_magic(struct pvl_span head, bool file)
 {
 	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
 		if ((file || !codecs[i].file_only) && head.size >= codecs[i].magic_size &&
@@ -66,7 +66,7 @@ static const struct pvl_codec *find(struct pvl_span head, bool file)
 	return NULL;
 }
 
-/* Move *@at behind the skippable frames there; false if it is inside one when the bytes end. */
+/* Move *@at after the skippable frames there; false if it is inside one when the bytes end. */
 static bool skip_frames(struct pvl_span bytes, uint64_t *at)
 {
 	uint32_t magic, size;
@@ -81,7 +81,7 @@ static bool skip_frames(struct pvl_span bytes, uint64_t *at)
 
 const struct pvl_codec *pvl_codec_find(struct pvl_span head)
 {
-	return find(head, false);
+	return find_magic(head, false);
 }
 
 const struct pvl_codec *pvl_codec_find_file(struct pvl_span head)
@@ -92,7 +92,7 @@ const struct pvl_codec *pvl_codec_find_file(struct pvl_span head)
 
 	if (!skip_frames(head, &at) || !pvl_span_sub(head, at, head.size - at, &rest))
 		return NULL;
-	codec = find(rest, true);
+	codec = find_magic(rest, true);
 	return codec && at > 0 && !codec->skippable ? NULL : codec;
 }
 
@@ -114,21 +114,39 @@ static enum pvhload_status left_out(const struct pvl_codec *codec, struct pvl_st
 			codec->name);
 }
 
-enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_stream stream,
-				     uint8_t *data, size_t size, struct pvhload_error *err)
+/* What is wrong with the stream is said of the codec's payload or file; that the caller cancelled is not. */
+static enum pvhload_status failed(const struct pvl_codec *codec, const char *what,
+				  enum pvhload_status status, struct pvhload_error *err)
 {
-	struct pvl_output output = { .data = data, .size = size };
-	enum pvhload_status status;
+	if (status == PVHLOAD_E_CANCELLED)
+		return status;
+	return pvl_fail_in(err, status, "%s %s", codec->name, what);
+}
+
+static enum pvhload_status decode_exactly(const struct pvl_codec *codec, struct pvl_stream stream,
+					  struct pvl_output *output, struct pvhload_error *err)
+{
 	uint64_t at = 0;
 
-	if (!codec->decode)
+	PVL_TRY(pvl_output_report(output, err));
+	PVL_TRY(pvl_stream_decode(codec->ops, stream, &at, output, err));
+	if (output->used != output->size)
+		return pvl_stream_too_short(stream, at, output, err);
+	return output->reported == output->used ? PVHLOAD_OK : pvl_output_report(output, err);
+}
+
+enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_stream stream,
+				     uint8_t *data, size_t size,
+				     const struct pvhload_progress *progress,
+				     struct pvhload_error *err)
+{
+	struct pvl_output output = { .data = data, .size = size, .progress = progress };
+	enum pvhload_status status;
+
+	if (!codec->ops)
 		return left_out(codec, stream, "payload", err);
-	status = codec->decode(stream, &at, &output, err);
-	if (status == PVHLOAD_OK && output.used != size)
-		status = pvl_stream_too_short(stream, at, &output, err);
-	if (status != PVHLOAD_OK)
-		return pvl_fail_in(err, status, "%s payload", codec->name);
-	return PVHLOAD_OK;
+	status = decode_exactly(codec, stream, &output, err);
+	return status == PVHLOAD_OK ? status : failed(codec, "payload", status, err);
 }
 
 /* Move *@at to the next stream of the file, or to its end. */
@@ -147,7 +165,7 @@ static enum pvhload_status next_stream(const struct pvl_codec *codec, struct pvl
 	}
 	if (rest.size == 0)
 		*at = stream.bytes.size;
-	else if (find(rest, true) == codec)
+	else if (find_magic(rest, true) == codec)
 		*at = stream.bytes.size - rest.size;
 	else
 		return pvl_stream_corrupt(stream, stream.bytes.size - rest.size,
@@ -155,13 +173,13 @@ static enum pvhload_status next_stream(const struct pvl_codec *codec, struct pvl
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status all_streams(const struct pvl_codec *codec, struct pvl_stream stream,
-				       struct pvl_output *output, struct pvhload_error *err)
+static enum pvhload_status decode_streams(const struct pvl_codec *codec, struct pvl_stream stream,
+					  struct pvl_output *output, struct pvhload_error *err)
 {
-	enum pvhload_status status;
 	unsigned int count = 0;
 	uint64_t at = 0;
 
+	PVL_TRY(pvl_output_report(output, err));
 	if (codec->skippable)
 		(void)skip_frames(stream.bytes, &at);
 	do {
@@ -169,29 +187,30 @@ static enum pvhload_status all_streams(const struct pvl_codec *codec, struct pvl
 			return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(stream.offset + at),
 					"it is joined of more than %u streams",
 					PVL_CODEC_STREAMS_MAX);
-		status = codec->decode(stream, &at, output, err);
-		if (status == PVHLOAD_OK)
-			status = next_stream(codec, stream, &at, err);
-	} while (status == PVHLOAD_OK && at < stream.bytes.size);
-	return status;
+		PVL_TRY(pvl_stream_decode(codec->ops, stream, &at, output, err));
+		PVL_TRY(next_stream(codec, stream, &at, err));
+	} while (at < stream.bytes.size);
+	return output->reported == output->used ? PVHLOAD_OK : pvl_output_report(output, err);
 }
 
 enum pvhload_status pvl_codec_unwrap(const struct pvl_codec *codec, struct pvl_stream stream,
-				     uint64_t most, const char *limit_name, uint8_t **ret,
+				     uint64_t most, const char *limit_name,
+				     const struct pvhload_progress *progress, uint8_t **ret,
 				     size_t *ret_size, struct pvhload_error *err)
 {
 	struct pvl_output output = { .grows = true,
 				     .most = pvl_min_u64(most, SIZE_MAX),
-				     .limit_name = limit_name };
+				     .limit_name = limit_name,
+				     .progress = progress };
 	enum pvhload_status status;
 	uint8_t *fitted;
 
-	if (!codec->decode)
+	if (!codec->ops)
 		return left_out(codec, stream, "file", err);
-	status = all_streams(codec, stream, &output, err);
+	status = decode_streams(codec, stream, &output, err);
 	if (status != PVHLOAD_OK) {
 		free(output.data);
-		return pvl_fail_in(err, status, "%s file", codec->name);
+		return failed(codec, "file", status, err);
 	}
 	/* Give back what was grown too far; if that fails, nothing is lost. */
 	fitted = output.used > 0 ? realloc(output.data, output.used) : NULL;

@@ -15,64 +15,74 @@
 #define LEGACY_MAGIC 0x184c2102u
 #define CHUNK_MAX    (8u << 20)
 
-/* Decode one chunk to the rest of the output. */
-static enum pvhload_status decode_chunk(struct pvl_stream stream, uint64_t at,
-					struct pvl_span chunk, struct pvl_output *output,
-					struct pvhload_error *err)
+/* Decode one chunk, all of it. */
+static enum pvhload_status decode_chunk(struct pvl_decoder *d, struct pvl_span chunk, uint8_t *dst,
+					size_t room, size_t *ret_made, struct pvhload_error *err)
 {
-	enum pvhload_status status;
-	uint8_t none, *out;
-	size_t room;
+	const char *in = (const char *)chunk.data;
+	const int most = (int)pvl_min_u64(room, CHUNK_MAX);
 	int n;
 
 	if (chunk.size > (size_t)LZ4_compressBound(CHUNK_MAX))
-		return pvl_stream_corrupt(stream, at, "a chunk is larger than 8 MiB can give", err);
-	status = pvl_output_room(output, CHUNK_MAX, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	/* With no room left, a chunk that decodes to nothing is still fine. */
-	room = (size_t)pvl_min_u64(output->size - output->used, CHUNK_MAX);
-	out = room ? output->data + output->used : &none;
-	n = LZ4_decompress_safe((const char *)chunk.data, (char *)out, (int)chunk.size, (int)room);
+		return pvl_stream_corrupt(d->stream, d->at, "a chunk is larger than 8 MiB can give",
+					  err);
+	n = LZ4_decompress_safe(in, (char *)dst, (int)chunk.size, most);
 	if (n >= 0) {
-		output->used += (size_t)n;
+		*ret_made = (size_t)n;
 		return PVHLOAD_OK;
 	}
 	/*
 	 * liblz4 does not tell damage from too little room.  If the output ran out before the
 	 * chunk's 8 MiB did, too little room is what a sound stream would die of.
 	 */
-	if (room < CHUNK_MAX &&
-	    LZ4_decompress_safe_partial((const char *)chunk.data, (char *)out, (int)chunk.size,
-					(int)room, (int)room) == (int)room)
-		return pvl_stream_too_long(stream, at, output, err);
-	return pvl_stream_corrupt(stream, at, "a chunk does not decode", err);
+	d->no_room =
+		most < (int)CHUNK_MAX &&
+		LZ4_decompress_safe_partial(in, (char *)dst, (int)chunk.size, most, most) == most;
+	if (d->no_room)
+		return PVHLOAD_OK;
+	return pvl_stream_corrupt(d->stream, d->at, "a chunk does not decode", err);
 }
 
-enum pvhload_status pvl_lz4_decode(struct pvl_stream stream, uint64_t *at,
-				   struct pvl_output *output, struct pvhload_error *err)
+static enum pvhload_status open_legacy(struct pvl_decoder *d, struct pvhload_error *err)
 {
-	struct pvl_span chunk;
-
-	*at += 4; /* the magic, which the caller has seen */
-	while (*at < stream.bytes.size) {
-		enum pvhload_status status;
-		uint32_t size;
-
-		if (!pvl_span_le32(stream.bytes, *at, &size))
-			return pvl_stream_truncated(stream, err);
-		if (size == 0)
-			break;
-		if (size == LEGACY_MAGIC) {
-			*at += 4;
-			continue;
-		}
-		if (!pvl_span_sub(stream.bytes, *at + 4, size, &chunk))
-			return pvl_stream_truncated(stream, err);
-		status = decode_chunk(stream, *at, chunk, output, err);
-		if (status != PVHLOAD_OK)
-			return status;
-		*at += 4 + (uint64_t)size;
-	}
+	(void)err;
+	d->at += 4; /* the magic, which the caller has seen */
 	return PVHLOAD_OK;
 }
+
+static enum pvhload_status read_legacy(struct pvl_decoder *d, uint8_t *dst, size_t room,
+				       size_t *ret_made, struct pvhload_error *err)
+{
+	const struct pvl_span in = d->stream.bytes;
+	struct pvl_span chunk;
+	uint32_t size = 0;
+
+	if (d->at < in.size && !pvl_span_le32(in, d->at, &size))
+		return pvl_stream_truncated(d->stream, err);
+	if (size == 0) {
+		d->ended = true;
+		return PVHLOAD_OK;
+	}
+	if (size == LEGACY_MAGIC) {
+		d->at += 4;
+		return PVHLOAD_OK;
+	}
+	if (!pvl_span_sub(in, d->at + 4, size, &chunk))
+		return pvl_stream_truncated(d->stream, err);
+	PVL_TRY(decode_chunk(d, chunk, dst, room, ret_made, err));
+	if (!d->no_room)
+		d->at += 4 + (uint64_t)size;
+	return PVHLOAD_OK;
+}
+
+static void close_legacy(struct pvl_decoder *d)
+{
+	(void)d;
+}
+
+const struct pvl_codec_ops pvl_lz4_ops = {
+	.open = open_legacy,
+	.read = read_legacy,
+	.close = close_legacy,
+	.block_max = CHUNK_MAX,
+};

@@ -11,6 +11,7 @@
  * the bytes.
  */
 #include <lzo/lzo1x.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec/codec.h"
@@ -30,11 +31,6 @@
 #define FLAG_FILTER         0x800u
 #define FLAG_HEADER_CRC32   0x1000u
 
-struct reader {
-	struct pvl_stream stream;
-	uint64_t at;
-};
-
 struct header {
 	uint32_t version, method, flags, filter;
 };
@@ -46,8 +42,13 @@ struct block {
 	struct pvl_span bytes;
 };
 
+struct state {
+	uint32_t flags;
+	struct block next; /* its size is 0 if its head has not been read yet */
+};
+
 /* The next @size bytes, at most 4, as a number; false at the end of the stream. */
-static bool take(struct reader *r, uint32_t size, uint32_t *ret)
+static bool take_be(struct pvl_decoder *r, uint32_t size, uint32_t *ret)
 {
 	struct pvl_span bytes;
 
@@ -60,26 +61,26 @@ static bool take(struct reader *r, uint32_t size, uint32_t *ret)
 	return true;
 }
 
-static bool take_if(bool there, struct reader *r, uint32_t *ret)
+static bool take_if(bool there, struct pvl_decoder *r, uint32_t *ret)
 {
-	return !there || take(r, 4, ret);
+	return !there || take_be(r, 4, ret);
 }
 
-static bool take_header(struct reader *r, struct header *h)
+static bool take_header(struct pvl_decoder *r, struct header *h)
 {
 	uint32_t skip, name;
 
-	if (!take(r, 2, &h->version) || !take(r, 4, &skip) || !take(r, 1, &h->method) ||
-	    (h->version >= VERSION_LONG && !take(r, 1, &skip)) || !take(r, 4, &h->flags) ||
-	    !take_if(h->flags & FLAG_FILTER, r, &h->filter) || !take(r, 4, &skip) ||
-	    !take(r, 4, &skip) || !take_if(h->version >= VERSION_LONG, r, &skip) ||
-	    !take(r, 1, &name) || name > r->stream.bytes.size - r->at)
+	if (!take_be(r, 2, &h->version) || !take_be(r, 4, &skip) || !take_be(r, 1, &h->method) ||
+	    (h->version >= VERSION_LONG && !take_be(r, 1, &skip)) || !take_be(r, 4, &h->flags) ||
+	    !take_if(h->flags & FLAG_FILTER, r, &h->filter) || !take_be(r, 4, &skip) ||
+	    !take_be(r, 4, &skip) || !take_if(h->version >= VERSION_LONG, r, &skip) ||
+	    !take_be(r, 1, &name) || name > r->stream.bytes.size - r->at)
 		return false;
 	r->at += name;
 	return true;
 }
 
-static enum pvhload_status read_header(struct reader *r, struct header *h,
+static enum pvhload_status read_header(struct pvl_decoder *r, struct header *h,
 				       struct pvhload_error *err)
 {
 	const uint64_t start = r->at + MAGIC_SIZE;
@@ -88,7 +89,7 @@ static enum pvhload_status read_header(struct reader *r, struct header *h,
 
 	r->at = start;
 	if (!take_header(r, h) || !pvl_span_sub(r->stream.bytes, start, r->at - start, &bytes) ||
-	    !take(r, 4, &sum))
+	    !take_be(r, 4, &sum))
 		return pvl_stream_truncated(r->stream, err);
 	right = h->flags & FLAG_HEADER_CRC32 ? lzo_crc32(0, bytes.data, bytes.size)
 					     : lzo_adler32(1, bytes.data, bytes.size);
@@ -102,18 +103,18 @@ static enum pvhload_status read_header(struct reader *r, struct header *h,
 	return PVHLOAD_OK;
 }
 
-/* A block, its size not 0; or only its size, 0, at the end. */
-static enum pvhload_status read_block(struct reader *r, uint32_t flags, struct block *b,
+/* A block's head, its size not 0; or only its size, 0, at the end.  Its bytes are not taken yet. */
+static enum pvhload_status read_block(struct pvl_decoder *r, uint32_t flags, struct block *b,
 				      struct pvhload_error *err)
 {
 	const uint64_t start = r->at;
 	bool packed;
 
-	if (!take(r, 4, &b->size))
+	if (!take_be(r, 4, &b->size))
 		return pvl_stream_truncated(r->stream, err);
 	if (b->size == 0)
 		return PVHLOAD_OK;
-	if (!take(r, 4, &b->stored))
+	if (!take_be(r, 4, &b->stored))
 		return pvl_stream_truncated(r->stream, err);
 	if (b->size > BLOCK_MAX || b->stored > b->size || b->stored == 0)
 		return pvl_stream_corrupt(r->stream, start,
@@ -132,54 +133,71 @@ static enum pvhload_status read_block(struct reader *r, uint32_t flags, struct b
 			lzo_crc32(0, b->bytes.data, b->bytes.size) != b->crc32_stream)))
 		return pvl_stream_corrupt(r->stream, start,
 					  "a compressed block's checksum is wrong", err);
-	r->at += b->stored;
 	return PVHLOAD_OK;
 }
 
-/* Decode a block to the output, which has room for it. */
-static enum pvhload_status decode_block(const struct reader *r, uint32_t flags,
+/* Decode a block to @out, which has room for it. */
+static enum pvhload_status decode_block(const struct pvl_decoder *r, uint32_t flags,
 					const struct block *b, uint8_t *out,
 					struct pvhload_error *err)
 {
-	const uint64_t at = r->at - b->stored;
 	lzo_uint size = b->size;
 
 	if (b->stored == b->size)
 		memcpy(out, b->bytes.data, b->size);
 	else if (lzo1x_decompress_safe(b->bytes.data, b->stored, out, &size, NULL) != LZO_E_OK ||
 		 size != b->size)
-		return pvl_stream_corrupt(r->stream, at, "a block does not decode", err);
+		return pvl_stream_corrupt(r->stream, r->at, "a block does not decode", err);
 	if ((flags & FLAG_ADLER32 && lzo_adler32(1, out, size) != b->adler32) ||
 	    (flags & FLAG_CRC32 && lzo_crc32(0, out, size) != b->crc32))
-		return pvl_stream_corrupt(r->stream, at, "a block's checksum is wrong", err);
+		return pvl_stream_corrupt(r->stream, r->at, "a block's checksum is wrong", err);
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_lzo_decode(struct pvl_stream stream, uint64_t *at,
-				   struct pvl_output *output, struct pvhload_error *err)
+static enum pvhload_status open_lzo(struct pvl_decoder *d, struct pvhload_error *err)
 {
-	struct reader r = { stream, *at };
 	struct header h = { 0, 0, 0, 0 };
-	enum pvhload_status status;
+	struct state *state;
 
 	if (lzo_init() != LZO_E_OK)
-		return pvl_stream_unsupported(stream, *at, "liblzo2 was built for another machine",
-					      err);
-	status = read_header(&r, &h, err);
-	while (status == PVHLOAD_OK) {
-		struct block b = { .size = 0 };
-
-		status = read_block(&r, h.flags, &b, err);
-		if (status != PVHLOAD_OK || b.size == 0)
-			break;
-		status = pvl_output_room(output, b.size, err);
-		if (status == PVHLOAD_OK && b.size > output->size - output->used)
-			status = pvl_stream_too_long(stream, r.at - b.stored, output, err);
-		if (status == PVHLOAD_OK)
-			status = decode_block(&r, h.flags, &b, output->data + output->used, err);
-		if (status == PVHLOAD_OK)
-			output->used += b.size;
-	}
-	*at = r.at;
-	return status;
+		return pvl_stream_unsupported(d->stream, d->at,
+					      "liblzo2 was built for another machine", err);
+	PVL_TRY(read_header(d, &h, err));
+	state = calloc(1, sizeof(*state));
+	if (!state)
+		return pvl_fail_no_memory(err, sizeof(*state));
+	state->flags = h.flags;
+	d->state = state;
+	return PVHLOAD_OK;
 }
+
+static enum pvhload_status read_lzo(struct pvl_decoder *d, uint8_t *dst, size_t room,
+				    size_t *ret_made, struct pvhload_error *err)
+{
+	struct state *state = d->state;
+	struct block *b = &state->next;
+
+	if (b->size == 0)
+		PVL_TRY(read_block(d, state->flags, b, err));
+	d->ended = b->size == 0;
+	d->no_room = b->size > room;
+	if (d->ended || d->no_room)
+		return PVHLOAD_OK;
+	PVL_TRY(decode_block(d, state->flags, b, dst, err));
+	d->at += b->stored;
+	*ret_made = b->size;
+	b->size = 0;
+	return PVHLOAD_OK;
+}
+
+static void close_lzo(struct pvl_decoder *d)
+{
+	free(d->state);
+}
+
+const struct pvl_codec_ops pvl_lzo_ops = {
+	.open = open_lzo,
+	.read = read_lzo,
+	.close = close_lzo,
+	.block_max = BLOCK_MAX,
+};

@@ -6,11 +6,16 @@
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/progress.h"
 
 #define FIRST_ROOM (64u << 10)
 
-enum pvhload_status pvl_output_room(struct pvl_output *output, size_t want,
-				    struct pvhload_error *err)
+/*
+ * See to it that there is room for @want more bytes.  There may be less after PVHLOAD_OK: a fixed output
+ * has what it has, and a growing one ends at its limit.
+ */
+static enum pvhload_status make_room(struct pvl_output *output, size_t want,
+				     struct pvhload_error *err)
 {
 	uint64_t size;
 	uint8_t *moved;
@@ -28,38 +33,87 @@ enum pvhload_status pvl_output_room(struct pvl_output *output, size_t want,
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_stream_run(pvl_step_fn *step, void *state, struct pvl_stream stream,
-				   uint64_t *at, struct pvl_output *output,
-				   struct pvhload_error *err)
+static enum pvhload_status too_long(struct pvl_stream stream, uint64_t at,
+				    const struct pvl_output *output, struct pvhload_error *err)
 {
-	for (;;) {
-		struct pvl_step s = { .stream = stream, .at = *at };
-		enum pvhload_status status = pvl_output_room(output, 1, err);
-		uint64_t before = *at;
-		bool full;
-		uint8_t spare;
+	if (output->grows)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(stream.offset + at),
+				"it decodes to more than %s, %" PRIu64
+				" bytes (at offset 0x%" PRIx64 ")",
+				output->limit_name, output->most, stream.offset + at);
+	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(stream.offset + at),
+			"the stream decodes to more than the %zu bytes it declares (at offset "
+			"0x%" PRIx64 ")",
+			output->size, stream.offset + at);
+}
 
-		if (status != PVHLOAD_OK)
-			return status;
-		/*
-		 * A full output may be just what the stream decodes to, with its end mark still to
-		 * come: one more byte shows whether there is more.
-		 */
-		full = output->used == output->size;
-		s.out = full ? &spare : output->data + output->used;
-		s.room = full ? 1 : output->size - output->used;
-		status = step(state, &s, err);
-		if (status != PVHLOAD_OK)
-			return status;
-		*at = s.at;
-		if (full && s.made > 0)
-			return pvl_stream_too_long(stream, *at, output, err);
-		output->used += s.made;
-		if (s.ended)
-			return PVHLOAD_OK;
-		if (s.at == before && s.made == 0)
-			return pvl_stream_truncated(stream, err);
+/* How much one read() is given, so that there is a report after every few of them. */
+static size_t room_for_read(const struct pvl_codec_ops *ops, const struct pvl_decoder *decoder,
+			    const struct pvl_output *output)
+{
+	const size_t left = output->size - output->used;
+
+	if (ops->whole_at_once && decoder->whole)
+		return left;
+	return (size_t)pvl_min_u64(left, pvl_max_u64(ops->block_max, PVL_PROGRESS_STEP));
+}
+
+static enum pvhload_status read_next(const struct pvl_codec_ops *ops, struct pvl_decoder *decoder,
+				     struct pvl_output *output, struct pvhload_error *err)
+{
+	const bool full = output->used == output->size;
+	const uint64_t before = decoder->at;
+	uint8_t spare, *dst = full ? &spare : output->data + output->used;
+	size_t room = room_for_read(ops, decoder, output), made = 0;
+
+	/*
+	 * A full output may be just what the stream decodes to, with its end mark still to come: one
+	 * more byte shows whether there is more.  A block says so itself.
+	 */
+	if (full && ops->block_max == 0)
+		room = 1;
+	PVL_TRY(ops->read(decoder, dst, room, &made, err));
+	if (decoder->no_room || (full && made > 0))
+		return too_long(decoder->stream, decoder->at, output, err);
+	output->used += made;
+	if (!decoder->ended && decoder->at == before && made == 0)
+		return pvl_stream_truncated(decoder->stream, err);
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status read_all(const struct pvl_codec_ops *ops, struct pvl_decoder *decoder,
+				    struct pvl_output *output, struct pvhload_error *err)
+{
+	while (!decoder->ended) {
+		PVL_TRY(make_room(output, ops->block_max == 0 ? 1 : ops->block_max, err));
+		PVL_TRY(read_next(ops, decoder, output, err));
+		if (output->used - output->reported >= PVL_PROGRESS_STEP)
+			PVL_TRY(pvl_output_report(output, err));
 	}
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_stream_decode(const struct pvl_codec_ops *ops, struct pvl_stream stream,
+				      uint64_t *at, struct pvl_output *output,
+				      struct pvhload_error *err)
+{
+	struct pvl_decoder decoder = { .stream = stream, .at = *at, .whole = !output->grows };
+	enum pvhload_status status;
+
+	PVL_TRY(ops->open(&decoder, err));
+	status = read_all(ops, &decoder, output, err);
+	ops->close(&decoder);
+	*at = decoder.at;
+	return status;
+}
+
+enum pvhload_status pvl_output_report(struct pvl_output *output, struct pvhload_error *err)
+{
+	output->reported = output->used;
+	if (!output->progress)
+		return PVHLOAD_OK;
+	return pvl_progress_report(output->progress, PVHLOAD_PROGRESS_DECODE, output->used,
+				   output->grows ? 0 : output->size, err);
 }
 
 enum pvhload_status pvl_stream_truncated(struct pvl_stream stream, struct pvhload_error *err)
@@ -79,20 +133,6 @@ enum pvhload_status pvl_stream_too_short(struct pvl_stream stream, uint64_t at,
 			"the stream ends at offset 0x%" PRIx64
 			" after %zu decoded bytes, but declares %zu",
 			stream.offset + at, output->used, output->size);
-}
-
-enum pvhload_status pvl_stream_too_long(struct pvl_stream stream, uint64_t at,
-					const struct pvl_output *output, struct pvhload_error *err)
-{
-	if (output->grows)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(stream.offset + at),
-				"it decodes to more than %s, %" PRIu64
-				" bytes (at offset 0x%" PRIx64 ")",
-				output->limit_name, output->most, stream.offset + at);
-	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(stream.offset + at),
-			"the stream decodes to more than the %zu bytes it declares (at offset "
-			"0x%" PRIx64 ")",
-			output->size, stream.offset + at);
 }
 
 enum pvhload_status pvl_stream_corrupt(struct pvl_stream stream, uint64_t at, const char *why,

@@ -7,11 +7,12 @@
  */
 #include <inttypes.h>
 #include <lzma.h>
+#include <stdlib.h>
 
 #include "codec/codec.h"
 #include "core/error.h"
 
-static enum pvhload_status judge(lzma_ret result, lzma_stream *z, const struct pvl_step *s,
+static enum pvhload_status judge(lzma_ret result, lzma_stream *z, const struct pvl_decoder *d,
 				 struct pvhload_error *err)
 {
 	switch (result) {
@@ -22,66 +23,96 @@ static enum pvhload_status judge(lzma_ret result, lzma_stream *z, const struct p
 	case LZMA_MEM_ERROR:
 		return pvl_fail_no_memory(err, lzma_memusage(z));
 	case LZMA_MEMLIMIT_ERROR:
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(s->stream.offset + s->at),
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(d->stream.offset + d->at),
 				"its dictionary takes a decoder of %" PRIu64
 				" bytes, more than the limit of %u (PVHLOAD_LZMA_MEMORY_MAX)",
 				lzma_memusage(z), PVHLOAD_LZMA_MEMORY_MAX);
 	case LZMA_UNSUPPORTED_CHECK:
-		return pvl_stream_unsupported(s->stream, s->at,
+		return pvl_stream_unsupported(d->stream, d->at,
 					      "a checksum of a kind that liblzma does not know",
 					      err);
 	case LZMA_OPTIONS_ERROR:
-		return pvl_stream_unsupported(s->stream, s->at,
+		return pvl_stream_unsupported(d->stream, d->at,
 					      "a filter or option that liblzma does not know", err);
 	default:
-		return pvl_stream_corrupt(s->stream, s->at, "bad data, or a wrong checksum", err);
+		return pvl_stream_corrupt(d->stream, d->at, "bad data, or a wrong checksum", err);
 	}
 }
 
-static enum pvhload_status step(void *state, struct pvl_step *s, struct pvhload_error *err)
+static enum pvhload_status read_lzma(struct pvl_decoder *d, uint8_t *dst, size_t room,
+				     size_t *ret_made, struct pvhload_error *err)
 {
-	const struct pvl_span in = s->stream.bytes;
-	lzma_stream *z = state;
+	const struct pvl_span in = d->stream.bytes;
+	lzma_stream *z = d->state;
 	lzma_ret result;
 
-	z->next_in = in.data + s->at;
-	z->avail_in = in.size - (size_t)s->at;
-	z->next_out = s->out;
-	z->avail_out = s->room;
+	z->next_in = in.data + d->at;
+	z->avail_in = in.size - (size_t)d->at;
+	z->next_out = dst;
+	z->avail_out = room;
 	result = lzma_code(z, LZMA_RUN);
-	s->at = in.size - z->avail_in;
-	s->made = s->room - z->avail_out;
-	s->ended = result == LZMA_STREAM_END;
-	return judge(result, z, s, err);
+	d->at = in.size - z->avail_in;
+	d->ended = result == LZMA_STREAM_END;
+	*ret_made = room - z->avail_out;
+	return judge(result, z, d, err);
 }
 
-/* @ready is what making the decoder came to. */
-static enum pvhload_status decode(lzma_ret ready, lzma_stream *z, struct pvl_stream stream,
-				  uint64_t *at, struct pvl_output *output,
-				  struct pvhload_error *err)
+static void close_lzma(struct pvl_decoder *d)
 {
-	enum pvhload_status status;
-
-	/* Its own options are sound, so memory is all that can be missing. */
-	status = ready == LZMA_OK ? pvl_stream_run(step, z, stream, at, output, err)
-				  : pvl_fail_no_memory(err, 1u << 16);
-	lzma_end(z);
-	return status;
+	lzma_end(d->state);
+	free(d->state);
 }
 
-enum pvhload_status pvl_lzma_decode(struct pvl_stream stream, uint64_t *at,
-				    struct pvl_output *output, struct pvhload_error *err)
+/* Keep @z, if making its decoder, which came to @ready, was a success. */
+static enum pvhload_status keep(struct pvl_decoder *d, lzma_stream *z, lzma_ret ready,
+				struct pvhload_error *err)
 {
-	lzma_stream z = LZMA_STREAM_INIT;
-
-	return decode(lzma_alone_decoder(&z, PVHLOAD_LZMA_MEMORY_MAX), &z, stream, at, output, err);
+	d->state = z;
+	if (ready == LZMA_OK)
+		return PVHLOAD_OK;
+	/* Our own options are sound, so memory is all that can be missing. */
+	close_lzma(d);
+	return pvl_fail_no_memory(err, PVL_DECODER_MEMORY);
 }
 
-enum pvhload_status pvl_xz_decode(struct pvl_stream stream, uint64_t *at, struct pvl_output *output,
-				  struct pvhload_error *err)
+static lzma_stream *new_stream(void)
 {
-	lzma_stream z = LZMA_STREAM_INIT;
+	static const lzma_stream fresh = LZMA_STREAM_INIT;
+	lzma_stream *z = malloc(sizeof(*z));
 
-	return decode(lzma_stream_decoder(&z, PVHLOAD_LZMA_MEMORY_MAX, LZMA_TELL_UNSUPPORTED_CHECK),
-		      &z, stream, at, output, err);
+	if (z)
+		*z = fresh;
+	return z;
 }
+
+static enum pvhload_status open_lzma(struct pvl_decoder *d, struct pvhload_error *err)
+{
+	lzma_stream *z = new_stream();
+
+	if (!z)
+		return pvl_fail_no_memory(err, PVL_DECODER_MEMORY);
+	return keep(d, z, lzma_alone_decoder(z, PVHLOAD_LZMA_MEMORY_MAX), err);
+}
+
+static enum pvhload_status open_xz(struct pvl_decoder *d, struct pvhload_error *err)
+{
+	lzma_stream *z = new_stream();
+
+	if (!z)
+		return pvl_fail_no_memory(err, PVL_DECODER_MEMORY);
+	return keep(d, z,
+		    lzma_stream_decoder(z, PVHLOAD_LZMA_MEMORY_MAX, LZMA_TELL_UNSUPPORTED_CHECK),
+		    err);
+}
+
+const struct pvl_codec_ops pvl_lzma_ops = {
+	.open = open_lzma,
+	.read = read_lzma,
+	.close = close_lzma,
+};
+
+const struct pvl_codec_ops pvl_xz_ops = {
+	.open = open_xz,
+	.read = read_lzma,
+	.close = close_lzma,
+};

@@ -70,57 +70,76 @@ static enum pvhload_status failed(size_t result, struct pvl_stream stream, uint6
 	return pvl_stream_corrupt(stream, at, ZSTD_getErrorString(code), err);
 }
 
-/* All frames of a payload. */
-static enum pvhload_status decode_payload(struct pvl_stream stream, uint64_t *at,
-					  struct pvl_output *output, struct pvhload_error *err)
+/* All frames of a payload, into all of its room. */
+static enum pvhload_status read_payload(struct pvl_decoder *d, uint8_t *dst, size_t room,
+					size_t *ret_made, struct pvhload_error *err)
 {
-	const size_t n =
-		ZSTD_decompress(output->data, output->size, stream.bytes.data, stream.bytes.size);
+	const size_t n = ZSTD_decompress(dst, room, d->stream.bytes.data, d->stream.bytes.size);
 	const ZSTD_ErrorCode code = ZSTD_getErrorCode(n);
 
 	if (code == ZSTD_error_srcSize_wrong)
-		return pvl_stream_truncated(stream, err);
+		return pvl_stream_truncated(d->stream, err);
 	if (code != ZSTD_error_no_error)
-		*at = find_failure(stream, output->size);
-	if (code == ZSTD_error_dstSize_tooSmall)
-		return pvl_stream_too_long(stream, *at, output, err);
+		d->at = find_failure(d->stream, room);
+	d->no_room = code == ZSTD_error_dstSize_tooSmall;
+	if (d->no_room)
+		return PVHLOAD_OK;
 	if (code != ZSTD_error_no_error)
-		return failed(n, stream, *at, err);
-	output->used = n;
-	*at = stream.bytes.size;
+		return failed(n, d->stream, d->at, err);
+	*ret_made = n;
+	d->at = d->stream.bytes.size;
+	d->ended = true;
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status step(void *state, struct pvl_step *s, struct pvhload_error *err)
+static enum pvhload_status read_file(struct pvl_decoder *d, uint8_t *dst, size_t room,
+				     size_t *ret_made, struct pvhload_error *err)
 {
-	ZSTD_inBuffer in = { s->stream.bytes.data,
-			     (size_t)pvl_min_u64(s->stream.bytes.size, s->at + FILE_STEP_SIZE),
-			     (size_t)s->at };
-	ZSTD_outBuffer out = { s->out, s->room, 0 };
-	const size_t result = ZSTD_decompressStream(state, &out, &in);
+	const struct pvl_span bytes = d->stream.bytes;
+	ZSTD_inBuffer in = { bytes.data, (size_t)pvl_min_u64(bytes.size, d->at + FILE_STEP_SIZE),
+			     (size_t)d->at };
+	ZSTD_outBuffer out = { dst, room, 0 };
+	const size_t result = ZSTD_decompressStream(d->state, &out, &in);
 
 	if (ZSTD_isError(result))
-		return failed(result, s->stream, s->at, err);
-	s->at = in.pos;
-	s->made = out.pos;
-	s->ended = result == 0;
+		return failed(result, d->stream, d->at, err);
+	d->at = in.pos;
+	d->ended = result == 0;
+	*ret_made = out.pos;
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_zstd_decode(struct pvl_stream stream, uint64_t *at,
-				    struct pvl_output *output, struct pvhload_error *err)
+static enum pvhload_status open_zstd(struct pvl_decoder *d, struct pvhload_error *err)
 {
-	enum pvhload_status status;
 	ZSTD_DCtx *context;
 
-	if (!output->grows)
-		return decode_payload(stream, at, output, err);
+	if (d->whole)
+		return PVHLOAD_OK;
 	context = ZSTD_createDCtx();
 	if (!context ||
-	    ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX)))
-		status = pvl_fail_no_memory(err, CONTEXT_SIZE);
-	else
-		status = pvl_stream_run(step, context, stream, at, output, err);
-	ZSTD_freeDCtx(context);
-	return status;
+	    ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX))) {
+		ZSTD_freeDCtx(context);
+		return pvl_fail_no_memory(err, CONTEXT_SIZE);
+	}
+	d->state = context;
+	return PVHLOAD_OK;
 }
+
+static enum pvhload_status read_zstd(struct pvl_decoder *d, uint8_t *dst, size_t room,
+				     size_t *ret_made, struct pvhload_error *err)
+{
+	return d->whole ? read_payload(d, dst, room, ret_made, err)
+			: read_file(d, dst, room, ret_made, err);
+}
+
+static void close_zstd(struct pvl_decoder *d)
+{
+	ZSTD_freeDCtx(d->state);
+}
+
+const struct pvl_codec_ops pvl_zstd_ops = {
+	.open = open_zstd,
+	.read = read_zstd,
+	.close = close_zstd,
+	.whole_at_once = true,
+};

@@ -51,9 +51,10 @@ static enum pvhload_status decode_stream(const struct pvhload_image *image,
 	if (!codec || codec->id != image->part.codec)
 		return pvl_image_changed(err, 0);
 	if (image->decode_limit <= limit->most)
-		return pvl_codec_unwrap(codec, stream, image->decode_limit, "decode_limit", ret,
-					ret_size, err);
-	return pvl_codec_unwrap(codec, stream, limit->most, limit->limit_name, ret, ret_size, err);
+		return pvl_codec_unwrap(codec, stream, image->decode_limit, "decode_limit",
+					&image->progress, ret, ret_size, err);
+	return pvl_codec_unwrap(codec, stream, limit->most, limit->limit_name, &image->progress,
+				ret, ret_size, err);
 }
 
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,

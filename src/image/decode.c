@@ -57,7 +57,8 @@ static enum pvhload_status open_payload(const struct pvhload_image *image,
 					struct pvhload_image **ret, struct pvhload_error *err)
 {
 	struct pvhload_image *payload = NULL;
-	enum pvhload_status status = pvl_image_new(source, image->decode_limit, &payload, err);
+	enum pvhload_status status =
+		pvl_image_new(source, image->decode_limit, &image->progress, &payload, err);
 
 	if (status == PVHLOAD_OK)
 		status = check_level(image, payload, err);
@@ -109,6 +110,7 @@ static void remember(struct pvhload_image *image, uint64_t most, const struct pv
 	struct pvl_decode_failure *failure, *none = NULL;
 
 	if (err->status == PVHLOAD_E_NO_MEMORY || err->status == PVHLOAD_E_SOURCE ||
+	    err->status == PVHLOAD_E_CANCELLED ||
 	    (err->status == PVHLOAD_E_LIMIT && most < image->decode_limit))
 		return;
 	failure = malloc(sizeof(*failure));

@@ -19,6 +19,8 @@ struct pvhload_image {
 	struct pvl_source source;
 	struct pvhload_image_info info;
 	uint64_t decode_limit;
+	struct pvhload_progress
+		progress; /* who is told of decoding; nobody if its callback is NULL */
 
 	/* What info points to, where the image is of that format. */
 	struct pvhload_image_elf elf;

@@ -9,6 +9,7 @@
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/progress.h"
 #include "core/sized.h"
 #include "image/format.h"
 
@@ -34,6 +35,7 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 }
 
 enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint64_t decode_limit,
+				  const struct pvhload_progress *progress,
 				  struct pvhload_image **ret, struct pvhload_error *err)
 {
 	struct pvhload_image *image = calloc(1, sizeof(*image));
@@ -43,6 +45,7 @@ enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint64_t 
 		return pvl_fail_no_memory(err, sizeof(*image));
 	atomic_init(&image->references, 1);
 	image->decode_limit = decode_limit;
+	image->progress = *progress;
 	status = open_source(image, source, err);
 	if (status != PVHLOAD_OK) {
 		pvl_image_unref(image);
@@ -98,6 +101,7 @@ enum pvhload_status pvhload_image_open(const struct pvhload_source *source,
 				       struct pvhload_image **image, struct pvhload_error *err)
 {
 	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
+	struct pvhload_progress progress;
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
@@ -106,9 +110,10 @@ enum pvhload_status pvhload_image_open(const struct pvhload_source *source,
 		return pvl_fail(
 			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 			"there is no place for the image, or the options have a wrong size");
+	PVL_TRY(pvl_progress_copy(&progress, options.progress, err));
 	if (options.decode_limit == 0)
 		options.decode_limit = PVHLOAD_DECODE_LIMIT_DEFAULT;
-	return pvl_image_new(source, options.decode_limit, image, err);
+	return pvl_image_new(source, options.decode_limit, &progress, image, err);
 }
 
 struct pvhload_image *pvl_image_ref(struct pvhload_image *image)

@@ -92,7 +92,8 @@ static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t 
 	PVL_TRY(pvl_image_bytes(image, part->offset, size, &stream.bytes, &owned, err));
 	codec = pvl_codec_find(stream.bytes);
 	if (codec && codec->id == part->codec)
-		status = pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size, err);
+		status = pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size,
+					  &image->progress, err);
 	else
 		status = pvl_image_changed(err, part->offset);
 	free(owned);

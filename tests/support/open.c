@@ -28,7 +28,8 @@ struct pvhload_error refuse_decode(const struct bytes *bytes, uint64_t limit,
 				   enum pvhload_status status)
 {
 	struct pvhload_source source = pvhload_source_buffer(bytes->data, bytes->size);
-	struct pvhload_image_options options = { sizeof(options), limit };
+	struct pvhload_image_options options = { .struct_size = sizeof(options),
+						 .decode_limit = limit };
 	struct pvhload_image *image = NULL;
 	struct pvhload_error err;
 	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, &options, &image, &err));

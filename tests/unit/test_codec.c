@@ -27,7 +27,7 @@ static enum pvhload_status decode(const struct bytes *stream, size_t size, struc
 	const struct pvl_codec *codec = pvl_codec_find(in.bytes);
 
 	*ret = (struct bytes){ malloc(size), size };
-	return pvl_codec_decode(codec, in, ret->data, size, err);
+	return pvl_codec_decode(codec, in, ret->data, size, NULL, err);
 }
 
 START_TEST(round_trip)
@@ -273,7 +273,8 @@ START_TEST(left_out)
 	struct pvhload_error err;
 	uint8_t out;
 
-	ck_status(PVHLOAD_E_UNSUPPORTED, err, pvl_codec_decode(&codec, stream, &out, 1, &err));
+	ck_status(PVHLOAD_E_UNSUPPORTED, err,
+		  pvl_codec_decode(&codec, stream, &out, 1, NULL, &err));
 	ck_says(err, "xyz payload", "no xyz decoder");
 	ck_assert_uint_eq(err.offset, AT);
 }

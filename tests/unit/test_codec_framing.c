@@ -16,7 +16,7 @@ static struct pvhload_error decode(const struct bytes *stream, const struct byte
 	struct pvhload_error err;
 
 	ck_assert_ptr_nonnull(codec);
-	ck_status(status, err, pvl_codec_decode(codec, in, back.data, back.size, &err));
+	ck_status(status, err, pvl_codec_decode(codec, in, back.data, back.size, NULL, &err));
 	if (status == PVHLOAD_OK)
 		ck_assert_mem_eq(back.data, raw->data, raw->size);
 	bytes_free(&back);

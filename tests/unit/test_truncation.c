@@ -58,7 +58,8 @@ static void load(const struct pvhload_image *image, const struct pvhload_memmap 
 static enum pvhload_status exercise(const struct bytes *bytes)
 {
 	struct pvhload_source source = pvhload_source_buffer(bytes->data, bytes->size);
-	struct pvhload_image_options options = { sizeof(options), 1u << 20 };
+	struct pvhload_image_options options = { .struct_size = sizeof(options),
+						 .decode_limit = 1u << 20 };
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_image *image = NULL;

@@ -13,7 +13,7 @@ static enum pvhload_status unwrap(const struct bytes *file, uint64_t most, struc
 
 	ck_assert_ptr_nonnull(codec);
 	*ret = (struct bytes){ NULL, 0 };
-	return pvl_codec_unwrap(codec, in, most, "the limit", &ret->data, &ret->size, err);
+	return pvl_codec_unwrap(codec, in, most, "the limit", NULL, &ret->data, &ret->size, err);
 }
 
 static void expect(const struct bytes *file, const struct bytes *raw)
@@ -362,7 +362,7 @@ START_TEST(left_out)
 	size_t size;
 
 	ck_status(PVHLOAD_E_UNSUPPORTED, err,
-		  pvl_codec_unwrap(&codec, stream, 1, "the limit", &data, &size, &err));
+		  pvl_codec_unwrap(&codec, stream, 1, "the limit", NULL, &data, &size, &err));
 	ck_says(err, "xyz file", "no xyz decoder");
 }
 END_TEST
