@@ -94,6 +94,20 @@ static enum pvhload_status read_parts(struct fixture *f, struct pvhload_error *e
 	return status;
 }
 
+/* The same, judged. */
+static enum pvhload_status check_parts(struct fixture *f, struct pvhload_error *err)
+{
+	struct pvhload_check *check = NULL, *page_check = NULL;
+	enum pvhload_status status;
+
+	status = pvhload_pvh_check(&f->fake.memory, 0x6000, 0, &check, err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_linux_check(&f->fake.memory, 0x7000, 0, &page_check, err);
+	pvhload_check_free(check);
+	pvhload_check_free(page_check);
+	return status;
+}
+
 /* By the 64-bit entry of what is inside, with everything that can be handed over. */
 static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *image,
 				      struct pvhload_error *err)
@@ -256,6 +270,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 		status = read_zero_page(f, err);
 	if (status == PVHLOAD_OK)
 		status = read_parts(f, err);
+	if (status == PVHLOAD_OK)
+		status = check_parts(f, err);
 	if (status == PVHLOAD_OK)
 		status = write_linux(f, err);
 	if (status == PVHLOAD_OK)
