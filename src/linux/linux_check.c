@@ -20,6 +20,7 @@ struct job {
 	struct pvl_linux_node nodes[PVHLOAD_LINUX_SETUP_DATA_MAX];
 	uint32_t unjudged; /* PVHLOAD_PART_*: what is incomplete, or unsound as a whole */
 	struct pvl_layout layout;
+	struct pvl_linux_reach reach; /* its names are those of the parts */
 	struct pvl_linux_parts parts;
 };
 
@@ -91,19 +92,19 @@ static enum pvhload_status check_nodes(struct job *job, struct pvhload_error *er
 static enum pvhload_status append_parts(struct job *job, uint64_t gpa, bool entry64,
 					struct pvhload_error *err)
 {
-	const struct pvl_linux_reach reach = pvl_linux_reach(&job->input, entry64);
 	const struct pvhload_linux_view *view = job->view;
 	struct pvl_part *cmdline;
 
+	job->reach = pvl_linux_reach(&job->input, entry64);
 	PVL_TRY(pvl_layout_init(&job->layout, 3, err));
-	pvl_linux_append_page(&job->input, reach.limit, reach.limit_name, &job->layout,
+	pvl_linux_append_page(&job->input, job->reach.limit, job->reach.limit_name, &job->layout,
 			      &job->parts);
 	cmdline = &job->layout.parts[job->parts.cmdline];
 	job->layout.parts[job->parts.zero_page].fixed = gpa;
 	cmdline->fixed = view->cmdline_gpa;
 	if (view->cmdline_gpa == 0 || !is_judged(job, PVHLOAD_PART_CMDLINE))
 		cmdline->size = 0;
-	return pvl_linux_append_initrd(&job->input, &reach, &job->layout, err);
+	return pvl_linux_append_initrd(&job->input, &job->reach, &job->layout, err);
 }
 
 static enum pvhload_status check_places(struct job *job, const struct pvhload_memory *mem,
