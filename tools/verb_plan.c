@@ -44,7 +44,8 @@ static const struct field plan_fields[] = {
 	{ "regions", FIELD_LIST, .item = region, .of = &region_record },
 	{ "memmap", FIELD_LIST, .item = map_entry, .of = &memmap_entry_record },
 	{ "cmdline", FIELD_TEXT, PLAN(cmdline) },
-	{ "cpu", FIELD_OBJECT, .via = offsetof(struct pvhload_plan_info, x86_cpu), .of = &cpu_record },
+	{ "cpu", FIELD_OBJECT, .via = offsetof(struct pvhload_plan_info, x86_cpu),
+	  .of = &cpu_record },
 };
 static const struct record plan_record = { RECORD_FIELDS(plan_fields) }; /* no text */
 

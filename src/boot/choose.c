@@ -272,9 +272,9 @@ static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error
 static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error *err)
 {
 	if (!b->config.image) {
-		PVL_TRY(pvl_fail_about(
-			err, pvhload_image_open(b->config.kernel, NULL, &b->opened, err),
-			PVHLOAD_SUBJECT_KERNEL, 0));
+		PVL_TRY(pvl_fail_about(err,
+				       pvhload_image_open(b->config.kernel, NULL, &b->opened, err),
+				       PVHLOAD_SUBJECT_KERNEL, 0));
 		b->config.image = b->opened;
 	}
 	PVL_TRY(open_compressed(b, err));

@@ -79,7 +79,8 @@ START_TEST(elsewhere)
 		ck_assert_uint_eq(f.result.gpa, cases[i].at);
 		ck_assert_uint_eq(f.result.gpa + f.result.size, cases[i].at + CODE_SIZE);
 		ck_assert_uint_eq(f.result.runtime.gpa, cases[i].runtime_start);
-		ck_assert_uint_eq(f.result.runtime.gpa + f.result.runtime.size, cases[i].runtime_start + INIT_SIZE);
+		ck_assert_uint_eq(f.result.runtime.gpa + f.result.runtime.size,
+				  cases[i].runtime_start + INIT_SIZE);
 		ck_assert_uint_eq(f.result.entry, cases[i].at);
 		ck_assert_uint_eq(f.result.entry64, cases[i].at + 0x200);
 		check_header(&f, (uint32_t)cases[i].at, cases[i].alignment);

@@ -36,9 +36,11 @@ START_TEST(virtio_mmio)
 	}
 	line = parsed("a");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_add_virtio_mmio(line, 0, 0, 1, NO_ID, &refused), "the size of a virtio-mmio device cannot be 0");
+		   pvhload_cmdline_add_virtio_mmio(line, 0, 0, 1, NO_ID, &refused),
+		   "the size of a virtio-mmio device cannot be 0");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
-		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 0, NO_ID, &refused), "the irq of a virtio-mmio device cannot be 0");
+		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 0, NO_ID, &refused),
+		   "the irq of a virtio-mmio device cannot be 0");
 	ck_refused(line, PVHLOAD_E_CMDLINE,
 		   pvhload_cmdline_add_virtio_mmio(line, 1, 0, 1, 0x80000000, &refused),
 		   "id 2147483648 is above 2147483647");

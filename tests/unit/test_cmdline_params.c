@@ -145,7 +145,8 @@ START_TEST(removing)
 		   "has no parameter d");
 	ck_refused(line, PVHLOAD_E_USAGE, pvhload_cmdline_remove(line, NULL, &refused), "NULL");
 	ck_refused(line, PVHLOAD_E_USAGE,
-		   pvhload_cmdline_remove(line, pvhload_cmdline_str(line), &refused), "lies inside");
+		   pvhload_cmdline_remove(line, pvhload_cmdline_str(line), &refused),
+		   "lies inside");
 	ck_status(PVHLOAD_E_USAGE, refused, pvhload_cmdline_remove(NULL, "a", &refused));
 	pvhload_cmdline_free(line);
 }

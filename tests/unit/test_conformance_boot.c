@@ -242,14 +242,15 @@ struct message_case {
 /* each by its last 8 bytes */
 #define NO_RAM(range) \
 	range " leaves RAM: the memory map ends at 0x1000000; 0x8 of its bytes are not RAM"
-#define FAILED              "the write callback returned -77 for "
+#define FAILED "the write callback returned -77 for "
 
 static const struct message_case message_cases[] = {
 	{ "boot parameter address overflows.", BYTES, 0, UINT64_MAX - 1, 0,
 	  "0x8 bytes at 0xfffffffffffffffe are not all in the guest's RAM: there is none at "
 	  "0xfffffffffffffffe" },
 	{ "boot parameter address precedes the starting address.", PVH, PVH_PLACE(modlist_gpa),
-	  0xf00, 0, "modlist [0xf00, 0xf20) leaves RAM: it runs into the hole [0x0, 0x1000); 0x20 of its bytes "
+	  0xf00, 0,
+	  "modlist [0xf00, 0xf20) leaves RAM: it runs into the hole [0x0, 0x1000); 0x20 of its bytes "
 	  "are not RAM" },
 	{ "the zero page extends past the end of guest memory.", LINUX, LINUX_PLACE(zero_page_gpa),
 	  0xfff008, 0, NO_RAM("zero page [0xfff008, 0x1000008)") },

@@ -61,7 +61,8 @@ START_TEST(offsets)
 		if (cases[i].loads) {
 			load_image_at(&f, cases[i].place);
 			ck_assert_msg(f.result.entry == cases[i].entry, "%s", cases[i].shows);
-			ck_assert_msg(f.result.gpa + f.result.size == cases[i].end, "%s", cases[i].shows);
+			ck_assert_msg(f.result.gpa + f.result.size == cases[i].end, "%s",
+				      cases[i].shows);
 			ck_assert_msg(f.result.gpa == cases[i].place, "%s", cases[i].shows);
 			take_bytes(&f, cases[i].place, code, sizeof(code));
 			take_bytes(&f, cases[i].place + 0x420, data, sizeof(data));

@@ -213,9 +213,7 @@ START_TEST(above_4g)
 {
 	const uint64_t at = (1ull << 32) + 0x100000; /* moved by a multiple of 2 MiB */
 	static uint8_t ram[0x103000];
-	const struct pvhload_ram_slot slot = { .gpa = at,
-					       .size = sizeof(ram),
-					       .host = ram };
+	const struct pvhload_ram_slot slot = { .gpa = at, .size = sizeof(ram), .host = ram };
 	const struct pvhload_ram_slots table = { sizeof(table), &slot, 1 };
 	struct pvhload_memmap_entry entry = { at, sizeof(ram), PVHLOAD_MEMMAP_RAM, 0 };
 	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };

@@ -145,15 +145,14 @@ START_TEST(whole_list)
 	ck_assert_uint_eq(peek(f.page + 0x250, 8), list);
 	ck_assert_mem_eq(f.fake.bytes + list, expected.data, expected.size);
 	ck_written_only(&f.fake,
-			(const struct written[]){
-				{ 0x7000, 4096 },
-				{ 0x20000, 2048 },
-				{ list, 16 + 20 },
-				{ list + 0x28, 16 + 5 },
-				{ list + 0x40, 16 + 45 },
-				{ list + 0x80, 16 + 16 },
-				{ list + 0xa0, 16 + 4 },
-				{ list + 0xb8, 16 + 8 } },
+			(const struct written[]){ { 0x7000, 4096 },
+						  { 0x20000, 2048 },
+						  { list, 16 + 20 },
+						  { list + 0x28, 16 + 5 },
+						  { list + 0x40, 16 + 45 },
+						  { list + 0x80, 16 + 16 },
+						  { list + 0xa0, 16 + 4 },
+						  { list + 0xb8, 16 + 8 } },
 			8);
 	linux_teardown(&f);
 	free(entries);
