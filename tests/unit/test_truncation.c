@@ -8,6 +8,18 @@
 
 #define RAM_SIZE (4u << 20)
 
+/* One memory for all: to fill it takes longer than the rest. */
+static struct fake_memory *memory(unsigned int callbacks)
+{
+	static struct fake_memory with_zero, without;
+	struct fake_memory *fake = callbacks & FAKE_ZERO ? &with_zero : &without;
+
+	if (!fake->bytes)
+		fake_memory_init(fake, RAM_SIZE, callbacks);
+	fake->calls = 0;
+	return fake;
+}
+
 /* Plan and commit if it can be done; no status that blames the caller. */
 static enum pvhload_status boot_by(struct pvhload_image *image, uint32_t protocol)
 {
@@ -16,7 +28,7 @@ static enum pvhload_status boot_by(struct pvhload_image *image, uint32_t protoco
 	struct pvhload_memmap_entry entries[3];
 	struct pvhload_memmap map = ram_map(entries, RAM_SIZE);
 	struct pvhload_plan *plan = NULL;
-	struct fake_memory fake;
+	struct fake_memory *fake = memory(0);
 	enum pvhload_status status;
 
 	config.image = image;
@@ -25,11 +37,9 @@ static enum pvhload_status boot_by(struct pvhload_image *image, uint32_t protoco
 	status = pvhload_boot_plan(&config, &plan, &err);
 	ck_assert_int_ne(status, PVHLOAD_E_USAGE);
 	if (status == PVHLOAD_OK) {
-		fake_memory_init(&fake, RAM_SIZE, 0);
-		status = pvhload_plan_commit(plan, &fake.memory, &err);
+		status = pvhload_plan_commit(plan, &fake->memory, &err);
 		ck_assert_msg(status == PVHLOAD_OK, "%s", err.message);
-		ck_assert(!fake.strayed);
-		fake_memory_free(&fake);
+		ck_assert(!fake->strayed);
 	}
 	pvhload_plan_free(plan);
 	return status;
@@ -40,18 +50,15 @@ static void load(const struct pvhload_image *image, const struct pvhload_memmap 
 {
 	struct pvhload_image_load_result result = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	static struct fake_memory fake; /* once: to fill it takes longer than the rest */
+	struct fake_memory *fake = memory(FAKE_ZERO);
 	enum pvhload_status status;
 
-	if (!fake.bytes)
-		fake_memory_init(&fake, RAM_SIZE, FAKE_ZERO);
-	fake.memory.memmap = map;
-	fake.calls = 0;
-	status = pvhload_image_load(image, &fake.memory, NULL, &result, &err);
+	fake->memory.memmap = map;
+	status = pvhload_image_load(image, &fake->memory, NULL, &result, &err);
 	ck_assert(status == PVHLOAD_OK || status == PVHLOAD_E_RANGE ||
 		  status == PVHLOAD_E_PROTOCOL);
-	ck_assert_int_eq(status == PVHLOAD_OK, fake.calls > 0);
-	ck_assert(!fake.strayed);
+	ck_assert_int_eq(status == PVHLOAD_OK, fake->calls > 0);
+	ck_assert(!fake->strayed);
 }
 
 /* Open whatever can be, load it, and boot it by every protocol; the result is PVH's. */
