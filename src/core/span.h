@@ -76,6 +76,14 @@ static inline bool pvl_span_le64(struct pvl_span s, uint64_t offset, uint64_t *r
 }
 
 /* The same of bytes that are known to be there; 0 where they are not. */
+static inline uint16_t pvl_span_get16(struct pvl_span s, uint64_t offset)
+{
+	uint16_t value = 0;
+
+	(void)pvl_span_le16(s, offset, &value);
+	return value;
+}
+
 static inline uint32_t pvl_span_get32(struct pvl_span s, uint64_t offset)
 {
 	uint32_t value = 0;

@@ -6,11 +6,11 @@
  */
 #include "image/elf.h"
 
-#include <elf.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/elf_layout.h"
 #include "core/checked.h"
 #include "core/error.h"
 #include "image/format.h"
@@ -20,32 +20,33 @@
 
 bool pvl_elf_probe(struct pvl_span head)
 {
-	return head.size >= SELFMAG && memcmp(head.data, ELFMAG, SELFMAG) == 0;
+	return head.size >= PVL_SELFMAG && memcmp(head.data, PVL_ELFMAG, PVL_SELFMAG) == 0;
 }
 
 bool pvl_elf32_probe(struct pvl_span head)
 {
-	return pvl_elf_probe(head) && head.size > EI_CLASS && head.data[EI_CLASS] == ELFCLASS32;
+	return pvl_elf_probe(head) && head.size > PVL_EI_CLASS &&
+	       head.data[PVL_EI_CLASS] == PVL_ELFCLASS32;
 }
 
 static const char *machine_name(uint16_t machine)
 {
 	switch (machine) {
-	case EM_386:
+	case PVL_EM_386:
 		return "i386";
-	case EM_X86_64:
+	case PVL_EM_X86_64:
 		return "x86-64";
-	case EM_ARM:
+	case PVL_EM_ARM:
 		return "Arm";
-	case EM_AARCH64:
+	case PVL_EM_AARCH64:
 		return "AArch64";
-	case EM_RISCV:
+	case PVL_EM_RISCV:
 		return "RISC-V";
-	case EM_PPC64:
+	case PVL_EM_PPC64:
 		return "PowerPC64";
-	case EM_S390:
+	case PVL_EM_S390:
 		return "S/390";
-	case EM_MIPS:
+	case PVL_EM_MIPS:
 		return "MIPS";
 	default:
 		return "unknown";
@@ -54,35 +55,35 @@ static const char *machine_name(uint16_t machine)
 
 static enum pvhload_status check_ident(const uint8_t *ident, struct pvhload_error *err)
 {
-	if (ident[EI_CLASS] != ELFCLASS32 && ident[EI_CLASS] != ELFCLASS64)
-		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(EI_CLASS),
+	if (ident[PVL_EI_CLASS] != PVL_ELFCLASS32 && ident[PVL_EI_CLASS] != PVL_ELFCLASS64)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(PVL_EI_CLASS),
 				"the ELF class is %u, neither 1 (32-bit) nor 2 (64-bit)",
-				ident[EI_CLASS]);
-	if (ident[EI_DATA] == ELFDATA2MSB)
-		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(EI_DATA),
+				ident[PVL_EI_CLASS]);
+	if (ident[PVL_EI_DATA] == PVL_ELFDATA2MSB)
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(PVL_EI_DATA),
 				"a big-endian ELF file; x86 is little-endian");
-	if (ident[EI_DATA] != ELFDATA2LSB)
-		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(EI_DATA),
+	if (ident[PVL_EI_DATA] != PVL_ELFDATA2LSB)
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(PVL_EI_DATA),
 				"the ELF byte order is %u, neither 1 (little) nor 2 (big)",
-				ident[EI_DATA]);
-	if (ident[EI_VERSION] != EV_CURRENT)
-		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(EI_VERSION),
-				"the ELF version is %u; known is 1", ident[EI_VERSION]);
+				ident[PVL_EI_DATA]);
+	if (ident[PVL_EI_VERSION] != PVL_EV_CURRENT)
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(PVL_EI_VERSION),
+				"the ELF version is %u; known is 1", ident[PVL_EI_VERSION]);
 	return PVHLOAD_OK;
 }
 
 static enum pvhload_status check_header(const struct pvl_elf_header *h, struct pvhload_error *err)
 {
-	if (h->machine != EM_X86_64 && (h->machine != EM_386 || h->is64))
-		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(offsetof(Elf64_Ehdr, e_machine)),
+	if (h->machine != PVL_EM_X86_64 && (h->machine != PVL_EM_386 || h->is64))
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(PVL_ELF_E_MACHINE),
 				"an ELF file of class %d for machine %u (%s), not for x86",
 				h->is64 ? 64 : 32, h->machine, machine_name(h->machine));
-	if (h->type != ET_EXEC && h->type != ET_DYN)
-		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(offsetof(Elf64_Ehdr, e_type)),
+	if (h->type != PVL_ET_EXEC && h->type != PVL_ET_DYN)
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(PVL_ELF_E_TYPE),
 				"an ELF file of type %u, not an executable (%s)", h->type,
-				h->type == ET_REL    ? "an object file: link it first"
-				: h->type == ET_CORE ? "a core dump"
-						     : "unknown type");
+				h->type == PVL_ET_REL    ? "an object file: link it first"
+				: h->type == PVL_ET_CORE ? "a core dump"
+							 : "unknown type");
 	if (h->phnum == 0)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
 				"the ELF file has no program headers: nothing to load");
@@ -93,7 +94,7 @@ static enum pvhload_status check_header(const struct pvl_elf_header *h, struct p
 	if (h->phnum > PVHLOAD_ELF_PHDRS_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_ANYWHERE,
 				"%u program headers%s; the limit is %u", h->phnum,
-				h->phnum == PN_XNUM ? " or more" : "", PVHLOAD_ELF_PHDRS_MAX);
+				h->phnum == PVL_PN_XNUM ? " or more" : "", PVHLOAD_ELF_PHDRS_MAX);
 	return PVHLOAD_OK;
 }
 
@@ -103,11 +104,11 @@ static enum pvhload_status read_header(struct pvl_elf *elf, struct pvhload_error
 	struct pvl_span bytes;
 	bool is64;
 
-	if (!pvl_span_sub(head, 0, EI_NIDENT, &bytes))
+	if (!pvl_span_sub(head, 0, PVL_EI_NIDENT, &bytes))
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),
 				"the file ends within the ELF identification");
 	PVL_TRY(check_ident(bytes.data, err));
-	is64 = bytes.data[EI_CLASS] == ELFCLASS64;
+	is64 = bytes.data[PVL_EI_CLASS] == PVL_ELFCLASS64;
 	if (!pvl_span_sub(head, 0, pvl_elf_header_size(is64), &bytes))
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),
 				"the file ends within the ELF header");
@@ -157,7 +158,7 @@ static uint32_t default_reloc_align(const struct pvl_elf *elf)
 	uint64_t most = 0;
 
 	for (size_t i = 0; i < elf->phnum; i++)
-		if (elf->phdrs[i].type == PT_LOAD)
+		if (elf->phdrs[i].type == PVL_PT_LOAD)
 			most = pvl_max_u64(most, elf->phdrs[i].align);
 	return most >= 4096 && most <= UINT32_MAX ? (uint32_t)most : RELOC_ALIGN_DEFAULT;
 }
@@ -196,7 +197,7 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 	struct pvhload_image_info *info = &image->info;
 	const struct pvl_elf_header *h = &elf->header;
 
-	info->arch = h->machine == EM_386 ? PVHLOAD_ARCH_I386 : PVHLOAD_ARCH_X86_64;
+	info->arch = h->machine == PVL_EM_386 ? PVHLOAD_ARCH_I386 : PVHLOAD_ARCH_X86_64;
 	info->entry = h->entry;
 	info->has_entry32 = !h->is64 && pvl_image_has_code_at(image, h->entry);
 	info->has_entry64 = h->is64 && pvl_image_has_code_at(image, h->entry);

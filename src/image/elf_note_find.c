@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Where an ELF file keeps its notes: segments first, then sections. */
-#include <elf.h>
 #include <stdlib.h>
 
+#include "abi/elf_layout.h"
 #include "core/checked.h"
 #include "core/error.h"
 #include "image/elf.h"
@@ -38,7 +38,7 @@ static enum pvhload_status scan_segments(struct search *search, struct pvhload_e
 	for (size_t i = 0; i < search->elf->phnum; i++) {
 		const struct pvl_elf_phdr *p = &search->elf->phdrs[i];
 
-		if (p->type == PT_NOTE)
+		if (p->type == PVL_PT_NOTE)
 			PVL_TRY(scan_range(search, p->offset, p->filesz, p->align, err));
 	}
 	return PVHLOAD_OK;
@@ -50,14 +50,14 @@ static enum pvhload_status scan_entries(struct search *search, uint64_t offset, 
 {
 	const bool is64 = search->elf->header.is64;
 	const size_t size = count * pvl_elf_shdr_size(is64);
-	uint8_t bytes[SHDRS_AT_ONCE * sizeof(Elf64_Shdr)];
+	uint8_t bytes[SHDRS_AT_ONCE * PVL_ELF64_SHDR_SIZE];
 	struct pvl_elf_shdr shdrs[SHDRS_AT_ONCE];
 
 	PVL_TRY(pvl_image_fetch(search->elf->image, search->elf->head, offset, bytes, size, err));
 	if (!pvl_elf_read_shdrs((struct pvl_span){ bytes, size }, is64, shdrs, count))
 		return pvl_fail_no_memory(err, size);
 	for (size_t i = 0; i < count; i++)
-		if (shdrs[i].type == SHT_NOTE)
+		if (shdrs[i].type == PVL_SHT_NOTE)
 			PVL_TRY(scan_range(search, shdrs[i].offset, shdrs[i].size, shdrs[i].align,
 					   err));
 	return PVHLOAD_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The PT_LOADs of an ELF file: every rule that the file itself can break. */
-#include <elf.h>
 #include <stdlib.h>
 
+#include "abi/elf_layout.h"
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/range.h"
@@ -11,7 +11,7 @@
 /* Loaded at p_paddr, never p_vaddr: Linux up to 6.14 has a segment with p_vaddr 0. */
 static bool is_loaded(const struct pvl_elf_phdr *p)
 {
-	return p->type == PT_LOAD && (p->memsz > 0 || p->filesz > 0);
+	return p->type == PVL_PT_LOAD && (p->memsz > 0 || p->filesz > 0);
 }
 
 static enum pvhload_status check_segment(const struct pvl_elf_phdr *p, size_t number,

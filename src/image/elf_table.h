@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * ELF structures in host order and one width.  libelf does the translation; it is given exactly the
- * bytes of whole structures and never follows anything in them.
+ * ELF structures in host order and one width, of little-endian files.  The option -Delf chooses who
+ * translates: libelf (elf_table_libelf.c), which is given exactly the bytes of whole structures and never
+ * follows anything in them, or loads of our own (elf_table_own.c).
  */
 #ifndef PVL_IMAGE_ELF_TABLE_H
 #define PVL_IMAGE_ELF_TABLE_H
@@ -46,8 +47,8 @@ size_t pvl_elf_phdr_size(bool is64);
 size_t pvl_elf_shdr_size(bool is64);
 
 /*
- * @bytes is one header, or @count entries, of exactly those sizes.  False only if libelf cannot
- * translate, which for bytes of the right size means that it has no memory.
+ * @bytes is one header, or @count entries, of exactly those sizes.  False if there are fewer bytes, or
+ * if libelf has no memory.
  */
 bool pvl_elf_read_header(struct pvl_span bytes, bool is64, struct pvl_elf_header *ret);
 bool pvl_elf_read_phdrs(struct pvl_span bytes, bool is64, struct pvl_elf_phdr *ret, size_t count);

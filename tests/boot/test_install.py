@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """The installed package, as a VMM's build finds it: pkg-config, headers, both libraries; and the manual.
 
-    test_install.py BUILD-FOLDER [sanitized] [lzo]
+    test_install.py BUILD-FOLDER [sanitized] [lzo] [libelf]
 """
 import os
 import pathlib
@@ -120,6 +120,8 @@ def main():
         root = folder / 'root'
         pc = installed(sys.argv[1], root)
         manual(root)
+        requires = pkg_config(pc, root, '--print-requires-private')
+        equal('libelf' in requires, 'libelf' in sys.argv[2:], f'libelf is among {requires}')
         consumer(root, pc, folder, sanitized)
         if not sanitized:
             library(pc.parent, folder, 'lzo' in sys.argv[2:])

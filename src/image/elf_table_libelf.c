@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* ELF structures by libelf. */
 #include "image/elf_table.h"
 
 #include <libelf.h>
@@ -56,6 +57,8 @@ bool pvl_elf_read_header(struct pvl_span bytes, bool is64, struct pvl_elf_header
 	Elf64_Ehdr wide;
 	Elf32_Ehdr narrow;
 
+	if (bytes.size != pvl_elf_header_size(is64))
+		return false;
 	ret->is64 = is64;
 	if (is64) {
 		if (!translate(bytes, true, ELF_T_EHDR, &wide))
