@@ -15,8 +15,7 @@
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "linux/linux.h"
-
-#define PAGE 4096u
+#include "x86/limits.h"
 
 /* One plan in the making. */
 struct linux_job {
@@ -156,7 +155,7 @@ static void append_tables(struct pvl_builder *b, struct linux_job *job)
 {
 	const struct pvl_part tables = { .name = "page tables",
 					 .kind = PVHLOAD_REGION_X86_PAGE_TABLES,
-					 .align = PAGE,
+					 .align = PVL_X86_PAGE_SIZE,
 					 .limit = PVL_4GIB,
 					 .limit_name = "4 GiB",
 					 .usual = PVHLOAD_LINUX_PAGE_TABLES_GPA,

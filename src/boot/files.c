@@ -10,9 +10,6 @@
 #include "core/error.h"
 #include "core/sized.h"
 
-#define PAGE      4096u
-#define FILES_MIN 0x100000u /* low memory is left to what has to be there */
-
 enum pvhload_status pvl_files_init(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const size_t count = b->config.initrd_count + b->config.module_count;
@@ -76,9 +73,11 @@ static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_
 
 static struct pvl_part file_part(struct pvl_builder *b)
 {
+	const struct pvl_arch *arch = b->layout.space.arch;
+
 	return (struct pvl_part){ .class = PVL_FILE,
-				  .align = PAGE,
-				  .min = FILES_MIN,
+				  .align = arch->page_size,
+				  .min = arch->high_min,
 				  .limit = PVL_4GIB,
 				  .limit_name = "4 GiB",
 				  .whole_pages = true,

@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "guest/rsdp.h"
+#include "x86/limits.h"
 
 static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -28,7 +29,7 @@ static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_err
 	map->struct_size = sizeof(*map);
 	map->capacity = map->count = from->count;
 	pvl_memmap_sort(map->entries, map->count);
-	return pvl_space_init(&b->layout.space, map, err);
+	return pvl_space_init(&b->layout.space, &pvl_arch_x86, map, err);
 }
 
 static enum pvhload_status copy_cmdline(struct pvl_builder *b, struct pvhload_error *err)

@@ -3,20 +3,16 @@
  * A guest cannot report a breach of these: Linux just stops.
  *
  * ABI source: Linux, arch/x86/kernel/e820.c: up to 6.19 a map of fewer than two entries is thrown
- * away; arch/x86/realmode/init.c: the real-mode trampoline needs RAM below 1 MiB, of which the kernel
- * keeps the first 64 KiB for itself.  How much was found by booting: Debian's 6.1 and 6.12 kernels
- * start with 28 KiB in one piece and panic with 24 KiB.
+ * away.  It takes what is above PVL_X86_LOW_RAM_END out of RAM, whatever the map says.
  */
 #include "guest/memmap_rules.h"
 
 #include <inttypes.h>
 
 #include "core/checked.h"
+#include "x86/limits.h"
 
 #define MEMMAP_MIN 2u
-#define LOW_START  0x10000u
-#define LOW_END    0xa0000u /* Linux takes what is above out of RAM, whatever the map says */
-#define LOW_NEEDED (28u << 10)
 
 /* Where the RAM that holds @from ends, over entries that touch; @from itself if it is not RAM. */
 static uint64_t ram_end(const struct pvhload_memmap_entry *entries, size_t count, uint64_t from)
@@ -29,14 +25,14 @@ static uint64_t ram_end(const struct pvhload_memmap_entry *entries, size_t count
 			if (entries[i].type == PVHLOAD_MEMMAP_RAM && end >= entries[i].gpa &&
 			    end - entries[i].gpa < entries[i].size)
 				end = entries[i].gpa + entries[i].size;
-	} while (end != before && end < LOW_END);
+	} while (end != before && end < PVL_X86_LOW_RAM_END);
 	return end;
 }
 
-/* The lowest start of RAM above @from, or LOW_END. */
+/* The lowest start of RAM above @from, or PVL_X86_LOW_RAM_END. */
 static uint64_t next_ram(const struct pvhload_memmap_entry *entries, size_t count, uint64_t from)
 {
-	uint64_t next = LOW_END;
+	uint64_t next = PVL_X86_LOW_RAM_END;
 
 	for (size_t i = 0; i < count; i++)
 		if (entries[i].type == PVHLOAD_MEMMAP_RAM && entries[i].gpa > from)
@@ -47,10 +43,10 @@ static uint64_t next_ram(const struct pvhload_memmap_entry *entries, size_t coun
 /* Bytes of the largest piece. */
 static uint64_t most_low_ram(const struct pvhload_memmap_entry *entries, size_t count)
 {
-	uint64_t at = LOW_START, most = 0;
+	uint64_t at = PVL_X86_LINUX_LOW_START, most = 0;
 
-	while (at < LOW_END) {
-		const uint64_t end = pvl_min_u64(ram_end(entries, count, at), LOW_END);
+	while (at < PVL_X86_LOW_RAM_END) {
+		const uint64_t end = pvl_min_u64(ram_end(entries, count, at), PVL_X86_LOW_RAM_END);
 
 		most = pvl_max_u64(most, end - at);
 		at = end > at ? end : next_ram(entries, count, at);
@@ -80,12 +76,12 @@ enum pvhload_status pvl_check_linux_low_ram(const struct pvhload_memmap_entry *e
 {
 	const uint64_t low = most_low_ram(entries, count);
 
-	if (low < LOW_NEEDED)
+	if (low < PVL_X86_LINUX_LOW_NEEDED)
 		return pvl_fail(
 			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
 			"the memory map has no %u KiB of RAM in one piece between 64 KiB and "
 			"640 KiB, where Linux puts its trampoline: the largest piece has %" PRIu64
 			" bytes, %" PRIu64 " too few",
-			LOW_NEEDED >> 10, low, LOW_NEEDED - low);
+			PVL_X86_LINUX_LOW_NEEDED >> 10, low, PVL_X86_LINUX_LOW_NEEDED - low);
 	return PVHLOAD_OK;
 }

@@ -5,12 +5,6 @@
 
 #include "layout/space.h"
 
-/*
- * Bytes that are kept free at the RSDP's address: its size from revision 2 on (ACPI specification, "Root
- * System Description Pointer"; a revision 0 structure has 20 bytes).
- */
-#define PVL_RSDP_SIZE 36u
-
 /* Keep it free, unless a claim covers it already.  @gpa 0: there is none. */
 enum pvhload_status pvl_keep_rsdp_free(struct pvl_space *space, uint64_t gpa,
 				       struct pvhload_error *err);

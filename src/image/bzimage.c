@@ -15,10 +15,7 @@
 #include "x86/limits.h"
 #include "x86/setup_header.h"
 
-#define SECTOR        512u
-#define PROTOCOL_2_00 0x200u
-#define PAGE_SHIFT    12u    /* no kernel is aligned to less */
-#define INIT_SIZE     0x20au /* the first protocol that has it */
+#define SECTOR 512u
 
 bool pvl_bzimage_probe(struct pvl_span head)
 {
@@ -45,7 +42,7 @@ static enum pvhload_status read_header(struct pvl_span head, struct pvl_setup_he
 	if (boot_flag != PVHLOAD_SETUP_BOOT_FLAG_VALUE)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(PVHLOAD_SETUP_BOOT_FLAG),
 				"a setup header whose boot_flag is 0x%x, not 0xaa55", boot_flag);
-	if (version < PROTOCOL_2_00 || !(loadflags & PVHLOAD_LOADFLAG_LOADED_HIGH))
+	if (version < PVL_PROTOCOL_2_00 || !(loadflags & PVHLOAD_LOADFLAG_LOADED_HIGH))
 		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(PVHLOAD_SETUP_VERSION),
 				"a zImage, or a boot protocol older than 2.00 (version 0x%x, "
 				"loadflags 0x%x): it boots from real mode only",
@@ -97,8 +94,8 @@ static enum pvhload_status find_payload(struct pvhload_image *image, const struc
 					struct pvhload_error *err)
 {
 	const uint64_t file_size = image->source.length;
-	const uint64_t offset = pvl_setup_field(h, PVHLOAD_SETUP_PAYLOAD_OFFSET, 4, 0x208);
-	const uint64_t length = pvl_setup_field(h, PVHLOAD_SETUP_PAYLOAD_LENGTH, 4, 0x208);
+	const uint64_t offset = pvl_setup_field(h, PVHLOAD_SETUP_PAYLOAD_OFFSET);
+	const uint64_t length = pvl_setup_field(h, PVHLOAD_SETUP_PAYLOAD_LENGTH);
 
 	if (offset == 0 || length == 0)
 		return PVHLOAD_OK;
@@ -120,26 +117,26 @@ static enum pvhload_status find_payload(struct pvhload_image *image, const struc
 static void describe(struct pvhload_image *image, const struct pvl_setup_header *h)
 {
 	struct pvhload_image_info *info = &image->info;
-	const uint64_t version_at = pvl_setup_field(h, PVHLOAD_SETUP_KERNEL_VERSION, 2, 0x200);
+	const uint64_t version_at = pvl_setup_field(h, PVHLOAD_SETUP_KERNEL_VERSION);
 
 	info->bzimage = &image->bzimage;
 	image->bzimage.boot_protocol = h->version;
-	image->bzimage.loadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_LOADFLAGS, 1, 0x200);
-	image->bzimage.xloadflags =
-		(uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
+	image->bzimage.loadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_LOADFLAGS);
+	image->bzimage.xloadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_XLOADFLAGS);
 	info->arch = image->bzimage.xloadflags & PVHLOAD_XLF_KERNEL_64 ? PVHLOAD_ARCH_X86_64
 								       : PVHLOAD_ARCH_I386;
-	info->entry = pvl_setup_field(h, PVHLOAD_SETUP_CODE32_START, 4, 0x200);
-	info->relocatable = pvl_setup_field(h, PVHLOAD_SETUP_RELOCATABLE, 1, 0x205) != 0;
+	info->entry = pvl_setup_field(h, PVHLOAD_SETUP_CODE32_START);
+	info->relocatable = pvl_setup_field(h, PVHLOAD_SETUP_RELOCATABLE) != 0;
 	info->cmdline_max = pvl_setup_cmdline_max(h);
 	info->initrd_max = pvl_setup_initrd_max(h);
 	info->preferred_address =
-		h->version >= 0x20a ? pvl_setup_field(h, PVHLOAD_SETUP_PREF_ADDRESS, 8, 0x20a)
-				    : PVL_X86_HIGH_RAM_GPA; /* before there was a pref_address */
-	info->init_size = pvl_setup_field(h, PVHLOAD_SETUP_INIT_SIZE, 4, 0x20a);
-	info->has_entry32 = h->version >= 0x205 && info->entry != 0;
+		h->version >= PVL_PROTOCOL_2_10
+			? pvl_setup_field(h, PVHLOAD_SETUP_PREF_ADDRESS)
+			: PVL_X86_HIGH_RAM_GPA; /* before there was a pref_address */
+	info->init_size = pvl_setup_field(h, PVHLOAD_SETUP_INIT_SIZE);
+	info->has_entry32 = h->version >= PVL_PROTOCOL_2_05 && info->entry != 0;
 	info->has_entry64 = (image->bzimage.xloadflags & PVHLOAD_XLF_KERNEL_64) != 0;
-	image->version_offset = version_at ? version_at + 0x200 : 0;
+	image->version_offset = version_at ? version_at + PVHLOAD_SETUP_KERNEL_VERSION_BASE : 0;
 	image->setup_header_size = h->bytes.size - PVHLOAD_SETUP_HEADER_OFFSET;
 	memcpy(image->setup_header, h->bytes.data + PVHLOAD_SETUP_HEADER_OFFSET,
 	       image->setup_header_size);
@@ -156,16 +153,16 @@ static enum pvhload_status describe_alignment(struct pvhload_image *image,
 					      struct pvhload_error *err)
 {
 	struct pvhload_image_info *info = &image->info;
-	const uint64_t shift = pvl_setup_field(h, PVHLOAD_SETUP_MIN_ALIGNMENT, 1, 0x20a);
+	const uint64_t shift = pvl_setup_field(h, PVHLOAD_SETUP_MIN_ALIGNMENT);
 
-	info->alignment = pvl_setup_field(h, PVHLOAD_SETUP_ALIGNMENT, 4, 0x205);
+	info->alignment = pvl_setup_field(h, PVHLOAD_SETUP_ALIGNMENT);
 	if (info->relocatable && !is_power_of_two(info->alignment))
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(PVHLOAD_SETUP_ALIGNMENT),
 				"the kernel is relocatable, but its kernel_alignment, 0x%" PRIx64
 				", is no power of two",
 				info->alignment);
 	image->bzimage.min_alignment = (uint32_t)info->alignment;
-	if (shift >= PAGE_SHIFT && shift < 32 && (uint64_t)1 << shift <= info->alignment)
+	if (shift >= PVL_X86_PAGE_SHIFT && shift < 32 && (uint64_t)1 << shift <= info->alignment)
 		image->bzimage.min_alignment = (uint32_t)1 << shift;
 	return PVHLOAD_OK;
 }
@@ -174,7 +171,7 @@ bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info)
 {
 	const struct pvhload_image_part *part = pvl_image_payload_part(info);
 
-	return info->bzimage->boot_protocol >= INIT_SIZE && part &&
+	return info->bzimage->boot_protocol >= PVL_PROTOCOL_2_10 && part &&
 	       info->init_size < part->decoded_size;
 }
 
@@ -186,8 +183,7 @@ static void describe_code(struct pvhload_image *image, const struct pvl_setup_he
 			  uint64_t pm_offset)
 {
 	const uint64_t rest = image->source.length - pm_offset;
-	const uint64_t size =
-		PVL_SETUP_PARAGRAPH * pvl_setup_field(h, PVHLOAD_SETUP_SYSSIZE, 4, 0x204);
+	const uint64_t size = PVL_SETUP_PARAGRAPH * pvl_setup_field(h, PVHLOAD_SETUP_SYSSIZE);
 
 	const uint64_t payload_end = image->part.offset + image->part.size;
 
@@ -213,7 +209,7 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 	struct pvl_setup_header h = { { NULL, 0 }, 0, 0 };
 
 	PVL_TRY(read_header(bytes, &h, err));
-	sects = pvl_setup_field(&h, PVHLOAD_SETUP_SECTS, 1, 0);
+	sects = pvl_setup_field_of_any(&h, PVHLOAD_SETUP_SECTS);
 	pm_offset = ((sects ? sects : 4) + 1) * SECTOR;
 	if (pm_offset >= image->source.length)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(image->source.length),

@@ -14,6 +14,7 @@
 #include "core/checked.h"
 #include "core/error.h"
 #include "image/format.h"
+#include "x86/limits.h"
 
 #define RELOC_ALIGN_DEFAULT 0x200000u /* Xen: where no p_align of 4 KiB or more says otherwise */
 #define RELOC_MAX_DEFAULT   0xffffffffu
@@ -160,7 +161,8 @@ static uint32_t default_reloc_align(const struct pvl_elf *elf)
 	for (size_t i = 0; i < elf->phnum; i++)
 		if (elf->phdrs[i].type == PVL_PT_LOAD)
 			most = pvl_max_u64(most, elf->phdrs[i].align);
-	return most >= 4096 && most <= UINT32_MAX ? (uint32_t)most : RELOC_ALIGN_DEFAULT;
+	return most >= PVL_X86_PAGE_SIZE && most <= UINT32_MAX ? (uint32_t)most
+							       : RELOC_ALIGN_DEFAULT;
 }
 
 /* The kernel may be moved as the note has it, entered by PVH; true if there is a usable one. */

@@ -4,9 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <pvhload/abi/setup_header.h>
-
-#define PROTOCOL_WITH_PAYLOAD 0x208u
+#include "x86/setup_header.h"
 
 bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
 {
@@ -43,7 +41,7 @@ static void why_not_pvh(const struct pvhload_image *kernel, char *text, size_t s
 	const struct pvhload_image_info *info = &kernel->info;
 
 	if (info->format == PVHLOAD_FORMAT_BZIMAGE &&
-	    info->bzimage->boot_protocol < PROTOCOL_WITH_PAYLOAD)
+	    info->bzimage->boot_protocol < PVL_PROTOCOL_2_08)
 		snprintf(text, size,
 			 "the image's boot protocol %" PRIu32 ".%02" PRIu32
 			 " has no payload to take an ELF file from",

@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "kernel/kernel.h"
+#include "x86/limits.h"
 
 /* One load: what was asked, and the answer in the making. */
 struct load {
@@ -160,7 +161,7 @@ static enum pvhload_status load_image(struct load *l, const struct pvhload_memor
 	PVL_TRY(pvl_memory_open(mem, PVL_MEMORY_WRITES, &l->space.ram, &memory, err));
 	if (!mem->memmap)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the guest memory has no map");
-	PVL_TRY(pvl_space_init(&l->space, mem->memmap, err));
+	PVL_TRY(pvl_space_init(&l->space, &pvl_arch_x86, mem->memmap, err));
 	PVL_TRY(locate(l, err));
 	PVL_TRY(pvl_kernel_check(&l->kernel, &l->place, &l->space, err));
 	PVL_TRY(pvl_kernel_claim(&l->kernel, &l->place, PVHLOAD_PLACED_ASKED, &l->space, err));

@@ -54,12 +54,12 @@ static void describe(struct pvl_kernel *k, uint32_t levels)
 
 	k->movable = info->relocatable;
 	k->why_not = "it is not relocatable";
-	k->own = k->movable ? pvl_max_u64(info->preferred_address, PVL_KERNEL_SEARCH_MIN)
+	k->own = k->movable ? pvl_max_u64(info->preferred_address, pvl_arch_x86.high_min)
 			    : info->entry;
 	k->own_align = k->movable ? info->alignment : 1;
 	k->align = info->alignment;
 	k->least_align = info->bzimage->min_alignment;
-	k->min = PVL_KERNEL_SEARCH_MIN;
+	k->min = pvl_arch_x86.high_min;
 	k->search_min = pvl_max_u64(k->min, info->preferred_address);
 	pvl_kernel_set_end(k, above ? pvl_linux_memory_bits(levels) : 32);
 	k->extent = pvl_max_u64(run_size(info), info->bzimage->code_size);

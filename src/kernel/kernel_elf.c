@@ -24,8 +24,6 @@
  */
 #define GAP_MAX (16u << 20)
 
-#define LINUX_STEP (2u << 20) /* a 64-bit Linux is moved by multiples of this (PMD_SIZE) */
-
 /* Ranges that are the kernel's, by address: segments, and what lies between those that are close. */
 struct extents {
 	struct pvl_range *ranges; /* room for one for each segment */
@@ -51,9 +49,9 @@ static void describe_linux(struct pvl_kernel *k, uint32_t levels)
 {
 	k->movable = k->entry == PVL_ENTRY_64;
 	k->why_not = "its 32-bit entry is not position independent";
-	k->align = LINUX_STEP;
-	k->phase = k->own & (LINUX_STEP - 1);
-	k->min = LINUX_STEP;
+	k->align = PVL_X86_LINUX_STEP;
+	k->phase = k->own & (PVL_X86_LINUX_STEP - 1);
+	k->min = PVL_X86_LINUX_STEP;
 	pvl_kernel_set_end(k, pvl_linux_memory_bits(levels));
 }
 
@@ -69,7 +67,7 @@ static void describe(struct pvl_kernel *k, uint32_t levels)
 	else
 		describe_linux(k, levels);
 	k->least_align = k->align;
-	k->search_min = pvl_max_u64(k->min, PVL_KERNEL_SEARCH_MIN);
+	k->search_min = pvl_max_u64(k->min, pvl_arch_x86.high_min);
 }
 
 /* Bytes of the kernel at @gpa that are not where it can be. */

@@ -4,6 +4,7 @@
 #define PVL_KERNEL_KERNEL_FORMAT_H
 
 #include "kernel/kernel.h"
+#include "x86/limits.h"
 
 struct pvl_kernel_format {
 	void (*describe)(struct pvl_kernel *kernel, uint32_t levels);
@@ -23,13 +24,10 @@ struct pvl_kernel_format {
 extern const struct pvl_kernel_format pvl_kernel_elf;
 extern const struct pvl_kernel_format pvl_kernel_bzimage;
 
-/* Below it, a PC has what is not RAM, and what Linux and VMMs need for themselves. */
-#define PVL_KERNEL_SEARCH_MIN 0x100000u
-
-/* Where the memory ends that Linux manages, by its page tables (MAX_PHYSMEM_BITS). */
+/* Bits of the memory that Linux manages, by the levels of its page tables. */
 static inline unsigned int pvl_linux_memory_bits(uint32_t levels)
 {
-	return levels == 5 ? 52 : 46;
+	return levels == 5 ? PVL_X86_LINUX_BITS_5_LEVELS : PVL_X86_LINUX_BITS_4_LEVELS;
 }
 
 /* Set @kernel->end to 2^@bits. */

@@ -14,8 +14,7 @@
 #include "core/error.h"
 #include "layout/strategy.h"
 
-/* Structures that are not at their usual place: from here on, at multiples of this. */
-#define LOW_MIN   0x1000u /* page 0 is the BIOS's, and address 0 means absent */
+/* Structures that are not at their usual place are at multiples of this. */
 #define LOW_ALIGN 8u
 
 enum pvhload_status pvl_layout_init(struct pvl_layout *layout, size_t count,
@@ -101,7 +100,7 @@ static enum pvhload_status search_low(struct pvl_layout *layout, struct pvl_part
 	uint64_t gpa;
 
 	anywhere.align = pvl_max_u64(part->align, LOW_ALIGN);
-	anywhere.min = pvl_max_u64(part->min, LOW_MIN);
+	anywhere.min = pvl_max_u64(part->min, layout->space.arch->low_min);
 	PVL_TRY(pvl_space_find(&layout->space, &anywhere, false, &gpa, err));
 	return claim_at(layout, part, gpa, PVHLOAD_PLACED_MOVED, err);
 }

@@ -7,10 +7,9 @@
 #include "core/error.h"
 #include "layout/space.h"
 
-#define PAGE 4096u
-
 struct search {
 	const struct pvl_part *part;
+	uint64_t page_size;
 	bool highest;
 	bool found;
 	uint64_t gpa;             /* the best place so far */
@@ -41,7 +40,7 @@ static void offer(struct search *s, struct pvl_range gap)
 
 	/* Padding to whole pages may not leave the gap, but may pass the limit on the bytes themselves. */
 	if (part->whole_pages)
-		gap.end = pvl_align_down(gap.end, PAGE);
+		gap.end = pvl_align_down(gap.end, s->page_size);
 	gap.start = pvl_max_u64(gap.start, part->min);
 	gap.end = pvl_min_u64(gap.end, part->limit);
 	if (!next_place(part, gap.start, &gap.start) || gap.start >= gap.end)
@@ -120,7 +119,7 @@ static enum pvhload_status no_room(const struct pvl_space *space, const struct s
 		snprintf(multiple, sizeof(multiple),
 			 " at 0x%" PRIx64 " plus a multiple of 0x%" PRIx64, part->phase,
 			 part->align);
-	else if (part->align > PAGE)
+	else if (part->align > s->page_size)
 		snprintf(multiple, sizeof(multiple), " at a multiple of 0x%" PRIx64, part->align);
 	if (s->largest.end == 0)
 		return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
@@ -139,7 +138,7 @@ static enum pvhload_status no_room(const struct pvl_space *space, const struct s
 enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct pvl_part *part,
 				   bool highest, uint64_t *ret_gpa, struct pvhload_error *err)
 {
-	struct search s = { .part = part, .highest = highest };
+	struct search s = { .part = part, .page_size = space->arch->page_size, .highest = highest };
 
 	for (size_t i = 0; i < space->ram.count; i++)
 		offer_ram(space, &s, space->ram.ranges[i]);

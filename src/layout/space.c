@@ -9,12 +9,11 @@
 #include "core/error.h"
 #include "core/grow.h"
 
-#define PAGE 4096u
-
-enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvhload_memmap *memmap,
-				   struct pvhload_error *err)
+enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvl_arch *arch,
+				   const struct pvhload_memmap *memmap, struct pvhload_error *err)
 {
 	memset(space, 0, sizeof(*space));
+	space->arch = arch;
 	space->memmap = memmap;
 	return pvl_ram_init(memmap, &space->ram, err);
 }
@@ -180,11 +179,12 @@ bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range)
 }
 
 /* What @part claims when it starts at @gpa; false if that wraps. */
-static bool claimed(const struct pvl_part *part, uint64_t gpa, struct pvl_range *ret)
+static bool claimed(const struct pvl_space *space, const struct pvl_part *part, uint64_t gpa,
+		    struct pvl_range *ret)
 {
 	if (!pvl_range_make(gpa, part->size, ret))
 		return false;
-	return !part->whole_pages || pvl_align_up(ret->end, PAGE, &ret->end);
+	return !part->whole_pages || pvl_align_up(ret->end, space->arch->page_size, &ret->end);
 }
 
 enum pvhload_status pvl_space_claim(struct pvl_space *space, const struct pvl_part *part,
@@ -192,7 +192,7 @@ enum pvhload_status pvl_space_claim(struct pvl_space *space, const struct pvl_pa
 {
 	struct pvl_range range;
 
-	if (!claimed(part, gpa, &range) || gpa + part->size > part->limit)
+	if (!claimed(space, part, gpa, &range) || gpa + part->size > part->limit)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"%s, 0x%" PRIx64 " bytes at 0x%" PRIx64
 				", does not end below %s: 0x%" PRIx64 " bytes are beyond it",

@@ -6,6 +6,7 @@
 #ifndef PVL_LAYOUT_SPACE_H
 #define PVL_LAYOUT_SPACE_H
 
+#include "core/arch.h"
 #include "layout/part.h"
 #include "memory/memmap.h"
 
@@ -19,6 +20,7 @@ struct pvl_claim {
 };
 
 struct pvl_space {
+	const struct pvl_arch *arch;
 	const struct pvhload_memmap *memmap; /* validated and sorted, for messages */
 	struct pvl_ram ram;
 	struct pvl_claim *claims; /* sorted by address */
@@ -28,8 +30,8 @@ struct pvl_space {
 	size_t saved_count;
 };
 
-enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvhload_memmap *memmap,
-				   struct pvhload_error *err);
+enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvl_arch *arch,
+				   const struct pvhload_memmap *memmap, struct pvhload_error *err);
 void pvl_space_free(struct pvl_space *space);
 
 /*

@@ -14,14 +14,6 @@
 #include "memory/memmap.h"
 #include "source/source.h"
 
-/* Versions of the boot protocol that brought what is looked at here. */
-#define PVL_PROTOCOL_2_02 0x202u /* cmd_line_ptr */
-#define PVL_PROTOCOL_2_05 0x205u /* kernel_alignment */
-#define PVL_PROTOCOL_2_09 0x209u /* setup_data */
-#define PVL_PROTOCOL_2_10 0x20au /* pref_address, init_size */
-#define PVL_PROTOCOL_2_12 0x20cu /* xloadflags */
-#define PVL_PROTOCOL_2_15 0x20fu /* setup_indirect */
-
 /* Alignment of a setup_data node: so that the kernel reads its u64 in one piece. */
 #define PVL_NODE_ALIGN 8u
 

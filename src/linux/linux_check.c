@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "x86/limits.h"
 
 /* One call of pvhload_linux_check(). */
 struct job {
@@ -112,7 +113,8 @@ static enum pvhload_status check_places(struct job *job, const struct pvhload_me
 {
 	const bool has_map = is_judged(job, PVHLOAD_PART_MEMMAP);
 
-	PVL_TRY(pvl_space_init(&job->layout.space, has_map ? job->view->memmap : mem->memmap, err));
+	PVL_TRY(pvl_space_init(&job->layout.space, &pvl_arch_x86,
+			       has_map ? job->view->memmap : mem->memmap, err));
 	PVL_TRY(append_parts(job, gpa, !(flags & PVHLOAD_LINUX_ENTRY32), err));
 	return pvl_check_places(job->check, &job->layout, job->input.rsdp_gpa, err);
 }

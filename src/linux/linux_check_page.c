@@ -23,7 +23,7 @@ static uint32_t word(const struct pvhload_linux_view *view, uint32_t offset)
 {
 	const struct pvl_setup_header h = pvl_linux_page_header(view);
 
-	return (uint32_t)pvl_setup_field(&h, offset, 4, 0);
+	return (uint32_t)pvl_setup_field_of_any(&h, offset);
 }
 
 bool pvl_linux_is_made(const struct pvhload_linux_view *view)

@@ -24,7 +24,7 @@ struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in)
 				      .base = PVHLOAD_SETUP_HEADER_OFFSET,
 				      .version = 0xffff };
 
-	h.version = (uint16_t)pvl_setup_field(&h, PVHLOAD_SETUP_VERSION, 2, 0);
+	h.version = (uint16_t)pvl_setup_field_of_any(&h, PVHLOAD_SETUP_VERSION);
 	return h;
 }
 
@@ -80,7 +80,7 @@ static uint64_t list_from(const struct pvl_linux_input *in, size_t i)
 	if (i < in->node_count)
 		return in->nodes[i].gpa;
 	h = pvl_linux_header(in);
-	return pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA, 8, PVL_PROTOCOL_2_09);
+	return pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA);
 }
 
 static void encode_pointers(const struct pvl_linux_input *in, uint16_t version, uint8_t *page)

@@ -172,16 +172,16 @@ static enum pvhload_status place_kernel(const struct pvhload_linux_view *view,
 					struct pvhload_error *err)
 {
 	const struct pvl_setup_header h = pvl_linux_page_header(view);
-	const uint64_t load = pvl_setup_field(&h, PVHLOAD_SETUP_CODE32_START, 4, PVL_PROTOCOL_2_10);
-	const uint64_t size = pvl_setup_field(&h, PVHLOAD_SETUP_INIT_SIZE, 4, PVL_PROTOCOL_2_10);
-	const uint64_t length = pvl_setup_field(&h, PVHLOAD_SETUP_PAYLOAD_LENGTH, 4, 0);
-	const uint64_t end = pvl_setup_field(&h, PVHLOAD_SETUP_PAYLOAD_OFFSET, 4, 0) + length;
+	const uint64_t load = pvl_setup_field(&h, PVHLOAD_SETUP_CODE32_START);
+	const uint64_t size = pvl_setup_field(&h, PVHLOAD_SETUP_INIT_SIZE);
+	const uint64_t length = pvl_setup_field_of_any(&h, PVHLOAD_SETUP_PAYLOAD_LENGTH);
+	const uint64_t end = pvl_setup_field_of_any(&h, PVHLOAD_SETUP_PAYLOAD_OFFSET) + length;
 	const struct pvl_bzimage_terms terms = {
-		.relocatable = pvl_setup_field(&h, PVHLOAD_SETUP_RELOCATABLE, 1, 0) != 0,
-		.preferred = pvl_setup_field(&h, PVHLOAD_SETUP_PREF_ADDRESS, 8, 0),
-		.alignment = pvl_setup_field(&h, PVHLOAD_SETUP_ALIGNMENT, 4, 0),
+		.relocatable = pvl_setup_field_of_any(&h, PVHLOAD_SETUP_RELOCATABLE) != 0,
+		.preferred = pvl_setup_field_of_any(&h, PVHLOAD_SETUP_PREF_ADDRESS),
+		.alignment = pvl_setup_field_of_any(&h, PVHLOAD_SETUP_ALIGNMENT),
 		.image_size =
-			image_size(pvl_setup_field(&h, PVHLOAD_SETUP_SYSSIZE, 4, 0), end, size),
+			image_size(pvl_setup_field_of_any(&h, PVHLOAD_SETUP_SYSSIZE), end, size),
 		.run_size = size
 	};
 

@@ -12,11 +12,7 @@
 
 #include "core/error.h"
 #include "linux/linux.h"
-
-#define PAGE 4096u
-
-/* Low memory is left to what has to be there. */
-#define LOW_END 0x100000u
+#include "x86/limits.h"
 
 /* Most bytes of setup_data in low memory, where the caller has not said otherwise. */
 #define LOW_NODES_MAX (16u << 10)
@@ -70,7 +66,7 @@ static uint64_t low_bytes(const struct pvl_layout *layout, const struct pvl_linu
 
 		if (other == part)
 			break;
-		if (other->fixed == 0 && other->gpa < LOW_END)
+		if (other->fixed == 0 && other->gpa < PVL_X86_HIGH_RAM_GPA)
 			sum += other->size;
 	}
 	return sum;
@@ -86,7 +82,7 @@ static enum pvhload_status prepare_node(struct pvl_layout *layout, struct pvl_pa
 	const uint64_t low = low_bytes(layout, part->user, part);
 
 	(void)err;
-	part->min = part->fixed == 0 && part->size > LOW_NODES_MAX - low ? LOW_END : 0;
+	part->min = part->fixed == 0 && part->size > LOW_NODES_MAX - low ? PVL_X86_HIGH_RAM_GPA : 0;
 	return PVHLOAD_OK;
 }
 
@@ -120,8 +116,8 @@ static void append_data(struct pvl_layout *layout, struct pvl_linux_parts *parts
 	part.kind = PVHLOAD_REGION_X86_SETUP_DATA_BYTES;
 	part.index = (uint32_t)number;
 	part.size = node->source.length;
-	part.align = PAGE;
-	part.min = LOW_END;
+	part.align = PVL_X86_PAGE_SIZE;
+	part.min = PVL_X86_HIGH_RAM_GPA;
 	part.whole_pages = true;
 	part.search = PVL_HIGHEST;
 	pvl_linux_node_name(part.name, sizeof(part.name), number, node->type, " data");

@@ -32,13 +32,10 @@ void pvhload_linux_view_free(struct pvhload_linux_view *view)
 	free(v);
 }
 
-/* An address or size whose low half the setup_header has, since @since, and the page the high one. */
-static uint64_t joined(const struct pvl_setup_header *h, uint32_t low, uint16_t since,
-		       uint32_t high)
+/* An address or size whose low half the setup_header has, and the page the high one. */
+static uint64_t joined(const struct pvl_setup_header *h, uint32_t low, uint32_t high)
 {
-	if (h->version < since)
-		return 0;
-	return (uint64_t)pvl_span_get32(h->bytes, high) << 32 | pvl_setup_field(h, low, 4, since);
+	return (uint64_t)pvl_span_get32(h->bytes, high) << 32 | pvl_setup_field(h, low);
 }
 
 static enum pvhload_status check_page(struct pvl_span page, uint64_t gpa, uint16_t *ret_version,
@@ -71,18 +68,17 @@ static void describe(struct pvl_linux_view *v, const struct pvl_setup_header *h)
 	(void)pvl_span_u8(h->bytes, PVHLOAD_ZERO_E820_ENTRIES, &entries);
 	view->zero_page = v->page;
 	view->boot_protocol = h->version;
-	view->type_of_loader = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_TYPE_OF_LOADER, 1, 0x200);
-	view->loadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_LOADFLAGS, 1, 0x200);
-	view->xloadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_XLOADFLAGS, 2, 0x20c);
+	view->type_of_loader = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_TYPE_OF_LOADER);
+	view->loadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_LOADFLAGS);
+	view->xloadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_XLOADFLAGS);
 	view->sentinel = sentinel;
 	view->e820_entries = entries;
 	view->rsdp_gpa = pvl_span_get64(h->bytes, PVHLOAD_ZERO_ACPI_RSDP_ADDR);
-	view->cmdline_gpa =
-		joined(h, PVHLOAD_SETUP_CMD_LINE_PTR, 0x202, PVHLOAD_ZERO_EXT_CMD_LINE_PTR);
-	view->initrd_gpa =
-		joined(h, PVHLOAD_SETUP_RAMDISK_IMAGE, 0x200, PVHLOAD_ZERO_EXT_RAMDISK_IMAGE);
-	view->initrd_size =
-		joined(h, PVHLOAD_SETUP_RAMDISK_SIZE, 0x200, PVHLOAD_ZERO_EXT_RAMDISK_SIZE);
+	view->cmdline_gpa = h->version < PVL_PROTOCOL_2_02 ? 0
+							   : joined(h, PVHLOAD_SETUP_CMD_LINE_PTR,
+								    PVHLOAD_ZERO_EXT_CMD_LINE_PTR);
+	view->initrd_gpa = joined(h, PVHLOAD_SETUP_RAMDISK_IMAGE, PVHLOAD_ZERO_EXT_RAMDISK_IMAGE);
+	view->initrd_size = joined(h, PVHLOAD_SETUP_RAMDISK_SIZE, PVHLOAD_ZERO_EXT_RAMDISK_SIZE);
 	/* To Linux an initrd that lacks one of the two is none. */
 	if (view->initrd_gpa == 0 || view->initrd_size == 0)
 		view->initrd_gpa = view->initrd_size = 0;
@@ -222,8 +218,7 @@ static enum pvhload_status read_all(struct pvl_read_back *r, uint64_t gpa, struc
 	if (v->view.cmdline_gpa != 0)
 		status = pvl_read_back_part(r, PVHLOAD_PART_CMDLINE, read_cmdline(r, v));
 	if (status == PVHLOAD_OK)
-		status = pvl_linux_read_nodes(
-			r, pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA, 8, 0x209), v);
+		status = pvl_linux_read_nodes(r, pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA), v);
 	return status == PVHLOAD_OK ? read_memmap(r, v, gpa) : status;
 }
 

@@ -60,8 +60,8 @@ enum pvhload_status pvl_linux_read_header(struct pvl_linux_input *in, const uint
 				size, end, PVHLOAD_SETUP_LOADFLAGS);
 	in->header_size = end - PVHLOAD_SETUP_HEADER_OFFSET;
 	h = pvl_linux_header(in);
-	if (pvl_setup_field(&h, PVHLOAD_SETUP_BOOT_FLAG, 2, 0) != PVHLOAD_SETUP_BOOT_FLAG_VALUE ||
-	    pvl_setup_field(&h, PVHLOAD_SETUP_MAGIC, 4, 0) != PVHLOAD_SETUP_MAGIC_VALUE)
+	if (pvl_setup_field_of_any(&h, PVHLOAD_SETUP_BOOT_FLAG) != PVHLOAD_SETUP_BOOT_FLAG_VALUE ||
+	    pvl_setup_field_of_any(&h, PVHLOAD_SETUP_MAGIC) != PVHLOAD_SETUP_MAGIC_VALUE)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
 				"the setup_header has no boot_flag 0xaa55 or no \"HdrS\"");
 	in->cmdline_max =
@@ -194,8 +194,7 @@ enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvh
 struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool entry64)
 {
 	const struct pvl_setup_header h = pvl_linux_header(in);
-	const uint64_t xloadflags =
-		pvl_setup_field(&h, PVHLOAD_SETUP_XLOADFLAGS, 2, PVL_PROTOCOL_2_12);
+	const uint64_t xloadflags = pvl_setup_field(&h, PVHLOAD_SETUP_XLOADFLAGS);
 	const uint64_t initrd_max = pvl_setup_initrd_max(&h);
 	struct pvl_linux_reach reach = { .initrd_limit = PVL_4GIB, .initrd_limit_name = "4 GiB" };
 

@@ -9,6 +9,7 @@
 #include "core/sized.h"
 #include "guest/rsdp.h"
 #include "linux/linux.h"
+#include "x86/limits.h"
 
 /* One call of pvhload_linux_write(). */
 struct job {
@@ -96,8 +97,8 @@ static enum pvhload_status write_zero_page(const struct pvhload_memory *mem,
 	PVL_TRY(pvl_memory_open(mem, PVL_MEMORY_WRITES, &job->layout.space.ram, &memory, err));
 	PVL_TRY(pvl_linux_input(params, false, job->nodes, &job->input, err));
 	PVL_TRY(check_nodes(job, err));
-	PVL_TRY(pvl_space_init(&job->layout.space, mem->memmap ? mem->memmap : params->memmap,
-			       err));
+	PVL_TRY(pvl_space_init(&job->layout.space, &pvl_arch_x86,
+			       mem->memmap ? mem->memmap : params->memmap, err));
 	job->reach = pvl_linux_reach(&job->input, !(params->flags & PVHLOAD_LINUX_ENTRY32));
 	PVL_TRY(read_places(layout, job, err));
 	PVL_TRY(place(job, err));

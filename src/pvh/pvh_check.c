@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "guest/check.h"
 #include "pvh/pvh.h"
+#include "x86/limits.h"
 
 /* One call of pvhload_pvh_check(). */
 struct job {
@@ -98,7 +99,8 @@ static enum pvhload_status check_places(struct job *job, const struct pvhload_me
 {
 	const bool has_map = is_judged(job, PVHLOAD_PART_MEMMAP);
 
-	PVL_TRY(pvl_space_init(&job->layout.space, has_map ? &job->map : mem->memmap, err));
+	PVL_TRY(pvl_space_init(&job->layout.space, &pvl_arch_x86, has_map ? &job->map : mem->memmap,
+			       err));
 	PVL_TRY(pvl_layout_init(&job->layout, PVL_PVH_PARTS + job->input.module_count, err));
 	append_structures(job, gpa);
 	PVL_TRY(append_modules(job, err));

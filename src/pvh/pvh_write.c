@@ -8,6 +8,7 @@
 #include "core/sized.h"
 #include "guest/rsdp.h"
 #include "pvh/pvh.h"
+#include "x86/limits.h"
 
 /* One call of pvhload_pvh_write(). */
 struct job {
@@ -80,7 +81,7 @@ static enum pvhload_status write_start_info(const struct pvhload_memory *mem,
 	PVL_TRY(pvl_pvh_input(params, 0, false, &job->input, err));
 	PVL_TRY(pvl_memmap_check(params->memmap, err));
 	map = mem->memmap ? mem->memmap : params->memmap;
-	PVL_TRY(pvl_space_init(&job->layout.space, map, err));
+	PVL_TRY(pvl_space_init(&job->layout.space, &pvl_arch_x86, map, err));
 	PVL_TRY(pvl_pvh_check(&job->input, err));
 	PVL_TRY(read_places(layout, job, err));
 	PVL_TRY(place(job, err));

@@ -6,11 +6,43 @@
 #ifndef PVL_X86_LIMITS_H
 #define PVL_X86_LIMITS_H
 
+#include "core/arch.h"
+
 /* Physical addresses below 1 MiB: RAM, then video memory and ROMs.  IBM PC. */
 #define PVL_X86_LOW_RAM_END  0xa0000u
 #define PVL_X86_HIGH_RAM_GPA 0x100000u
 
 /* The smallest page.  Intel SDM, volume 3, "Paging". */
-#define PVL_X86_PAGE_SIZE 4096u
+#define PVL_X86_PAGE_SHIFT 12u
+#define PVL_X86_PAGE_SIZE  4096u
+
+/* Bits of an address that a page table entry can hold.  Intel SDM, volume 3, "4-Level Paging". */
+#define PVL_X86_PHYSICAL_BITS 52u
+
+/*
+ * Bits of the memory that Linux manages, by the levels of its page tables: MAX_PHYSMEM_BITS of
+ * arch/x86/include/asm/sparsemem.h.
+ */
+#define PVL_X86_LINUX_BITS_4_LEVELS 46u
+#define PVL_X86_LINUX_BITS_5_LEVELS 52u
+
+/* A 64-bit Linux is moved by multiples of this: PMD_SIZE, arch/x86/kernel/head64.c. */
+#define PVL_X86_LINUX_STEP 0x200000u
+
+/*
+ * Linux needs RAM below 1 MiB for its real-mode trampoline (arch/x86/realmode/init.c) and keeps the first
+ * 64 KiB for itself.  How much was found by booting: Debian's 6.1 and 6.12 kernels start with 28 KiB in one
+ * piece and panic with 24 KiB.
+ */
+#define PVL_X86_LINUX_LOW_START  0x10000u
+#define PVL_X86_LINUX_LOW_NEEDED 0x7000u
+
+/*
+ * Bytes that are kept free at the RSDP's address: its size from revision 2 on.  ACPI specification, "Root
+ * System Description Pointer"; a revision 0 structure has 20 bytes.
+ */
+#define PVL_X86_RSDP_SIZE 36u
+
+extern const struct pvl_arch pvl_arch_x86;
 
 #endif

@@ -34,7 +34,7 @@
 #define ENTRY_WRITABLE 0x2u
 #define ENTRY_LARGE    0x80u /* PS: a page and not a table */
 #define ENTRY_ADDRESS  UINT64_C(0x000ffffffffff000)
-#define PHYSICAL_END   (UINT64_C(1) << 52)
+#define PHYSICAL_END   (UINT64_C(1) << PVL_X86_PHYSICAL_BITS)
 
 /* What the caller asked for, in the form that the work is done on. */
 struct plan {

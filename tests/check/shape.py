@@ -35,7 +35,7 @@ KNOWN = {
     'protocol': set(),
     'basename': {'layout.c', 'text.c'},
     'empty name': set(),
-    'macro': {'PAGE'},
+    'macro': set(),
 }
 
 MACRO = re.compile(r'^#\s*define\s+(\w+)[ \t]+(\(?(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\b[^/\n]*)', re.M)

@@ -54,6 +54,9 @@
 #define PVHLOAD_SETUP_HANDOVER_OFFSET 0x264u /**< 4, 2.11: EFI handover entry */
 #define PVHLOAD_SETUP_KERNEL_INFO     0x268u /**< 4, 2.15: kernel_info, from the protected-mode code */
 
+/** What PVHLOAD_SETUP_KERNEL_VERSION counts from: a file offset.  @since 0.2 */
+#define PVHLOAD_SETUP_KERNEL_VERSION_BASE 0x200u
+
 /** One past the last field of protocol 2.15, the newest. */
 #define PVHLOAD_SETUP_HEADER_END 0x26cu
 
