@@ -184,7 +184,8 @@ static enum pvhload_status report(struct failures *f, struct pvhload_error *err)
 
 	pick(f);
 	for (size_t i = f->count; f->count > 1 && i-- > 0;)
-		(void)pvl_fail_in(&f->error[i], PVHLOAD_OK, "not by %s", method_name(f->method[i]));
+		(void)pvl_fail_in(&f->error[i], (enum pvhload_status)f->error[i].status,
+				  "not by %s", method_name(f->method[i]));
 	for (size_t i = 1; i < f->count; i++)
 		(void)pvl_fail_but(first, PVHLOAD_OK, f->error[i].message);
 	return pvl_fail_as(err, (enum pvhload_status)first->status, first);

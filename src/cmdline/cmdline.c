@@ -94,5 +94,5 @@ enum pvhload_status pvhload_cmdline_write(const struct pvhload_cmdline *line,
 	if (!line)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the command line is NULL");
 	status = pvhload_memory_write(mem, gpa, line->text, line->length + 1, err);
-	return status == PVHLOAD_OK ? status : pvl_fail_in(err, status, "the command line");
+	return pvl_fail_in(err, status, "the command line");
 }

@@ -146,7 +146,7 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
 	if (!codec->ops)
 		return left_out(codec, stream, "payload", err);
 	status = decode_exactly(codec, stream, &output, err);
-	return status == PVHLOAD_OK ? status : failed(codec, "payload", status, err);
+	return failed(codec, "payload", status, err);
 }
 
 /* Move *@at to the next stream of the file, or to its end. */

@@ -55,7 +55,7 @@ enum pvhload_status pvl_fail_in(struct pvhload_error *err, enum pvhload_status s
 	va_list args;
 	int used;
 
-	if (!err)
+	if (!err || status == PVHLOAD_OK)
 		return status;
 	memcpy(message, err->message, sizeof(message));
 	va_start(args, context);

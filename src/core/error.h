@@ -36,7 +36,7 @@ __attribute__((format(printf, 4, 5))) enum pvhload_status pvl_fail(struct pvhloa
 								   struct pvl_where where,
 								   const char *format, ...);
 
-/* Put "CONTEXT: " before the message of a failed call, and return @status. */
+/* Put "CONTEXT: " before the message, if @status is a failure, and return @status. */
 __attribute__((format(printf, 3, 4))) enum pvhload_status
 pvl_fail_in(struct pvhload_error *err, enum pvhload_status status, const char *context, ...);
 

@@ -9,12 +9,8 @@
 enum pvhload_status pvl_read_back_begin(struct pvl_read_back *r, const struct pvhload_memory *mem,
 					uint32_t flags, const void *view)
 {
-	enum pvhload_status status;
-
 	*r = (struct pvl_read_back){ .err = PVHLOAD_ERROR_INIT, .flags = flags };
-	status = pvl_memory_open(mem, PVL_MEMORY_READS, &r->ram, &r->mem, &r->err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_memory_open(mem, PVL_MEMORY_READS, &r->ram, &r->mem, &r->err));
 	if (!view || !mem->memmap)
 		return pvl_fail(&r->err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the guest memory has no map, or there is no place for the view");
@@ -65,8 +61,7 @@ enum pvhload_status pvl_read_back_end(struct pvl_read_back *r, enum pvhload_stat
 				      struct pvhload_error *err)
 {
 	pvl_ram_free(&r->ram);
-	if (status == PVHLOAD_OK)
-		return status;
-	free(r->problems);
+	if (status != PVHLOAD_OK)
+		free(r->problems);
 	return pvl_fail_as(err, status, &r->err);
 }

@@ -63,9 +63,7 @@ bool pvl_linux_may_be_indirect(uint32_t type)
 static enum pvhload_status about_node(uint32_t type, size_t i, enum pvhload_status status,
 				      struct pvhload_error *err)
 {
-	if (status != PVHLOAD_OK)
-		(void)pvl_fail_in(err, status, "setup_data %zu (%s)", i,
-				  pvhload_setup_data_name(type));
+	(void)pvl_fail_in(err, status, "setup_data %zu (%s)", i, pvhload_setup_data_name(type));
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
 }
 

@@ -14,7 +14,7 @@
 #include "core/error.h"
 #include "core/span.h"
 #include "x86/setup_header.h"
-#include "memory/text.h"
+#include "memory/read_text.h"
 #include "linux/linux_read.h"
 
 void pvhload_linux_view_free(struct pvhload_linux_view *view)
@@ -88,12 +88,12 @@ static void describe(struct pvl_linux_view *v, const struct pvl_setup_header *h)
 static enum pvhload_status read_cmdline(struct pvl_read_back *r, struct pvl_linux_view *v)
 {
 	const uint64_t gpa = v->view.cmdline_gpa;
-	enum pvhload_status status;
 	struct pvl_text text;
 
-	status = pvl_read_text(&r->mem, gpa, PVHLOAD_LINUX_CMDLINE_LENGTH_MAX + 1, &text, &r->err);
-	if (status != PVHLOAD_OK)
-		return pvl_fail_in(&r->err, status, "command line");
+	PVL_TRY(pvl_fail_in(&r->err,
+			    pvl_read_text(&r->mem, gpa, PVHLOAD_LINUX_CMDLINE_LENGTH_MAX + 1, &text,
+					  &r->err),
+			    "command line"));
 	v->view.cmdline = v->cmdline = text.bytes;
 	if (text.ended)
 		return PVHLOAD_OK;
@@ -149,23 +149,22 @@ static enum pvhload_status count_entries(struct pvl_read_back *r, const struct p
 					 uint64_t gpa, size_t *ret)
 {
 	uint64_t count;
-	enum pvhload_status status =
-		pvl_read_back_part(r, PVHLOAD_PART_MEMMAP, count_in_page(r, v, gpa, &count));
 
-	for (size_t i = 0; i < v->view.setup_data_count && status == PVHLOAD_OK; i++) {
+	PVL_TRY(pvl_read_back_part(r, PVHLOAD_PART_MEMMAP, count_in_page(r, v, gpa, &count)));
+	for (size_t i = 0; i < v->view.setup_data_count; i++) {
 		if (!adds_entries(&v->nodes[i]))
 			continue;
-		status = pvl_read_back_part(r, PVHLOAD_PART_MEMMAP, check_entries(r, v, i));
+		PVL_TRY(pvl_read_back_part(r, PVHLOAD_PART_MEMMAP, check_entries(r, v, i)));
 		count += v->nodes[i].size / PVHLOAD_E820_ENTRY_SIZE;
 	}
-	if (status == PVHLOAD_OK && count > PVHLOAD_LINUX_MEMMAP_MAX)
-		status = pvl_read_back_part(r, PVHLOAD_PART_MEMMAP,
-					    pvl_fail(&r->err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
-						     "the memory map has %" PRIu64
-						     " entries; the limit is %u",
-						     count, PVHLOAD_LINUX_MEMMAP_MAX));
 	*ret = (size_t)pvl_min_u64(count, PVHLOAD_LINUX_MEMMAP_MAX);
-	return status;
+	if (count == *ret)
+		return PVHLOAD_OK;
+	return pvl_read_back_part(r, PVHLOAD_PART_MEMMAP,
+				  pvl_fail(&r->err, PVHLOAD_E_LIMIT, PVL_GPA(gpa),
+					   "the memory map has %" PRIu64
+					   " entries; the limit is %u",
+					   count, PVHLOAD_LINUX_MEMMAP_MAX));
 }
 
 static void add_entries(struct pvhload_memmap *map, const uint8_t *table, uint64_t count)
@@ -184,13 +183,12 @@ static enum pvhload_status read_memmap(struct pvl_read_back *r, struct pvl_linux
 				       uint64_t gpa)
 {
 	struct pvhload_memmap *map = &v->memmap;
-	enum pvhload_status status;
 
 	map->struct_size = sizeof(*map);
 	v->view.memmap = map;
-	status = count_entries(r, v, gpa, &map->capacity);
-	if (status != PVHLOAD_OK || map->capacity == 0)
-		return status;
+	PVL_TRY(count_entries(r, v, gpa, &map->capacity));
+	if (map->capacity == 0)
+		return PVHLOAD_OK;
 	map->entries = calloc(map->capacity, sizeof(*map->entries));
 	if (!map->entries)
 		return pvl_fail_no_memory(&r->err, map->capacity * sizeof(*map->entries));
@@ -206,20 +204,25 @@ static enum pvhload_status read_memmap(struct pvl_read_back *r, struct pvl_linux
 static enum pvhload_status read_all(struct pvl_read_back *r, uint64_t gpa, struct pvl_linux_view *v)
 {
 	struct pvl_setup_header h = { { v->page, sizeof(v->page) }, 0, 0 };
-	enum pvhload_status status =
-		pvl_memory_read(&r->mem, gpa, v->page, sizeof(v->page), &r->err);
 
-	if (status == PVHLOAD_OK)
-		status = check_page(h.bytes, gpa, &h.version, &r->err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_memory_read(&r->mem, gpa, v->page, sizeof(v->page), &r->err));
+	PVL_TRY(check_page(h.bytes, gpa, &h.version, &r->err));
 	describe(v, &h);
 	v->view.cmdline = "";
 	if (v->view.cmdline_gpa != 0)
-		status = pvl_read_back_part(r, PVHLOAD_PART_CMDLINE, read_cmdline(r, v));
-	if (status == PVHLOAD_OK)
-		status = pvl_linux_read_nodes(r, pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA), v);
-	return status == PVHLOAD_OK ? read_memmap(r, v, gpa) : status;
+		PVL_TRY(pvl_read_back_part(r, PVHLOAD_PART_CMDLINE, read_cmdline(r, v)));
+	PVL_TRY(pvl_linux_read_nodes(r, pvl_setup_field(&h, PVHLOAD_SETUP_SETUP_DATA), v));
+	return read_memmap(r, v, gpa);
+}
+
+/* The view is to be freed on failure, too. */
+static enum pvhload_status read_view(struct pvl_read_back *r, const struct pvhload_memory *mem,
+				     uint64_t gpa, uint32_t flags, const void *view,
+				     struct pvl_linux_view **ret)
+{
+	PVL_TRY(pvl_read_back_begin(r, mem, flags, view));
+	*ret = calloc(1, sizeof(**ret));
+	return *ret ? read_all(r, gpa, *ret) : pvl_fail_no_memory(&r->err, sizeof(**ret));
 }
 
 enum pvhload_status pvhload_linux_read(const struct pvhload_memory *mem, uint64_t gpa,
@@ -232,12 +235,7 @@ enum pvhload_status pvhload_linux_read(const struct pvhload_memory *mem, uint64_
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
-	status = pvl_read_back_begin(&r, mem, flags, view);
-	if (status == PVHLOAD_OK) {
-		v = calloc(1, sizeof(*v));
-		status = v ? read_all(&r, gpa, v) : pvl_fail_no_memory(&r.err, sizeof(*v));
-	}
-	status = pvl_read_back_end(&r, status, err);
+	status = pvl_read_back_end(&r, read_view(&r, mem, gpa, flags, view, &v), err);
 	if (status != PVHLOAD_OK) {
 		pvhload_linux_view_free(v ? &v->view : NULL);
 		return status;

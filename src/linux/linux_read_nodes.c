@@ -27,11 +27,9 @@ static enum pvhload_status read_header(const struct pvl_memory *mem, uint64_t gp
 {
 	uint8_t bytes[PVHLOAD_SETUP_DATA_HEADER_SIZE];
 	const struct pvl_span s = { bytes, sizeof(bytes) };
-	enum pvhload_status status = pvl_memory_read(mem, gpa, bytes, sizeof(bytes), err);
 	uint32_t len = 0;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_memory_read(mem, gpa, bytes, sizeof(bytes), err));
 	(void)pvl_span_le64(s, PVHLOAD_SETUP_DATA_NEXT, &ret->next);
 	(void)pvl_span_le32(s, PVHLOAD_SETUP_DATA_TYPE, &ret->type);
 	(void)pvl_span_le32(s, PVHLOAD_SETUP_DATA_LEN, &len);
@@ -49,7 +47,6 @@ static enum pvhload_status follow(const struct pvl_memory *mem, struct node *nod
 	uint8_t bytes[PVHLOAD_SETUP_INDIRECT_SIZE];
 	const struct pvl_span s = { bytes, sizeof(bytes) };
 	const uint64_t at = node->data_gpa;
-	enum pvhload_status status;
 	uint32_t type = 0;
 
 	node->indirect = false; /* unless it can be followed */
@@ -58,9 +55,7 @@ static enum pvhload_status follow(const struct pvl_memory *mem, struct node *nod
 				"a setup_indirect at 0x%" PRIx64 " has %" PRIu64
 				" bytes; it takes %zu",
 				at, node->len, sizeof(bytes));
-	status = pvl_memory_read(mem, at, bytes, sizeof(bytes), err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_memory_read(mem, at, bytes, sizeof(bytes), err));
 	(void)pvl_span_le32(s, PVHLOAD_SETUP_INDIRECT_TYPE, &type);
 	if (!(type & PVHLOAD_SETUP_INDIRECT) || type == PVHLOAD_SETUP_INDIRECT)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(at),
@@ -89,9 +84,7 @@ static enum pvhload_status read_data(const struct pvl_memory *mem, const struct 
 				*left);
 	if (node->len == 0)
 		return PVHLOAD_OK;
-	status = pvl_memory_check(mem, node->data_gpa, node->len, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_memory_check(mem, node->data_gpa, node->len, err));
 	*ret = malloc((size_t)node->len);
 	if (!*ret)
 		return pvl_fail_no_memory(err, node->len);
@@ -142,30 +135,31 @@ static enum pvhload_status fail_of_node(struct pvl_read_back *r, const struct pv
 {
 	const size_t i = v->view.setup_data_count;
 
-	if (status == PVHLOAD_OK)
-		return status;
 	(void)pvl_fail_in(&r->err, status, "setup_data %zu at 0x%" PRIx64, i, gpa);
 	return pvl_fail_about(&r->err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
+}
+
+/* Read the data of @node, which may be elsewhere, to *@ret. */
+static enum pvhload_status follow_and_read(const struct pvl_memory *mem, struct node *node,
+					   uint64_t *left, uint8_t **ret, struct pvhload_error *err)
+{
+	if (node->indirect)
+		PVL_TRY(follow(mem, node, err));
+	return read_data(mem, node, left, ret, err);
 }
 
 /* Read what the node at @gpa, whose header is in @node, has for data. */
 static enum pvhload_status read_node(struct pvl_read_back *r, struct pvl_linux_view *v,
 				     uint64_t gpa, struct node *node, uint64_t *left)
 {
-	uint32_t parts = PVHLOAD_PART_SETUP_DATA;
-	enum pvhload_status status = PVHLOAD_OK;
-	size_t *count = &v->view.setup_data_count;
 	uint8_t *data = NULL;
+	const enum pvhload_status status = follow_and_read(&r->mem, node, left, &data, &r->err);
+	const bool has_entries = node->type == PVHLOAD_SETUP_E820_EXT && !node->indirect;
+	size_t *count = &v->view.setup_data_count;
 
-	if (node->indirect)
-		status = follow(&r->mem, node, &r->err);
-	if (status == PVHLOAD_OK)
-		status = read_data(&r->mem, node, left, &data, &r->err);
-	if (node->type == PVHLOAD_SETUP_E820_EXT && !node->indirect)
-		parts |= PVHLOAD_PART_MEMMAP;
-	status = pvl_read_back_part(r, parts, fail_of_node(r, v, gpa, status));
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_read_back_part(
+		r, PVHLOAD_PART_SETUP_DATA | (has_entries ? PVHLOAD_PART_MEMMAP : 0),
+		fail_of_node(r, v, gpa, status)));
 	v->nodes[*count] = (struct pvhload_linux_node){ gpa,  node->data_gpa, node->len,
 							data, node->type,     node->indirect };
 	v->list[*count] = &v->nodes[*count];
@@ -173,21 +167,26 @@ static enum pvhload_status read_node(struct pvl_read_back *r, struct pvl_linux_v
 	return PVHLOAD_OK;
 }
 
+static enum pvhload_status read_next(struct pvl_read_back *r, const struct pvl_linux_view *v,
+				     uint64_t gpa, struct node *node)
+{
+	PVL_TRY(check_next(v, gpa, &r->err));
+	return fail_of_node(r, v, gpa, read_header(&r->mem, gpa, node, &r->err));
+}
+
 enum pvhload_status pvl_linux_read_nodes(struct pvl_read_back *r, uint64_t gpa,
 					 struct pvl_linux_view *v)
 {
 	uint64_t left = PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX;
-	enum pvhload_status status = PVHLOAD_OK;
 	struct node node = { 0 };
 
 	v->view.setup_data = v->list;
-	for (; gpa != 0 && status == PVHLOAD_OK; gpa = node.next) {
-		status = check_next(v, gpa, &r->err);
-		if (status == PVHLOAD_OK)
-			status = fail_of_node(r, v, gpa, read_header(&r->mem, gpa, &node, &r->err));
+	for (; gpa != 0; gpa = node.next) {
+		const enum pvhload_status status = read_next(r, v, gpa, &node);
+
 		if (status != PVHLOAD_OK)
 			return break_off(r, v, status);
-		status = read_node(r, v, gpa, &node, &left);
+		PVL_TRY(read_node(r, v, gpa, &node, &left));
 	}
-	return status;
+	return PVHLOAD_OK;
 }

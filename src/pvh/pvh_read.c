@@ -13,7 +13,7 @@
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/span.h"
-#include "memory/text.h"
+#include "memory/read_text.h"
 #include "pvh/pvh.h"
 #include "guest/read_back.h"
 
@@ -62,11 +62,9 @@ static enum pvhload_status read_text(struct reader *r, uint64_t gpa, const char 
 {
 	struct pvhload_error *err = &r->base.err;
 	struct pvl_text text;
-	enum pvhload_status status =
-		pvl_read_text(&r->base.mem, gpa, PVHLOAD_PVH_CMDLINE_LENGTH_MAX + 1, &text, err);
+	enum pvhload_status status = PVHLOAD_OK;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_read_text(&r->base.mem, gpa, PVHLOAD_PVH_CMDLINE_LENGTH_MAX + 1, &text, err));
 	if (!text.ended)
 		status = pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
 				  "the text at 0x%" PRIx64 " has no NUL within %" PRIu64 " bytes",
@@ -84,18 +82,17 @@ static enum pvhload_status read_text(struct reader *r, uint64_t gpa, const char 
 	return status;
 }
 
-/* What version 1 has behind version 0. */
+/* What version 1 has after version 0. */
 static enum pvhload_status read_tail(struct reader *r, uint64_t gpa, uint8_t *bytes)
 {
-	enum pvhload_status status =
+	const enum pvhload_status status =
 		pvl_memory_read(&r->base.mem, gpa + VERSION0_SIZE, bytes + VERSION0_SIZE,
 				sizeof(struct pvhload_hvm_start_info) - VERSION0_SIZE,
 				&r->base.err);
 
-	if (status != PVHLOAD_OK)
-		status = pvl_fail_in(&r->base.err, status, "start info of version %" PRIu32,
-				     r->view->version);
-	return pvl_read_back_part(&r->base, PVHLOAD_PART_MEMMAP, status);
+	return pvl_read_back_part(&r->base, PVHLOAD_PART_MEMMAP,
+				  pvl_fail_in(&r->base.err, status,
+					      "start info of version %" PRIu32, r->view->version));
 }
 
 static enum pvhload_status read_start_info(struct reader *r, uint64_t gpa, uint32_t *ret_modules,
@@ -104,11 +101,8 @@ static enum pvhload_status read_start_info(struct reader *r, uint64_t gpa, uint3
 	uint8_t bytes[sizeof(struct pvhload_hvm_start_info)] = { 0 };
 	const struct pvl_span s = { bytes, sizeof(bytes) };
 	struct pvhload_pvh_view *view = r->view;
-	enum pvhload_status status;
 
-	status = pvl_memory_read(&r->base.mem, gpa, bytes, VERSION0_SIZE, &r->base.err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(pvl_memory_read(&r->base.mem, gpa, bytes, VERSION0_SIZE, &r->base.err));
 	view->magic = pvl_span_get32(s, START(magic));
 	if (view->magic != PVHLOAD_START_INFO_MAGIC)
 		return pvl_fail(&r->base.err, PVHLOAD_E_FORMAT, PVL_GPA(gpa),
@@ -116,11 +110,8 @@ static enum pvhload_status read_start_info(struct reader *r, uint64_t gpa, uint3
 				", not 0x%x",
 				gpa, view->magic, PVHLOAD_START_INFO_MAGIC);
 	view->version = pvl_span_get32(s, START(version));
-	if (view->version >= 1) {
-		status = read_tail(r, gpa, bytes);
-		if (status != PVHLOAD_OK)
-			return status;
-	}
+	if (view->version >= 1)
+		PVL_TRY(read_tail(r, gpa, bytes));
 	view->flags = pvl_span_get32(s, START(flags));
 	view->modlist_gpa = pvl_span_get64(s, START(modlist_paddr));
 	view->cmdline_gpa = pvl_span_get64(s, START(cmdline_paddr));
@@ -132,8 +123,8 @@ static enum pvhload_status read_start_info(struct reader *r, uint64_t gpa, uint3
 	return PVHLOAD_OK;
 }
 
-/* Lower *@count to the entries that can be read, if the view may lack the others. */
-static enum pvhload_status check_table(struct reader *r, const struct table *t, uint32_t *count)
+/* Hold *@count against what a table may have, and lower it to that. */
+static enum pvhload_status check_count(struct reader *r, const struct table *t, uint32_t *count)
 {
 	struct pvhload_error *err = &r->base.err;
 	enum pvhload_status status = PVHLOAD_OK;
@@ -149,14 +140,22 @@ static enum pvhload_status check_table(struct reader *r, const struct table *t, 
 				  *count, t->limit);
 		*count = t->limit;
 	}
-	status = pvl_read_back_part(&r->base, t->part, status);
-	if (status != PVHLOAD_OK || *count == 0)
-		return status;
+	return pvl_read_back_part(&r->base, t->part, status);
+}
+
+/* Lower *@count to the entries that can be read, if the view may lack the others. */
+static enum pvhload_status check_table(struct reader *r, const struct table *t, uint32_t *count)
+{
+	struct pvhload_error *err = &r->base.err;
+	enum pvhload_status status;
+
+	PVL_TRY(check_count(r, t, count));
+	if (*count == 0)
+		return PVHLOAD_OK;
 	status = pvl_memory_check(&r->base.mem, t->gpa, *count * t->entry, err);
-	if (status == PVHLOAD_OK)
-		return status;
-	*count = (uint32_t)pvl_min_u64((pvl_ram_until(&r->base.ram, t->gpa) - t->gpa) / t->entry,
-				       *count);
+	if (status != PVHLOAD_OK)
+		*count = (uint32_t)pvl_min_u64(
+			(pvl_ram_until(&r->base.ram, t->gpa) - t->gpa) / t->entry, *count);
 	return pvl_read_back_part(&r->base, t->part, pvl_fail_in(err, status, "%s", t->name));
 }
 
@@ -164,36 +163,43 @@ static enum pvhload_status check_table(struct reader *r, const struct table *t, 
 static enum pvhload_status read_table(struct reader *r, const struct table *t, uint32_t *count,
 				      uint8_t **ret)
 {
-	enum pvhload_status status = check_table(r, t, count);
-	const size_t size = *count * t->entry;
+	struct pvhload_error *err = &r->base.err;
+	size_t size;
 
 	*ret = NULL;
-	if (status != PVHLOAD_OK || size == 0)
-		return status;
+	PVL_TRY(check_table(r, t, count));
+	size = *count * t->entry;
+	if (size == 0)
+		return PVHLOAD_OK;
 	*ret = malloc(size);
 	if (!*ret)
-		return pvl_fail_no_memory(&r->base.err, size);
-	status = pvl_memory_read(&r->base.mem, t->gpa, *ret, size, &r->base.err);
-	return status == PVHLOAD_OK ? status : pvl_fail_in(&r->base.err, status, "%s", t->name);
+		return pvl_fail_no_memory(err, size);
+	return pvl_fail_in(err, pvl_memory_read(&r->base.mem, t->gpa, *ret, size, err), "%s",
+			   t->name);
 }
 
-static enum pvhload_status read_memmap(struct reader *r, uint32_t count)
+/* Read the table and have its @count entries put into the view, where there are any. */
+static enum pvhload_status
+read_entries(struct reader *r, const struct table *t, uint32_t count,
+	     enum pvhload_status (*fill)(struct reader *r, const uint8_t *table, uint32_t count))
 {
-	const struct table t = { "memmap", r->view->memmap_gpa, ENTRY_SIZE,
-				 PVHLOAD_PVH_MEMMAP_READ_MAX, PVHLOAD_PART_MEMMAP };
-	struct pvhload_memmap_entry *entries;
-	enum pvhload_status status;
 	uint8_t *table;
+	enum pvhload_status status = read_table(r, t, &count, &table);
 
-	status = read_table(r, &t, &count, &table);
-	if (status != PVHLOAD_OK || count == 0) {
-		free(table);
-		return status;
-	}
+	if (status == PVHLOAD_OK && count > 0)
+		status = fill(r, table, count);
+	free(table);
+	return status;
+}
+
+static enum pvhload_status fill_memmap(struct reader *r, const uint8_t *table, uint32_t count)
+{
+	struct pvhload_memmap_entry *entries;
+
 	r->view->memmap = entries = calloc(count, sizeof(*entries));
 	if (!entries)
-		status = pvl_fail_no_memory(&r->base.err, count * sizeof(*entries));
-	for (uint32_t i = 0; i < count && entries; i++) {
+		return pvl_fail_no_memory(&r->base.err, count * sizeof(*entries));
+	for (uint32_t i = 0; i < count; i++) {
 		const struct pvl_span s = { table + i * ENTRY_SIZE, ENTRY_SIZE };
 
 		entries[i] = (struct pvhload_memmap_entry){ pvl_span_get64(s, ENTRY(addr)),
@@ -202,41 +208,38 @@ static enum pvhload_status read_memmap(struct reader *r, uint32_t count)
 							    pvl_span_get32(s, ENTRY(reserved)) };
 		r->view->memmap_count++;
 	}
-	free(table);
-	return status;
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status read_memmap(struct reader *r, uint32_t count)
+{
+	const struct table t = { "memmap", r->view->memmap_gpa, ENTRY_SIZE,
+				 PVHLOAD_PVH_MEMMAP_READ_MAX, PVHLOAD_PART_MEMMAP };
+
+	return read_entries(r, &t, count, fill_memmap);
 }
 
 /* Read the command line of module @i to *@ret; *@over says that it was one too much. */
 static enum pvhload_status read_module_text(struct reader *r, uint32_t i, uint64_t gpa, bool *over,
 					    const char **ret)
 {
-	enum pvhload_status status = read_text(r, gpa, ret);
+	const enum pvhload_status status = pvl_fail_in(&r->base.err, read_text(r, gpa, ret),
+						       "command line of module %" PRIu32, i);
 
 	*over = status == PVHLOAD_E_LIMIT;
-	if (status != PVHLOAD_OK)
-		status = pvl_fail_in(&r->base.err, status, "command line of module %" PRIu32, i);
 	(void)pvl_fail_about(&r->base.err, status, PVHLOAD_SUBJECT_MODULE, i);
 	return pvl_read_back_part(&r->base, PVHLOAD_PART_MODULE_CMDLINES, status);
 }
 
-static enum pvhload_status read_modules(struct reader *r, uint32_t count)
+static enum pvhload_status fill_modules(struct reader *r, const uint8_t *table, uint32_t count)
 {
-	const struct table t = { "modlist", r->view->modlist_gpa, MODULE_SIZE,
-				 PVHLOAD_PVH_MODULES_MAX, PVHLOAD_PART_MODULES };
 	struct pvhload_pvh_module *modules;
-	enum pvhload_status status;
 	bool over = false;
-	uint8_t *table;
 
-	status = read_table(r, &t, &count, &table);
-	if (status != PVHLOAD_OK || count == 0) {
-		free(table);
-		return status;
-	}
 	r->view->modules = modules = calloc(count, sizeof(*modules));
 	if (!modules)
-		status = pvl_fail_no_memory(&r->base.err, count * sizeof(*modules));
-	for (uint32_t i = 0; i < count && status == PVHLOAD_OK; i++) {
+		return pvl_fail_no_memory(&r->base.err, count * sizeof(*modules));
+	for (uint32_t i = 0; i < count; i++) {
 		const struct pvl_span s = { table + i * MODULE_SIZE, MODULE_SIZE };
 		const uint64_t at = pvl_span_get64(s, MODULE(cmdline_paddr));
 
@@ -244,45 +247,47 @@ static enum pvhload_status read_modules(struct reader *r, uint32_t count)
 		modules[i].size = pvl_span_get64(s, MODULE(size));
 		r->view->module_count++;
 		if (at != 0 && !over)
-			status = read_module_text(r, i, at, &over, &modules[i].cmdline);
+			PVL_TRY(read_module_text(r, i, at, &over, &modules[i].cmdline));
 	}
-	free(table);
-	return status;
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status read_modules(struct reader *r, uint32_t count)
+{
+	const struct table t = { "modlist", r->view->modlist_gpa, MODULE_SIZE,
+				 PVHLOAD_PVH_MODULES_MAX, PVHLOAD_PART_MODULES };
+
+	return read_entries(r, &t, count, fill_modules);
 }
 
 static enum pvhload_status read_cmdline(struct reader *r)
 {
-	enum pvhload_status status = PVHLOAD_OK;
 	struct pvhload_pvh_view *view = r->view;
 
-	if (view->has_cmdline) {
-		status = read_text(r, view->cmdline_gpa, &view->cmdline);
-		if (status != PVHLOAD_OK)
-			status = pvl_fail_in(&r->base.err, status, "command line");
-		status = pvl_read_back_part(&r->base, PVHLOAD_PART_CMDLINE, status);
-	}
-	if (status != PVHLOAD_OK || view->cmdline)
-		return status;
+	if (view->has_cmdline)
+		PVL_TRY(pvl_read_back_part(
+			&r->base, PVHLOAD_PART_CMDLINE,
+			pvl_fail_in(&r->base.err, read_text(r, view->cmdline_gpa, &view->cmdline),
+				    "command line")));
+	if (view->cmdline)
+		return PVHLOAD_OK;
 	view->cmdline = calloc(1, 1);
 	return view->cmdline ? PVHLOAD_OK : pvl_fail_no_memory(&r->base.err, 1);
 }
 
-static enum pvhload_status read_all(struct reader *r, uint64_t gpa)
+static enum pvhload_status read_all(struct reader *r, const struct pvhload_memory *mem,
+				    uint64_t gpa, uint32_t flags, const void *view)
 {
-	enum pvhload_status status;
 	uint32_t modules = 0, entries = 0;
 
+	PVL_TRY(pvl_read_back_begin(&r->base, mem, flags, view));
 	r->view = calloc(1, sizeof(*r->view));
 	if (!r->view)
 		return pvl_fail_no_memory(&r->base.err, sizeof(*r->view));
-	status = read_start_info(r, gpa, &modules, &entries);
-	if (status == PVHLOAD_OK)
-		status = read_cmdline(r);
-	if (status == PVHLOAD_OK)
-		status = read_memmap(r, entries);
-	if (status == PVHLOAD_OK)
-		status = read_modules(r, modules);
-	return status;
+	PVL_TRY(read_start_info(r, gpa, &modules, &entries));
+	PVL_TRY(read_cmdline(r));
+	PVL_TRY(read_memmap(r, entries));
+	return read_modules(r, modules);
 }
 
 enum pvhload_status pvhload_pvh_read(const struct pvhload_memory *mem, uint64_t gpa, uint32_t flags,
@@ -293,10 +298,7 @@ enum pvhload_status pvhload_pvh_read(const struct pvhload_memory *mem, uint64_t 
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
-	status = pvl_read_back_begin(&r.base, mem, flags, view);
-	if (status == PVHLOAD_OK)
-		status = read_all(&r, gpa);
-	status = pvl_read_back_end(&r.base, status, err);
+	status = pvl_read_back_end(&r.base, read_all(&r, mem, gpa, flags, view), err);
 	if (status != PVHLOAD_OK) {
 		pvhload_pvh_view_free(r.view);
 		return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-#include "memory/text.h"
+#include "memory/read_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Reading a text in guest memory that should be NUL-terminated. */
-#ifndef PVL_MEMORY_TEXT_H
-#define PVL_MEMORY_TEXT_H
+#ifndef PVL_MEMORY_READ_TEXT_H
+#define PVL_MEMORY_READ_TEXT_H
 
 #include "memory/access.h"
 
