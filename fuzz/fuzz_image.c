@@ -94,7 +94,7 @@ static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol)
 	return status;
 }
 
-static enum pvhload_status run(const struct pvhload_source *source)
+static enum pvhload_status open_and_plan(const struct pvhload_source *source)
 {
 	struct pvhload_image_options options = { .struct_size = sizeof(options),
 						 .decode_limit = 1u << 20 };
@@ -130,6 +130,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		pvhload_source_reader(read_at, (void *)(uintptr_t)data, size);
 
 	/* The same answer, wherever the bytes come from. */
-	MUST(run(&buffer) == run(&reader));
+	MUST(open_and_plan(&buffer) == open_and_plan(&reader));
 	return 0;
 }

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "guest.h"
+#include "guest_input.h"
 
 /* All of what a node says it has is there, or, in an incomplete list, none of it. */
 static uint64_t check_node(const struct pvhload_linux_node *node, size_t size, bool incomplete)

@@ -2,7 +2,7 @@
 /* Any bytes as guest memory, with start info in it. */
 #include <string.h>
 
-#include "guest.h"
+#include "guest_input.h"
 
 static void check_view(const struct pvhload_pvh_view *view)
 {

@@ -2,7 +2,7 @@
 /* What a guest would find: the plan is committed, and read back by the library and by hand. */
 #include <string.h>
 
-#include "check.h"
+#include "plan_checks.h"
 #include "sparse.h"
 
 #define FOUR_GIB  (UINT64_C(1) << 32)

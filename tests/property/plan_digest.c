@@ -15,7 +15,7 @@
 #define SEED_DEFAULT  0x5eed0000u
 
 /* FNV-1a, 64 bits, over the little-endian bytes of each number. */
-static void add(uint64_t *digest, uint64_t value)
+static void digest_value(uint64_t *digest, uint64_t value)
 {
 	for (unsigned int i = 0; i < 64; i += 8) {
 		*digest ^= value >> i & 0xff;
@@ -29,7 +29,7 @@ static void add_segment(uint64_t *digest, const struct pvhload_x86_segment *s)
 				    s->present, s->l,     s->db,       s->g,    s->avl };
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		add(digest, values[i]);
+		digest_value(digest, values[i]);
 }
 
 static void add_cpu(uint64_t *digest, const struct pvhload_x86_cpu *c)
@@ -44,7 +44,7 @@ static void add_cpu(uint64_t *digest, const struct pvhload_x86_cpu *c)
 							       &c->gs, &c->ss, &c->tr, &c->ldt };
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		add(digest, values[i]);
+		digest_value(digest, values[i]);
 	for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]); i++)
 		add_segment(digest, segments[i]);
 }
@@ -60,17 +60,17 @@ static uint64_t digest_of(const struct pvhload_plan_info *info)
 {
 	uint64_t digest = 0xcbf29ce484222325u;
 
-	add(&digest, info->protocol);
+	digest_value(&digest, info->protocol);
 	for (size_t i = 0; i < info->region_count; i++) {
-		add(&digest, kind_of(info->regions[i]));
-		add(&digest, info->regions[i]->index);
-		add(&digest, info->regions[i]->gpa);
-		add(&digest, info->regions[i]->size);
+		digest_value(&digest, kind_of(info->regions[i]));
+		digest_value(&digest, info->regions[i]->index);
+		digest_value(&digest, info->regions[i]->gpa);
+		digest_value(&digest, info->regions[i]->size);
 	}
 	for (size_t i = 0; i < info->memmap->count; i++) {
-		add(&digest, info->memmap->entries[i].gpa);
-		add(&digest, info->memmap->entries[i].size);
-		add(&digest, info->memmap->entries[i].type);
+		digest_value(&digest, info->memmap->entries[i].gpa);
+		digest_value(&digest, info->memmap->entries[i].size);
+		digest_value(&digest, info->memmap->entries[i].type);
 	}
 	add_cpu(&digest, info->x86_cpu);
 	return digest;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
+#include "plan_checks.h"
 
 #define COUNT_DEFAULT 200000u
 #define SEED_DEFAULT  0x5eed0000u

@@ -6,7 +6,7 @@
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 
-static void add(struct pvhload_memmap *map, uint64_t start, uint64_t end, uint32_t type)
+static void add_entry(struct pvhload_memmap *map, uint64_t start, uint64_t end, uint32_t type)
 {
 	if (start < end && map->count < map->capacity)
 		map->entries[map->count++] =
@@ -30,17 +30,17 @@ static void add_pc(struct pvhload_memmap *map, struct random *r)
 	if (random_one_in(r, 25))
 		low = random_size(r, 9, 18);
 	if (!random_one_in(r, 30))
-		add(map, random_one_in(r, 20) ? random_size(r, 3, 17) : 0, low, 1);
+		add_entry(map, random_one_in(r, 20) ? random_size(r, 3, 17) : 0, low, 1);
 	if (random_one_in(r, 3))
-		add(map, low, 640 * KIB, 2);
+		add_entry(map, low, 640 * KIB, 2);
 	if (random_one_in(r, 3))
-		add(map, 0xe0000, MIB, 2);
+		add_entry(map, 0xe0000, MIB, 2);
 	if (!random_one_in(r, 20))
-		add(map, MIB, MIB + ram < hole ? MIB + ram : hole, 1);
+		add_entry(map, MIB, MIB + ram < hole ? MIB + ram : hole, 1);
 	if (ram > hole)
-		add(map, 4 * GIB, 4 * GIB + ram - hole + random_below(r, 2), 1);
+		add_entry(map, 4 * GIB, 4 * GIB + ram - hole + random_below(r, 2), 1);
 	if (random_one_in(r, 30))
-		add(map, (UINT64_C(1) << 46) - below, (UINT64_C(1) << 46) + above, 1);
+		add_entry(map, (UINT64_C(1) << 46) - below, (UINT64_C(1) << 46) + above, 1);
 }
 
 /* RAM, holes and other types, one after the other. */
@@ -54,7 +54,7 @@ static void add_chain(struct pvhload_memmap *map, struct random *r)
 
 	if (!random_one_in(r, 10)) {
 		at = random_one_in(r, 8) ? random_size(r, 3, 17) : 0;
-		add(map, at, 640 * KIB, 1);
+		add_entry(map, at, 640 * KIB, 1);
 		at = random_one_in(r, 2) ? 640 * KIB : MIB;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -62,7 +62,7 @@ static void add_chain(struct pvhload_memmap *map, struct random *r)
 
 		if (size == 0)
 			continue;
-		add(map, at, at + size, random_of(r, types));
+		add_entry(map, at, at + size, random_of(r, types));
 		at += size;
 		if (random_one_in(r, 2))
 			at += random_size(r, 9, most) / grain * grain;
@@ -86,9 +86,9 @@ static void cut(struct pvhload_memmap *map, struct random *r)
 	if (random_one_in(r, 4))
 		size = 0; /* two that touch */
 	else if (random_one_in(r, 2))
-		add(map, from, size < end - from ? from + size : end, 2);
+		add_entry(map, from, size < end - from ? from + size : end, 2);
 	if (size < end - from)
-		add(map, from + size, end, e->type);
+		add_entry(map, from + size, end, e->type);
 }
 
 static void shuffle(struct pvhload_memmap *map, struct random *r)

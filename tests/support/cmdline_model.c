@@ -264,7 +264,7 @@ struct input {
 	size_t size;
 };
 
-static uint8_t take(struct input *in)
+static uint8_t take_byte(struct input *in)
 {
 	if (in->size == 0)
 		return 0;
@@ -275,12 +275,12 @@ static uint8_t take(struct input *in)
 /* Up to @most characters of @usual; any at all now and then. */
 static char *take_chars(struct input *in, char *text, const char *usual, size_t most)
 {
-	const uint8_t how = take(in);
+	const uint8_t how = take_byte(in);
 	const bool any = how >= 240;
 	size_t length = any ? how % TEXT : how % (most + 1), i;
 
 	for (i = 0; i < length && in->size > 0; i++) {
-		const uint8_t c = take(in);
+		const uint8_t c = take_byte(in);
 
 		text[i] = any ? (char)c : usual[c % strlen(usual)];
 	}
@@ -369,7 +369,7 @@ static enum pvhload_status actual(struct pvhload_cmdline *line, enum call call, 
 static void one_call(struct input *in, struct pvhload_cmdline *line, struct model *m,
 		     struct model *after)
 {
-	const enum call call = (enum call)(take(in) % CALLS_KNOWN);
+	const enum call call = (enum call)(take_byte(in) % CALLS_KNOWN);
 	char a[TEXT + 1], b[TEXT + 1], *text;
 	enum pvhload_status must;
 
@@ -402,7 +402,7 @@ void model_edit(const uint8_t *data, size_t size)
 	struct pvhload_cmdline *line = NULL;
 	struct model *m = calloc(2, sizeof(*m));
 
-	m->capacity = 1u + take(&in) % CAPACITY;
+	m->capacity = 1u + take_byte(&in) % CAPACITY;
 	MUST(pvhload_cmdline_new(m->capacity, &line, NULL) == PVHLOAD_OK);
 	for (size_t i = 0; i < CALLS && in.size > 0; i++)
 		one_call(&in, line, m, m + 1);

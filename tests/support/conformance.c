@@ -6,7 +6,7 @@
  */
 #include "conformance.h"
 
-#include "open.h"
+#include "open_image.h"
 
 void g16_setup(struct g16 *g)
 {

@@ -4,7 +4,7 @@
 #define SUPPORT_LINUX_FIXTURE_H
 
 #include "fake_memory.h"
-#include "open.h"
+#include "open_image.h"
 
 #define RAM_SIZE (4u << 20)
 #define GIB      (1ull << 30)

@@ -4,7 +4,7 @@
 #define SUPPORT_LINUX_READ_FIXTURE_H
 
 #include "fake_memory.h"
-#include "open.h"
+#include "open_image.h"
 #include "zero_page.h"
 
 #define RAM_SIZE (4u << 20)

@@ -4,7 +4,7 @@
 #define SUPPORT_LOAD_FIXTURE_H
 
 #include "fake_memory.h"
-#include "open.h"
+#include "open_image.h"
 
 #define LOAD_RAM (4u << 20)
 

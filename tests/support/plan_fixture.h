@@ -3,7 +3,7 @@
 #ifndef SUPPORT_PLAN_FIXTURE_H
 #define SUPPORT_PLAN_FIXTURE_H
 
-#include "open.h"
+#include "open_image.h"
 
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)

@@ -5,7 +5,7 @@
 
 #include "fake_memory.h"
 #include "images.h"
-#include "open.h"
+#include "open_image.h"
 
 #define RAM_SIZE (4u << 20)
 #define GIB      (1ull << 30)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* bzImage: the setup header by its own length, the payload's place, and what is inside. */
-#include "open.h"
+#include "open_image.h"
 
 START_TEST(a_modern_header)
 {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "fake_memory.h"
-#include "open.h"
+#include "open_image.h"
 
 #define RAM_SIZE (8u << 20)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What is done once: decoding, and finding out that it cannot be; and what is done again. */
 #include "image/image.h"
-#include "open.h"
+#include "open_image.h"
 #include "streams.h"
 
 /* A source that counts what is read of it. */

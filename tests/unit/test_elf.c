@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* ELF kernels: what is read from a sound one, and every way a file can contradict itself. */
-#include "open.h"
+#include "open_image.h"
 
 #define EXABYTE (1ull << 60)
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "kernel/relocs.h"
-#include "open.h"
+#include "open_image.h"
 
 static struct pvhload_image *with_tail(const uint32_t *words, size_t count, bool is32,
 				       struct bytes *ret)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* PVH notes: padding, owners, damage, several places, and what counts as an entry. */
-#include "open.h"
+#include "open_image.h"
 
 #define ENTRY 18
 #define RELOC 19
@@ -14,7 +14,8 @@ struct notes {
 	size_t align;
 };
 
-static void add(struct notes *n, const char *name, uint32_t type, const void *desc, size_t size)
+static void add_note(struct notes *n, const char *name, uint32_t type, const void *desc,
+		     size_t size)
 {
 	n->size = put_note(n->bytes, n->size, name, type, desc, size, n->align ? n->align : 4);
 }
@@ -64,12 +65,12 @@ START_TEST(among_others)
 {
 	struct notes n = { .size = 0 };
 
-	add(&n, "GNU", 3, "build-id-of-20-bytes", 20);
-	add(&n, "Linux", 0x100, "salt", 5);
-	add(&n, "GNU", ENTRY, entry_b, 8); /* the type alone says nothing */
-	add(&n, "Xen", 6, "linux", 6);
-	add(&n, "Xen", ENTRY, entry_a, 8);
-	add(&n, "Xen", 7, "2.6", 4);
+	add_note(&n, "GNU", 3, "build-id-of-20-bytes", 20);
+	add_note(&n, "Linux", 0x100, "salt", 5);
+	add_note(&n, "GNU", ENTRY, entry_b, 8); /* the type alone says nothing */
+	add_note(&n, "Xen", 6, "linux", 6);
+	add_note(&n, "Xen", ENTRY, entry_a, 8);
+	add_note(&n, "Xen", 7, "2.6", 4);
 	expect_one(&n, 4, 0x100010);
 	expect_one(&n, 1, 0x100010);
 }
@@ -82,7 +83,7 @@ START_TEST(owners_that_are_not_xen)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct notes n = { .size = 0 };
 
-		add(&n, names[i], ENTRY, entry_a, 8);
+		add_note(&n, names[i], ENTRY, entry_a, 8);
 		expect_one(&n, 4, 0);
 	}
 	for (uint32_t namesz = 3; namesz <= 8; namesz++) {
@@ -90,7 +91,7 @@ START_TEST(owners_that_are_not_xen)
 		struct bytes b = { n.bytes, 0 };
 
 		/* "Xen" with another size: 4 is the NUL included, and nothing else is "Xen\0" */
-		add(&n, "Xen", ENTRY, entry_a, 8);
+		add_note(&n, "Xen", ENTRY, entry_a, 8);
 		poke(&b, 0, namesz, 4);
 		expect_one(&n, 4, namesz == 4 ? 0x100010 : 0);
 	}
@@ -117,7 +118,7 @@ START_TEST(descriptor_sizes)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct notes n = { .size = 0 };
 
-		add(&n, "Xen", ENTRY, cases[i].desc, cases[i].size);
+		add_note(&n, "Xen", ENTRY, cases[i].desc, cases[i].size);
 		expect_one(&n, 4, cases[i].entry);
 	}
 }
@@ -128,9 +129,9 @@ START_TEST(first_valid_one_stands)
 	struct notes bad = { .size = 0 }, a = { .size = 0 }, b = { .size = 0 };
 	struct part parts[3];
 
-	add(&bad, "Xen", ENTRY, "\x30", 1);
-	add(&a, "Xen", ENTRY, entry_a, 8);
-	add(&b, "Xen", ENTRY, entry_b, 4);
+	add_note(&bad, "Xen", ENTRY, "\x30", 1);
+	add_note(&a, "Xen", ENTRY, entry_a, 8);
+	add_note(&b, "Xen", ENTRY, entry_b, 4);
 	parts[0] = note_part(&bad, 4);
 	parts[1] = note_part(&a, 4);
 	parts[2] = note_part(&b, 4);
@@ -139,11 +140,11 @@ START_TEST(first_valid_one_stands)
 	parts[2] = note_part(&a, 4);
 	expect_entry(parts, 3, 0x100020);
 	/* and in one segment */
-	add(&b, "Xen", ENTRY, entry_a, 8);
+	add_note(&b, "Xen", ENTRY, entry_a, 8);
 	expect_one(&b, 4, 0x100020);
 	/* a later segment without one does not undo it */
 	bad.size = 0;
-	add(&bad, "GNU", 1, "x", 1);
+	add_note(&bad, "GNU", 1, "x", 1);
 	parts[2] = note_part(&bad, 4);
 	expect_entry(parts, 3, 0x100020);
 }
@@ -155,13 +156,13 @@ START_TEST(damage_elsewhere_hides_nothing)
 	struct bytes b = { damaged.bytes, 0 };
 	struct part parts[2];
 
-	add(&good, "Xen", ENTRY, entry_a, 8);
+	add_note(&good, "Xen", ENTRY, entry_a, 8);
 	for (size_t field = 0; field < 8; field += 4) {
 		for (size_t i = 0; i < 3; i++) {
 			static const uint32_t sizes[] = { 0xffffffff, 0xfffffffc, 4096 };
 
 			damaged.size = 0;
-			add(&damaged, "GNU", 3, "0123456789abcdef", 16);
+			add_note(&damaged, "GNU", 3, "0123456789abcdef", 16);
 			poke(&b, field, sizes[i], 4);
 			parts[0] = note_part(&damaged, 4);
 			parts[1] = note_part(&good, 4);
@@ -174,14 +175,14 @@ START_TEST(damage_elsewhere_hides_nothing)
 	}
 	/* good one first, then damage, in one segment: what was found stands */
 	damaged = good;
-	add(&damaged, "GNU", 3, "0123456789abcdef", 16);
+	add_note(&damaged, "GNU", 3, "0123456789abcdef", 16);
 	poke(&b, good.size, 0xfffffff0, 4);
 	expect_one(&damaged, 4, 0x100010);
 	expect_one(&damaged, 8, 0x100010);
 	/* damage first: nothing after it can be found */
 	damaged.size = 0;
-	add(&damaged, "GNU", 3, "0123456789abcdef", 16);
-	add(&damaged, "Xen", ENTRY, entry_a, 8);
+	add_note(&damaged, "GNU", 3, "0123456789abcdef", 16);
+	add_note(&damaged, "Xen", ENTRY, entry_a, 8);
 	poke(&b, 4, 0xfffffff0, 4);
 	expect_one(&damaged, 4, 0);
 }
@@ -192,17 +193,17 @@ START_TEST(padding)
 	struct notes four = { .size = 0 }, eight = { .align = 8 };
 
 	/* 4 bytes of padding although p_align is 8: what the kernel and binutils write */
-	add(&four, "dummy", 1, "\xca\xfe", 2);
-	add(&four, "Xen", ENTRY, entry_a, 4);
-	add(&four, "GNU", 3, "12345", 5);
+	add_note(&four, "dummy", 1, "\xca\xfe", 2);
+	add_note(&four, "Xen", ENTRY, entry_a, 4);
+	add_note(&four, "GNU", 3, "12345", 5);
 	expect_one(&four, 4, 0x100010);
 	expect_one(&four, 8, 0x100010);
 	expect_one(&four, 0xd, 0x100010);
 
 	/* 8 bytes, and p_align says so; without that there is no reason to look */
-	add(&eight, "dummy", 1, "\xca\xfe", 2);
-	add(&eight, "Xen", ENTRY, entry_a, 4);
-	add(&eight, "GNU", 3, "12345", 5);
+	add_note(&eight, "dummy", 1, "\xca\xfe", 2);
+	add_note(&eight, "Xen", ENTRY, entry_a, 4);
+	add_note(&eight, "GNU", 3, "12345", 5);
 	expect_one(&eight, 8, 0x100010);
 	expect_one(&eight, 4, 0);
 }
@@ -212,9 +213,9 @@ START_TEST(last_padding_may_be_missing)
 {
 	struct notes n = { .size = 0 };
 
-	add(&n, "GNU", 3, "12345", 5);
-	add(&n, "Xen", ENTRY, entry_a, 4);
-	add(&n, "GNU", 3, "12345", 5);
+	add_note(&n, "GNU", 3, "12345", 5);
+	add_note(&n, "Xen", ENTRY, entry_a, 4);
+	add_note(&n, "GNU", 3, "12345", 5);
 	n.size -= 3;
 	expect_one(&n, 4, 0x100010);
 	expect_one(&n, 8, 0x100010);
@@ -227,7 +228,7 @@ START_TEST(note_segment_of_no_memory)
 	struct notes n = { .size = 0 };
 	struct part part;
 
-	add(&n, "Xen", ENTRY, entry_a, 4);
+	add_note(&n, "Xen", ENTRY, entry_a, 4);
 	part = note_part(&n, 4);
 	part.mem_size = 0;
 	expect_entry(&part, 1, 0x100010);
@@ -241,9 +242,9 @@ START_TEST(sections_as_fallback)
 	struct pvhload_image *image;
 	struct bytes bytes;
 
-	add(&xen, "Xen", ENTRY, entry_a, 4);
-	add(&gnu, "GNU", 3, "12345", 5);
-	add(&other, "Xen", ENTRY, entry_b, 4);
+	add_note(&xen, "Xen", ENTRY, entry_a, 4);
+	add_note(&gnu, "GNU", 3, "12345", 5);
+	add_note(&other, "Xen", ENTRY, entry_b, 4);
 	spec.segments[2] = note_part(&gnu, 4);
 	spec.sections[0] = (struct part){ 1, 0, "progbits", 8, 0, 4 };
 	spec.sections[1] = (struct part){ SH_NOTE, 0, xen.bytes, xen.size, 0, 4 };
@@ -283,7 +284,7 @@ START_TEST(the_last_of_many_sections)
 {
 	struct notes xen = { .size = 0 };
 
-	add(&xen, "Xen", ENTRY, entry_a, 4);
+	add_note(&xen, "Xen", ENTRY, entry_a, 4);
 	for (int is32 = 0; is32 < 2; is32++) {
 		struct elf_spec spec = small_kernel();
 		struct pvhload_image *image;
@@ -340,8 +341,8 @@ static void reloc(const uint32_t *words, size_t size, bool found, uint32_t align
 
 	for (size_t i = 0; i < size / 4; i++)
 		poke(&b, 4 * i, words[i], 4);
-	add(&n, "Xen", RELOC, desc, size);
-	add(&n, "Xen", ENTRY, entry_a, 8);
+	add_note(&n, "Xen", RELOC, desc, size);
+	add_note(&n, "Xen", ENTRY, entry_a, 8);
 	part = note_part(&n, 4);
 	image = open_notes(&part, 1);
 	info = pvhload_image_get_info(image);
@@ -381,8 +382,8 @@ START_TEST(reloc_default_alignment)
 	struct bytes bytes;
 
 	/* p_align below 4 KiB says nothing: 2 MiB then */
-	add(&n, "Xen", RELOC, "", 0);
-	add(&n, "Xen", RELOC, "\0\0\0\x01", 4); /* the second does not count */
+	add_note(&n, "Xen", RELOC, "", 0);
+	add_note(&n, "Xen", RELOC, "\0\0\0\x01", 4); /* the second does not count */
 	spec.segments[0].align = spec.segments[1].align = 4;
 	spec.segments[2] = note_part(&n, 4);
 	bytes = build_elf(&spec);

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "open.h"
+#include "open_image.h"
 
 static int file_of(const struct bytes *bytes)
 {

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "fake_memory.h"
-#include "open.h"
+#include "open_image.h"
 #include "zero_page.h"
 
 void *__real_malloc(size_t size);

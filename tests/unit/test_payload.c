@@ -2,7 +2,7 @@
 /* What is inside a bzImage: decoded, refused, bounded. */
 #include <stdio.h>
 
-#include "open.h"
+#include "open_image.h"
 
 START_TEST(decoded)
 {

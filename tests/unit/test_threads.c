@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "images.h"
-#include "open.h"
+#include "open_image.h"
 #include "streams.h"
 
 #define THREADS  6

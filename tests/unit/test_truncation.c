@@ -4,7 +4,7 @@
  * committed plan.  And every single byte of it replaced.
  */
 #include "fake_memory.h"
-#include "open.h"
+#include "open_image.h"
 
 #define RAM_SIZE (4u << 20)
 

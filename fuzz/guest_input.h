@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * Any bytes as guest memory from 0 up, with something at 0x40 that is read back.
- * guest.c reads it, whole and in part, and holds one against the other.
+ * guest_input.c reads it, whole and in part, and holds one against the other.
  */
-#ifndef FUZZ_GUEST_H
-#define FUZZ_GUEST_H
+#ifndef FUZZ_GUEST_INPUT_H
+#define FUZZ_GUEST_INPUT_H
 
 #include <pvhload/pvhload.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What is asked of a plan.  Each of these says what is wrong, on standard error, and returns false. */
-#ifndef PROPERTY_CHECK_H
-#define PROPERTY_CHECK_H
+#ifndef PROPERTY_PLAN_CHECKS_H
+#define PROPERTY_PLAN_CHECKS_H
 
 #include "placer.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Opening what the builders made. */
-#ifndef SUPPORT_OPEN_H
-#define SUPPORT_OPEN_H
+#ifndef SUPPORT_OPEN_IMAGE_H
+#define SUPPORT_OPEN_IMAGE_H
 
 #include "images.h"
 #include "suite.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-#include "open.h"
+#include "open_image.h"
 
 struct pvhload_image *open_bytes(const struct bytes *bytes)
 {
