@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Published layouts, checked by the compiler.  Offsets: Xen, public/arch-x86/hvm/start_info.h. */
-#include <assert.h>
 #include <stddef.h>
 
 #include <pvhload/abi/start_info.h>
 
 #define AT(type, member, offset) \
-	static_assert(offsetof(struct type, member) == (offset), #type "." #member)
-#define SIZE(type, bytes) static_assert(sizeof(struct type) == (bytes), #type)
+	_Static_assert(offsetof(struct type, member) == (offset), #type "." #member)
+#define SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type)
 
 AT(pvhload_hvm_start_info, magic, 0);
 AT(pvhload_hvm_start_info, version, 4);

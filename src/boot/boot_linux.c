@@ -6,14 +6,12 @@
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst; for an ELF file's entry arch/x86/kernel/head_64.S.
  */
-#include <inttypes.h>
-#include <stdlib.h>
-
 #include <pvhload/x86_page_tables.h>
 
 #include "boot/files.h"
 #include "boot/protocols.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "linux/linux.h"
 #include "x86/limits.h"
 

@@ -5,13 +5,10 @@
  * ABI source: Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
  * arch/x86/platform/pvh.
  */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "boot/files.h"
 #include "boot/protocols.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "pvh/pvh.h"
 
 /* One PVH plan in the making. */

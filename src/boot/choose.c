@@ -5,13 +5,9 @@
  * image lacks, a place that is taken, a map too long for it, a codec this build lacks.  What is wrong
  * with the image or the caller's files ends the search.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "boot/protocols.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 struct methods {
 	struct pvl_method method[PVL_METHODS_MAX];

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The caller's config: complete, and sound as far as it can be told without looking at the image. */
-#include <inttypes.h>
-
 #include "abi/sizes.h"
 #include "boot/plan.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 
 static enum pvhload_status check_arrays(const struct pvl_builder *b, struct pvhload_error *err)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Where the caller wants regions to be: copied, sorted by kind and index, and looked up by them. */
-#include <inttypes.h>
-#include <stdlib.h>
-
 #include "abi/sizes.h"
 #include "boot/plan.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 
 static int by_region(const void *a, const void *b)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Saying why an image cannot be entered, and how else it could be. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "boot/protocols.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 static const char *bzimage_entries(bool wide, bool narrow)
 {

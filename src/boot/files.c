@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "boot/files.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 
 enum pvhload_status pvl_files_init(struct pvl_builder *b, struct pvhload_error *err)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include <pvhload/explain.h>
 
 #include "boot/protocols.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 struct explanation {
 	struct pvhload_image_explanation view; /* first: what the caller has a pointer to */

@@ -5,14 +5,11 @@
  */
 #include "boot/plan.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "abi/sizes.h"
 #include "boot/files.h"
 #include "boot/protocols.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 #include "guest/rsdp.h"
 #include "x86/limits.h"

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "cmdline/cmdline.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/error.h"
+#include "core/libc.h"
 
 static enum pvhload_status make_empty(size_t capacity, struct pvhload_cmdline **line,
 				      struct pvhload_error *err)

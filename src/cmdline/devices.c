@@ -7,12 +7,9 @@
  */
 #include <pvhload/cmdline_devices.h>
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "cmdline/cmdline.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 #define DEVICE_MAX 32u
 /* The longest value is a device, ",mmio32be", two numbers and their commas. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Adding to a command line, and replacing all of it.  Text is measured before any of it is copied. */
-#include <string.h>
-
 #include "cmdline/cmdline.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 /* What is in a text.  Lengths are those of the words with one space between them. */
 struct scan {

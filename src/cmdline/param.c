@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* One parameter, written so that Linux reads the same name and value. */
-#include <string.h>
-
 #include "cmdline/cmdline.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 static bool printable(char c)
 {

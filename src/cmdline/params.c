@@ -7,11 +7,10 @@
  */
 #include <pvhload/cmdline_params.h>
 
-#include <string.h>
-
 #include "abi/sizes.h"
 #include "cmdline/cmdline.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 
 /* The first word at or after @at; the "--" before init's arguments is skipped. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The text of a command line: what fits into it, making room in it, and removing words from it. */
 #include <stdint.h>
-#include <string.h>
 
 #include "cmdline/cmdline.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 /* Bytes of " -- ", and without the space before it. */
 #define DASHES       4u

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* bzip2, by libbz2: the only user of it. */
 #include <bzlib.h>
-#include <stdlib.h>
 
 #include "codec/codec.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 #define MEMORY (4u << 20) /* about what libbz2 takes for blocks of 900k */
 

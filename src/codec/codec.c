@@ -6,12 +6,9 @@
  */
 #include "codec/codec.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 #ifdef PVL_HAVE_BZIP2
 #define BZIP2_OPS &pvl_bzip2_ops

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* gzip, by zlib: the only user of zlib. */
-#include <stdlib.h>
 #include <zlib.h>
 
 #include "codec/codec.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 #define GZIP_WINDOW_BITS (15 + 16) /* the largest window; gzip framing */
 

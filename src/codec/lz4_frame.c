@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* LZ4 in the framing that files have, by liblz4: the only user of this part of it. */
 #include <lz4frame.h>
-#include <string.h>
 
 #include "codec/codec.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 #define STEP_SIZE (1u << 16) /* how exact the offset of a failure is */
 #define MEMORY    (9u << 20) /* about what liblz4 takes for linked blocks of 4 MiB */

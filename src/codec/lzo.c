@@ -11,11 +11,10 @@
  * the bytes.
  */
 #include <lzo/lzo1x.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "codec/codec.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 #define MAGIC_SIZE   9u
 #define VERSION_LONG 0x0940u

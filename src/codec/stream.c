@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "codec/stream.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/progress.h"
 
 #define FIRST_ROOM (64u << 10)

@@ -5,12 +5,11 @@
  *
  * Both decode through a dictionary whose size the stream declares; liblzma is held to a limit on it.
  */
-#include <inttypes.h>
 #include <lzma.h>
-#include <stdlib.h>
 
 #include "codec/codec.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 static enum pvhload_status judge(lzma_ret result, lzma_stream *z, const struct pvl_decoder *d,
 				 struct pvhload_error *err)

@@ -6,14 +6,13 @@
  * large the frame's window is.  It does not say where it failed, so a failure is looked for again, by
  * streaming.  A file, whose size is not known, is streamed, with a window of limited size.
  */
-#include <inttypes.h>
-#include <stdlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
 #include "codec/codec.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 #define WINDOW_LOG_MAX 27 /* PVHLOAD_ZSTD_WINDOW_MAX */
 #define SCRATCH_SIZE   (1u << 17)

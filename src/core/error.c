@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "core/error.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "abi/sizes.h"
+#include "core/libc.h"
 #include "core/sized.h"
 
 /* How much of a caller's struct may be written: of a zeroed one, what the first version had. */

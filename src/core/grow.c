@@ -2,7 +2,8 @@
 #include "core/grow.h"
 
 #include <stdint.h>
-#include <stdlib.h>
+
+#include "core/libc.h"
 
 #define FIRST_CAPACITY 16u
 

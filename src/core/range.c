@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "core/range.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/checked.h"
+#include "core/libc.h"
 
 static int compare_starts(const void *a, const void *b)
 {

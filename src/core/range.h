@@ -3,10 +3,11 @@
 #ifndef PVL_CORE_RANGE_H
 #define PVL_CORE_RANGE_H
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "core/libc.h"
 
 /* [start, end), start <= end. */
 struct pvl_range {

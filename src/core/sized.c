@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "core/sized.h"
 
-#include <string.h>
+#include "core/libc.h"
 
 static size_t declared_size(const void *sized)
 {

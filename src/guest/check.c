@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "guest/check.h"
 
-#include <stdlib.h>
-
+#include "core/libc.h"
 #include "guest/rsdp.h"
 
 struct pvl_check *pvl_check_new(struct pvhload_error *err)

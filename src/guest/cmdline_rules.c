@@ -2,13 +2,11 @@
 /* ABI source: Linux, init/main.c: set_init_arg() and CONFIG_INIT_ENV_ARG_LIMIT. */
 #include "guest/cmdline_rules.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include <pvhload/cmdline.h>
 
 #include "cmdline/word.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 enum pvhload_status pvl_check_cmdline_length(const char *text, uint32_t max, bool assumed,
 					     struct pvhload_error *err)

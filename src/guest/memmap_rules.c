@@ -7,9 +7,8 @@
  */
 #include "guest/memmap_rules.h"
 
-#include <inttypes.h>
-
 #include "core/checked.h"
+#include "core/libc.h"
 #include "x86/limits.h"
 
 #define MEMMAP_MIN 2u

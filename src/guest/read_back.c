@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "guest/read_back.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-
 #include "core/error.h"
+#include "core/libc.h"
 
 enum pvhload_status pvl_read_back_begin(struct pvl_read_back *r, const struct pvhload_memory *mem,
 					uint32_t flags, const void *view)

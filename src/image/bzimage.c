@@ -4,12 +4,10 @@
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst.
  */
-#include <inttypes.h>
-#include <string.h>
-
 #include "codec/codec.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "image/format.h"
 #include "image/image.h"
 #include "x86/limits.h"

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* A file that was compressed as a whole: an ELF file or a bzImage as gzip, xz and others leave it. */
-#include <inttypes.h>
-#include <stdlib.h>
-
 #include "codec/codec.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "image/format.h"
 
 bool pvl_compressed_probe(struct pvl_span head)

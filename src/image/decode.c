@@ -6,10 +6,9 @@
  * The payload, or why there is none, is published by one atomic exchange: threads that decode one image
  * at once each do the work, the first result stays, and the others are freed.
  */
-#include <stdlib.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "image/format.h"
 #include "image/image.h"
 #include "image/open.h"

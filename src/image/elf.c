@@ -6,13 +6,10 @@
  */
 #include "image/elf.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "abi/elf_layout.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "image/format.h"
 #include "x86/limits.h"
 

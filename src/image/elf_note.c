@@ -7,9 +7,9 @@
  */
 #include "image/elf_note.h"
 
-#include <string.h>
-
 #include <pvhload/abi/elf_note.h>
+
+#include "core/libc.h"
 
 #define NOTE_HEADER_SIZE 12u /* n_namesz, n_descsz, n_type */
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Where an ELF file keeps its notes: segments first, then sections. */
-#include <stdlib.h>
-
 #include "abi/elf_layout.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "image/elf.h"
 
 #define SHDRS_AT_ONCE 16u

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The PT_LOADs of an ELF file: every rule that the file itself can break. */
-#include <stdlib.h>
-
 #include "abi/elf_layout.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/range.h"
 #include "image/elf.h"
 

@@ -3,7 +3,8 @@
 #include "image/elf_table.h"
 
 #include <libelf.h>
-#include <string.h>
+
+#include "core/libc.h"
 
 size_t pvl_elf_header_size(bool is64)
 {

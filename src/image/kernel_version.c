@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The kernel's version text. */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "image/image.h"
 
 #define TEXT_MAX   512u       /* no version text is longer */

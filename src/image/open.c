@@ -2,13 +2,10 @@
 /* Opening an image, and letting go of it. */
 #include "image/open.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/progress.h"
 #include "core/sized.h"
 #include "image/format.h"

@@ -6,16 +6,10 @@
  * what it decodes to, 4 bytes that payload_length counts.  gzip has that number as part of its own
  * stream; for every other codec it was appended and is not the decoder's.
  */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-
 #include "codec/codec.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "image/format.h"
-
-#define HUGE_PAGE (2u << 20)
-#define HUGE_FROM (2 * (size_t)HUGE_PAGE)
 
 static enum pvhload_status check_sizes(const struct pvhload_image *image,
 				       const struct pvl_decode_limit *limit,
@@ -57,24 +51,6 @@ static enum pvhload_status unknown_codec(const struct pvhload_image *image,
 			"the payload's codec is unknown: it starts %02x %02x %02x %02x at offset "
 			"0x%" PRIx64,
 			b[0], b[1], b[2], b[3], image->part.offset);
-}
-
-/*
- * Room for the output.  Touching it page by page would cost more than decoding does with a fast
- * codec, so large ones ask for huge pages; without them, nothing is lost.
- */
-static uint8_t *new_output(size_t size)
-{
-	void *out = NULL;
-
-	if (size < HUGE_FROM)
-		return malloc(size);
-	if (posix_memalign(&out, HUGE_PAGE, size) != 0)
-		return NULL;
-#ifdef MADV_HUGEPAGE
-	(void)madvise(out, size, MADV_HUGEPAGE);
-#endif
-	return out;
 }
 
 /* Decode to @out, part.decoded_size bytes. */
@@ -120,7 +96,7 @@ enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
 	(void)limit;
 	if (image->part.codec == PVHLOAD_CODEC_NONE)
 		return PVHLOAD_OK;
-	out = new_output(size);
+	out = pvl_new_output(size);
 	if (!out)
 		return pvl_fail_no_memory(err, size);
 	status = decode_to(image, out, err);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "kernel/entry.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
+#include "core/libc.h"
 #include "x86/setup_header.h"
 
 bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry)

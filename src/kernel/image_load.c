@@ -5,13 +5,12 @@
  */
 #include <pvhload/image_load.h>
 
-#include <string.h>
-
 #include <pvhload/region.h>
 
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 #include "kernel/kernel.h"
 #include "x86/limits.h"

@@ -5,13 +5,10 @@
  */
 #include "kernel/kernel.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include <pvhload/region.h>
 
 #include "core/error.h"
+#include "core/libc.h"
 #include "kernel/kernel_format.h"
 
 static const struct pvl_kernel_format *format_of(const struct pvl_kernel *kernel)

@@ -6,13 +6,11 @@
  * ABI source: Linux, Documentation/arch/x86/boot.rst: relocatable_kernel, kernel_alignment,
  * min_alignment, pref_address, init_size.
  */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include <pvhload/region.h>
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/store.h"
 #include "kernel/kernel_format.h"
 

@@ -7,14 +7,11 @@
  * ABI source: Xen, docs/misc/pvh.pandoc (PHYS32_RELOC); Linux, arch/x86/kernel/head_64.S, which finds out
  * where it is, by multiples of PMD_SIZE.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include <pvhload/region.h>
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "kernel/kernel_format.h"
 
 /*

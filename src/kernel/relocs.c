@@ -10,11 +10,10 @@
  */
 #include "kernel/relocs.h"
 
-#include <stdlib.h>
-
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 
 #define WORD_SIZE  4u

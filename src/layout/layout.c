@@ -5,13 +5,11 @@
  */
 #include "layout/layout.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include <pvhload/region.h>
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "layout/strategy.h"
 
 /* Structures that are not at their usual place are at multiples of this. */

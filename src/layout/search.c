@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Looking for a place among the gaps between claims, and saying why there is none. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "layout/space.h"
 
 struct search {

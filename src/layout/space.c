@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "layout/space.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/grow.h"
+#include "core/libc.h"
 
 enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvl_arch *arch,
 				   const struct pvhload_memmap *memmap, struct pvhload_error *err)

@@ -4,9 +4,8 @@
  * takes most of the room and mostly has a choice: what has no place beside it may have one if it is placed
  * first, or if the kernel is elsewhere; and so may a large file before small ones.
  */
-#include <stdlib.h>
-
 #include "core/error.h"
+#include "core/libc.h"
 #include "layout/strategy.h"
 
 #define STRATEGIES_MAX 12u

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "layout/writes.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/grow.h"
+#include "core/libc.h"
 
 enum pvhload_status pvl_writes_append(struct pvl_writes *writes, struct pvl_write item,
 				      struct pvhload_error *err)

@@ -6,11 +6,8 @@
  */
 #include "linux/linux_check.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/error.h"
+#include "core/libc.h"
 #include "x86/limits.h"
 
 /* One call of pvhload_linux_check(). */

@@ -3,9 +3,8 @@
  * ABI source: Linux, arch/x86/include/asm/bootparam_utils.h (the sentinel), arch/x86/kernel/setup.c
  * (type_of_loader), arch/x86/boot/compressed/head_64.S (init_size, kernel_alignment).
  */
+#include "core/libc.h"
 #include "linux/linux_check.h"
-
-#include <inttypes.h>
 
 #include "core/error.h"
 

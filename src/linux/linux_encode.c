@@ -5,9 +5,8 @@
  * ABI source: Linux, Documentation/arch/x86/boot.rst and zero-page.rst,
  * arch/x86/include/uapi/asm/bootparam.h and setup_data.h.
  */
-#include <string.h>
-
 #include "core/checked.h"
+#include "core/libc.h"
 #include "core/store.h"
 #include "linux/linux.h"
 

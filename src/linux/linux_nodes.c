@@ -5,10 +5,9 @@
  * ABI source: Linux, arch/x86/kernel/setup.c (parse_setup_data) and arch/x86/kernel/devicetree.c;
  * Devicetree Specification, "Flattened Devicetree (DTB) Format", for what a device tree begins with.
  */
-#include <inttypes.h>
-
 #include "abi/sizes.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 #include "linux/linux.h"
 

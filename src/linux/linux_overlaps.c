@@ -7,13 +7,9 @@
  * kernel_alignment, pref_address, init_size, payload_offset, payload_length; and
  * arch/x86/include/uapi/asm/setup_data.h.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "image/format.h"
 #include "kernel/kernel.h"
 #include "linux/linux_check.h"

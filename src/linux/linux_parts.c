@@ -4,13 +4,10 @@
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include <pvhload/region.h>
 
 #include "core/error.h"
+#include "core/libc.h"
 #include "linux/linux.h"
 #include "x86/limits.h"
 

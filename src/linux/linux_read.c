@@ -7,11 +7,9 @@
  * ABI source: Linux, Documentation/arch/x86/zero-page.rst and boot.rst,
  * arch/x86/include/uapi/asm/bootparam.h, arch/x86/kernel/e820.c (E820_EXT).
  */
-#include <inttypes.h>
-#include <stdlib.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/span.h"
 #include "x86/setup_header.h"
 #include "memory/read_text.h"

@@ -6,10 +6,8 @@
  * ABI source: Linux, arch/x86/include/uapi/asm/setup_data.h, Documentation/arch/x86/boot.rst
  * (setup_data, SETUP_INDIRECT).
  */
-#include <inttypes.h>
-#include <stdlib.h>
-
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/span.h"
 #include "linux/linux_read.h"
 

@@ -4,13 +4,10 @@
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 #include "core/store.h"
 #include "guest/cmdline_rules.h"

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The RAM of a map, sorted and joined, so that one lookup tells whether a range is all RAM. */
-#include <stdlib.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "memory/memmap.h"
 
 enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ram *ret,

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "memory/read_text.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 #define CHUNK 256u /* read at a time: most texts are short */
 

@@ -3,11 +3,10 @@
  * Stock backends for RAM in the VMM's own address space: a table of slots, and one slot alone.  They
  * check the table themselves: the map that the library checked against may promise more than it has.
  */
-#include <string.h>
-
 #include <pvhload/guest_memory.h>
 
 #include "abi/sizes.h"
+#include "core/libc.h"
 #include "core/sized.h"
 #include "memory/slot_walk.h"
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "memory/transfer.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 
 #define BUFFER_SIZE (64u << 10)
 #define WINDOW_SIZE (2u << 20)

@@ -6,11 +6,11 @@
  * memory map.
  */
 #include <stddef.h>
-#include <string.h>
 
 #include <pvhload/abi/start_info.h>
 
 #include "core/error.h"
+#include "core/libc.h"
 #include "guest/check.h"
 #include "pvh/pvh.h"
 #include "x86/limits.h"

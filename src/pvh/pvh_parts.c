@@ -6,14 +6,13 @@
  * arch/x86/platform/pvh/head.S reads the tables through a mapping of the first GiB.
  */
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 
 #include <pvhload/abi/start_info.h>
 #include <pvhload/region.h>
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/store.h"
 #include "pvh/pvh.h"
 

@@ -6,12 +6,12 @@
  * ABI source: Xen, public/arch-x86/hvm/start_info.h.
  */
 #include <stddef.h>
-#include <stdlib.h>
 
 #include <pvhload/abi/start_info.h>
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/span.h"
 #include "memory/read_text.h"
 #include "pvh/pvh.h"

@@ -5,11 +5,9 @@
  * ABI source: Linux, arch/x86/platform/pvh/enlighten.c: the map is copied to a table of 128 without a
  * check, and one entry is added.
  */
-#include <inttypes.h>
-#include <string.h>
-
 #include "abi/sizes.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 #include "guest/cmdline_rules.h"
 #include "guest/memmap_rules.h"

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Start info for a VMM that keeps its own flow: every part has a fixed place. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "abi/sizes.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 #include "guest/rsdp.h"
 #include "pvh/pvh.h"

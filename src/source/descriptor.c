@@ -2,13 +2,12 @@
 /* Sources that are files: all system calls of sources are here. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "source/kinds.h"
 
 static enum pvhload_status system_failed(struct pvhload_error *err, uint64_t offset,

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "source/source.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 #include "source/kinds.h"
 

@@ -2,7 +2,7 @@
 /* ABI source: Linux, Documentation/arch/x86/boot.rst. */
 #include "x86/setup_header.h"
 
-#include <string.h>
+#include "core/libc.h"
 
 #define CMDLINE_OLD    255u        /* cmdline_size before 2.06 */
 #define INITRD_MAX_OLD 0x37ffffffu /* initrd_addr_max before 2.03 */

@@ -6,15 +6,14 @@
  * (xen/arch/x86/hvm/dom0_build.c).  Linux, Documentation/arch/x86/boot.rst.  Descriptor layout and
  * register bits: Intel SDM, volume 3.
  */
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 
 #include <pvhload/x86_cpu.h>
 
 #include "abi/sizes.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
 #include "core/store.h"
 #include "x86/limits.h"

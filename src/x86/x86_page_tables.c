@@ -8,14 +8,13 @@
  * ABI source: Intel SDM, volume 3, "4-Level Paging and 5-Level Paging".
  */
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <pvhload/x86_page_tables.h>
 
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/range.h"
 #include "core/sized.h"
 #include "core/span.h"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
-"""The include rule: a file includes its own layer and those below, nothing else.
+"""The include rule: a file includes its own layer and those below, nothing else; and the C library by one header.
 
 Reads the #include lines of src/ and include/, knows the layers of docs/architecture.md, and lists
 every line that points upwards, or to a sibling that must not be known.
@@ -31,6 +31,19 @@ ONLY_IN = {'libelf.h': 'image/elf_table_libelf.c', 'gelf.h': None, 'zlib.h': 'co
            'lz4frame.h': 'codec/lz4_frame.c', 'bzlib.h': 'codec/bzip2.c', 'lzma.h': 'codec/xz.c',
            'lzo/lzo1x.h': 'codec/lzo.c'}
 
+# What every C compiler brings, with or without a C library.
+FREESTANDING = {'limits.h', 'stdalign.h', 'stdarg.h', 'stdatomic.h', 'stdbool.h', 'stddef.h', 'stdint.h'}
+# Headers of a C library, and what they are for there.
+HOST = {
+    # the one file that a freestanding build replaces, with its .c
+    'core/libc.h': {'inttypes.h', 'stdio.h', 'stdlib.h', 'string.h'},
+    'core/libc.c': {'sys/mman.h'},  # huge pages
+    # descriptors: a freestanding build has buffers and readers instead
+    'source/descriptor.c': {'errno.h', 'fcntl.h', 'sys/stat.h', 'unistd.h'},
+    # files of RAM: a freestanding build has slots instead
+    'memory/ram_file.c': {'errno.h', 'fcntl.h', 'unistd.h'},
+}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -38,6 +51,20 @@ def public_layer(name):
     if name.startswith('abi/'):
         return 0
     return PUBLIC.get(name)
+
+
+def check_host(relative, name, where, errors):
+    """Of a C library, src/ has core/libc.h; files that need an operating system name what they need."""
+    if name not in FREESTANDING | set(ONLY_IN) | HOST.get(relative, set()):
+        errors.append(f'{where}: core/libc.h instead, or a row in HOST of layers.py')
+
+
+def check_rows(root, errors):
+    """Each row of HOST is needed."""
+    for relative, names in HOST.items():
+        text = (root / 'src' / relative).read_text()
+        errors += [f'src/{relative}: no longer includes {name}: to be taken off HOST of layers.py'
+                   for name in sorted(names) if f'#include <{name}>' not in text]
 
 
 def check_file(path, folder, layer, root, errors):
@@ -56,6 +83,8 @@ def check_file(path, folder, layer, root, errors):
                 errors.append(f'{where}, which is in no layer')
             elif target > layer:
                 errors.append(f'{where}, a layer above')
+        elif match[1] == '<' and folder:
+            check_host(str(path.relative_to(root / 'src')), name, where, errors)
         elif match[1] == '"':
             other = name.split('/')[0]
             if other not in LAYERS:
@@ -85,6 +114,7 @@ def main():
             errors.append(f'{path.relative_to(root)}: in no layer')
             continue
         check_file(path, None, layer, root, errors)
+    check_rows(root, errors)
     print('\n'.join(errors) if errors else f'{files} files keep to their layers')
     return 1 if errors or files < 20 else 0
 
