@@ -2,25 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """The include rule: a file includes its own layer and those below, nothing else; and the C library by one header.
 
-Reads the #include lines of src/ and include/, knows the layers of docs/architecture.md, and lists
+Reads the #include lines of src/ and include/, and the table of layers in docs/architecture.md, and lists
 every line that points upwards, or to a sibling that must not be known.
 """
 import pathlib
 import re
 import sys
-
-LAYERS = {'core': 0, 'abi': 0, 'memory': 1, 'source': 1, 'x86': 1, 'codec': 2, 'image': 3, 'cmdline': 3,
-          'layout': 3, 'kernel': 4, 'guest': 4, 'pvh': 5, 'linux': 5, 'boot': 6}
-
-# The public headers belong to the same layers.
-PUBLIC = {'macros.h': 0, 'progress.h': 0, 'range.h': 0, 'region.h': 0, 'status.h': 0, 'version.h': 0,
-          'memmap.h': 1, 'guest_memory.h': 1, 'source.h': 1,
-          'x86_cpu.h': 1, 'x86_page_tables.h': 1,
-          'codec.h': 2,
-          'image.h': 3, 'image_info.h': 3, 'image_load.h': 3,
-          'cmdline.h': 3, 'cmdline_devices.h': 3, 'cmdline_params.h': 3,
-          'linux.h': 4, 'pvh.h': 4, 'read_back.h': 4,
-          'boot.h': 6, 'explain.h': 6, 'pvhload.h': 6}
 
 # Same layer, but each is to be usable without the other.
 STRANGERS = [{'image', 'cmdline'}]
@@ -44,13 +31,24 @@ HOST = {
     'memory/ram_file.c': {'errno.h', 'fcntl.h', 'unistd.h'},
 }
 
+# | layer | folders | what is there | public headers |
+ROW = re.compile(r'^\| (\d) \|([^|]*)\|[^|]*\|([^|]*)\|$', re.M)
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
-def public_layer(name):
-    if name.startswith('abi/'):
-        return 0
-    return PUBLIC.get(name)
+class Layers:
+    """The table of docs/architecture.md."""
+
+    def __init__(self, root):
+        self.folders, self.headers = {}, {}
+        for layer, folders, headers in ROW.findall((root / 'docs' / 'architecture.md').read_text()):
+            self.folders.update({name: int(layer) for name in re.findall(r'`(\w+)`', folders)})
+            self.headers.update({name: int(layer) for name in re.findall(r'`([\w/*]+\.h)`', headers)})
+
+    def header(self, name):
+        """The layer of a public header; None if it is in none."""
+        return self.headers.get('abi/*.h' if name.startswith('abi/') else name)
 
 
 def check_host(relative, name, where, errors):
@@ -67,7 +65,7 @@ def check_rows(root, errors):
                    for name in sorted(names) if f'#include <{name}>' not in text]
 
 
-def check_file(path, folder, layer, root, errors):
+def check_file(path, folder, layer, layers, root, errors):
     relative = path.relative_to(root)
     for number, line in enumerate(path.read_text().splitlines(), 1):
         match = INCLUDE.match(line)
@@ -78,7 +76,7 @@ def check_file(path, folder, layer, root, errors):
         if name in ONLY_IN and str(path.relative_to(root / 'src')) != ONLY_IN[name]:
             errors.append(f'{where}, which only {ONLY_IN[name]} may')
         if name.startswith('pvhload/'):
-            target = public_layer(name[len('pvhload/'):])
+            target = layers.header(name[len('pvhload/'):])
             if target is None:
                 errors.append(f'{where}, which is in no layer')
             elif target > layer:
@@ -87,9 +85,9 @@ def check_file(path, folder, layer, root, errors):
             check_host(str(path.relative_to(root / 'src')), name, where, errors)
         elif match[1] == '"':
             other = name.split('/')[0]
-            if other not in LAYERS:
+            if other not in layers.folders:
                 errors.append(f'{where}, which is in no layer')
-            elif LAYERS[other] > layer:
+            elif layers.folders[other] > layer:
                 errors.append(f'{where}, a layer above')
             elif other != folder and any({other, folder} == pair for pair in STRANGERS):
                 errors.append(f'{where}, which {folder} must not know')
@@ -97,23 +95,22 @@ def check_file(path, folder, layer, root, errors):
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    errors = []
-    files = 0
+    layers, errors, files = Layers(root), [], 0
     for path in sorted((root / 'src').rglob('*.[ch]')):
         folder = path.relative_to(root / 'src').parts[0]
         files += 1
-        if folder not in LAYERS:
+        if folder not in layers.folders:
             errors.append(f'{path.relative_to(root)}: {folder} is in no layer')
             continue
-        check_file(path, folder, LAYERS[folder], root, errors)
+        check_file(path, folder, layers.folders[folder], layers, root, errors)
     for path in sorted((root / 'include' / 'pvhload').rglob('*.h')):
         name = str(path.relative_to(root / 'include' / 'pvhload'))
         files += 1
-        layer = public_layer(name)
+        layer = layers.header(name)
         if layer is None:
             errors.append(f'{path.relative_to(root)}: in no layer')
             continue
-        check_file(path, None, layer, root, errors)
+        check_file(path, None, layer, layers, root, errors)
     check_rows(root, errors)
     print('\n'.join(errors) if errors else f'{files} files keep to their layers')
     return 1 if errors or files < 20 else 0
