@@ -18,6 +18,7 @@
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
+#include <pvhload/progress.h>
 #include <pvhload/pvh.h>
 #include <pvhload/region.h>
 #include <pvhload/source.h>
@@ -131,6 +132,12 @@ struct pvhload_boot_config {
 	 * pvhload_image_open(), for this plan alone.
 	 */
 	const struct pvhload_source *kernel;
+	/**
+	 * Whom to tell of this plan; NULL: nobody.  The struct is copied, and the plan keeps it for
+	 * pvhload_plan_commit().  Decoding is told to it as well, unless the image has somebody of its
+	 * own (pvhload_image_options::progress).
+	 */
+	const struct pvhload_progress *progress;
 };
 
 /** Initialiser for a struct pvhload_boot_config. */
@@ -198,8 +205,9 @@ struct pvhload_plan_info {
  * The plan keeps what it needs: a reference to the image, and duplicates of the descriptors of initrds,
  * modules and setup_data, so that the caller may close all of them.  A descriptor whose source says
  * PVHLOAD_SOURCE_KEPT_OPEN is not duplicated: it, and buffers and readers, are borrowed until
- * pvhload_plan_free().  Everything else is copied.  The plan is the caller's to free.  Calls may run in
- * parallel, also on one image, once it is decoded where it has to be.
+ * pvhload_plan_free(), as is what the @c user of @c progress points to.  Everything else is copied.  The
+ * plan is the caller's to free.  Calls may run in parallel, also on one image, once it is decoded where it
+ * has to be; each tells its own @c progress, from its own thread.
  *
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
@@ -217,7 +225,7 @@ struct pvhload_plan_info {
  *                                caller may give, a place is address 0 or given twice, the page tables
  *                                cannot be as asked for, or a source is not one.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
- * @retval PVHLOAD_E_CANCELLED    See pvhload_image_decode().
+ * @retval PVHLOAD_E_CANCELLED    The progress callback of the config, or of the image, ended the call.
  * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read, or its descriptor
  *                                not be duplicated.
  * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open().
@@ -320,14 +328,20 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
  *
  * All that can be checked is checked before the first byte is written.  After that, only a failing
  * callback, a source that cannot be read any more, or a payload that is decoded only now and turns
- * out to be damaged can stop it; the message names the region, and the guest must not be run.  A plan
- * may be committed more than once, to different memories.
+ * out to be damaged can stop it; the message names the region, and the guest must not be run.
+ *
+ * The @c progress of the plan's config is told of PVHLOAD_PROGRESS_COMMIT: first with nothing done, before
+ * the first byte is written, and last with everything done.  If it ends the call after that first time,
+ * guest memory may be written in part.
+ *
+ * A plan may be committed more than once, to different memories or, after a failure, to the same one.
+ * Memory that was written in part no longer reads as zero: clear PVHLOAD_MEMORY_ZEROED.
  *
  * @par Units
  * Bytes; guest-physical addresses.
  *
  * @par Ownership and threads
- * Nothing is kept.  One thread at a time per plan.
+ * Nothing is kept.  One thread at a time per plan; progress is told from that thread.
  *
  * @param[in]  plan  The plan.
  * @param[in]  mem   Guest memory.  If it declares a map, every region must lie in its RAM.
@@ -346,6 +360,8 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
  * @retval PVHLOAD_E_MALFORMED  A payload that is decoded only now is damaged.  This version decodes
  *                              in pvhload_boot_plan(), so it does not return this.
  * @retval PVHLOAD_E_CALLBACK   A callback of @p mem failed.
+ * @retval PVHLOAD_E_CANCELLED  The progress callback ended the call.  The plan is as before, and may be
+ *                              committed again.
  *
  * @since 0.1
  */

@@ -61,9 +61,9 @@ struct pvhload_image_options {
 	/** Most bytes a payload may take or decode to; default PVHLOAD_DECODE_LIMIT_DEFAULT. */
 	uint64_t decode_limit;
 	/**
-	 * Whom to tell while this image is decoded, by whichever call and thread; NULL: nobody.  The struct
-	 * is copied by pvhload_image_open().  zstd payloads are decoded in one go, with a report before and
-	 * after.
+	 * Whom to tell while this image is decoded, by whichever call and thread; NULL: nobody, or, when a
+	 * plan decodes it, pvhload_boot_config::progress.  The struct is copied by pvhload_image_open().
+	 * zstd payloads are decoded in one go, with a report before and after.
 	 */
 	const struct pvhload_progress *progress;
 };

@@ -6,6 +6,12 @@
  * Decoding a kernel and writing it to guest memory can take a second and more.  Calls that take a
  * struct pvhload_progress report to it while they work, and its callback may end them: they then
  * return PVHLOAD_E_CANCELLED and leave behind what any other failure of theirs leaves.
+ *
+ * An image has one, pvhload_image_options::progress, which is told whenever the image is decoded, and so has
+ * a plan, pvhload_boot_config::progress, which is told of planning, of committing, and of the decoding that
+ * planning takes if the image has none.
+ *
+ * @since 0.2
  */
 #ifndef PVHLOAD_PROGRESS_H
 #define PVHLOAD_PROGRESS_H
@@ -18,20 +24,23 @@
 PVHLOAD_BEGIN_DECLS
 
 /** What is being done; a program must expect others from later versions. */
-#define PVHLOAD_PROGRESS_DECODE 1u /**< decoding a payload or a compressed file */
-#define PVHLOAD_PROGRESS_PLAN   2u /**< planning a boot */
-#define PVHLOAD_PROGRESS_COMMIT 3u /**< writing a plan to guest memory */
+#define PVHLOAD_PROGRESS_DECODE 1u /**< decoding a payload or file, in bytes of output */
+#define PVHLOAD_PROGRESS_PLAN   2u /**< planning a boot, in methods: pvhload_plan_attempt */
+#define PVHLOAD_PROGRESS_COMMIT 3u /**< writing a plan to guest memory, in bytes, zeros included */
 
 /** Whom to tell.  The caller fills it. */
 struct pvhload_progress {
 	size_t struct_size; /**< sizeof(struct pvhload_progress) */
 	/**
-	 * Called during calls to the library, from their thread, every MiB or so of work; must not
-	 * call the library on the same objects.
+	 * Called during calls to the library, from their thread, at the start and the end of the work and
+	 * between them every 1 to 16 MiB, but not during a map_file callback or where a codec decodes in
+	 * one go; must not call the library on the same objects.
 	 *
-	 * @p phase is PVHLOAD_PROGRESS_*.  @p done is how many bytes of it are done, never less than
-	 * in the call before; it begins anew with each payload.  @p total is how many there are, or 0
-	 * if that is not known.  Return 0 to go on; any other value ends the call with
+	 * @p phase is PVHLOAD_PROGRESS_*.  @p done is how much of it is done, 0 in the first call and
+	 * more in each that follows; it begins anew with each payload, and decoding comes between the
+	 * reports of planning.  @p total is how much there is, which the last call of what succeeds
+	 * has as @p done, or 0 if that is not known.  A plan that is found early goes from the
+	 * methods tried before it to all of them.  Return 0 to go on; any other value ends the call with
 	 * PVHLOAD_E_CANCELLED and is passed on in pvhload_error::cause.
 	 */
 	int (*callback)(void *user, uint32_t phase, uint64_t done, uint64_t total);

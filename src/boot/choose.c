@@ -8,6 +8,7 @@
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "core/libc.h"
+#include "core/progress.h"
 
 struct methods {
 	struct pvl_method method[PVL_METHODS_MAX];
@@ -221,20 +222,26 @@ static enum pvhload_status try_method(struct pvl_builder *b, size_t i)
 	return status;
 }
 
-static enum pvhload_status choose(struct pvl_builder *b, struct pvhload_error *err)
+/* Methods are what progress counts here. */
+static enum pvhload_status tried(const struct pvl_builder *b, size_t count,
+				 const struct methods *list, struct pvhload_error *err)
 {
-	const struct methods list = list_methods(b);
+	return pvl_progress_report(&b->progress, PVHLOAD_PROGRESS_PLAN, count, list->count, err);
+}
+
+static enum pvhload_status choose(struct pvl_builder *b, const struct methods *list,
+				  struct pvhload_error *err)
+{
 	struct failures failures = { .error = b->plan->errors };
 
-	if (list.count == 0)
-		return no_method(err);
-	for (size_t i = 0; i < list.count; i++) {
+	for (size_t i = 0; i < list->count; i++) {
 		enum pvhload_status status;
 
-		b->method = list.method[i];
+		PVL_TRY(tried(b, i, list, err));
+		b->method = list->method[i];
 		status = try_method(b, i);
 		if (status == PVHLOAD_OK) {
-			give_reason(b, i, list.method[0]);
+			give_reason(b, i, list->method[0]);
 			return PVHLOAD_OK;
 		}
 		failures.method[failures.count++] = b->method;
@@ -247,22 +254,26 @@ static enum pvhload_status choose(struct pvl_builder *b, struct pvhload_error *e
 /* A file compressed as a whole is no choice: what is in it is what boots. */
 static enum pvhload_status open_compressed(struct pvl_builder *b, struct pvhload_error *err)
 {
-	enum pvhload_status status = pvl_memmap_check(b->config.memmap, err);
+	enum pvhload_status status;
 
-	if (status != PVHLOAD_OK)
-		return status;
-	status = pvl_image_decode_file(b->config.image, pvhload_memmap_ram_size(b->config.memmap),
-				       "the guest's RAM", &b->image, err);
+	PVL_TRY(pvl_memmap_check(b->config.memmap, err));
+	status = pvl_image_decode_file(b->config.image, pvl_plan_terms(b), &b->image, err);
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
 static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error *err)
 {
+	const struct methods list = list_methods(b);
+
+	if (list.count == 0)
+		return no_method(err);
 	b->plan = calloc(1, sizeof(*b->plan));
 	if (!b->plan)
 		return pvl_fail_no_memory(err, sizeof(*b->plan));
-	PVL_TRY(choose(b, err));
-	return pvl_plan_own(b->plan, err);
+	b->plan->progress = b->progress;
+	PVL_TRY(choose(b, &list, err));
+	PVL_TRY(pvl_plan_own(b->plan, err));
+	return tried(b, list.count, &list, err);
 }
 
 /* The image, if the caller gave its source alone; then what the image holds; then the plan. */

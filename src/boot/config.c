@@ -4,6 +4,7 @@
 #include "boot/plan.h"
 #include "core/error.h"
 #include "core/libc.h"
+#include "core/progress.h"
 #include "core/sized.h"
 
 static enum pvhload_status check_arrays(const struct pvl_builder *b, struct pvhload_error *err)
@@ -85,6 +86,7 @@ enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, st
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config has an image and the source of another");
 	PVL_TRY(copy_x86(b, err));
+	PVL_TRY(pvl_progress_copy(&b->progress, c->progress, err));
 	PVL_TRY(check_choices(c, err));
 	PVL_TRY(check_arrays(b, err));
 	PVL_TRY(pvl_copy_places(b, err));

@@ -65,10 +65,8 @@ static enum pvhload_status explain(struct explanation *e, struct pvhload_image *
 	struct pvhload_error failure = PVHLOAD_ERROR_INIT;
 	enum pvhload_status status;
 
-	status = pvl_image_decode_file(image, UINT64_MAX, "", &image, err);
-	if (status != PVHLOAD_OK)
-		return status;
-	status = pvl_image_decode(image, UINT64_MAX, "", &failure);
+	PVL_TRY(pvl_image_decode_file(image, PVL_DECODE_ALL, &image, err));
+	status = pvl_image_decode(image, PVL_DECODE_ALL, &failure);
 	if (pvl_is_final(status))
 		return pvl_fail(err, status,
 				((struct pvl_where){ PVHLOAD_NOWHERE, PVHLOAD_NOWHERE,

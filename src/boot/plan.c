@@ -81,15 +81,21 @@ static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *
 	return PVHLOAD_OK;
 }
 
-/* What is loaded: for a bzImage that the host decodes, to no more than fits the guest, its payload. */
+struct pvl_decode_terms pvl_plan_terms(const struct pvl_builder *b)
+{
+	return (struct pvl_decode_terms){ .most = pvhload_memmap_ram_size(b->config.memmap),
+					  .limit_name = "the guest's RAM",
+					  .progress = &b->progress };
+}
+
+/* What is loaded: for a bzImage that the host decodes, its payload. */
 static enum pvhload_status choose_loaded(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const bool host = b->method.decompress == PVHLOAD_DECOMPRESS_HOST;
 	enum pvhload_status status = PVHLOAD_OK;
 
 	if (host)
-		status = pvl_image_decode(b->image, pvhload_memmap_ram_size(&b->plan->memmap),
-					  "the guest's RAM", err);
+		status = pvl_image_decode(b->image, pvl_plan_terms(b), err);
 	if (status == PVHLOAD_OK)
 		b->loaded = host ? pvl_image_kernel(b->image) : b->image;
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
@@ -272,7 +278,7 @@ enum pvhload_status pvhload_plan_commit(const struct pvhload_plan *plan,
 		PVL_TRY(pvl_ram_init(mem->memmap, &ram, err));
 		memory.ram = &ram;
 	}
-	status = pvl_writes_commit(&plan->writes, &plan->space, &memory, err);
+	status = pvl_writes_commit(&plan->writes, &plan->space, &memory, &plan->progress, err);
 	pvl_ram_free(&ram);
 	return status;
 }

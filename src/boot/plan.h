@@ -35,6 +35,7 @@ struct pvhload_plan {
 	char *cmdline;
 	struct pvl_writes writes;
 	uint8_t *blob;                                /* what the writes' bytes point into */
+	struct pvhload_progress progress;             /* who is told of a commit */
 	char reason[PVHLOAD_ERROR_MESSAGE_SIZE + 64]; /* a method's name before its failure */
 
 	struct pvhload_error errors[PVL_METHODS_MAX]; /* of the attempts that failed */
@@ -64,7 +65,8 @@ struct pvl_builder {
 	size_t place_count;
 	struct pvhload_image *image;  /* config.image, or the ELF file or bzImage that it holds */
 	struct pvhload_image *opened; /* from config.kernel, or NULL */
-	bool prepared;                /* what all methods share has been made */
+	struct pvhload_progress progress; /* config.progress; nobody if its callback is NULL */
+	bool prepared;                    /* what all methods share has been made */
 
 	/* Of the method that is tried. */
 	struct pvl_method method;
@@ -77,6 +79,9 @@ struct pvl_builder {
 /* The caller's config, complete and checked on its own. */
 enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err);
+
+/* How the plan has a file or payload decoded: to no more than fits the guest. */
+struct pvl_decode_terms pvl_plan_terms(const struct pvl_builder *b);
 
 /* Make the plan of @b->method; on failure @b can be used for another. */
 enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error *err);

@@ -33,3 +33,26 @@ enum pvhload_status pvl_progress_report(const struct pvhload_progress *progress,
 			((struct pvl_where){ PVHLOAD_NOWHERE, PVHLOAD_NOWHERE, answer }),
 			"cancelled by the caller");
 }
+
+static enum pvhload_status report(struct pvl_work *work, struct pvhload_error *err)
+{
+	work->reported = work->done;
+	if (!work->progress)
+		return PVHLOAD_OK;
+	return pvl_progress_report(work->progress, work->phase, work->done, work->total, err);
+}
+
+enum pvhload_status pvl_work_begin(struct pvl_work *work, struct pvhload_error *err)
+{
+	work->done = 0;
+	return report(work, err);
+}
+
+enum pvhload_status pvl_work_advance(struct pvl_work *work, uint64_t bytes,
+				     struct pvhload_error *err)
+{
+	work->done += bytes;
+	if (work->done - work->reported < PVL_PROGRESS_STEP && work->done != work->total)
+		return PVHLOAD_OK;
+	return report(work, err);
+}

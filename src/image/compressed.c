@@ -21,7 +21,7 @@ enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struc
 }
 
 enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
-					 const struct pvl_decode_limit *limit,
+					 const struct pvl_decode_terms *terms,
 					 struct pvhload_error *err)
 {
 	const struct pvhload_image *payload = image->payload;
@@ -32,15 +32,15 @@ enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
 				"%s file: it takes %" PRIu64
 				" bytes, more than the limit of %" PRIu64 " (decode_limit)",
 				codec, image->part.size, image->decode_limit);
-	if (payload && payload->info.size > limit->most)
+	if (payload && payload->info.size > terms->most)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
 				"%s file: it decodes to %" PRIu64 " bytes, more than %s, %" PRIu64,
-				codec, payload->info.size, limit->limit_name, limit->most);
+				codec, payload->info.size, terms->limit_name, terms->most);
 	return PVHLOAD_OK;
 }
 
 static enum pvhload_status decode_stream(const struct pvhload_image *image,
-					 const struct pvl_decode_limit *limit,
+					 const struct pvl_decode_terms *terms,
 					 struct pvl_stream stream, uint8_t **ret, size_t *ret_size,
 					 struct pvhload_error *err)
 {
@@ -48,15 +48,15 @@ static enum pvhload_status decode_stream(const struct pvhload_image *image,
 
 	if (!codec || codec->id != image->part.codec)
 		return pvl_image_changed(err, 0);
-	if (image->decode_limit <= limit->most)
+	if (image->decode_limit <= terms->most)
 		return pvl_codec_unwrap(codec, stream, image->decode_limit, "decode_limit",
-					&image->progress, ret, ret_size, err);
-	return pvl_codec_unwrap(codec, stream, limit->most, limit->limit_name, &image->progress,
-				ret, ret_size, err);
+					terms->progress, ret, ret_size, err);
+	return pvl_codec_unwrap(codec, stream, terms->most, terms->limit_name, terms->progress, ret,
+				ret_size, err);
 }
 
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
-					  const struct pvl_decode_limit *limit, uint8_t **ret,
+					  const struct pvl_decode_terms *terms, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err)
 {
 	struct pvl_stream stream = { .offset = 0 };
@@ -64,7 +64,7 @@ enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
 	uint8_t *owned = NULL;
 
 	PVL_TRY(pvl_image_bytes(image, 0, image->part.size, &stream.bytes, &owned, err));
-	status = decode_stream(image, limit, stream, ret, ret_size, err);
+	status = decode_stream(image, terms, stream, ret, ret_size, err);
 	free(owned);
 	return status;
 }

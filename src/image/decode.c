@@ -73,7 +73,7 @@ static enum pvhload_status open_payload(const struct pvhload_image *image,
 }
 
 static enum pvhload_status decode(const struct pvhload_image *image,
-				  const struct pvl_decode_limit *limit, struct pvhload_image **ret,
+				  const struct pvl_decode_terms *terms, struct pvhload_image **ret,
 				  struct pvhload_error *err)
 {
 	struct pvhload_source source;
@@ -81,7 +81,7 @@ static enum pvhload_status decode(const struct pvhload_image *image,
 	uint8_t *decoded = NULL;
 	size_t size = 0;
 
-	PVL_TRY(image->format->decode(image, limit, &decoded, &size, err));
+	PVL_TRY(image->format->decode(image, terms, &decoded, &size, err));
 	source = payload_source(image, decoded, size);
 	status = open_payload(image, &source, ret, err);
 	if (status == PVHLOAD_OK)
@@ -96,11 +96,11 @@ static enum pvhload_status decode(const struct pvhload_image *image,
  * the caller's limit, and it no longer matters.
  */
 static uint64_t effective_limit(const struct pvhload_image *image,
-				const struct pvl_decode_limit *limit)
+				const struct pvl_decode_terms *terms)
 {
 	if (image->part.decoded_size != 0)
 		return image->decode_limit;
-	return pvl_min_u64(image->decode_limit, limit->most);
+	return pvl_min_u64(image->decode_limit, terms->most);
 }
 
 /* A bad payload stays bad, and finding that out can take a second: keep it. */
@@ -130,26 +130,28 @@ static void publish(struct pvhload_image *image, struct pvhload_image *payload)
 		pvl_image_unref(payload);
 }
 
-enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
-				     const char *limit_name, struct pvhload_error *err)
+enum pvhload_status pvl_image_decode(struct pvhload_image *image, struct pvl_decode_terms terms,
+				     struct pvhload_error *err)
 {
-	const struct pvl_decode_limit limit = { most, limit_name };
 	struct pvhload_error own = PVHLOAD_ERROR_INIT;
 	const struct pvl_decode_failure *failure;
 	struct pvhload_image *payload = NULL;
 	enum pvhload_status status;
+	uint64_t most;
 
+	if (image->progress.callback)
+		terms.progress = &image->progress;
 	if (!pvl_image_payload_part(&image->info))
 		return PVHLOAD_OK;
 	/* Also of what has been decoded: the answer does not depend on who did it when. */
-	PVL_TRY(image->format->check(image, &limit, err));
+	PVL_TRY(image->format->check(image, &terms, err));
 	if (image->payload)
 		return PVHLOAD_OK;
-	most = effective_limit(image, &limit);
+	most = effective_limit(image, &terms);
 	failure = image->failure;
 	if (failure && most >= failure->most)
 		return pvl_fail_as(err, (enum pvhload_status)failure->err.status, &failure->err);
-	status = decode(image, &limit, &payload, &own);
+	status = decode(image, &terms, &payload, &own);
 	if (status == PVHLOAD_OK)
 		publish(image, payload);
 	else
@@ -163,7 +165,7 @@ enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvh
 		return PVHLOAD_E_USAGE;
 	if (!image)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the image is NULL");
-	return pvl_image_decode(image, UINT64_MAX, "", err);
+	return pvl_image_decode(image, PVL_DECODE_ALL, err);
 }
 
 void pvhload_image_drop_payload(struct pvhload_image *image)
@@ -172,12 +174,12 @@ void pvhload_image_drop_payload(struct pvhload_image *image)
 		pvl_image_unref(atomic_exchange(&image->payload, NULL));
 }
 
-enum pvhload_status pvl_image_decode_file(struct pvhload_image *image, uint64_t most,
-					  const char *limit_name, struct pvhload_image **ret,
+enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
+					  struct pvl_decode_terms terms, struct pvhload_image **ret,
 					  struct pvhload_error *err)
 {
 	if (image->format->level == PVL_LEVEL_WRAPPER) {
-		PVL_TRY(pvl_image_decode(image, most, limit_name, err));
+		PVL_TRY(pvl_image_decode(image, terms, err));
 		image = image->payload;
 	}
 	*ret = image;

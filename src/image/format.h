@@ -12,12 +12,6 @@ enum pvl_level {
 	PVL_LEVEL_WRAPPER,    /* nothing but a compressed file */
 };
 
-/* Where the output of a payload stops: at @most bytes, which is called @limit_name in messages. */
-struct pvl_decode_limit {
-	uint64_t most;
-	const char *limit_name;
-};
-
 /* After every payload of a bzImage stands what it decodes to; its size counts these bytes. */
 #define PVL_PAYLOAD_TRAILER_SIZE 4u
 
@@ -31,11 +25,11 @@ struct pvl_format {
 				    struct pvhload_error *err);
 	/* Of formats with a payload only; the next two as well.  Hold the known sizes against the limits. */
 	enum pvhload_status (*check)(const struct pvhload_image *image,
-				     const struct pvl_decode_limit *limit,
+				     const struct pvl_decode_terms *terms,
 				     struct pvhload_error *err);
 	/* Decode it to *@ret, *@ret_size bytes, to be freed; *@ret is untouched if nothing is compressed. */
 	enum pvhload_status (*decode)(const struct pvhload_image *image,
-				      const struct pvl_decode_limit *limit, uint8_t **ret,
+				      const struct pvl_decode_terms *terms, uint8_t **ret,
 				      size_t *ret_size, struct pvhload_error *err);
 	const char *context; /* of what is wrong with the payload; %s is the codec */
 };
@@ -55,20 +49,20 @@ bool pvl_bzimage_probe(struct pvl_span head);
 enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
 				     struct pvhload_error *err);
 enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image,
-				      const struct pvl_decode_limit *limit,
+				      const struct pvl_decode_terms *terms,
 				      struct pvhload_error *err);
 enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
-				       const struct pvl_decode_limit *limit, uint8_t **ret,
+				       const struct pvl_decode_terms *terms, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err);
 
 bool pvl_compressed_probe(struct pvl_span head);
 enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struct pvl_head *head,
 					struct pvhload_error *err);
 enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
-					 const struct pvl_decode_limit *limit,
+					 const struct pvl_decode_terms *terms,
 					 struct pvhload_error *err);
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
-					  const struct pvl_decode_limit *limit, uint8_t **ret,
+					  const struct pvl_decode_terms *terms, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err);
 
 #endif

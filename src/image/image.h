@@ -89,18 +89,28 @@ bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info);
 bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
 
 /*
- * Decode the payload, if there is one and it has not been, to at most @most bytes beside the image's
- * own limit; @limit_name says what @most is, for the message.
+ * What the caller of a decoding sets beside the image's own limit and progress: the output stops at
+ * @most bytes, which is called @limit_name in messages; whom to tell if the image has nobody, or NULL.
  */
-enum pvhload_status pvl_image_decode(struct pvhload_image *image, uint64_t most,
-				     const char *limit_name, struct pvhload_error *err);
+struct pvl_decode_terms {
+	uint64_t most;
+	const char *limit_name;
+	const struct pvhload_progress *progress;
+};
+
+/* No limit but the image's own, and nobody else to tell. */
+#define PVL_DECODE_ALL ((struct pvl_decode_terms){ .most = UINT64_MAX, .limit_name = "" })
+
+/* Decode the payload, if there is one and it has not been. */
+enum pvhload_status pvl_image_decode(struct pvhload_image *image, struct pvl_decode_terms terms,
+				     struct pvhload_error *err);
 
 /*
- * What a compressed file holds, decoded if it has not been, with limits as above; any other image is
- * given as it is.  The payload of a bzImage is left alone.
+ * What a compressed file holds, decoded if it has not been; any other image is given as it is.  The
+ * payload of a bzImage is left alone.
  */
-enum pvhload_status pvl_image_decode_file(struct pvhload_image *image, uint64_t most,
-					  const char *limit_name, struct pvhload_image **ret,
+enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
+					  struct pvl_decode_terms terms, struct pvhload_image **ret,
 					  struct pvhload_error *err);
 
 /* The image whose segments are loaded: the last payload that was decoded, or @image itself. */

@@ -12,7 +12,7 @@
 #include "image/format.h"
 
 static enum pvhload_status check_sizes(const struct pvhload_image *image,
-				       const struct pvl_decode_limit *limit,
+				       const struct pvl_decode_terms *terms,
 				       struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
@@ -28,11 +28,11 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image,
 				"%s payload: it declares %" PRIu64
 				" decoded bytes, more than the limit of %" PRIu64 " (decode_limit)",
 				codec, size, image->decode_limit);
-	if (size > limit->most)
+	if (size > terms->most)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
 				"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
 				" more than %s, %" PRIu64,
-				codec, size, size - limit->most, limit->limit_name, limit->most);
+				codec, size, size - terms->most, terms->limit_name, terms->most);
 	if (part->size > image->decode_limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
 				"%s payload: it takes %" PRIu64
@@ -54,7 +54,8 @@ static enum pvhload_status unknown_codec(const struct pvhload_image *image,
 }
 
 /* Decode to @out, part.decoded_size bytes. */
-static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t *out,
+static enum pvhload_status decode_to(const struct pvhload_image *image,
+				     const struct pvl_decode_terms *terms, uint8_t *out,
 				     struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
@@ -69,7 +70,7 @@ static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t 
 	codec = pvl_codec_find(stream.bytes);
 	if (codec && codec->id == part->codec)
 		status = pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size,
-					  &image->progress, err);
+					  terms->progress, err);
 	else
 		status = pvl_image_changed(err, part->offset);
 	free(owned);
@@ -77,29 +78,28 @@ static enum pvhload_status decode_to(const struct pvhload_image *image, uint8_t 
 }
 
 enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image,
-				      const struct pvl_decode_limit *limit,
+				      const struct pvl_decode_terms *terms,
 				      struct pvhload_error *err)
 {
 	if (image->part.codec == PVHLOAD_CODEC_UNKNOWN)
 		return unknown_codec(image, err);
-	return check_sizes(image, limit, err);
+	return check_sizes(image, terms, err);
 }
 
 enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
-				       const struct pvl_decode_limit *limit, uint8_t **ret,
+				       const struct pvl_decode_terms *terms, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err)
 {
 	const size_t size = (size_t)image->part.decoded_size;
 	enum pvhload_status status;
 	uint8_t *out;
 
-	(void)limit;
 	if (image->part.codec == PVHLOAD_CODEC_NONE)
 		return PVHLOAD_OK;
 	out = pvl_new_output(size);
 	if (!out)
 		return pvl_fail_no_memory(err, size);
-	status = decode_to(image, out, err);
+	status = decode_to(image, terms, out, err);
 	if (status != PVHLOAD_OK) {
 		free(out);
 		return status;

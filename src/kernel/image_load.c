@@ -167,7 +167,7 @@ static enum pvhload_status load_image(struct load *l, const struct pvhload_memor
 	PVL_TRY(pvl_kernel_write(&l->kernel, &l->place, &l->writes, err));
 	pvl_writes_sort(&l->writes);
 	describe_result(l);
-	return pvl_writes_commit(&l->writes, &l->space, &memory, err);
+	return pvl_writes_commit(&l->writes, &l->space, &memory, NULL, err);
 }
 
 static enum pvhload_status read_arguments(struct load *l,

@@ -6,16 +6,24 @@
 #include "layout/writes.h"
 #include "memory/transfer.h"
 
+/* The file is at fault, unless it was the caller who ended it. */
+static enum pvhload_status about_file(enum pvhload_status status, const struct pvl_write *w,
+				      struct pvhload_error *err)
+{
+	if (status == PVHLOAD_E_CANCELLED)
+		return status;
+	return pvl_fail_about(err, status, w->subject, w->index);
+}
+
 static enum pvhload_status write_one(struct pvl_transfer *t, const struct pvl_write *w,
 				     struct pvhload_error *err)
 {
 	switch (w->from) {
 	case PVL_FROM_SOURCE:
-		return pvl_fail_about(
-			err, pvl_transfer_source(t, w->source, w->offset, w->gpa, w->size, err),
-			w->subject, w->index);
+		return about_file(
+			pvl_transfer_source(t, w->source, w->offset, w->gpa, w->size, err), w, err);
 	case PVL_FROM_BYTES:
-		return pvl_memory_write(&t->mem, w->gpa, w->bytes, (size_t)w->size, err);
+		return pvl_transfer_bytes(t, w->bytes, w->gpa, w->size, err);
 	case PVL_FROM_ZEROS:
 		break;
 	}
@@ -36,7 +44,7 @@ static enum pvhload_status begin_region(const struct pvl_memory *mem, const stru
 	return pvl_memory_begin_region(mem, &region, err);
 }
 
-/* Every write lies in a claim: the first that ends above its address. */
+/* A failure names the region; what the caller ended does not. */
 static enum pvhload_status write_in_region(struct pvl_transfer *t, const struct pvl_claim *claim,
 					   bool first, const struct pvl_write *w,
 					   struct pvhload_error *err)
@@ -47,7 +55,9 @@ static enum pvhload_status write_in_region(struct pvl_transfer *t, const struct 
 		status = begin_region(&t->mem, claim, err);
 	if (status == PVHLOAD_OK)
 		status = write_one(t, w, err);
-	return status == PVHLOAD_OK ? status : pvl_fail_in(err, status, "%s", claim->name);
+	if (status == PVHLOAD_OK || status == PVHLOAD_E_CANCELLED)
+		return status;
+	return pvl_fail_in(err, status, "%s", claim->name);
 }
 
 static enum pvhload_status check_regions(const struct pvl_space *space,
@@ -71,6 +81,7 @@ static enum pvhload_status write_all(struct pvl_transfer *t, const struct pvl_wr
 {
 	size_t before = SIZE_MAX;
 
+	PVL_TRY(pvl_work_begin(&t->work, err));
 	for (size_t i = 0; i < writes->count; i++) {
 		const struct pvl_write *w = &writes->items[i];
 		const size_t region = pvl_space_above(space, w->gpa);
@@ -81,11 +92,24 @@ static enum pvhload_status write_all(struct pvl_transfer *t, const struct pvl_wr
 	return PVHLOAD_OK;
 }
 
+static uint64_t total_size(const struct pvl_writes *writes)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < writes->count; i++)
+		sum += writes->items[i].size;
+	return sum;
+}
+
 enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
 				      const struct pvl_space *space, const struct pvl_memory *mem,
+				      const struct pvhload_progress *progress,
 				      struct pvhload_error *err)
 {
-	struct pvl_transfer t = { .mem = *mem };
+	struct pvl_transfer t = { .mem = *mem,
+				  .work = { .progress = progress,
+					    .phase = PVHLOAD_PROGRESS_COMMIT,
+					    .total = total_size(writes) } };
 	enum pvhload_status status;
 
 	PVL_TRY(check_regions(space, mem, err));

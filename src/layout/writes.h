@@ -3,6 +3,7 @@
 #ifndef PVL_LAYOUT_WRITES_H
 #define PVL_LAYOUT_WRITES_H
 
+#include "core/progress.h"
 #include "layout/space.h"
 #include "memory/access.h"
 #include "source/source.h"
@@ -58,10 +59,12 @@ void pvl_writes_sort(struct pvl_writes *writes);
 
 /*
  * Do all of them, which are sorted.  The claims of @space that have a kind are the regions; all of them
- * are held against the RAM of @mem before the first byte is written.
+ * are held against the RAM of @mem before the first byte is written.  @progress is a copy by
+ * pvl_progress_copy(), or NULL.
  */
 enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
 				      const struct pvl_space *space, const struct pvl_memory *mem,
+				      const struct pvhload_progress *progress,
 				      struct pvhload_error *err);
 
 #endif

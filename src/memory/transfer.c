@@ -7,6 +7,7 @@
 
 #define BUFFER_SIZE (64u << 10)
 #define WINDOW_SIZE (2u << 20)
+#define STEP_MAX    (16u << 20) /* moved at once, so that the caller may cancel in between */
 
 enum pvhload_status pvl_transfer_init(struct pvl_transfer *t, struct pvhload_error *err)
 {
@@ -20,45 +21,14 @@ void pvl_transfer_free(struct pvl_transfer *t)
 	t->buffer = NULL;
 }
 
-/* Zeros by the write callback, a buffer at a time. */
-static enum pvhload_status write_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
-				       struct pvhload_error *err)
-{
-	memset(t->buffer, 0, BUFFER_SIZE);
-	while (size > 0) {
-		const size_t n = (size_t)pvl_min_u64(size, BUFFER_SIZE);
-
-		PVL_TRY(pvl_memory_write(&t->mem, gpa, t->buffer, n, err));
-		gpa += n;
-		size -= n;
-	}
-	return PVHLOAD_OK;
-}
-
-enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
-				       struct pvhload_error *err)
-{
-	void *window;
-
-	if (t->mem.flags & PVHLOAD_MEMORY_ZEROED)
-		return PVHLOAD_OK;
-	if (t->mem.ops.zero)
-		return pvl_memory_zero(&t->mem, gpa, size, err);
-	window = pvl_memory_host_ptr(&t->mem, gpa, size);
-	if (!window)
-		return write_zeros(t, gpa, size, err);
-	memset(window, 0, (size_t)size);
-	return PVHLOAD_OK;
-}
-
 /*
- * How many bytes to copy in one step, and the window for them, or NULL: the whole range, or, where a
- * window ends within it, a smaller part, so that little goes through the buffer.
+ * How many bytes to move in one step, and the window for them, or NULL: as many as one step may have, or,
+ * where a window ends before that, a smaller part, so that little goes through the buffer.
  */
 static void *choose_step(const struct pvl_transfer *t, uint64_t gpa, uint64_t size,
 			 uint64_t *ret_size)
 {
-	static const uint64_t steps[] = { UINT64_MAX, WINDOW_SIZE, BUFFER_SIZE };
+	static const uint64_t steps[] = { STEP_MAX, WINDOW_SIZE, BUFFER_SIZE };
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		void *window;
@@ -69,6 +39,54 @@ static void *choose_step(const struct pvl_transfer *t, uint64_t gpa, uint64_t si
 			return window;
 	}
 	return NULL;
+}
+
+/* One step of zeros, at most @size bytes, and how many it was. */
+static enum pvhload_status zero_step(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
+				     uint64_t *ret_size, struct pvhload_error *err)
+{
+	void *window;
+
+	if (t->mem.ops.zero) {
+		*ret_size = pvl_min_u64(size, STEP_MAX);
+		return pvl_memory_zero(&t->mem, gpa, *ret_size, err);
+	}
+	window = choose_step(t, gpa, size, ret_size);
+	memset(window ? window : t->buffer, 0, (size_t)*ret_size);
+	if (window)
+		return PVHLOAD_OK;
+	return pvl_memory_write(&t->mem, gpa, t->buffer, (size_t)*ret_size, err);
+}
+
+enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
+				       struct pvhload_error *err)
+{
+	if (t->mem.flags & PVHLOAD_MEMORY_ZEROED)
+		return pvl_work_advance(&t->work, size, err);
+	while (size > 0) {
+		uint64_t n;
+
+		PVL_TRY(zero_step(t, gpa, size, &n, err));
+		PVL_TRY(pvl_work_advance(&t->work, n, err));
+		gpa += n;
+		size -= n;
+	}
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_transfer_bytes(struct pvl_transfer *t, const uint8_t *bytes, uint64_t gpa,
+				       uint64_t size, struct pvhload_error *err)
+{
+	while (size > 0) {
+		const uint64_t n = pvl_min_u64(size, STEP_MAX);
+
+		PVL_TRY(pvl_memory_write(&t->mem, gpa, bytes, (size_t)n, err));
+		PVL_TRY(pvl_work_advance(&t->work, n, err));
+		bytes += n;
+		gpa += n;
+		size -= n;
+	}
+	return PVHLOAD_OK;
 }
 
 /* One step: read into the window, write from the source's own bytes, or go through the buffer. */
@@ -92,14 +110,15 @@ static enum pvhload_status copy_source(struct pvl_transfer *t, const struct pvl_
 {
 	struct pvl_span view;
 
-	/* Bytes in host memory that no window helps with are written at once. */
+	/* Bytes in host memory that no window helps with do not go through the buffer. */
 	if (size > 0 && !t->mem.ops.host_ptr && pvl_source_view(source, offset, size, &view))
-		return pvl_memory_write(&t->mem, gpa, view.data, view.size, err);
+		return pvl_transfer_bytes(t, view.data, gpa, view.size, err);
 	while (size > 0) {
 		uint64_t n;
 		void *window = choose_step(t, gpa, size, &n);
 
 		PVL_TRY(copy_step(t, source, offset, gpa, n, window, err));
+		PVL_TRY(pvl_work_advance(&t->work, n, err));
 		offset += n;
 		gpa += n;
 		size -= n;
@@ -149,6 +168,7 @@ enum pvhload_status pvl_transfer_source(struct pvl_transfer *t, const struct pvl
 		return copy_source(t, source, offset, gpa, size, err);
 	head = pages.gpa - gpa;
 	skip = head + pages.size;
+	PVL_TRY(pvl_work_advance(&t->work, pages.size, err));
 	PVL_TRY(copy_source(t, source, offset, gpa, head, err));
 	return copy_source(t, source, offset + skip, gpa + skip, size - skip, err);
 }

@@ -6,23 +6,33 @@
 #ifndef PVL_MEMORY_TRANSFER_H
 #define PVL_MEMORY_TRANSFER_H
 
+#include "core/progress.h"
 #include "memory/access.h"
 #include "source/source.h"
 
-/* Memory, and a buffer for what cannot go straight there. */
+/* Memory, a buffer for what cannot go straight there, and what is told of the bytes that are there. */
 struct pvl_transfer {
 	struct pvl_memory mem;
 	uint8_t *buffer;
+	struct pvl_work work;
 };
 
 /* Get the buffer; t->mem is open.  PVHLOAD_E_NO_MEMORY. */
 enum pvhload_status pvl_transfer_init(struct pvl_transfer *t, struct pvhload_error *err);
 void pvl_transfer_free(struct pvl_transfer *t);
 
-/* @size bytes of @source, from @offset on, to @gpa. */
+/*
+ * The three kinds of bytes.  Every step ends with pvl_work_advance(), whose PVHLOAD_E_CANCELLED ends them.
+ *
+ * @size bytes of @source, from @offset on, to @gpa.
+ */
 enum pvhload_status pvl_transfer_source(struct pvl_transfer *t, const struct pvl_source *source,
 					uint64_t offset, uint64_t gpa, uint64_t size,
 					struct pvhload_error *err);
+
+/* @size bytes of host memory. */
+enum pvhload_status pvl_transfer_bytes(struct pvl_transfer *t, const uint8_t *bytes, uint64_t gpa,
+				       uint64_t size, struct pvhload_error *err);
 
 /* @size bytes of zeros, not 0; nothing is done where memory is known to be zero. */
 enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,

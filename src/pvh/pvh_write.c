@@ -84,7 +84,7 @@ static enum pvhload_status write_start_info(const struct pvhload_memory *mem,
 	PVL_TRY(read_places(layout, job, err));
 	PVL_TRY(place(job, err));
 	PVL_TRY(encode(job, err));
-	return pvl_writes_commit(&job->writes, &job->layout.space, &memory, err);
+	return pvl_writes_commit(&job->writes, &job->layout.space, &memory, NULL, err);
 }
 
 enum pvhload_status pvhload_pvh_write(const struct pvhload_memory *mem,

@@ -46,10 +46,11 @@ static void close_counted(struct counted *c)
 static struct pvhload_error decode(struct counted *c, uint64_t most, enum pvhload_status status,
 				   bool reads)
 {
+	const struct pvl_decode_terms terms = { .most = most, .limit_name = "the test's limit" };
 	struct pvhload_error err;
 
 	c->reads = 0;
-	ck_status(status, err, pvl_image_decode(c->image, most, "the test's limit", &err));
+	ck_status(status, err, pvl_image_decode(c->image, terms, &err));
 	ck_assert(!c->reads == !reads);
 	return err;
 }
