@@ -271,11 +271,18 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 
 size_t session_ram_slots(uint64_t ram_size, struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX])
 {
-	const uint64_t below = ram_size < PVHLOAD_HOLE_START ? ram_size : PVHLOAD_HOLE_START;
+	const struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram_size };
+	struct pvhload_ram_slot made[RAM_SLOTS_MAX];
+	uint64_t offset = 0;
+	size_t count = 0;
 
-	slots[0] = (struct pvhload_ram_file_slot){ .size = below };
-	slots[1] = (struct pvhload_ram_file_slot){ .gpa = PVHLOAD_HOLE_END,
-						   .size = ram_size - below,
-						   .offset = below };
-	return ram_size > below ? 2 : 1;
+	/* The map was made of the same size: this cannot fail. */
+	if (pvhload_memmap_x86_slots(&x86, NULL, 0, made, RAM_SLOTS_MAX, &count, NULL) !=
+	    PVHLOAD_OK)
+		return 0;
+	for (size_t i = 0; i < count; offset += made[i++].size)
+		slots[i] = (struct pvhload_ram_file_slot){ .gpa = made[i].gpa,
+							   .size = made[i].size,
+							   .offset = offset };
+	return count;
 }

@@ -17,8 +17,8 @@
 
 #include <pvhload/pvhload.h>
 
-#define RAM_SIZE   (512u << 20) /* one slot: below the 32-bit hole, which begins at 3 GiB */
-#define TSS_GPA    0xfffbd000u  /* three pages that KVM needs on Intel processors, outside RAM */
+#define RAM_SIZE   (UINT64_C(4) << 30) /* two slots: below the 32-bit hole at 3 GiB, and after it */
+#define TSS_GPA    0xfffbd000u /* three pages that KVM needs on Intel processors, outside RAM */
 #define SERIAL     0x3f8u
 #define SERIAL_LSR (SERIAL + 5)
 #define LSR_EMPTY  0x60u /* the transmitter is idle: send the next byte */
@@ -30,8 +30,11 @@ struct vm {
 	int kvm, vm, vcpu;
 	struct kvm_run *run;
 	size_t run_size;
-	void *ram;
+	struct pvhload_ram_slot slots[PVHLOAD_X86_SLOTS_MAX];
+	size_t slot_count;
 };
+
+static const struct pvhload_memmap_x86 pc = { .struct_size = sizeof(pc), .ram_size = RAM_SIZE };
 
 static int fail(const char *what)
 {
@@ -39,19 +42,38 @@ static int fail(const char *what)
 	return -1;
 }
 
+/* The RAM that the library writes to is the RAM that KVM has. */
+static int make_ram(struct vm *v)
+{
+	void *ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (ram == MAP_FAILED)
+		return fail("cannot map the guest's RAM");
+	if (pvhload_memmap_x86_slots(&pc, ram, PVHLOAD_RAM_SLOT_ZEROED, v->slots,
+				     PVHLOAD_X86_SLOTS_MAX, &v->slot_count, NULL))
+		return -1;
+	for (uint32_t i = 0; i < v->slot_count; i++) {
+		struct kvm_userspace_memory_region region = { .slot = i,
+							      .guest_phys_addr = v->slots[i].gpa,
+							      .memory_size = v->slots[i].size,
+							      .userspace_addr =
+								      (uintptr_t)v->slots[i].host };
+
+		if (ioctl(v->vm, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+			return fail("cannot give the guest its RAM");
+	}
+	return 0;
+}
+
 static int make_vm(struct vm *v)
 {
-	struct kvm_userspace_memory_region region = { .memory_size = RAM_SIZE };
 	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
 
 	v->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	v->vm = v->kvm >= 0 ? ioctl(v->kvm, KVM_CREATE_VM, 0) : -1;
-	v->ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	region.userspace_addr = (uintptr_t)v->ram;
-	if (v->vm < 0 || v->ram == MAP_FAILED || ioctl(v->vm, KVM_SET_TSS_ADDR, TSS_GPA) < 0 ||
-	    ioctl(v->vm, KVM_CREATE_IRQCHIP, 0) < 0 || ioctl(v->vm, KVM_CREATE_PIT2, &pit) < 0 ||
-	    ioctl(v->vm, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+	if (v->vm < 0 || ioctl(v->vm, KVM_SET_TSS_ADDR, TSS_GPA) < 0 ||
+	    ioctl(v->vm, KVM_CREATE_IRQCHIP, 0) < 0 || ioctl(v->vm, KVM_CREATE_PIT2, &pit) < 0)
 		return fail("cannot make a virtual machine");
 	v->vcpu = ioctl(v->vm, KVM_CREATE_VCPU, 0);
 	v->run_size = (size_t)ioctl(v->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
@@ -88,13 +110,12 @@ static int boot(struct vm *v, int kernel, int initrd, const char *cmdline,
 	struct pvhload_memmap map = { .struct_size = sizeof(map),
 				      .entries = entries,
 				      .capacity = 8 };
-	const struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = RAM_SIZE };
-	struct pvhload_ram_slot slot = { .size = RAM_SIZE,
-					 .host = v->ram,
-					 .flags = PVHLOAD_RAM_SLOT_ZEROED };
+	struct pvhload_ram_slots slots = { .struct_size = sizeof(slots),
+					   .slots = v->slots,
+					   .count = v->slot_count };
 	const struct pvhload_memory mem = { .struct_size = sizeof(mem),
-					    .ops = pvhload_ram_flat_ops(),
-					    .user = &slot };
+					    .ops = pvhload_ram_slots_ops(),
+					    .user = &slots };
 	const struct pvhload_source sources[] = { pvhload_source_fd(kernel),
 						  pvhload_source_fd(initrd) };
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
@@ -106,9 +127,8 @@ static int boot(struct vm *v, int kernel, int initrd, const char *cmdline,
 	config.initrd_count = initrd >= 0 ? 1 : 0;
 	config.memmap = &map;
 	config.cmdline = cmdline;
-	if (!pvhload_memmap_init_x86(&x86, &map, &err) &&
-	    !pvhload_boot_plan(&config, &plan, &err) && !pvhload_plan_commit(plan, &mem, &err) &&
-	    !pvhload_plan_get_x86_cpu(plan, cpu, &err))
+	if (!pvhload_memmap_init_x86(&pc, &map, &err) && !pvhload_boot_plan(&config, &plan, &err) &&
+	    !pvhload_plan_commit(plan, &mem, &err) && !pvhload_plan_get_x86_cpu(plan, cpu, &err))
 		result = 0;
 	else
 		fprintf(stderr, "kvm: %s\n", err.message);
@@ -272,7 +292,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (make_vm(&v) < 0 || set_cpuid(&v) < 0 ||
+	if (make_vm(&v) < 0 || make_ram(&v) < 0 || set_cpuid(&v) < 0 ||
 	    boot(&v, kernel, initrd, argc > 3 ? argv[3] : "console=ttyS0", &cpu) < 0 ||
 	    load_cpu(&v, &cpu) < 0 || run_vcpu(&v) < 0)
 		return EXIT_FAILURE;

@@ -425,6 +425,28 @@ PVHLOAD_API void pvhload_plan_free(struct pvhload_plan *plan);
  */
 PVHLOAD_API const char *pvhload_protocol_name(uint32_t protocol);
 
+/**
+ * The protocol that pvhload_protocol_name() calls @p name, "auto" included: for a VMM's own options.
+ *
+ * @param[in]  name          "auto", "pvh", "linux64" or "linux32", in lower case.
+ * @param[out] ret_protocol  PVHLOAD_PROTOCOL_*.  Written on success only.
+ * @param[out] err           May be NULL.  Filled on failure only; the message lists the names.
+ *
+ * @retval PVHLOAD_OK           There is one of that name.
+ * @retval PVHLOAD_E_USAGE      A pointer but @p err is NULL.
+ * @retval PVHLOAD_E_NOT_FOUND  There is none.
+ *
+ * @par Units
+ * None.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  Any thread may call this.
+ *
+ * @since 0.2
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_protocol_from_name(const char *name, uint32_t *ret_protocol, struct pvhload_error *err);
+
 PVHLOAD_END_DECLS
 
 #endif

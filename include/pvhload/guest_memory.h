@@ -145,6 +145,37 @@ struct pvhload_ram_slots {
 /** Initialiser for a struct pvhload_ram_slots. */
 #define PVHLOAD_RAM_SLOTS_INIT PVHLOAD_SIZED_(pvhload_ram_slots)
 
+/** Most slots that pvhload_memmap_x86_slots() makes. */
+#define PVHLOAD_X86_SLOTS_MAX 2u
+
+/**
+ * The slots of an x86 PC whose RAM the VMM has mapped in one piece: the RAM up to the 32-bit hole at
+ * address 0, and the rest after the hole.
+ *
+ * They cover the whole of @c ram_size, [ebda_gpa, 1 MiB) included, which pvhload_memmap_init_x86()
+ * leaves out of the map: the VMM's ACPI tables lie there.
+ *
+ * @param[in]  x86        The RAM, as for pvhload_memmap_init_x86().
+ * @param[in]  host       Where its @c ram_size bytes are mapped; NULL makes slots without a host address,
+ *                        of which the second begins @c size bytes of the first into the RAM.
+ * @param[in]  flags      PVHLOAD_RAM_SLOT_*, for each of them.
+ * @param[out] slots      Filled on success only.
+ * @param[in]  capacity   Elements of @p slots; PVHLOAD_X86_SLOTS_MAX always suffices.
+ * @param[out] ret_count  How many there are: 1 or 2.  Written on success only.
+ * @param[out] err        May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK          The slots are made, the lower one first.
+ * @retval PVHLOAD_E_USAGE     A pointer but @p host is NULL, or @p x86 is not one that
+ *                             pvhload_memmap_init_x86() takes.
+ * @retval PVHLOAD_E_CAPACITY  @p capacity is too small; the message says how many slots it takes.
+ *
+ * @since 0.2
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_memmap_x86_slots(const struct pvhload_memmap_x86 *x86, void *host, uint32_t flags,
+			 struct pvhload_ram_slot *slots, size_t capacity, size_t *ret_count,
+			 struct pvhload_error *err);
+
 /** One range of guest RAM in a file. */
 struct pvhload_ram_file_slot {
 	uint64_t gpa;         /**< first guest-physical address */

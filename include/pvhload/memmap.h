@@ -64,24 +64,24 @@ struct pvhload_memmap_x86 {
 	size_t struct_size; /**< sizeof(struct pvhload_memmap_x86) */
 	uint64_t
 		ram_size; /**< bytes the guest has, those under the hole from 640 KiB to 1 MiB included */
-	uint64_t ebda_start; /**< end of the first RAM entry; default 0x9fc00, at most 0xa0000 */
-	uint64_t hole_start; /**< 32-bit MMIO hole: first address; default 3 GiB */
-	uint64_t hole_end;   /**< and first address after it; default 4 GiB */
+	uint64_t ebda_gpa;  /**< end of the first RAM entry; default 0x9fc00, at most 0xa0000 */
+	uint64_t hole_gpa;  /**< 32-bit MMIO hole: first address; default 3 GiB */
+	uint64_t hole_size; /**< its bytes; default: up to 4 GiB */
 };
 
 /** Initialiser for a struct pvhload_memmap_x86. */
 #define PVHLOAD_MEMMAP_X86_INIT PVHLOAD_SIZED_(pvhload_memmap_x86)
 
 /** The defaults of struct pvhload_memmap_x86. */
-#define PVHLOAD_EBDA_START 0x9fc00u
-#define PVHLOAD_HOLE_START 0xc0000000u
-#define PVHLOAD_HOLE_END   0x100000000u
+#define PVHLOAD_X86_EBDA_GPA  0x9fc00u
+#define PVHLOAD_X86_HOLE_GPA  0xc0000000u
+#define PVHLOAD_X86_HOLE_SIZE 0x40000000u
 
 /**
  * Make the map of an x86 PC: RAM from 0 to the EBDA, from 1 MiB to the 32-bit hole, and the rest
  * from the end of the hole upwards.
  *
- * [ebda_start, 1 MiB) is left out: there, the PC has its video memory and ROMs, and a VMM puts its
+ * [ebda_gpa, 1 MiB) is left out: there, the PC has its video memory and ROMs, and a VMM puts its
  * ACPI tables.  So the map's RAM is a little less than @c ram_size.
  *
  * @par ABI source
@@ -95,8 +95,8 @@ struct pvhload_memmap_x86 {
  *
  * @retval PVHLOAD_OK          The map is made, sorted and valid.
  * @retval PVHLOAD_E_USAGE     A pointer is NULL or a struct's @c struct_size is wrong; @c ram_size is 0;
- *                             @c ebda_start is above 0xa0000; the hole starts below 1 MiB, ends
- *                             before it starts, or the RAM above it would pass 2^64.
+ *                             @c ebda_gpa is above 0xa0000; the hole starts below 1 MiB, starts at 4 GiB
+ *                             or above without a size, or it or the RAM above it would pass 2^64.
  * @retval PVHLOAD_E_CAPACITY  The array is too small; the message says how many entries it takes.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status

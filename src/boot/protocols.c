@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "boot/protocols.h"
 
+#include "core/error.h"
+#include "core/libc.h"
+
 static const struct pvl_protocol *const protocols[] = {
 	&pvl_protocol_pvh,
 	&pvl_protocol_linux64,
@@ -29,4 +32,40 @@ const char *pvhload_protocol_name(uint32_t protocol)
 	if (protocol == PVHLOAD_PROTOCOL_AUTO)
 		return "auto";
 	return p ? p->name : "unknown";
+}
+
+static enum pvhload_status unknown_name(const char *name, struct pvhload_error *err)
+{
+	const struct pvl_protocol *p = NULL;
+	char known[64] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; (p = pvl_protocol_number(i)) != NULL && used < sizeof(known); i++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used, ", %s", p->name);
+	return pvl_fail(err, PVHLOAD_E_NOT_FOUND, PVL_ANYWHERE,
+			"there is no boot protocol \"%s\"; the names are %s%s", name,
+			pvhload_protocol_name(PVHLOAD_PROTOCOL_AUTO), known);
+}
+
+enum pvhload_status pvhload_protocol_from_name(const char *name, uint32_t *ret_protocol,
+					       struct pvhload_error *err)
+{
+	const struct pvl_protocol *p = NULL;
+
+	if (!pvl_error_usable(err))
+		return PVHLOAD_E_USAGE;
+	if (!name || !ret_protocol)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the name or the place for the protocol is NULL");
+	if (strcmp(name, pvhload_protocol_name(PVHLOAD_PROTOCOL_AUTO)) == 0) {
+		*ret_protocol = PVHLOAD_PROTOCOL_AUTO;
+		return PVHLOAD_OK;
+	}
+	for (size_t i = 0; (p = pvl_protocol_number(i)) != NULL; i++) {
+		if (strcmp(name, p->name) == 0) {
+			*ret_protocol = p->id;
+			return PVHLOAD_OK;
+		}
+	}
+	return unknown_name(name, err);
 }

@@ -114,8 +114,8 @@ static struct pvhload_error small_array(void)
 static struct pvhload_error low_hole(void)
 {
 	return from_ram_size((struct pvhload_memmap_x86){ .ram_size = GIB,
-							  .hole_start = 0xa0000,
-							  .hole_end = MIB },
+							  .hole_gpa = 0xa0000,
+							  .hole_size = 0x60000 },
 			     8);
 }
 
@@ -181,7 +181,7 @@ static const struct mistake mistakes[] = {
 	  "the memory map's array holds 2 entries, but 3 are needed",
 	  "Give an array of 8 entries, which leaves room for reservations." },
 	{ "An MMIO hole below 1 MiB", low_hole, PVHLOAD_E_USAGE,
-	  "the MMIO hole [0xa0000, 0x100000) starts below 1 MiB or ends before it starts",
+	  "the MMIO hole starts at 0xa0000, below 1 MiB",
 	  "Give the 32-bit MMIO hole, such as 3 GiB to 4 GiB, or leave both at 0: the PC's "
 	  "hole below 1 MiB is made anyway." },
 	{ "An array that is full", full_array, PVHLOAD_E_CAPACITY,

@@ -234,10 +234,32 @@ START_TEST(who_unpacks)
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "decompressor (3)");
 	plan_teardown(&f);
+}
+END_TEST
+
+START_TEST(names)
+{
+	struct pvhload_error err;
+	uint32_t protocol;
+
 	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_AUTO), "auto");
 	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_X86_LINUX64), "linux64");
 	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_X86_LINUX32), "linux32");
 	ck_assert_str_eq(pvhload_protocol_name(4), "unknown");
+
+	for (uint32_t id = PVHLOAD_PROTOCOL_AUTO; id <= PVHLOAD_PROTOCOL_X86_LINUX32; id++) {
+		protocol = 9;
+		ck_status(PVHLOAD_OK, err,
+			  pvhload_protocol_from_name(pvhload_protocol_name(id), &protocol, &err));
+		ck_assert_uint_eq(protocol, id);
+	}
+	protocol = 9;
+	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_protocol_from_name("PVH", &protocol, &err));
+	ck_says(err, "no boot protocol \"PVH\"", "are auto, pvh, linux64, linux32");
+	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_protocol_from_name("unknown", &protocol, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_protocol_from_name(NULL, &protocol, &err));
+	ck_assert_uint_eq(protocol, 9);
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_protocol_from_name("pvh", NULL, &err));
 }
 END_TEST
 
@@ -246,6 +268,6 @@ int main(void)
 	Suite *suite = suite_create("choose");
 
 	ADD_TESTS(suite, "choose", what_the_image_offers, nothing_inside, what_is_handed_over,
-		  what_the_map_allows, damage, who_unpacks);
+		  what_the_map_allows, damage, who_unpacks, names);
 	return run_suite(suite);
 }

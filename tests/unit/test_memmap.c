@@ -88,9 +88,9 @@ START_TEST(x86_choices)
 {
 	struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86),
 					  .ram_size = 4 * GIB,
-					  .ebda_start = 0xa0000,
-					  .hole_start = 2 * GIB,
-					  .hole_end = 5 * GIB };
+					  .ebda_gpa = 0xa0000,
+					  .hole_gpa = 2 * GIB,
+					  .hole_size = 3 * GIB };
 	struct pvhload_error err;
 	struct fixture f;
 
@@ -100,9 +100,82 @@ START_TEST(x86_choices)
 	       { 5 * GIB, 2 * GIB, RAM });
 
 	/* a hole right at 1 MiB leaves no middle */
-	x86.hole_start = 0x100000;
+	x86.hole_gpa = 0x100000;
+	x86.hole_size = 5 * GIB - 0x100000;
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_init_x86(&x86, &f.map, &err));
 	EXPECT(&f, { 0, 0xa0000, RAM }, { 5 * GIB, 4 * GIB - 0x100000, RAM });
+}
+END_TEST
+
+/* The same RAM as slots, which have the low memory that the map leaves out. */
+START_TEST(x86_slots)
+{
+	static const struct {
+		uint64_t ram_size, hole_gpa, hole_size;
+		struct pvhload_ram_slot slots[2];
+		size_t count;
+	} cases[] = {
+		{ 4096, 0, 0, { { .size = 4096 } }, 1 },
+		{ 3 * GIB, 0, 0, { { .size = 3 * GIB } }, 1 },
+		{ 3 * GIB + 4096, 0, 0, { { .size = 3 * GIB }, { 4 * GIB, .size = 4096 } }, 2 },
+		{ 4 * GIB,
+		  2 * GIB,
+		  3 * GIB,
+		  { { .size = 2 * GIB }, { 5 * GIB, .size = 2 * GIB } },
+		  2 },
+	};
+	uint8_t *host = (uint8_t *)(uintptr_t)0x10000;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86),
+							.ram_size = cases[i].ram_size,
+							.hole_gpa = cases[i].hole_gpa,
+							.hole_size = cases[i].hole_size };
+		struct pvhload_ram_slot slots[PVHLOAD_X86_SLOTS_MAX];
+		struct pvhload_error err;
+		size_t count = 0;
+
+		ck_status(PVHLOAD_OK, err,
+			  pvhload_memmap_x86_slots(&x86, host, PVHLOAD_RAM_SLOT_ZEROED, slots, 2,
+						   &count, &err));
+		ck_assert_uint_eq(count, cases[i].count);
+		for (size_t j = 0; j < count; j++) {
+			ck_assert_uint_eq(slots[j].gpa, cases[i].slots[j].gpa);
+			ck_assert_uint_eq(slots[j].size, cases[i].slots[j].size);
+			ck_assert_ptr_eq(slots[j].host, host + (j ? slots[0].size : 0));
+			ck_assert_uint_eq(slots[j].flags, PVHLOAD_RAM_SLOT_ZEROED);
+		}
+		ck_status(PVHLOAD_OK, err,
+			  pvhload_memmap_x86_slots(&x86, NULL, 0, slots, count, &count, &err));
+		ck_assert_ptr_null(slots[count - 1].host);
+		ck_status(PVHLOAD_E_CAPACITY, err,
+			  pvhload_memmap_x86_slots(&x86, host, 0, slots, count - 1, &count, &err));
+		ck_says(err,
+			count == 2 ? "for 1 slots; 2 are needed" : "for 0 slots; 1 are needed");
+		ck_assert_ptr_null(slots[0].host);
+	}
+}
+END_TEST
+
+START_TEST(x86_slots_refusals)
+{
+	const struct pvhload_memmap_x86 good = { .struct_size = sizeof(good), .ram_size = 1 };
+	const struct pvhload_memmap_x86 none = { .struct_size = sizeof(none) };
+	struct pvhload_ram_slot slot = { .gpa = 7 };
+	struct pvhload_error err;
+	size_t count = 9;
+
+	ck_status(PVHLOAD_E_USAGE, err,
+		  pvhload_memmap_x86_slots(NULL, NULL, 0, &slot, 1, &count, &err));
+	ck_status(PVHLOAD_E_USAGE, err,
+		  pvhload_memmap_x86_slots(&none, NULL, 0, &slot, 1, &count, &err));
+	ck_says(err, "ram_size is 0");
+	ck_status(PVHLOAD_E_USAGE, err,
+		  pvhload_memmap_x86_slots(&good, NULL, 0, NULL, 1, &count, &err));
+	ck_status(PVHLOAD_E_USAGE, err,
+		  pvhload_memmap_x86_slots(&good, NULL, 0, &slot, 1, NULL, &err));
+	ck_assert_uint_eq(slot.gpa, 7);
+	ck_assert_uint_eq(count, 9);
 }
 END_TEST
 
@@ -114,9 +187,11 @@ static const struct {
 	{ { .struct_size = 8, .ram_size = 4 * GIB }, "wrong size" },
 	{ { .ram_size = 0 }, "ram_size is 0" },
 	{ { .ram_size = UINT64_MAX }, "end of the address space" },
-	{ { .ram_size = 4 * GIB, .ebda_start = 0xa0001 }, "ebda_start 0xa0001 is above 0xa0000" },
-	{ { .ram_size = 4 * GIB, .hole_start = 0xfffff }, "[0xfffff, 0x100000000)" },
-	{ { .ram_size = 4 * GIB, .hole_end = 0xbfffffff }, "[0xc0000000, 0xbfffffff)" },
+	{ { .ram_size = 4 * GIB, .ebda_gpa = 0xa0001 }, "ebda_gpa 0xa0001 is above 0xa0000" },
+	{ { .ram_size = 4 * GIB, .hole_gpa = 0xfffff }, "starts at 0xfffff, below 1 MiB" },
+	{ { .ram_size = 4 * GIB, .hole_gpa = 4 * GIB }, "starts at 0x100000000, and has no size" },
+	{ { .ram_size = 1, .hole_size = UINT64_MAX }, "end of the address space" },
+	{ { .ram_size = 4 * GIB, .hole_size = UINT64_MAX - 3 * GIB }, "end of the address space" },
 };
 
 START_TEST(x86_refusals)
@@ -358,7 +433,8 @@ int main(void)
 {
 	Suite *suite = suite_create("memmap");
 
-	ADD_TESTS(suite, "x86", x86_sizes, x86_choices, x86_refusals);
+	ADD_TESTS(suite, "x86", x86_sizes, x86_choices, x86_slots, x86_slots_refusals,
+		  x86_refusals);
 	ADD_TESTS(suite, "edit", adding, reserving, reserving_over_several, reserving_refused,
 		  normalizing, validating, newer_maps);
 	return run_suite(suite);
