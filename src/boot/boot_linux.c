@@ -284,6 +284,15 @@ static void end(void *user)
 	free(job->mapped);
 }
 
+static const struct pvl_protocol_ops linux_ops = {
+	.check = check_linux,
+	.job_size = sizeof(struct linux_job),
+	.end = end,
+	.parts = append_parts,
+	.cpu = set_cpu,
+	.encode = encode,
+};
+
 const struct pvl_protocol pvl_protocol_linux64 = {
 	.id = PVHLOAD_PROTOCOL_X86_LINUX64,
 	.name = "linux64",
@@ -291,12 +300,7 @@ const struct pvl_protocol pvl_protocol_linux64 = {
 	.method_name = "the 64-bit entry",
 	.payload_name = "the 64-bit entry of what is inside",
 	.entry = PVL_ENTRY_64,
-	.check = check_linux,
-	.job_size = sizeof(struct linux_job),
-	.end = end,
-	.parts = append_parts,
-	.cpu = set_cpu,
-	.encode = encode,
+	.ops = &linux_ops,
 };
 
 const struct pvl_protocol pvl_protocol_linux32 = {
@@ -306,10 +310,5 @@ const struct pvl_protocol pvl_protocol_linux32 = {
 	.method_name = "the 32-bit entry",
 	.payload_name = "the 32-bit entry",
 	.entry = PVL_ENTRY_32,
-	.check = check_linux,
-	.job_size = sizeof(struct linux_job),
-	.end = end,
-	.parts = append_parts,
-	.cpu = set_cpu,
-	.encode = encode,
+	.ops = &linux_ops,
 };

@@ -187,6 +187,15 @@ static void end(void *user)
 	free(job->modules);
 }
 
+static const struct pvl_protocol_ops pvh_ops = {
+	.check = check_pvh,
+	.job_size = sizeof(struct pvh_job),
+	.end = end,
+	.parts = append_parts,
+	.cpu = set_cpu,
+	.encode = encode,
+};
+
 const struct pvl_protocol pvl_protocol_pvh = {
 	.id = PVHLOAD_PROTOCOL_PVH,
 	.name = "pvh",
@@ -194,10 +203,5 @@ const struct pvl_protocol pvl_protocol_pvh = {
 	.method_name = "PVH",
 	.payload_name = "PVH",
 	.entry = PVL_ENTRY_PVH,
-	.check = check_pvh,
-	.job_size = sizeof(struct pvh_job),
-	.end = end,
-	.parts = append_parts,
-	.cpu = set_cpu,
-	.encode = encode,
+	.ops = &pvh_ops,
 };

@@ -195,7 +195,7 @@ static void fix_parts(struct pvl_builder *b)
 /* Places, then everything that follows from them. */
 static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct pvhload_error *err)
 {
-	const struct pvl_protocol *protocol = b->method.protocol;
+	const struct pvl_protocol_ops *protocol = b->method.protocol->ops;
 
 	PVL_TRY(protocol->parts(b, job, err));
 	fix_parts(b);
@@ -227,7 +227,7 @@ static enum pvhload_status plan_checked(struct pvl_builder *b, struct pvhload_er
 {
 	if (!b->plan->memmap.entries)
 		PVL_TRY(copy_memmap(b, err));
-	PVL_TRY(b->method.protocol->check(b, err));
+	PVL_TRY(b->method.protocol->ops->check(b, err));
 	PVL_TRY(choose_loaded(b, err));
 	PVL_TRY(prepare(b, err));
 	describe(b);

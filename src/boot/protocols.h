@@ -5,18 +5,12 @@
 
 #include "boot/plan.h"
 
-struct pvl_protocol {
-	uint32_t id;              /* PVHLOAD_PROTOCOL_* */
-	const char *name;         /* for people and scripts: "linux64" */
-	const char *entry_name;   /* "no 64-bit Linux entry" */
-	const char *method_name;  /* "not by the 64-bit entry" */
-	const char *payload_name; /* the same of a payload that the host decodes */
-	enum pvl_entry entry;
-
+/* How a plan is made by a protocol.  A job is what the protocol knows of the plan in the making. */
+struct pvl_protocol_ops {
 	/* What it needs to know of image and config before a payload is decoded for it. */
 	enum pvhload_status (*check)(const struct pvl_builder *b, struct pvhload_error *err);
 
-	/* Its own data while a plan is made, zeros at first, and what is to be freed of it. */
+	/* The size of a job, which is zeros at first, and what frees all that it holds. */
 	size_t job_size;
 	void (*end)(void *job);
 
@@ -25,6 +19,16 @@ struct pvl_protocol {
 	/* Everything has its place: the processor's state, then the writes. */
 	enum pvhload_status (*cpu)(struct pvl_builder *b, void *job, struct pvhload_error *err);
 	enum pvhload_status (*encode)(struct pvl_builder *b, void *job, struct pvhload_error *err);
+};
+
+struct pvl_protocol {
+	uint32_t id;              /* PVHLOAD_PROTOCOL_* */
+	const char *name;         /* for people and scripts: "linux64" */
+	const char *entry_name;   /* "no 64-bit Linux entry" */
+	const char *method_name;  /* "not by the 64-bit entry" */
+	const char *payload_name; /* the same of a payload that the host decodes */
+	enum pvl_entry entry;
+	const struct pvl_protocol_ops *ops;
 };
 
 extern const struct pvl_protocol pvl_protocol_pvh;
