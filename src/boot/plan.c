@@ -205,13 +205,13 @@ static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct p
 	PVL_TRY(pvl_kernel_write(&b->kernel, &b->place, &b->plan->writes, err));
 	PVL_TRY(protocol->cpu(b, job, err));
 	PVL_TRY(protocol->encode(b, job, err));
-	pvl_writes_sort(&b->plan->writes);
+	pvl_writes_finish(&b->plan->writes, &b->layout.space);
 	return PVHLOAD_OK;
 }
 
 static enum pvhload_status plan_with_job(struct pvl_builder *b, struct pvhload_error *err)
 {
-	const struct pvl_protocol *protocol = b->method.protocol;
+	const struct pvl_protocol_ops *protocol = b->method.protocol->ops;
 	void *job = calloc(1, protocol->job_size);
 	enum pvhload_status status;
 

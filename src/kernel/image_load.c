@@ -165,7 +165,7 @@ static enum pvhload_status load_image(struct load *l, const struct pvhload_memor
 	PVL_TRY(pvl_kernel_check(&l->kernel, &l->place, &l->space, err));
 	PVL_TRY(pvl_kernel_claim(&l->kernel, &l->place, PVHLOAD_PLACED_ASKED, &l->space, err));
 	PVL_TRY(pvl_kernel_write(&l->kernel, &l->place, &l->writes, err));
-	pvl_writes_sort(&l->writes);
+	pvl_writes_finish(&l->writes, &l->space);
 	describe_result(l);
 	return pvl_writes_commit(&l->writes, &l->space, &memory, NULL, err);
 }

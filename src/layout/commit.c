@@ -3,32 +3,7 @@
 #include <pvhload/region.h>
 
 #include "core/error.h"
-#include "layout/writes.h"
-#include "memory/transfer.h"
-
-/* The file is at fault, unless it was the caller who ended it. */
-static enum pvhload_status about_file(enum pvhload_status status, const struct pvl_write *w,
-				      struct pvhload_error *err)
-{
-	if (status == PVHLOAD_E_CANCELLED)
-		return status;
-	return pvl_fail_about(err, status, w->subject, w->index);
-}
-
-static enum pvhload_status write_one(struct pvl_transfer *t, const struct pvl_write *w,
-				     struct pvhload_error *err)
-{
-	switch (w->from) {
-	case PVL_FROM_SOURCE:
-		return about_file(
-			pvl_transfer_source(t, w->source, w->offset, w->gpa, w->size, err), w, err);
-	case PVL_FROM_BYTES:
-		return pvl_transfer_bytes(t, w->bytes, w->gpa, w->size, err);
-	case PVL_FROM_ZEROS:
-		break;
-	}
-	return pvl_transfer_zeros(t, w->gpa, w->size, err);
-}
+#include "layout/write_kinds.h"
 
 /* Tell the VMM which region the writes that follow belong to. */
 static enum pvhload_status begin_region(const struct pvl_memory *mem, const struct pvl_claim *claim,
@@ -54,7 +29,7 @@ static enum pvhload_status write_in_region(struct pvl_transfer *t, const struct 
 	if (first)
 		status = begin_region(&t->mem, claim, err);
 	if (status == PVHLOAD_OK)
-		status = write_one(t, w, err);
+		status = pvl_write_kind(w)->move(t, w, err);
 	if (status == PVHLOAD_OK || status == PVHLOAD_E_CANCELLED)
 		return status;
 	return pvl_fail_in(err, status, "%s", claim->name);
@@ -84,10 +59,9 @@ static enum pvhload_status write_all(struct pvl_transfer *t, const struct pvl_wr
 	PVL_TRY(pvl_work_begin(&t->work, err));
 	for (size_t i = 0; i < writes->count; i++) {
 		const struct pvl_write *w = &writes->items[i];
-		const size_t region = pvl_space_above(space, w->gpa);
 
-		PVL_TRY(write_in_region(t, &space->claims[region], region != before, w, err));
-		before = region;
+		PVL_TRY(write_in_region(t, &space->claims[w->region], w->region != before, w, err));
+		before = w->region;
 	}
 	return PVHLOAD_OK;
 }

@@ -203,11 +203,6 @@ enum pvhload_status pvl_space_claim(struct pvl_space *space, const struct pvl_pa
 	return insert(space, part, range, reason, err);
 }
 
-const char *pvl_space_name(const struct pvl_space *space, uint64_t gpa)
-{
-	return space->claims[pvl_space_above(space, gpa)].name;
-}
-
 void pvl_space_release(struct pvl_space *space, uint64_t gpa)
 {
 	const size_t i = pvl_space_above(space, gpa);

@@ -66,9 +66,6 @@ void pvl_space_release(struct pvl_space *space, uint64_t gpa);
 enum pvhload_status pvl_space_save(struct pvl_space *space, struct pvhload_error *err);
 void pvl_space_restore(struct pvl_space *space);
 
-/* The name of the claim that has @gpa; there is one. */
-const char *pvl_space_name(const struct pvl_space *space, uint64_t gpa);
-
 /* The first claim that ends above @gpa: an index, or space->count. */
 size_t pvl_space_above(const struct pvl_space *space, uint64_t gpa);
 

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/grow.h"
 #include "core/libc.h"
+#include "layout/write_kinds.h"
 
 enum pvhload_status pvl_writes_append(struct pvl_writes *writes, struct pvl_write item,
 				      struct pvhload_error *err)
@@ -36,12 +37,19 @@ enum pvhload_status pvl_block_append(struct pvl_block *block, uint64_t gpa, uint
 	return pvl_writes_append(block->writes, item, err);
 }
 
-static uint64_t from_sources(const struct pvl_writes *writes)
+void pvl_writes_finish(struct pvl_writes *writes, const struct pvl_space *space)
+{
+	pvl_sort_by_start(writes->items, writes->count, sizeof(*writes->items));
+	for (size_t i = 0; i < writes->count; i++)
+		writes->items[i].region = pvl_space_above(space, writes->items[i].gpa);
+}
+
+static uint64_t size_to_load(const struct pvl_writes *writes)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < writes->count; i++)
-		if (writes->items[i].from == PVL_FROM_SOURCE)
+		if (pvl_write_kind(&writes->items[i])->may_fail)
 			sum += writes->items[i].size;
 	return sum;
 }
@@ -50,11 +58,10 @@ static enum pvhload_status load_one(struct pvl_write *item, const char *name, ui
 				    struct pvhload_error *err)
 {
 	const enum pvhload_status status =
-		pvl_source_read(item->source, item->offset, dst, item->size, err);
+		pvl_write_kind(item)->read(item, 0, dst, item->size, err);
 
 	if (status != PVHLOAD_OK)
-		return pvl_fail_about(err, pvl_fail_in(err, status, "%s", name), item->subject,
-				      item->index);
+		return pvl_fail_in(err, status, "%s", name);
 	item->from = PVL_FROM_BYTES;
 	item->bytes = dst;
 	return PVHLOAD_OK;
@@ -63,7 +70,7 @@ static enum pvhload_status load_one(struct pvl_write *item, const char *name, ui
 enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_space *space,
 				    uint8_t **ret, struct pvhload_error *err)
 {
-	const uint64_t size = from_sources(writes);
+	const uint64_t size = size_to_load(writes);
 	uint8_t *at;
 
 	if (size == 0)
@@ -74,27 +81,12 @@ enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_
 	for (size_t i = 0; i < writes->count; i++) {
 		struct pvl_write *item = &writes->items[i];
 
-		if (item->from != PVL_FROM_SOURCE)
+		if (!pvl_write_kind(item)->may_fail)
 			continue;
-		PVL_TRY(load_one(item, pvl_space_name(space, item->gpa), at, err));
+		PVL_TRY(load_one(item, space->claims[item->region].name, at, err));
 		at += item->size;
 	}
 	return PVHLOAD_OK;
-}
-
-/* Copy @range of what @item writes, all of which it has. */
-static enum pvhload_status read_one(const struct pvl_write *item, struct pvl_range range,
-				    uint8_t *dst, struct pvhload_error *err)
-{
-	const uint64_t offset = range.start - item->gpa, size = range.end - range.start;
-
-	if (item->from == PVL_FROM_BYTES)
-		memcpy(dst, item->bytes + offset, (size_t)size);
-	if (item->from != PVL_FROM_SOURCE)
-		return PVHLOAD_OK;
-	return pvl_fail_about(err,
-			      pvl_source_read(item->source, item->offset + offset, dst, size, err),
-			      item->subject, item->index);
 }
 
 enum pvhload_status pvl_writes_read(const struct pvl_writes *writes, uint64_t gpa, uint8_t *dst,
@@ -110,21 +102,9 @@ enum pvhload_status pvl_writes_read(const struct pvl_writes *writes, uint64_t gp
 						pvl_min_u64(wanted.end, item->gpa + item->size) };
 
 		if (part.start < part.end)
-			PVL_TRY(read_one(item, part, dst + (part.start - gpa), err));
+			PVL_TRY(pvl_write_kind(item)->read(item, part.start - item->gpa,
+							   dst + (part.start - gpa),
+							   part.end - part.start, err));
 	}
 	return PVHLOAD_OK;
-}
-
-/* No two writes share a byte, so that no two begin at one address. */
-static int by_address(const void *a, const void *b)
-{
-	const struct pvl_write *x = a, *y = b;
-
-	return (x->gpa > y->gpa) - (x->gpa < y->gpa);
-}
-
-void pvl_writes_sort(struct pvl_writes *writes)
-{
-	if (writes->count > 1)
-		qsort(writes->items, writes->count, sizeof(*writes->items), by_address);
 }

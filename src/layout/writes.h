@@ -8,13 +8,14 @@
 #include "memory/access.h"
 #include "source/source.h"
 
-/* Where a write's bytes come from. */
+/* Where a write's bytes come from; write_kinds.c has a row for each. */
 enum pvl_write_from { PVL_FROM_ZEROS, PVL_FROM_BYTES, PVL_FROM_SOURCE };
 
-/* Bytes for one place.  Every write lies in one region. */
+/* Bytes for one place.  Every write lies in one region, and no two share a byte. */
 struct pvl_write {
-	uint64_t gpa;
+	uint64_t gpa; /* first, for pvl_sort_by_start() */
 	uint64_t size;
+	size_t region; /* of the space's claims; set by pvl_writes_finish() */
 	enum pvl_write_from from;
 	const uint8_t *bytes;            /* PVL_FROM_BYTES */
 	const struct pvl_source *source; /* PVL_FROM_SOURCE, from @offset on */
@@ -44,8 +45,14 @@ enum pvhload_status pvl_block_append(struct pvl_block *block, uint64_t gpa, uint
 				     struct pvhload_error *err);
 
 /*
- * Read what comes from sources to one block of host memory, *@ret, which is to be freed: so a source that
- * cannot be read is found before anything is written.
+ * No more will come, and everything in @space has its place: sort them by address, so that those of one
+ * region come one after the other, and find the region of each.  The functions below want this.
+ */
+void pvl_writes_finish(struct pvl_writes *writes, const struct pvl_space *space);
+
+/*
+ * Read what may fail to be read to one block of host memory, *@ret, which is to be freed: so that this is
+ * found before anything is written.
  */
 enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_space *space,
 				    uint8_t **ret, struct pvhload_error *err);
@@ -54,11 +61,8 @@ enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_
 enum pvhload_status pvl_writes_read(const struct pvl_writes *writes, uint64_t gpa, uint8_t *dst,
 				    size_t size, struct pvhload_error *err);
 
-/* By address: so the writes of one region come one after the other. */
-void pvl_writes_sort(struct pvl_writes *writes);
-
 /*
- * Do all of them, which are sorted.  The claims of @space that have a kind are the regions; all of them
+ * Do all of them, which are finished.  The claims of @space that have a kind are the regions; all of them
  * are held against the RAM of @mem before the first byte is written.  @progress is a copy by
  * pvl_progress_copy(), or NULL.
  */

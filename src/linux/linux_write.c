@@ -80,7 +80,7 @@ static enum pvhload_status encode(struct job *job, struct pvhload_error *err)
 	if (!job->bytes)
 		return pvl_fail_no_memory(err, size);
 	PVL_TRY(pvl_linux_encode(&job->input, &job->layout, &job->parts, &block, err));
-	pvl_writes_sort(&job->writes);
+	pvl_writes_finish(&job->writes, &job->layout.space);
 	return pvl_writes_load(&job->writes, &job->layout.space, &job->data, err);
 }
 

@@ -63,7 +63,7 @@ static enum pvhload_status encode(struct job *job, struct pvhload_error *err)
 	if (!job->bytes)
 		return pvl_fail_no_memory(err, size);
 	PVL_TRY(pvl_pvh_encode(&job->input, &job->layout, 0, &block, err));
-	pvl_writes_sort(&job->writes);
+	pvl_writes_finish(&job->writes, &job->layout.space);
 	return PVHLOAD_OK;
 }
 
