@@ -330,12 +330,9 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
  * callback, a source that cannot be read any more, or a payload that is decoded only now and turns
  * out to be damaged can stop it; the message names the region, and the guest must not be run.
  *
- * The @c progress of the plan's config is told of PVHLOAD_PROGRESS_COMMIT: first with nothing done, before
- * the first byte is written, and last with everything done.  If it ends the call after that first time,
- * guest memory may be written in part.
- *
- * A plan may be committed more than once, to different memories or, after a failure, to the same one.
- * Memory that was written in part no longer reads as zero: clear PVHLOAD_MEMORY_ZEROED.
+ * The @c progress of the plan's config is told first before anything is written.  If it ends the call later,
+ * guest memory is written in part.  A plan may be committed more than once, to different memories or, after
+ * a failure, to the same one: clear PVHLOAD_MEMORY_ZEROED then.
  *
  * @par Units
  * Bytes; guest-physical addresses.
