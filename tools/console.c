@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ESCAPE 0x01 /* Ctrl-A; then x ends, and Ctrl-A again is one Ctrl-A for the guest */

@@ -56,46 +56,6 @@ static int make_map(struct session *s)
 	return TOOL_DONE;
 }
 
-/* Will the plan want a bzImage's payload? */
-static bool wants_payload(const struct options *o)
-{
-	return o->protocol <= PVHLOAD_PROTOCOL_PVH && o->decompress != PVHLOAD_DECOMPRESS_GUEST &&
-	       o->setup_data_count == 0 && o->paging_levels != 5;
-}
-
-/*
- * Decode the payload, and the payload of that: the plan would do it, but progress could not show it.
- * What this build cannot decode, or the guest could not hold, is left to the plan, which may find another
- * method.  If a payload is damaged, there is none.
- */
-static int decode_image(struct session *s, struct progress *progress)
-{
-	const uint64_t ram = pvhload_memmap_ram_size(&s->map);
-	char from[32], to[32];
-
-	for (struct pvhload_image *image = s->image; image; image = pvhload_image_payload(image)) {
-		const struct pvhload_image_info *info = pvhload_image_get_info(image);
-		const struct pvhload_image_part *part =
-			info->part_count > 0 ? info->parts[0] : NULL;
-		struct pvhload_error err = PVHLOAD_ERROR_INIT;
-		const struct pvhload_image_info *payload;
-		enum pvhload_status status;
-
-		if (!part || part->decoded_size > ram ||
-		    (info->format == PVHLOAD_FORMAT_BZIMAGE && !wants_payload(s->options)))
-			return TOOL_DONE;
-		status = pvhload_image_decode(image, &err);
-		if (status == PVHLOAD_E_UNSUPPORTED || status == PVHLOAD_E_LIMIT)
-			return TOOL_DONE;
-		if (status != PVHLOAD_OK)
-			return failed(s->options, &err);
-		payload = pvhload_image_get_info(pvhload_image_payload(image));
-		progress_step(progress, "decode", "%s, %s to %s", pvhload_codec_name(part->codec),
-			      tool_size_text(part->size, from), tool_size_text(payload->size, to));
-	}
-	return TOOL_DONE;
-}
-
 static int open_image(struct session *s, struct progress *progress)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
@@ -109,7 +69,7 @@ static int open_image(struct session *s, struct progress *progress)
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
 		      tool_size_text(info->size, text));
-	return decode_image(s, progress);
+	return TOOL_DONE;
 }
 
 /* What the options name, opened; the arrays that a config points to. */
@@ -179,12 +139,30 @@ static void fill_keep_free(const struct options *o, struct pvhload_boot_keep_fre
 	}
 }
 
+/* What has been decoded for the plan. */
+static void show_decoding(const struct session *s, struct progress *progress)
+{
+	struct pvhload_image *image = s->image, *payload;
+	char from[32], to[32];
+
+	for (size_t i = 0; (payload = pvhload_image_payload(image)) != NULL; i++) {
+		const struct pvhload_image_part *part = pvhload_image_get_info(image)->parts[0];
+		const uint64_t size = pvhload_image_get_info(payload)->size;
+
+		progress_decode(progress, i, "%s, %s to %s", pvhload_codec_name(part->codec),
+				tool_size_text(part->size, from), tool_size_text(size, to));
+		image = payload;
+	}
+}
+
 static int make_plan(struct session *s, struct files *f, struct progress *progress)
 {
 	const struct options *o = s->options;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_boot_x86 x86 = PVHLOAD_BOOT_X86_INIT;
+	const struct pvhload_progress listener = progress_listener(progress);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	enum pvhload_status status;
 
 	TOOL_TRY(files_open(s, f));
 	config.image = s->image;
@@ -208,7 +186,10 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.decompress = o->decompress;
 	x86.paging_levels = o->paging_levels;
 	x86.page_size = o->page_size;
-	if (pvhload_boot_plan(&config, &s->plan, &err) != PVHLOAD_OK)
+	config.progress = progress->on ? &listener : NULL;
+	status = pvhload_boot_plan(&config, &s->plan, &err);
+	show_decoding(s, progress);
+	if (status != PVHLOAD_OK)
 		return failed(o, &err);
 	TOOL_TRY(places_check(o, pvhload_plan_get_info(s->plan)));
 	progress_step(progress, "plan", "%s, %zu regions",
