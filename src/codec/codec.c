@@ -125,11 +125,11 @@ static enum pvhload_status decode_exactly(const struct pvl_codec *codec, struct 
 {
 	uint64_t at = 0;
 
-	PVL_TRY(pvl_output_report(output, err));
+	PVL_TRY(pvl_work_begin(&output->work, err));
 	PVL_TRY(pvl_stream_decode(codec->ops, stream, &at, output, err));
 	if (output->used != output->size)
 		return pvl_stream_too_short(stream, at, output, err);
-	return output->reported == output->used ? PVHLOAD_OK : pvl_output_report(output, err);
+	return pvl_work_end(&output->work, err);
 }
 
 enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_stream stream,
@@ -137,7 +137,11 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
 				     const struct pvhload_progress *progress,
 				     struct pvhload_error *err)
 {
-	struct pvl_output output = { .data = data, .size = size, .progress = progress };
+	struct pvl_output output = {
+		.data = data,
+		.size = size,
+		.work = { .progress = progress, .phase = PVHLOAD_PROGRESS_DECODE, .total = size }
+	};
 	enum pvhload_status status;
 
 	if (!codec->ops)
@@ -176,7 +180,7 @@ static enum pvhload_status decode_streams(const struct pvl_codec *codec, struct 
 	unsigned int count = 0;
 	uint64_t at = 0;
 
-	PVL_TRY(pvl_output_report(output, err));
+	PVL_TRY(pvl_work_begin(&output->work, err));
 	if (codec->skippable)
 		(void)skip_frames(stream.bytes, &at);
 	do {
@@ -187,7 +191,7 @@ static enum pvhload_status decode_streams(const struct pvl_codec *codec, struct 
 		PVL_TRY(pvl_stream_decode(codec->ops, stream, &at, output, err));
 		PVL_TRY(next_stream(codec, stream, &at, err));
 	} while (at < stream.bytes.size);
-	return output->reported == output->used ? PVHLOAD_OK : pvl_output_report(output, err);
+	return pvl_work_end(&output->work, err);
 }
 
 enum pvhload_status pvl_codec_unwrap(const struct pvl_codec *codec, struct pvl_stream stream,
@@ -198,7 +202,8 @@ enum pvhload_status pvl_codec_unwrap(const struct pvl_codec *codec, struct pvl_s
 	struct pvl_output output = { .grows = true,
 				     .most = pvl_min_u64(most, SIZE_MAX),
 				     .limit_name = limit_name,
-				     .progress = progress };
+				     .work = { .progress = progress,
+					       .phase = PVHLOAD_PROGRESS_DECODE } };
 	enum pvhload_status status;
 	uint8_t *fitted;
 

@@ -4,7 +4,6 @@
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/libc.h"
-#include "core/progress.h"
 
 #define FIRST_ROOM (64u << 10)
 
@@ -76,7 +75,7 @@ static enum pvhload_status read_next(const struct pvl_codec_ops *ops, struct pvl
 	output->used += made;
 	if (!decoder->ended && decoder->at == before && made == 0)
 		return pvl_stream_truncated(decoder->stream, err);
-	return PVHLOAD_OK;
+	return pvl_work_advance(&output->work, made, err);
 }
 
 static enum pvhload_status read_all(const struct pvl_codec_ops *ops, struct pvl_decoder *decoder,
@@ -85,8 +84,6 @@ static enum pvhload_status read_all(const struct pvl_codec_ops *ops, struct pvl_
 	while (!decoder->ended) {
 		PVL_TRY(make_room(output, ops->block_max == 0 ? 1 : ops->block_max, err));
 		PVL_TRY(read_next(ops, decoder, output, err));
-		if (output->used - output->reported >= PVL_PROGRESS_STEP)
-			PVL_TRY(pvl_output_report(output, err));
 	}
 	return PVHLOAD_OK;
 }
@@ -103,15 +100,6 @@ enum pvhload_status pvl_stream_decode(const struct pvl_codec_ops *ops, struct pv
 	ops->close(&decoder);
 	*at = decoder.at;
 	return status;
-}
-
-enum pvhload_status pvl_output_report(struct pvl_output *output, struct pvhload_error *err)
-{
-	output->reported = output->used;
-	if (!output->progress)
-		return PVHLOAD_OK;
-	return pvl_progress_report(output->progress, PVHLOAD_PROGRESS_DECODE, output->used,
-				   output->grows ? 0 : output->size, err);
 }
 
 enum pvhload_status pvl_stream_truncated(struct pvl_stream stream, struct pvhload_error *err)

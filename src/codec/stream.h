@@ -6,9 +6,9 @@
 #ifndef PVL_CODEC_STREAM_H
 #define PVL_CODEC_STREAM_H
 
-#include <pvhload/progress.h>
 #include <pvhload/status.h>
 
+#include "core/progress.h"
 #include "core/span.h"
 
 /* A stream, and where it starts in its source, for messages. */
@@ -56,18 +56,14 @@ struct pvl_output {
 	size_t used; /* bytes decoded */
 	bool grows;
 	uint64_t most;
-	const char *limit_name;                  /* what @most is, for the message */
-	const struct pvhload_progress *progress; /* or NULL */
-	size_t reported;                         /* bytes that it has been told of */
+	const char *limit_name; /* what @most is, for the message */
+	struct pvl_work work;   /* its done is @used */
 };
 
 /* Decode the stream that starts at *@at to the end of @output, and move *@at after it. */
 enum pvhload_status pvl_stream_decode(const struct pvl_codec_ops *ops, struct pvl_stream stream,
 				      uint64_t *at, struct pvl_output *output,
 				      struct pvhload_error *err);
-
-/* Report how much of @output there is. */
-enum pvhload_status pvl_output_report(struct pvl_output *output, struct pvhload_error *err);
 
 /* What every decoder says of a stream that ends too early, goes on too long, or is damaged. */
 enum pvhload_status pvl_stream_truncated(struct pvl_stream stream, struct pvhload_error *err);

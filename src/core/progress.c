@@ -52,7 +52,10 @@ enum pvhload_status pvl_work_advance(struct pvl_work *work, uint64_t bytes,
 				     struct pvhload_error *err)
 {
 	work->done += bytes;
-	if (work->done - work->reported < PVL_PROGRESS_STEP && work->done != work->total)
-		return PVHLOAD_OK;
-	return report(work, err);
+	return work->done - work->reported < PVL_PROGRESS_STEP ? PVHLOAD_OK : report(work, err);
+}
+
+enum pvhload_status pvl_work_end(struct pvl_work *work, struct pvhload_error *err)
+{
+	return work->done == work->reported ? PVHLOAD_OK : report(work, err);
 }

@@ -28,14 +28,15 @@ enum pvhload_status pvl_progress_report(const struct pvhload_progress *progress,
 struct pvl_work {
 	const struct pvhload_progress *progress; /* such a copy, or NULL: nobody */
 	uint32_t phase;
-	uint64_t total;
+	uint64_t total; /* 0: not known */
 	uint64_t done;
 	uint64_t reported; /* of @done */
 };
 
-/* Nothing is done yet; then, @bytes more are.  PVHLOAD_E_CANCELLED as above. */
+/* Nothing is done yet; then, @bytes more are; then, all is.  PVHLOAD_E_CANCELLED as above. */
 enum pvhload_status pvl_work_begin(struct pvl_work *work, struct pvhload_error *err);
 enum pvhload_status pvl_work_advance(struct pvl_work *work, uint64_t bytes,
 				     struct pvhload_error *err);
+enum pvhload_status pvl_work_end(struct pvl_work *work, struct pvhload_error *err);
 
 #endif

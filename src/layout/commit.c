@@ -63,7 +63,7 @@ static enum pvhload_status write_all(struct pvl_transfer *t, const struct pvl_wr
 		PVL_TRY(write_in_region(t, &space->claims[w->region], w->region != before, w, err));
 		before = w->region;
 	}
-	return PVHLOAD_OK;
+	return pvl_work_end(&t->work, err);
 }
 
 static uint64_t total_size(const struct pvl_writes *writes)

@@ -61,6 +61,50 @@ START_TEST(cancelled)
 }
 END_TEST
 
+struct advance {
+	uint64_t bytes;
+	unsigned int calls; /* so far, afterwards */
+	uint64_t done;      /* that was told last */
+};
+
+/* At the start, after every step's work, and at the end what has not been told. */
+START_TEST(many_parts)
+{
+	static const struct advance advances[] = { { 0, 1, 0 },
+						   { PVL_PROGRESS_STEP - 1, 1, 0 },
+						   { 1, 2, PVL_PROGRESS_STEP },
+						   { PVL_PROGRESS_STEP - 1, 2, PVL_PROGRESS_STEP },
+						   { 2, 3, 2 * PVL_PROGRESS_STEP + 1 },
+						   { 5, 3, 2 * PVL_PROGRESS_STEP + 1 } };
+	struct told told = { .answer = 0 };
+	const struct pvhload_progress progress = { sizeof(progress), note, &told };
+	struct pvl_work work = { .progress = &progress,
+				 .phase = PVHLOAD_PROGRESS_COMMIT,
+				 .total = 2 * PVL_PROGRESS_STEP + 6 };
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_OK, err, pvl_work_begin(&work, &err));
+	for (size_t i = 0; i < sizeof(advances) / sizeof(advances[0]); i++) {
+		ck_status(PVHLOAD_OK, err, pvl_work_advance(&work, advances[i].bytes, &err));
+		ck_assert_uint_eq(told.calls, advances[i].calls);
+		ck_assert_uint_eq(told.done, advances[i].done);
+		ck_assert_uint_eq(told.phase, PVHLOAD_PROGRESS_COMMIT);
+		ck_assert_uint_eq(told.total, work.total);
+	}
+	told.answer = 1;
+	ck_status(PVHLOAD_E_CANCELLED, err, pvl_work_end(&work, &err));
+	ck_assert_uint_eq(told.done, work.total);
+	/* it has been told: once is enough */
+	ck_status(PVHLOAD_OK, err, pvl_work_end(&work, &err));
+	ck_assert_uint_eq(told.calls, 4);
+
+	work.progress = NULL;
+	ck_status(PVHLOAD_OK, err, pvl_work_begin(&work, &err));
+	ck_status(PVHLOAD_OK, err, pvl_work_advance(&work, UINT64_MAX, &err));
+	ck_assert_uint_eq(told.calls, 4);
+}
+END_TEST
+
 START_TEST(nobody)
 {
 	struct pvhload_progress copy;
@@ -92,6 +136,6 @@ int main(void)
 {
 	Suite *suite = suite_create("progress");
 
-	ADD_TESTS(suite, "progress", reported, cancelled, nobody, refused);
+	ADD_TESTS(suite, "progress", reported, cancelled, many_parts, nobody, refused);
 	return run_suite(suite);
 }
