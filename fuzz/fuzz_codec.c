@@ -42,8 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	codec = pvl_codec_find_file(stream.bytes);
 	if (codec) {
-		other = pvl_codec_unwrap(codec, stream, payload.size, "the limit", NULL, &file.data,
-					 &file.size, &err);
+		other = pvl_codec_decode_file(codec, stream, payload.size, "the limit", NULL,
+					      &file.data, &file.size, &err);
 		check_status(other, stream.bytes.size, &err);
 		MUST((other == PVHLOAD_OK) || file.data == NULL);
 		MUST(file.size <= payload.size);

@@ -38,7 +38,7 @@ static int make_map(struct session *s)
 	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 
-	/* Each reservation can add itself and split an entry in two. */
+	/* Each claim can add itself and split an entry in two. */
 	s->map = (struct pvhload_memmap)PVHLOAD_MEMMAP_INIT;
 	s->map.capacity = 3 + 2 * o->reserve_count;
 	s->map.entries = calloc(s->map.capacity, sizeof(*s->map.entries));

@@ -135,7 +135,7 @@ static void put_ranges(const struct svg *s, const struct picture_part *part, uns
 		if (r->gpa >= part->end || r->gpa + r->size <= part->start)
 			continue;
 		if (to == from && r->type > PVHLOAD_MEMMAP_RAM && to < height)
-			to++; /* a reservation is to be seen */
+			to++; /* a claim of the VMM is to be seen */
 		if (from < drawn)
 			from = drawn;
 		if (to <= from)

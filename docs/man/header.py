@@ -57,7 +57,7 @@ class Item:
     def __init__(self, kind, name, comment=None, **more):
         self.kind, self.name, self.comment = kind, name, comment
         self.value = more.get('value')      # of a define
-        self.trailing = more.get('trailing')  # a comment behind it
+        self.trailing = more.get('trailing')  # a comment after it
         self.group = more.get('group')      # which run of defines it is in; its first has the comment
         self.members = more.get('members', [])
         self.returns = more.get('returns')  # of a function
@@ -183,7 +183,7 @@ class Header:
                 if 'clang-format' not in text:
                     plain = self._comment(text)
             elif kind == 'trailing':
-                self._behind_define(text)
+                self._after_define(text)
             elif kind == 'directive':
                 if self._directive(text, doc or plain, group is not None):
                     group = self.items[-1] if group is None else group
@@ -193,7 +193,7 @@ class Header:
     def _comment(self, raw):
         return Comment(comment_lines(raw), self.where())
 
-    def _behind_define(self, raw):
+    def _after_define(self, raw):
         if not self.items or self.items[-1].kind != 'define':
             self.fail('a comment behind nothing')
         self.items[-1].trailing = self._comment(raw)
@@ -225,7 +225,7 @@ class Header:
             self.at = match.end()
             if depth == 0 and match[0] == ';':
                 break
-            # A function's body has no semicolon behind it.
+            # A function's body has no semicolon after it.
             if depth == 0 and match[0] == '}' and ')' in self.text[start:self.at].split('{')[0]:
                 break
         else:
@@ -267,7 +267,7 @@ class Header:
                     members.append(Member(squeeze(code), doc, heading))
                     doc, heading, code = None, None, ''
                 if not members:
-                    self.fail('a comment behind no member')
+                    self.fail('a comment after no member')
                 members[-1].comment = self._comment(text)
             elif text.startswith('/**'):
                 doc = self._comment(text)

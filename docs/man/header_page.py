@@ -35,7 +35,7 @@ def synopsis(header):
     for item in header.functions():
         out += ['.Ft ' + mdoc.argument(item.returns), f'.Fo {item.name}']
         params = item.params or ['void']
-        # The first stands behind the name; what comes after has a line of its own, indented further.
+        # The first stands after the name; what comes after has a line of its own, indented further.
         columns = [5 + len(f'{item.name}({params[0]});')] + [9 + len(f'{p});') for p in params[1:]]
         out += ['.Fa ' + mdoc.argument(p, breaks=c > mdoc.COLUMNS) for p, c in zip(params, columns)]
         out.append('.Fc')
@@ -71,7 +71,7 @@ def function_section(item):
 
 
 def dedent(lines):
-    """The text behind a tag's name: aligned below its beginning."""
+    """The text after a tag's name: aligned below its beginning."""
     return [line.strip() for line in lines]
 
 

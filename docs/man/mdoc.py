@@ -46,7 +46,7 @@ def inline(text):
 def sentences(text):
     """Lines of a paragraph, each sentence begun on a new one, as mdoc likes it."""
     text = re.sub(r'\s*\n\s*', '\n', text.strip())
-    # Two spaces, or the end of a line, behind what ends a sentence; before a capital one will do.
+    # Two spaces, or the end of a line, after what ends a sentence; before a capital one will do.
     parts = re.split(r'(?<=[.?!])(?:  +|\n(?=[A-Z@"])| (?=[A-Z]))|(?<=[.?!]\))(?:  +|\n)', text)
     out = []
     for part in parts:

@@ -233,7 +233,7 @@ struct pvhload_plan_info {
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, an
  *                                initrd, module or setup_data is empty, or a device tree is none.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); the payload would decode to more than
- *                                the guest's RAM; too many initrds, modules, reservations, places
+ *                                the guest's RAM; too many initrds, modules, keep_free ranges, places
  *                                or setup_data, or too many bytes of modules' command lines or
  *                                setup_data; page tables larger than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
  * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or not unpacked by whom
@@ -245,11 +245,11 @@ struct pvhload_plan_info {
  *                                KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes, or a module's than
  *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; or, for Linux, it has more than
- *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words behind a "--".  The message says
+ *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".  The message says
  *                                by how many bytes or words.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
- *                                names what is there instead.  A reservation is empty or wraps.
- * @retval PVHLOAD_E_OVERLAP      A segment, reservation or fixed place claims another's bytes, or the
+ *                                names what is there instead.  A keep_free range is empty or wraps.
+ * @retval PVHLOAD_E_OVERLAP      A segment, keep_free range or fixed place claims another's bytes, or the
  *                                RSDP's.
  * @retval PVHLOAD_E_NO_ROOM      Something does not fit; the message says how much room there is and how
  *                                much more it takes.

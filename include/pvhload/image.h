@@ -171,8 +171,8 @@ pvhload_image_get_info(const struct pvhload_image *image);
  *
  * @param[in,out] image  The image.  On failure it has no payload, as before.
  * @param[out]    err    May be NULL.  Filled on failure only; @c offset is where in the source of
- *                       @p image; PVHLOAD_NOWHERE if the message begins "inside the payload" or
- *                       "inside the gzip file".
+ *                       @p image; PVHLOAD_NOWHERE if the message begins "payload" or
+ *                       "payload of the gzip file".
  *
  * @retval PVHLOAD_OK             Decoded, or there is nothing to decode.
  * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c struct_size.

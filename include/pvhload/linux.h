@@ -90,7 +90,7 @@ struct pvhload_linux_layout {
 	size_t struct_size;     /**< sizeof(struct pvhload_linux_layout) */
 	uint64_t zero_page_gpa; /**< PVHLOAD_LINUX_ZERO_PAGE_GPA */
 	uint64_t cmdline_gpa;   /**< PVHLOAD_LINUX_CMDLINE_GPA */
-	/** The nodes, one behind the other, each at a multiple of 8; default: behind the command line. */
+	/** The nodes, one after the other, each at a multiple of 8; default: after the command line. */
 	uint64_t setup_data_gpa;
 };
 
@@ -109,7 +109,7 @@ struct pvhload_linux_params {
 	 * NULL for an ELF file, which has none: one of protocol 2.15 is made.
 	 */
 	const uint8_t *setup_header;
-	size_t setup_header_size; /**< bytes there; those behind the header's own end are not used */
+	size_t setup_header_size; /**< bytes there; those after the header's own end are not used */
 	const struct pvhload_memmap *memmap; /**< required: becomes the e820 table */
 	const char *cmdline;                 /**< NUL-terminated; NULL is the same as "" */
 	uint64_t initrd_gpa;                 /**< where the VMM has put the initrd */
@@ -166,7 +166,7 @@ struct pvhload_linux_params {
  *                              entries or more than PVHLOAD_LINUX_MEMMAP_MAX, or no 28 KiB of RAM
  *                              between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE    The command line is longer than the kernel takes, or has more than
- *                              PVHLOAD_CMDLINE_INIT_ARGS_MAX words behind a "--".
+ *                              PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".
  * @retval PVHLOAD_E_RANGE      A place leaves RAM or its limit, or setup_data are not at a multiple
  *                              of 8.  The limit is 4 GiB, and for the initrd what initrd_addr_max
  *                              says; there is none if the kernel says that it can be loaded above
@@ -181,7 +181,7 @@ pvhload_linux_write(const struct pvhload_memory *mem, const struct pvhload_linux
 /** A setup_data node as read.  Made by the library, which may append members. */
 struct pvhload_linux_node {
 	uint64_t gpa;        /**< of the node's header */
-	uint64_t data_gpa;   /**< of its data: behind the header, or where it points to */
+	uint64_t data_gpa;   /**< of its data: after the header, or where it points to */
 	uint64_t size;       /**< bytes of data */
 	const uint8_t *data; /**< the data; NULL if @c size is 0, or it cannot be read */
 	uint32_t type;       /**< PVHLOAD_SETUP_*; of the data if it is indirect */
@@ -234,7 +234,7 @@ struct pvhload_linux_view {
  * With PVHLOAD_READ_PARTIAL, the page itself is enough for a view.  It then has the nodes before the one
  * that the list breaks at; a node whose data cannot be read is there without them, and not followed if
  * it is a PVHLOAD_SETUP_INDIRECT.  Of map entries it has as many as there is room for, and whole ones; of
- * a text without an end, what there is.  Where the list breaks behind a full e820 table, which it would
+ * a text without an end, what there is.  Where the list breaks after a full e820 table, which it would
  * go on with, the map counts as incomplete, too.
  *
  * @par Units

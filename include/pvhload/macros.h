@@ -26,7 +26,7 @@
 #endif
 
 /**
- * The initialiser behind the PVHLOAD_..._INIT macros.
+ * The initialiser used by the PVHLOAD_..._INIT macros.
  *
  * Every struct the caller fills begins with its own size, so that a program built against an older
  * header keeps working with a newer library: members are only ever appended, and a member that is

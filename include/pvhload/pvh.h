@@ -68,7 +68,7 @@ struct pvhload_pvh_layout {
 	uint64_t modlist_gpa;         /**< default PVHLOAD_PVH_MODLIST_GPA; below 1 GiB */
 	uint64_t memmap_gpa;          /**< default PVHLOAD_PVH_MEMMAP_GPA; below 1 GiB */
 	uint64_t cmdline_gpa;         /**< default PVHLOAD_PVH_CMDLINE_GPA; below 4 GiB */
-	uint64_t module_cmdlines_gpa; /**< default: behind the command line; below 4 GiB */
+	uint64_t module_cmdlines_gpa; /**< default: after the command line; below 4 GiB */
 };
 
 /** Initialiser for a struct pvhload_pvh_layout. */
@@ -148,7 +148,7 @@ struct pvhload_pvh_view {
  *                              entries, more than 127, or no 28 KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE    The command line is longer than 2047 bytes (65535 if not Linux), or a
  *                              module's longer than 65535; or, for Linux, it has more than
- *                              PVHLOAD_CMDLINE_INIT_ARGS_MAX words behind a "--".
+ *                              PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".
  * @retval PVHLOAD_E_LIMIT      More modules than PVHLOAD_PVH_MODULES_MAX, or all command lines take
  *                              more than PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
  * @retval PVHLOAD_E_RANGE      A structure is not wholly in RAM (writable, as Linux keeps a word of

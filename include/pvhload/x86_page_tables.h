@@ -5,7 +5,7 @@
  *
  * The kernel runs on these until it has its own, and until then has no handler for a page fault: what
  * it may touch has to be mapped.  That is the kernel with all the memory it claims, the zero page, the
- * command line with the bytes that are read behind it, every setup_data node, the GDT and, for kernels
+ * command line with the bytes that are read after it, every setup_data node, the GDT and, for kernels
  * that switch to 5 levels themselves, the first MiB.  Mapping the first 4 GiB and whatever of these is
  * above is the simple way.  The tables themselves are mapped if a range covers them.
  *
@@ -76,7 +76,7 @@ struct pvhload_x86_page_tables {
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_LIMIT      More ranges than PVHLOAD_X86_PAGE_TABLES_RANGES_MAX, or the tables take more
  *                              than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
- * @retval PVHLOAD_E_RANGE      A range ends behind PVHLOAD_X86_PAGE_TABLES_END_4 or _5, or an address in one
+ * @retval PVHLOAD_E_RANGE      A range ends above PVHLOAD_X86_PAGE_TABLES_END_4 or _5, or an address in one
  *                              of its pages has a bit of @c entry_mask.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
@@ -107,7 +107,7 @@ pvhload_x86_page_tables_size(const struct pvhload_x86_page_tables *spec, uint64_
  * @retval PVHLOAD_E_USAGE      As pvhload_x86_page_tables_size(), or @c gpa is not a multiple of 4096.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_LIMIT      As pvhload_x86_page_tables_size().
- * @retval PVHLOAD_E_RANGE      As pvhload_x86_page_tables_size(), or a table would lie behind 2^52, or at an
+ * @retval PVHLOAD_E_RANGE      As pvhload_x86_page_tables_size(), or a table would lie above 2^52, or at an
  *                              address that has a bit of @c entry_mask.
  * @retval PVHLOAD_E_CAPACITY   @p capacity is below pvhload_x86_page_tables_size().
  */

@@ -71,7 +71,7 @@ static enum pvhload_status check_linux(const struct pvl_builder *b, struct pvhlo
 		return pvl_no_entry(b, err);
 	if (host && !pvl_image_payload_part(&b->image->info))
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
-				"the host cannot unpack the image: it has no payload");
+				"the host cannot decode the image: it has no payload");
 	if (b->config.module_count > 0)
 		return pvl_fail(
 			err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
@@ -298,7 +298,7 @@ const struct pvl_protocol pvl_protocol_linux64 = {
 	.name = "linux64",
 	.entry_name = "64-bit Linux",
 	.method_name = "the 64-bit entry",
-	.payload_name = "the 64-bit entry of what is inside",
+	.payload_name = "the 64-bit entry of the payload",
 	.entry = PVL_ENTRY_64,
 	.ops = &linux_ops,
 };

@@ -191,8 +191,7 @@ static enum pvhload_status report(struct failures *f, struct pvhload_error *err)
 static enum pvhload_status no_method(struct pvhload_error *err)
 {
 	(void)pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
-		       "PVH does not go with unpacking by the guest: its entry is in the ELF file "
-		       "inside");
+		       "PVH does not go with decoding by the guest: its entry is in the payload");
 	return pvl_fail_about(err, PVHLOAD_E_PROTOCOL, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 

@@ -18,7 +18,7 @@ static enum pvhload_status check_arrays(const struct pvl_builder *b, struct pvhl
 	} arrays[] = {
 		{ "initrds", c->initrds, c->initrd_count, PVHLOAD_BOOT_INITRDS_MAX },
 		{ "modules", c->modules, c->module_count, PVHLOAD_PVH_MODULES_MAX },
-		{ "reservations", c->keep_free, c->keep_free_count, PVHLOAD_BOOT_KEEP_FREE_MAX },
+		{ "keep_free", c->keep_free, c->keep_free_count, PVHLOAD_BOOT_KEEP_FREE_MAX },
 		{ "places", c->places, c->place_count, PVHLOAD_BOOT_PLACES_MAX },
 		{ "setup_data", x->setup_data, x->setup_data_count, PVHLOAD_LINUX_SETUP_DATA_MAX },
 	};
@@ -49,7 +49,7 @@ static enum pvhload_status check_choices(const struct pvhload_boot_config *c,
 				c->protocol);
 	if (c->decompress > PVHLOAD_DECOMPRESS_GUEST)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"the boot config asks for an unknown decompressor (%" PRIu32 ")",
+				"the boot config asks for an unknown decoder (%" PRIu32 ")",
 				c->decompress);
 	if (c->reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,

@@ -53,7 +53,7 @@ static enum pvhload_status keep_free(struct pvl_builder *b, struct pvhload_error
 
 		if (!pvl_element(b->config.keep_free, i, &r, sizeof(r), PVL_V1_BOOT_KEEP_FREE))
 			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-					"reservation %zu has a wrong size", i);
+					"keep_free %zu has a wrong size", i);
 		PVL_TRY(pvl_space_keep_free(&b->layout.space, r.name ? r.name : "reserved", r.gpa,
 					    r.size, err));
 	}

@@ -194,10 +194,10 @@ static enum pvhload_status decode_streams(const struct pvl_codec *codec, struct 
 	return pvl_work_end(&output->work, err);
 }
 
-enum pvhload_status pvl_codec_unwrap(const struct pvl_codec *codec, struct pvl_stream stream,
-				     uint64_t most, const char *limit_name,
-				     const struct pvhload_progress *progress, uint8_t **ret,
-				     size_t *ret_size, struct pvhload_error *err)
+enum pvhload_status pvl_codec_decode_file(const struct pvl_codec *codec, struct pvl_stream stream,
+					  uint64_t most, const char *limit_name,
+					  const struct pvhload_progress *progress, uint8_t **ret,
+					  size_t *ret_size, struct pvhload_error *err)
 {
 	struct pvl_output output = { .grows = true,
 				     .most = pvl_min_u64(most, SIZE_MAX),

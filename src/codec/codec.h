@@ -41,10 +41,10 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
  * Decode a whole file, to at most @most bytes: all of the streams it is joined of, and zeros after
  * them, but nothing else.  *@ret is to be freed.
  */
-enum pvhload_status pvl_codec_unwrap(const struct pvl_codec *codec, struct pvl_stream stream,
-				     uint64_t most, const char *limit_name,
-				     const struct pvhload_progress *progress, uint8_t **ret,
-				     size_t *ret_size, struct pvhload_error *err);
+enum pvhload_status pvl_codec_decode_file(const struct pvl_codec *codec, struct pvl_stream stream,
+					  uint64_t most, const char *limit_name,
+					  const struct pvhload_progress *progress, uint8_t **ret,
+					  size_t *ret_size, struct pvhload_error *err);
 
 extern const struct pvl_codec_ops pvl_gzip_ops, pvl_bzip2_ops, pvl_lzma_ops, pvl_xz_ops,
 	pvl_lzo_ops, pvl_lz4_ops, pvl_lz4_frame_ops, pvl_zstd_ops;

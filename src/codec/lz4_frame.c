@@ -30,7 +30,7 @@ static enum pvhload_status read_frame(struct pvl_decoder *d, uint8_t *dst, size_
 	const char *why = LZ4F_getErrorName(result);
 
 	if (LZ4F_isError(result)) {
-		/* The numbers behind the names are not part of liblz4's stable interface. */
+		/* The numbers after the names are not part of liblz4's stable interface. */
 		if (strcmp(why, "ERROR_allocation_failed") == 0)
 			return pvl_fail_no_memory(err, MEMORY);
 		return pvl_stream_corrupt(d->stream, d->at, why, err);

@@ -40,7 +40,7 @@ __attribute__((format(printf, 4, 5))) enum pvhload_status pvl_fail(struct pvhloa
 __attribute__((format(printf, 3, 4))) enum pvhload_status
 pvl_fail_in(struct pvhload_error *err, enum pvhload_status status, const char *context, ...);
 
-/* Put "; REMARK" behind the message of a failed call, and return @status. */
+/* Put "; REMARK" after the message of a failed call, and return @status. */
 enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status status,
 				 const char *remark);
 

@@ -49,10 +49,10 @@ static enum pvhload_status decode_stream(const struct pvhload_image *image,
 	if (!codec || codec->id != image->part.codec)
 		return pvl_image_changed(err, 0);
 	if (image->decode_limit <= terms->most)
-		return pvl_codec_unwrap(codec, stream, image->decode_limit, "decode_limit",
-					terms->progress, ret, ret_size, err);
-	return pvl_codec_unwrap(codec, stream, terms->most, terms->limit_name, terms->progress, ret,
-				ret_size, err);
+		return pvl_codec_decode_file(codec, stream, image->decode_limit, "decode_limit",
+					     terms->progress, ret, ret_size, err);
+	return pvl_codec_decode_file(codec, stream, terms->most, terms->limit_name, terms->progress,
+				     ret, ret_size, err);
 }
 
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,

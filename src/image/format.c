@@ -21,7 +21,7 @@ static const struct pvl_format formats[] = {
 	  .open = pvl_bzimage_open,
 	  .check = pvl_bzimage_check,
 	  .decode = pvl_bzimage_decode,
-	  .context = "inside the payload" },
+	  .context = "payload" },
 	{ .id = PVHLOAD_FORMAT_COMPRESSED,
 	  .name = "compressed",
 	  .level = PVL_LEVEL_WRAPPER,
@@ -29,7 +29,7 @@ static const struct pvl_format formats[] = {
 	  .open = pvl_compressed_open,
 	  .check = pvl_compressed_check,
 	  .decode = pvl_compressed_decode,
-	  .context = "inside the %s file" },
+	  .context = "payload of the %s file" },
 };
 #define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
 

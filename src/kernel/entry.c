@@ -66,7 +66,7 @@ static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, ch
 	    (!wide || info->bzimage->xloadflags & PVHLOAD_XLF_KERNEL_64))
 		snprintf(text, size,
 			 "its init_size, %" PRIu64 ", is %" PRIu64
-			 " bytes less than its payload unpacks to, %" PRIu64,
+			 " bytes less than its payload decodes to, %" PRIu64,
 			 info->init_size, part->decoded_size - info->init_size, part->decoded_size);
 	else if (wide && info->bzimage->xloadflags & PVHLOAD_XLF_KERNEL_64)
 		snprintf(text, size,

@@ -105,7 +105,7 @@ static enum pvhload_status no_entry(const struct load *l, struct pvhload_error *
 	if (pvl_bzimage_lacks_room(info))
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_AT(PVHLOAD_SETUP_INIT_SIZE),
 				"the image's init_size, %" PRIu64 ", is %" PRIu64
-				" bytes less than its payload unpacks to, %" PRIu64
+				" bytes less than its payload decodes to, %" PRIu64
 				": it would die without a word",
 				info->init_size, part->decoded_size - info->init_size,
 				part->decoded_size);

@@ -89,7 +89,7 @@ bool pvl_bzimage_ranges(const struct pvl_bzimage_terms *terms, uint64_t load,
 			struct pvl_kernel_place *ret);
 
 /* Is it loaded apart from where it runs?  If not, both ranges are one. */
-bool pvl_bzimage_is_apart(const struct pvl_kernel_place *place);
+bool pvl_bzimage_runs_elsewhere(const struct pvl_kernel_place *place);
 
 /* That one; or where it runs. */
 struct pvl_range pvl_bzimage_range(const struct pvl_kernel_place *place);

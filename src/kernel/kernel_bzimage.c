@@ -151,14 +151,14 @@ static enum pvhload_status at(const struct pvl_kernel *k, uint64_t gpa,
 	return PVHLOAD_OK;
 }
 
-bool pvl_bzimage_is_apart(const struct pvl_kernel_place *place)
+bool pvl_bzimage_runs_elsewhere(const struct pvl_kernel_place *place)
 {
 	return place->image.end < place->run.start || place->run.end < place->image.start;
 }
 
 struct pvl_range pvl_bzimage_range(const struct pvl_kernel_place *place)
 {
-	if (pvl_bzimage_is_apart(place))
+	if (pvl_bzimage_runs_elsewhere(place))
 		return place->run;
 	return (struct pvl_range){ pvl_min_u64(place->image.start, place->run.start),
 				   pvl_max_u64(place->image.end, place->run.end) };
@@ -168,7 +168,7 @@ static enum pvhload_status check(const struct pvl_kernel *k, const struct pvl_ke
 				 const struct pvl_space *space, struct pvhload_error *err)
 {
 	(void)k;
-	if (pvl_bzimage_is_apart(place))
+	if (pvl_bzimage_runs_elsewhere(place))
 		PVL_TRY(pvl_space_check(space, "kernel image", place->image, err));
 	return pvl_space_check(space, "kernel", pvl_bzimage_range(place), err);
 }
@@ -192,7 +192,7 @@ static enum pvhload_status claim(const struct pvl_kernel *k, const struct pvl_ke
 				 struct pvhload_error *err)
 {
 	(void)k;
-	if (pvl_bzimage_is_apart(place))
+	if (pvl_bzimage_runs_elsewhere(place))
 		PVL_TRY(claim_range(space, "kernel image", PVHLOAD_REGION_KERNEL_IMAGE,
 				    place->image, reason, err));
 	return claim_range(space, "kernel", PVHLOAD_REGION_KERNEL, pvl_bzimage_range(place), reason,

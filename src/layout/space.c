@@ -157,10 +157,10 @@ enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *nam
 
 	if (size == 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
-				"the reservation \"%s\" at 0x%" PRIx64 " is empty", name, gpa);
+				"keep_free \"%s\" at 0x%" PRIx64 " is empty", name, gpa);
 	if (!pvl_range_make(gpa, size, &range))
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
-				"the reservation \"%s\", 0x%" PRIx64 " bytes at 0x%" PRIx64
+				"keep_free \"%s\", 0x%" PRIx64 " bytes at 0x%" PRIx64
 				", passes the end of the address space",
 				name, size, gpa);
 	set_name(&part, name);

@@ -21,7 +21,7 @@
 struct pvl_linux_node {
 	struct pvl_source source; /* its bytes */
 	uint32_t type;
-	bool apart;
+	bool indirect;
 	uint64_t gpa;      /* of the node; 0 until it has a place */
 	uint64_t data_gpa; /* of the bytes, if they are apart; 0 until they have one */
 };

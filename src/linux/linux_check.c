@@ -137,7 +137,7 @@ static enum pvhload_status make_nodes(struct job *job, struct pvhload_error *err
 		struct pvhload_source source;
 
 		job->nodes[i].type = from->type;
-		job->nodes[i].apart = from->indirect != 0;
+		job->nodes[i].indirect = from->indirect != 0;
 		if (!from->data)
 			continue;
 		source = pvhload_source_buffer(from->data, (size_t)from->size);

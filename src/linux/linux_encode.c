@@ -29,14 +29,14 @@ struct pvl_setup_header pvl_linux_header(const struct pvl_linux_input *in)
 
 bool pvl_linux_node_is_indirect(const struct pvl_linux_node *node)
 {
-	return node->apart && node->type != PVHLOAD_SETUP_IMA &&
+	return node->indirect && node->type != PVHLOAD_SETUP_IMA &&
 	       node->type != PVHLOAD_SETUP_CC_BLOB;
 }
 
-/* Bytes in the node itself, behind its header. */
+/* Bytes in the node itself, after its header. */
 static uint64_t node_data_size(const struct pvl_linux_node *node)
 {
-	if (!node->apart)
+	if (!node->indirect)
 		return node->source.length;
 	if (pvl_linux_node_is_indirect(node))
 		return PVHLOAD_SETUP_INDIRECT_SIZE;
@@ -146,7 +146,7 @@ size_t pvl_linux_encode_node(const struct pvl_linux_input *in, size_t i, uint8_t
 	pvl_store_le32(dst + PVHLOAD_SETUP_DATA_TYPE,
 		       indirect ? PVHLOAD_SETUP_INDIRECT : node->type);
 	pvl_store_le32(dst + PVHLOAD_SETUP_DATA_LEN, (uint32_t)data_size);
-	if (!node->apart)
+	if (!node->indirect)
 		return PVHLOAD_SETUP_DATA_HEADER_SIZE;
 
 	memset(data, 0, data_size);

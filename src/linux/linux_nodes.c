@@ -84,11 +84,12 @@ static enum pvhload_status open_node(const struct pvhload_linux_setup_data *data
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"setup_data %zu: flags 0x%" PRIx32 " are unknown", i, data->flags);
 	if (data->flags & PVHLOAD_SETUP_DATA_INDIRECT && !pvl_linux_may_be_indirect(data->type))
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"setup_data %zu (%s): apart from its node, Linux does not see it",
-				i, pvhload_setup_data_name(data->type));
+		return pvl_fail(
+			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+			"setup_data %zu (%s): given by a setup_indirect, Linux does not see it", i,
+			pvhload_setup_data_name(data->type));
 	node->type = data->type;
-	node->apart = (data->flags & PVHLOAD_SETUP_DATA_INDIRECT) != 0;
+	node->indirect = (data->flags & PVHLOAD_SETUP_DATA_INDIRECT) != 0;
 	PVL_TRY(about_node(data->type, i, pvl_source_open(data->source, &node->source, err), err));
 	return pvl_linux_check_node(node, i, err);
 }

@@ -17,7 +17,7 @@
 #define TOLD_MAX 64u /* a hostile list has each node over each other */
 
 /* Something that has a place. */
-struct piece {
+struct item {
 	char name[PVL_NAME_SIZE];
 	struct pvl_range range;
 	uint32_t subject; /* PVHLOAD_SUBJECT_*, and which */
@@ -25,8 +25,8 @@ struct piece {
 	bool data; /* of a setup_indirect: two may point to the same bytes */
 };
 
-struct pieces {
-	struct piece *list;
+struct items {
+	struct item *list;
 	size_t count;
 	size_t others; /* those before the nodes, which the layout compares with each other */
 };
@@ -37,19 +37,19 @@ struct loaded_kernel {
 	bool seen;                     /* is the image there? */
 };
 
-static void append_piece(struct pieces *p, const char *name, uint64_t gpa, uint64_t size)
+static void append_item(struct items *p, const char *name, uint64_t gpa, uint64_t size)
 {
-	struct piece *piece = &p->list[p->count];
+	struct item *item = &p->list[p->count];
 
 	if (size == 0)
 		return;
-	*piece = (struct piece){ .range = { gpa, UINT64_MAX } };
-	(void)pvl_add_u64(gpa, size, &piece->range.end);
-	snprintf(piece->name, sizeof(piece->name), "%s", name);
+	*item = (struct item){ .range = { gpa, UINT64_MAX } };
+	(void)pvl_add_u64(gpa, size, &item->range.end);
+	snprintf(item->name, sizeof(item->name), "%s", name);
 	p->count++;
 }
 
-static void append_node(struct pieces *p, const struct pvhload_linux_node *node, size_t number)
+static void append_node(struct items *p, const struct pvhload_linux_node *node, size_t number)
 {
 	const uint64_t own = node->indirect ? PVHLOAD_SETUP_INDIRECT_SIZE
 			     : node->data   ? node->size
@@ -58,10 +58,10 @@ static void append_node(struct pieces *p, const struct pvhload_linux_node *node,
 	char name[PVL_NAME_SIZE];
 
 	pvl_linux_node_name(name, sizeof(name), number, node->type, "");
-	append_piece(p, name, node->gpa, PVHLOAD_SETUP_DATA_HEADER_SIZE + own);
+	append_item(p, name, node->gpa, PVHLOAD_SETUP_DATA_HEADER_SIZE + own);
 	if (node->indirect && node->data) {
 		pvl_linux_node_name(name, sizeof(name), number, node->type, " data");
-		append_piece(p, name, node->data_gpa, node->size);
+		append_item(p, name, node->data_gpa, node->size);
 		p->list[p->count - 1].data = true;
 	}
 	for (size_t i = first; i < p->count; i++) {
@@ -71,24 +71,24 @@ static void append_node(struct pieces *p, const struct pvhload_linux_node *node,
 }
 
 static enum pvhload_status collect(const struct pvhload_linux_view *view, uint64_t gpa,
-				   struct pieces *p, struct pvhload_error *err)
+				   struct items *p, struct pvhload_error *err)
 {
 	const size_t most = 3 + 2 * view->setup_data_count;
 
-	*p = (struct pieces){ .list = calloc(most, sizeof(*p->list)) };
+	*p = (struct items){ .list = calloc(most, sizeof(*p->list)) };
 	if (!p->list)
 		return pvl_fail_no_memory(err, most * sizeof(*p->list));
-	append_piece(p, "zero page", gpa, PVHLOAD_ZERO_PAGE_SIZE);
+	append_item(p, "zero page", gpa, PVHLOAD_ZERO_PAGE_SIZE);
 	if (view->cmdline_gpa != 0)
-		append_piece(p, "cmdline", view->cmdline_gpa, strlen(view->cmdline) + 1);
-	append_piece(p, "initrd", view->initrd_gpa, view->initrd_size);
+		append_item(p, "cmdline", view->cmdline_gpa, strlen(view->cmdline) + 1);
+	append_item(p, "initrd", view->initrd_gpa, view->initrd_size);
 	p->others = p->count;
 	for (size_t i = 0; i < view->setup_data_count; i++)
 		append_node(p, view->setup_data[i], i);
 	return PVHLOAD_OK;
 }
 
-static void overlap(struct pvl_check *check, const struct piece *a, const char *name,
+static void overlap(struct pvl_check *check, const struct item *a, const char *name,
 		    struct pvl_range b, const char *what_of_it)
 {
 	const uint64_t start = pvl_max_u64(a->range.start, b.start);
@@ -103,20 +103,20 @@ static void overlap(struct pvl_check *check, const struct piece *a, const char *
 	pvl_check_append(check, &found);
 }
 
-static bool may_share(const struct piece *a, const struct piece *b)
+static bool may_share(const struct item *a, const struct item *b)
 {
 	return a->data && b->data && a->range.start == b->range.start &&
 	       a->range.end == b->range.end;
 }
 
-static void check_nodes(struct pvl_check *check, const struct pieces *p)
+static void check_nodes(struct pvl_check *check, const struct items *p)
 {
 	struct pvhload_error more = PVHLOAD_ERROR_INIT;
 	size_t told = 0;
 
 	for (size_t i = p->others; i < p->count; i++)
 		for (size_t k = 0; k < i; k++) {
-			const struct piece *a = &p->list[i], *b = &p->list[k];
+			const struct item *a = &p->list[i], *b = &p->list[k];
 
 			if (!pvl_range_overlap(a->range, b->range) || may_share(a, b))
 				continue;
@@ -190,16 +190,16 @@ static enum pvhload_status place_kernel(const struct pvhload_linux_view *view,
 }
 
 static void check_kernel(struct pvl_check *check, const struct loaded_kernel *k,
-			 const struct piece *p)
+			 const struct item *p)
 {
 	const struct pvl_kernel_place *place = &k->place;
-	const bool apart = pvl_bzimage_is_apart(place);
+	const bool elsewhere = pvl_bzimage_runs_elsewhere(place);
 	const struct pvl_range both = pvl_bzimage_range(place);
 	const bool in_run = pvl_range_overlap(p->range, place->run);
 
-	if (k->seen && pvl_range_overlap(p->range, place->image) && (apart || !in_run))
-		overlap(check, p, apart ? "kernel image" : "kernel", apart ? place->image : both,
-			"it breaks one of the two");
+	if (k->seen && pvl_range_overlap(p->range, place->image) && (elsewhere || !in_run))
+		overlap(check, p, elsewhere ? "kernel image" : "kernel",
+			elsewhere ? place->image : both, "it breaks one of the two");
 	if (k->seen && in_run)
 		overlap(check, p, "kernel", both,
 			"the kernel takes these to decode itself and run, and what was there is lost");
@@ -210,10 +210,10 @@ static void check_kernel(struct pvl_check *check, const struct loaded_kernel *k,
 			"one was loaded over the other, unless the host decoded the kernel");
 }
 
-static enum pvhload_status check_pieces(struct pvl_check *check,
-					const struct pvhload_linux_view *view,
-					const struct pvhload_memory *mem, const struct pieces *p,
-					struct pvhload_error *err)
+static enum pvhload_status check_items(struct pvl_check *check,
+				       const struct pvhload_linux_view *view,
+				       const struct pvhload_memory *mem, const struct items *p,
+				       struct pvhload_error *err)
 {
 	struct loaded_kernel kernel;
 
@@ -230,10 +230,10 @@ enum pvhload_status pvl_linux_check_overlaps(struct pvl_check *check,
 					     struct pvhload_error *err)
 {
 	enum pvhload_status status;
-	struct pieces p;
+	struct items p;
 
 	PVL_TRY(collect(view, gpa, &p, err));
-	status = check_pieces(check, view, mem, &p, err);
+	status = check_items(check, view, mem, &p, err);
 	free(p.list);
 	return status;
 }

@@ -136,7 +136,7 @@ void pvl_linux_append_list(const struct pvl_linux_input *in, uint64_t limit, con
 		row.subject = PVHLOAD_SUBJECT_SETUP_DATA;
 		row.subject_index = (uint32_t)i;
 		append_node(layout, ret, &row, in->nodes[i].type);
-		if (in->nodes[i].apart)
+		if (in->nodes[i].indirect)
 			append_data(layout, ret, &in->nodes[i], &row);
 	}
 }
@@ -191,7 +191,7 @@ static enum pvhload_status encode_node(const struct pvl_linux_input *in, size_t 
 {
 	const struct pvl_linux_node *node = &in->nodes[i];
 	const size_t head = pvl_linux_encode_node(in, i, block->at);
-	const struct pvl_write data = { .gpa = node->apart ? node->data_gpa : node->gpa + head,
+	const struct pvl_write data = { .gpa = node->indirect ? node->data_gpa : node->gpa + head,
 					.size = node->source.length,
 					.from = PVL_FROM_SOURCE,
 					.source = &node->source,

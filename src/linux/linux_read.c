@@ -108,7 +108,7 @@ static enum pvhload_status read_cmdline(struct pvl_read_back *r, struct pvl_linu
 }
 
 /*
- * The entries that a node adds to the table.  Linux takes them from the node itself: behind a
+ * The entries that a node adds to the table.  Linux takes them from the node itself: after a
  * setup_indirect it does not look for any.
  */
 static bool adds_entries(const struct pvhload_linux_node *node)

@@ -104,7 +104,7 @@ static enum pvhload_status check_next(const struct pvl_linux_view *v, uint64_t g
 	for (size_t i = 0; i < count; i++)
 		if (v->nodes[i].gpa == gpa)
 			return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(gpa),
-					"the setup_data list goes in a circle: behind number %zu "
+					"the setup_data list goes in a circle: after number %zu "
 					"comes number %zu again, at 0x%" PRIx64,
 					count - 1, i, gpa);
 	if (count == PVHLOAD_LINUX_SETUP_DATA_MAX)
@@ -115,7 +115,7 @@ static enum pvhload_status check_next(const struct pvl_linux_view *v, uint64_t g
 	return PVHLOAD_OK;
 }
 
-/* The list ends here, with @status: entries of the map may have been in what comes behind. */
+/* The list ends here, with @status: entries of the map may have been in what comes after. */
 static enum pvhload_status break_off(struct pvl_read_back *r, const struct pvl_linux_view *v,
 				     enum pvhload_status status)
 {

@@ -120,7 +120,7 @@ static enum pvhload_status check_version(const struct pvl_linux_input *in,
 			   : version < PVL_PROTOCOL_2_09 && has_list
 				   ? "setup_data, which came with 2.09"
 			   : version < PVL_PROTOCOL_2_15 && has_indirect(in)
-				   ? "setup_data apart by setup_indirect, which came with 2.15"
+				   ? "setup_data by setup_indirect, which came with 2.15"
 				   : NULL;
 
 	if (!what)

@@ -25,10 +25,10 @@ struct job {
 static enum pvhload_status check_nodes(const struct job *job, struct pvhload_error *err)
 {
 	for (size_t i = 0; i < job->input.node_count; i++)
-		if (job->nodes[i].apart)
+		if (job->nodes[i].indirect)
 			return pvl_fail_about(err,
 					      pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-						       "setup_data %zu is to be put apart", i),
+						       "setup_data %zu is to be indirect", i),
 					      PVHLOAD_SUBJECT_SETUP_DATA, i);
 	return PVHLOAD_OK;
 }

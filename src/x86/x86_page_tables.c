@@ -102,7 +102,7 @@ static enum pvhload_status round_out(const struct plan *plan, size_t i, struct p
 	if (!pvl_range_make(range.gpa, range.size, &r) || r.end > limit)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(range.gpa),
 				"range %zu to map, 0x%" PRIx64 " bytes at 0x%" PRIx64
-				", ends behind 0x%" PRIx64 ", the limit with %d levels",
+				", ends above 0x%" PRIx64 ", the limit with %d levels",
 				i, range.size, range.gpa, limit, five ? 5 : 4);
 	/* The limit is a multiple of every page size: the end does not pass it by rounding. */
 	ret->start = pvl_align_down(r.start, page);
@@ -239,7 +239,7 @@ static enum pvhload_status check_place(const struct plan *plan, size_t capacity,
 	if (!pvl_range_make(plan->spec.gpa, plan->size, &tables) || tables.end > PHYSICAL_END)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(plan->spec.gpa),
 				"page tables of 0x%" PRIx64 " bytes at 0x%" PRIx64
-				" end behind 2^52",
+				" end above 2^52",
 				plan->size, plan->spec.gpa);
 	if (plan->size > capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_ANYWHERE,

@@ -73,6 +73,6 @@ def check_gdt(found, cpu):
 
 
 def check_image(found):
-    """What every guest has in its file, and behind it."""
+    """What every guest has in its file, and after it."""
     equal(number(found, 'bss.zeros'), 20000, 'zeros in .bss')
     equal(number(found, 'data.sum'), 6, 'sum over .data')

@@ -52,7 +52,7 @@ def linux(out, base, *options, entry):
 
 
 def linux_elf(folder):
-    """Its entry is ENTRY64 behind ELF_BASE: not the first byte."""
+    """Its entry is ENTRY64 after ELF_BASE: not the first byte."""
     return linux(folder / 'guest64.elf', ELF_BASE, *X86_64, '-Wl,-z,max-page-size=0x200000',
                  entry='entry64.S')
 
@@ -67,7 +67,7 @@ def flat(elf):
 
 
 def protected_mode_code(folder):
-    """Both guests in one: 64-bit code at 0, 32-bit code behind it; and where the latter is.
+    """Both guests in one: 64-bit code at 0, 32-bit code after it; and where the latter is.
 
     At 0, where the 32-bit entry is, is a jump to the 32-bit code.
     """
@@ -96,7 +96,7 @@ def setup_header(pm_size, **fields):
     out = bytearray(PM_OFFSET)
     # Linux's own has this there: who copies it to the zero page has copied too much.
     out[0x1ef:0x1f1] = b'\xff\xff'
-    # And behind its header there is code.
+    # And after its header there is code.
     out[0x26c:] = b'\xcc' * (PM_OFFSET - 0x26c)
     for name, value in fields.items():
         offset, kind, _ = layout[name]

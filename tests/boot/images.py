@@ -47,7 +47,7 @@ def bzimage(payload, trailer=None):
     """Boot protocol 2.15 around a payload; @trailer is the size appended, None for a gzip payload."""
     if trailer is not None:
         payload = payload + struct.pack('<I', trailer)
-    out = bytearray(0x400 + 0x400)  # code up to behind the 64-bit entry
+    out = bytearray(0x400 + 0x400)  # code up to after the 64-bit entry
     fields = {0x1f1: (1, 'B'), 0x1fe: (0xaa55, 'H'), 0x200: (0x6aeb, 'H'),
               0x202: (0x53726448, 'I'), 0x206: (0x20f, 'H'), 0x211: (1, 'B'),
               0x214: (0x100000, 'I'), 0x22c: (0x7fffffff, 'I'), 0x230: (0x200000, 'I'),

@@ -58,7 +58,7 @@ b reboot -f
 '''
 
 
-class Way:
+class Method:
     """How a kernel is entered, and from which file."""
 
     def __init__(self, name, series, folder):
@@ -159,7 +159,7 @@ def check_map(guest, plan):
               "the zero page's map in the log")
         extended = joined(entries) if len(entries) > ZERO_PAGE_ENTRIES else []
         equal(guest.map_lines('extended'), extended, 'extended map in the log')
-        # Once more, with setup_data apart, which is still "usable".
+        # Once more, with indirect setup_data, which is still "usable".
         if any(r['name'].startswith('setup_data') for r in plan['regions']):
             equal(joined(guest.map_lines('reserve setup_data')), joined(entries),
                   'map with setup_data in the log')
@@ -206,11 +206,11 @@ LOADED_HIGH, KASLR_FLAG = 1, 2
 LEAST = {0x1fa: b'\xff\xff', 0x1fe: b'\x55\xaa', 0x202: b'HdrS', 0x206: b'\x0f\x02'}
 
 
-def header_of(way):
+def header_of(method):
     """The bytes from HEADER on that the zero page must have, but for those in WRITTEN."""
     out = bytearray(0x290 - HEADER)
-    if way.header_from:
-        file = way.header_from.read_bytes()[:0x1000]
+    if method.header_from:
+        file = method.header_from.read_bytes()[:0x1000]
         end = 0x202 + file[0x201]
         out[:end - HEADER] = file[HEADER:end]
     else:
@@ -219,14 +219,14 @@ def header_of(way):
     return out
 
 
-def check_header(way, plan, page):
-    got, expected = bytearray(page.data[HEADER:0x290]), header_of(way)
+def check_header(method, plan, page):
+    got, expected = bytearray(page.data[HEADER:0x290]), header_of(method)
     for offset, size in WRITTEN.items():
         at = slice(offset - HEADER, offset - HEADER + size)
         got[at] = expected[at]
     equal(got.hex(), expected.hex(), 'the header in the zero page')
-    flags = expected[0x211 - HEADER] if way.header_from else LOADED_HIGH
-    if way.decodes_itself and 'nokaslr' not in plan['cmdline'].split():
+    flags = expected[0x211 - HEADER] if method.header_from else LOADED_HIGH
+    if method.decodes_itself and 'nokaslr' not in plan['cmdline'].split():
         flags |= KASLR_FLAG
     equal(page.field(0x210, 1), 0xff, 'type_of_loader')
     equal(page.field(0x211, 1), flags, 'loadflags')
@@ -251,7 +251,7 @@ def check_setup_data(guest, plan, page, handed):
                               for number, data in expected), 'setup_data in the guest')
 
 
-def check_zero_page(way, guest, plan, handed):
+def check_zero_page(method, guest, plan, handed):
     page = ZeroPage(bytes.fromhex(guest.one('zero_page')))
     equal(len(page.data), 4096, 'bytes of zero page')
     initrd = region(plan, 'initrd')
@@ -263,27 +263,27 @@ def check_zero_page(way, guest, plan, handed):
         equal((page.field(0x206, 2), page.field(0x210, 1)), (0x20c, 0xb0), 'zero page by PVH')
         return
     equal(page.e820(), plan_map(plan)[:ZERO_PAGE_ENTRIES], 'map in the zero page')
-    check_header(way, plan, page)
+    check_header(method, plan, page)
     check_setup_data(guest, plan, page, handed)
 
 
-def check_place(way, guest, plan):
+def check_place(method, guest, plan):
     """Where the kernel is; one that decodes itself may choose, and then it is in RAM."""
     start = int(guest.one('code').split('-')[0], 16)
-    if way.decodes_itself and 'nokaslr' not in plan['cmdline'].split():
+    if method.decodes_itself and 'nokaslr' not in plan['cmdline'].split():
         check(any(e['addr'] <= start < e['addr'] + e['size'] for e in plan['memmap']
                   if e['type'] == 1), f'the kernel at {start:#x} is not in RAM')
     else:
         equal(start, region(plan, 'kernel')['gpa'], "the kernel's code")
     # A kernel that decodes itself turns 5-level paging on; another has what it was entered with.
-    five = way.decodes_itself or bool(plan['cpu']['cr4'] & 1 << 12)
+    five = method.decodes_itself or bool(plan['cpu']['cr4'] & 1 << 12)
     equal(guest.one('la57'), '1' if five else '0', '5-level paging')
 
 
-def check_guest(way, guest, plan, files, handed=()):
+def check_guest(method, guest, plan, files, handed=()):
     """@handed: [(type, apart, bytes)] of setup_data."""
-    equal(plan['protocol'], way.protocol, 'protocol')
-    equal(plan['decompress'], way.decompress, 'who decodes')
+    equal(plan['protocol'], method.protocol, 'protocol')
+    equal(plan['decompress'], method.decompress, 'who decodes')
     equal(region(plan, 'initrd')['size'], files.size, 'bytes of initrd in the plan')
     equal(guest.cmdline(), [plan['cmdline']], '/proc/cmdline')
     for name, content in files.contents.items():
@@ -291,17 +291,17 @@ def check_guest(way, guest, plan, files, handed=()):
     check_map(guest, plan)
     check_ram(guest, plan)
     check_rng(guest, any(number == SETUP_TYPES['rng_seed'] for number, _, _ in handed))
-    check_zero_page(way, guest, plan, handed)
-    check_place(way, guest, plan)
+    check_zero_page(method, guest, plan, handed)
+    check_place(method, guest, plan)
 
 
-def boot(way, files, memory, cmdline, *options, handed=()):
+def boot(method, files, memory, cmdline, *options, handed=()):
     """Boot, compare, and return the plan."""
-    options = ['--kernel', way.path, *way.options, '--memory', memory, *files.options,
+    options = ['--kernel', method.path, *method.options, '--memory', memory, *files.options,
                '--append', cmdline, *options]
     plan = common.run_json('plan', *options)
     guest = Guest(common.boot(*options))
-    check_guest(way, guest, plan, files, handed)
+    check_guest(method, guest, plan, files, handed)
     print(f'ok: {memory}, {len(plan["memmap"])} map entries, kernel at '
           f'{region(plan, "kernel")["gpa"]:#x}, initrd at {region(plan, "initrd")["gpa"]:#x}')
     return plan

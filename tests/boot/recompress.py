@@ -59,7 +59,7 @@ def compressed(data, program, package, arguments, head):
 
 
 def payload(vmlinux, codec):
-    """What the kernel build would put into a bzImage: the stream, and the size behind it."""
+    """What the kernel build would put into a bzImage: the stream, and the size after it."""
     stream = compressed(vmlinux, *PAYLOAD[codec])
     return stream if codec == 'gzip' else stream + struct.pack('<I', len(vmlinux))
 

@@ -269,7 +269,7 @@ def broken_zero_page():
         far = {**whole['initrd'], 'gpa': STRAY}
         out_of_ram = (f'initrd [{STRAY:#x}, {STRAY + 5000:#x}) leaves RAM: the memory map ends at '
                       '0x8000000; 0x1388 of its bytes are not RAM')
-        circle = ('the setup_data list goes in a circle: behind number 1 comes number 0 again, at '
+        circle = ('the setup_data list goes in a circle: after number 1 comes number 0 again, at '
                   f'{gpas[0]:#x}')
         is_shown(ram, '--zero-page', at, [
             ({}, {}, []),

@@ -108,7 +108,7 @@ def reservations(count):
     options = []
     for i in range(count // 2):
         options += ['--reserve', f'{hex(16 * MIB + i * 0x2000)},0x1000']
-    return options + ['--reserve', f'{hex(64 * MIB)},0x1000']  # behind RAM: one entry
+    return options + ['--reserve', f'{hex(64 * MIB)},0x1000']  # after RAM: one entry
 
 
 def a_map_of_127_entries():

@@ -111,7 +111,7 @@ def check_header(guest, plan, found):
     equal(number(found, 'version'), 0x20f, 'version')
     check(number(found, 'type_of_loader') != 0, 'a loader of type 0 has no initrd')
     equal(number(found, 'loadflags') & 0x81, 1, 'LOADED_HIGH, and no heap')
-    equal(got[HEADER_END - HEADER:], bytes(HEADER_HOLE_END - HEADER_END), 'behind the header')
+    equal(got[HEADER_END - HEADER:], bytes(HEADER_HOLE_END - HEADER_END), 'after the header')
     if guest.header is None:
         return
     expected = bytearray(guest.header[HEADER:HEADER_END])

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
-"""Debian's stock kernel to user space, by each way there is into it; the guest proves the rest.
+"""Debian's stock kernel to user space, by each method there is into it; the guest proves the rest.
 
-    test_linux.py SERIES WAY
+    test_linux.py SERIES METHOD
 
-Each way is taken with little RAM and with much, and once with all that can be handed over at a time:
-a map of as many entries as the way allows or 200, a command line of all 2047 bytes, an RNG seed and
+Each method is taken with little RAM and with much, and once with all that can be handed over at a time:
+a map of as many entries as the method allows or 200, a command line of all 2047 bytes, an RNG seed and
 setup_data of the caller's own.  What linux_guest.py compares is compared in every boot.
 """
 import os
@@ -13,18 +13,18 @@ import sys
 
 import common
 from common import check, equal
-from linux_guest import ALWAYS, GIB, MIB, SETUP_TYPES, Files, Way, boot, region
+from linux_guest import ALWAYS, GIB, MIB, SETUP_TYPES, Files, Method, boot, region
 
 CMDLINE_MAX = 2047
 
 
-def little_and_much(way, files):
-    for memory in ('256M', '3G', '6G') if way.protocol == 'pvh' else ('256M', '6G'):
-        boot(way, files, memory, ALWAYS + ' test.text="two  words" test.list=a,b,c')
+def little_and_much(method, files):
+    for memory in ('256M', '3G', '6G') if method.protocol == 'pvh' else ('256M', '6G'):
+        boot(method, files, memory, ALWAYS + ' test.text="two  words" test.list=a,b,c')
 
 
-def initrd_above_4g(way, files):
-    plan = boot(way, files, '6G', ALWAYS, '--place', 'initrd,0x140000000')
+def initrd_above_4g(method, files):
+    plan = boot(method, files, '6G', ALWAYS, '--place', 'initrd,0x140000000')
     equal(region(plan, 'initrd')['gpa'], 5 * GIB, 'initrd')
 
 
@@ -38,11 +38,11 @@ def many_entries(count):
     return options
 
 
-def all_at_once(way, files, folder):
+def all_at_once(method, files, folder):
     cmdline = ALWAYS + ' test.pad='
     cmdline += 'x' * (CMDLINE_MAX - 1 - len(cmdline)) + 'y'
-    options, handed = many_entries(way.map_entries), []
-    if way.takes_setup_data:
+    options, handed = many_entries(method.map_entries), []
+    if method.takes_setup_data:
         # The library adds a node of its own for the rest of the map.
         handed = [(SETUP_TYPES['rng_seed'], False, os.urandom(64)), (0x7e57, False, b'own' * 333),
                   (0x7e58, True, os.urandom(5000))]
@@ -52,18 +52,18 @@ def all_at_once(way, files, folder):
             path.write_bytes(data)
             name, _, kind = names[i].partition('=')
             options += ['--' + name, f'{kind}{path}']
-    plan = boot(way, files, '512M', cmdline, *options, handed=handed)
-    equal(len(plan['memmap']), way.map_entries, 'map entries')
+    plan = boot(method, files, '512M', cmdline, *options, handed=handed)
+    equal(len(plan['memmap']), method.map_entries, 'map entries')
     equal(len(plan['cmdline']), CMDLINE_MAX, 'bytes of command line')
 
-    done = common.run('plan', '--kernel', way.path, *way.options, '--append', cmdline + 'z')
+    done = common.run('plan', '--kernel', method.path, *method.options, '--append', cmdline + 'z')
     equal((done.returncode, done.stdout), (1, b''), 'a command line that is too long')
     check(b'2048 bytes, 1 more than the 2047' in done.stderr, done.stderr.decode())
 
 
-def long_map_chooses(way):
+def long_map_chooses(method):
     """PVH is best, but Linux takes no long map by it; who wants PVH and nothing else is told so."""
-    options = ['--kernel', way.path, *many_entries(200)]
+    options = ['--kernel', method.path, *many_entries(200)]
     plan = common.run_json('plan', *options)
     equal(plan['protocol'], 'linux64', 'protocol with 200 map entries')
     for text in ('not by PVH', '200 entries', '127'):
@@ -76,14 +76,14 @@ def long_map_chooses(way):
 def main():
     series, name = sys.argv[1:]
     with common.scratch() as folder:
-        way = Way(name, series, folder)
+        method = Method(name, series, folder)
         files = Files(folder)
-        little_and_much(way, files)
-        if way.above_4g:
-            initrd_above_4g(way, files)
-        all_at_once(way, files, folder)
-        if way.protocol == 'pvh':
-            long_map_chooses(way)
+        little_and_much(method, files)
+        if method.above_4g:
+            initrd_above_4g(method, files)
+        all_at_once(method, files, folder)
+        if method.protocol == 'pvh':
+            long_map_chooses(method)
     print(f'ok: {series} by {name}')
 
 

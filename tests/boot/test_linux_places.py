@@ -11,7 +11,7 @@ import sys
 
 import common
 from common import check, equal
-from linux_guest import ALWAYS, GIB, MIB, Files, Way, boot, region
+from linux_guest import ALWAYS, GIB, MIB, Files, Method, boot, region
 
 PREFERRED = 16 * MIB
 LA57, PAGE = 1 << 12, 4096
@@ -29,15 +29,15 @@ class Places:
         self.series, self.folder = series, folder
         self.files = Files(folder, first=2 * MIB + 1, second=MIB)
 
-    def way(self, name):
-        return Way(name, self.series, self.folder)
+    def method(self, name):
+        return Method(name, self.series, self.folder)
 
     def boot(self, name, memory, *options):
-        return boot(self.way(name), self.files, memory, CMDLINE, *options)
+        return boot(self.method(name), self.files, memory, CMDLINE, *options)
 
     def refused(self, name, says, *options):
-        way = self.way(name)
-        done = common.run('plan', '--kernel', way.path, *way.options, *options)
+        method = self.method(name)
+        done = common.run('plan', '--kernel', method.path, *method.options, *options)
         equal((done.returncode, done.stdout), (1, b''), f'{name} {options}')
         for text in says:
             check(text in done.stderr.decode(), done.stderr.decode())

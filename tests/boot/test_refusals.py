@@ -45,9 +45,9 @@ IMAGES = {
     'unknown_codec': (images.bzimage(b'\x01\x02\x03\x04' * 10, 1000), [], ['01 02 03 04']),
     'damaged_xz': (images.bzimage(b'\xfd7zXZ\0' + bytes(40), 1000), [], ['xz payload: corrupt']),
     'compressed_text': (gzip.compress(b'#!/bin/sh\n'), [],
-                        ['inside the gzip file: not a kernel image']),
+                        ['payload of the gzip file: not a kernel image']),
     'compressed_twice': (gzip.compress(gzip.compress(kernel())), [],
-                         ['inside the gzip file: another compressed file, by gzip', 'twice']),
+                         ['payload of the gzip file: another compressed file, by gzip', 'twice']),
     'truncated_file': (gzip.compress(kernel())[:-1], [], ['gzip file: truncated']),
     'corrupt_payload': (images.bzimage(b'\x28\xb5\x2f\xfd' + bytes(100), 1000), [],
                         ['zstd payload']),
@@ -204,7 +204,7 @@ CANNOT = [
     ('elf', PVH + ['--paging', '5'], ['PVH has no place for 5-level page tables']),
     ('elf', PVH + ['--place', 'kernel,0x300000'],
      ['from 0x100000 to 0x300000', 'no PHYS32_RELOC note']),
-    ('bzimage', PVH + ['--decompress', 'guest'], ['pvh', 'guest', 'the ELF file inside']),
+    ('bzimage', PVH + ['--decompress', 'guest'], ['pvh', 'guest', 'its entry is in the payload']),
     ('elf', LINUX32, ['no 32-bit Linux entry', 'ELF64', 'PVH, at 0x100000', '64-bit Linux entry']),
     ('elf', LINUX64 + ['--module', FILE], ['has no modules', 'PVH']),
     ('elf', LINUX64 + ['--place', 'kernel,0x210000'],
@@ -281,7 +281,7 @@ def claims():
         refused(common.run('plan', '--kernel', path, '--claim', '1M,4K,one', '--claim', '1M,8K,two'),
                 'two', path, ['two [0x100000, 0x102000) overlaps one [0x100000, 0x101000)'])
         refused(common.run('plan', '--kernel', path, '--claim', '1M,0,none'), 'none', path,
-                ['the reservation "none" at 0x100000 is empty'])
+                ['keep_free "none" at 0x100000 is empty'])
 
 
 def places():

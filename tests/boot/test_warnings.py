@@ -111,7 +111,7 @@ def page(entries=ZERO_MAP, at=0x7000, nodes=(), cmdline=(0x20000, b'quiet'), ini
          jump=False, nodes_at=None, trailer=None, **more):
     """Pieces of a zero page at @at, with @nodes of (type, data) from 1 MiB on, 1 MiB apart.
 
-    @trailer is (gpa, value) of the size behind a kernel's payload.
+    @trailer is (gpa, value) of the size after a kernel's payload.
     """
     nodes_at = nodes_at or [(i + 1) * MIB for i in range(len(nodes))]
     ram = Ram(0x1000)
@@ -134,7 +134,7 @@ def page(entries=ZERO_MAP, at=0x7000, nodes=(), cmdline=(0x20000, b'quiet'), ini
 def of_zero_page():
     indirect = [(zero_page.SETUP_INDIRECT, zero_page.indirect(kind, 0x30000, 20))
                 for kind in (1, 2, 3, 4, 9, 10, 0x7777)]
-    behind = 'given by a setup_indirect, Linux does not see it'
+    unseen = 'given by a setup_indirect, Linux does not see it'
     seed = 262144 - 4096 - 16  # the library's PVHLOAD_LINUX_EARLY_DATA_MAX
     decodes = '0: a bzImage that decodes itself takes that from here and dies without a word'
     sentinel = ('the sentinel is 0xff, not 0: Linux takes the page for a copied file and wipes '
@@ -207,9 +207,9 @@ def of_zero_page():
          ['setup_data 0 (dtb): not a device tree: its magic is 0x0 and its totalsize 0 in a file '
           'of 64 bytes']),
         ('indirect', {'nodes': indirect},
-         [f'setup_data 0 (e820_ext): {behind}', f'setup_data 1 (dtb): {behind}',
-          f'setup_data 3 (efi): {behind}', f'setup_data 4 (rng_seed): {behind}',
-          f'setup_data 5 (kexec_kho): {behind}']),
+         [f'setup_data 0 (e820_ext): {unseen}', f'setup_data 1 (dtb): {unseen}',
+          f'setup_data 3 (efi): {unseen}', f'setup_data 4 (rng_seed): {unseen}',
+          f'setup_data 5 (kexec_kho): {unseen}']),
     ]
     with common.scratch() as folder:
         for name, what, wanted in cases:
@@ -237,7 +237,7 @@ def of_the_kernels_place():
     cases = [
         ('side by side', {**MOVES, **initrd_at(17 * MIB), 'cmdline': (16 * MIB - 6, b'quiet'),
                           'nodes': NODE, 'nodes_at': [32 * MIB - 32]}, []),
-        ('behind', {**MOVES, **initrd_at(36 * MIB)}, []),
+        ('after', {**MOVES, **initrd_at(36 * MIB)}, []),
         ('in what it runs in', {**MOVES, **initrd_at(36 * MIB - 4095)},
          [f'initrd [0x23ff001, 0x2400001) overlaps {WINDOW} by 0xfff bytes: {LOST}']),
         ('in what is loaded', {**MOVES, **initrd_at(17 * MIB - 1)},
@@ -299,7 +299,7 @@ def of_setup_data():
         ('command line', {'nodes': NODE, 'nodes_at': [0x20005]},
          ['setup_data 0 rng_seed [0x20005, 0x20025) overlaps cmdline [0x20000, 0x20006) by 0x1 '
           f'bytes: {ONE}']),
-        ('behind the command line', {'nodes': NODE, 'nodes_at': [0x20006]}, []),
+        ('after the command line', {'nodes': NODE, 'nodes_at': [0x20006]}, []),
         ('initrd', {**both, 'initrd': (0x30003f, 4096)},
          ['setup_data 1 rng_seed [0x300020, 0x300040) overlaps initrd [0x30003f, 0x30103f) by 0x1 '
           f'bytes: {ONE}']),
@@ -325,7 +325,7 @@ def of_setup_data():
 
 
 def of_init_arguments():
-    """No more than 32 behind the first "--", by either protocol."""
+    """No more than 32 after the first "--", by either protocol."""
     def args(count):
         return b'quiet -- ' + b' '.join(b'%d' % i for i in range(count))
     told = ('the command line has {} arguments of init after its "--", {} more than the 32 that '
@@ -335,7 +335,7 @@ def of_init_arguments():
         ('33', args(33), [told.format(33, 1)]),
         ('white space, quotes, and what is no ASCII',
          b'--' + b'\t"a b"\n' * 20 + b'\xff\x01 c="d\te" ' * 20, [told.format(60, 28)]),
-        ('behind a second "--"', args(32) + b' -- 32 33', []),
+        ('after a second "--"', args(32) + b' -- 32 33', []),
         ('before the first', b'x ' * 40 + b'-- y', []),
         ('none', b'--', []),
     ]
@@ -360,10 +360,10 @@ def of_a_kernel(series):
             plan = common.run_json('plan', *options)
             done = common.run('dump', *options, '--memory-file', ram, '--cpu-file', folder / 'cpu')
             equal(done.returncode, 0, done.stderr.decode())
-            pvh_way = plan['protocol'] == 'pvh'
-            gpa = plan['cpu']['rbx' if pvh_way else 'rsi']
-            equal(decode(ram, '--start-info' if pvh_way else '--zero-page', gpa), [], str(options))
-            if pvh_way or plan['decompress'] == 'host':
+            by_pvh = plan['protocol'] == 'pvh'
+            gpa = plan['cpu']['rbx' if by_pvh else 'rsi']
+            equal(decode(ram, '--start-info' if by_pvh else '--zero-page', gpa), [], str(options))
+            if by_pvh or plan['decompress'] == 'host':
                 continue
             there = {r['name']: (r['gpa'], r['gpa'] + r['size']) for r in plan['regions']}
             start, end = there['kernel']

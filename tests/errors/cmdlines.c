@@ -59,7 +59,7 @@ static struct pvhload_error equals_in_key(void)
 	return add_to("", "key=", "1");
 }
 
-static struct pvhload_error behind_open_quote(void)
+static struct pvhload_error after_open_quote(void)
 {
 	return add_to("a=\"b", "key", "1");
 }
@@ -98,7 +98,7 @@ static const struct mistake mistakes[] = {
 	{ "An equals sign in a name", equals_in_key, PVHLOAD_E_CMDLINE,
 	  "character 0x3d at offset 3 of the parameter's name would end the name",
 	  "Pass name and value as two arguments; the library writes the sign." },
-	{ "A parameter after an open quote", behind_open_quote, PVHLOAD_E_CMDLINE,
+	{ "A parameter after an open quote", after_open_quote, PVHLOAD_E_CMDLINE,
 	  "the quotes that byte 2 of the command line opens are not closed",
 	  "Close the quote in the text that was parsed. What is added would be part of that "
 	  "value." },

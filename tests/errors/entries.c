@@ -76,7 +76,7 @@ static struct pvhload_error no_kernel_64(void)
 	return try_plan(&f);
 }
 
-/* A bzImage with nothing inside, as memtest86+ is. */
+/* A bzImage without a payload, as memtest86+ is. */
 static void bare_setup(struct plan_fixture *f, uint32_t protocol)
 {
 	const struct bzimage_spec spec = { .version = 0x20c };
@@ -136,7 +136,7 @@ static struct pvhload_error load_too_little_init_size(void)
 	return try_load(&f, NULL);
 }
 
-static struct pvhload_error nothing_to_unpack(void)
+static struct pvhload_error nothing_to_decode(void)
 {
 	struct plan_fixture f;
 
@@ -201,17 +201,17 @@ static const struct mistake mistakes[] = {
 	  "no PVH entry: the image has no payload to take an ELF file from; it could boot "
 	  "by the Linux boot protocol, by its 64-bit or 32-bit entry",
 	  "Ask for a Linux protocol or AUTO: PVH's entry is in an ELF file, and this image "
-	  "has none inside." },
-	{ "A bzImage that says it needs less than it unpacks", too_little_init_size,
+	  "has none." },
+	{ "A bzImage that says it needs less than it decodes to", too_little_init_size,
 	  PVHLOAD_E_PROTOCOL,
 	  "no 64-bit Linux entry: its init_size, 256, is 581 bytes less than its payload "
-	  "unpacks to, 837; it has no other entry",
+	  "decodes to, 837; it has no other entry",
 	  "The file is damaged, or made by a tool that writes no init_size: correct it, or have the "
-	  "host unpack it (PVHLOAD_DECOMPRESS_HOST). Entered, it would die without a word." },
+	  "host decode it (PVHLOAD_DECOMPRESS_HOST). Entered, it would die without a word." },
 	{ "pvhload_image_load() of such a bzImage", load_too_little_init_size, PVHLOAD_E_PROTOCOL,
-	  "the image's init_size, 256, is 581 bytes less than its payload unpacks to, "
+	  "the image's init_size, 256, is 581 bytes less than its payload decodes to, "
 	  "837: it would die without a word",
-	  "Correct the file's init_size, or load what is inside: pvhload_image_payload() of the image." },
+	  "Correct the file's init_size, or load the payload: pvhload_image_payload() of the image." },
 	{ "An image that needs a BIOS", real_mode_only, PVHLOAD_E_PROTOCOL,
 	  "its only entry is the 16-bit entry, which needs a BIOS (boot protocol 2.12, "
 	  "code32_start 0x0, xloadflags 0x0, no payload)",
@@ -222,12 +222,12 @@ static const struct mistake mistakes[] = {
 	  "the image announces no entry but the 16-bit one (boot protocol 2.12, "
 	  "code32_start 0x0): it has to be started in real mode",
 	  "Boot it by a firmware: there is no entry to start the processor at." },
-	{ "Unpacking an image that holds nothing", nothing_to_unpack, PVHLOAD_E_PROTOCOL,
-	  "the host cannot unpack the image: it has no payload",
+	{ "Decoding an image that has no payload", nothing_to_decode, PVHLOAD_E_PROTOCOL,
+	  "the host cannot decode the image: it has no payload",
 	  "Leave PVHLOAD_DECOMPRESS_AUTO: the image has only its own code, which runs as it "
 	  "is." },
-	{ "PVH with a kernel that unpacks itself", pvh_by_guest, PVHLOAD_E_PROTOCOL,
-	  "PVH does not go with unpacking by the guest: its entry is in the ELF file inside",
+	{ "PVH with a kernel that decodes itself", pvh_by_guest, PVHLOAD_E_PROTOCOL,
+	  "PVH does not go with decoding by the guest: its entry is in the payload",
 	  "Leave PVHLOAD_DECOMPRESS_AUTO, or ask for a Linux protocol: a bzImage's own code "
 	  "knows nothing of PVH." },
 };

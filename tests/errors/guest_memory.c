@@ -206,10 +206,10 @@ static const struct mistake mistakes[] = {
 	  "(PVHLOAD_IMAGE_LOAD_AT)",
 	  "Set PVHLOAD_IMAGE_LOAD_AT in the options, or leave the address 0: as 0"
 	  " is an address too, the flag decides." },
-	{ "Loading a bzImage without room to unpack itself", load_bzimage, PVHLOAD_E_RANGE,
+	{ "Loading a bzImage without room to decode itself", load_bzimage, PVHLOAD_E_RANGE,
 	  "kernel [0x1000000, 0x4000000) leaves RAM: the memory map ends at 0x2000000; 0x2000000 of its bytes are not RAM",
 	  "Give the guest RAM for init_size from the preferred address on: the file is "
-	  "small, what it unpacks to is not." },
+	  "small, what it decodes to is not." },
 	{ "Loading without a map", load_without_map, PVHLOAD_E_USAGE, "the guest memory has no map",
 	  "Set pvhload_memory::memmap, by which each segment is checked." },
 	{ "A zero page that ends outside of RAM", zero_page_outside, PVHLOAD_E_RANGE,

@@ -176,7 +176,7 @@ static struct pvhload_error library_type(void)
 	return with_data(PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_SETUP_E820_EXT, zeros, 20, 0);
 }
 
-static struct pvhload_error seed_apart(void)
+static struct pvhload_error seed_indirect(void)
 {
 	return with_data(PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_SETUP_RNG_SEED, zeros, 64,
 			 PVHLOAD_SETUP_DATA_INDIRECT);
@@ -280,8 +280,8 @@ static const struct mistake mistakes[] = {
 	  "setup_data 0: type 0x1 is not the caller's to give",
 	  "Give the memory map by pvhload_boot_config::memmap: the library writes "
 	  "SETUP_E820_EXT when it is needed." },
-	{ "A seed apart from its node", seed_apart, PVHLOAD_E_USAGE,
-	  "setup_data 0 (rng_seed): apart from its node, Linux does not see it",
+	{ "A seed given by a setup_indirect", seed_indirect, PVHLOAD_E_USAGE,
+	  "setup_data 0 (rng_seed): given by a setup_indirect, Linux does not see it",
 	  "Leave PVHLOAD_SETUP_DATA_INDIRECT out: Linux looks for this type in the list itself "
 	  "and would never find it." },
 	{ "A framebuffer by PVH", screen_by_pvh, PVHLOAD_E_PROTOCOL,

@@ -204,7 +204,7 @@ static const struct mistake mistakes[] = {
 	{ "The first sectors of a bzImage alone", setup_alone, PVHLOAD_E_MALFORMED,
 	  "the file ends before the protected-mode code, which starts at 0xa00 (is it "
 	  "truncated?)",
-	  "Give the whole file: the kernel is behind the real-mode setup sectors, and here "
+	  "Give the whole file: the kernel is after the real-mode setup sectors, and here "
 	  "is nothing there." },
 };
 

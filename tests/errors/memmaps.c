@@ -179,7 +179,7 @@ static const struct mistake mistakes[] = {
 	  "Set pvhload_memmap_x86::ram_size to the bytes of RAM." },
 	{ "An array too small for the map", small_array, PVHLOAD_E_CAPACITY,
 	  "the memory map's array holds 2 entries, but 3 are needed",
-	  "Give an array of 8 entries, which leaves room for reservations." },
+	  "Give an array of 8 entries, which leaves room for reserved ranges." },
 	{ "An MMIO hole below 1 MiB", low_hole, PVHLOAD_E_USAGE,
 	  "the MMIO hole starts at 0xa0000, below 1 MiB",
 	  "Give the 32-bit MMIO hole, such as 3 GiB to 4 GiB, or leave both at 0: the PC's "
@@ -187,7 +187,7 @@ static const struct mistake mistakes[] = {
 	{ "An array that is full", full_array, PVHLOAD_E_CAPACITY,
 	  "the memory map's array is full: it holds 2 entries",
 	  "Give the map a larger array: `capacity` is how many entries it holds." },
-	{ "RAM as the type of a reservation", reserved_as_ram, PVHLOAD_E_USAGE,
+	{ "RAM as the type of a reserved range", reserved_as_ram, PVHLOAD_E_USAGE,
 	  "0x100000 bytes at 0x100000 cannot be reserved as type RAM: RAM is what is free",
 	  "Give the type the guest is to see (PVHLOAD_MEMMAP_RESERVED, _ACPI, ...). To keep a "
 	  "range of RAM free and still RAM for the guest, use pvhload_boot_config::keep_free." },

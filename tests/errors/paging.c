@@ -142,8 +142,8 @@ static const struct mistake mistakes[] = {
 	  "bytes",
 	  "Set the page size to 2 MiB or 1 GiB; 0 is 2 MiB. Protection by small "
 	  "pages is the kernel's to make." },
-	{ "A range behind what 4 levels reach", far_range, PVHLOAD_E_RANGE,
-	  "range 0 to map, 0x40000000 bytes at 0x800000000000, ends behind 0x800000000000, "
+	{ "A range above what 4 levels reach", far_range, PVHLOAD_E_RANGE,
+	  "range 0 to map, 0x40000000 bytes at 0x800000000000, ends above 0x800000000000, "
 	  "the limit with 4 levels",
 	  "Ask for 5 levels, if kernel and processor have them, or map less: the kernel "
 	  "maps its RAM by itself later on." },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Compressed kernels: damaged, unknown, too large, or with something else inside. */
+/* Compressed kernels: damaged, unknown, too large, or with another payload. */
 #include "errors.h"
 
 #define MIB_SIZE ((size_t)1 << 20)
@@ -12,7 +12,7 @@ static struct bytes gzipped(const void *data, size_t size)
 	return out;
 }
 
-/* A bzImage with these bytes compressed inside. */
+/* A bzImage with these bytes as its payload. */
 static struct bytes holding(struct bytes raw)
 {
 	struct bytes out = build_compressed(&raw, GZIP);
@@ -107,19 +107,19 @@ static struct pvhload_error compressed_twice(void)
 	return try_decode(twice, 0);
 }
 
-static struct pvhload_error archive_inside(void)
+static struct pvhload_error archive_payload(void)
 {
 	static const char cpio[512] = "07070100000001000081a4";
 
 	return try_decode(gzipped(cpio, sizeof(cpio)), 0);
 }
 
-static struct pvhload_error bzimage_inside(void)
+static struct pvhload_error bzimage_payload(void)
 {
 	return try_decode(holding(small_bzimage()), 0);
 }
 
-static struct pvhload_error foreign_inside(void)
+static struct pvhload_error foreign_payload(void)
 {
 	struct elf_spec spec = small_kernel();
 
@@ -144,16 +144,16 @@ static const struct mistake mistakes[] = {
 	  "find out, with no console to say so." },
 	{ "A payload by an unknown codec", unknown_codec, PVHLOAD_E_UNSUPPORTED,
 	  "the payload's codec is unknown: it starts 41 42 43 44 at offset 0xe00",
-	  "Have the guest unpack it (PVHLOAD_PROTOCOL_X86_LINUX64 with the bzImage as it is), "
+	  "Have the guest decode it (PVHLOAD_PROTOCOL_X86_LINUX64 with the bzImage as it is), "
 	  "or build the kernel with one of the codecs of codec.h." },
 	{ "A payload of another size than declared", wrong_trailer, PVHLOAD_E_MALFORMED,
 	  "gzip payload: the stream ends at offset 0xec7 after 352 decoded bytes, but "
 	  "declares 65536",
-	  "The file is damaged or was put together wrongly: the 4 bytes behind the payload "
+	  "The file is damaged or was put together wrongly: the 4 bytes after the payload "
 	  "must be its decoded size." },
 	{ "A payload that declares no size", no_size, PVHLOAD_E_MALFORMED,
 	  "zstd payload: its trailer declares 0 bytes",
-	  "The file is damaged: the 4 bytes behind the payload, its decoded size, are 0." },
+	  "The file is damaged: the 4 bytes after the payload, its decoded size, are 0." },
 	{ "A payload above the limit", payload_bomb, PVHLOAD_E_LIMIT,
 	  "zstd payload: it declares 4026531840 decoded bytes, more than the limit of "
 	  "268435456 (decode_limit)",
@@ -172,18 +172,18 @@ static const struct mistake mistakes[] = {
 	  "gzip file: truncated: the stream still goes on at offset 0xbe, where it ends",
 	  "Copy the file again; `gzip -t`, or the like, will say the same." },
 	{ "A file that is compressed twice", compressed_twice, PVHLOAD_E_FORMAT,
-	  "inside the gzip file: another compressed file, by gzip: it is compressed twice",
-	  "Unpack it once before handing it over (`gzip -d`): the library looks "
+	  "payload of the gzip file: another compressed file, by gzip: it is compressed twice",
+	  "Decompress it once before handing it over (`gzip -d`): the library looks "
 	  "into one level." },
-	{ "A compressed initrd given as the kernel", archive_inside, PVHLOAD_E_FORMAT,
-	  "inside the gzip file: not a kernel image: neither an ELF file nor a bzImage, nor "
+	{ "A compressed initrd given as the kernel", archive_payload, PVHLOAD_E_FORMAT,
+	  "payload of the gzip file: not a kernel image: neither an ELF file nor a bzImage, nor "
 	  "compressed by a codec that is known",
-	  "Check whether kernel and initrd are swapped: what is inside is no kernel." },
-	{ "A bzImage inside a bzImage", bzimage_inside, PVHLOAD_E_FORMAT,
-	  "inside the payload: another bzImage",
+	  "Check whether kernel and initrd are swapped: the payload is no kernel." },
+	{ "A bzImage as the payload of a bzImage", bzimage_payload, PVHLOAD_E_FORMAT,
+	  "payload: another bzImage",
 	  "Build it again: a bzImage's payload is a vmlinux, never another bzImage." },
-	{ "A kernel for another machine inside", foreign_inside, PVHLOAD_E_UNSUPPORTED,
-	  "inside the payload: an ELF file of class 64 for machine 183 (AArch64), not for "
+	{ "A payload for another machine", foreign_payload, PVHLOAD_E_UNSUPPORTED,
+	  "payload: an ELF file of class 64 for machine 183 (AArch64), not for "
 	  "x86",
 	  "Take a kernel that was built for x86: only the wrapping is." },
 	{ "A compressed file handed to pvhload_image_load()", load_compressed,

@@ -34,14 +34,14 @@ static struct pvhload_error kernel_in_acpi(void)
 static struct pvhload_error reserved_under(struct plan_fixture *f, uint64_t gpa, uint64_t length,
 					   const char *name)
 {
-	const struct pvhload_boot_keep_free r = RESERVATION(gpa, length, name);
+	const struct pvhload_boot_keep_free r = KEEP_FREE(gpa, length, name);
 
 	f->config.keep_free = &r;
 	f->config.keep_free_count = 1;
 	return try_plan(f);
 }
 
-static struct pvhload_error kernel_on_reservation(void)
+static struct pvhload_error kernel_on_keep_free(void)
 {
 	struct plan_fixture f;
 
@@ -57,7 +57,7 @@ static struct pvhload_error bzimage_nowhere(void)
 	return reserved_under(&f, 0x1800000, 0x1000, "framebuffer");
 }
 
-static struct pvhload_error bad_reservation(void)
+static struct pvhload_error bad_keep_free(void)
 {
 	struct plan_fixture f;
 
@@ -65,11 +65,11 @@ static struct pvhload_error bad_reservation(void)
 	return reserved_under(&f, MIB, UINT64_MAX, "shared memory");
 }
 
-static struct pvhload_error two_reservations(void)
+static struct pvhload_error two_keep_free(void)
 {
 	const struct pvhload_boot_keep_free both[] = {
-		RESERVATION(0x3000000, 0x10000, "pstore"),
-		RESERVATION(0x3008000, 0x10000, "ramoops"),
+		KEEP_FREE(0x3000000, 0x10000, "pstore"),
+		KEEP_FREE(0x3008000, 0x10000, "ramoops"),
 	};
 	struct plan_fixture f;
 
@@ -276,7 +276,7 @@ static const struct mistake mistakes[] = {
 	  "moved: it has no PHYS32_RELOC note",
 	  "Put the tables elsewhere: this kernel's addresses are fixed, the "
 	  "tables' are the VMM's to choose." },
-	{ "A kernel on a reservation, that cannot be moved", kernel_on_reservation,
+	{ "A kernel on a keep_free range, that cannot be moved", kernel_on_keep_free,
 	  PVHLOAD_E_OVERLAP,
 	  "kernel segment 1 [0x200000, 0x203000) overlaps MPTABLE [0x200000, 0x201000) "
 	  "by 0x1000 bytes; the kernel cannot be moved: it has no PHYS32_RELOC note",
@@ -287,13 +287,13 @@ static const struct mistake mistakes[] = {
 	  "0x1000 bytes: no room for kernel, 50331648 bytes: the largest free range "
 	  "between 0x1000000 and 2^46 at a multiple of 0x200000 has 39845888 bytes, "
 	  "[0x1a00000, 0x4000000) above framebuffer: 10485760 too few",
-	  "Move the reservation towards an end of RAM, or give the guest more RAM: the "
+	  "Move the keep_free range towards an end of RAM, or give the guest more RAM: the "
 	  "kernel needs its init_size in one piece." },
-	{ "A reservation that wraps", bad_reservation, PVHLOAD_E_RANGE,
-	  "the reservation \"shared memory\", 0xffffffffffffffff bytes at 0x100000, "
+	{ "A keep_free range that wraps", bad_keep_free, PVHLOAD_E_RANGE,
+	  "keep_free \"shared memory\", 0xffffffffffffffff bytes at 0x100000, "
 	  "passes the end of the address space",
 	  "Check `length`, which is in bytes and not an end address." },
-	{ "Two reservations on the same bytes", two_reservations, PVHLOAD_E_OVERLAP,
+	{ "Two keep_free ranges on the same bytes", two_keep_free, PVHLOAD_E_OVERLAP,
 	  "ramoops [0x3008000, 0x3018000) overlaps pstore [0x3000000, 0x3010000) by "
 	  "0x8000 bytes",
 	  "Check both addresses: each was made for another device, and both would write "

@@ -160,7 +160,7 @@ static const struct mistake mistakes[] = {
 	  "Correct the `setup_data` field of the header, or the `next` of the node before: "
 	  "Linux would follow it, and fault before its console is up." },
 	{ "A setup_data list that goes in a circle", circular_list, PVHLOAD_E_MALFORMED,
-	  "the setup_data list goes in a circle: behind number 1 comes number 0 again, at "
+	  "the setup_data list goes in a circle: after number 1 comes number 0 again, at "
 	  "0x30000",
 	  "End the list: the last node's `next` is 0. Linux would never get out of it." },
 	{ "A setup_data node of an absurd length", huge_node, PVHLOAD_E_LIMIT,
@@ -169,7 +169,7 @@ static const struct mistake mistakes[] = {
 	  "Correct `len`, which counts the data without the node's 16 bytes." },
 	{ "More e820 entries than the zero page holds", many_e820, PVHLOAD_E_MALFORMED,
 	  "the e820 table has 200 entries; there is room for 128",
-	  "Put what is behind entry 128 into a setup_data of type SETUP_E820_EXT, as "
+	  "Put what is after entry 128 into a setup_data of type SETUP_E820_EXT, as "
 	  "pvhload_linux_write() does." },
 	{ "Reading memory that has no read callback", no_read, PVHLOAD_E_USAGE,
 	  "the guest memory has no read callback",

@@ -4,7 +4,7 @@
 
 static struct pvhload_error reserving(struct plan_fixture *f, uint64_t gpa, uint64_t end)
 {
-	const struct pvhload_boot_keep_free r = RESERVATION(gpa, end - gpa, "the VMM's");
+	const struct pvhload_boot_keep_free r = KEEP_FREE(gpa, end - gpa, "the VMM's");
 
 	f->config.keep_free = &r;
 	f->config.keep_free_count = 1;
@@ -59,8 +59,8 @@ static struct pvhload_error module(void)
 static struct pvhload_error tables_below_1g(void)
 {
 	const struct pvhload_boot_keep_free both[] = {
-		RESERVATION(0x1000, 0x9ec00, "the VMM's"),
-		RESERVATION(0x203000, GIB - 0x203000, "memory to be ballooned"),
+		KEEP_FREE(0x1000, 0x9ec00, "the VMM's"),
+		KEEP_FREE(0x203000, GIB - 0x203000, "memory to be ballooned"),
 	};
 	struct plan_fixture f;
 
@@ -89,7 +89,7 @@ static struct pvhload_error node(void)
 	return setup_data_of(0);
 }
 
-static struct pvhload_error node_apart(void)
+static struct pvhload_error node_indirect(void)
 {
 	return setup_data_of(PVHLOAD_SETUP_DATA_INDIRECT);
 }
@@ -109,7 +109,7 @@ static struct pvhload_error page_tables(void)
 }
 
 static const struct mistake mistakes[] = {
-	{ "A PVH kernel in the way of a reservation, and no other place", pvh_kernel,
+	{ "A PVH kernel where a keep_free range is, and no other place", pvh_kernel,
 	  PVHLOAD_E_NO_ROOM,
 	  "kernel [0x100000, 0x203000) overlaps the VMM's [0x180000, 0x181000) by 0x1000 "
 	  "bytes: no room for kernel, 1060864 bytes: the largest free range between "
@@ -147,7 +147,7 @@ static const struct mistake mistakes[] = {
 	  "25165840 too few; nor with the kernel as low or as high as it fits",
 	  "Give the guest more RAM below 4 GiB, or put it into an initrd: Linux "
 	  "keeps the memory of setup_data for good." },
-	{ "The bytes of a setup_data apart, larger than what is left", node_apart,
+	{ "The bytes of an indirect setup_data, larger than what is left", node_indirect,
 	  PVHLOAD_E_NO_ROOM,
 	  "no room for setup_data 0 1000 data, 41943040 bytes: the largest free range "
 	  "between 0x100000 and 4 GiB has 16777216 bytes, [0x4000000, 0x5000000) above "
@@ -157,7 +157,7 @@ static const struct mistake mistakes[] = {
 	  "no room for page tables, 24576 bytes: the largest free range between 0x1000 "
 	  "and 4 GiB has 3072 bytes, [0x9f000, 0x9fc00) above the VMM's: 21504 too few",
 	  "Leave room for them below 4 GiB, in one piece: 24 KiB with pages of 2 "
-	  "MiB, 8 KiB with page_size 1 GiB. Here a reservation has taken low "
+	  "MiB, 8 KiB with page_size 1 GiB. Here keep_free has taken low "
 	  "memory, and the kernel the rest." },
 };
 

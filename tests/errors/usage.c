@@ -115,7 +115,7 @@ static struct pvhload_error far_window(void)
 	return opening(pvhload_source_fd_range(0, UINT64_MAX - 10, 20));
 }
 
-static struct pvhload_error read_behind(void)
+static struct pvhload_error read_after(void)
 {
 	struct bytes bytes = small_elf();
 	struct pvhload_image *image = open_bytes(&bytes);
@@ -181,7 +181,7 @@ static const struct mistake mistakes[] = {
 	{ "A window that no file can have", far_window, PVHLOAD_E_USAGE,
 	  "the source's window, 20 bytes at offset 0xfffffffffffffff5, passes 2^63",
 	  "Check offset and length; an unsigned number may have gone below 0." },
-	{ "Reading behind the end of an image", read_behind, PVHLOAD_E_USAGE,
+	{ "Reading after the end of an image", read_after, PVHLOAD_E_USAGE,
 	  "4 bytes at offset 0x100000 are not inside the image, which has 352",
 	  "Read within the image's bytes: pvhload_image_info::size has their "
 	  "number." },

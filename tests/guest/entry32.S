@@ -14,7 +14,7 @@ entry:
 	movl	%esp, %dr0
 	movl	%ebp, %dr1
 #ifdef LINUX32
-	leal	0x1e8(%esi), %esp		/* behind the zero page's scratch: Linux's own way */
+	leal	0x1e8(%esi), %esp		/* after the zero page's scratch: Linux's own way */
 	call	1f
 1:	popl	%ebp
 	leal	entry_state - 1b(%ebp), %ebp

@@ -60,8 +60,8 @@ static bool check_region(const struct scene *s, const struct pvhload_plan_region
 		return complain(s, "%s [0x%" PRIx64 ", 0x%" PRIx64 ") is not all RAM", r->name,
 				r->gpa, end);
 	for (size_t i = 0; i < s->config.keep_free_count; i++)
-		if (over(r->gpa, end, s->reservations[i].gpa, s->reservations[i].size))
-			return complain(s, "%s is over reservation %zu", r->name, i);
+		if (over(r->gpa, end, s->keep_free[i].gpa, s->keep_free[i].size))
+			return complain(s, "%s is over keep_free %zu", r->name, i);
 	if (s->config.rsdp_gpa != 0 && over(r->gpa, end, s->config.rsdp_gpa, 36))
 		return complain(s, "%s is over the RSDP", r->name);
 	return true;

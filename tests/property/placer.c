@@ -88,19 +88,19 @@ uint64_t placed_gpa(const struct outcome *o, uint32_t kind)
 	return 0;
 }
 
-/* Reservations may lie anywhere, but not over each other; the RSDP may lie in one of them. */
+/* keep_free ranges may lie anywhere, but not over each other; the RSDP may lie in one of them. */
 static bool reserve(const struct scene *s, struct outcome *o)
 {
 	const uint64_t rsdp = s->config.rsdp_gpa;
 	bool covered = rsdp == 0;
 
 	for (size_t i = 0; i < s->config.keep_free_count; i++) {
-		const struct pvhload_boot_keep_free *a = &s->reservations[i];
+		const struct pvhload_boot_keep_free *a = &s->keep_free[i];
 
 		if (a->size == 0)
 			return refuse(o, BIT(PVHLOAD_E_RANGE));
 		for (size_t k = 0; k < i; k++) {
-			const struct pvhload_boot_keep_free *b = &s->reservations[k];
+			const struct pvhload_boot_keep_free *b = &s->keep_free[k];
 
 			if (a->gpa < b->gpa + b->size && b->gpa < a->gpa + a->size)
 				return refuse(o, BIT(PVHLOAD_E_OVERLAP));
@@ -113,7 +113,7 @@ static bool reserve(const struct scene *s, struct outcome *o)
 	if (rsdp > UINT64_MAX - RSDP_SIZE)
 		return refuse(o, BIT(PVHLOAD_E_RANGE));
 	for (size_t i = 0; i < s->config.keep_free_count; i++) {
-		const struct pvhload_boot_keep_free *a = &s->reservations[i];
+		const struct pvhload_boot_keep_free *a = &s->keep_free[i];
 
 		if (a->gpa < rsdp + RSDP_SIZE && rsdp < a->gpa + a->size)
 			return refuse(o, BIT(PVHLOAD_E_OVERLAP));
@@ -122,7 +122,7 @@ static bool reserve(const struct scene *s, struct outcome *o)
 	return true;
 }
 
-void placer_try(const struct scene *s, struct way way, struct order order, struct outcome *o)
+void placer_try(const struct scene *s, struct method method, struct order order, struct outcome *o)
 {
 	bool placed;
 
@@ -130,24 +130,24 @@ void placer_try(const struct scene *s, struct way way, struct order order, struc
 	o->tables_size = 0;
 	o->order = order;
 	o->kernel_moves = false;
-	o->refusals = placer_rules(s, way);
+	o->refusals = placer_rules(s, method);
 	free_space_init(&o->ram, &s->map);
 	o->space = o->ram;
 	if (!reserve(s, o))
 		o->refusals |= o->why;
 	if (o->refusals != 0)
 		return;
-	placed = way.protocol == PVHLOAD_PROTOCOL_PVH ? place_pvh(s, way, o)
-						      : place_linux(s, way, o);
+	placed = method.protocol == PVHLOAD_PROTOCOL_PVH ? place_pvh(s, method, o)
+							 : place_linux(s, method, o);
 	if (!placed && o->refusals == 0)
 		o->refusals = o->why;
 }
 
-void placer_run(const struct scene *s, struct way way, struct outcome *o)
+void placer_run(const struct scene *s, struct method method, struct outcome *o)
 {
 	uint64_t refusals;
 
-	placer_try(s, way, (struct order){ .kernel = KERNEL_OWN }, o);
+	placer_try(s, method, (struct order){ .kernel = KERNEL_OWN }, o);
 	refusals = o->refusals;
 	if (refusals != BIT(PVHLOAD_E_NO_ROOM) || (!o->kernel_moves && scene_files(s) < 2))
 		return;
@@ -156,16 +156,16 @@ void placer_run(const struct scene *s, struct way way, struct outcome *o)
 					     .files_first = k % 2 != 0,
 					     .kernel = (enum kernel_goes)(k / 2 % 3) };
 
-		placer_try(s, way, order, o);
+		placer_try(s, method, order, o);
 		if (o->refusals == 0)
 			return;
 	}
 	o->refusals = refusals;
 }
 
-size_t placer_ways(const struct scene *s, struct way ways[WAYS_MAX])
+size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX])
 {
-	const struct way host64 = { PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_HOST };
+	const struct method host64 = { PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_HOST };
 	const struct pvhload_boot_config *c = &s->config;
 	const bool host = c->decompress != PVHLOAD_DECOMPRESS_GUEST;
 	const bool guest = c->decompress != PVHLOAD_DECOMPRESS_HOST;
@@ -176,26 +176,29 @@ size_t placer_ways(const struct scene *s, struct way ways[WAYS_MAX])
 		const bool both =
 			c->protocol == PVHLOAD_PROTOCOL_AUTO && !s->image->elf.is32 && !not_linux;
 
-		ways[n++] = (struct way){ c->protocol ? c->protocol : PVHLOAD_PROTOCOL_PVH, 0 };
+		methods[n++] =
+			(struct method){ c->protocol ? c->protocol : PVHLOAD_PROTOCOL_PVH, 0 };
 		if (both)
-			ways[n++] = (struct way){ PVHLOAD_PROTOCOL_X86_LINUX64, 0 };
+			methods[n++] = (struct method){ PVHLOAD_PROTOCOL_X86_LINUX64, 0 };
 		return n;
 	}
 	if (c->protocol == PVHLOAD_PROTOCOL_PVH && host)
-		ways[n++] = (struct way){ c->protocol, PVHLOAD_DECOMPRESS_HOST };
+		methods[n++] = (struct method){ c->protocol, PVHLOAD_DECOMPRESS_HOST };
 	/* as it is, unless the host is asked to unpack it */
 	if (c->protocol >= PVHLOAD_PROTOCOL_X86_LINUX64)
-		ways[n++] = (struct way){ c->protocol, guest ? PVHLOAD_DECOMPRESS_GUEST
-							     : PVHLOAD_DECOMPRESS_HOST };
+		methods[n++] = (struct method){ c->protocol, guest ? PVHLOAD_DECOMPRESS_GUEST
+								   : PVHLOAD_DECOMPRESS_HOST };
 	if (c->protocol != PVHLOAD_PROTOCOL_AUTO)
 		return n;
 	if (host)
-		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST };
+		methods[n++] = (struct method){ PVHLOAD_PROTOCOL_PVH, PVHLOAD_DECOMPRESS_HOST };
 	if (guest) {
-		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST };
-		ways[n++] = (struct way){ PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_DECOMPRESS_GUEST };
+		methods[n++] =
+			(struct method){ PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST };
+		methods[n++] =
+			(struct method){ PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_DECOMPRESS_GUEST };
 	}
 	if (host && !not_linux && (s->image->bzimage.payload != PAYLOAD_NONE || !guest))
-		ways[n++] = host64;
+		methods[n++] = host64;
 	return n;
 }

@@ -14,8 +14,8 @@
 #define BIT(status) (UINT64_C(1) << (status))
 #define NO_PLACE    (BIT(PVHLOAD_E_RANGE) | BIT(PVHLOAD_E_OVERLAP) | BIT(PVHLOAD_E_NO_ROOM))
 
-/* One way to boot. */
-struct way {
+/* One method to boot. */
+struct method {
 	uint32_t protocol;
 	uint32_t decompress; /* PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 for an ELF file */
 };
@@ -58,32 +58,32 @@ struct outcome {
 };
 
 /* Try this way. */
-void placer_run(const struct scene *s, struct way way, struct outcome *o);
+void placer_run(const struct scene *s, struct method method, struct outcome *o);
 
 /* The same in one order. */
-void placer_try(const struct scene *s, struct way way, struct order order, struct outcome *o);
+void placer_try(const struct scene *s, struct method method, struct order order, struct outcome *o);
 
 /*
  * After a refusal for lack of room: is there a place of the kernel, any at all, or another file to go
  * first, with which everything else has a place?  Where there are too many places to try, those at the
  * ends of free ranges and some between.
  */
-bool placer_search(const struct scene *s, struct way way, struct outcome *o);
+bool placer_search(const struct scene *s, struct method method, struct outcome *o);
 
 /* Where the kernel may be moved to, whatever is there; false if nowhere. */
-bool kernel_moves(const struct scene *s, struct way way, struct want *want);
+bool kernel_moves(const struct scene *s, struct method method, struct want *want);
 
-/* The ways that the caller leaves open, in the order in which they are tried. */
-#define WAYS_MAX 5u
-size_t placer_ways(const struct scene *s, struct way ways[WAYS_MAX]);
+/* The methods that the caller leaves open, in the order in which they are tried. */
+#define METHODS_MAX 5u
+size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX]);
 
 /* The rules that have nothing to do with places: the statuses that break one. */
-uint64_t placer_rules(const struct scene *s, struct way way);
+uint64_t placer_rules(const struct scene *s, struct method method);
 
 /* Is the bzImage loaded as it is? */
-static inline bool loads_bzimage(const struct scene *s, struct way way)
+static inline bool loads_bzimage(const struct scene *s, struct method method)
 {
-	return s->image->is_bzimage && way.decompress == PVHLOAD_DECOMPRESS_GUEST;
+	return s->image->is_bzimage && method.decompress == PVHLOAD_DECOMPRESS_GUEST;
 }
 
 /* Claim it there: false, and @o->why, if it does not fit. */
@@ -100,10 +100,10 @@ bool find_highest(struct outcome *o, const struct want *want, uint64_t *gpa);
 bool refuse(struct outcome *o, uint64_t why);
 
 /* The parts; false if something has no place. */
-bool place_pvh(const struct scene *s, struct way way, struct outcome *o);
-bool place_linux(const struct scene *s, struct way way, struct outcome *o);
-bool place_elf(const struct scene *s, struct way way, struct outcome *o);
-bool place_bzimage(const struct scene *s, struct way way, struct outcome *o);
+bool place_pvh(const struct scene *s, struct method method, struct outcome *o);
+bool place_linux(const struct scene *s, struct method method, struct outcome *o);
+bool place_elf(const struct scene *s, struct method method, struct outcome *o);
+bool place_bzimage(const struct scene *s, struct method method, struct outcome *o);
 
 /* A structure: at @fixed; or, if that is 0, at @usual, or as low as it fits. */
 bool place_structure(struct outcome *o, struct placed what, struct want want, uint64_t fixed,

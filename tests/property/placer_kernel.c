@@ -24,11 +24,11 @@ static uint64_t linux_end(const struct scene *s)
 }
 
 /* What the kernel has at @load: its image, and from @start on what it needs to run. */
-static bool place_bzimage_at(const struct scene *s, struct way way, struct outcome *o,
+static bool place_bzimage_at(const struct scene *s, struct method method, struct outcome *o,
 			     uint64_t load, uint64_t alignment)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool above = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 &&
+	const bool above = method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 &&
 			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	struct placed kernel = { .kind = PVHLOAD_REGION_KERNEL };
 	const struct placed image = { .kind = PVHLOAD_REGION_KERNEL_IMAGE };
@@ -42,7 +42,7 @@ static bool place_bzimage_at(const struct scene *s, struct way way, struct outco
 	file.size = bz->code_size;
 	run.size = end - start;
 	o->kernel_gpa = load;
-	o->entry = load + (way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ? 0x200 : 0);
+	o->entry = load + (method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ? 0x200 : 0);
 	o->alignment = alignment;
 	if (load < MIB || start < MIB)
 		return refuse(o, BIT(PVHLOAD_E_RANGE));
@@ -63,7 +63,7 @@ static uint64_t aligned_by(const struct model_bzimage *bz, uint64_t gpa)
 	return gpa % bz->alignment == 0 ? bz->alignment : bz->min_alignment;
 }
 
-bool place_bzimage(const struct scene *s, struct way way, struct outcome *o)
+bool place_bzimage(const struct scene *s, struct method method, struct outcome *o)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
 	const uint64_t alignments[] = { bz->alignment, bz->min_alignment };
@@ -75,15 +75,15 @@ bool place_bzimage(const struct scene *s, struct way way, struct outcome *o)
 			    : asked != 0 && asked != bz->code32_start)
 		return refuse(o, BIT(PVHLOAD_E_RANGE));
 	if (!bz->relocatable)
-		return place_bzimage_at(s, way, o, bz->code32_start, bz->alignment);
+		return place_bzimage_at(s, method, o, bz->code32_start, bz->alignment);
 	if (asked != 0)
-		return place_bzimage_at(s, way, o, asked, aligned_by(bz, asked));
-	(void)kernel_moves(s, way, &want);
+		return place_bzimage_at(s, method, o, asked, aligned_by(bz, asked));
+	(void)kernel_moves(s, method, &want);
 	for (size_t i = o->order.kernel == KERNEL_OWN ? 0 : 1; i < 2; i++) {
 		want.align = alignments[i];
 		if (!find_kernel(o, &want, &gpa))
 			continue;
-		o->kernel_moves = place_bzimage_at(s, way, o, gpa, aligned_by(bz, gpa));
+		o->kernel_moves = place_bzimage_at(s, method, o, gpa, aligned_by(bz, gpa));
 		return o->kernel_moves;
 	}
 	return false;
@@ -154,10 +154,10 @@ static bool place_elf_at(const struct scene *s, struct outcome *o, uint64_t gpa)
 	return true;
 }
 
-static bool bzimage_moves(const struct scene *s, struct way way, struct want *want)
+static bool bzimage_moves(const struct scene *s, struct method method, struct want *want)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool above = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 &&
+	const bool above = method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 &&
 			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 
 	*want = (struct want){ .size = max(model_window(bz), bz->code_size),
@@ -167,21 +167,21 @@ static bool bzimage_moves(const struct scene *s, struct way way, struct want *wa
 	return bz->relocatable;
 }
 
-bool kernel_moves(const struct scene *s, struct way way, struct want *want)
+bool kernel_moves(const struct scene *s, struct method method, struct want *want)
 {
 	const struct model_elf *elf = &s->image->elf;
 
-	if (loads_bzimage(s, way))
-		return bzimage_moves(s, way, want);
+	if (loads_bzimage(s, method))
+		return bzimage_moves(s, method, want);
 	*want = (struct want){ .size = elf->end - elf->low };
-	if (way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64) {
+	if (method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64) {
 		want->align = 2 * MIB;
 		want->phase = elf->low % (2 * MIB);
 		want->min = 2 * MIB;
 		want->limit = linux_end(s);
 		return true;
 	}
-	if (way.protocol == PVHLOAD_PROTOCOL_X86_LINUX32 || !elf->has_reloc)
+	if (method.protocol == PVHLOAD_PROTOCOL_X86_LINUX32 || !elf->has_reloc)
 		return false;
 	want->align = elf->reloc_align;
 	want->min = elf->reloc_min;
@@ -201,13 +201,14 @@ static bool place_elf_asked(const struct scene *s, struct outcome *o, const stru
 	return place_elf_at(s, o, gpa);
 }
 
-bool place_elf(const struct scene *s, struct way way, struct outcome *o)
+bool place_elf(const struct scene *s, struct method method, struct outcome *o)
 {
 	const struct model_elf *elf = &s->image->elf;
 	const uint64_t asked = o->order.kernel_at != 0 ? o->order.kernel_at : s->places.kernel_gpa;
-	const uint64_t entry = way.protocol == PVHLOAD_PROTOCOL_PVH ? elf->pvh_entry : elf->entry;
+	const uint64_t entry =
+		method.protocol == PVHLOAD_PROTOCOL_PVH ? elf->pvh_entry : elf->entry;
 	struct want want;
-	const bool may = kernel_moves(s, way, &want);
+	const bool may = kernel_moves(s, method, &want);
 	bool placed;
 	uint64_t gpa;
 

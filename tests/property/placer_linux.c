@@ -167,13 +167,13 @@ static bool place_fixed_nodes(struct outcome *o, const struct node *nodes, size_
 	return true;
 }
 
-static bool place_node(struct outcome *o, struct node *node, size_t number, uint64_t behind,
+static bool place_node(struct outcome *o, struct node *node, size_t number, uint64_t after,
 		       uint64_t *low)
 {
 	const struct placed what = { .kind = PVHLOAD_REGION_X86_SETUP_DATA,
 				     .index = (uint32_t)number };
 	struct want want = { node->size, 8, 0, 0, FOUR_GIB, false };
-	uint64_t at = (behind + 7) / 8 * 8;
+	uint64_t at = (after + 7) / 8 * 8;
 
 	if (node->size > 16 * KIB - *low) {
 		want.min = MIB;
@@ -188,25 +188,25 @@ static bool place_node(struct outcome *o, struct node *node, size_t number, uint
 
 static bool place_nodes(const struct scene *s, struct outcome *o, struct node *nodes, size_t count)
 {
-	uint64_t behind = placed_gpa(o, PVHLOAD_REGION_CMDLINE) + cmdline_size(s), low = 0;
+	uint64_t after = placed_gpa(o, PVHLOAD_REGION_CMDLINE) + cmdline_size(s), low = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct placed data = { PVHLOAD_REGION_X86_SETUP_DATA_BYTES, (uint32_t)i, 0,
 					     nodes[i].data };
 
-		if (!nodes[i].fixed && !place_node(o, &nodes[i], i, behind, &low))
+		if (!nodes[i].fixed && !place_node(o, &nodes[i], i, after, &low))
 			return false;
-		behind = nodes[i].gpa + nodes[i].size;
+		after = nodes[i].gpa + nodes[i].size;
 		if (nodes[i].data != 0 && nodes[i].data_gpa == 0 && !place_file(o, data, FOUR_GIB))
 			return false;
 	}
 	return true;
 }
 
-static bool place_initrd(const struct scene *s, struct way way, struct outcome *o)
+static bool place_initrd(const struct scene *s, struct method method, struct outcome *o)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool wide = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
+	const bool wide = method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 	const bool above =
 		s->image->is_bzimage && wide && bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	const uint64_t end = UINT64_C(1) << (s->x86.paging_levels == 5 ? 52 : 46);
@@ -222,15 +222,15 @@ static bool place_initrd(const struct scene *s, struct way way, struct outcome *
 	return place_file(o, initrd, limit) || (above && place_file(o, initrd, end));
 }
 
-static bool place_fixed(const struct scene *s, struct way way, struct outcome *o,
+static bool place_fixed(const struct scene *s, struct method method, struct outcome *o,
 			const struct node *nodes, size_t count)
 {
 	const bool tables =
-		way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 && s->places.page_tables_gpa != 0;
+		method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 && s->places.page_tables_gpa != 0;
 
 	return place_three(s, o, true) && (!tables || place_tables(s, o)) &&
 	       place_fixed_nodes(o, nodes, count) &&
-	       (s->places.initrd_gpa == 0 || place_initrd(s, way, o));
+	       (s->places.initrd_gpa == 0 || place_initrd(s, method, o));
 }
 
 /* Tables with a fixed place are larger, now that the kernel may be above 4 GiB. */
@@ -240,19 +240,19 @@ static bool place_tables_again(const struct scene *s, struct outcome *o)
 	return place_tables(s, o);
 }
 
-bool place_linux(const struct scene *s, struct way way, struct outcome *o)
+bool place_linux(const struct scene *s, struct method method, struct outcome *o)
 {
-	const bool wide = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
+	const bool wide = method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 	const bool tables_fixed = wide && s->places.page_tables_gpa != 0;
 	const bool initrd_fixed = s->places.initrd_gpa != 0;
 	const bool initrd_first = o->order.files_first;
 	struct node nodes[SCENE_NODES_MAX + 1];
 	const size_t count = list_nodes(s, nodes);
 
-	return place_fixed(s, way, o, nodes, count) &&
-	       (initrd_fixed || !initrd_first || place_initrd(s, way, o)) &&
-	       (loads_bzimage(s, way) ? place_bzimage(s, way, o) : place_elf(s, way, o)) &&
+	return place_fixed(s, method, o, nodes, count) &&
+	       (initrd_fixed || !initrd_first || place_initrd(s, method, o)) &&
+	       (loads_bzimage(s, method) ? place_bzimage(s, method, o) : place_elf(s, method, o)) &&
 	       (!tables_fixed || place_tables_again(s, o)) && place_three(s, o, false) &&
 	       (!wide || tables_fixed || place_tables(s, o)) && place_nodes(s, o, nodes, count) &&
-	       (initrd_fixed || initrd_first || place_initrd(s, way, o));
+	       (initrd_fixed || initrd_first || place_initrd(s, method, o));
 }

@@ -116,13 +116,13 @@ static bool place_files(const struct scene *s, struct outcome *o, bool fixed)
 	return true;
 }
 
-bool place_pvh(const struct scene *s, struct way way, struct outcome *o)
+bool place_pvh(const struct scene *s, struct method method, struct outcome *o)
 {
 	const bool files_first = o->order.files_first;
 	struct part_rule parts[PARTS];
 
 	list_parts(s, parts);
 	return place_parts(o, parts, true) && place_files(s, o, true) &&
-	       (!files_first || place_files(s, o, false)) && place_elf(s, way, o) &&
+	       (!files_first || place_files(s, o, false)) && place_elf(s, method, o) &&
 	       place_parts(o, parts, false) && (files_first || place_files(s, o, false));
 }

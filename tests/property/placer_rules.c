@@ -33,21 +33,21 @@ static uint64_t map_rules(const struct scene *s, size_t most)
 }
 
 /* What the host is to unpack: an ELF file, and not more than the guest has RAM. */
-static uint64_t payload_rules(const struct scene *s, struct way way)
+static uint64_t payload_rules(const struct scene *s, struct method method)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
 	uint64_t refusals = 0;
 
 	if (!s->image->is_bzimage)
 		return 0;
-	if (way.decompress == PVHLOAD_DECOMPRESS_HOST && bz->payload == PAYLOAD_NONE)
+	if (method.decompress == PVHLOAD_DECOMPRESS_HOST && bz->payload == PAYLOAD_NONE)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
-	if (way.decompress == PVHLOAD_DECOMPRESS_HOST && bz->payload == PAYLOAD_OF_NO_CODEC)
+	if (method.decompress == PVHLOAD_DECOMPRESS_HOST && bz->payload == PAYLOAD_OF_NO_CODEC)
 		refusals |= BIT(PVHLOAD_E_UNSUPPORTED);
 	/* noticed before anything has a place, or, if the kernel decodes itself, with its own */
 	if (bz->payload_decoded > scene_ram(s))
 		refusals |= BIT(PVHLOAD_E_LIMIT) |
-			    (way.decompress == PVHLOAD_DECOMPRESS_HOST ? 0 : NO_PLACE);
+			    (method.decompress == PVHLOAD_DECOMPRESS_HOST ? 0 : NO_PLACE);
 	return refusals;
 }
 
@@ -113,27 +113,27 @@ static uint64_t node_rules(const struct scene *s, uint32_t version)
 	return refusals;
 }
 
-static bool has_linux_entry(const struct scene *s, struct way way)
+static bool has_linux_entry(const struct scene *s, struct method method)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
-	const bool wide = way.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
+	const bool wide = method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 
-	if (loads_bzimage(s, way) && !model_has_room(bz))
+	if (loads_bzimage(s, method) && !model_has_room(bz))
 		return false;
-	if (loads_bzimage(s, way))
+	if (loads_bzimage(s, method))
 		return wide ? (bz->xloadflags & PVHLOAD_XLF_KERNEL_64) != 0
 			    : bz->version >= 0x205 && bz->code32_start != 0;
 	return s->image->elf.is32 != wide && model_has_code_at(&s->image->elf, s->image->elf.entry);
 }
 
-static uint64_t paging_rules(const struct scene *s, struct way way)
+static uint64_t paging_rules(const struct scene *s, struct method method)
 {
-	const uint32_t needed = way.decompress == PVHLOAD_DECOMPRESS_HOST
+	const uint32_t needed = method.decompress == PVHLOAD_DECOMPRESS_HOST
 					? PVHLOAD_XLF_5LEVEL_ENABLED
 					: PVHLOAD_XLF_5LEVEL;
 	bool good;
 
-	if (way.protocol != PVHLOAD_PROTOCOL_X86_LINUX64)
+	if (method.protocol != PVHLOAD_PROTOCOL_X86_LINUX64)
 		good = s->x86.paging_levels != 5 && s->x86.page_entry_mask == 0;
 	else
 		good = s->x86.paging_levels != 5 || !s->image->is_bzimage ||
@@ -141,13 +141,13 @@ static uint64_t paging_rules(const struct scene *s, struct way way)
 	return good ? 0 : BIT(PVHLOAD_E_PROTOCOL);
 }
 
-static uint64_t linux_rules(const struct scene *s, struct way way)
+static uint64_t linux_rules(const struct scene *s, struct method method)
 {
 	const uint32_t version = s->image->is_bzimage ? s->image->bzimage.version : 0x20f;
 	const uint64_t most = s->image->is_bzimage ? s->image->bzimage.cmdline_max : 2047;
-	uint64_t refusals = map_rules(s, 4096) | paging_rules(s, way) | node_rules(s, version);
+	uint64_t refusals = map_rules(s, 4096) | paging_rules(s, method) | node_rules(s, version);
 
-	if (!has_linux_entry(s, way) || s->config.module_count > 0)
+	if (!has_linux_entry(s, method) || s->config.module_count > 0)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
 	if (s->cmdline_length > most)
 		refusals |= BIT(PVHLOAD_E_CMDLINE);
@@ -156,13 +156,14 @@ static uint64_t linux_rules(const struct scene *s, struct way way)
 	return refusals;
 }
 
-uint64_t placer_rules(const struct scene *s, struct way way)
+uint64_t placer_rules(const struct scene *s, struct method method)
 {
-	const uint64_t both = payload_rules(s, way) | file_rules(s);
+	const uint64_t both = payload_rules(s, method) | file_rules(s);
 
 	/* nothing is known of what is not there */
-	if (s->image->is_bzimage && way.decompress == PVHLOAD_DECOMPRESS_HOST &&
+	if (s->image->is_bzimage && method.decompress == PVHLOAD_DECOMPRESS_HOST &&
 	    s->image->bzimage.payload == PAYLOAD_NONE)
 		return BIT(PVHLOAD_E_PROTOCOL);
-	return both | (way.protocol == PVHLOAD_PROTOCOL_PVH ? pvh_rules(s) : linux_rules(s, way));
+	return both |
+	       (method.protocol == PVHLOAD_PROTOCOL_PVH ? pvh_rules(s) : linux_rules(s, method));
 }

@@ -13,20 +13,21 @@
 /* Places in one free range: all of them, or the outermost and some between. */
 #define TRIES_MAX 24u
 
-static bool fits_with(const struct scene *s, struct way way, uint64_t kernel_at, struct outcome *o)
+static bool fits_with(const struct scene *s, struct method method, uint64_t kernel_at,
+		      struct outcome *o)
 {
-	placer_try(s, way, (struct order){ .kernel_at = kernel_at }, o);
+	placer_try(s, method, (struct order){ .kernel_at = kernel_at }, o);
 	if (o->refusals != 0)
-		placer_try(s, way, (struct order){ .kernel_at = kernel_at, .files_first = true },
+		placer_try(s, method, (struct order){ .kernel_at = kernel_at, .files_first = true },
 			   o);
 	return o->refusals == 0;
 }
 
 /* Any file before the others, where the kernel has no choice. */
-static bool search_files(const struct scene *s, struct way way, struct outcome *o)
+static bool search_files(const struct scene *s, struct method method, struct outcome *o)
 {
 	for (size_t i = 1; i <= scene_files(s); i++) {
-		placer_try(s, way, (struct order){ .first_file = i }, o);
+		placer_try(s, method, (struct order){ .first_file = i }, o);
 		if (o->refusals == 0)
 			return true;
 	}
@@ -42,7 +43,7 @@ static bool places_in(struct free_range range, const struct want *want, uint64_t
 	return free_space_lowest(&space, want, first) && free_space_highest(&space, want, last);
 }
 
-static bool search_range(const struct scene *s, struct way way, struct free_range range,
+static bool search_range(const struct scene *s, struct method method, struct free_range range,
 			 const struct want *want, struct outcome *o)
 {
 	uint64_t first, last, steps, tries;
@@ -57,26 +58,26 @@ static bool search_range(const struct scene *s, struct way way, struct free_rang
 					      ? i
 					      : steps / tries * i + steps % tries * i / tries;
 
-		if (fits_with(s, way, first + step * want->align, o))
+		if (fits_with(s, method, first + step * want->align, o))
 			return true;
 	}
 	return false;
 }
 
-bool placer_search(const struct scene *s, struct way way, struct outcome *o)
+bool placer_search(const struct scene *s, struct method method, struct outcome *o)
 {
 	static struct free_space free;
 	struct want want;
 
-	if (!kernel_moves(s, way, &want) || s->places.kernel_gpa != 0)
-		return search_files(s, way, o);
+	if (!kernel_moves(s, method, &want) || s->places.kernel_gpa != 0)
+		return search_files(s, method, o);
 	want.min = want.min < MIB ? MIB : want.min; /* below only if that is asked for */
 	free_space_init(&free, &s->map);
 	for (size_t i = 0; i < s->config.keep_free_count; i++)
-		free_space_cut(&free, s->reservations[i].gpa,
-			       s->reservations[i].gpa + s->reservations[i].size);
+		free_space_cut(&free, s->keep_free[i].gpa,
+			       s->keep_free[i].gpa + s->keep_free[i].size);
 	for (size_t i = 0; i < free.count; i++)
-		if (search_range(s, way, free.ranges[i], &want, o))
+		if (search_range(s, method, free.ranges[i], &want, o))
 			return true;
 	return false;
 }

@@ -20,11 +20,11 @@
 #define LARGE         4096u /* bytes */
 
 /* After these, another way is tried. */
-static uint64_t going_on(struct way way)
+static uint64_t going_on(struct method method)
 {
 	const uint64_t always = NO_PLACE | BIT(PVHLOAD_E_PROTOCOL) | BIT(PVHLOAD_E_MEMMAP);
 
-	return way.decompress == PVHLOAD_DECOMPRESS_HOST
+	return method.decompress == PVHLOAD_DECOMPRESS_HOST
 		       ? always | BIT(PVHLOAD_E_LIMIT) | BIT(PVHLOAD_E_UNSUPPORTED)
 		       : always;
 }
@@ -41,13 +41,14 @@ struct tally {
 	unsigned long open; /* refused for one of several rules, which may have ended the search */
 };
 
-static bool is_way(const struct scene *s, const struct pvhload_plan_info *info, struct way way)
+static bool is_method(const struct scene *s, const struct pvhload_plan_info *info,
+		      struct method method)
 {
 	const bool has_payload = s->image->is_bzimage && s->image->bzimage.payload != PAYLOAD_NONE;
 
-	return info->protocol == way.protocol &&
-	       info->decompress == (has_payload ? way.decompress : 0) &&
-	       (has_payload || way.decompress != PVHLOAD_DECOMPRESS_HOST);
+	return info->protocol == method.protocol &&
+	       info->decompress == (has_payload ? method.decompress : 0) &&
+	       (has_payload || method.decompress != PVHLOAD_DECOMPRESS_HOST);
 }
 
 static bool check_made(const struct scene *s, const struct pvhload_plan *plan,
@@ -83,28 +84,28 @@ static size_t count_large(const struct scene *s)
  * that may be anywhere, the kernel among them, it is a puzzle, for which boot.h promises no more than the
  * orders it names.
  */
-static bool is_final(const struct scene *s, struct way way, struct tally *t)
+static bool is_final(const struct scene *s, struct method method, struct tally *t)
 {
 	static struct outcome o;
 	struct want want;
-	const bool moves = kernel_moves(s, way, &want) && s->places.kernel_gpa == 0;
+	const bool moves = kernel_moves(s, method, &want) && s->places.kernel_gpa == 0;
 
 	/* nor does it look for a kernel's place whose addresses are clear of a mask */
 	if (count_large(s) + moves > 2 || s->x86.page_entry_mask != 0)
 		return true;
 	t->searched++;
-	if (!placer_search(s, way, &o))
+	if (!placer_search(s, method, &o))
 		return true;
 	return complain(s,
 			"protocol %" PRIu32 "/%" PRIu32
 			" would have room with the kernel at 0x%" PRIx64 "%s, file %zu first",
-			way.protocol, way.decompress, o.kernel_gpa,
+			method.protocol, method.decompress, o.kernel_gpa,
 			o.order.files_first ? " and the files before it" : "", o.order.first_file);
 }
 
 /*
- * What may be told after one more way has failed: what the first way says that fails for something else
- * than its protocol.  Which of several rules a way breaks first is not for the tests to say.
+ * What may be told after one more method has failed: what the first method says that fails for something else
+ * than its protocol.  Which of several rules a method breaks first is not for the tests to say.
  */
 static uint64_t join_refusals(uint64_t before, uint64_t more)
 {
@@ -115,20 +116,20 @@ static uint64_t join_refusals(uint64_t before, uint64_t more)
 	return more & protocol ? before | more : (before & ~protocol) | more;
 }
 
-/* Hold what the planner says against what the placer finds, way by way. */
+/* Hold what the planner says against what the placer finds, method by method. */
 static bool judge(const struct scene *s, enum pvhload_status status,
 		  const struct pvhload_plan *plan, struct tally *t)
 {
 	static struct outcome o;
-	struct way ways[WAYS_MAX];
-	const size_t count = placer_ways(s, ways);
+	struct method methods[METHODS_MAX];
+	const size_t count = placer_methods(s, methods);
 	uint64_t refusals = count == 0 ? BIT(PVHLOAD_E_PROTOCOL) : 0;
 	bool open = false; /* the planner may have stopped before this way */
 
 	for (size_t i = 0; i < count; i++) {
-		placer_run(s, ways[i], &o);
+		placer_run(s, methods[i], &o);
 		if (o.refusals == 0) {
-			if (plan && is_way(s, pvhload_plan_get_info(plan), ways[i]))
+			if (plan && is_method(s, pvhload_plan_get_info(plan), methods[i]))
 				return check_made(s, plan, &o, t);
 			if (open && !plan && BIT(status) & refusals) {
 				t->open++;
@@ -136,19 +137,19 @@ static bool judge(const struct scene *s, enum pvhload_status status,
 			}
 			return complain(s,
 					"the placer finds a plan for protocol %" PRIu32 "/%" PRIu32,
-					ways[i].protocol, ways[i].decompress);
+					methods[i].protocol, methods[i].decompress);
 		}
-		if (o.refusals == BIT(PVHLOAD_E_NO_ROOM) && !is_final(s, ways[i], t))
+		if (o.refusals == BIT(PVHLOAD_E_NO_ROOM) && !is_final(s, methods[i], t))
 			return false;
-		if (plan && is_way(s, pvhload_plan_get_info(plan), ways[i]))
+		if (plan && is_method(s, pvhload_plan_get_info(plan), methods[i]))
 			return complain(s,
 					"a plan for protocol %" PRIu32 "/%" PRIu32
 					", where there is none: 0x%" PRIx64,
-					ways[i].protocol, ways[i].decompress, o.refusals);
+					methods[i].protocol, methods[i].decompress, o.refusals);
 		refusals = join_refusals(refusals, o.refusals);
-		if ((o.refusals & going_on(ways[i])) == 0)
+		if ((o.refusals & going_on(methods[i])) == 0)
 			break;
-		open |= (o.refusals & ~going_on(ways[i])) != 0;
+		open |= (o.refusals & ~going_on(methods[i])) != 0;
 	}
 	if (plan || !(BIT(status) & refusals))
 		return complain(s, "the placer expects one of 0x%" PRIx64, refusals);

@@ -115,12 +115,12 @@ static uint64_t file_size(const struct scene *s, struct random *r)
 	return random_size(r, 0, random_one_in(r, 4) ? 32 : 16);
 }
 
-/* Is any of it in the first @count reservations? */
+/* Is any of it in the first @count keep_free ranges? */
 static bool is_reserved(const struct scene *s, size_t count, uint64_t gpa, uint64_t size)
 {
 	for (size_t i = 0; i < count; i++)
-		if (gpa < s->reservations[i].gpa + s->reservations[i].size &&
-		    s->reservations[i].gpa < gpa + size)
+		if (gpa < s->keep_free[i].gpa + s->keep_free[i].size &&
+		    s->keep_free[i].gpa < gpa + size)
 			return true;
 	return false;
 }
@@ -128,11 +128,11 @@ static bool is_reserved(const struct scene *s, size_t count, uint64_t gpa, uint6
 static void make_reservations(struct scene *s, struct random *r)
 {
 	static const char *const names[] = { "ACPI tables", "firmware", NULL };
-	const size_t count = random_one_in(r, 2) ? 0 : random_below(r, SCENE_RESERVATIONS_MAX + 1);
+	const size_t count = random_one_in(r, 2) ? 0 : random_below(r, SCENE_KEEP_FREE_MAX + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct pvhload_boot_keep_free *made = &s->reservations[n];
+		struct pvhload_boot_keep_free *made = &s->keep_free[n];
 
 		*made = (struct pvhload_boot_keep_free)PVHLOAD_BOOT_KEEP_FREE_INIT;
 		made->gpa = somewhere(s, r);
@@ -141,13 +141,12 @@ static void make_reservations(struct scene *s, struct random *r)
 		made->name = random_of(r, names);
 		n += !is_reserved(s, n, made->gpa, made->size) || random_one_in(r, 20);
 	}
-	s->config.keep_free = s->reservations;
+	s->config.keep_free = s->keep_free;
 	s->config.keep_free_count = n;
 	if (!random_one_in(r, 3))
 		s->config.rsdp_gpa = random_one_in(r, 2) ? 0xe0000 : somewhere(s, r);
 	if (is_reserved(s, n, s->config.rsdp_gpa, 36) && !random_one_in(r, 6))
-		s->config.rsdp_gpa =
-			n > 0 && s->reservations[0].size > 36 ? s->reservations[0].gpa : 0;
+		s->config.rsdp_gpa = n > 0 && s->keep_free[0].size > 36 ? s->keep_free[0].gpa : 0;
 }
 
 static void make_places(struct scene *s, struct random *r)
@@ -223,14 +222,14 @@ static void make_files(struct scene *s, struct random *r)
 
 static void make_nodes(struct scene *s, struct random *r)
 {
-	static const uint32_t apart[] = { 1000, 1001, PVHLOAD_SETUP_IMA, PVHLOAD_SETUP_CC_BLOB };
+	static const uint32_t indirect[] = { 1000, 1001, PVHLOAD_SETUP_IMA, PVHLOAD_SETUP_CC_BLOB };
 	static const uint32_t direct[] = { PVHLOAD_SETUP_RNG_SEED, 1000, PVHLOAD_SETUP_EFI };
 
 	s->x86.setup_data = s->nodes;
 	s->x86.setup_data_count = random_one_in(r, 3) ? random_below(r, SCENE_NODES_MAX + 1) : 0;
 	for (size_t i = 0; i < s->x86.setup_data_count; i++) {
-		const bool is_apart = random_one_in(r, 3);
-		const uint32_t type = is_apart ? random_of(r, apart) : random_of(r, direct);
+		const bool is_indirect = random_one_in(r, 3);
+		const uint32_t type = is_indirect ? random_of(r, indirect) : random_of(r, direct);
 		uint64_t size = random_size(r, 0, random_one_in(r, 6) ? 24 : 13);
 
 		if (random_one_in(r, 200))
@@ -238,10 +237,10 @@ static void make_nodes(struct scene *s, struct random *r)
 		s->node_sources[i] = source_of(size);
 		s->nodes[i] = (struct pvhload_linux_setup_data){
 			sizeof(s->nodes[0]), &s->node_sources[i], type,
-			is_apart ? PVHLOAD_SETUP_DATA_INDIRECT : 0
+			is_indirect ? PVHLOAD_SETUP_DATA_INDIRECT : 0
 		};
 		s->places.nodes[i] = own_place(s, r, 8);
-		s->places.node_bytes[i] = is_apart ? own_place(s, r, 4096) : 0;
+		s->places.node_bytes[i] = is_indirect ? own_place(s, r, 4096) : 0;
 	}
 }
 

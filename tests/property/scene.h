@@ -5,13 +5,13 @@
 
 #include "pool.h"
 
-#define SCENE_ENTRIES_MAX      400u
-#define SCENE_RESERVATIONS_MAX 6u
-#define SCENE_INITRDS_MAX      3u
-#define SCENE_MODULES_MAX      48u
-#define SCENE_NODES_MAX        5u
-#define SCENE_CMDLINE_MAX      70000u
-#define SCENE_PLACES_MAX       (11u + SCENE_MODULES_MAX + 2u * SCENE_NODES_MAX)
+#define SCENE_ENTRIES_MAX   400u
+#define SCENE_KEEP_FREE_MAX 6u
+#define SCENE_INITRDS_MAX   3u
+#define SCENE_MODULES_MAX   48u
+#define SCENE_NODES_MAX     5u
+#define SCENE_CMDLINE_MAX   70000u
+#define SCENE_PLACES_MAX    (11u + SCENE_MODULES_MAX + 2u * SCENE_NODES_MAX)
 
 /* Where things are asked to be, or 0: what config.places says, in another form. */
 struct scene_places {
@@ -28,7 +28,7 @@ struct scene {
 	const struct model_image *image;
 	struct pvhload_memmap_entry entries[SCENE_ENTRIES_MAX];
 	struct pvhload_memmap map;
-	struct pvhload_boot_keep_free reservations[SCENE_RESERVATIONS_MAX];
+	struct pvhload_boot_keep_free keep_free[SCENE_KEEP_FREE_MAX];
 	struct scene_places places;
 	struct pvhload_boot_place place_list[SCENE_PLACES_MAX];
 	struct pvhload_source initrds[SCENE_INITRDS_MAX];

@@ -58,8 +58,8 @@ void scene_print(const struct scene *s)
 			s->entries[i].gpa, s->entries[i].gpa + s->entries[i].size,
 			s->entries[i].type);
 	for (size_t i = 0; i < c->keep_free_count; i++)
-		fprintf(stderr, "  reserved [0x%" PRIx64 ", +0x%" PRIx64 ")\n",
-			s->reservations[i].gpa, s->reservations[i].size);
+		fprintf(stderr, "  reserved [0x%" PRIx64 ", +0x%" PRIx64 ")\n", s->keep_free[i].gpa,
+			s->keep_free[i].size);
 	if (s->image->is_bzimage)
 		print_bzimage(&s->image->bzimage);
 	print_elf(&s->image->elf);

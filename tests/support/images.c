@@ -40,7 +40,7 @@ static void put_header(struct bytes *out, const struct elf_spec *spec, size_t sh
 				 : spec->is32  ? MACHINE_386
 					       : MACHINE_X86_64;
 	const size_t word = spec->is32 ? 4 : 8;
-	const size_t behind = 24 + 3 * word; /* e_flags */
+	const size_t after = 24 + 3 * word; /* e_flags */
 
 	memcpy(out->data, ident, sizeof(ident));
 	out->data[4] = spec->is32 ? 1 : 2;
@@ -50,11 +50,11 @@ static void put_header(struct bytes *out, const struct elf_spec *spec, size_t sh
 	poke(out, 24, spec->entry, word);
 	poke(out, 24 + word, header_size(spec), word);
 	poke(out, 24 + 2 * word, shoff, word);
-	poke(out, behind + 4, header_size(spec), 2);
-	poke(out, behind + 6, phdr_size(spec), 2);
-	poke(out, behind + 8, spec->segment_count, 2);
-	poke(out, behind + 10, shdr_size(spec), 2);
-	poke(out, behind + 12, shoff ? spec->section_count + 1 : 0, 2);
+	poke(out, after + 4, header_size(spec), 2);
+	poke(out, after + 6, phdr_size(spec), 2);
+	poke(out, after + 8, spec->segment_count, 2);
+	poke(out, after + 10, shdr_size(spec), 2);
+	poke(out, after + 12, shoff ? spec->section_count + 1 : 0, 2);
 }
 
 static void put_phdr(struct bytes *out, const struct elf_spec *spec, size_t i, size_t offset)

@@ -8,7 +8,7 @@
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
 
-#define RESERVATION(gpa, length, name)                                         \
+#define KEEP_FREE(gpa, length, name)                                           \
 	{                                                                      \
 		sizeof(struct pvhload_boot_keep_free), (gpa), (length), (name) \
 	}

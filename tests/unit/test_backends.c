@@ -26,7 +26,7 @@ START_TEST(flat)
 	ck_assert_mem_eq(ram, "\0\0\xa5", 3);
 	ck_assert_ptr_eq(ops->host_ptr(&slot, 0x1010, 0xf0), ram + 0x10);
 
-	/* before, behind, across the end: nothing moves */
+	/* before, after, across the end: nothing moves */
 	ck_assert_int_eq(ops->write(&slot, 0xfff, "zz", 2), NO_SLOT);
 	ck_assert_int_eq(ops->write(&slot, 0x10ff, "zz", 2), NO_SLOT);
 	ck_assert_int_eq(ops->read(&slot, 0x1100, back, 1), NO_SLOT);

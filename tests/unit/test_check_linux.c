@@ -181,7 +181,7 @@ static const struct judged cases[] = {
 	{ .name = "before there was setup_indirect",
 	  .changes = { { 0x250, NODES + 0x2000, 8 }, { 0x206, 0x20e, 2 } },
 	  .problems = { { PVHLOAD_E_PROTOCOL, NOWHERE, 0,
-			  "the kernel's boot protocol 2.14 cannot take setup_data apart by "
+			  "the kernel's boot protocol 2.14 cannot take setup_data by "
 			  "setup_indirect, which came with 2.15" } } },
 	{ .name = "a node over the initrd",
 	  .changes = { { 0x218, NODES + 0x13, 4 } },

@@ -56,7 +56,7 @@ START_TEST(what_the_image_offers)
 END_TEST
 
 /* A bzImage without a payload, as memtest86+; then without one entry after the other. */
-START_TEST(nothing_inside)
+START_TEST(no_payload)
 {
 	const struct bzimage_spec spec = { .version = 0x20c };
 	struct pvhload_error err;
@@ -68,7 +68,7 @@ START_TEST(nothing_inside)
 	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, 0, "no payload to take an ELF file from");
 	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
-	ck_says(err, "the host cannot unpack the image: it has no payload");
+	ck_says(err, "the host cannot decode the image: it has no payload");
 	f.config.decompress = PVHLOAD_DECOMPRESS_AUTO;
 	set_field(&f, 0x236, 0, 2);
 	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX32, 0, "no payload");
@@ -142,9 +142,9 @@ END_TEST
 /* The map decides as well: one too long for PVH, and places that only some can do without. */
 START_TEST(what_the_map_allows)
 {
-	const struct pvhload_boot_keep_free taken = RESERVATION(0x200000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free taken = KEEP_FREE(0x200000, 0x1000, "the VMM's");
 	const struct pvhload_boot_keep_free most =
-		RESERVATION(0x201000, 256 * MIB - 0x201000, "the rest");
+		KEEP_FREE(0x201000, 256 * MIB - 0x201000, "the rest");
 	const struct pvhload_boot_keep_free both[2] = { taken, most };
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -208,7 +208,7 @@ START_TEST(damage)
 }
 END_TEST
 
-START_TEST(who_unpacks)
+START_TEST(who_decodes)
 {
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -229,10 +229,10 @@ START_TEST(who_unpacks)
 	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
 	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
-	ck_says(err, "PVH does not go with unpacking by the guest");
+	ck_says(err, "PVH does not go with decoding by the guest");
 	f.config.decompress = 3;
 	err = refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err, "decompressor (3)");
+	ck_says(err, "decoder (3)");
 	plan_teardown(&f);
 }
 END_TEST
@@ -267,7 +267,7 @@ int main(void)
 {
 	Suite *suite = suite_create("choose");
 
-	ADD_TESTS(suite, "choose", what_the_image_offers, nothing_inside, what_is_handed_over,
-		  what_the_map_allows, damage, who_unpacks, names);
+	ADD_TESTS(suite, "choose", what_the_image_offers, no_payload, what_is_handed_over,
+		  what_the_map_allows, damage, who_decodes, names);
 	return run_suite(suite);
 }

@@ -256,7 +256,7 @@ START_TEST(as_many_as_init_takes)
 END_TEST
 
 /* Quotes that another text left open take in all that would follow. */
-START_TEST(behind_open_quotes)
+START_TEST(after_open_quotes)
 {
 	static const char *const value[] = { "x" };
 	struct pvhload_cmdline *line = parsed("a b=\"c d");
@@ -373,7 +373,7 @@ int main(void)
 
 	ADD_TESTS(suite, "whole", new_ones, copies, written);
 	ADD_TESTS(suite, "building", adding, what_cannot_be_added, lists, appending,
-		  what_cannot_be_appended, init_args, as_many_as_init_takes, behind_open_quotes,
+		  what_cannot_be_appended, init_args, as_many_as_init_takes, after_open_quotes,
 		  to_the_last_byte, like_the_model);
 	return run_suite(suite);
 }

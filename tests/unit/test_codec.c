@@ -178,7 +178,7 @@ START_TEST(offsets_of_damage)
 }
 END_TEST
 
-/* Something behind the end of a stream: most end themselves, the others take it for more. */
+/* Something after the end of a stream: most end themselves, the others take it for more. */
 START_TEST(trailing_bytes)
 {
 	for (enum codec codec = 0; codec < CODECS; codec++) {

@@ -57,7 +57,7 @@ START_TEST(lzma_dictionary)
 	struct bytes raw = sample(), stream = codecs[LZMA].compress(&raw);
 	struct pvhload_error err;
 
-	/* Behind the properties, one byte, stands the dictionary's size. */
+	/* After the properties, one byte, stands the dictionary's size. */
 	poke(&stream, 1, 128u << 20, 4);
 	decode(&stream, &raw, PVHLOAD_OK);
 	poke(&stream, 1, 384u << 20, 4);

@@ -15,8 +15,8 @@ static struct bytes kernel(bool bzimage)
 	return out;
 }
 
-static void check_inside(const struct bytes *file, uint32_t codec, const struct bytes *raw,
-			 uint32_t format)
+static void check_payload(const struct bytes *file, uint32_t codec, const struct bytes *raw,
+			  uint32_t format)
 {
 	struct pvhload_image *image = open_bytes(file), *inner;
 	const struct pvhload_image_info *info = pvhload_image_get_info(image);
@@ -68,7 +68,7 @@ START_TEST(every_codec)
 				continue;
 
 			file = codecs[codec].compress(&raw);
-			check_inside(&file, codecs[codec].id, &raw, format);
+			check_payload(&file, codecs[codec].id, &raw, format);
 			bytes_free(&file);
 		}
 		bytes_free(&raw);
@@ -100,7 +100,7 @@ START_TEST(lz4_frame_as_payload)
 }
 END_TEST
 
-START_TEST(something_else_inside)
+START_TEST(another_payload)
 {
 	if (skip_without(XZ) || skip_without(BZIP2))
 		return;
@@ -110,18 +110,18 @@ START_TEST(something_else_inside)
 
 	file = codecs[GZIP].compress(&raw);
 	err = refuse_decode(&file, 0, PVHLOAD_E_FORMAT);
-	ck_says(err, "inside the gzip file: not a kernel image");
+	ck_says(err, "payload of the gzip file: not a kernel image");
 	ck_assert_uint_eq(err.offset, PVHLOAD_NOWHERE);
 	twice = codecs[XZ].compress(&file);
 	err = refuse_decode(&twice, 0, PVHLOAD_E_FORMAT);
-	ck_says(err, "inside the xz file: ", "by gzip", "compressed twice");
+	ck_says(err, "payload of the xz file: ", "by gzip", "compressed twice");
 	bytes_free(&twice);
 	bytes_free(&file);
 
 	raw.size = 0;
 	file = codecs[BZIP2].compress(&raw);
 	err = refuse_decode(&file, 0, PVHLOAD_E_FORMAT);
-	ck_says(err, "inside the bzip2 file: ", "the file is empty");
+	ck_says(err, "payload of the bzip2 file: ", "the file is empty");
 	bytes_free(&file);
 	bytes_free(&raw);
 }
@@ -137,7 +137,7 @@ START_TEST(compressed_payload_of_a_payload)
 
 	ck_says(err, "gzip file: ", "more than decode_limit");
 	ck_status(PVHLOAD_E_FORMAT, err, pvhload_image_decode(image, &err));
-	ck_says(err, "inside the payload: ", "by gzip", "compressed twice");
+	ck_says(err, "payload: ", "by gzip", "compressed twice");
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 	bytes_free(&file);
@@ -241,7 +241,7 @@ int main(void)
 {
 	Suite *suite = suite_create("compressed");
 
-	ADD_TESTS(suite, "compressed", every_codec, lz4_frame_as_payload, something_else_inside,
+	ADD_TESTS(suite, "compressed", every_codec, lz4_frame_as_payload, another_payload,
 		  compressed_payload_of_a_payload, limits, plans, source_that_changes);
 	return run_suite(suite);
 }

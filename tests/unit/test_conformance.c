@@ -47,7 +47,7 @@ START_TEST(holes)
 	ck_status(PVHLOAD_E_RANGE, err,
 		  pvhload_memory_write(&fake.memory, 0x2800, bytes, 0x2000, &err));
 	ck_assert(fake_memory_untouched(&fake));
-	/* up to the hole, which its test of the byte behind refuses */
+	/* up to the hole, which its test of the byte after refuses */
 	ck_status(PVHLOAD_OK, err, pvhload_memory_write(&fake.memory, 0x2000, bytes, 0x1000, &err));
 	/* of any size: nothing says that a zero page has 4096 bytes */
 	ck_status(PVHLOAD_OK, err, pvhload_memory_write(&fake.memory, 0x4000, bytes, 7, &err));

@@ -100,7 +100,7 @@ START_TEST(headers)
 		{ "e_phnum 0xffff is not a number of headers", 56, 0xffff, 2, PVHLOAD_E_LIMIT },
 		{ "p_filesz above p_memsz", 64 + 32, 30, 8, PVHLOAD_E_MALFORMED },
 		{ "p_memsz that wraps", 64 + 56 + 40, UINT64_MAX, 8, PVHLOAD_E_MALFORMED },
-		{ "p_offset behind the file", 64 + 8, 0x10000, 8, PVHLOAD_E_MALFORMED },
+		{ "p_offset after the file", 64 + 8, 0x10000, 8, PVHLOAD_E_MALFORMED },
 		{ "overlapping segments", 64 + 56 + 24, 28, 8, PVHLOAD_E_MALFORMED },
 	};
 	const struct elf_spec spec = test_elf();

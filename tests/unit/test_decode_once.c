@@ -103,7 +103,7 @@ START_TEST(what_is_decoded_is_no_kernel)
 	open_counted(&c, codecs[GZIP].compress(&text), 0);
 	(void)decode(&c, UINT64_MAX, PVHLOAD_E_FORMAT, true);
 	err = decode(&c, UINT64_MAX, PVHLOAD_E_FORMAT, false);
-	ck_says(err, "inside the gzip file: not a kernel image");
+	ck_says(err, "payload of the gzip file: not a kernel image");
 	ck_assert_uint_eq(err.offset, PVHLOAD_NOWHERE);
 	close_counted(&c);
 	bytes_free(&text);

@@ -24,19 +24,19 @@ static void expect(struct plan_fixture *f, const struct expected *expected, size
 	ck_status(PVHLOAD_OK, err, pvhload_image_explain(f->image, &e, &err));
 	ck_assert_uint_eq(e->count, count);
 	for (size_t i = 0; i < count; i++) {
-		const struct pvhload_image_method *way = e->methods[i];
+		const struct pvhload_image_method *method = e->methods[i];
 		struct pvhload_plan *made = NULL;
 
-		ck_assert_uint_eq(way->protocol, expected[i].protocol);
-		ck_assert_uint_eq(way->decompress, expected[i].decompress);
-		ck_assert_msg(way->can == expected[i].can, "%zu: %s", i, way->reason);
-		ck_assert_msg(strstr(way->reason, expected[i].says) != NULL, "%zu: %s", i,
-			      way->reason);
+		ck_assert_uint_eq(method->protocol, expected[i].protocol);
+		ck_assert_uint_eq(method->decompress, expected[i].decompress);
+		ck_assert_msg(method->can == expected[i].can, "%zu: %s", i, method->reason);
+		ck_assert_msg(strstr(method->reason, expected[i].says) != NULL, "%zu: %s", i,
+			      method->reason);
 		/* there is room for all of them here: the plan is made exactly where the entry is */
-		f->config.protocol = way->protocol;
-		f->config.decompress = way->decompress;
+		f->config.protocol = method->protocol;
+		f->config.decompress = method->decompress;
 		ck_assert_int_eq(pvhload_boot_plan(&f->config, &made, &err) == PVHLOAD_OK,
-				 way->can);
+				 method->can);
 		pvhload_plan_free(made);
 	}
 	pvhload_image_explanation_free(e);
@@ -111,7 +111,7 @@ START_TEST(a_payload_that_does_not_decode)
 }
 END_TEST
 
-START_TEST(nothing_inside)
+START_TEST(no_payload)
 {
 	const struct bzimage_spec spec = { .version = 0x20c };
 	struct plan_fixture f;
@@ -211,7 +211,7 @@ int main(void)
 {
 	Suite *suite = suite_create("explain");
 
-	ADD_TESTS(suite, "explain", elf_files, bzimages, a_payload_that_does_not_decode,
-		  nothing_inside, failures);
+	ADD_TESTS(suite, "explain", elf_files, bzimages, a_payload_that_does_not_decode, no_payload,
+		  failures);
 	return run_suite(suite);
 }

@@ -59,7 +59,7 @@ START_TEST(usage)
 
 	data[1].flags = PVHLOAD_SETUP_DATA_INDIRECT; /* there is no place for it */
 	err = refused(data, 2, PVHLOAD_E_USAGE);
-	ck_says(err, "setup_data 1", "apart");
+	ck_says(err, "setup_data 1", "setup_indirect");
 	data[1].flags = 2;
 	err = refused(data, 2, PVHLOAD_E_USAGE);
 	ck_says(err, "setup_data 1", "flags 0x2");

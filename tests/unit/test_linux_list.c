@@ -242,9 +242,9 @@ START_TEST(nodes_apart)
 	static const uint8_t blob[20] = { 0, 0, 0, 0, 0, 0, 0,    0,    7,    0,
 					  0, 0, 4, 0, 0, 0, 0x00, 0x50, 0x34, 0x12 };
 	struct pvl_linux_node nodes[] = {
-		{ .type = 1, .apart = true, .gpa = 0x500, .data_gpa = 0x100000 },
-		{ .type = 8, .apart = true, .gpa = 0x540, .data_gpa = 0x123456000 },
-		{ .type = 7, .apart = true, .gpa = 0x568, .data_gpa = 0x12345000 },
+		{ .type = 1, .indirect = true, .gpa = 0x500, .data_gpa = 0x100000 },
+		{ .type = 8, .indirect = true, .gpa = 0x540, .data_gpa = 0x123456000 },
+		{ .type = 7, .indirect = true, .gpa = 0x568, .data_gpa = 0x12345000 },
 	};
 	struct pvl_linux_input in = { .nodes = nodes, .node_count = 1 };
 	uint8_t dst[PVL_NODE_HEAD_MAX + 1];
@@ -274,7 +274,7 @@ START_TEST(nodes_apart)
 	ck_assert_uint_eq(dst[20], FAKE_PATTERN);
 
 	/* not apart: the head alone, the data are put after it by others */
-	nodes[2].apart = false;
+	nodes[2].indirect = false;
 	memset(dst, FAKE_PATTERN, sizeof(dst));
 	ck_assert_uint_eq(pvl_linux_node_size(&nodes[2]), 16 + 4096);
 	ck_assert_uint_eq(pvl_linux_encode_node(&in, 2, dst), 16);
@@ -289,7 +289,7 @@ START_TEST(indirect_takes_2_15)
 	struct pvhload_memmap_entry entries[3];
 	struct pvhload_memmap map = ram_map(entries, RAM_SIZE);
 	struct bytes old = build_head(0x20d, 0x268), new = build_head(0x20f, 0x26c);
-	struct pvl_linux_node node = { .type = 9, .apart = true };
+	struct pvl_linux_node node = { .type = 9, .indirect = true };
 	struct pvl_linux_input in = { .nodes = &node,
 				      .node_count = 1,
 				      .cmdline = "",
@@ -307,9 +307,9 @@ START_TEST(indirect_takes_2_15)
 	node.type = 7;
 	ck_status(PVHLOAD_OK, err, pvl_linux_check(&in, &err));
 	node.type = 9;
-	node.apart = false;
+	node.indirect = false;
 	ck_status(PVHLOAD_OK, err, pvl_linux_check(&in, &err));
-	node.apart = true;
+	node.indirect = true;
 	ck_status(PVHLOAD_OK, err,
 		  pvl_linux_read_header(&in, new.data + 0x1f1, HEAD_SIZE - 0x1f1, &err));
 	ck_status(PVHLOAD_OK, err, pvl_linux_check(&in, &err));

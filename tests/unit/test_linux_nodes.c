@@ -12,17 +12,17 @@ START_TEST(endless_lists)
 	f.spec.setup_data = NODES;
 	put_setup_data(f.fake.bytes, NODES, NODES, 9, "x", 1);
 	err = page_refused(&f, PVHLOAD_E_MALFORMED);
-	ck_says(err, "in a circle: behind number 0 comes number 0 again, at 0x30000");
+	ck_says(err, "in a circle: after number 0 comes number 0 again, at 0x30000");
 	ck_assert_uint_eq(err.gpa, NODES);
 	/* a circle of three */
 	put_setup_data(f.fake.bytes, NODES, NODES + 0x100, 9, "x", 1);
 	put_setup_data(f.fake.bytes, NODES + 0x100, NODES + 0x200, 9, "x", 1);
 	put_setup_data(f.fake.bytes, NODES + 0x200, NODES, 9, NULL, 0);
 	err = page_refused(&f, PVHLOAD_E_MALFORMED);
-	ck_says(err, "in a circle: behind number 2 comes number 0 again, at 0x30000");
+	ck_says(err, "in a circle: after number 2 comes number 0 again, at 0x30000");
 	put_setup_data(f.fake.bytes, NODES + 0x200, NODES + 0x100, 9, NULL, 0);
 	err = page_refused(&f, PVHLOAD_E_MALFORMED);
-	ck_says(err, "in a circle: behind number 2 comes number 1 again, at 0x30100");
+	ck_says(err, "in a circle: after number 2 comes number 1 again, at 0x30100");
 
 	for (uint64_t i = 0; i < 65; i++)
 		put_setup_data(f.fake.bytes, NODES + 32 * i, i < 63 ? NODES + 32 * (i + 1) : 0,
@@ -36,7 +36,7 @@ START_TEST(endless_lists)
 	/* the last that there is room for goes back to the first */
 	put_setup_data(f.fake.bytes, NODES + 32 * 63, NODES, 63, "x", 1);
 	err = page_refused(&f, PVHLOAD_E_MALFORMED);
-	ck_says(err, "behind number 63 comes number 0 again");
+	ck_says(err, "after number 63 comes number 0 again");
 	linux_read_teardown(&f);
 }
 END_TEST

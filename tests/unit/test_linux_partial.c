@@ -175,14 +175,14 @@ START_TEST(broken_lists)
 	put_setup_data(f.fake.bytes, NODES + 0x100, NODES + 0x200, 1, f.fake.bytes + NODES + 0x110,
 		       20);
 	leaves_out(&f, PVHLOAD_PART_SETUP_DATA, PVHLOAD_E_MALFORMED,
-		   "the setup_data list goes in a circle: behind number 2 comes number 0 again, at "
+		   "the setup_data list goes in a circle: after number 2 comes number 0 again, at "
 		   "0x30000");
 	check_nodes(f.view, 3);
 
 	/* after a full table, the list would have gone on with the map */
 	f.spec.e820_entries = 128;
 	leaves_out(&f, PVHLOAD_PART_SETUP_DATA | PVHLOAD_PART_MEMMAP, PVHLOAD_E_MALFORMED,
-		   "the setup_data list goes in a circle: behind number 2 comes number 0 again, at "
+		   "the setup_data list goes in a circle: after number 2 comes number 0 again, at "
 		   "0x30000");
 	check_map(&f, 128, 1);
 	linux_read_teardown(&f);

@@ -86,7 +86,7 @@ START_TEST(given_places)
 }
 END_TEST
 
-START_TEST(list_behind_the_command_line)
+START_TEST(list_after_the_command_line)
 {
 	struct with_seed s;
 
@@ -324,7 +324,7 @@ int main(void)
 {
 	Suite *suite = suite_create("linux_places");
 
-	ADD_TESTS(suite, "linux_places", ends_of_ram, given_places, list_behind_the_command_line,
+	ADD_TESTS(suite, "linux_places", ends_of_ram, given_places, list_after_the_command_line,
 		  places_that_are_none, place_of_no_list, end_of_the_address_space, four_gib,
 		  initrd_places, initrd_of_old_kernels);
 	return run_suite(suite);

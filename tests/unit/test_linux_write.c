@@ -114,7 +114,7 @@ END_TEST
 
 /*
  * Headers of every length: what is within is copied, text where newer protocols have fields included,
- * and what lies behind in the file does not get into the page.
+ * and what lies after in the file does not get into the page.
  */
 START_TEST(header_lengths)
 {

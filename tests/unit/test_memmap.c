@@ -267,7 +267,7 @@ START_TEST(adding)
 }
 END_TEST
 
-/* One RAM entry, one reservation; the result in order. */
+/* One RAM entry, one reserved range; the result in order. */
 static void reserve(uint64_t addr, uint64_t size, const uint64_t (*rows)[3], size_t count)
 {
 	struct pvhload_error err;

@@ -30,11 +30,11 @@ static const struct {
 	{ 0x4000 - 24, 25, false },
 	{ 0x4000 - 23, 24, false },
 	{ 0x4000, 1, false },
-	{ 0x5000, 0x1000, true }, /* all between a hole and a reservation */
+	{ 0x5000, 0x1000, true }, /* all between a hole and a reserved range */
 	{ 0x4fff, 2, false },
 	{ 0x5000, 0x1001, false },
 	{ 0x3fff, 0x1002, false },   /* across a hole, both ends in RAM */
-	{ 0x5fff, 0x2002, false },   /* across a reservation */
+	{ 0x5fff, 0x2002, false },   /* across a reserved range */
 	{ 0xbfff, 2, true },         /* from one entry into the next */
 	{ 0x10000 - 56, 56, true },  /* up to the end of RAM */
 	{ 0x10000 - 56, 57, false }, /* one byte more */

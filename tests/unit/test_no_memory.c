@@ -108,7 +108,7 @@ static enum pvhload_status check_parts(struct fixture *f, struct pvhload_error *
 	return status;
 }
 
-/* By the 64-bit entry of what is inside, with everything that can be handed over. */
+/* By the 64-bit entry of the payload, with everything that can be handed over. */
 static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *image,
 				      struct pvhload_error *err)
 {

@@ -311,5 +311,5 @@ int main(void)
 
 	ADD_TESTS(suite, "places", overlaps_of_each_pair, overlaps_inside, claims_alone, low_ram,
 		  fields, old_headers, end_of_the_header);
-		  return run_suite(suite);
+	return run_suite(suite);
 }

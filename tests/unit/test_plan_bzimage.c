@@ -50,7 +50,7 @@ END_TEST
 /* The place is taken, or is no RAM: the next multiple above that is free for all of the window. */
 START_TEST(moves)
 {
-	const struct pvhload_boot_keep_free taken = RESERVATION(0x1800000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free taken = KEEP_FREE(0x1800000, 0x1000, "the VMM's");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -134,7 +134,7 @@ END_TEST
 START_TEST(above_4g)
 {
 	const struct pvhload_boot_keep_free low =
-		RESERVATION(0x200000, 3 * GIB - 0x200000, "the VMM's");
+		KEEP_FREE(0x200000, 3 * GIB - 0x200000, "the VMM's");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -221,7 +221,7 @@ START_TEST(too_little_init_size)
 		err = refused(&f, PVHLOAD_E_PROTOCOL);
 		ck_says(err, "no 64-bit Linux entry: its init_size, ",
 			size == 0 ? "0, is 837 bytes less" : "836, is 1 bytes less",
-			"than its payload unpacks to, 837");
+			"than its payload decodes to, 837");
 	}
 	/* protocols before 2.10 do not say what they need */
 	poke(&f.bytes, 0x206, 0x209, 2);
@@ -235,7 +235,7 @@ END_TEST
 /* A kernel that cannot move, as memtest86+: code32_start, and the window at pref_address. */
 START_TEST(not_relocatable)
 {
-	const struct pvhload_boot_keep_free taken = RESERVATION(0x150000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free taken = KEEP_FREE(0x150000, 0x1000, "the VMM's");
 	struct pvhload_error err;
 	struct plan_fixture f;
 

@@ -48,8 +48,8 @@ START_TEST(initrd_above)
 	static const uint8_t byte[1];
 	const struct pvhload_source one = pvhload_source_buffer(byte, 1);
 	const struct pvhload_boot_keep_free low =
-		RESERVATION(0x4000000, 3 * GIB - 0x4000000, "the VMM's");
-	const struct pvhload_boot_keep_free rest = RESERVATION(0x100000, 0xf00000, "rest");
+		KEEP_FREE(0x4000000, 3 * GIB - 0x4000000, "the VMM's");
+	const struct pvhload_boot_keep_free rest = KEEP_FREE(0x100000, 0xf00000, "rest");
 	const struct pvhload_boot_keep_free both[2] = { rest, low };
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -181,7 +181,7 @@ START_TEST(setup_data_refused)
 	data.type = PVHLOAD_SETUP_RNG_SEED;
 	data.flags = PVHLOAD_SETUP_DATA_INDIRECT;
 	err = refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err, "setup_data 0 (rng_seed): apart from its node, Linux does not see it");
+	ck_says(err, "setup_data 0 (rng_seed): given by a setup_indirect, Linux does not see it");
 	data.flags = 0;
 	source = pvhload_source_buffer(text, 0);
 	err = refused(&f, PVHLOAD_E_MALFORMED);

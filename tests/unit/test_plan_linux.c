@@ -137,7 +137,7 @@ END_TEST
 
 START_TEST(places)
 {
-	const struct pvhload_boot_keep_free low = RESERVATION(0, 0x9fc00, "the VMM's");
+	const struct pvhload_boot_keep_free low = KEEP_FREE(0, 0x9fc00, "the VMM's");
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -256,7 +256,7 @@ END_TEST
 /* startup_64 finds out where it is: any distance of whole 2 MiB. */
 START_TEST(moved_elf)
 {
-	const struct pvhload_boot_keep_free taken = RESERVATION(0x200000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free taken = KEEP_FREE(0x200000, 0x1000, "the VMM's");
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -316,7 +316,7 @@ END_TEST
 START_TEST(moved_by_pvh)
 {
 	static const uint8_t reloc[12] = { 0, 0, 0x10, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 3 };
-	const struct pvhload_boot_keep_free taken = RESERVATION(0x200000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free taken = KEEP_FREE(0x200000, 0x1000, "the VMM's");
 	static uint8_t notes[128];
 	struct elf_spec spec = small_kernel();
 	struct pvhload_error err;

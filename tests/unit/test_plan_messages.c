@@ -33,7 +33,7 @@ END_TEST
 
 START_TEST(overlaps)
 {
-	const struct pvhload_boot_keep_free acpi = RESERVATION(0x30000, 0x1000, "ACPI tables");
+	const struct pvhload_boot_keep_free acpi = KEEP_FREE(0x30000, 0x1000, "ACPI tables");
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
@@ -87,8 +87,8 @@ END_TEST
 START_TEST(long_names)
 {
 	const struct pvhload_boot_keep_free r =
-		RESERVATION(SMALL_LOW, 0x1000,
-			    "a name of forty-seven bytes, which is all of it, but two");
+		KEEP_FREE(SMALL_LOW, 0x1000,
+			  "a name of forty-seven bytes, which is all of it, but two");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -104,7 +104,7 @@ END_TEST
 START_TEST(no_room)
 {
 	const struct pvhload_boot_keep_free rest =
-		RESERVATION(SMALL_END, 64 * MIB - SMALL_END - 0x2800, "rest");
+		KEEP_FREE(SMALL_END, 64 * MIB - SMALL_END - 0x2800, "rest");
 	struct pvhload_source initrd = pvhload_source_buffer("i", 1);
 	struct plan_fixture f;
 
@@ -126,8 +126,8 @@ END_TEST
 START_TEST(no_room_for_kernel)
 {
 	const struct pvhload_boot_keep_free taken[2] = {
-		RESERVATION(0x1000000, 0x1000, "ACPI tables"),
-		RESERVATION(0x1200000, 0x2e00000, "rest"),
+		KEEP_FREE(0x1000000, 0x1000, "ACPI tables"),
+		KEEP_FREE(0x1200000, 0x2e00000, "rest"),
 	};
 	struct plan_fixture f;
 

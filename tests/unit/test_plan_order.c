@@ -74,7 +74,7 @@ END_TEST
 /* A kernel in one piece is not free where something lies between its segments. */
 START_TEST(moved_for_what_lies_between)
 {
-	const struct pvhload_boot_keep_free between = RESERVATION(0x150000, 0x1000, "the VMM's");
+	const struct pvhload_boot_keep_free between = KEEP_FREE(0x150000, 0x1000, "the VMM's");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -99,7 +99,7 @@ END_TEST
 /* A note without a lowest place is no reason to fill low memory. */
 START_TEST(never_moved_below_1_mib)
 {
-	const struct pvhload_boot_keep_free all = RESERVATION(SMALL_LOW, 2 * MIB, "the VMM's");
+	const struct pvhload_boot_keep_free all = KEEP_FREE(SMALL_LOW, 2 * MIB, "the VMM's");
 	struct plan_fixture f;
 
 	movable_setup(&f, 64 * MIB, 0);
@@ -168,8 +168,8 @@ END_TEST
 START_TEST(longer_than_init_size)
 {
 	const struct pvhload_boot_keep_free taken[2] = {
-		RESERVATION(0x1000000, 0x1000, "the VMM's"),
-		RESERVATION(0x1200800, 0x1000, "too near"),
+		KEEP_FREE(0x1000000, 0x1000, "the VMM's"),
+		KEEP_FREE(0x1200800, 0x1000, "too near"),
 	};
 	struct plan_fixture f;
 
@@ -208,8 +208,8 @@ START_TEST(end_of_linux)
 	static const uint8_t bytes[1];
 	const struct pvhload_source initrd = pvhload_source_buffer(bytes, sizeof(bytes));
 	const struct pvhload_boot_keep_free low[2] = {
-		RESERVATION(0x100000, 3 * GIB - 0x100000, "the VMM's"),
-		RESERVATION(4 * GIB, (1ull << 46) - 4 * GIB - 0x1000, "as well"),
+		KEEP_FREE(0x100000, 3 * GIB - 0x100000, "the VMM's"),
+		KEEP_FREE(4 * GIB, (1ull << 46) - 4 * GIB - 0x1000, "as well"),
 	};
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -251,8 +251,8 @@ static void order_setup(struct plan_fixture *f, uint64_t ram, struct pvhload_sou
 START_TEST(files_first)
 {
 	const struct pvhload_boot_keep_free taken[2] = {
-		RESERVATION(16 * MIB, MIB, "low"),
-		RESERVATION(140 * MIB, MIB, "high"),
+		KEEP_FREE(16 * MIB, MIB, "low"),
+		KEEP_FREE(140 * MIB, MIB, "high"),
 	};
 	struct pvhload_source initrd;
 	struct pvhload_error err;
@@ -296,8 +296,8 @@ END_TEST
 START_TEST(by_size)
 {
 	const struct pvhload_boot_keep_free taken[2] = {
-		RESERVATION(SMALL_END, 5 * MIB - SMALL_END, "all beside the kernel"),
-		RESERVATION(10 * MIB, 10 * MIB, "between"),
+		KEEP_FREE(SMALL_END, 5 * MIB - SMALL_END, "all beside the kernel"),
+		KEEP_FREE(10 * MIB, 10 * MIB, "between"),
 	};
 	struct pvhload_source small = pvhload_source_buffer("s", 1);
 	struct pvhload_source large = pvhload_source_buffer("l", 1);

@@ -233,13 +233,13 @@ END_TEST
 /* Where the usual places are taken, or are not RAM, there is another. */
 START_TEST(places_that_are_taken)
 {
-	const struct pvhload_boot_keep_free reservations[] = { RESERVATION(0x500, 1, "VMM data"),
-							       RESERVATION(0x6030, 0x1000, NULL) };
+	const struct pvhload_boot_keep_free keep_free[] = { KEEP_FREE(0x500, 1, "VMM data"),
+							    KEEP_FREE(0x6030, 0x1000, NULL) };
 	const struct pvhload_plan_info *info;
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.config.keep_free = reservations;
+	f.config.keep_free = keep_free;
 	f.config.keep_free_count = 2;
 	info = plan(&f);
 	expect_region(info, "start_info", 0x1000, 56);
@@ -280,9 +280,9 @@ START_TEST(many_modules_move_the_tables)
 }
 END_TEST
 
-START_TEST(reservations)
+START_TEST(keep_free)
 {
-	struct pvhload_boot_keep_free r = RESERVATION(0x150000, 0x1000, "firmware");
+	struct pvhload_boot_keep_free r = KEEP_FREE(0x150000, 0x1000, "firmware");
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
@@ -302,19 +302,18 @@ START_TEST(reservations)
 	f.config.initrd_count = 1;
 	info = plan(&f);
 	expect_region(info, "initrd", 64 * MIB - 4096, 6);
-	r = (struct pvhload_boot_keep_free)RESERVATION(63 * MIB, MIB, NULL);
+	r = (struct pvhload_boot_keep_free)KEEP_FREE(63 * MIB, MIB, NULL);
 	info = plan(&f);
 	expect_region(info, "initrd", 63 * MIB - 4096, 6);
-	r = (struct pvhload_boot_keep_free)RESERVATION(0xf0000000, 0x1000,
-						       NULL); /* not RAM: fine */
+	r = (struct pvhload_boot_keep_free)KEEP_FREE(0xf0000000, 0x1000, NULL); /* not RAM: fine */
 	(void)plan(&f);
 	r.size = 0;
 	(void)refused(&f, PVHLOAD_E_RANGE);
-	r = (struct pvhload_boot_keep_free)RESERVATION(UINT64_MAX, 2, "x");
+	r = (struct pvhload_boot_keep_free)KEEP_FREE(UINT64_MAX, 2, "x");
 	err = refused(&f, PVHLOAD_E_RANGE);
-	ck_says(err, "the reservation \"x\", 0x2 bytes at 0xffffffffffffffff, passes the end");
-	const struct pvhload_boot_keep_free two[] = { RESERVATION(0x3000, 0x2000, "a"),
-						      RESERVATION(0x4000, 0x10, "b") };
+	ck_says(err, "keep_free \"x\", 0x2 bytes at 0xffffffffffffffff, passes the end");
+	const struct pvhload_boot_keep_free two[] = { KEEP_FREE(0x3000, 0x2000, "a"),
+						      KEEP_FREE(0x4000, 0x10, "b") };
 	f.config.keep_free = two;
 	f.config.keep_free_count = 2;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
@@ -323,10 +322,10 @@ START_TEST(reservations)
 }
 END_TEST
 
-/* Nothing is put over the RSDP, and a reservation that covers it is none of our business. */
+/* Nothing is put over the RSDP, and a keep_free range may cover it. */
 START_TEST(rsdp_is_kept_clear)
 {
-	const struct pvhload_boot_keep_free acpi = RESERVATION(0x7000, 0x1000, "ACPI tables");
+	const struct pvhload_boot_keep_free acpi = KEEP_FREE(0x7000, 0x1000, "ACPI tables");
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -362,9 +361,9 @@ END_TEST
 
 START_TEST(no_room_for_structures)
 {
-	const struct pvhload_boot_keep_free all[] = { RESERVATION(0x1, 0x9fbff, "all of it"),
-						      RESERVATION(SMALL_END, 64 * MIB - SMALL_END,
-								  "rest") };
+	const struct pvhload_boot_keep_free all[] = { KEEP_FREE(0x1, 0x9fbff, "all of it"),
+						      KEEP_FREE(SMALL_END, 64 * MIB - SMALL_END,
+								"rest") };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -383,7 +382,7 @@ int main(void)
 
 	ADD_TESTS(suite, "plan_places", the_usual, initrd_and_modules, initrd_limits, initrd_room,
 		  initrds_are_joined, fixed_places, places_that_are_taken,
-		  many_modules_move_the_tables, reservations, rsdp_is_kept_clear,
+		  many_modules_move_the_tables, keep_free, rsdp_is_kept_clear,
 		  no_room_for_structures);
 	return run_suite(suite);
 }

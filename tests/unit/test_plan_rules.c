@@ -180,7 +180,7 @@ START_TEST(usage)
 {
 	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
 	struct pvhload_source source = pvhload_source_buffer("x", 1);
-	struct pvhload_boot_keep_free reservation = { sizeof(reservation), 0x1000, 1, NULL };
+	struct pvhload_boot_keep_free keep_free = { sizeof(keep_free), 0x1000, 1, NULL };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -225,7 +225,7 @@ START_TEST(usage)
 	f.config.module_count = 0;
 	f.config.keep_free_count = 1;
 	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.keep_free = &reservation;
+	f.config.keep_free = &keep_free;
 	f.config.keep_free_count = PVHLOAD_BOOT_KEEP_FREE_MAX + 1;
 	(void)refused(&f, PVHLOAD_E_LIMIT);
 	f.config.keep_free_count = 1;

@@ -197,8 +197,8 @@ END_TEST
 /* All of the guest but the first 3 GiB is the VMM's, but for what is left at the top. */
 static void use_top(struct plan_fixture *f, struct pvhload_boot_keep_free *low)
 {
-	low[0] = (struct pvhload_boot_keep_free)RESERVATION(0x4000000, 3 * GIB - 0x4000000, "a");
-	low[1] = (struct pvhload_boot_keep_free)RESERVATION(0x100000, 0xf00000, "b");
+	low[0] = (struct pvhload_boot_keep_free)KEEP_FREE(0x4000000, 3 * GIB - 0x4000000, "a");
+	low[1] = (struct pvhload_boot_keep_free)KEEP_FREE(0x100000, 0xf00000, "b");
 	f->config.keep_free = low;
 	f->config.keep_free_count = 2;
 }

@@ -4,16 +4,17 @@
 #include "streams.h"
 #include "suite.h"
 
-/* Unwrap @file to at most @most bytes; the bytes, or an error. */
-static enum pvhload_status unwrap(const struct bytes *file, uint64_t most, struct bytes *ret,
-				  struct pvhload_error *err)
+/* Decode @file to at most @most bytes; the bytes, or an error. */
+static enum pvhload_status decode_all(const struct bytes *file, uint64_t most, struct bytes *ret,
+				      struct pvhload_error *err)
 {
 	const struct pvl_stream in = { { file->data, file->size }, 0 };
 	const struct pvl_codec *codec = pvl_codec_find_file(in.bytes);
 
 	ck_assert_ptr_nonnull(codec);
 	*ret = (struct bytes){ NULL, 0 };
-	return pvl_codec_unwrap(codec, in, most, "the limit", NULL, &ret->data, &ret->size, err);
+	return pvl_codec_decode_file(codec, in, most, "the limit", NULL, &ret->data, &ret->size,
+				     err);
 }
 
 static void expect(const struct bytes *file, const struct bytes *raw)
@@ -21,7 +22,7 @@ static void expect(const struct bytes *file, const struct bytes *raw)
 	struct pvhload_error err;
 	struct bytes back;
 
-	ck_status(PVHLOAD_OK, err, unwrap(file, raw->size, &back, &err));
+	ck_status(PVHLOAD_OK, err, decode_all(file, raw->size, &back, &err));
 	ck_assert_uint_eq(back.size, raw->size);
 	ck_assert(memcmp(back.data, raw->data, raw->size) == 0);
 	bytes_free(&back);
@@ -33,7 +34,7 @@ static struct pvhload_error refuse(const struct bytes *file, uint64_t most,
 	struct pvhload_error err;
 	struct bytes back;
 
-	ck_status(status, err, unwrap(file, most, &back, &err));
+	ck_status(status, err, decode_all(file, most, &back, &err));
 	ck_assert_ptr_null(back.data);
 	ck_assert(err.offset <= file->size);
 	return err;
@@ -112,7 +113,7 @@ START_TEST(joined)
 }
 END_TEST
 
-START_TEST(zeros_behind)
+START_TEST(zeros_after)
 {
 	for (enum codec codec = 0; codec < FRAMINGS; codec++) {
 		if (skip_without(codec))
@@ -130,7 +131,7 @@ START_TEST(zeros_behind)
 }
 END_TEST
 
-START_TEST(garbage_behind)
+START_TEST(garbage_after)
 {
 	static uint8_t more[] = { 0, 0, 0, 0, 'x', 'y', 'z', 'x', 'y', 'z' };
 	struct bytes garbage = { more, sizeof(more) };
@@ -207,7 +208,7 @@ START_TEST(every_byte_damaged)
 			struct pvhload_error err = PVHLOAD_ERROR_INIT;
 
 			bad.data[i] ^= 0xff;
-			if (unwrap(&bad, 1u << 20, &back, &err) != PVHLOAD_OK) {
+			if (decode_all(&bad, 1u << 20, &back, &err) != PVHLOAD_OK) {
 				ck_says(err, codecs[codec].name, " file");
 				refused++;
 			} else {
@@ -249,7 +250,7 @@ START_TEST(empty_streams)
 	struct pvhload_error err;
 
 	nothing.size = 0;
-	ck_status(PVHLOAD_OK, err, unwrap(&one, 0, &back, &err));
+	ck_status(PVHLOAD_OK, err, decode_all(&one, 0, &back, &err));
 	ck_assert_uint_eq(back.size, 0);
 	bytes_free(&back);
 	many = bytes_zero((PVL_CODEC_STREAMS_MAX + 1) * one.size);
@@ -258,7 +259,7 @@ START_TEST(empty_streams)
 	err = refuse(&many, UINT64_MAX, PVHLOAD_E_LIMIT);
 	ck_says(err, "gzip file", "more than 65536 streams");
 	many.size -= one.size;
-	ck_status(PVHLOAD_OK, err, unwrap(&many, 0, &back, &err));
+	ck_status(PVHLOAD_OK, err, decode_all(&many, 0, &back, &err));
 	bytes_free(&back);
 	bytes_free(&many);
 	bytes_free(&one);
@@ -276,7 +277,7 @@ static struct bytes skippable(uint32_t magic, uint32_t size)
 	return frame;
 }
 
-/* Zstandard and LZ4 frames may have skippable ones before, between and behind them; no others. */
+/* Zstandard and LZ4 frames may have skippable ones before, between and after them; no others. */
 START_TEST(skippable_frames)
 {
 	static const enum codec with[] = { ZSTD, LZ4_FRAME };
@@ -362,16 +363,16 @@ START_TEST(left_out)
 	size_t size;
 
 	ck_status(PVHLOAD_E_UNSUPPORTED, err,
-		  pvl_codec_unwrap(&codec, stream, 1, "the limit", NULL, &data, &size, &err));
+		  pvl_codec_decode_file(&codec, stream, 1, "the limit", NULL, &data, &size, &err));
 	ck_says(err, "xyz file", "no xyz decoder");
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("unwrap");
+	Suite *suite = suite_create("decode_file");
 
-	ADD_TESTS(suite, "unwrap", grows, grows_by_chunks, joined, zeros_behind, garbage_behind,
+	ADD_TESTS(suite, "decode_file", grows, grows_by_chunks, joined, zeros_after, garbage_after,
 		  mixed, every_truncation, every_byte_damaged, bombs, empty_streams,
 		  skippable_frames, zstd_window, lzma_dictionary, left_out);
 	return run_suite(suite);
