@@ -35,9 +35,9 @@ struct pvhload_plan;
 #define PVHLOAD_PROTOCOL_X86_LINUX64 2u /**< Linux/x86, by the 64-bit entry, with a zero page */
 #define PVHLOAD_PROTOCOL_X86_LINUX32 3u /**< Linux/x86, by the 32-bit entry, with a zero page */
 
-/** Who unpacks a bzImage: pvhload_boot_config::decompress.  Nothing else leaves a choice. */
-#define PVHLOAD_DECOMPRESS_AUTO  0u /**< as the protocol likes it best */
-#define PVHLOAD_DECOMPRESS_HOST  1u /**< the library: the ELF file inside is loaded */
+/** Who decodes a bzImage: pvhload_boot_config::decompress.  No other format leaves a choice. */
+#define PVHLOAD_DECOMPRESS_AUTO  0u /**< the planner chooses: for PVH the host, else the kernel */
+#define PVHLOAD_DECOMPRESS_HOST  1u /**< the library: the ELF file in the payload is loaded */
 #define PVHLOAD_DECOMPRESS_GUEST 2u /**< the kernel's own code: the bzImage is loaded as it is */
 
 /** Most initrds, reserved ranges, and places, of one plan. */
@@ -46,15 +46,15 @@ struct pvhload_plan;
 #define PVHLOAD_BOOT_PLACES_MAX    8192u
 
 /**
- * pvhload_boot_config::flags: the guest is not Linux, so what Linux needs of a memory map is not asked
- * for; nor, by PVH, its limits (PVHLOAD_PVH_NOT_LINUX); and an ELF file's entry is not taken for
- * Linux's unless that is asked for.
+ * pvhload_boot_config::flags: the guest is not Linux.  What Linux needs of a memory map is not required, nor,
+ * by PVH, are its limits checked (PVHLOAD_PVH_NOT_LINUX).  An ELF file's entry is only taken for Linux's if a
+ * Linux protocol is asked for.
  */
 #define PVHLOAD_BOOT_NOT_LINUX 0x1u
 
 /**
- * A file for the guest beside its initrd.  Linux knows one module, its initrd, and takes the first:
- * without an initrd, the first of these is what it unpacks as one.
+ * A file for the guest in addition to its initrd.  Linux uses only the first module, as its initrd:
+ * without an initrd, that is the first of these.
  */
 struct pvhload_boot_module {
 	size_t struct_size;                  /**< sizeof(struct pvhload_boot_module) */
@@ -65,7 +65,7 @@ struct pvhload_boot_module {
 /** Initialiser for a struct pvhload_boot_module. */
 #define PVHLOAD_BOOT_MODULE_INIT PVHLOAD_SIZED_(pvhload_boot_module)
 
-/** RAM the VMM keeps for itself during the boot, though the guest is told of it as RAM. */
+/** RAM that the VMM keeps for itself during the boot.  The guest sees it as RAM. */
 struct pvhload_boot_keep_free {
 	size_t struct_size; /**< sizeof(struct pvhload_boot_keep_free) */
 	uint64_t gpa;       /**< first address */
@@ -77,8 +77,8 @@ struct pvhload_boot_keep_free {
 #define PVHLOAD_BOOT_KEEP_FREE_INIT PVHLOAD_SIZED_(pvhload_boot_keep_free)
 
 /**
- * What only x86 has, for the Linux protocols: PVH takes @c type_of_loader and @c page_size without using
- * them, and refuses the rest, for which it has no place.  0 in any member but @c struct_size is fine.
+ * Options of x86, for the Linux protocols.  PVH ignores @c type_of_loader and @c page_size, and
+ * refuses the others, as it cannot pass them on.  0 in any member but @c struct_size is fine.
  */
 struct pvhload_boot_x86 {
 	size_t struct_size;                                /**< sizeof(struct pvhload_boot_x86) */
@@ -117,9 +117,10 @@ struct pvhload_boot_config {
 	size_t initrd_count;                            /**< parts; 0 for no initrd */
 	const struct pvhload_boot_module *modules;      /**< further modules */
 	size_t module_count;                            /**< how many */
-	const struct pvhload_boot_keep_free *keep_free; /**< RAM to stay out of */
+	const struct pvhload_boot_keep_free *keep_free; /**< RAM in which nothing is placed */
 	size_t keep_free_count;                         /**< how many */
-	const struct pvhload_boot_place *places;        /**< what is not the library's to place */
+	const struct pvhload_boot_place *places;        /**< regions that the caller places
+							     itself */
 	size_t place_count;                             /**< how many */
 	uint64_t rsdp_gpa;                              /**< ACPI RSDP, 0 for none */
 	uint32_t protocol;                              /**< PVHLOAD_PROTOCOL_* */
@@ -133,9 +134,9 @@ struct pvhload_boot_config {
 	 */
 	const struct pvhload_source *kernel;
 	/**
-	 * Whom to tell of this plan; NULL: nobody.  The struct is copied, and the plan keeps it for
-	 * pvhload_plan_commit().  Decoding is told to it as well, unless the image has somebody of its
-	 * own (pvhload_image_options::progress).
+	 * Called while this plan is made and committed; NULL for none.  The struct is copied.
+	 * Decoding is reported to it as well, unless the image has a callback of its own
+	 * (pvhload_image_options::progress).
 	 */
 	const struct pvhload_progress *progress;
 };
@@ -144,7 +145,7 @@ struct pvhload_boot_config {
 #define PVHLOAD_BOOT_CONFIG_INIT PVHLOAD_SIZED_(pvhload_boot_config)
 
 /**
- * One try to plan by a protocol.  Made by the library, which may append members.
+ * One attempt to plan by a method.  Made by the library, which may append members.
  */
 struct pvhload_plan_attempt {
 	uint32_t protocol; /**< PVHLOAD_PROTOCOL_*, never AUTO */
@@ -174,8 +175,8 @@ struct pvhload_plan_info {
 	uint64_t zero_page_gpa; /**< Linux protocols: address of the zero page; else 0 */
 	uint64_t kernel_gpa;    /**< where the lowest byte of the image is loaded */
 	const char *reason;     /**< one line: why this protocol */
-	uint32_t decompress; /**< who unpacks the bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
-	                             there is nothing to unpack */
+	uint32_t decompress;    /**< who decodes the bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0
+			          if there is nothing to decode */
 	/** Pointers to all attempts, in the order in which they were made; the last is this plan. */
 	const struct pvhload_plan_attempt *const *attempts;
 	size_t attempt_count; /**< how many; at least 1 */
@@ -184,19 +185,19 @@ struct pvhload_plan_info {
 /**
  * Decide where everything goes.
  *
- * What the caller gave a place goes there, and the ranges of @c keep_free stay free.  The kernel goes where
- * it prefers to be; if it cannot be there but may be moved, to the lowest place where it fits.  Structures
- * go to their usual places, PVHLOAD_PVH_..._GPA and PVHLOAD_LINUX_..._GPA, or else as low as they fit;
- * initrd and modules as high as they fit.  If something has no room, it is tried with initrd and modules
- * before the kernel, with the kernel low or high, and with the largest file first.  docs/planning.md has
- * all steps and limits.  The result depends on the arguments alone.
+ * A region for which the caller gave a place goes there, and the ranges of @c keep_free stay free.  The
+ * kernel goes where it prefers to be; if it cannot be there but may be moved, to the lowest place where it
+ * fits.  Structures go to their usual places, PVHLOAD_PVH_..._GPA and PVHLOAD_LINUX_..._GPA, or else as low
+ * as they fit; initrd and modules as high as they fit.  If something has no room, planning is repeated with
+ * initrd and modules before the kernel, with the kernel low or high, and with the largest file first.
+ * docs/planning.md has all steps and limits.  The result depends on the arguments alone.
  *
- * PVHLOAD_PROTOCOL_AUTO tries PVH first, with a bzImage decoded by the host; then the 64-bit Linux entry
- * and the 32-bit one, with a bzImage decoded by the kernel itself; then the 64-bit entry of a bzImage's
- * payload.  The next method is tried when image, memory map or config do not allow one;
- * pvhload_plan_info::reason says why.  PVHLOAD_PROTOCOL_X86_LINUX64 and _LINUX32 let a bzImage decode
- * itself unless @c decompress says otherwise.  The entry of an ELF32 file is used as a 32-bit Linux entry
- * only if PVHLOAD_PROTOCOL_X86_LINUX32 is asked for.
+ * PVHLOAD_PROTOCOL_AUTO tries PVH first, with a bzImage decoded by the host; then the 64-bit Linux entry and
+ * the 32-bit one, with a bzImage decoded by the kernel itself; then the 64-bit entry of a bzImage's payload.
+ * The next method is tried when image, memory map or config do not allow one; pvhload_plan_info::reason says
+ * why.  PVHLOAD_PROTOCOL_X86_LINUX64 and _LINUX32 let a bzImage decode itself unless @c decompress says
+ * otherwise.  The entry of an ELF32 file is used as a 32-bit Linux entry only if PVHLOAD_PROTOCOL_X86_LINUX32
+ * is asked for.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -205,9 +206,9 @@ struct pvhload_plan_info {
  * The plan keeps what it needs: a reference to the image, and duplicates of the descriptors of initrds,
  * modules and setup_data, so that the caller may close all of them.  A descriptor whose source says
  * PVHLOAD_SOURCE_KEPT_OPEN is not duplicated: it, and buffers and readers, are borrowed until
- * pvhload_plan_free(), as is what the @c user of @c progress points to.  Everything else is copied.  The
- * plan is the caller's to free.  Calls may run in parallel, also on one image, once it is decoded where it
- * has to be; each tells its own @c progress, from its own thread.
+ * pvhload_plan_free(), as is what the @c user of @c progress points to.  Everything else is copied.  The plan
+ * is the caller's to free.  Calls may run in parallel, also on one image, once it is decoded where it has to
+ * be; each tells its own @c progress, from its own thread.
  *
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
@@ -230,23 +231,23 @@ struct pvhload_plan_info {
  *                                not be duplicated.
  * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open().
  * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode().
- * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, an
- *                                initrd, module or setup_data is empty, or a device tree is none.
+ * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, an initrd,
+ *                                module or setup_data is empty, or a device tree has no valid header.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); the payload would decode to more than
  *                                the guest's RAM; too many initrds, modules, keep_free ranges, places
  *                                or setup_data, or too many bytes of modules' command lines or
  *                                setup_data; page tables larger than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
- * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or not unpacked by whom
- *                                was asked for, or the protocol has no place for a module, setup_data
- *                                and so on; the message says why, and by what else it could be.
- * @retval PVHLOAD_E_MEMMAP       The map is unsound (pvhload_memmap_validate()), or has more entries
- *                                than PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has fewer than 2
- *                                entries, more than 127 by PVH or PVHLOAD_LINUX_MEMMAP_MAX, or no 28
- *                                KiB of RAM between 64 KiB and 640 KiB.
+ * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or cannot be decoded by whom @c
+ *                                decompress asks for; or the protocol cannot pass on a module, setup_data or
+ *                                the like.  The message says why, and which other protocol would do.
+ * @retval PVHLOAD_E_MEMMAP       The map is unsound (pvhload_memmap_validate()), or has more entries than
+ *                                PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has fewer than 2 entries,
+ *                                more than 127 by PVH or PVHLOAD_LINUX_MEMMAP_MAX, or no 28 KiB of RAM
+ *                                between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes, or a module's than
  *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; or, for Linux, it has more than
- *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".  The message says
- *                                by how many bytes or words.
+ *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".  The message says by how
+ *                                many bytes or words.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
  *                                names what is there instead.  A keep_free range is empty or wraps.
  * @retval PVHLOAD_E_OVERLAP      A segment, keep_free range or fixed place claims another's bytes, or the
@@ -266,10 +267,10 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  * pvhload_plan_info::cmdline_max has it when it is planned, and the NUL.
  *
  * @param[in] image     The image, or NULL.  One that is compressed as a whole has to be decoded.
- * @param[in] protocol  PVHLOAD_PROTOCOL_*; with AUTO, what does for all of them.
+ * @param[in] protocol  PVHLOAD_PROTOCOL_*; with AUTO, the smallest capacity of all of them.
  * @param[in] flags     pvhload_boot_config::flags.
  * @return              Bytes, the NUL included: no more than PVHLOAD_CMDLINE_CAPACITY_MAX.  0 for NULL, and
- *                      where it is not known what is inside.
+ *                      for a compressed file that is not decoded.
  *
  * @par Units
  * Bytes.
@@ -326,11 +327,11 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
 /**
  * Write everything the plan says to guest memory.
  *
- * All that can be checked is checked before the first byte is written.  After that, only a failing
- * callback, a source that cannot be read any more, or a payload that is decoded only now and turns
- * out to be damaged can stop it; the message names the region, and the guest must not be run.
+ * All that can be checked is checked before the first byte is written.  After that, only a failing callback,
+ * a source that cannot be read any more, or a payload that is decoded only now and turns out to be damaged
+ * can stop it; the message names the region, and the guest must not be run.
  *
- * The @c progress of the plan's config is told first before anything is written.  If it ends the call later,
+ * The @c progress of the plan's config is called first before anything is written.  If it ends the call later,
  * guest memory is written in part.  A plan may be committed more than once, to different memories or, after
  * a failure, to the same one: clear PVHLOAD_MEMORY_ZEROED then.
  *
@@ -338,7 +339,7 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
  * Bytes; guest-physical addresses.
  *
  * @par Ownership and threads
- * Nothing is kept.  One thread at a time per plan; progress is told from that thread.
+ * Nothing is kept.  One thread at a time per plan; progress is reported from that thread.
  *
  * @param[in]  plan  The plan.
  * @param[in]  mem   Guest memory.  If it declares a map, every region must lie in its RAM.

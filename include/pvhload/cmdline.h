@@ -3,11 +3,11 @@
  * @file
  * A command line: building one, and splitting one into words as Linux does.
  *
- * Linux splits its command line at white space.  A word is a parameter: KEY=VALUE, or a flag without
- * '='.  Double quotes keep white space in a word; there is no way to write a double quote inside a
- * quoted value.  In names of parameters '-' and '_' are the same.  The first word that is "--" ends the
- * parameters: the words after it are arguments of init, up to a second "--".  Linux ignores what follows
- * that one.
+ * Linux splits its command line at white space.  A word is a parameter: KEY=VALUE, or a flag
+ * without '='.  Double quotes keep white space in a word; a quoted value cannot contain a double
+ * quote.  In names of parameters '-' and '_' are the same.  The first word that is "--" ends the
+ * parameters: the words after it are arguments of init, up to a second "--".  Linux ignores what
+ * follows that one.
  *
  * A struct pvhload_cmdline keeps parameters and arguments of init separate, so a parameter that is added
  * last still goes before the "--".  Its text is complete and NUL-terminated at any time.  All its memory

@@ -24,7 +24,7 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_CODEC_LZO     5u
 #define PVHLOAD_CODEC_LZ4     6u
 #define PVHLOAD_CODEC_ZSTD    7u
-#define PVHLOAD_CODEC_UNKNOWN 255u /**< a payload whose first bytes are no known codec's */
+#define PVHLOAD_CODEC_UNKNOWN 255u /**< a payload whose first bytes match no known codec */
 
 /**
  * Limits on the host memory that a decoder takes besides its input and output, in bytes.  The other

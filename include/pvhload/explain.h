@@ -20,11 +20,11 @@
 
 PVHLOAD_BEGIN_DECLS
 
-/** A way to boot an image.  Made by the library, which may append members. */
+/** A method: a protocol, and who decodes the payload.  Made by the library, which may append members. */
 struct pvhload_image_method {
 	uint32_t protocol;   /**< PVHLOAD_PROTOCOL_*, not AUTO */
-	uint32_t decompress; /**< who unpacks a bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
-	                          nothing is to be unpacked */
+	uint32_t decompress; /**< who decodes a bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
+			          there is nothing to decode */
 	uint32_t can;        /**< 1 if the image has the entry */
 	uint32_t reserved;   /**< 0 */
 	const char *reason;  /**< one line, no newline: why, or why not */
@@ -39,8 +39,8 @@ struct pvhload_image_explanation {
 /**
  * For every protocol, whether the image can be entered by it, and why.
  *
- * A compressed file is unpacked for this, and so is the payload of a bzImage, unless that fails: then
- * the ways that need it say why.
+ * A compressed file is decoded for this, and so is the payload of a bzImage.  If the payload cannot
+ * be decoded, the methods that need it say why.
  *
  * @par Units
  * None: words.
@@ -53,7 +53,7 @@ struct pvhload_image_explanation {
  * @param[out]    explanation  The explanation.  Untouched on failure.
  * @param[out]    err          May be NULL.  Filled on failure only.
  *
- * @retval PVHLOAD_OK             It is there, whatever it says.
+ * @retval PVHLOAD_OK             The explanation is made, whether or not the image can be booted.
  * @retval PVHLOAD_E_USAGE        A pointer is NULL, or @p err has a wrong @c struct_size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_CANCELLED    See pvhload_image_decode().

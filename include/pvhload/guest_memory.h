@@ -59,9 +59,9 @@ struct pvhload_memory_ops {
 
 	/**
 	 * Optional.  Return a pointer to the @p len bytes at @p gpa, readable and writable until
-	 * the library's call returns; or NULL if they are not mapped in one piece: the library then
-	 * asks for smaller parts, or uses @c write.  With this callback, files are read straight
-	 * into guest memory, without a copy in between.
+	 * the library's call returns; or NULL if they are not contiguous in host memory: the
+	 * library then asks for smaller parts, or uses @c write.  With this callback, files are
+	 * read straight into guest memory, without a copy in between.
 	 */
 	void *(*host_ptr)(void *user, uint64_t gpa, uint64_t len);
 
@@ -211,7 +211,7 @@ struct pvhload_ram_file {
 #define PVHLOAD_MEMORY_ROM (-4097)
 
 /**
- * Stock backend: RAM in one piece, in the VMM's address space.
+ * Stock backend: RAM in one slot, in the VMM's address space.
  *
  * pvhload_memory::user must point to the caller's struct pvhload_ram_slot.
  *
@@ -220,7 +220,7 @@ struct pvhload_ram_file {
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_flat_ops(void);
 
 /**
- * Stock backend: RAM in several pieces with holes between them, in the VMM's address space.
+ * Stock backend: RAM in several slots with holes between them, in the VMM's address space.
  *
  * pvhload_memory::user must point to the caller's struct pvhload_ram_slots.  A range that crosses
  * from one slot into the next is copied in parts; host_ptr has pointers for ranges inside one slot.

@@ -46,8 +46,8 @@ struct pvhload_image;
 #define PVHLOAD_VERSION_SEARCH_MAX (256u << 20)
 
 /**
- * Most bytes of command line, without the NUL, that is taken for an ELF file, which does not say
- * how much its kernel keeps: what Linux does.
+ * Most bytes of command line, without the NUL, for an ELF file, which does not say how much its
+ * kernel takes: as much as Linux takes.
  */
 #define PVHLOAD_ELF_CMDLINE_MAX (PVHLOAD_LINUX_COMMAND_LINE_SIZE - 1)
 
@@ -61,9 +61,10 @@ struct pvhload_image_options {
 	/** Most bytes a payload may take or decode to; default PVHLOAD_DECODE_LIMIT_DEFAULT. */
 	uint64_t decode_limit;
 	/**
-	 * Whom to tell while this image is decoded, by whichever call and thread; NULL: nobody, or, when a
-	 * plan decodes it, pvhload_boot_config::progress.  The struct is copied by pvhload_image_open().
-	 * zstd payloads are decoded in one go, with a report before and after.
+	 * Called while this image is decoded, by any call and in any thread.  NULL for none; a plan
+	 * that decodes the image then calls pvhload_boot_config::progress.  The struct is copied by
+	 * pvhload_image_open(). zstd payloads are decoded in one go, with a report before and
+	 * after.
 	 */
 	const struct pvhload_progress *progress;
 };
@@ -89,7 +90,7 @@ struct pvhload_image_relocations {
  *
  * Recognises ELF64 and ELF32 for x86, bzImage, and files compressed by any PVHLOAD_CODEC_* (LZ4 in
  * both framings).  Of a bzImage only the setup header and the payload's place are read; the payload
- * is left compressed, and so is a compressed file, of which nothing is checked but how it starts.
+ * is not decoded.  Of a compressed file only the first bytes are checked.
  *
  * @par Ownership and threads
  * The source struct is copied, and its descriptor duplicated unless it has PVHLOAD_SOURCE_KEPT_OPEN; a
@@ -154,10 +155,10 @@ pvhload_image_get_info(const struct pvhload_image *image);
  *
  * pvhload_boot_plan() does this where it is needed; call it to choose the moment.  An image without
  * a payload, or one already decoded, is left as it is.  The output of a bzImage takes exactly the
- * bytes the size trailer declares, never more than the limits; nothing is allocated for output before
- * the declared size has been checked against them.  A compressed file's output grows to what it
- * decodes to, and never above the limit; the file may be joined of several streams, and zeros may
- * follow it.
+ * bytes the size trailer declares, never more than the limits; nothing is allocated for output
+ * before the declared size has been checked against them.  A compressed file's output grows to what
+ * it decodes to, and never above the limit; the file may have several streams one after the other,
+ * and zeros after the last.
  *
  * A payload that cannot be decoded is remembered as such: the next call returns the same error at once.
  * PVHLOAD_E_NO_MEMORY, PVHLOAD_E_SOURCE and PVHLOAD_E_CANCELLED are not, as they may pass.
@@ -198,8 +199,8 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_image_decode(struct pv
  * The payload of a decoded image, as an image.
  *
  * @param[in] image  The image.
- * @return           What was the payload; NULL if there is none, if it has not been decoded, or if
- *                   @p image is NULL.  It may in turn hold a payload.
+ * @return           The payload; NULL if there is none, if it has not been decoded, or if @p image
+ *                   is NULL.  It may itself have a payload.
  *
  * @par Ownership and threads
  * Belongs to @p image: do not close it; valid until @p image is closed or

@@ -69,8 +69,8 @@ struct pvhload_image_bzimage {
 	uint32_t loadflags;     /**< as in setup_header */
 	uint32_t xloadflags;    /**< as in setup_header; 0 before 2.12 */
 	/**
-	 * Least alignment of the load address, not above pvhload_image_info::alignment; where a place
-	 * is chosen that is a multiple of this alone, the zero page's kernel_alignment must say so.
+	 * Least alignment of the load address, not above pvhload_image_info::alignment; if the load
+	 * address is a multiple of this only, the zero page's kernel_alignment must be set to it.
 	 */
 	uint32_t min_alignment;
 	uint64_t code_offset; /**< of the protected-mode code in the image: what is loaded */
@@ -81,15 +81,15 @@ struct pvhload_image_bzimage {
 #define PVHLOAD_IMAGE_PART_KERNEL \
 	1u /**< a kernel image: the payload, see pvhload_image_payload() */
 
-/** A part of an image that is something of its own. */
+/** A part of an image that is a file of its own. */
 struct pvhload_image_part {
 	uint32_t kind;   /**< PVHLOAD_IMAGE_PART_* */
 	uint32_t codec;  /**< PVHLOAD_CODEC_*: what it is compressed by */
 	uint64_t offset; /**< of its first byte in the image */
 	uint64_t size;   /**< its bytes; a bzImage's payload ends with a size trailer of four */
 	/**
-	 * What it decodes to: of a bzImage by the size trailer; 0 where the image does not say, as of a
-	 * compressed file: that is in the payload's own info, once it is decoded.
+	 * Bytes it decodes to, by the size trailer of a bzImage; 0 if the image does not say, as a
+	 * compressed file does not: see the info of the payload once it is decoded.
 	 */
 	uint64_t decoded_size;
 };
@@ -102,26 +102,26 @@ struct pvhload_image_info {
 
 	uint64_t entry; /**< ELF: e_entry as it stands; bzImage: the 32-bit entry, code32_start */
 	/*
-	 * Linux's entries: for an ELF file e_entry, if it is among a segment's bytes, in the mode of
-	 * the file's class; for a bzImage as its setup header announces them, the 64-bit one
-	 * PVHLOAD_SETUP_ENTRY64 bytes after the load address.  A bzImage of protocol 2.10 or later whose
-	 * init_size is less than what its payload decodes to has none: entered, it dies without a word.
+	 * Linux's entries: for an ELF file e_entry, if it is among a segment's bytes, in the mode
+	 * of the file's class; for a bzImage as its setup header announces them, the 64-bit one
+	 * PVHLOAD_SETUP_ENTRY64 bytes after the load address.  A bzImage of protocol 2.10 or later
+	 * whose init_size is less than what its payload decodes to has no entry: it would stop
+	 * without a message.
 	 */
 	uint32_t has_entry32; /**< 1 if there is a 32-bit entry */
 	uint32_t has_entry64; /**< 1 if there is a 64-bit entry */
 
 	/*
-	 * What the kernel wants and takes: as a bzImage's setup header says.  For an ELF file, what
-	 * follows from its segments and from its PVH notes; other ways in may allow more.
+	 * What the kernel needs and allows: from a bzImage's setup header, or an ELF file's
+	 * segments and PVH notes.  By other entries an ELF file may allow more.
 	 */
 	uint32_t cmdline_max; /**< most bytes of command line, without the NUL; ELF: assumed,
 	                           PVHLOAD_ELF_CMDLINE_MAX */
 	uint32_t
 		relocatable; /**< 1 if it may be loaded elsewhere than preferred; ELF: by PVH, if it has
 	                           a usable PHYS32_RELOC note */
-	uint64_t initrd_max; /**< highest address an initrd's last byte may have */
-	uint64_t
-		preferred_address; /**< where it would like to be, or must be; ELF: elf->range.gpa */
+	uint64_t initrd_max;        /**< highest address an initrd's last byte may have */
+	uint64_t preferred_address; /**< where it prefers to be, or must be; ELF: elf->range.gpa */
 	uint64_t
 		alignment; /**< of the load address; ELF: by the PHYS32_RELOC note, else the largest p_align
 	                        of 4 KiB or more, else 2 MiB */
@@ -136,7 +136,7 @@ struct pvhload_image_info {
 };
 
 /**
- * Names for people and scripts: "elf64", "x86_64", "zstd".
+ * The name of a format, for people and scripts: "elf64".
  *
  * @param[in] format  PVHLOAD_FORMAT_*.
  * @return            The name, or "unknown".  Never NULL.

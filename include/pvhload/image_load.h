@@ -20,7 +20,7 @@
 
 PVHLOAD_BEGIN_DECLS
 
-/** pvhload_image_load_options::flags: load at @c gpa, not where the image says itself. */
+/** pvhload_image_load_options::flags: load at @c gpa, not at the image's own address. */
 #define PVHLOAD_IMAGE_LOAD_AT 0x1u
 
 /** What the caller may choose; 0 in any member but @c struct_size is the default. */
@@ -45,10 +45,11 @@ struct pvhload_image_load_result {
 	uint64_t gpa;       /**< lowest address loaded */
 	uint64_t size;      /**< bytes from there to the highest, .bss included */
 	/**
-	 * What the kernel needs once it runs: nothing else may lie in it.  A bzImage decodes its payload
-	 * to here, which mostly is more than it was loaded to, and may be elsewhere.  If it does not say
-	 * how much it needs (init_size, protocol 2.10), it is what pvhload_boot_plan() keeps free for it.
-	 * For an ELF file the same as gpa and size.
+	 * What the kernel needs while it starts: nothing else may be there.  A bzImage decodes its
+	 * payload to this range, which is usually larger than what was loaded, and may be
+	 * elsewhere.  If the kernel does not say how much it needs (init_size, protocol 2.10), this
+	 * is the library's estimate, as in pvhload_boot_plan().  For an ELF file the same as gpa
+	 * and size.
 	 */
 	struct pvhload_range runtime;
 	/** ELF: e_entry, moved along; bzImage: the load address, where its 32-bit entry is. */
@@ -73,14 +74,14 @@ struct pvhload_image_load_result {
 
 /**
  * Load an image into guest memory: an ELF file's segments, their .bss zeroed, or the protected-mode
- * code of a bzImage, which unpacks itself.
+ * code of a bzImage, which decodes itself.
  *
- * Checks everything before the first byte is written.  To load the ELF file inside a bzImage, or what
- * is in a compressed file, decode it and load pvhload_image_payload().
+ * Checks everything before the first byte is written.  To load the payload of a bzImage or a
+ * compressed file, decode it and load pvhload_image_payload().
  *
- * An ELF file is moved as a whole, by a multiple of pvhload_image_info::alignment.  Whether its code
- * stands that is for the caller to know, as the file does not say it but for PVH: a 64-bit Linux does
- * by its 64-bit entry, a 32-bit one does not.
+ * An ELF file is moved as a whole, by a multiple of pvhload_image_info::alignment.  The caller must
+ * know that its code can be moved, as the file only says so for PVH: a 64-bit Linux can by its
+ * 64-bit entry, a 32-bit Linux cannot.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -106,9 +107,9 @@ struct pvhload_image_load_result {
  *                                has to be started in real mode.
  * @retval PVHLOAD_E_MEMMAP       The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_RANGE        A byte of what is loaded or of the run-time range is not RAM; the
- *                                place is not one for this image: it cannot be moved, or by other
- *                                steps; or it reaches above 4 GiB and the image does not say that it
- *                                can.
+ *                                image cannot be loaded there: it cannot be moved, or only by other
+ *                                steps; or it reaches above 4 GiB and the image does not say that
+ *                                it can.
  * @retval PVHLOAD_E_CALLBACK     A callback failed; the guest must not be run.
  *
  * @since 0.1

@@ -23,9 +23,9 @@
 PVHLOAD_BEGIN_DECLS
 
 /**
- * Most map entries: what does not fit the zero page goes to a node of type PVHLOAD_SETUP_E820_EXT.  A
- * kernel keeps as many as it was built for, by its most NUMA nodes, and says in its log when there are
- * more.
+ * Most map entries: what does not fit the zero page goes to a node of type PVHLOAD_SETUP_E820_EXT.
+ * A kernel keeps as many as it was built for, which depends on its maximum of NUMA nodes, and logs
+ * when there are more.
  */
 #define PVHLOAD_LINUX_MEMMAP_MAX 4096u
 
@@ -34,9 +34,10 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX (64u << 20)
 
 /**
- * Most bytes of a seed or a device tree: Linux maps them early, when it can map no more than this much
- * at once (64 pages, the node's header and a page that is not full among them), and dies where it
- * cannot.  Found by booting 6.12: 262000 bytes of seed are taken, 400000 end it in silence.
+ * Most bytes of a seed or a device tree: Linux maps them early, when it can map no more than this
+ * much at once (64 pages, the node's header and a page that is not full among them), and stops
+ * without a message if it cannot.  Found by booting 6.12: 262000 bytes of seed work, with 400000
+ * nothing is printed.
  */
 #define PVHLOAD_LINUX_EARLY_DATA_MAX ((256u << 10) - 4096u - PVHLOAD_SETUP_DATA_HEADER_SIZE)
 
@@ -45,7 +46,7 @@ PVHLOAD_BEGIN_DECLS
 
 /**
  * Bytes that Linux reads from the command line's address, however short the text: all of them must
- * be RAM.  More of them if the kernel says that it takes more.
+ * be RAM.  It is more if the kernel's cmdline_size is larger.
  */
 #define PVHLOAD_LINUX_CMDLINE_WINDOW PVHLOAD_LINUX_COMMAND_LINE_SIZE
 
@@ -59,16 +60,16 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_LINUX_LOADER_UNDEFINED 0xffu
 
 /**
- * pvhload_linux_setup_data::flags: the bytes get a place of their own, and the node only says where
- * that is: in the form of its own type for PVHLOAD_SETUP_IMA (address, size) and
+ * pvhload_linux_setup_data::flags: the bytes get a place of their own, and the node only has their
+ * address: in the form of its own type for PVHLOAD_SETUP_IMA (address, size) and
  * PVHLOAD_SETUP_CC_BLOB (address), and by PVHLOAD_SETUP_INDIRECT for any other, which takes a
- * kernel of protocol 2.15.  What Linux itself looks for has to be in its node, so PVHLOAD_SETUP_RNG_SEED,
- * _DTB, _EFI and _KEXEC_KHO cannot be apart: of what is indirect Linux only keeps the memory (a seed
- * given so is not used; found by booting 6.12).
+ * kernel of protocol 2.15.  Linux reads PVHLOAD_SETUP_RNG_SEED, _DTB, _EFI and _KEXEC_KHO from the
+ * node itself, so these cannot be indirect: of indirect data Linux only reserves the memory (such a
+ * seed is not used; found by booting 6.12).
  */
 #define PVHLOAD_SETUP_DATA_INDIRECT 0x1u
 
-/** Something to hand to the kernel as setup_data: a seed, a device tree, ... */
+/** Data for the kernel, passed as a setup_data node: a seed, a device tree, ... */
 struct pvhload_linux_setup_data {
 	size_t struct_size;                  /**< sizeof(struct pvhload_linux_setup_data) */
 	const struct pvhload_source *source; /**< its bytes, which a plan reads at its commit; the
@@ -131,9 +132,9 @@ struct pvhload_linux_params {
 /**
  * Write zero page, command line and setup_data to guest memory.
  *
- * Checks everything before the first byte is written.  The setup_header is copied to its own length;
- * what is the kernel's word in it stays.  PVHLOAD_SETUP_DATA_INDIRECT is not for this function, which
- * has no place to put data apart.
+ * Checks everything before the first byte is written.  The setup_header is copied to its own
+ * length; fields that the kernel sets in it are not changed.  PVHLOAD_SETUP_DATA_INDIRECT is not
+ * for this function, which has no place for indirect data.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -150,15 +151,15 @@ struct pvhload_linux_params {
  * @param[out] err     May be NULL.  Filled on failure only; @c gpa is the guest address at fault.
  *
  * @retval PVHLOAD_OK           Written.
- * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c struct_size is wrong, a flag, a
- *                              load flag or a setup_data type is not the caller's to set, a
- *                              setup_data is to be apart,
- *                              @c type_of_loader is no byte, or @p mem has no @c write.
+ * @retval PVHLOAD_E_USAGE      A required pointer is NULL, a struct's @c struct_size is wrong, a
+ *                              flag, a load flag or a setup_data type is not the caller's to set, a
+ *                              setup_data is to be indirect, @c type_of_loader is above 255, or @p
+ *                              mem has no @c write.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
  * @retval PVHLOAD_E_SOURCE     The bytes of a setup_data cannot be read; nothing was written.
- * @retval PVHLOAD_E_MALFORMED  The setup_header is none or does not say where it ends, or
- *                              @c setup_header_size ends before it does; a setup_data is empty, or a
- *                              device tree is none.
+ * @retval PVHLOAD_E_MALFORMED  The setup_header has no valid magic or does not say where it ends,
+ *                              or @c setup_header_size ends before it does; a setup_data is empty,
+ *                              or a device tree has no valid header.
  * @retval PVHLOAD_E_LIMIT      More setup_data, or more bytes of it, than the limits above.
  * @retval PVHLOAD_E_PROTOCOL   The kernel's protocol is too old for what is asked: a command line by
  *                              pointer (2.02), setup_data (2.09).
@@ -181,7 +182,8 @@ pvhload_linux_write(const struct pvhload_memory *mem, const struct pvhload_linux
 /** A setup_data node as read.  Made by the library, which may append members. */
 struct pvhload_linux_node {
 	uint64_t gpa;        /**< of the node's header */
-	uint64_t data_gpa;   /**< of its data: after the header, or where it points to */
+	uint64_t data_gpa;   /**< of its data: after the header, or, of an indirect one,
+			          elsewhere */
 	uint64_t size;       /**< bytes of data */
 	const uint8_t *data; /**< the data; NULL if @c size is 0, or it cannot be read */
 	uint32_t type;       /**< PVHLOAD_SETUP_*; of the data if it is indirect */
@@ -203,7 +205,7 @@ struct pvhload_linux_view {
 		*setup_data;     /**< pointers to the nodes, in list order */
 	size_t setup_data_count; /**< how many */
 	uint32_t boot_protocol;  /**< 0x20f is 2.15 */
-	/** Entries in the zero page's own table, as they are counted there; the rest were nodes'. */
+	/** Entries in the zero page's own table, by its own count; the others are from E820_EXT nodes. */
 	uint32_t e820_entries;
 	uint32_t type_of_loader; /**< as it stands */
 	uint32_t loadflags;      /**< PVHLOAD_LOADFLAG_* */
@@ -226,16 +228,16 @@ struct pvhload_linux_view {
  * Read a zero page back from guest memory, as the kernel would find it.
  *
  * A field of the setup_header counts only if the protocol version in the page has it.  An initrd
- * without an address or without a size is none.
+ * without an address or without a size counts as absent, as it does for Linux.
  *
  * Nothing in the guest is trusted: every address is bounded by RAM, every count by a limit, and a list
  * that runs in a circle is not followed again.
  *
- * With PVHLOAD_READ_PARTIAL, the page itself is enough for a view.  It then has the nodes before the one
- * that the list breaks at; a node whose data cannot be read is there without them, and not followed if
- * it is a PVHLOAD_SETUP_INDIRECT.  Of map entries it has as many as there is room for, and whole ones; of
- * a text without an end, what there is.  Where the list breaks after a full e820 table, which it would
- * go on with, the map counts as incomplete, too.
+ * With PVHLOAD_READ_PARTIAL, the page itself is enough for a view.  It then has the nodes before
+ * the one that the list breaks at; a node whose data cannot be read has no data, and is not
+ * followed if it is a PVHLOAD_SETUP_INDIRECT.  It has as many whole map entries as fit, and of a
+ * text without an end what there is.  If the list breaks and the e820 table is full, further
+ * entries may have been in the list, so the map counts as incomplete, too.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -289,12 +291,12 @@ PVHLOAD_API void pvhload_linux_view_free(struct pvhload_linux_view *view);
  *
  * Every broken rule is a problem of its own, so that all of them can be seen at once.  Nothing is written.
  *
- * What cannot be read is a problem, as with PVHLOAD_READ_PARTIAL, and not judged further.  Places are
- * held against the RAM of the memory map in the guest, as that is what the kernel goes by; if it cannot
- * be read or is unsound, against that of @p mem.  Where the kernel is loaded, and where it decodes itself,
- * is what the setup_header in the page says; nothing is said of a kernel that it does not give a place
- * (protocols before 2.10, an ELF file, a place above 4 GiB).  A header without any value of a kernel's
- * counts as made for an ELF file.
+ * What cannot be read is a problem, as with PVHLOAD_READ_PARTIAL, and not judged further.  Places
+ * are held against the RAM of the memory map in the guest, as that is what the kernel goes by; if
+ * it cannot be read or is unsound, against that of @p mem.  Where the kernel is loaded, and where
+ * it decodes itself, is taken from the setup_header in the page.  A kernel whose place the header
+ * does not give is not judged (protocols before 2.10, an ELF file, a place above 4 GiB).  A header
+ * in which no kernel has set anything counts as made for an ELF file.
  *
  * @par Units
  * Bytes; guest-physical addresses.

@@ -16,7 +16,7 @@
 #define PVHLOAD_END_DECLS
 #endif
 
-/** What is exported, and whose result must be looked at. */
+/** What is exported, and functions whose result must be used. */
 #if defined(__GNUC__) || defined(__clang__)
 #define PVHLOAD_API       __attribute__((visibility("default")))
 #define PVHLOAD_NODISCARD __attribute__((warn_unused_result))

@@ -162,7 +162,7 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_memmap_normalize(struct pvhload_memmap *map, struct pvhload_error *err);
 
 /**
- * Check a map that something else made.  The entries may be in any order.
+ * Check a map.  The entries may be in any order.
  *
  * @param[in]  map  The map.
  * @param[out] err  May be NULL.  Filled on failure only.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * Being told how far a long call has come, and ending it early.
+ * Progress of long calls, and cancelling them.
  *
  * Decoding a kernel and writing it to guest memory can take a second and more.  Calls that take a
  * struct pvhload_progress report to it while they work, and its callback may end them: they then
- * return PVHLOAD_E_CANCELLED and leave behind what any other failure of theirs leaves.
+ * return PVHLOAD_E_CANCELLED, with the same state as after any other failure.
  *
  * An image has one, pvhload_image_options::progress, which is told whenever the image is decoded, and so has
  * a plan, pvhload_boot_config::progress, which is told of planning, of committing, and of the decoding that
@@ -28,7 +28,7 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_PROGRESS_PLAN   2u /**< planning a boot, in methods: pvhload_plan_attempt */
 #define PVHLOAD_PROGRESS_COMMIT 3u /**< writing a plan to guest memory, in bytes, zeros included */
 
-/** Whom to tell.  The caller fills it. */
+/** A callback for progress.  The caller fills it. */
 struct pvhload_progress {
 	size_t struct_size; /**< sizeof(struct pvhload_progress) */
 	/**

@@ -122,7 +122,8 @@ struct pvhload_pvh_view {
  *
  * Without modules, modlist_paddr is 0.  The command line's address is always valid: without one, an
  * empty string is written.  The modules' bytes are not touched; they must be in guest memory when
- * the guest starts.  The default places hold 126 modules; for more, choose another for the list.
+ * the guest starts.  The default place of the list has room for 126 modules; for more, choose
+ * another.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -162,15 +163,15 @@ pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_lay
 		  const struct pvhload_pvh_params *params, struct pvhload_error *err);
 
 /**
- * Read start info and everything it points to from guest memory, trusting none of it.
+ * Read start info and everything it points to from guest memory.
  *
- * What the guest's memory says is bounded before it is followed; every address must lie in the RAM
- * that @p mem declares.  Whether a guest could boot with it is not judged here.
+ * Nothing in the guest is trusted: every address must be in the RAM that @p mem declares, and every
+ * count below a limit.  Whether a guest could boot with it is not judged here.
  *
- * With PVHLOAD_READ_PARTIAL, the first 40 bytes of start info are enough for a view.  Of a list that is
- * too long, or that RAM ends before, it has the first entries; of a text without an end, what there is;
- * a module whose command line cannot be read has none.  Once the command lines take too much, no further
- * one is read.
+ * With PVHLOAD_READ_PARTIAL, the first 40 bytes of start info are enough for a view.  Of a list
+ * that is too long, or does not end before RAM does, it has the first entries; of a text without an
+ * end, what there is; a module whose command line cannot be read has none.  Once all command lines
+ * together are above the limit, no more are read.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -226,11 +227,11 @@ PVHLOAD_API void pvhload_pvh_view_free(struct pvhload_pvh_view *view);
  * Every broken rule is a problem of its own, so that all of them can be seen at once.  Nothing is
  * written.
  *
- * What cannot be read is a problem, as with PVHLOAD_READ_PARTIAL, and not judged further.  Places are
- * held against the RAM of the memory map in the guest, as that is what the kernel goes by; if it cannot
- * be read or is unsound, against that of @p mem.  The places of the modules' command lines are not
- * judged: Linux reads none.  What start info does not tell, such as where the kernel is, cannot be
- * compared with anything.
+ * What cannot be read is a problem, as with PVHLOAD_READ_PARTIAL, and not judged further.  Places
+ * are held against the RAM of the memory map in the guest, as that is what the kernel goes by; if
+ * it cannot be read or is unsound, against that of @p mem.  The places of the modules' command
+ * lines are not judged, as Linux does not read them.  Overlaps with the kernel are not found, as
+ * start info does not say where that is.
  *
  * @par Units
  * Bytes; guest-physical addresses.

@@ -17,16 +17,17 @@
 PVHLOAD_BEGIN_DECLS
 
 /**
- * Flag of the functions that read back: where something is not in RAM, contradicts itself or is above a
- * limit, the view has what comes before that, and its @c problems what the call would have ended with.
- * A guest's word may then be in the view unjudged: a length without its data, a count without its
- * entries.  What is no fault of the guest's still fails, and so does the start info or zero page itself.
+ * Flag of the functions that read back: where something is not in RAM, contradicts itself or is
+ * above a limit, the view has what comes before that, and its @c problems what the call would have
+ * ended with.  Fields are then copied to the view without validation: there may be a length without
+ * its data, or a count without its entries.  Failures that are not the guest's fault still end the
+ * call, and so does a start info or zero page that cannot be read itself.
  */
 #define PVHLOAD_READ_PARTIAL 0x1u
 
 /**
- * Most problems of one view.  If there are more, the last says how many are not told; its status is that
- * of the last of them.
+ * Most problems of one view.  If there are more, the last one says how many are left out; its
+ * status is that of the last of these.
  */
 #define PVHLOAD_READ_PROBLEMS_MAX 64u
 
@@ -37,7 +38,7 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_PART_MODULE_CMDLINES 0x8u  /**< a command line of a module */
 #define PVHLOAD_PART_SETUP_DATA      0x10u /**< the setup_data list, or a node's data */
 
-/** Most problems of one check.  If there are more, the last says how many are not told. */
+/** Most problems of one check.  If there are more, the last one says how many are left out. */
 #define PVHLOAD_CHECK_PROBLEMS_MAX 256u
 
 /**
@@ -46,12 +47,13 @@ PVHLOAD_BEGIN_DECLS
  */
 struct pvhload_check {
 	/**
-	 * Pointers to the problems: first what cannot be read, then what is said, then where it lies.  Each
-	 * is filled as the error of a failed call is: @c gpa is the address at fault, where there is one,
-	 * @c subject and @c index are the module or setup_data that it is about.
+	 * Pointers to the problems: first what cannot be read, then wrong content, then wrong
+	 * places.  Each is filled as the error of a failed call is: @c gpa is the address at fault,
+	 * where there is one, @c subject and @c index are the module or setup_data that it is
+	 * about.
 	 */
 	const struct pvhload_error *const *problems;
-	size_t count; /**< how many, at most PVHLOAD_CHECK_PROBLEMS_MAX; 0: nothing known is wrong */
+	size_t count; /**< how many, at most PVHLOAD_CHECK_PROBLEMS_MAX; 0: no problem was found */
 };
 
 /**

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * Regions: the ranges of guest memory that a boot uses, what each is for, and why it is where it is; and places, by
- * which a caller says where one is to be.
+ * Regions: the ranges of guest memory that a boot uses, what each is for, and why it is where
+ * it is.  And places: where the caller wants a region to be.
  */
 #ifndef PVHLOAD_REGION_H
 #define PVHLOAD_REGION_H
@@ -21,7 +21,7 @@
 #define PVHLOAD_PLACED_ONLY  5u /**< the kernel cannot be anywhere else */
 
 /** pvhload_plan_region::kind, and the names that regions of that kind have. */
-#define PVHLOAD_REGION_KERNEL              1u /**< "kernel"; in several pieces "kernel 0", "kernel 1", ... */
+#define PVHLOAD_REGION_KERNEL              1u /**< "kernel"; of several ranges "kernel 0", ... */
 #define PVHLOAD_REGION_INITRD              2u /**< "initrd" */
 #define PVHLOAD_REGION_MODULE              3u /**< "module N", N as the guest counts: an initrd is 0 */
 #define PVHLOAD_REGION_PVH_START_INFO      4u  /**< "start_info" */
@@ -34,7 +34,7 @@
 #define PVHLOAD_REGION_X86_SETUP_DATA      11u /**< "setup_data N TYPE", N as the list has it */
 #define PVHLOAD_REGION_X86_PAGE_TABLES     12u /**< "page tables" */
 #define PVHLOAD_REGION_KERNEL_IMAGE \
-	13u /**< "kernel image": a bzImage that unpacks itself to elsewhere */
+	13u /**< "kernel image": a bzImage that decodes itself to another place */
 #define PVHLOAD_REGION_X86_SETUP_DATA_BYTES \
 	14u /**< "setup_data N TYPE data": the bytes of one that is indirect */
 
@@ -44,7 +44,7 @@ struct pvhload_plan_region {
 	uint64_t gpa;     /**< first address */
 	uint64_t size;    /**< bytes */
 	uint32_t kind;    /**< PVHLOAD_REGION_*; later versions may add kinds */
-	uint32_t index;   /**< of a kernel piece, module or setup_data; else 0 */
+	uint32_t index;   /**< of a kernel range, module or setup_data; else 0 */
 	uint32_t reason;  /**< PVHLOAD_PLACED_*: why it is there */
 };
 
@@ -54,11 +54,12 @@ struct pvhload_plan_region {
  *
  * - PVHLOAD_REGION_KERNEL, @c index 0: where the image's lowest byte is loaded; see pvhload_boot_plan().  A
  *   kernel has one place, so no other index has one, nor has PVHLOAD_REGION_KERNEL_IMAGE.
- * - _INITRD: a multiple of 4096; below 4 GiB, unless a kernel by its 64-bit entry takes more.
+ * - _INITRD: a multiple of 4096; below 4 GiB, unless the kernel, entered by its 64-bit entry, takes
+ *   it higher.
  * - _MODULE, @c index as the guest counts, so that an initrd is module 0: a multiple of 4096, below 4 GiB.
- * - _PVH_MODLIST, _PVH_MEMMAP: below 1 GiB, as Linux reads them by a mapping of that.
- * - _PVH_START_INFO, _CMDLINE, _PVH_MODULE_CMDLINES, _X86_GDT, _X86_ZERO_PAGE: below 4 GiB.  Of these, Linux
- *   reads what PVH hands over without paging or when all is mapped (shown by booting).
+ * - _PVH_MODLIST, _PVH_MEMMAP: below 1 GiB, as Linux reads them while only that is mapped.
+ * - _PVH_START_INFO, _CMDLINE, _PVH_MODULE_CMDLINES, _X86_GDT, _X86_ZERO_PAGE: below 4 GiB.  Those
+ *   of PVH are read by Linux without paging or once everything is mapped (found by booting).
  * - _X86_SETUP_DATA, @c index as the list has it: a multiple of 8, below 4 GiB.  The node that the library
  *   makes for a map of more than PVHLOAD_E820_TABLE_MAX entries is the first, and so index 0.  A node
  *   without a place goes after the one before it.

@@ -14,7 +14,7 @@
 PVHLOAD_BEGIN_DECLS
 
 /**
- * The outcome of a call, grouped by whose turn it is to act.
+ * The outcome of a call, grouped by who has to act.
  *
  * The numbers are part of the ABI: they are never reused and leave gaps for later ones.  A program
  * must treat a status it does not know as a failure.
@@ -38,11 +38,10 @@ enum pvhload_status {
 	PVHLOAD_E_SOURCE = 16, /**< Its bytes cannot be read: an I/O error, a failing reader, or
 	                                 a file that got shorter meanwhile. */
 	PVHLOAD_E_FORMAT = 17, /**< Not a format this library knows. */
-	PVHLOAD_E_UNSUPPORTED =
-		18,               /**< Sound, but not for us: a foreign machine, a codec this build
-	                                 leaves out. */
-	PVHLOAD_E_MALFORMED = 19, /**< It contradicts itself, or it is damaged. */
-	PVHLOAD_E_LIMIT = 20,     /**< A count or size is above a limit; the message names it. */
+	PVHLOAD_E_UNSUPPORTED = 18, /**< Valid, but not supported: another machine, a codec that
+				       this build leaves out. */
+	PVHLOAD_E_MALFORMED = 19,   /**< It contradicts itself, or it is damaged. */
+	PVHLOAD_E_LIMIT = 20,       /**< A count or size is above a limit; the message names it. */
 	PVHLOAD_E_PROTOCOL = 21,  /**< The image cannot be entered by the protocol asked for, or the
 	                                 protocol cannot carry what was asked. */
 	PVHLOAD_E_NOT_FOUND = 22, /**< The image has no such thing. */
@@ -65,7 +64,7 @@ enum pvhload_status {
 
 /** Values of pvhload_error::subject. */
 #define PVHLOAD_SUBJECT_NONE       0u /**< none of these */
-#define PVHLOAD_SUBJECT_KERNEL     1u /**< the image, or what is inside it */
+#define PVHLOAD_SUBJECT_KERNEL     1u /**< the image or its payload */
 #define PVHLOAD_SUBJECT_INITRD     2u /**< an initrd */
 #define PVHLOAD_SUBJECT_MODULE     3u /**< a module */
 #define PVHLOAD_SUBJECT_SETUP_DATA 4u /**< a setup_data */
@@ -80,12 +79,12 @@ enum pvhload_status {
  */
 struct pvhload_error {
 	size_t struct_size; /**< sizeof(struct pvhload_error), as PVHLOAD_ERROR_INIT sets it, or 0 */
-	uint64_t
-		offset; /**< Byte offset in the source that was read, or PVHLOAD_NOWHERE; also for what
-	                      is wrong inside a decoded payload, which has no place in a source. */
-	uint64_t gpa;   /**< Guest-physical address, or PVHLOAD_NOWHERE. */
-	int32_t status; /**< The enum pvhload_status that was returned. */
-	int32_t cause;  /**< What a callback returned, or the errno of a failed read; else 0. */
+	uint64_t offset;    /**< Byte offset in the source that was read, or PVHLOAD_NOWHERE; also
+			     for an error in a decoded payload, which is not at any offset of the
+			     source. */
+	uint64_t gpa;       /**< Guest-physical address, or PVHLOAD_NOWHERE. */
+	int32_t status;     /**< The enum pvhload_status that was returned. */
+	int32_t cause;      /**< What a callback returned, or the errno of a failed read; else 0. */
 	uint32_t
 		subject; /**< PVHLOAD_SUBJECT_*: which of the files given is at fault, if one is; when
 		              reading back, the module or setup_data that was found. */

@@ -47,18 +47,21 @@ struct pvhload_x86_table {
 	uint16_t reserved[3]; /**< 0 */
 };
 
-/** Bits of a model-specific register: those in @c mask are to be as in @c value, the others are the hypervisor's. */
+/**
+ * Bits of a model-specific register: those in @c mask must be set to @c value, the others are up to
+ * the hypervisor.
+ */
 struct pvhload_x86_msr {
 	uint32_t index;    /**< the register's number, as in ECX of WRMSR */
 	uint32_t reserved; /**< 0 */
-	uint64_t mask;     /**< which bits are said here */
-	uint64_t value;    /**< what they are; 0 outside of @c mask */
+	uint64_t mask;     /**< which bits this sets */
+	uint64_t value;    /**< their values; 0 outside of @c mask */
 };
 
 /** Most MSRs of a state. */
 #define PVHLOAD_X86_MSRS_MAX 16u
 
-/** MSRs of which a state has bits.  Numbers and bits: Intel SDM, volume 4. */
+/** The MSRs that a state sets.  Numbers and bits: Intel SDM, volume 4. */
 #define PVHLOAD_X86_MSR_MISC_ENABLE   0x1a0u /**< IA32_MISC_ENABLE */
 #define PVHLOAD_X86_MSR_MTRR_DEF_TYPE 0x2ffu /**< IA32_MTRR_DEF_TYPE */
 
@@ -75,13 +78,14 @@ struct pvhload_x86_lapic {
 };
 
 /**
- * Everything that has to be loaded into the processor; what is not named is as after reset.
+ * Everything that has to be loaded into the processor; anything else is as after reset.
  *
  * Two MSRs are set, whatever the entry:
  *
- * - IA32_MTRR_DEF_TYPE: MTRRs on, fixed ranges off, memory write-back where no range says something else.  PVH
- *   guests start so (Xen, docs/misc/pvh.pandoc, "MTRR"); Linux's boot protocol does not say, firmware does it.
- *   MMIO gets its type from what the hypervisor maps there, or by the guest's own page tables.
+ * - IA32_MTRR_DEF_TYPE: MTRRs on, fixed ranges off, the default memory type is write-back.  PVH
+ *   guests start so (Xen, docs/misc/pvh.pandoc, "MTRR"); Linux's boot protocol does not say,
+ *   firmware does it.  MMIO gets its type from what the hypervisor maps there, or by the guest's
+ *   own page tables.
  * - IA32_MISC_ENABLE: fast strings on, as firmware does; no ABI text asks for it.
  */
 struct pvhload_x86_cpu {
@@ -100,7 +104,7 @@ struct pvhload_x86_cpu {
 	struct pvhload_x86_msr msrs[PVHLOAD_X86_MSRS_MAX]; /**< the first @c msr_count of them */
 	uint32_t msr_count;                                /**< how many */
 	uint32_t reserved;                                 /**< 0 */
-	struct pvhload_x86_lapic lapic; /**< the local APIC, apart from registers */
+	struct pvhload_x86_lapic lapic; /**< of the local APIC, which is not among the registers */
 };
 
 /** Initialiser for a struct pvhload_x86_cpu. */
@@ -168,8 +172,8 @@ pvhload_x86_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa, uint32_t gdt_g
  * @param[out]    err              May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK       The state is filled.
- * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong; @p levels is none of these; @p
- *                          page_tables_gpa is not a multiple of 4096.
+ * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong; @p levels is another
+ *                          number; @p page_tables_gpa is not a multiple of 4096.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gdt_gpa,

@@ -3,11 +3,11 @@
  * @file
  * Page tables that map guest memory to itself, as Linux's 64-bit entry wants them.
  *
- * The kernel runs on these until it has its own, and until then has no handler for a page fault: what
- * it may touch has to be mapped.  That is the kernel with all the memory it claims, the zero page, the
- * command line with the bytes that are read after it, every setup_data node, the GDT and, for kernels
- * that switch to 5 levels themselves, the first MiB.  Mapping the first 4 GiB and whatever of these is
- * above is the simple way.  The tables themselves are mapped if a range covers them.
+ * The kernel runs on these until it has its own, and until then has no handler for a page fault:
+ * what it may touch has to be mapped.  That is the kernel with all the memory it claims, the zero
+ * page, the command line with the bytes that are read after it, every setup_data node, the GDT and,
+ * for kernels that switch to 5 levels themselves, the first MiB.  The simplest is to map the first
+ * 4 GiB, and what of these is above.  The tables themselves are mapped if a range covers them.
  *
  * @par Ownership and threads
  * Nothing is kept.  Any thread may call these functions.
@@ -31,7 +31,10 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_X86_PAGE_TABLES_RANGES_MAX 4096u     /**< ranges */
 #define PVHLOAD_X86_PAGE_TABLES_SIZE_MAX   0x400000u /**< bytes of tables: 1024 of them */
 
-/** First address that cannot be mapped: the lower half of the linear addresses, or what is physical. */
+/**
+ * First address that cannot be mapped: the end of the lower half of linear addresses, or of
+ * physical addresses.
+ */
 #define PVHLOAD_X86_PAGE_TABLES_END_4 (UINT64_C(1) << 47) /**< with 4 levels */
 #define PVHLOAD_X86_PAGE_TABLES_END_5 (UINT64_C(1) << 52) /**< with 5 levels */
 
@@ -45,10 +48,10 @@ struct pvhload_x86_page_tables {
 	uint64_t
 		entry_mask; /**< bits to set in every entry, such as the memory encryption bit; within
 	                          bits 12 to 51, and in no address that is mapped or has a table */
-	uint64_t
-		page_size; /**< PVHLOAD_X86_PAGE_SIZE_2M, which 0 is too, or PVHLOAD_X86_PAGE_SIZE_1G */
-	uint32_t levels;   /**< 4, which 0 is too, or 5 */
-	uint32_t reserved; /**< 0 */
+	uint64_t page_size; /**< PVHLOAD_X86_PAGE_SIZE_2M or PVHLOAD_X86_PAGE_SIZE_1G; 0 selects 2
+			        MiB */
+	uint32_t levels;    /**< 4 or 5; 0 selects 4 */
+	uint32_t reserved;  /**< 0 */
 };
 
 /** Initialiser for a struct pvhload_x86_page_tables. */
@@ -57,7 +60,8 @@ struct pvhload_x86_page_tables {
 /**
  * The bytes that the page tables will take: a multiple of 4096, at least 4096.
  *
- * It depends on the ranges, the levels and the page size alone, so the place can be chosen after.
+ * It depends on the ranges, the levels and the page size alone, so the place can be chosen
+ * afterwards.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -65,7 +69,7 @@ struct pvhload_x86_page_tables {
  * @par ABI source
  * Intel SDM, volume 3, "4-Level Paging and 5-Level Paging".
  *
- * @param[in]  spec   What to map; @c gpa is not looked at.
+ * @param[in]  spec   What to map; @c gpa is ignored.
  * @param[out] bytes  The size.  Untouched on failure.
  * @param[out] err    May be NULL.  Filled on failure only.
  *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * A boot by the Linux/x86 protocol: what the zero page says, what needs a place, and how the kernel is
- * entered.  All structures stay below 4 GiB, whatever the kernel could take: they are small, and so they
- * are always in the part that the page tables map.
+ * A boot by the Linux/x86 protocol: the zero page's content, the parts, and how the kernel is
+ * entered.  All structures stay below 4 GiB, even if the kernel takes them higher: they are small,
+ * and so they are always in the range that the page tables map.
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst; for an ELF file's entry arch/x86/kernel/head_64.S.
  */
@@ -38,8 +38,8 @@ static bool is_wide(const struct pvl_builder *b)
 }
 
 /*
- * What decodes a bzImage copes with 5 levels, and leaves them where the kernel in its payload cannot;
- * entered directly, that kernel has to have been built for them.
+ * The code that decodes a bzImage works with 5 levels, and switches to 4 if its kernel cannot use
+ * 5.  A kernel that is entered directly must have been built for 5.
  */
 static enum pvhload_status check_paging(const struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -106,9 +106,9 @@ static enum pvhload_status make_input(struct pvl_builder *b, struct linux_job *j
 }
 
 /*
- * What the kernel may touch before it has tables of its own: everything but the initrd is below 4 GiB,
- * which is mapped whole, as kernels read low memory that no document names; the kernel itself may be
- * above.
+ * What the kernel may access before it has its own tables.  All of the first 4 GiB is mapped, as
+ * kernels also read low memory that no document names, and everything but the initrd and the kernel
+ * is there.
  */
 static enum pvhload_status list_mapped(const struct pvl_space *space, struct linux_job *job,
 				       struct pvhload_error *err)
@@ -135,7 +135,10 @@ static enum pvhload_status list_mapped(const struct pvl_space *space, struct lin
 	return PVHLOAD_OK;
 }
 
-/* How large the page tables are, by where the kernel is: before it has a place, for one below 4 GiB. */
+/*
+ * The size of the page tables, which depends on the kernel's place; until it has one, for a kernel
+ * below 4 GiB.
+ */
 static enum pvhload_status measure_tables(struct pvl_layout *layout, struct pvl_part *part,
 					  struct pvhload_error *err)
 {
@@ -186,7 +189,7 @@ static void append_structures(struct pvl_builder *b, struct linux_job *job)
 	pvl_linux_append_list(&job->input, PVL_4GIB, "4 GiB", layout, &job->parts);
 }
 
-/* Above 4 GiB of our own accord only where the kernel has said that it takes an initrd there. */
+/* Without being asked, only above 4 GiB if the kernel says that it takes an initrd there. */
 static void append_initrd(struct pvl_builder *b, struct linux_job *job)
 {
 	const bool higher = job->reach.above && !job->input.header_made;
@@ -225,7 +228,7 @@ static enum pvhload_status set_cpu(struct pvl_builder *b, void *user, struct pvh
 					    job->tables.levels, &b->plan->cpu, err);
 }
 
-/* GDT and page tables, which no zero page speaks of. */
+/* GDT and page tables, which the zero page does not point to. */
 static enum pvhload_status encode_tables(struct pvl_builder *b, struct linux_job *job,
 					 struct pvl_block *block, struct pvhload_error *err)
 {
@@ -248,7 +251,7 @@ static uint64_t block_size(const struct pvl_builder *b, const struct linux_job *
 	return PVHLOAD_LINUX_GDT_SIZE + tables + pvl_linux_block_size(&job->input);
 }
 
-/* What the header says of the kernel's place is ours to bring up to date. */
+/* Update the header's fields that depend on the kernel's place. */
 static void update_header(struct pvl_builder *b, struct linux_job *job)
 {
 	const bool as_it_is = is_bzimage(b->loaded);

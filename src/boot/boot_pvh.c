@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * A PVH boot: what the guest is told, what needs a place, and how it starts.
+ * A PVH boot: the content of start info, the parts, and how the kernel is entered.
  *
  * ABI source: Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
  * arch/x86/platform/pvh.
@@ -20,7 +20,7 @@ struct pvh_job {
 	size_t files; /* and initrd and modules */
 };
 
-/* What start info has no field for. */
+/* Options for which start info has no field. */
 static const char *cannot_carry(const struct pvhload_boot_x86 *x)
 {
 	if (x->setup_data_count > 0)
@@ -46,7 +46,7 @@ static enum pvhload_status check_pvh(const struct pvl_builder *b, struct pvhload
 	return PVHLOAD_OK;
 }
 
-/* A PHYS32_ENTRY that is not code of the image is the silent kind of failure. */
+/* A PHYS32_ENTRY outside the image's code would fail without a message. */
 static enum pvhload_status check_entry(const struct pvl_builder *b, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &b->loaded->info;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Choosing how to boot.  Every method there is for a kind of image stands in a table, best first; the
- * first that can be planned is taken.  A method is given up for what another may not have: an entry the
- * image lacks, a place that is taken, a map too long for it, a codec this build lacks.  What is wrong
- * with the image or the caller's files ends the search.
+ * Choosing how to boot.  A table has all methods for each kind of image, the best first; the first
+ * that can be planned is used.  The next method is tried after a failure that need not concern it:
+ * the image lacks an entry, a place is taken, the map is too long, this build lacks a codec.
+ * Errors in the image or the caller's files end the search.
  */
 #include "boot/protocols.h"
 #include "core/error.h"
@@ -26,7 +26,7 @@ static const struct methods bzimage_methods = {
 static const struct methods elf64_methods = {
 	{ { &pvl_protocol_pvh, 0 }, { &pvl_protocol_linux64, 0 } }, 2
 };
-/* An ELF32 file's entry is Linux's only by chance: more of them are Multiboot's. */
+/* An ELF32 file is seldom Linux: most are Multiboot kernels. */
 static const struct methods elf32_methods = { { { &pvl_protocol_pvh, 0 } }, 1 };
 
 static bool is_pvh(struct pvl_method m)
@@ -34,7 +34,7 @@ static bool is_pvh(struct pvl_method m)
 	return m.protocol == &pvl_protocol_pvh;
 }
 
-/* Does the caller leave this method open? */
+/* Does the config allow this method? */
 static bool is_open(const struct pvhload_boot_config *c, struct pvl_method m)
 {
 	return (c->protocol == PVHLOAD_PROTOCOL_AUTO || c->protocol == m.protocol->id) &&
@@ -57,7 +57,7 @@ static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 	if (linux_payload && c->decompress == PVHLOAD_DECOMPRESS_AUTO &&
 	    (!automatic || !pvl_image_payload_part(&b->image->info)))
 		return false;
-	/* As with an ELF32 file: Linux's only by chance. */
+	/* As with an ELF32 file, the entry is seldom Linux's. */
 	if (linux_payload && m.protocol == &pvl_protocol_linux32 && automatic)
 		return false;
 	/* An ELF file's entry is startup_64 only if it is Linux. */
@@ -65,7 +65,7 @@ static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 	       m.decompress == PVHLOAD_DECOMPRESS_GUEST;
 }
 
-/* The methods that the caller leaves open, best first. */
+/* The methods that the config allows, the best first. */
 static struct methods list_methods(const struct pvl_builder *b)
 {
 	const uint32_t format = b->image->info.format;
@@ -77,14 +77,14 @@ static struct methods list_methods(const struct pvl_builder *b)
 	for (size_t i = 0; i < all->count; i++)
 		if (is_wanted(b, all->method[i]))
 			list.method[list.count++] = all->method[i];
-	/* A protocol asked for by name gets its refusal in its own words. */
+	/* If the caller asked for one protocol, return its own error. */
 	if (list.count == 0 && format != PVHLOAD_FORMAT_BZIMAGE)
 		list.method[list.count++] =
 			(struct pvl_method){ pvl_protocol_by_id(b->config.protocol), 0 };
 	return list;
 }
 
-/* Is there hope for another method after @method has failed with @status? */
+/* May another method succeed after @method has failed with @status? */
 static bool may_go_on(struct pvl_method method, enum pvhload_status status)
 {
 	switch (status) {
@@ -131,7 +131,7 @@ struct failures {
 	size_t count;
 };
 
-/* True if the same has been said of a method before @i. */
+/* True if a method before @i has the same message. */
 static bool is_said(const struct failures *f, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
@@ -149,9 +149,9 @@ static bool has_other_than_protocol(const struct failures *f)
 }
 
 /*
- * Which failures to tell.  Those for something else than the protocol say what would have to change, and
- * two are enough of that: the best method's and the next one's.  If there is none, each method has said
- * what it lacks.  The same words are said once.
+ * Select the failures that are reported.  If some have other reasons than the protocol, the first
+ * two of them: they say what would have to change.  Otherwise all: each says what the image lacks
+ * for the method.  Equal messages are reported once.
  */
 static void pick(struct failures *f)
 {
@@ -159,7 +159,7 @@ static void pick(struct failures *f)
 	size_t count = 0;
 	bool others;
 
-	/* What has nothing to do with the method outweighs what the methods lack. */
+	/* Failures for other reasons than the protocol come first. */
 	if (pvl_is_final(f->error[last].status)) {
 		f->error[0] = f->error[last];
 		f->count = 1;
@@ -174,7 +174,7 @@ static void pick(struct failures *f)
 	f->count = others && count > 2 ? 2 : count;
 }
 
-/* The first failure, and in its message, if there are several, those of all. */
+/* Return the first failure, with the messages of all that were selected. */
 static enum pvhload_status report(struct failures *f, struct pvhload_error *err)
 {
 	struct pvhload_error *first = &f->error[0];
@@ -250,7 +250,7 @@ static enum pvhload_status choose(struct pvl_builder *b, const struct methods *l
 	return report(&failures, err);
 }
 
-/* A file compressed as a whole is no choice: what is in it is what boots. */
+/* Of a file that is compressed as a whole, the payload is booted. */
 static enum pvhload_status open_compressed(struct pvl_builder *b, struct pvhload_error *err)
 {
 	enum pvhload_status status;
@@ -275,7 +275,10 @@ static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error
 	return tried(b, list.count, &list, err);
 }
 
-/* The image, if the caller gave its source alone; then what the image holds; then the plan. */
+/*
+ * Open the image, if the caller gave its source; then its payload, if it is a compressed file; then
+ * plan.
+ */
 static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error *err)
 {
 	if (!b->config.image) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The caller's config: complete, and sound as far as it can be told without looking at the image. */
+/* The caller's config, completed by defaults, and checked as far as that is possible without the image. */
 #include "abi/sizes.h"
 #include "boot/plan.h"
 #include "core/error.h"

@@ -15,7 +15,7 @@ static int by_region(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* The same, and twins by address, so that a message has them in one order. */
+/* The same; equal ones by address, so that the message does not depend on their order. */
 static int by_place(const void *a, const void *b)
 {
 	const struct pvl_boot_place *x = a, *y = b;

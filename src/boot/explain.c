@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Saying why an image cannot be entered, and how else it could be. */
+/* Messages: why an image cannot be entered, and by what else it could be. */
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -31,7 +31,7 @@ static void other_linux(const struct pvl_builder *b, char *text, size_t size)
 			 info->entry);
 }
 
-/* How else it could be done, as far as is known without decoding anything. */
+/* What else would work, as far as is known without decoding. */
 static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 {
 	const struct pvhload_image_info *inside = &pvl_image_kernel(b->image)->info;
@@ -48,7 +48,7 @@ static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 		snprintf(text, size, "it has no other entry");
 }
 
-/* What lives by the real-mode setup code alone: iPXE, memdisk. */
+/* Images that only have real-mode code: iPXE, memdisk. */
 static bool needs_bios(const struct pvhload_image_info *info)
 {
 	return info->format == PVHLOAD_FORMAT_BZIMAGE && !info->has_entry32 && !info->has_entry64 &&

@@ -18,7 +18,7 @@ enum pvhload_status pvl_files_init(struct pvl_builder *b, struct pvhload_error *
 			      : pvl_fail_no_memory(err, count * sizeof(*b->plan->files));
 }
 
-/* An empty file is nothing a guest could be given. */
+/* An empty file cannot be passed to a guest. */
 static enum pvhload_status open_file(struct pvl_file *file, const struct pvhload_source *from,
 				     const char *name, struct pvhload_error *err)
 {
@@ -49,7 +49,7 @@ static enum pvhload_status open_initrd(struct pvl_builder *b, size_t i, struct p
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, i);
 }
 
-/* Open the parts and add up what they take, padding included. */
+/* Open the parts and add up their sizes, padding included. */
 static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
 					  struct pvhload_error *err)
 {
@@ -90,8 +90,7 @@ size_t pvl_append_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *ru
 		return b->layout.count;
 	snprintf(part.name, sizeof(part.name), "initrd");
 	part.kind = PVHLOAD_REGION_INITRD;
-	part.subject =
-		PVHLOAD_SUBJECT_INITRD; /* what does not fit is laid at the first one's door */
+	part.subject = PVHLOAD_SUBJECT_INITRD; /* a failure to place it is about the first one */
 	part.limit = rule->limit;
 	part.limit_name = rule->limit_name;
 	part.higher_limit = rule->higher_limit;

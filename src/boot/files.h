@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Initrd and modules: high in RAM, at page boundaries, each with whole pages of its own. */
+/* Initrd and modules: high in RAM, at page boundaries, sharing no page with anything else. */
 #ifndef PVL_BOOT_FILES_H
 #define PVL_BOOT_FILES_H
 
@@ -10,13 +10,13 @@
 
 /* How high an initrd may reach. */
 struct pvl_initrd_rule {
-	uint64_t limit; /* where it goes if there is room */
+	uint64_t limit; /* the limit that is tried first */
 	const char *limit_name;
-	uint64_t higher_limit; /* else, up to here; 0 for nowhere */
+	uint64_t higher_limit; /* the limit if there is no room below; 0: none */
 	const char *higher_name;
 };
 
-/* Room for what is known of the caller's files. */
+/* Allocate the records of the caller's files. */
 enum pvhload_status pvl_files_init(struct pvl_builder *b, struct pvhload_error *err);
 
 /* Append the joined initrds to the layout, if there are any; returns the number of the part. */
@@ -25,7 +25,7 @@ size_t pvl_append_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *ru
 /* Append module @i of the caller's; the guest counts an initrd before them. */
 enum pvhload_status pvl_append_module(struct pvl_builder *b, size_t i, struct pvhload_error *err);
 
-/* What is written of the initrds, and of module @i, at @gpa. */
+/* Append the writes of the initrds, or of module @i, at @gpa. */
 enum pvhload_status pvl_write_initrd(struct pvl_builder *b, uint64_t gpa,
 				     struct pvhload_error *err);
 enum pvhload_status pvl_write_module(struct pvl_builder *b, size_t i, uint64_t gpa,

@@ -12,7 +12,7 @@ struct explanation {
 	char reasons[PVL_METHODS_MAX][PVHLOAD_ERROR_MESSAGE_SIZE];
 };
 
-/* Append a method that loads @kernel, or, if that is NULL, one that @problem stands in the way of. */
+/* Append a method that loads @kernel, or, if that is NULL, one that is not possible because of @problem. */
 static void append(struct explanation *e, const struct pvl_protocol *protocol, uint32_t decompress,
 		   const struct pvhload_image *kernel, const char *problem)
 {
@@ -41,7 +41,7 @@ static void explain_bzimage(struct explanation *e, struct pvhload_image *image,
 	const uint32_t host = has_payload ? PVHLOAD_DECOMPRESS_HOST : 0;
 	const uint32_t guest = has_payload ? PVHLOAD_DECOMPRESS_GUEST : 0;
 
-	/* Without a payload it is the bzImage itself that has to say why not. */
+	/* Without a payload, the reason is taken from the bzImage itself. */
 	append(e, &pvl_protocol_pvh, host, has_payload ? payload : image, failure->message);
 	append(e, &pvl_protocol_linux64, guest, image, NULL);
 	append(e, &pvl_protocol_linux32, guest, image, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Making the plan of one method: the memory map and what is kept free, the kernel, the protocol's parts,
- * the result.  What all methods share is made once, when the first of them comes to need it.
+ * Making the plan of one method: the memory map and what is kept free, the kernel, the protocol's
+ * parts, the result.  What all methods share is made once, by the first method that needs it.
  */
 #include "boot/plan.h"
 
@@ -60,7 +60,7 @@ static enum pvhload_status keep_free(struct pvl_builder *b, struct pvhload_error
 	return pvl_keep_rsdp_free(&b->layout.space, b->config.rsdp_gpa, err);
 }
 
-/* What all methods share; what is wrong with it is each method's to say. */
+/* Prepare what all methods share.  A failure is reported by each method. */
 static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *err)
 {
 	struct pvhload_plan *plan = b->plan;
@@ -88,7 +88,7 @@ struct pvl_decode_terms pvl_plan_terms(const struct pvl_builder *b)
 					  .progress = &b->progress };
 }
 
-/* What is loaded: for a bzImage that the host decodes, its payload. */
+/* The image that is loaded: of a bzImage that the host decodes, its payload. */
 static enum pvhload_status choose_loaded(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const bool host = b->method.decompress == PVHLOAD_DECOMPRESS_HOST;
@@ -182,7 +182,7 @@ static void describe(struct pvl_builder *b)
 	b->plan->cpu.struct_size = sizeof(b->plan->cpu);
 }
 
-/* Parts that the caller has a place for. */
+/* Set the places that the caller gave. */
 static void fix_parts(struct pvl_builder *b)
 {
 	for (size_t i = 0; i < b->layout.count; i++) {
@@ -245,7 +245,7 @@ enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error 
 	status = plan_checked(b, err);
 	pvl_layout_free(&b->layout);
 	if (status == PVHLOAD_OK) {
-		/* The claims are the plan's from here on. */
+		/* From here on, the plan owns the claims. */
 		b->plan->space = b->layout.space;
 		memset(&b->layout.space, 0, sizeof(b->layout.space));
 		b->plan->loaded = pvl_image_ref((struct pvhload_image *)(uintptr_t)b->loaded);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* A plan, and what it is built with. */
+/* A plan, and the state while it is made. */
 #ifndef PVL_BOOT_PLAN_H
 #define PVL_BOOT_PLAN_H
 
@@ -23,10 +23,10 @@ struct pvhload_plan {
 	struct pvhload_plan_info info;
 	struct pvhload_memmap memmap;
 	struct pvhload_x86_cpu cpu;
-	struct pvl_space space; /* claims are where the regions come from */
+	struct pvl_space space; /* the regions are made from its claims */
 	struct pvhload_plan_region *regions;
 	const struct pvhload_plan_region **region_list; /* info.regions */
-	struct pvhload_image *loaded; /* whose bytes are written; a reference of the plan's own */
+	struct pvhload_image *loaded; /* the image that is written; the plan holds a reference */
 	struct pvl_file *files;       /* initrds, then modules */
 	size_t file_count;
 	size_t initrd_count;
@@ -43,7 +43,7 @@ struct pvhload_plan {
 	const struct pvhload_plan_attempt *attempt_list[PVL_METHODS_MAX]; /* info.attempts */
 };
 
-/* One way to boot an image: a protocol, and who decodes a bzImage. */
+/* A method: a protocol, and who decodes a bzImage. */
 struct pvl_method {
 	const struct pvl_protocol *protocol;
 	uint32_t decompress; /* PVHLOAD_DECOMPRESS_*; 0 if there is nothing to decode */
@@ -59,16 +59,16 @@ struct pvl_boot_place {
 /* A plan in the making. */
 struct pvl_builder {
 	struct pvhload_plan *plan;
-	struct pvhload_boot_config config; /* complete: what the caller left out is 0 */
+	struct pvhload_boot_config config; /* completed: what the caller's struct lacks is 0 */
 	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
 	struct pvl_boot_place *places;     /* config.places, sorted; config_places.c */
 	size_t place_count;
-	struct pvhload_image *image;  /* config.image, or the ELF file or bzImage that it holds */
-	struct pvhload_image *opened; /* from config.kernel, or NULL */
+	struct pvhload_image *image;      /* config.image, or the payload of a compressed file */
+	struct pvhload_image *opened;     /* from config.kernel, or NULL */
 	struct pvhload_progress progress; /* config.progress; nobody if its callback is NULL */
 	bool prepared;                    /* what all methods share has been made */
 
-	/* Of the method that is tried. */
+	/* Of the current method. */
 	struct pvl_method method;
 	const struct pvhload_image *loaded; /* image, or its payload */
 	struct pvl_kernel kernel;
@@ -87,8 +87,7 @@ struct pvl_decode_terms pvl_plan_terms(const struct pvl_builder *b);
 enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error *err);
 
 /*
- * Make the plan independent of the caller's descriptors: it has duplicates, but for those that the caller
- * keeps open.
+ * Duplicate the caller's descriptors, except those that the caller keeps open.
  */
 enum pvhload_status pvl_plan_own(struct pvhload_plan *plan, struct pvhload_error *err);
 
@@ -96,7 +95,7 @@ enum pvhload_status pvl_plan_own(struct pvhload_plan *plan, struct pvhload_error
 enum pvhload_status pvl_copy_places(struct pvl_builder *b, struct pvhload_error *err);
 void pvl_free_places(struct pvl_builder *b);
 
-/* Where the caller wants the region of this kind and index to be; 0: nowhere in particular. */
+/* Where the caller wants the region of this kind and index to be; 0: the caller gave none. */
 uint64_t pvl_config_place(const struct pvl_builder *b, uint32_t kind, uint32_t index);
 
 /* Module @i of the caller's array, complete; PVHLOAD_E_USAGE if its size is wrong. */
@@ -106,7 +105,7 @@ enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, 
 /* Bytes of command line, without the NUL, that a kernel takes by PVH. */
 uint32_t pvl_pvh_cmdline_max(const struct pvhload_image_info *info, uint32_t flags);
 
-/* PVHLOAD_E_PROTOCOL: why not by this method, and by what else the image could be entered. */
+/* PVHLOAD_E_PROTOCOL: why this method is not possible, and by what else the image could be entered. */
 enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_error *err);
 
 #endif

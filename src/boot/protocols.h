@@ -5,18 +5,18 @@
 
 #include "boot/plan.h"
 
-/* How a plan is made by a protocol.  A job is what the protocol knows of the plan in the making. */
+/* How a plan is made by a protocol.  A job is the protocol's own data while it is made. */
 struct pvl_protocol_ops {
-	/* What it needs to know of image and config before a payload is decoded for it. */
+	/* Check image and config before a payload is decoded. */
 	enum pvhload_status (*check)(const struct pvl_builder *b, struct pvhload_error *err);
 
-	/* The size of a job, which is zeros at first, and what frees all that it holds. */
+	/* The size of a job, which starts as zeros, and the function that frees what it points to. */
 	size_t job_size;
 	void (*end)(void *job);
 
-	/* Check what is to be said, and append all that needs a place to @b->layout. */
+	/* Check the content, and append the parts to @b->layout. */
 	enum pvhload_status (*parts)(struct pvl_builder *b, void *job, struct pvhload_error *err);
-	/* Everything has its place: the processor's state, then the writes. */
+	/* Once everything has its place: make the processor's state and the writes. */
 	enum pvhload_status (*cpu)(struct pvl_builder *b, void *job, struct pvhload_error *err);
 	enum pvhload_status (*encode)(struct pvl_builder *b, void *job, struct pvhload_error *err);
 };
@@ -26,7 +26,7 @@ struct pvl_protocol {
 	const char *name;         /* for people and scripts: "linux64" */
 	const char *entry_name;   /* "no 64-bit Linux entry" */
 	const char *method_name;  /* "not by the 64-bit entry" */
-	const char *payload_name; /* the same of a payload that the host decodes */
+	const char *payload_name; /* the same for a payload that the host decodes */
 	enum pvl_entry entry;
 	const struct pvl_protocol_ops *ops;
 };

@@ -20,7 +20,7 @@ struct pvhload_cmdline {
 	char text[];
 };
 
-/* PVHLOAD_E_USAGE if @line or @text is NULL, @text lies inside @line's own, or @err is unusable. */
+/* PVHLOAD_E_USAGE if @line or @text is NULL, @text is part of @line's own text, or @err is unusable. */
 enum pvhload_status pvl_cmdline_usable(const struct pvhload_cmdline *line, const char *text,
 				       struct pvhload_error *err);
 
@@ -28,7 +28,7 @@ enum pvhload_status pvl_cmdline_usable(const struct pvhload_cmdline *line, const
 enum pvhload_status pvl_cmdline_fits(const struct pvhload_cmdline *line, size_t length,
 				     struct pvhload_error *err);
 
-/* PVHLOAD_E_CMDLINE if the text has open quotes: what is added after it would be inside them. */
+/* PVHLOAD_E_CMDLINE if the text has open quotes: what is added after it would be within the quotes. */
 enum pvhload_status pvl_cmdline_closed(const struct pvhload_cmdline *line,
 				       struct pvhload_error *err);
 

@@ -12,7 +12,7 @@
 #include "core/libc.h"
 
 #define DEVICE_MAX 32u
-/* The longest value is a device, ",mmio32be", two numbers and their commas. */
+/* Room for the longest value: a device, ",mmio32be", two numbers and commas. */
 #define VALUE_SIZE 128u
 
 static enum pvhload_status add_value(struct pvhload_cmdline *line, const char *key,

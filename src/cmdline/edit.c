@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Adding to a command line, and replacing all of it.  Text is measured before any of it is copied. */
+/* Adding to a command line, and replacing all of it.  All text is measured before any is copied. */
 #include "cmdline/cmdline.h"
 #include "core/error.h"
 #include "core/libc.h"
 
-/* What is in a text.  Lengths are those of the words with one space between them. */
+/* The content of a text.  Lengths are of the words with one space between them. */
 struct scan {
 	size_t boot;   /* length of the words before the first "--" */
 	size_t init;   /* and of those after it */

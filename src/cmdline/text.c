@@ -59,7 +59,7 @@ enum pvhload_status pvl_cmdline_closed(const struct pvhload_cmdline *line,
 enum pvhload_status pvl_cmdline_takes_param(const struct pvhload_cmdline *line, size_t length,
 					    struct pvhload_error *err)
 {
-	/* Quotes left open among init's arguments do not matter: parameters go before them. */
+	/* Open quotes in init's arguments do not matter, as parameters are inserted before them. */
 	if (line->init_length == 0)
 		PVL_TRY(pvl_cmdline_closed(line, err));
 	return pvl_cmdline_fits(line, line->length + pvl_cmdline_growth(line, length), err);

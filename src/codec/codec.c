@@ -63,7 +63,7 @@ static const struct pvl_codec *find_magic(struct pvl_span head, bool file)
 	return NULL;
 }
 
-/* Move *@at after the skippable frames there; false if it is inside one when the bytes end. */
+/* Move *@at after the skippable frames there; false if the file ends within one. */
 static bool skip_frames(struct pvl_span bytes, uint64_t *at)
 {
 	uint32_t magic, size;
@@ -111,7 +111,7 @@ static enum pvhload_status left_out(const struct pvl_codec *codec, struct pvl_st
 			codec->name);
 }
 
-/* What is wrong with the stream is said of the codec's payload or file; that the caller cancelled is not. */
+/* Prefix the message with the codec and @what, except for cancelling, which is not about the stream. */
 static enum pvhload_status failed(const struct pvl_codec *codec, const char *what,
 				  enum pvhload_status status, struct pvhload_error *err)
 {
@@ -214,7 +214,7 @@ enum pvhload_status pvl_codec_decode_file(const struct pvl_codec *codec, struct 
 		free(output.data);
 		return failed(codec, "file", status, err);
 	}
-	/* Give back what was grown too far; if that fails, nothing is lost. */
+	/* Shrink the buffer to its content.  If that fails, it stays as it is. */
 	fitted = output.used > 0 ? realloc(output.data, output.used) : NULL;
 	*ret = fitted ? fitted : output.data;
 	*ret_size = output.used;

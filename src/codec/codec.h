@@ -20,7 +20,10 @@ struct pvl_codec {
 /* Longest magic in the table. */
 #define PVL_CODEC_MAGIC_MAX 9u
 
-/* Streams that one file may be joined of: opening a decoder takes longer than an empty stream does. */
+/*
+ * Most streams in one file.  Without a limit, a file of many empty streams would take long, as
+ * opening a decoder does.
+ */
 #define PVL_CODEC_STREAMS_MAX 65536u
 
 /* The codec whose magic a payload, or a file, starts with; or NULL. */
@@ -28,9 +31,9 @@ const struct pvl_codec *pvl_codec_find(struct pvl_span head);
 const struct pvl_codec *pvl_codec_find_file(struct pvl_span head);
 
 /*
- * Decode a payload: @size bytes to @data, exactly.  What follows the end of a stream that has an end
- * mark is not looked at, as Linux does it.  Messages begin with the codec's name;
- * PVHLOAD_E_UNSUPPORTED if this build has no decoder.  @progress may be NULL.
+ * Decode a payload: @size bytes to @data, exactly.  Bytes after the end mark of a stream are
+ * ignored, as by Linux.  Messages begin with the codec's name; PVHLOAD_E_UNSUPPORTED if this build
+ * has no decoder.  @progress may be NULL.
  */
 enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_stream stream,
 				     uint8_t *data, size_t size,
@@ -38,8 +41,8 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
 				     struct pvhload_error *err);
 
 /*
- * Decode a whole file, to at most @most bytes: all of the streams it is joined of, and zeros after
- * them, but nothing else.  *@ret is to be freed.
+ * Decode a whole file, to at most @most bytes: one stream after the other, then zeros, but nothing
+ * else.  *@ret is to be freed.
  */
 enum pvhload_status pvl_codec_decode_file(const struct pvl_codec *codec, struct pvl_stream stream,
 					  uint64_t most, const char *limit_name,

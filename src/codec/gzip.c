@@ -29,8 +29,8 @@ static enum pvhload_status read_gzip(struct pvl_decoder *d, uint8_t *dst, size_t
 	int result;
 
 	/*
-	 * zlib counts in unsigned int, so large buffers go in pieces.  It reads through next_in and
-	 * does not write; its type says otherwise in old versions.
+	 * zlib counts in unsigned int, so large buffers are passed in several calls.  It reads
+	 * through next_in and does not write; its type says otherwise in old versions.
 	 */
 	z->next_in = (Bytef *)(uintptr_t)in.data + d->at;
 	z->avail_in = (uInt)pvl_min_u64(in.size - d->at, UINT32_MAX);

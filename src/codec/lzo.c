@@ -102,7 +102,7 @@ static enum pvhload_status read_header(struct pvl_decoder *r, struct header *h,
 	return PVHLOAD_OK;
 }
 
-/* A block's head, its size not 0; or only its size, 0, at the end.  Its bytes are not taken yet. */
+/* A block's head, its size not 0; or only its size, 0, at the end.  Its bytes are not read yet. */
 static enum pvhload_status read_block(struct pvl_decoder *r, uint32_t flags, struct block *b,
 				      struct pvhload_error *err)
 {

@@ -8,8 +8,8 @@
 #define FIRST_ROOM (64u << 10)
 
 /*
- * See to it that there is room for @want more bytes.  There may be less after PVHLOAD_OK: a fixed output
- * has what it has, and a growing one ends at its limit.
+ * Make room for @want more bytes.  There may be less after PVHLOAD_OK: a fixed output does not
+ * grow, a growing one only up to its limit.
  */
 static enum pvhload_status make_room(struct pvl_output *output, size_t want,
 				     struct pvhload_error *err)
@@ -44,7 +44,7 @@ static enum pvhload_status too_long(struct pvl_stream stream, uint64_t at,
 			output->size, stream.offset + at);
 }
 
-/* How much one read() is given, so that there is a report after every few of them. */
+/* Most bytes of one read(), so that progress is reported often enough. */
 static size_t room_for_read(const struct pvl_codec_ops *ops, const struct pvl_decoder *decoder,
 			    const struct pvl_output *output)
 {
@@ -64,8 +64,8 @@ static enum pvhload_status read_next(const struct pvl_codec_ops *ops, struct pvl
 	size_t room = room_for_read(ops, decoder, output), made = 0;
 
 	/*
-	 * A full output may be just what the stream decodes to, with its end mark still to come: one
-	 * more byte shows whether there is more.  A block says so itself.
+	 * If the output is full, the stream may still be complete, with only its end mark to come:
+	 * a read() of one more byte tells.  Decoders of blocks report no_room themselves.
 	 */
 	if (full && ops->block_max == 0)
 		room = 1;

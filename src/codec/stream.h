@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * What decoders are written with: the stream, a decoder at work on it, the output, and what is said of a
- * stream that is wrong.
+ * What decoders share: the stream, a decoder's state, the output, and messages about bad streams.
  */
 #ifndef PVL_CODEC_STREAM_H
 #define PVL_CODEC_STREAM_H
@@ -17,38 +16,41 @@ struct pvl_stream {
 	uint64_t offset;
 };
 
-/* About what a small decoder takes to begin with, for messages. */
+/* Host memory that a small decoder needs at first, approximately; for messages. */
 #define PVL_DECODER_MEMORY (1u << 16)
 
 /* A decoder at work on one stream. */
 struct pvl_decoder {
 	struct pvl_stream stream;
 	uint64_t at;  /* moved on as bytes of the stream are taken */
-	void *state;  /* the codec's own */
-	bool whole;   /* the first read() is given room for all there is to be: a payload */
-	bool ended;   /* the stream has; @at is after it */
-	bool no_room; /* what comes next does not fit into the room that read() was given */
+	void *state;  /* of the codec */
+	bool whole;   /* the first read() has room for the whole output: a payload */
+	bool ended;   /* the stream has ended; @at is after it */
+	bool no_room; /* the next block does not fit the room that read() had */
 };
 
-/* What each codec's file does.  None of these is called again after it failed, but close(). */
+/* The operations of a codec.  After a failure only close() is called. */
 struct pvl_codec_ops {
-	/* Begin with the stream at @at.  What it keeps is for close(); nothing on failure. */
+	/*
+	 * Start decoding the stream at @at.  On success close() frees what it allocated; on failure
+	 * nothing is left.
+	 */
 	enum pvhload_status (*open)(struct pvl_decoder *decoder, struct pvhload_error *err);
 	/*
-	 * Decode the next bytes, at most @room, to @dst, and say how many that were.  None, with @at where
-	 * it was, and neither ended nor no_room: the stream is cut off there.
+	 * Decode the next bytes, at most @room, to @dst, and return how many.  If there are none,
+	 * @at has not moved, and neither ended nor no_room is set, the stream is truncated.
 	 */
 	enum pvhload_status (*read)(struct pvl_decoder *decoder, uint8_t *dst, size_t room,
 				    size_t *ret_made, struct pvhload_error *err);
 	void (*close)(struct pvl_decoder *decoder);
-	/* Room that one block takes at most; 0 if read() stops and goes on anywhere. */
+	/* Largest output of one block; 0 if read() can stop at any byte. */
 	size_t block_max;
-	bool whole_at_once; /* read() has to be given all the room of a payload */
+	bool whole_at_once; /* read() needs room for the whole payload at once */
 };
 
 /*
- * Where decoded bytes go.  A payload declares its size: @data has exactly that room, and a stream that
- * holds more is stopped there.  A whole file does not say, so @data grows, to @most bytes at most.
+ * Where decoded bytes go.  Of a payload the size is known: @data has exactly that room, and
+ * decoding stops there.  Of a whole file it is not, so @data grows, up to @most bytes.
  */
 struct pvl_output {
 	uint8_t *data;

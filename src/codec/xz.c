@@ -16,7 +16,7 @@ static enum pvhload_status judge(lzma_ret result, lzma_stream *z, const struct p
 {
 	switch (result) {
 	case LZMA_OK:
-	case LZMA_BUF_ERROR: /* no progress: the caller sees that */
+	case LZMA_BUF_ERROR: /* no progress: the caller checks for it */
 	case LZMA_STREAM_END:
 		return PVHLOAD_OK;
 	case LZMA_MEM_ERROR:
@@ -62,14 +62,14 @@ static void close_lzma(struct pvl_decoder *d)
 	free(d->state);
 }
 
-/* Keep @z, if making its decoder, which came to @ready, was a success. */
+/* Keep @z if initialising its decoder, with the result @ready, succeeded. */
 static enum pvhload_status keep(struct pvl_decoder *d, lzma_stream *z, lzma_ret ready,
 				struct pvhload_error *err)
 {
 	d->state = z;
 	if (ready == LZMA_OK)
 		return PVHLOAD_OK;
-	/* Our own options are sound, so memory is all that can be missing. */
+	/* The options are valid, so this can only be lack of memory. */
 	close_lzma(d);
 	return pvl_fail_no_memory(err, PVL_DECODER_MEMORY);
 }

@@ -2,9 +2,10 @@
 /*
  * Zstandard, by libzstd: the only user of it.
  *
- * A payload is decoded by one call into the whole output, which needs no window of its own, however
- * large the frame's window is.  It does not say where it failed, so a failure is looked for again, by
- * streaming.  A file, whose size is not known, is streamed, with a window of limited size.
+ * A payload is decoded by one call into the whole output, which needs no window, however large the
+ * frame's is.  That call does not say where it failed, so after a failure the stream is decoded
+ * again, step by step.  A file, whose size is not known, is streamed, with a window of limited
+ * size.
  */
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -18,12 +19,12 @@
 #define SCRATCH_SIZE   (1u << 17)
 #define STEP_SIZE      (1u << 12)  /* how exact the offset of a failure is */
 #define FILE_STEP_SIZE (1u << 16)  /* the same, where speed matters */
-#define CONTEXT_SIZE   (1u << 17)  /* what libzstd takes at least */
-#define SEARCH_MAX     (32u << 20) /* a longer stream's failure is not looked for */
+#define CONTEXT_SIZE   (1u << 17)  /* least memory of a libzstd context */
+#define SEARCH_MAX     (32u << 20) /* in a longer stream the offset of a failure is not searched */
 
 /*
- * Decode again, throwing the output away after @limit bytes of it, and return how many bytes of the
- * stream went in before the failure.  Falls back to 0, the start of the stream.
+ * Decode again, without keeping the output, up to @limit bytes of it, and return how many bytes of
+ * the stream were consumed before the failure.  Falls back to 0, the start of the stream.
  */
 static uint64_t find_failure(struct pvl_stream stream, uint64_t limit)
 {

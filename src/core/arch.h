@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Numbers of an architecture that the layout goes by, whatever it places. */
+/* Numbers of an architecture that the layout needs. */
 #ifndef PVL_CORE_ARCH_H
 #define PVL_CORE_ARCH_H
 

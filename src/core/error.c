@@ -7,7 +7,7 @@
 #include "core/libc.h"
 #include "core/sized.h"
 
-/* How much of a caller's struct may be written: of a zeroed one, what the first version had. */
+/* How many bytes of the caller's struct may be written: of a zeroed one, those of the first version. */
 static size_t writable_size(const struct pvhload_error *err)
 {
 	return err->struct_size == 0 ? PVL_V1_ERROR : err->struct_size;
@@ -18,7 +18,7 @@ bool pvl_error_usable(const struct pvhload_error *err)
 	return !err || (writable_size(err) >= PVL_V1_ERROR && writable_size(err) <= PVL_SIZED_MAX);
 }
 
-/* A message of @length bytes was to be written to @message: if that is too long, say so. */
+/* Mark @message as cut, if its @length bytes did not fit. */
 static void mark_cut(char message[PVHLOAD_ERROR_MESSAGE_SIZE], int length)
 {
 	static const char dots[] = "...";

@@ -7,7 +7,7 @@
 
 #include <pvhload/status.h>
 
-/* Where it happened, and what a callback or system call said. */
+/* Where it happened, and the result of a callback or system call. */
 struct pvl_where {
 	uint64_t offset;
 	uint64_t gpa;
@@ -18,7 +18,7 @@ struct pvl_where {
 #define PVL_AT(off)  ((struct pvl_where){ (off), PVHLOAD_NOWHERE, 0 })
 #define PVL_GPA(gpa) ((struct pvl_where){ PVHLOAD_NOWHERE, (gpa), 0 })
 
-/* Return what @call returned, if that is a failure.  Only where nothing has to be freed. */
+/* Return the status of @call if it is a failure.  Only where nothing has to be freed. */
 #define PVL_TRY(call)                                    \
 	do {                                             \
 		const enum pvhload_status try_ = (call); \
@@ -48,7 +48,7 @@ enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status 
 enum pvhload_status pvl_fail_as(struct pvhload_error *err, enum pvhload_status status,
 				const struct pvhload_error *other);
 
-/* Say which of the files a failed call was given is at fault, and return @status. */
+/* Set the file that is at fault, if @status is a failure, and return @status. */
 enum pvhload_status pvl_fail_about(struct pvhload_error *err, enum pvhload_status status,
 				   uint32_t subject, size_t index);
 

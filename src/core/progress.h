@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Telling the caller how far a long call has come. */
+/* Progress reports to the caller. */
 #ifndef PVL_CORE_PROGRESS_H
 #define PVL_CORE_PROGRESS_H
 
@@ -10,16 +10,16 @@
 #define PVL_PROGRESS_STEP (1u << 20)
 
 /*
- * Copy and check what the caller gave, whose callback is then called; of NULL, the copy is one that
- * tells nobody.  PVHLOAD_E_USAGE if its size is one we cannot honour, or it has no callback.
+ * Check and copy the caller's struct; NULL makes a copy without a callback.  PVHLOAD_E_USAGE if its
+ * size is wrong, or it has no callback.
  */
 enum pvhload_status pvl_progress_copy(struct pvhload_progress *ret,
 				      const struct pvhload_progress *caller,
 				      struct pvhload_error *err);
 
 /*
- * Say that @done of @total bytes of @phase are done, to whom @progress, such a copy, names.
- * PVHLOAD_E_CANCELLED if the caller wants to end there.
+ * Report @done of @total bytes of @phase to the callback of such a copy.  PVHLOAD_E_CANCELLED if
+ * the callback asks for that.
  */
 enum pvhload_status pvl_progress_report(const struct pvhload_progress *progress, uint32_t phase,
 					uint64_t done, uint64_t total, struct pvhload_error *err);

@@ -15,7 +15,7 @@ static int compare_starts(const void *a, const void *b)
 
 void pvl_sort_by_start(void *items, size_t count, size_t size)
 {
-	/* qsort() of nothing may not be given NULL. */
+	/* qsort() must not get NULL, even for no elements. */
 	if (count > 1)
 		qsort(items, count, size, compare_starts);
 }

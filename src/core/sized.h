@@ -10,12 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* No struct of ours is larger; a larger size is a caller's uninitialised memory. */
+/* Larger than any of our structs: a larger size is uninitialised memory. */
 #define PVL_SIZED_MAX 4096u
 
 /*
  * Copy the caller's struct at @src to @dst, @own bytes, and set the copy's size to @own.  False if
- * @src is NULL or its size is one we cannot honour.
+ * @src is NULL or its size cannot be right.
  */
 bool pvl_sized_in(void *dst, size_t own, const void *src, size_t v1);
 
@@ -28,10 +28,13 @@ bool pvl_sized_usable(const void *src, size_t own, size_t v1);
  */
 bool pvl_element(const void *array, size_t i, void *dst, size_t own, size_t v1);
 
-/* True if the caller's struct at @dst can take our answer: at least @v1 bytes, not absurdly many. */
+/* True if the caller's struct at @dst can be filled: it has at least @v1 bytes, and not too many. */
 bool pvl_sized_out_usable(const void *dst, size_t v1);
 
-/* Copy our struct at @src, @own bytes, to the caller's, leaving its size and what we lack alone. */
+/*
+ * Copy our struct at @src, @own bytes, to the caller's, except its size; members that we lack are
+ * not touched.
+ */
 void pvl_sized_out(void *dst, const void *src, size_t own);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The one gate to bytes we do not trust: parsers hold a span and narrow it here; nothing else does
- * arithmetic on image bytes.  Loads are little-endian, byte by byte, so they work on any host and at
+ * The only access to untrusted bytes: parsers have a span and narrow it here, and do no pointer
+ * arithmetic of their own.  Loads are little-endian, byte by byte, so they work on any host and at
  * any alignment.
  */
 #ifndef PVL_CORE_SPAN_H
@@ -18,8 +18,8 @@ struct pvl_span {
 };
 
 /*
- * Narrow @s to @length bytes from @offset.  Two comparisons against what is left: no sum is formed
- * that an image could make wrap.
+ * Narrow @s to @length bytes from @offset.  It compares with what is left instead of adding, so
+ * nothing can wrap.
  */
 static inline bool pvl_span_sub(struct pvl_span s, uint64_t offset, uint64_t length,
 				struct pvl_span *ret)

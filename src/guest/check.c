@@ -32,7 +32,7 @@ void pvl_check_append(struct pvl_check *check, const struct pvhload_error *probl
 		check->made.count++;
 		return;
 	}
-	/* The problem that had the last place is not told either. */
+	/* The problem in the last place is replaced as well, so it counts. */
 	check->untold += check->untold == 0 ? 2 : 1;
 	(void)pvl_fail(last, (enum pvhload_status)problem->status, PVL_ANYWHERE,
 		       "%zu more problems", check->untold);

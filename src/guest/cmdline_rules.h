@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Rules on the kernel's command line, by whatever protocol it is handed over. */
+/* Rules on the kernel's command line, for all protocols. */
 #ifndef PVL_CMDLINE_RULES_H
 #define PVL_CMDLINE_RULES_H
 

@@ -39,7 +39,7 @@ static uint64_t next_ram(const struct pvhload_memmap_entry *entries, size_t coun
 	return next;
 }
 
-/* Bytes of the largest piece. */
+/* Size of the largest range of RAM where Linux can use it. */
 static uint64_t most_low_ram(const struct pvhload_memmap_entry *entries, size_t count)
 {
 	uint64_t at = PVL_X86_LINUX_LOW_START, most = 0;

@@ -34,7 +34,7 @@ static void add_problem(struct pvl_problems *problems, const struct pvhload_erro
 		problems->count++;
 		return;
 	}
-	/* What stood in the last place is one of them. */
+	/* The problem in the last place is replaced as well, so it counts. */
 	problems->untold += problems->untold == 0 ? 2 : 1;
 	(void)pvl_fail(last, (enum pvhload_status)err->status, PVL_ANYWHERE,
 		       "%zu more that cannot be read", problems->untold);

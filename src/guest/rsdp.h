@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The VMM's ACPI tables begin at an address that is handed on: nothing may be written over it. */
+/* The RSDP, which the VMM has put into guest memory: nothing may be written over it. */
 #ifndef PVL_GUEST_RSDP_H
 #define PVL_GUEST_RSDP_H
 

@@ -81,7 +81,7 @@ static enum pvhload_status read_payload(struct pvhload_image *image, const struc
 	else
 		part->codec = PVHLOAD_CODEC_UNKNOWN;
 
-	/* An ELF file that is not compressed is the payload as it stands. */
+	/* The payload may be an ELF file that is not compressed. */
 	(void)pvl_span_le32((struct pvl_span){ trailer, sizeof(trailer) }, 0, &decoded);
 	part->decoded_size = part->codec == PVHLOAD_CODEC_NONE ? part->size : decoded;
 	return PVHLOAD_OK;
@@ -130,7 +130,7 @@ static void describe(struct pvhload_image *image, const struct pvl_setup_header 
 	info->preferred_address =
 		h->version >= PVL_PROTOCOL_2_10
 			? pvl_setup_field(h, PVHLOAD_SETUP_PREF_ADDRESS)
-			: PVL_X86_HIGH_RAM_GPA; /* before there was a pref_address */
+			: PVL_X86_HIGH_RAM_GPA; /* for protocols without pref_address */
 	info->init_size = pvl_setup_field(h, PVHLOAD_SETUP_INIT_SIZE);
 	info->has_entry32 = h->version >= PVL_PROTOCOL_2_05 && info->entry != 0;
 	info->has_entry64 = (image->bzimage.xloadflags & PVHLOAD_XLF_KERNEL_64) != 0;
@@ -145,7 +145,7 @@ static bool is_power_of_two(uint64_t value)
 	return value != 0 && (value & (value - 1)) == 0;
 }
 
-/* What the load address must be a multiple of, at best and at least. */
+/* The preferred alignment of the load address, and the least. */
 static enum pvhload_status describe_alignment(struct pvhload_image *image,
 					      const struct pvl_setup_header *h,
 					      struct pvhload_error *err)
@@ -187,14 +187,14 @@ static void describe_code(struct pvhload_image *image, const struct pvl_setup_he
 
 	image->bzimage.code_offset = pm_offset;
 	image->bzimage.code_size = size != 0 ? pvl_min_u64(size, rest) : rest;
-	/* Whatever syssize says, a kernel that is to decode its payload has to have it. */
+	/* The payload is part of the code even if syssize is smaller. */
 	if (image->part.size > 0)
 		image->bzimage.code_size =
 			pvl_max_u64(image->bzimage.code_size, payload_end - pm_offset);
 	/* An entry after the last byte does not exist. */
 	if (image->bzimage.code_size <= PVHLOAD_SETUP_ENTRY64)
 		image->info.has_entry64 = 0;
-	/* A kernel decodes itself into init_size bytes: if they are too few, it dies whatever the entry. */
+	/* A kernel decodes itself into init_size bytes: if they are too few, no entry can be used. */
 	if (pvl_bzimage_lacks_room(&image->info))
 		image->info.has_entry32 = image->info.has_entry64 = 0;
 }

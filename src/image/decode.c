@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * From an image to its payload: from a compressed file to its ELF file or bzImage, from a bzImage to its
- * ELF file.  Two steps are the most there are.
+ * From an image to its payload: from a compressed file to its ELF file or bzImage, from a bzImage
+ * to its ELF file.  There are two levels at most.
  *
- * The payload, or why there is none, is published by one atomic exchange: threads that decode one image
+ * The payload, or the failure, is published by one atomic exchange: threads that decode one image
  * at once each do the work, the first result stays, and the others are freed.
  */
 #include "core/checked.h"
@@ -14,15 +14,18 @@
 #include "image/open.h"
 
 /*
- * A failure that the next attempt would end in as well, if its limit is not less than @most.  Freed with the
- * image, as it is.
+ * A failure that another attempt would repeat, unless its limit is less than @most.  Freed with the
+ * image.
  */
 struct pvl_decode_failure {
 	uint64_t most;
 	struct pvhload_error err;
 };
 
-/* The source of the payload: what was decoded, or a part of ours. */
+/*
+ * The source of the payload: what was decoded, or, if it is not compressed, a window of the image's
+ * source.
+ */
 static struct pvhload_source payload_source(const struct pvhload_image *image,
 					    const uint8_t *decoded, size_t size)
 {
@@ -67,7 +70,7 @@ static enum pvhload_status open_payload(const struct pvhload_image *image,
 	}
 	pvl_image_unref(payload);
 	if (err)
-		err->offset = PVHLOAD_NOWHERE; /* it was one in the decoded bytes */
+		err->offset = PVHLOAD_NOWHERE; /* it was an offset in the decoded bytes */
 	return pvl_fail_in(err, status, image->format->context,
 			   pvhload_codec_name(image->part.codec));
 }
@@ -92,8 +95,8 @@ static enum pvhload_status decode(const struct pvhload_image *image,
 }
 
 /*
- * What decoding stops at.  Where the image itself says how much it decodes to, that has been held against
- * the caller's limit, and it no longer matters.
+ * The limit of decoding.  If the image declares its decoded size, that has been checked against the
+ * caller's limit already, which then does not matter any more.
  */
 static uint64_t effective_limit(const struct pvhload_image *image,
 				const struct pvl_decode_terms *terms)
@@ -103,7 +106,7 @@ static uint64_t effective_limit(const struct pvhload_image *image,
 	return pvl_min_u64(image->decode_limit, terms->most);
 }
 
-/* A bad payload stays bad, and finding that out can take a second: keep it. */
+/* A bad payload stays bad, and finding that out can take a second, so keep the failure. */
 static void remember(struct pvhload_image *image, uint64_t most, const struct pvhload_error *err)
 {
 	struct pvl_decode_failure *failure, *none = NULL;
@@ -143,7 +146,7 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image, struct pvl_dec
 		terms.progress = &image->progress;
 	if (!pvl_image_payload_part(&image->info))
 		return PVHLOAD_OK;
-	/* Also of what has been decoded: the answer does not depend on who did it when. */
+	/* Also if it is decoded already, so that the answer does not depend on what was called before. */
 	PVL_TRY(image->format->check(image, &terms, err));
 	if (image->payload)
 		return PVHLOAD_OK;

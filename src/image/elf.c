@@ -13,7 +13,7 @@
 #include "image/format.h"
 #include "x86/limits.h"
 
-#define RELOC_ALIGN_DEFAULT 0x200000u /* Xen: where no p_align of 4 KiB or more says otherwise */
+#define RELOC_ALIGN_DEFAULT 0x200000u /* Xen: without a p_align of 4 KiB or more */
 #define RELOC_MAX_DEFAULT   0xffffffffu
 
 bool pvl_elf_probe(struct pvl_span head)
@@ -115,7 +115,7 @@ static enum pvhload_status read_header(struct pvl_elf *elf, struct pvhload_error
 	return check_header(&elf->header, err);
 }
 
-/* The table's bytes to elf->phdrs; @bytes has room for them. */
+/* Read the table to elf->phdrs, through @bytes. */
 static enum pvhload_status translate_phdrs(struct pvl_elf *elf, uint8_t *bytes, size_t size,
 					   struct pvhload_error *err)
 {
@@ -162,7 +162,7 @@ static uint32_t default_reloc_align(const struct pvl_elf *elf)
 							       : RELOC_ALIGN_DEFAULT;
 }
 
-/* The kernel may be moved as the note has it, entered by PVH; true if there is a usable one. */
+/* Read the PHYS32_RELOC note, which allows moving the kernel by PVH; false if there is no usable one. */
 static bool describe_reloc(struct pvl_elf *elf, const struct pvl_notes *notes)
 {
 	struct pvhload_image_pvh_reloc *reloc = &elf->image->pvh_reloc;
@@ -170,7 +170,7 @@ static bool describe_reloc(struct pvl_elf *elf, const struct pvl_notes *notes)
 	reloc->align = notes->reloc[0] != 0 ? notes->reloc[0] : default_reloc_align(elf);
 	reloc->min = notes->reloc[1];
 	reloc->max = notes->reloc_words == 3 ? notes->reloc[2] : RELOC_MAX_DEFAULT;
-	/* No address could be a multiple of what is not a power of two and still be an alignment. */
+	/* An alignment that is not a power of two is not usable. */
 	return notes->has_reloc && (reloc->align & (reloc->align - 1)) == 0;
 }
 

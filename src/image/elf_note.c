@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Walking ELF notes.  Everything here is bounded by the span of one segment; a note that runs out of
- * it ends the walk and nothing else, so damage elsewhere does not hide a sound entry.
+ * Walking ELF notes.  Everything here is bounded by the span of one segment; a note that passes its
+ * end only ends the walk, so damage elsewhere does not hide a valid entry.
  *
  * ABI source: System V gABI, "Note Section"; Xen, public/elfnote.h and docs/misc/pvh.pandoc.
  */
@@ -27,7 +27,7 @@ static uint64_t round_up(uint64_t value, uint64_t align)
 
 /*
  * Read the note at @offset, which is below @bytes.size.  The sizes are 32-bit fields widened to 64
- * bits, so the sums cannot wrap; pvl_span_sub() decides whether they stay inside.
+ * bits, so the sums cannot wrap; pvl_span_sub() checks the bounds.
  */
 static bool read_note(struct pvl_span bytes, uint64_t offset, uint64_t align, struct note *ret)
 {
@@ -65,7 +65,7 @@ static void take_entry(struct pvl_span desc, struct pvl_notes *notes)
 		return;
 	}
 	(void)pvl_span_le32(desc, 0, &low);
-	(void)pvl_span_le32(desc, 4, &high); /* absent in 4 bytes: stays 0 */
+	(void)pvl_span_le32(desc, 4, &high); /* stays 0 in a note of 4 bytes */
 	if (high != 0) {
 		notes->problem = "its PHYS32_ENTRY note names an address above 4 GiB";
 		return;
@@ -74,7 +74,7 @@ static void take_entry(struct pvl_span desc, struct pvl_notes *notes)
 	notes->has_entry = true;
 }
 
-/* Up to three words; a note of another size does not count. */
+/* Up to three words; a note of another size is ignored. */
 static void take_reloc(struct pvl_span desc, struct pvl_notes *notes)
 {
 	if (notes->has_reloc || desc.size > 12 || desc.size % 4 != 0)
@@ -90,7 +90,7 @@ static bool walk(struct pvl_span bytes, uint64_t align, struct pvl_notes *notes)
 {
 	uint64_t offset = 0;
 
-	/* Every note takes at least its header, so the span's size bounds the number of turns. */
+	/* Every note has at least its header, so the span's size bounds the loop. */
 	while (offset < bytes.size) {
 		struct note n;
 

@@ -5,17 +5,17 @@
 
 #include "core/span.h"
 
-/* Found so far, over all segments and sections; the first valid note of a kind stands. */
+/* What was found so far, in all segments and sections; the first valid note of a kind counts. */
 struct pvl_notes {
 	bool has_entry;
 	uint32_t entry;
 	bool has_reloc;
-	uint32_t reloc[3];        /* align, min, max, as far as present */
+	uint32_t reloc[3];        /* align, min, max; @reloc_words of them */
 	unsigned int reloc_words; /* how many of them the note has */
-	const char *problem;      /* of an entry note that was passed over, or NULL */
+	const char *problem;      /* why an entry note was ignored, or NULL */
 };
 
-/* Take what one segment or section of notes has; @align is its p_align or sh_addralign. */
+/* Read the notes of one segment or section; @align is its p_align or sh_addralign. */
 void pvl_notes_scan(struct pvl_span bytes, uint64_t align, struct pvl_notes *notes);
 
 #endif

@@ -11,11 +11,11 @@
 struct search {
 	struct pvl_elf *elf;
 	uint8_t *buffer; /* PVHLOAD_ELF_NOTE_BYTES_MAX bytes */
-	uint64_t budget; /* bytes that may still be looked at */
+	uint64_t budget; /* bytes that may still be read */
 	struct pvl_notes notes;
 };
 
-/* Look at the notes in one range of the file; what passes its end, or the limits, is left out. */
+/* Read the notes in one range of the file, cut at the end of the file and at the limits. */
 static enum pvhload_status scan_range(struct search *search, uint64_t offset, uint64_t size,
 				      uint64_t align, struct pvhload_error *err)
 {
@@ -62,7 +62,7 @@ static enum pvhload_status scan_entries(struct search *search, uint64_t offset, 
 	return PVHLOAD_OK;
 }
 
-/* A section table that is damaged or not there is no reason to refuse what can be loaded. */
+/* A damaged or missing section table is no reason to refuse a file that can be loaded. */
 static enum pvhload_status scan_sections(struct search *search, struct pvhload_error *err)
 {
 	const struct pvl_elf_header *h = &search->elf->header;
@@ -83,7 +83,7 @@ static enum pvhload_status scan_sections(struct search *search, struct pvhload_e
 	return PVHLOAD_OK;
 }
 
-/* Sections are a second source: of files whose segments name no entry. */
+/* Sections are only searched if no segment has an entry. */
 static enum pvhload_status scan_file(struct search *search, struct pvhload_error *err)
 {
 	PVL_TRY(scan_segments(search, err));

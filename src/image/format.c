@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Recognising an image by its content: the one table, and the only place that guesses. */
+/* Recognising an image by its content, by one table. */
 #include "image/format.h"
 
-/* The first whose probe says yes decides, and its refusal is final. */
+/* The first format whose probe matches is opened; if that fails, no other is tried. */
 static const struct pvl_format formats[] = {
 	{ .id = PVHLOAD_FORMAT_ELF32,
 	  .name = "elf32",
@@ -12,7 +12,8 @@ static const struct pvl_format formats[] = {
 	{ .id = PVHLOAD_FORMAT_ELF64,
 	  .name = "elf64",
 	  .level = PVL_LEVEL_PROGRAM,
-	  .probe = pvl_elf_probe, /* of any other class: the message is about ELF */
+	  .probe = pvl_elf_probe, /* matches ELF files of any class, so that the message is about
+				     ELF */
 	  .open = pvl_elf_open },
 	{ .id = PVHLOAD_FORMAT_BZIMAGE,
 	  .name = "bzimage",

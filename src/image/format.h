@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The one table of image formats, and what each format's file has for it. */
+/* The table of image formats: a row for each, with its operations. */
 #ifndef PVL_IMAGE_FORMAT_H
 #define PVL_IMAGE_FORMAT_H
 
 #include "image/image.h"
 
-/* What may be in what: a payload is of a lower level than the image that it is a part of. */
+/* Nesting: a payload must have a lower level than its image. */
 enum pvl_level {
 	PVL_LEVEL_PROGRAM,    /* an ELF file */
 	PVL_LEVEL_BOOT_IMAGE, /* a kernel with code that decodes it */
 	PVL_LEVEL_WRAPPER,    /* nothing but a compressed file */
 };
 
-/* After every payload of a bzImage stands what it decodes to; its size counts these bytes. */
+/* The size trailer after the payload of a bzImage: the decoded size.  payload_length counts these bytes. */
 #define PVL_PAYLOAD_TRAILER_SIZE 4u
 
 struct pvl_format {
@@ -20,10 +20,13 @@ struct pvl_format {
 	const char *name;
 	enum pvl_level level;
 	bool (*probe)(struct pvl_span head);
-	/* Fill @image from its source.  On failure what is half made is freed with @image. */
+	/* Fill @image from its source.  On failure, what was allocated is freed with @image. */
 	enum pvhload_status (*open)(struct pvhload_image *image, const struct pvl_head *head,
 				    struct pvhload_error *err);
-	/* Of formats with a payload only; the next two as well.  Hold the known sizes against the limits. */
+	/*
+	 * This and the next two only for formats with a payload.  Check the declared sizes against
+	 * the limits.
+	 */
 	enum pvhload_status (*check)(const struct pvhload_image *image,
 				     const struct pvl_decode_terms *terms,
 				     struct pvhload_error *err);
@@ -31,10 +34,10 @@ struct pvl_format {
 	enum pvhload_status (*decode)(const struct pvhload_image *image,
 				      const struct pvl_decode_terms *terms, uint8_t **ret,
 				      size_t *ret_size, struct pvhload_error *err);
-	const char *context; /* of what is wrong with the payload; %s is the codec */
+	const char *context; /* prefix of messages about the payload; %s is the codec */
 };
 
-/* The format that begins with @head, or NULL. */
+/* The format of a file that begins with @head, or NULL. */
 const struct pvl_format *pvl_format_find(struct pvl_span head);
 
 /* What a file that is of no format here looks like, for the message. */

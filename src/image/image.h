@@ -12,15 +12,14 @@
 struct pvl_format;
 struct pvl_decode_failure;
 
-/* All but the two atomic pointers at its end stays as it was opened, so any thread may read it. */
+/* Only the two atomic pointers at the end change after opening, so any thread may read an image. */
 struct pvhload_image {
-	atomic_uint references; /* the caller's, the outer image's, those of plans */
+	atomic_uint references; /* by the caller, the image whose payload it is, and plans */
 	const struct pvl_format *format;
 	struct pvl_source source;
 	struct pvhload_image_info info;
 	uint64_t decode_limit;
-	struct pvhload_progress
-		progress; /* who is told of decoding; nobody if its callback is NULL */
+	struct pvhload_progress progress; /* of decoding; its callback may be NULL */
 
 	/* What info points to, where the image is of that format. */
 	struct pvhload_image_elf elf;
@@ -33,8 +32,9 @@ struct pvhload_image {
 	struct pvhload_image_segment *segments;            /* ours to free */
 	const struct pvhload_image_segment **segment_list; /* elf.segments, ours to free */
 	const char *pvh_problem; /* why a Xen entry note does not count, or NULL */
-	uint64_t elf_end;        /* ELF: where its own tables end; 0 unknown */
-	uint64_t version_offset; /* bzImage: of the version text; 0 if it has none */
+	uint64_t elf_end;        /* ELF: end of the file proper, before relocation tables; 0
+				    unknown */
+	uint64_t version_offset; /* bzImage: offset of the version text; 0 without one */
 	/* bzImage: from PVHLOAD_SETUP_HEADER_OFFSET on, as in the file. */
 	uint8_t setup_header[PVHLOAD_SETUP_HEADER_ROOM];
 	size_t setup_header_size; /* 0 without one */
@@ -42,17 +42,17 @@ struct pvhload_image {
 	uint8_t *decoded; /* of a payload: the bytes that source views, ours to free */
 
 	_Atomic(struct pvhload_image *) payload;      /* NULL until it is decoded */
-	_Atomic(struct pvl_decode_failure *) failure; /* NULL until decoding has failed for good */
+	_Atomic(struct pvl_decode_failure *) failure; /* set once decoding has failed for good */
 };
 
 /*
- * Keep @image, or no longer: it is freed with the last reference.  A payload does not need the image it
- * came from.  Any thread may call these.
+ * Add or drop a reference; the last one frees the image.  A payload holds no reference to its
+ * image.  Any thread may call these.
  */
 struct pvhload_image *pvl_image_ref(struct pvhload_image *image);
 void pvl_image_unref(struct pvhload_image *image);
 
-/* The first bytes of the source, read once for all that looks there. */
+/* The first bytes of the source, read once for all probes. */
 #define PVL_HEAD_SIZE 2048u
 struct pvl_head {
 	uint8_t bytes[PVL_HEAD_SIZE];
@@ -64,7 +64,7 @@ enum pvhload_status pvl_image_fetch(const struct pvhload_image *image, const str
 				    uint64_t offset, void *dst, uint64_t len,
 				    struct pvhload_error *err);
 
-/* The same bytes where they already are, or read into *@ret_owned, which is to be freed. */
+/* The same without a copy if the source allows; else the bytes are read to *@ret_owned, to be freed. */
 enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t offset,
 				    uint64_t len, struct pvl_span *ret, uint8_t **ret_owned,
 				    struct pvhload_error *err);
@@ -72,7 +72,7 @@ enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t 
 /* Fail because the bytes at @offset are not what they were when the image was opened. */
 enum pvhload_status pvl_image_changed(struct pvhload_error *err, uint64_t offset);
 
-/* Say that image->part is one. */
+/* Add image->part to the parts in the info. */
 void pvl_image_set_part(struct pvhload_image *image);
 
 /* The part that pvhload_image_decode() decodes; NULL if there is none. */
@@ -82,15 +82,15 @@ pvl_image_payload_part(const struct pvhload_image_info *info)
 	return info->part_count > 0 ? info->parts[0] : NULL;
 }
 
-/* True if a bzImage's init_size, which it goes by, is less than what it says its payload decodes to. */
+/* True if a bzImage's init_size is less than the declared decoded size of its payload. */
 bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info);
 
-/* True if @entry is among the bytes that a segment takes from the file: code, if anything is. */
+/* True if @entry is in the file bytes of a segment, and so may be code. */
 bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
 
 /*
- * What the caller of a decoding sets beside the image's own limit and progress: the output stops at
- * @most bytes, which is called @limit_name in messages; whom to tell if the image has nobody, or NULL.
+ * In addition to the image's own limit and progress: the output stops at @most bytes, called
+ * @limit_name in messages.  @progress, which may be NULL, is used if the image has none.
  */
 struct pvl_decode_terms {
 	uint64_t most;
@@ -98,16 +98,16 @@ struct pvl_decode_terms {
 	const struct pvhload_progress *progress;
 };
 
-/* No limit but the image's own, and nobody else to tell. */
+/* No limit but the image's own, and no other progress. */
 #define PVL_DECODE_ALL ((struct pvl_decode_terms){ .most = UINT64_MAX, .limit_name = "" })
 
-/* Decode the payload, if there is one and it has not been. */
+/* Decode the payload, if there is one and it is not decoded yet. */
 enum pvhload_status pvl_image_decode(struct pvhload_image *image, struct pvl_decode_terms terms,
 				     struct pvhload_error *err);
 
 /*
- * What a compressed file holds, decoded if it has not been; any other image is given as it is.  The
- * payload of a bzImage is left alone.
+ * The payload of a compressed file, decoded if it has not been; any other image itself.  The
+ * payload of a bzImage is not decoded.
  */
 enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
 					  struct pvl_decode_terms terms, struct pvhload_image **ret,

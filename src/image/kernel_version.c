@@ -27,7 +27,7 @@ static enum pvhload_status no_text(struct pvhload_error *err)
 	return pvl_fail(err, PVHLOAD_E_NOT_FOUND, PVL_ANYWHERE, "the image has no version text");
 }
 
-/* A banner goes on with a number; the same words stand elsewhere without one. */
+/* In the banner a number follows; the kernel also has these words without one. */
 static const uint8_t *find_banner(const uint8_t *bytes, size_t size)
 {
 	const uint8_t *at = bytes;
@@ -41,8 +41,8 @@ static const uint8_t *find_banner(const uint8_t *bytes, size_t size)
 }
 
 /*
- * Search one segment's bytes; PVHLOAD_E_NOT_FOUND says nothing in @err yet.  Chunks overlap by what a text
- * that starts in one may need.
+ * Search one segment's bytes; PVHLOAD_E_NOT_FOUND does not fill @err.  Chunks overlap by what a
+ * text that starts in one may need.
  */
 static enum pvhload_status search(const struct pvhload_image *image,
 				  const struct pvhload_image_segment *segment, uint64_t *budget,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Opening an image, and letting go of it. */
+/* Opening an image, and its references. */
 #include "image/open.h"
 
 #include "abi/sizes.h"
@@ -121,7 +121,7 @@ struct pvhload_image *pvl_image_ref(struct pvhload_image *image)
 
 void pvl_image_unref(struct pvhload_image *image)
 {
-	/* What other threads did with it is done before it is freed. */
+	/* Makes what other threads did with it visible before it is freed. */
 	while (image &&
 	       atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) == 1) {
 		struct pvhload_image *payload = image->payload;

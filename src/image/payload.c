@@ -2,9 +2,9 @@
 /*
  * Decoding the payload of a bzImage.
  *
- * ABI source: Linux, arch/x86/boot/compressed/mkpiggy.c and Makefile: after every payload stands
- * what it decodes to, 4 bytes that payload_length counts.  gzip has that number as part of its own
- * stream; for every other codec it was appended and is not the decoder's.
+ * ABI source: Linux, arch/x86/boot/compressed/mkpiggy.c and Makefile: a size trailer of 4 bytes
+ * follows every payload and is counted by payload_length.  In gzip it is the end of the stream
+ * itself; for other codecs it was appended, and the decoder must not see it.
  */
 #include "codec/codec.h"
 #include "core/error.h"

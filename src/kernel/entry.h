@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The entries of a kernel, and in words why an image has one or has it not, whatever the memory map. */
+/* The entries of a kernel: whether an image has one, and why or why not, independent of the memory map. */
 #ifndef PVL_KERNEL_ENTRY_H
 #define PVL_KERNEL_ENTRY_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Loading an image by itself: where it is put is asked of the same code as in a plan, for each entry that
- * the image has.
+ * pvhload_image_load(): the place is checked for each entry of the image, by the same code as in a
+ * plan.
  */
 #include <pvhload/image_load.h>
 
@@ -15,7 +15,7 @@
 #include "kernel/kernel.h"
 #include "x86/limits.h"
 
-/* One load: what was asked, and the answer in the making. */
+/* One call of pvhload_image_load(). */
 struct load {
 	const struct pvhload_image *image;
 	struct pvhload_image_load_options options;
@@ -31,7 +31,7 @@ static bool is_bzimage(const struct load *l)
 	return l->image->info.format == PVHLOAD_FORMAT_BZIMAGE;
 }
 
-/* What it can be entered by, there; the first such place is the load's. */
+/* Which entries can be used at that place.  The first one determines the place. */
 static bool note_entry(struct load *l, enum pvl_entry entry, bool found, struct pvhload_error *err)
 {
 	struct pvhload_image_load_result *r = &l->result;
@@ -67,7 +67,7 @@ static bool note_entry(struct load *l, enum pvl_entry entry, bool found, struct 
 	return true;
 }
 
-/* An ELF file may be moved to where no entry of ours works: what its code stands the caller knows. */
+/* An ELF file may be moved even if none of our entries allows it: the caller has to know. */
 static enum pvhload_status move_unentered(struct load *l, const struct pvhload_error *refusal,
 					  struct pvhload_error *err)
 {
@@ -117,7 +117,7 @@ static enum pvhload_status no_entry(const struct load *l, struct pvhload_error *
 			info->entry);
 }
 
-/* Find the place by all entries. */
+/* Find the place, by each of the entries. */
 static enum pvhload_status locate(struct load *l, struct pvhload_error *err)
 {
 	struct pvhload_error refusal = PVHLOAD_ERROR_INIT;
@@ -151,7 +151,7 @@ static void describe_result(struct load *l)
 	pvl_kernel_update_header(&l->kernel, &l->place, r->setup_header, r->setup_header_size);
 }
 
-/* Find the place, hold it against RAM, and only then write. */
+/* Find the place and check it against RAM before writing. */
 static enum pvhload_status load_image(struct load *l, const struct pvhload_memory *mem,
 				      struct pvhload_error *err)
 {

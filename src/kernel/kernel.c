@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Finding a kernel's place.  First where it goes by itself; a kernel that can be moved is then looked
- * for another place, as low or as high as all of it fits.
+ * Finding a kernel's place.  Its own place is tried first; then, if it can be moved, the lowest or
+ * highest place where all of it fits.
  */
 #include "kernel/kernel.h"
 
@@ -59,7 +59,7 @@ enum pvhload_status pvl_kernel_write(const struct pvl_kernel *kernel,
 	return format_of(kernel)->write(kernel, place, writes, err);
 }
 
-/* Is the kernel allowed at @gpa, and all that it takes there free? */
+/* May the kernel be at @gpa, and is all that it takes there free? */
 static enum pvhload_status fits_at(const struct pvl_kernel *kernel, uint64_t gpa,
 				   const struct pvl_space *space, struct pvl_kernel_place *ret,
 				   struct pvhload_error *err)
@@ -83,7 +83,7 @@ static enum pvhload_status search(const struct pvl_kernel *kernel, uint64_t alig
 	return pvl_space_find(space, &part, highest, ret, err);
 }
 
-/* Another place than its own, of which @first says why not. */
+/* Find another place than its own, which failed with @first. */
 static enum pvhload_status find_another(const struct pvl_kernel *kernel, enum pvl_kernel_goes goes,
 					const struct pvl_space *space,
 					const struct pvhload_error *first,

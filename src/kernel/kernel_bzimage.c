@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The place of a bzImage that decodes itself.  Two ranges are its own: where its bytes are loaded, and
- * where it decodes its payload to and runs; mostly the first lies in the second.
+ * The place of a bzImage that decodes itself.  It has two ranges: where its bytes are loaded, and
+ * where it decodes its payload to and runs.  Mostly the first is within the second.
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst: relocatable_kernel, kernel_alignment,
  * min_alignment, pref_address, init_size.
@@ -15,9 +15,10 @@
 #include "kernel/kernel_format.h"
 
 /*
- * Protocols before 2.10 do not say what the kernel needs.  With 2.08 it is known what its payload decodes
- * to; .bss comes to that, and this much is generous for kernels of their time.  Before, not even that:
- * kernels decode to three or four times their size.  These are assumptions, no ABI.
+ * Protocols before 2.10 do not say how much memory the kernel needs.  From 2.08 on, the decoded
+ * size of the payload is known; this much is added for .bss, which is generous for kernels of that
+ * time.  Before 2.08, a multiple of the file size is taken: kernels decode to three or four times
+ * their size.  These are assumptions, not ABI.
  */
 #define OLD_BSS    (8u << 20)
 #define OLD_FACTOR 5u
@@ -27,7 +28,7 @@ static uint64_t run_size(const struct pvhload_image_info *info)
 {
 	const struct pvhload_image_part *part = pvl_image_payload_part(info);
 
-	/* Sums and products of values of 32 bits, but for code_size, which is the size of a file. */
+	/* No overflow: the values have 32 bits, except code_size, which is at most the size of a file. */
 	if (info->init_size != 0)
 		return info->init_size;
 	if (part)
@@ -36,7 +37,10 @@ static uint64_t run_size(const struct pvhload_image_info *info)
 						     : info->bzimage->code_size;
 }
 
-/* kernel_alignment for @load: as it is, or, if only that divides the address, the least. */
+/*
+ * kernel_alignment for @load: as in the file, or min_alignment if the address is only a multiple of
+ * that.
+ */
 static uint64_t alignment_for(const struct pvhload_image_info *info, uint64_t load)
 {
 	if (!info->relocatable || load % info->alignment == 0)
@@ -71,7 +75,10 @@ static enum pvhload_status check_load(const struct pvhload_image_info *info, uin
 				"the kernel is not relocatable: it must be loaded at 0x%" PRIx64
 				", not at 0x%" PRIx64,
 				info->entry, load);
-	/* Old kernels prefer places that are none by their own alignment, and move themselves up. */
+	/*
+	 * The preferred place of old kernels is not a multiple of their own alignment; they move
+	 * themselves up.
+	 */
 	if (info->relocatable && load != info->preferred_address &&
 	    load % info->bzimage->min_alignment != 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),

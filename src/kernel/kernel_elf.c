@@ -15,13 +15,12 @@
 #include "kernel/kernel_format.h"
 
 /*
- * Gaps from alignment are smaller than this (Linux: CONFIG_PHYSICAL_ALIGN is at most 16 MiB); an
- * image with segments further apart, or with something else than RAM between them, has several
- * regions.
+ * Gaps from alignment are smaller than this (Linux: CONFIG_PHYSICAL_ALIGN is at most 16 MiB);
+ * segments with a larger gap, or with something else than RAM between them, are several regions.
  */
 #define GAP_MAX (16u << 20)
 
-/* Ranges that are the kernel's, by address: segments, and what lies between those that are close. */
+/* The kernel's ranges, by address: its segments, joined across small gaps. */
 struct extents {
 	struct pvl_range *ranges; /* room for one for each segment */
 	size_t count;
@@ -67,7 +66,7 @@ static void describe(struct pvl_kernel *k, uint32_t levels)
 	k->search_min = pvl_max_u64(k->min, pvl_arch_x86.high_min);
 }
 
-/* Bytes of the kernel at @gpa that are not where it can be. */
+/* How many bytes of the kernel at @gpa are outside of where it may be. */
 static uint64_t outside(const struct pvl_kernel *k, uint64_t gpa)
 {
 	const uint64_t from = pvl_max_u64(gpa, k->min);
@@ -112,7 +111,7 @@ static enum pvhload_status at(const struct pvl_kernel *k, uint64_t gpa,
 
 	if (gpa != k->own)
 		PVL_TRY(check_move(k, gpa, err));
-	/* As it is linked, or where check_move() has seen that it ends: this does not wrap. */
+	/* No overflow: it is the linked address, or check_move() has checked the end. */
 	place.image = place.run = (struct pvl_range){ gpa, gpa + k->extent };
 	place.entry = (k->entry == PVL_ENTRY_PVH ? info->pvh->entry : info->entry) + place.shift;
 	*ret = place;
@@ -141,7 +140,7 @@ static size_t join_close(const struct pvl_ram *ram, struct pvl_range *ranges, si
 	return out + 1;
 }
 
-/* What belongs to the kernel there; to be freed. */
+/* The ranges of the kernel there; to be freed. */
 static enum pvhload_status list_extents(const struct pvl_kernel *k,
 					const struct pvl_kernel_place *place,
 					const struct pvl_space *space, struct extents *ret,
@@ -192,7 +191,7 @@ static enum pvhload_status check_extents(const struct extents *extents,
 	return PVHLOAD_OK;
 }
 
-/* A refusal names the segment at fault, or, between two of them, the extent. */
+/* The message names the segment at fault, or, for a gap, the extent. */
 static enum pvhload_status check(const struct pvl_kernel *k, const struct pvl_kernel_place *place,
 				 const struct pvl_space *space, struct pvhload_error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* What kernel.c asks of each format. */
+/* The functions of each format, called by kernel.c. */
 #ifndef PVL_KERNEL_KERNEL_FORMAT_H
 #define PVL_KERNEL_KERNEL_FORMAT_H
 

@@ -2,11 +2,11 @@
 /*
  * The relocation tables that the kernel build appends to vmlinux.
  *
- * ABI source: Linux, arch/x86/tools/relocs.c and arch/x86/boot/compressed/misc.c.  Words of 32 bits
- * up to the end of the file.  A zero word stands before each table: three of them up to Linux 6.14
+ * ABI source: Linux, arch/x86/tools/relocs.c and arch/x86/boot/compressed/misc.c.  32-bit words up
+ * to the end of the file.  There is a zero word before each table: three of them up to Linux 6.14
  * (64-bit, inverse 32-bit, 32-bit), two from 6.15 on (64-bit, 32-bit), one on i386 (32-bit).  The
- * number of zeros tells the forms apart, never a version number: stable trees carry backports.  An entry
- * is the field's virtual address, of which the lower half is there: the upper is the sign.
+ * number of zeros tells the forms apart, never a version number: stable trees carry backports.  An
+ * entry is the lower half of the field's virtual address, to be sign-extended.
  */
 #include "kernel/relocs.h"
 
@@ -19,7 +19,7 @@
 #define WORD_SIZE  4u
 #define CHUNK_SIZE (16u << 10)
 
-/* Which table is which, by their number and the kernel's width. */
+/* The kinds of the tables, by how many there are and the kernel's width. */
 static const struct form {
 	bool is64;
 	unsigned int tables;
@@ -65,7 +65,7 @@ static enum pvhload_status next_word(struct pvl_relocs *relocs, uint32_t *ret, b
 	return PVHLOAD_OK;
 }
 
-/* The next word that is an entry, of the table reader.table - 1. */
+/* The next entry; it is of table reader.table - 1. */
 static enum pvhload_status next_entry(struct pvl_relocs *relocs, uint32_t *ret, bool *ret_more,
 				      struct pvhload_error *err)
 {
@@ -87,7 +87,7 @@ static enum pvhload_status next_entry(struct pvl_relocs *relocs, uint32_t *ret, 
 	return PVHLOAD_OK;
 }
 
-/* Go over all of it: how many entries each table has, and what the tables are. */
+/* Read all words once, to count the tables and check their entries. */
 static enum pvhload_status survey(struct pvl_relocs *relocs, struct pvhload_error *err)
 {
 	uint64_t entries[PVL_RELOC_TABLES_MAX] = { 0 };

@@ -7,7 +7,7 @@
 
 enum pvl_reloc_kind {
 	PVL_RELOC_64,
-	PVL_RELOC_32_INVERSE, /* moves the other way */
+	PVL_RELOC_32_INVERSE, /* the displacement is subtracted */
 	PVL_RELOC_32,
 	PVL_RELOC_KINDS,
 };
@@ -19,18 +19,18 @@ struct pvl_reloc {
 
 #define PVL_RELOC_TABLES_MAX 3u
 
-/* Words of the image, read in chunks, and what they have come to so far. */
+/* Reads the words of the image in chunks, and knows the current table. */
 struct pvl_reloc_reader {
 	uint8_t *chunk;
-	uint64_t offset;    /* in the image, of what follows the chunk */
+	uint64_t offset;    /* in the image, after the chunk */
 	size_t size, at;    /* of the chunk */
-	unsigned int table; /* how many have begun */
-	uint32_t last;      /* entry of this table: they ascend */
+	unsigned int table; /* how many tables have begun */
+	uint32_t last;      /* last last entry of this table: they ascend */
 };
 
 struct pvl_relocs {
 	const struct pvhload_image *image; /* must stay open */
-	uint64_t offset, size;             /* of all of it in the image */
+	uint64_t offset, size;             /* of all tables in the image */
 	uint64_t counts[PVL_RELOC_KINDS];
 	const enum pvl_reloc_kind *kinds; /* of the tables, in the order of the file */
 	unsigned int tables;
@@ -38,8 +38,8 @@ struct pvl_relocs {
 };
 
 /*
- * Find the tables and hold all of them against the rules.  PVHLOAD_E_NOT_FOUND if nothing that is a set
- * of tables follows the ELF file.  On success, pvl_relocs_close() is due.
+ * Find the tables and check all of them.  PVHLOAD_E_NOT_FOUND if no valid tables follow the ELF
+ * file.  After success, call pvl_relocs_close().
  */
 enum pvhload_status pvl_relocs_open(const struct pvhload_image *image, struct pvl_relocs *ret,
 				    struct pvhload_error *err);

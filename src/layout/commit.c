@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Writing to guest memory: the only step that does. */
+/* Writing to guest memory; nothing else does. */
 #include <pvhload/region.h>
 
 #include "core/error.h"

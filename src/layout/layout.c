@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Placing parts by one strategy: those that the caller gave a place, files if they go first, the kernel,
- * structures, files.  Nothing gives way to what comes later.
+ * Placing parts by one strategy: those that the caller gave a place, files if they go first, the
+ * kernel, structures, files.  A part never moves for a later one.
  */
 #include "layout/layout.h"
 
@@ -42,7 +42,7 @@ size_t pvl_layout_append(struct pvl_layout *layout, const struct pvl_part *part)
 	return layout->count++;
 }
 
-/* Say which of the caller's files @status is about. */
+/* Set the file that @status is about. */
 static enum pvhload_status about(const struct pvl_part *part, enum pvhload_status status,
 				 struct pvhload_error *err)
 {
@@ -201,7 +201,7 @@ static enum pvhload_status place_the_kernel(struct pvl_layout *layout, enum pvl_
 	return PVHLOAD_OK;
 }
 
-/* What has a fixed place, and a size that could not be known before the kernel had its own. */
+/* Place the parts with a fixed place whose size depends on the kernel's place. */
 static enum pvhload_status measure_again(struct pvl_layout *layout, struct pvhload_error *err)
 {
 	for (size_t i = 0; i < layout->count; i++) {

@@ -8,10 +8,10 @@
 
 #include "layout/space.h"
 
-/* Where a kernel goes that may be in several places. */
+/* Where to look for a place of the kernel. */
 enum pvl_kernel_goes { PVL_KERNEL_OWN, PVL_KERNEL_LOW, PVL_KERNEL_HIGH };
 
-/* What is placed when, and where the kernel goes. */
+/* A strategy: the order of placing, and where to look for the kernel. */
 struct pvl_strategy {
 	bool by_size;     /* the largest file first; otherwise in the list's order */
 	bool files_first; /* files before the kernel; otherwise last */
@@ -58,13 +58,13 @@ size_t pvl_layout_append(struct pvl_layout *layout, const struct pvl_part *part)
 enum pvhload_status pvl_layout_place(struct pvl_layout *layout, struct pvhload_error *err);
 
 /*
- * Claim the place of part number @i, which has a fixed one; one of size 0 has none.  For judging what lies in
- * a guest: a part that fails leaves the others theirs.
+ * Claim the place of part number @i, which has a fixed one; one of size 0 has none.  For checking a
+ * guest: if a part fails, the others can still be placed.
  */
 enum pvhload_status pvl_layout_claim_fixed(struct pvl_layout *layout, size_t i,
 					   struct pvhload_error *err);
 
-/* A failure that has nothing to do with the method or the strategy that was tried. */
+/* True for failures that do not depend on the method or strategy, such as no host memory. */
 static inline bool pvl_is_final(int32_t status)
 {
 	return status == PVHLOAD_E_USAGE || status == PVHLOAD_E_NO_MEMORY ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Something that needs a place in guest memory: a row that says what it takes and where it may be.
- * Protocols fill rows, the layout gives each its address.
+ * A part: something that needs a place in guest memory, as a row of what it takes and where it may
+ * be.  Protocols fill the rows, the layout finds the addresses.
  */
 #ifndef PVL_LAYOUT_PART_H
 #define PVL_LAYOUT_PART_H
@@ -15,7 +15,7 @@
 /* Bytes of a name, the NUL included; a longer one is cut, which its last byte, '~', shows. */
 #define PVL_NAME_SIZE 48u
 
-/* Where a part goes that has no place of its own, or whose usual place is taken. */
+/* Where to search a place for a part without one, or whose usual place is taken. */
 enum pvl_search { PVL_LOWEST, PVL_HIGHEST, PVL_NOWHERE_ELSE };
 
 /* Structures are placed right after the kernel, files last; some strategies place files first. */
@@ -26,13 +26,13 @@ struct pvl_layout;
 struct pvl_part {
 	/* What it is. */
 	char name[PVL_NAME_SIZE];
-	uint32_t kind;    /* PVHLOAD_REGION_*; 0 for what is not the layout's to write */
+	uint32_t kind;    /* PVHLOAD_REGION_*; 0 for what the plan does not write */
 	uint32_t index;   /* among those of its kind */
 	uint32_t subject; /* PVHLOAD_SUBJECT_*: which of the caller's files a failure is about */
 	uint32_t subject_index;
 	enum pvl_part_class class;
 
-	/* What it takes: @size bytes, of which only @limit bounds the end. */
+	/* What it takes: @size bytes; only @limit bounds the end. */
 	uint64_t size;  /* 0: there is no such part in this boot */
 	uint64_t align; /* power of two */
 	uint64_t phase; /* for a search: the address modulo @align */
@@ -41,11 +41,11 @@ struct pvl_part {
 	const char *limit_name;
 	uint64_t higher_limit; /* if there is no room below @limit; 0: there is no second limit */
 	const char *higher_name;
-	bool whole_pages; /* nothing else is on its last page */
+	bool whole_pages; /* it shares its last page with nothing */
 
 	/* Where it goes. */
 	uint64_t fixed; /* the place that the caller asked for; 0: none */
-	uint64_t usual; /* the place it has unless that is taken; 0: none */
+	uint64_t usual; /* the place that is tried first; 0: none */
 	size_t after;   /* its usual place is after part number @after - 1; 0: see @usual */
 	enum pvl_search search;
 

@@ -15,13 +15,13 @@ struct search {
 	struct pvl_range free;    /* and all that is free there */
 };
 
-/* How far @gpa is above the last address that may be @part's. */
+/* How far @gpa is above the last address at which @part may be. */
 static uint64_t above_place(const struct pvl_part *part, uint64_t gpa)
 {
 	return (gpa - part->phase) & (part->align - 1);
 }
 
-/* Up to the next address that may be @part's; false if that would pass 2^64. */
+/* Round up to the next address at which @part may be; false if that would pass 2^64. */
 static bool next_place(const struct pvl_part *part, uint64_t gpa, uint64_t *ret)
 {
 	const uint64_t above = above_place(part, gpa);
@@ -36,7 +36,10 @@ static void offer(struct search *s, struct pvl_range gap)
 	const struct pvl_range free = gap;
 	uint64_t gpa;
 
-	/* Padding to whole pages may not leave the gap, but may pass the limit on the bytes themselves. */
+	/*
+	 * Padding to whole pages must be in the gap, but may pass the limit, which is for the bytes
+	 * alone.
+	 */
 	if (part->whole_pages)
 		gap.end = pvl_align_down(gap.end, s->page_size);
 	gap.start = pvl_max_u64(gap.start, part->min);
@@ -50,13 +53,13 @@ static void offer(struct search *s, struct pvl_range gap)
 	if (part->size > gap.end - gap.start)
 		return;
 	gpa = s->highest ? gap.end - part->size : gap.start;
-	gpa -= above_place(part, gpa); /* gap.start is such a place, so this is none below it */
+	gpa -= above_place(part, gpa); /* not below gap.start, which is such an address */
 	if (!s->found || (s->highest ? gpa > s->gpa : gpa < s->gpa))
 		s->gpa = gpa;
 	s->found = true;
 }
 
-/* Offer every free part of one range of RAM. */
+/* Consider every free range in one range of RAM. */
 static void offer_ram(const struct pvl_space *space, struct search *s, struct pvl_range ram)
 {
 	uint64_t from = ram.start;
@@ -74,7 +77,7 @@ static void offer_ram(const struct pvl_space *space, struct search *s, struct pv
 		offer(s, (struct pvl_range){ from, ram.end });
 }
 
-/* Who ends at @gpa, if @end, or begins there; NULL if it is an edge of RAM. */
+/* The claim that ends at @gpa, if @end, or else begins there; NULL at an edge of RAM. */
 static const char *neighbour(const struct pvl_space *space, uint64_t gpa, bool end)
 {
 	for (size_t i = 0; i < space->count; i++)
@@ -83,7 +86,7 @@ static const char *neighbour(const struct pvl_space *space, uint64_t gpa, bool e
 	return NULL;
 }
 
-/* What the largest gap lies between, if there is more to say of it than its addresses. */
+/* Append what is around the largest gap, if that is more than its addresses. */
 static void describe_neighbours(const struct pvl_space *space, const struct search *s, char *text,
 				size_t size)
 {

@@ -142,7 +142,7 @@ enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *n
 	return check_claims(space, name, range, err);
 }
 
-/* A name of the caller's, which may be too long. */
+/* Copy a name of the caller's, cut if it is too long. */
 static void set_name(struct pvl_part *part, const char *name)
 {
 	if (snprintf(part->name, sizeof(part->name), "%s", name) >= (int)sizeof(part->name))
@@ -175,7 +175,7 @@ bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range)
 	return i < space->count && pvl_range_contains(space->claims[i].range, range);
 }
 
-/* What @part claims when it starts at @gpa; false if that wraps. */
+/* The range that @part claims at @gpa; false if it wraps. */
 static bool claimed(const struct pvl_space *space, const struct pvl_part *part, uint64_t gpa,
 		    struct pvl_range *ret)
 {

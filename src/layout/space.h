@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The guest's RAM and who has claimed what of it.  Claims never overlap and never leave RAM, so a
- * plan made of them does neither.
+ * The guest's RAM and the claims on it.  Claims never overlap and never leave RAM, so neither do
+ * the regions of a plan.
  */
 #ifndef PVL_LAYOUT_SPACE_H
 #define PVL_LAYOUT_SPACE_H
@@ -12,8 +12,8 @@
 
 struct pvl_claim {
 	struct pvl_range range;
-	uint64_t size; /* bytes in use; the rest of the range pads it to whole pages */
-	uint32_t kind; /* PVHLOAD_REGION_*; 0: no part of the plan, but nothing else may be there */
+	uint64_t size; /* bytes in use; the rest of the range is padding to whole pages */
+	uint32_t kind; /* PVHLOAD_REGION_*; 0: not of the plan, but kept free */
 	uint32_t index;
 	uint32_t reason; /* PVHLOAD_PLACED_* */
 	char name[PVL_NAME_SIZE];
@@ -35,13 +35,13 @@ enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvl_arc
 void pvl_space_free(struct pvl_space *space);
 
 /*
- * Is @range RAM that nobody claims?  The message calls it @name, and names what is there instead:
- * PVHLOAD_E_RANGE for something that is not RAM, PVHLOAD_E_OVERLAP for another claim.
+ * Check that @range is RAM without claims.  The message calls it @name, and names what is there
+ * instead: PVHLOAD_E_RANGE for something that is not RAM, PVHLOAD_E_OVERLAP for another claim.
  */
 enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *name,
 				    struct pvl_range range, struct pvhload_error *err);
 
-/* Keep a range clear that is no part of the plan: it may lie anywhere, but not twice. */
+/* Keep a range free.  It may be anywhere, also outside RAM, but must not overlap another claim. */
 enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *name, uint64_t gpa,
 					uint64_t size, struct pvhload_error *err);
 

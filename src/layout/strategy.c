@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The strategies, in the order in which they are tried; docs/planning.md has them as a table.  A kernel
- * takes most of the room and mostly has a choice: what has no place beside it may have one if it is placed
- * first, or if the kernel is elsewhere; and so may a large file before small ones.
+ * The strategies, in the order in which they are tried; docs/planning.md has them as a table.  A
+ * kernel takes much room and can often be moved: something that has no room may have some if it is
+ * placed before the kernel, or if the kernel is elsewhere.  Likewise a large file before small
+ * ones.
  */
 #include "core/error.h"
 #include "core/libc.h"
@@ -24,7 +25,7 @@ static int larger_first(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
-/* What cannot be opened is reported when it has its turn. */
+/* A file that cannot be opened is reported when it is placed. */
 static uint64_t file_size(struct pvl_layout *layout, struct pvl_part *part)
 {
 	if (part->prepare && part->prepare(layout, part, NULL) != PVHLOAD_OK)
@@ -69,7 +70,7 @@ static enum pvhload_status try_strategy(struct pvl_layout *layout,
 	return pvl_layout_try(layout, strategy, err);
 }
 
-/* All but the usual one, as far as there is something that could change places. */
+/* The other strategies, if there is something to be reordered or moved. */
 static size_t list_strategies(bool movable, bool files, struct pvl_strategy ret[STRATEGIES_MAX])
 {
 	size_t count = 0;
@@ -95,7 +96,7 @@ static const char *tried(bool movable, bool files)
 		       : "nor in another order of the files";
 }
 
-/* That a further strategy leaves no room says nothing new; any other failure is the caller's to know. */
+/* If a further strategy has no room either, the first error stands; any other failure is returned. */
 static enum pvhload_status try_others(struct pvl_layout *layout, bool movable, bool files,
 				      struct pvhload_error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* What strategy.c has of layout.c. */
+/* What strategy.c needs of layout.c. */
 #ifndef PVL_LAYOUT_STRATEGY_H
 #define PVL_LAYOUT_STRATEGY_H
 

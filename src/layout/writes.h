@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* What is written to guest memory once everything has its place, and the writing of it. */
+/* The list of writes to guest memory, and doing them. */
 #ifndef PVL_LAYOUT_WRITES_H
 #define PVL_LAYOUT_WRITES_H
 
@@ -30,12 +30,12 @@ struct pvl_writes {
 	size_t capacity;
 };
 
-/* One more; of size 0, nothing. */
+/* Append a write; one of size 0 is ignored. */
 enum pvhload_status pvl_writes_append(struct pvl_writes *writes, struct pvl_write item,
 				      struct pvhload_error *err);
 void pvl_writes_free(struct pvl_writes *writes);
 
-/* The next @size bytes of a block that is being filled are for @gpa. */
+/* Append a write of the next @size bytes of a block that is being filled. */
 struct pvl_block {
 	struct pvl_writes *writes;
 	uint8_t *at;
@@ -45,14 +45,15 @@ enum pvhload_status pvl_block_append(struct pvl_block *block, uint64_t gpa, uint
 				     struct pvhload_error *err);
 
 /*
- * No more will come, and everything in @space has its place: sort them by address, so that those of one
- * region come one after the other, and find the region of each.  The functions below want this.
+ * Call this once all writes are appended and everything in @space has its place: it sorts them by
+ * address, so that those of one region follow each other, and finds the region of each.  The
+ * functions below need that.
  */
 void pvl_writes_finish(struct pvl_writes *writes, const struct pvl_space *space);
 
 /*
- * Read what may fail to be read to one block of host memory, *@ret, which is to be freed: so that this is
- * found before anything is written.
+ * Read all writes whose reading may fail to one block of host memory, *@ret, to be freed, so that
+ * such a failure comes before anything is written.
  */
 enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_space *space,
 				    uint8_t **ret, struct pvhload_error *err);
@@ -62,9 +63,9 @@ enum pvhload_status pvl_writes_read(const struct pvl_writes *writes, uint64_t gp
 				    size_t size, struct pvhload_error *err);
 
 /*
- * Do all of them, which are finished.  The claims of @space that have a kind are the regions; all of them
- * are held against the RAM of @mem before the first byte is written.  @progress is a copy by
- * pvl_progress_copy(), or NULL.
+ * Do all writes, after pvl_writes_finish().  The claims of @space that have a kind are the regions;
+ * all of them are held against the RAM of @mem before the first byte is written.  @progress is a
+ * copy by pvl_progress_copy(), or NULL.
  */
 enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
 				      const struct pvl_space *space, const struct pvl_memory *mem,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * A zero page in guest memory, judged: read back, and held against the rules and the places of writing.
+ * pvhload_linux_check(): a zero page is read back and held against the rules and places that
+ * writing obeys.
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst; arch/x86/kernel/setup.c (setup_data).
  */
@@ -18,7 +19,7 @@ struct job {
 	struct pvl_linux_node nodes[PVHLOAD_LINUX_SETUP_DATA_MAX];
 	uint32_t unjudged; /* PVHLOAD_PART_*: what is incomplete, or unsound as a whole */
 	struct pvl_layout layout;
-	struct pvl_linux_reach reach; /* its names are those of the parts */
+	struct pvl_linux_reach reach; /* the parts use its limit_name */
 	struct pvl_linux_parts parts;
 };
 
@@ -54,7 +55,7 @@ static enum pvhload_status check_rules(struct job *job, struct pvhload_error *er
 	return PVHLOAD_OK;
 }
 
-/* The rules on bytes hold for what a caller could have given, and for bytes that are in their node. */
+/* The rules on data only apply to types that a caller may give, and to data in the node itself. */
 static bool has_rules(const struct pvhload_linux_node *node)
 {
 	return node->data && !node->indirect && node->type != PVHLOAD_SETUP_NONE &&
@@ -86,7 +87,10 @@ static enum pvhload_status check_nodes(struct job *job, struct pvhload_error *er
 	return PVHLOAD_OK;
 }
 
-/* Page, command line and initrd where they are; what is not there, or cannot be judged, takes no place. */
+/*
+ * Page, command line and initrd, at the places they have.  Those that are absent or cannot be
+ * judged have size 0.
+ */
 static enum pvhload_status append_parts(struct job *job, uint64_t gpa, bool entry64,
 					struct pvhload_error *err)
 {
@@ -116,7 +120,7 @@ static enum pvhload_status check_places(struct job *job, const struct pvhload_me
 	return pvl_check_places(job->check, &job->layout, job->input.rsdp_gpa, err);
 }
 
-/* The kernel's own header; its jump, which only the file needs, may be missing. */
+/* The kernel's own header.  The jump before it may be missing, as only the file needs it. */
 static enum pvhload_status read_header(struct job *job, struct pvhload_error *err)
 {
 	uint8_t header[PVHLOAD_SETUP_HEADER_ROOM];
@@ -148,7 +152,7 @@ static enum pvhload_status make_nodes(struct job *job, struct pvhload_error *err
 	return PVHLOAD_OK;
 }
 
-/* What was read, as what could be written. */
+/* Turn the view into the input that writing would have. */
 static enum pvhload_status make_input(struct job *job, struct pvhload_error *err)
 {
 	const struct pvhload_linux_view *view = job->view;
@@ -211,7 +215,7 @@ enum pvhload_status pvhload_linux_check(const struct pvhload_memory *mem, uint64
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"there is no place for the check, or a flag is unknown: 0x%" PRIx32,
 				flags);
-	job = calloc(1, sizeof(*job)); /* the nodes take too much of a small stack */
+	job = calloc(1, sizeof(*job)); /* too large for a small stack */
 	if (!job)
 		return pvl_fail_no_memory(err, sizeof(*job));
 	status = check_job(job, mem, gpa, flags, check, err);

@@ -17,7 +17,7 @@ struct pvl_setup_header pvl_linux_page_header(const struct pvhload_linux_view *v
 					  .version = (uint16_t)view->boot_protocol };
 }
 
-/* A word of 32 bits, wherever in the page it is. */
+/* 32 bits at any offset of the page. */
 static uint32_t word(const struct pvhload_linux_view *view, uint32_t offset)
 {
 	const struct pvl_setup_header h = pvl_linux_page_header(view);

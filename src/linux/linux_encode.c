@@ -13,7 +13,7 @@
 #define IMA_SIZE     16u
 #define CC_BLOB_SIZE 4u
 
-/* What an earlier boot stage may have left, and what is for the 16-bit entry alone. */
+/* Clear what an earlier boot stage may have set, and what only the 16-bit entry uses. */
 #define LOADFLAGS_CLEARED \
 	(PVHLOAD_LOADFLAG_KASLR | PVHLOAD_LOADFLAG_KEEP_SEGMENTS | PVHLOAD_LOADFLAG_CAN_USE_HEAP)
 
@@ -58,7 +58,7 @@ uint64_t pvl_linux_e820_ext_size(const struct pvl_linux_input *in)
 
 uint64_t pvl_linux_cmdline_size(const struct pvl_linux_input *in)
 {
-	/* The kernel copies as much as it could take, whatever the text's length. */
+	/* The kernel copies its maximum, whatever the text's length. */
 	return pvl_max_u64((uint64_t)in->cmdline_max + 1, PVHLOAD_LINUX_CMDLINE_WINDOW);
 }
 
@@ -71,7 +71,10 @@ static void encode_e820(const struct pvhload_memmap_entry *entries, size_t count
 	}
 }
 
-/* The list: the map's overflow, the caller's nodes, then what the header's own field points to. */
+/*
+ * The list: the node for the map's overflow, the caller's nodes, then the list to which the file's
+ * header points.
+ */
 static uint64_t list_from(const struct pvl_linux_input *in, size_t i)
 {
 	struct pvl_setup_header h;
@@ -86,7 +89,7 @@ static void encode_pointers(const struct pvl_linux_input *in, uint16_t version, 
 {
 	const uint64_t initrd_gpa = in->initrd_size > 0 ? in->initrd_gpa : 0;
 
-	/* Without an initrd as well: the file may have something there. */
+	/* Also without an initrd: the fields in the file may not be 0. */
 	pvl_store_le32(page + PVHLOAD_SETUP_RAMDISK_IMAGE, (uint32_t)initrd_gpa);
 	pvl_store_le32(page + PVHLOAD_SETUP_RAMDISK_SIZE, (uint32_t)in->initrd_size);
 	pvl_store_le32(page + PVHLOAD_ZERO_EXT_RAMDISK_IMAGE, (uint32_t)(initrd_gpa >> 32));
@@ -109,7 +112,10 @@ void pvl_linux_encode_zero_page(const struct pvl_linux_input *in, uint8_t *page)
 	const struct pvl_setup_header h = pvl_linux_header(in);
 	uint8_t *loadflags = page + PVHLOAD_SETUP_LOADFLAGS;
 
-	/* All else is 0, the sentinel above all. */
+	/*
+	 * Everything else is 0.  That matters for the sentinel: if it is not 0, the kernel wipes
+	 * most of the page.
+	 */
 	memset(page, 0, PVHLOAD_ZERO_PAGE_SIZE);
 	memcpy(page + PVHLOAD_SETUP_HEADER_OFFSET, in->header, in->header_size);
 	if (in->screen_info)

@@ -14,7 +14,7 @@
 #define DTB_MAGIC  0xd00dfeedu
 #define DTB_HEADER 40u
 
-/* A device tree says in its first words that it is one, and how long. */
+/* The header of a device tree: its magic, and its total size. */
 static enum pvhload_status check_dtb(const struct pvl_source *source, struct pvhload_error *err)
 {
 	uint8_t b[8] = { 0 };
@@ -58,7 +58,7 @@ bool pvl_linux_may_be_indirect(uint32_t type)
 	       type != PVHLOAD_SETUP_E820_EXT;
 }
 
-/* Say that @status is about the bytes of number @i. */
+/* Make @err, if @status is a failure, one about setup_data @i. */
 static enum pvhload_status about_node(uint32_t type, size_t i, enum pvhload_status status,
 				      struct pvhload_error *err)
 {

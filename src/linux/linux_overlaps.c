@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * What lies over what in guest memory: the setup_data list over anything, and anything over the kernel,
- * of which the zero page says where it is loaded and where it decodes itself.
+ * Overlaps in guest memory: of setup_data nodes with anything, and of anything with the kernel,
+ * where the zero page says that it is loaded and decodes itself.
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst: code32_start, relocatable_kernel,
  * kernel_alignment, pref_address, init_size, payload_offset, payload_length; and
@@ -14,9 +14,9 @@
 #include "kernel/kernel.h"
 #include "linux/linux_check.h"
 
-#define TOLD_MAX 64u /* a hostile list has each node over each other */
+#define TOLD_MAX 64u /* bounds the messages of a hostile list, whose nodes may all overlap */
 
-/* Something that has a place. */
+/* A range and what is there. */
 struct item {
 	char name[PVL_NAME_SIZE];
 	struct pvl_range range;
@@ -28,13 +28,14 @@ struct item {
 struct items {
 	struct item *list;
 	size_t count;
-	size_t others; /* those before the nodes, which the layout compares with each other */
+	size_t others; /* how many come before the nodes; the layout compares those with each
+		          other */
 };
 
 struct loaded_kernel {
-	struct pvl_kernel_place place; /* as loaded, and where it decodes itself; or empty */
-	uint64_t trailer;              /* where that would be, or 0 */
-	bool seen;                     /* is the image there? */
+	struct pvl_kernel_place place; /* where it is loaded and decodes itself; empty if unknown */
+	uint64_t trailer;              /* address of the size trailer of its payload, or 0 */
+	bool seen;                     /* the trailer was found, so the image is there */
 };
 
 static void append_item(struct items *p, const char *name, uint64_t gpa, uint64_t size)
@@ -53,7 +54,8 @@ static void append_node(struct items *p, const struct pvhload_linux_node *node, 
 {
 	const uint64_t own = node->indirect ? PVHLOAD_SETUP_INDIRECT_SIZE
 			     : node->data   ? node->size
-					    : 0; /* what cannot be read may be no length */
+					    : 0; /* a length whose data cannot be read may be
+						    wrong */
 	const size_t first = p->count;
 	char name[PVL_NAME_SIZE];
 
@@ -131,8 +133,9 @@ static void check_nodes(struct pvl_check *check, const struct items *p)
 }
 
 /*
- * A kernel that the host has decoded has the header of its bzImage, but nothing where that would be.
- * What is known to be in an image is the size after its payload.
+ * Is the bzImage in memory?  If the host decoded the payload, the header is the bzImage's, but the
+ * image itself was not loaded.  The size trailer after the payload tells: of the image, only that
+ * is known.
  */
 static enum pvhload_status look_for_image(const struct pvhload_memory *mem, uint64_t init_size,
 					  struct loaded_kernel *k, struct pvhload_error *err)
@@ -154,7 +157,7 @@ static enum pvhload_status look_for_image(const struct pvhload_memory *mem, uint
 	return PVHLOAD_OK;
 }
 
-/* A syssize of more than the kernel needs to run is none: only the payload is sure. */
+/* A syssize above init_size is not credible: use the end of the payload instead. */
 static uint64_t image_size(uint64_t syssize, uint64_t payload_end, uint64_t init_size)
 {
 	const uint64_t size = PVL_SETUP_PARAGRAPH * syssize;
@@ -162,7 +165,10 @@ static uint64_t image_size(uint64_t syssize, uint64_t payload_end, uint64_t init
 	return size > payload_end && size <= init_size ? size : payload_end;
 }
 
-/* Nothing if the header does not say where the kernel is: an old one, an ELF file's, or above 4 GiB. */
+/*
+ * Leaves @k empty if the header does not say where the kernel is: it is old, made for an ELF file,
+ * or the kernel is above 4 GiB.
+ */
 static enum pvhload_status place_kernel(const struct pvhload_linux_view *view,
 					const struct pvhload_memory *mem, struct loaded_kernel *k,
 					struct pvhload_error *err)

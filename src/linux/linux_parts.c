@@ -52,7 +52,7 @@ void pvl_linux_node_name(char *name, size_t size, size_t number, uint32_t type, 
 		snprintf(name, size, "setup_data %zu %s%s", number, known, suffix);
 }
 
-/* Bytes of the nodes before @part that are in low memory, by our choice. */
+/* Bytes that the nodes before @part take of low memory where the caller has not chosen the place. */
 static uint64_t low_bytes(const struct pvl_layout *layout, const struct pvl_linux_parts *parts,
 			  const struct pvl_part *part)
 {
@@ -70,8 +70,8 @@ static uint64_t low_bytes(const struct pvl_layout *layout, const struct pvl_linu
 }
 
 /*
- * Linux keeps the memory of nodes for good, so that little of them stays in low memory, which it cannot do
- * without.
+ * Linux never frees the memory of nodes, and needs low memory itself, so only a few small nodes are
+ * placed there.
  */
 static enum pvhload_status prepare_node(struct pvl_layout *layout, struct pvl_part *part,
 					struct pvhload_error *err)
@@ -103,7 +103,7 @@ static void append_node(struct pvl_layout *layout, struct pvl_linux_parts *parts
 	parts->nodes++;
 }
 
-/* What the node that was appended last points to goes where files go. */
+/* The data of the node that was appended last, placed like a file. */
 static void append_data(struct pvl_layout *layout, struct pvl_linux_parts *parts,
 			const struct pvl_linux_node *node, const struct pvl_part *row)
 {
@@ -168,7 +168,7 @@ uint64_t pvl_linux_block_size(const struct pvl_linux_input *in)
 	       (uint64_t)in->node_count * PVL_NODE_HEAD_MAX;
 }
 
-/* Note the places: what is encoded points to them. */
+/* Copy the places to @in, as the bytes have them as addresses. */
 static void note_places(struct pvl_linux_input *in, const struct pvl_layout *layout,
 			const struct pvl_linux_parts *parts)
 {
@@ -185,7 +185,7 @@ static void note_places(struct pvl_linux_input *in, const struct pvl_layout *lay
 	}
 }
 
-/* A node's head is ours, its data come straight from their source. */
+/* The header of a node is from the block, its data are read from their source. */
 static enum pvhload_status encode_node(const struct pvl_linux_input *in, size_t i,
 				       struct pvl_block *block, struct pvhload_error *err)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * A zero page as it lies in a guest's memory.  Every address in it is the guest's word: it is bounded
- * by RAM, and every count by a limit, before it is followed.  A field of the setup_header counts only
- * if the protocol has it; the other fields of the page have no version.
+ * Reading a zero page back.  Nothing in the guest is trusted: addresses are checked against RAM,
+ * and counts against limits, before they are followed.  A field of the setup_header is only used if
+ * the protocol version has it; the other fields of the page have no version.
  *
  * ABI source: Linux, Documentation/arch/x86/zero-page.rst and boot.rst,
  * arch/x86/include/uapi/asm/bootparam.h, arch/x86/kernel/e820.c (E820_EXT).
@@ -21,7 +21,7 @@ void pvhload_linux_view_free(struct pvhload_linux_view *view)
 
 	if (!v)
 		return;
-	/* What the view points to is the library's to fill and to free. */
+	/* The members are const for the caller; the library owns them. */
 	for (size_t i = 0; i < v->view.setup_data_count; i++)
 		free((void *)(uintptr_t)v->nodes[i].data);
 	free(v->memmap.entries);
@@ -30,7 +30,7 @@ void pvhload_linux_view_free(struct pvhload_linux_view *view)
 	free(v);
 }
 
-/* An address or size whose low half the setup_header has, and the page the high one. */
+/* An address or size, of which the setup_header has the low half and the page the high half. */
 static uint64_t joined(const struct pvl_setup_header *h, uint32_t low, uint32_t high)
 {
 	return (uint64_t)pvl_span_get32(h->bytes, high) << 32 | pvl_setup_field(h, low);
@@ -56,7 +56,7 @@ static enum pvhload_status check_page(struct pvl_span page, uint64_t gpa, uint16
 	return PVHLOAD_OK;
 }
 
-/* What stands in the page itself. */
+/* Copy the fields of the page. */
 static void describe(struct pvl_linux_view *v, const struct pvl_setup_header *h)
 {
 	struct pvhload_linux_view *view = &v->view;
@@ -77,12 +77,12 @@ static void describe(struct pvl_linux_view *v, const struct pvl_setup_header *h)
 								    PVHLOAD_ZERO_EXT_CMD_LINE_PTR);
 	view->initrd_gpa = joined(h, PVHLOAD_SETUP_RAMDISK_IMAGE, PVHLOAD_ZERO_EXT_RAMDISK_IMAGE);
 	view->initrd_size = joined(h, PVHLOAD_SETUP_RAMDISK_SIZE, PVHLOAD_ZERO_EXT_RAMDISK_SIZE);
-	/* To Linux an initrd that lacks one of the two is none. */
+	/* Linux ignores an initrd whose address or size is 0. */
 	if (view->initrd_gpa == 0 || view->initrd_size == 0)
 		view->initrd_gpa = view->initrd_size = 0;
 }
 
-/* A text without an end is in the view as far as it goes. */
+/* A text without a NUL is put into the view up to the limit or the end of RAM. */
 static enum pvhload_status read_cmdline(struct pvl_read_back *r, struct pvl_linux_view *v)
 {
 	const uint64_t gpa = v->view.cmdline_gpa;
@@ -108,15 +108,15 @@ static enum pvhload_status read_cmdline(struct pvl_read_back *r, struct pvl_linu
 }
 
 /*
- * The entries that a node adds to the table.  Linux takes them from the node itself: after a
- * setup_indirect it does not look for any.
+ * True if the node has entries of the map.  Linux only takes them from the node itself, not from
+ * indirect data.
  */
 static bool adds_entries(const struct pvhload_linux_node *node)
 {
 	return node->type == PVHLOAD_SETUP_E820_EXT && !node->indirect && node->data;
 }
 
-/* The entries in the page's own table. */
+/* Count the entries in the page's own table. */
 static enum pvhload_status count_in_page(struct pvl_read_back *r, const struct pvl_linux_view *v,
 					 uint64_t gpa, uint64_t *ret)
 {
@@ -142,7 +142,7 @@ static enum pvhload_status check_entries(struct pvl_read_back *r, const struct p
 	return pvl_fail_about(&r->err, PVHLOAD_E_MALFORMED, PVHLOAD_SUBJECT_SETUP_DATA, i);
 }
 
-/* All entries, as far as they can be read. */
+/* Count the entries that can be read. */
 static enum pvhload_status count_entries(struct pvl_read_back *r, const struct pvl_linux_view *v,
 					 uint64_t gpa, size_t *ret)
 {
@@ -213,7 +213,7 @@ static enum pvhload_status read_all(struct pvl_read_back *r, uint64_t gpa, struc
 	return read_memmap(r, v, gpa);
 }
 
-/* The view is to be freed on failure, too. */
+/* On failure, the view has to be freed as well. */
 static enum pvhload_status read_view(struct pvl_read_back *r, const struct pvhload_memory *mem,
 				     uint64_t gpa, uint32_t flags, const void *view,
 				     struct pvl_linux_view **ret)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The parts of reading a zero page back: the page itself, and the setup_data list. */
+/* What the files of pvhload_linux_read() share: one reads the page, the other the setup_data list. */
 #ifndef PVL_LINUX_READ_H
 #define PVL_LINUX_READ_H
 
@@ -7,7 +7,7 @@
 
 #include "guest/read_back.h"
 
-/* A view and what it points to, the larger parts of which are ours to free. */
+/* A view and what it points to. */
 struct pvl_linux_view {
 	struct pvhload_linux_view view; /* first: what the caller gets */
 	uint8_t page[PVHLOAD_ZERO_PAGE_SIZE];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The setup_data list as it lies in a guest's memory.  The number of nodes and the bytes of their data
- * are bounded, so a length that is nonsense ends at a limit.
+ * Reading the setup_data list back.  The number of nodes and the bytes of all data are limited, so
+ * a nonsensical length ends at a limit.
  *
  * ABI source: Linux, arch/x86/include/uapi/asm/setup_data.h, Documentation/arch/x86/boot.rst
  * (setup_data, SETUP_INDIRECT).
@@ -11,7 +11,7 @@
 #include "core/span.h"
 #include "linux/linux_read.h"
 
-/* What a node is, once its header, and what it may point to, have been read. */
+/* A node, from its header and, if it is indirect, its setup_indirect. */
 struct node {
 	uint64_t next;
 	uint64_t data_gpa;
@@ -38,7 +38,7 @@ static enum pvhload_status read_header(const struct pvl_memory *mem, uint64_t gp
 	return PVHLOAD_OK;
 }
 
-/* Replace what the node says of its data by what the struct there says. */
+/* Replace type, length and address of the data by those in the setup_indirect. */
 static enum pvhload_status follow(const struct pvl_memory *mem, struct node *node,
 				  struct pvhload_error *err)
 {
@@ -47,7 +47,7 @@ static enum pvhload_status follow(const struct pvl_memory *mem, struct node *nod
 	const uint64_t at = node->data_gpa;
 	uint32_t type = 0;
 
-	node->indirect = false; /* unless it can be followed */
+	node->indirect = false; /* set again once it has been followed */
 	if (node->len < sizeof(bytes))
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(at),
 				"a setup_indirect at 0x%" PRIx64 " has %" PRIu64
@@ -95,7 +95,7 @@ static enum pvhload_status read_data(const struct pvl_memory *mem, const struct 
 	return status;
 }
 
-/* That the list goes on at @gpa is no reason to end it. */
+/* Check that the list may go on at @gpa: no circle, not too many nodes. */
 static enum pvhload_status check_next(const struct pvl_linux_view *v, uint64_t gpa,
 				      struct pvhload_error *err)
 {
@@ -115,7 +115,10 @@ static enum pvhload_status check_next(const struct pvl_linux_view *v, uint64_t g
 	return PVHLOAD_OK;
 }
 
-/* The list ends here, with @status: entries of the map may have been in what comes after. */
+/*
+ * End the list with @status.  If the e820 table is full, entries of the map may have been in the
+ * nodes that follow.
+ */
 static enum pvhload_status break_off(struct pvl_read_back *r, const struct pvl_linux_view *v,
 				     enum pvhload_status status)
 {
@@ -127,7 +130,7 @@ static enum pvhload_status break_off(struct pvl_read_back *r, const struct pvl_l
 						 v->view.setup_data_count));
 }
 
-/* Say that @status is about the next node, at @gpa. */
+/* Make the error, if @status is a failure, one about the next node, at @gpa. */
 static enum pvhload_status fail_of_node(struct pvl_read_back *r, const struct pvl_linux_view *v,
 					uint64_t gpa, enum pvhload_status status)
 {
@@ -137,7 +140,7 @@ static enum pvhload_status fail_of_node(struct pvl_read_back *r, const struct pv
 	return pvl_fail_about(&r->err, status, PVHLOAD_SUBJECT_SETUP_DATA, i);
 }
 
-/* Read the data of @node, which may be elsewhere, to *@ret. */
+/* Read the data of @node, indirect ones included, to *@ret. */
 static enum pvhload_status follow_and_read(const struct pvl_memory *mem, struct node *node,
 					   uint64_t *left, uint8_t **ret, struct pvhload_error *err)
 {
@@ -146,7 +149,7 @@ static enum pvhload_status follow_and_read(const struct pvl_memory *mem, struct 
 	return read_data(mem, node, left, ret, err);
 }
 
-/* Read what the node at @gpa, whose header is in @node, has for data. */
+/* Read the data of the node at @gpa, whose header is in @node, and append it to the view. */
 static enum pvhload_status read_node(struct pvl_read_back *r, struct pvl_linux_view *v,
 				     uint64_t gpa, struct node *node, uint64_t *left)
 {

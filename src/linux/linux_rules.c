@@ -22,7 +22,7 @@ static uint8_t *at(struct pvl_linux_input *in, uint32_t file_offset)
 	return in->header + (file_offset - PVHLOAD_SETUP_HEADER_OFFSET);
 }
 
-/* An ELF file has no header to copy; the kernel looks at little of this one. */
+/* An ELF file has no header to copy.  The kernel only reads these fields of it. */
 static void make_header(struct pvl_linux_input *in)
 {
 	memset(in->header, 0, sizeof(in->header));
@@ -200,7 +200,7 @@ struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool en
 	reach.limit = reach.above ? UINT64_MAX : PVL_4GIB;
 	reach.limit_name = reach.above ? "2^64" : "4 GiB";
 
-	/* An ELF file has no header to say it; its 64-bit entry takes addresses of 64 bits. */
+	/* An ELF file has no xloadflags to say so, but its 64-bit entry takes 64-bit addresses. */
 	if (in->header_made)
 		return reach;
 	reach.initrd_limit = pvl_min_u64(initrd_max + 1, PVL_4GIB);

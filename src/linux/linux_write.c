@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* The zero page for a VMM that keeps its own flow: every part has a fixed place. */
+/* pvhload_linux_write(): every part has a fixed place. */
 #include "abi/sizes.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -17,11 +17,11 @@ struct job {
 	struct pvl_layout layout;
 	struct pvl_linux_parts parts;
 	struct pvl_writes writes;
-	uint8_t *bytes; /* that the writes point to: ours, and those of setup_data */
+	uint8_t *bytes; /* zero page, command line and nodes; the writes point into it */
 	uint8_t *data;
 };
 
-/* There is no place here for what a node points to. */
+/* The layout of this function has no place for indirect data. */
 static enum pvhload_status check_nodes(const struct job *job, struct pvhload_error *err)
 {
 	for (size_t i = 0; i < job->input.node_count; i++)
@@ -113,7 +113,7 @@ enum pvhload_status pvhload_linux_write(const struct pvhload_memory *mem,
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
-	job = calloc(1, sizeof(*job)); /* the nodes take too much of a small stack */
+	job = calloc(1, sizeof(*job)); /* too large for a small stack */
 	if (!job)
 		return pvl_fail_no_memory(err, sizeof(*job));
 	status = write_zero_page(mem, layout, params, job, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The one gate to guest memory: every access checks that its range is RAM before it calls back.
+ * The only access to guest memory: each checks that its range is RAM before the callback is called.
  */
 #ifndef PVL_MEMORY_ACCESS_H
 #define PVL_MEMORY_ACCESS_H
@@ -9,7 +9,7 @@
 
 #include "memory/memmap.h"
 
-/* The caller's struct pvhload_memory, checked; callbacks it is too old to have are NULL. */
+/* The caller's struct pvhload_memory, checked; callbacks that an older struct lacks are NULL. */
 struct pvl_memory {
 	struct pvhload_memory_ops ops;
 	void *user;
@@ -17,7 +17,7 @@ struct pvl_memory {
 	uint32_t flags;
 };
 
-/* Which callback a function cannot do without. */
+/* The callback that a function requires. */
 enum pvl_memory_use { PVL_MEMORY_WRITES, PVL_MEMORY_READS };
 
 /*
@@ -45,7 +45,7 @@ enum pvhload_status pvl_memory_map_file(const struct pvl_memory *mem, uint64_t g
 					uint64_t offset, uint64_t len, bool *ret_mapped,
 					struct pvhload_error *err);
 
-/* Tell the VMM, if it wants to know, that @region is written next. */
+/* Call begin_region for @region, if there is that callback. */
 enum pvhload_status pvl_memory_begin_region(const struct pvl_memory *mem,
 					    const struct pvhload_plan_region *region,
 					    struct pvhload_error *err);

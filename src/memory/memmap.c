@@ -85,7 +85,7 @@ static bool is_sorted(const struct pvhload_memmap *map)
 	return true;
 }
 
-/* Every entry is sound; do two of them overlap?  Quadratic, but linear for a sorted map. */
+/* Do two of the valid entries overlap?  Quadratic, but linear for a sorted map. */
 static enum pvhload_status check_overlaps(const struct pvhload_memmap *map,
 					  struct pvhload_error *err)
 {

@@ -16,7 +16,7 @@ struct pvl_range pvl_memmap_range(const struct pvhload_memmap_entry *entry);
 /* By address, in place. */
 void pvl_memmap_sort(struct pvhload_memmap_entry *entries, size_t count);
 
-/* pvhload_memmap_validate() for functions with more arguments: all that is wrong is PVHLOAD_E_MEMMAP. */
+/* pvhload_memmap_validate() for functions with other arguments: every failure is PVHLOAD_E_MEMMAP. */
 enum pvhload_status pvl_memmap_check(const struct pvhload_memmap *map, struct pvhload_error *err);
 
 /* The RAM of a map as sorted ranges; entries that touch are joined. */
@@ -31,11 +31,11 @@ enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ra
 void pvl_ram_free(struct pvl_ram *ram);
 
 /*
- * The same without host memory, for an access at @gpa: *@ret has one range, *@piece, which is the RAM
- * from @gpa up to the next gap.
+ * The same without host memory, for an access at @gpa: *@ret has one range, *@range, which is the
+ * RAM from @gpa up to the next gap.
  */
 enum pvhload_status pvl_ram_init_at(const struct pvhload_memmap *map, uint64_t gpa,
-				    struct pvl_range *piece, struct pvl_ram *ret,
+				    struct pvl_range *range, struct pvl_ram *ret,
 				    struct pvhload_error *err);
 
 /* True if every byte of @range is RAM. */

@@ -3,11 +3,11 @@
 #include "core/error.h"
 #include "memory/access.h"
 
-/* Memory whose RAM is one range, so that no host memory is needed: mem points to ram, ram to piece. */
+/* Memory whose RAM is one range, so that no host memory is needed: mem points to ram, ram to range. */
 struct object_memory {
 	struct pvl_memory mem;
 	struct pvl_ram ram;
-	struct pvl_range piece;
+	struct pvl_range range;
 };
 
 static enum pvhload_status open_memory(const struct pvhload_memory *caller, enum pvl_memory_use use,
@@ -20,7 +20,7 @@ static enum pvhload_status open_memory(const struct pvhload_memory *caller, enum
 	if (!caller->memmap || (!bytes && len > 0))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the guest memory has no map, or the bytes are NULL");
-	return pvl_ram_init_at(caller->memmap, gpa, &ret->piece, &ret->ram, err);
+	return pvl_ram_init_at(caller->memmap, gpa, &ret->range, &ret->ram, err);
 }
 
 enum pvhload_status pvhload_memory_write(const struct pvhload_memory *mem, uint64_t gpa,

@@ -24,7 +24,7 @@ enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ra
 	return PVHLOAD_OK;
 }
 
-/* The end of the RAM around @end, which may be several entries.  Two passes do for a sorted map. */
+/* The end of the RAM around @end, which may be several entries.  A sorted map takes two passes. */
 static uint64_t extend(const struct pvhload_memmap *map, uint64_t end)
 {
 	bool more = true;
@@ -45,13 +45,13 @@ static uint64_t extend(const struct pvhload_memmap *map, uint64_t end)
 }
 
 enum pvhload_status pvl_ram_init_at(const struct pvhload_memmap *map, uint64_t gpa,
-				    struct pvl_range *piece, struct pvl_ram *ret,
+				    struct pvl_range *range, struct pvl_ram *ret,
 				    struct pvhload_error *err)
 {
 	PVL_TRY(pvl_memmap_check(map, err));
-	*piece = (struct pvl_range){ gpa, extend(map, gpa) };
-	ret->ranges = piece;
-	ret->count = piece->end > piece->start ? 1 : 0;
+	*range = (struct pvl_range){ gpa, extend(map, gpa) };
+	ret->ranges = range;
+	ret->count = range->end > range->start ? 1 : 0;
 	return PVHLOAD_OK;
 }
 

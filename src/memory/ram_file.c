@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Stock backend for RAM in a file, by positioned system calls: the file's own position is unused. */
+/* Stock backend for RAM in a file, by pread() and pwrite(), which do not use the file's position. */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -94,7 +94,7 @@ static int read_part(const void *table, const struct pvl_slot_part *part, uint8_
 	return read_all(file->fd, dst, part->size, part->offset);
 }
 
-/* A hole reads as zeros and takes no room; zeros are written where no hole can be made. */
+/* Punch a hole, which reads as zeros and takes no room; write zeros if that is not possible. */
 static int zero_part(const void *table, const struct pvl_slot_part *part)
 {
 	const struct pvhload_ram_file *file = table;

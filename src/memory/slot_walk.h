@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Reading and writing a range of guest memory that lies in slots.  The stock backends share this walk:
- * each only says where a slot's bytes are and how they are moved.
+ * Reading and writing a range of guest memory that lies in slots.  Shared by the stock backends:
+ * each has functions that find and move the bytes of one slot.
  */
 #ifndef PVL_MEMORY_SLOT_WALK_H
 #define PVL_MEMORY_SLOT_WALK_H
@@ -18,7 +18,7 @@ struct pvl_slot_part {
 	uint32_t flags; /* PVHLOAD_RAM_SLOT_* of its slot */
 };
 
-/* What a backend brings.  @table is the caller's table of slots, already checked. */
+/* The functions of a backend.  @table is the caller's table of slots, already checked. */
 struct pvl_slot_ops {
 	/* The part from @gpa to the end of slot @i; false if the slot does not hold @gpa. */
 	bool (*part)(const void *table, size_t i, uint64_t gpa, struct pvl_slot_part *ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Stock backends for RAM in the VMM's own address space: a table of slots, and one slot alone.  They
- * check the table themselves: the map that the library checked against may promise more than it has.
+ * Stock backends for RAM in the VMM's own address space: a table of slots, and one slot alone.
+ * They check the table themselves: the map may have RAM for which there is no slot.
  */
 #include <pvhload/guest_memory.h>
 
@@ -63,7 +63,7 @@ static struct pvl_slot_table open_table(const struct pvhload_ram_slot *slots, si
 	return table;
 }
 
-/* A pointer is for writing too, so there is none into ROM. */
+/* The pointer may be used for writing, so there is none for ROM. */
 static void *host_ptr(const struct pvl_slot_table *table, uint64_t gpa, uint64_t len)
 {
 	struct pvl_slot_part part;

@@ -22,8 +22,8 @@ void pvl_transfer_free(struct pvl_transfer *t)
 }
 
 /*
- * How many bytes to move in one step, and the window for them, or NULL: as many as one step may have, or,
- * where a window ends before that, a smaller part, so that little goes through the buffer.
+ * How many bytes to move in one step, and the window for them, or NULL.  If there is no window for
+ * all that one step may have, a smaller part is tried, so that few bytes go through the buffer.
  */
 static void *choose_step(const struct pvl_transfer *t, uint64_t gpa, uint64_t size,
 			 uint64_t *ret_size)
@@ -110,7 +110,7 @@ static enum pvhload_status copy_source(struct pvl_transfer *t, const struct pvl_
 {
 	struct pvl_span view;
 
-	/* Bytes in host memory that no window helps with do not go through the buffer. */
+	/* Bytes that are in host memory already do not go through the buffer. */
 	if (size > 0 && !t->mem.ops.host_ptr && pvl_source_view(source, offset, size, &view))
 		return pvl_transfer_bytes(t, view.data, gpa, view.size, err);
 	while (size > 0) {
@@ -126,7 +126,7 @@ static enum pvhload_status copy_source(struct pvl_transfer *t, const struct pvl_
 	return PVHLOAD_OK;
 }
 
-/* Whole pages of a file that the guest can be made to see at @gpa. */
+/* The whole pages of a file that can be mapped at @gpa. */
 struct file_pages {
 	int fd;
 	uint64_t offset;
@@ -134,7 +134,7 @@ struct file_pages {
 	uint64_t size;
 };
 
-/* False if the VMM cannot map files, or file and guest do not agree on where a page starts. */
+/* False if the VMM cannot map files, or the file offset and @gpa differ modulo the page size. */
 static bool find_pages(const struct pvl_transfer *t, const struct pvl_source *source,
 		       uint64_t source_offset, uint64_t gpa, uint64_t size, struct file_pages *ret)
 {

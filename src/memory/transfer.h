@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Bringing bytes to the guest by the cheapest means the VMM offers: whole pages of a file are mapped,
- * a file is read straight into a window on guest memory, and the rest goes through a buffer.
+ * Writing to the guest by the cheapest method that the VMM offers: whole pages of a file are
+ * mapped, or a file is read directly into guest memory (the window), or bytes are copied through a
+ * buffer.
  */
 #ifndef PVL_MEMORY_TRANSFER_H
 #define PVL_MEMORY_TRANSFER_H
@@ -10,7 +11,7 @@
 #include "memory/access.h"
 #include "source/source.h"
 
-/* Memory, a buffer for what cannot go straight there, and what is told of the bytes that are there. */
+/* Guest memory, a buffer for bytes that cannot be read into it directly, and the progress. */
 struct pvl_transfer {
 	struct pvl_memory mem;
 	uint8_t *buffer;

@@ -20,11 +20,11 @@ enum pvl_pvh_part {
 	PVL_PVH_PARTS,
 };
 
-/* What the structures say; all of it checked by pvl_pvh_check() before it is encoded. */
+/* The content of the structures, checked by pvl_pvh_check() before it is encoded. */
 struct pvl_pvh_input {
 	const char *cmdline; /* not NULL */
 	uint32_t cmdline_max;
-	bool cmdline_max_assumed; /* the kernel did not say it */
+	bool cmdline_max_assumed; /* the kernel does not give a limit */
 	const struct pvhload_pvh_module *modules;
 	size_t module_count;
 	const struct pvhload_memmap_entry *memmap;
@@ -34,7 +34,7 @@ struct pvl_pvh_input {
 	uint32_t start_info_flags;
 };
 
-/* A rule on what is said, wherever it goes: map, command lines, number of modules. */
+/* A rule on content, independent of places: map, command lines, number of modules. */
 struct pvl_pvh_rule {
 	uint32_t judges; /* PVHLOAD_PART_* */
 	enum pvhload_status (*check)(const struct pvl_pvh_input *input, struct pvhload_error *err);
@@ -43,12 +43,12 @@ struct pvl_pvh_rule {
 #define PVL_PVH_RULES 6
 extern const struct pvl_pvh_rule pvl_pvh_rules[PVL_PVH_RULES];
 
-/* All of them, up to the first that is broken. */
+/* Check all rules, up to the first that is broken. */
 enum pvhload_status pvl_pvh_check(const struct pvl_pvh_input *input, struct pvhload_error *err);
 
 /*
- * What @params say, as input for the rest: @cmdline_max is what the kernel takes, @assumed if it does not
- * say so itself; 0 for what their flags imply.  Nothing is checked but the struct.
+ * Make the input from @params.  @cmdline_max is the limit of the command line, 0 for the one that
+ * the flags imply; @assumed: the kernel does not give it.  Only the struct itself is checked.
  */
 enum pvhload_status pvl_pvh_input(const struct pvhload_pvh_params *params, uint32_t cmdline_max,
 				  bool assumed, struct pvl_pvh_input *ret,
@@ -57,7 +57,7 @@ enum pvhload_status pvl_pvh_input(const struct pvhload_pvh_params *params, uint3
 /* Append the PVL_PVH_PARTS parts to @layout, in their order; returns the number of the first. */
 size_t pvl_pvh_append_parts(const struct pvl_pvh_input *input, struct pvl_layout *layout);
 
-/* Append module @i, which the VMM has placed: nothing else may be there. */
+/* Append module @i, which the VMM has placed, so that nothing else is placed there. */
 enum pvhload_status pvl_pvh_append_module(const struct pvl_pvh_input *input, size_t i,
 					  struct pvl_layout *layout, struct pvhload_error *err);
 

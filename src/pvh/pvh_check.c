@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Start info in guest memory, judged: read back, and held against the rules and the places of writing.
+ * pvhload_pvh_check(): start info is read back and held against the rules and places that writing
+ * obeys.
  *
- * ABI source: Linux, arch/x86/platform/pvh/enlighten.c, for what is no rule of writing: start info without a
- * memory map.
+ * ABI source: Linux, arch/x86/platform/pvh/enlighten.c, for the one rule that writing does not
+ * need: there is a memory map.
  */
 #include <stddef.h>
 
@@ -62,7 +63,7 @@ static enum pvhload_status check_rules(struct job *job, struct pvhload_error *er
 	return PVHLOAD_OK;
 }
 
-/* The structures where they are; what is not there, or cannot be judged, takes no place. */
+/* The structures at the places they have.  Those that are absent or cannot be judged have size 0. */
 static void append_structures(struct job *job, uint64_t gpa)
 {
 	const struct pvhload_pvh_view *view = job->view;
@@ -107,7 +108,7 @@ static enum pvhload_status check_places(struct job *job, const struct pvhload_me
 	return pvl_check_places(job->check, &job->layout, job->input.rsdp_gpa, err);
 }
 
-/* What was read, as what could be written. */
+/* Turn the view into the input that writing would have. */
 static enum pvhload_status make_input(struct job *job, uint32_t flags, struct pvhload_error *err)
 {
 	const struct pvhload_pvh_view *view = job->view;

@@ -66,7 +66,7 @@ static uint64_t part_size(enum pvl_pvh_part part, const struct pvl_pvh_input *in
 	case PVL_PVH_MEMMAP:
 		return (uint64_t)input->memmap_count * ENTRY_SIZE;
 	case PVL_PVH_CMDLINE:
-		/* Linux reads a fixed number of bytes, whatever the length. */
+		/* Linux reads PVHLOAD_PVH_CMDLINE_WINDOW bytes, whatever the length of the text. */
 		return pvl_max_u64(strlen(input->cmdline) + 1, PVHLOAD_PVH_CMDLINE_WINDOW);
 	case PVL_PVH_MODULE_CMDLINES:
 		return module_cmdlines_size(input);

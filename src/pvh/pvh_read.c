@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Start info as it lies in a guest's memory.  Every address in it is the guest's word: it is bounded
- * by RAM, and every count by a limit, before it is followed.
+ * Reading start info back.  Nothing in the guest is trusted: addresses are checked against RAM, and
+ * counts against limits, before they are followed.
  *
  * ABI source: Xen, public/arch-x86/hvm/start_info.h.
  */
@@ -44,7 +44,7 @@ void pvhload_pvh_view_free(struct pvhload_pvh_view *view)
 {
 	if (!view)
 		return;
-	/* What the view points to is the library's to fill and to free. */
+	/* The members are const for the caller; the library owns them. */
 	for (size_t i = 0; i < view->module_count; i++)
 		free((void *)(uintptr_t)view->modules[i].cmdline);
 	free((void *)(uintptr_t)view->modules);
@@ -55,8 +55,8 @@ void pvhload_pvh_view_free(struct pvhload_pvh_view *view)
 }
 
 /*
- * Read the command line at @gpa to *@ret, the view's to free.  What there is of one without an end is
- * there on failure, too.
+ * Read the command line at @gpa to *@ret, freed with the view.  If it has no NUL, this fails, and
+ * *@ret has what there is.
  */
 static enum pvhload_status read_text(struct reader *r, uint64_t gpa, const char **ret)
 {
@@ -82,7 +82,7 @@ static enum pvhload_status read_text(struct reader *r, uint64_t gpa, const char 
 	return status;
 }
 
-/* What version 1 has after version 0. */
+/* Read the fields that only version 1 has. */
 static enum pvhload_status read_tail(struct reader *r, uint64_t gpa, uint8_t *bytes)
 {
 	const enum pvhload_status status =
@@ -123,7 +123,7 @@ static enum pvhload_status read_start_info(struct reader *r, uint64_t gpa, uint3
 	return PVHLOAD_OK;
 }
 
-/* Hold *@count against what a table may have, and lower it to that. */
+/* Check *@count against the limit, and lower it to that. */
 static enum pvhload_status check_count(struct reader *r, const struct table *t, uint32_t *count)
 {
 	struct pvhload_error *err = &r->base.err;
@@ -143,7 +143,7 @@ static enum pvhload_status check_count(struct reader *r, const struct table *t, 
 	return pvl_read_back_part(&r->base, t->part, status);
 }
 
-/* Lower *@count to the entries that can be read, if the view may lack the others. */
+/* Check that the table is in RAM.  In a partial view, lower *@count to the entries that are. */
 static enum pvhload_status check_table(struct reader *r, const struct table *t, uint32_t *count)
 {
 	struct pvhload_error *err = &r->base.err;
@@ -178,7 +178,7 @@ static enum pvhload_status read_table(struct reader *r, const struct table *t, u
 			   t->name);
 }
 
-/* Read the table and have its @count entries put into the view, where there are any. */
+/* Read the table, and call @fill to copy its entries to the view, if there are any. */
 static enum pvhload_status
 read_entries(struct reader *r, const struct table *t, uint32_t count,
 	     enum pvhload_status (*fill)(struct reader *r, const uint8_t *table, uint32_t count))
@@ -219,7 +219,7 @@ static enum pvhload_status read_memmap(struct reader *r, uint32_t count)
 	return read_entries(r, &t, count, fill_memmap);
 }
 
-/* Read the command line of module @i to *@ret; *@over says that it was one too much. */
+/* Read the command line of module @i to *@ret; *@over: the limit of all command lines has been reached. */
 static enum pvhload_status read_module_text(struct reader *r, uint32_t i, uint64_t gpa, bool *over,
 					    const char **ret)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Rules on what a PVH guest is told.  A guest cannot report a breach: Linux just stops.
+ * Rules on the content of start info.  A guest cannot report an error in it: Linux just stops.
  *
  * ABI source: Linux, arch/x86/platform/pvh/enlighten.c: the map is copied to a table of 128 without a
  * check, and one entry is added.
@@ -76,7 +76,7 @@ static enum pvhload_status check_cmdline(const struct pvl_pvh_input *input,
 					input->cmdline_max_assumed, err);
 }
 
-/* Words mean nothing to us if it is not Linux that reads them. */
+/* The rule on arguments of init is Linux's. */
 static enum pvhload_status check_init_args(const struct pvl_pvh_input *input,
 					   struct pvhload_error *err)
 {
@@ -93,7 +93,7 @@ static enum pvhload_status check_modules(const struct pvl_pvh_input *input,
 	return PVHLOAD_OK;
 }
 
-/* All command lines together, as pvhload_pvh_read() counts them. */
+/* The sum of all command lines, counted as pvhload_pvh_read() does. */
 static enum pvhload_status check_total(const struct pvl_pvh_input *input, struct pvhload_error *err)
 {
 	uint64_t total = strlen(input->cmdline) + 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Start info for a VMM that keeps its own flow: every part has a fixed place. */
+/* pvhload_pvh_write(): every part has a fixed place. */
 #include "abi/sizes.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -14,7 +14,7 @@ struct job {
 	struct pvhload_pvh_layout places;
 	struct pvl_layout layout;
 	struct pvl_writes writes;
-	uint8_t *bytes; /* that the writes point to */
+	uint8_t *bytes; /* of the structures; the writes point into it */
 };
 
 static enum pvhload_status read_places(const struct pvhload_pvh_layout *caller, struct job *job,
@@ -26,7 +26,7 @@ static enum pvhload_status read_places(const struct pvhload_pvh_layout *caller, 
 	return PVHLOAD_OK;
 }
 
-/* The structures, at the places given or their usual ones. */
+/* Set the places of the structures: those given, or the usual ones. */
 static void append_structures(struct job *job)
 {
 	const uint64_t fixed[PVL_PVH_PARTS] = {

@@ -13,13 +13,13 @@
 static enum pvhload_status system_failed(struct pvhload_error *err, uint64_t offset,
 					 const char *what, int number)
 {
-	/* For the numbers a system call gives, the text is a constant in every libc. */
+	/* Thread-safe: for the errors of system calls every libc returns constant text. */
 	return pvl_fail(err, PVHLOAD_E_SOURCE,
 			((struct pvl_where){ offset, PVHLOAD_NOWHERE, number }), "%s: %s", what,
 			strerror(number));
 }
 
-/* The length of a window that has to be inside a file of @size bytes. */
+/* The length of a window, which has to be within a file of @size bytes. */
 static enum pvhload_status fit_window(const struct pvhload_source *from, uint64_t size,
 				      uint64_t *ret_length, struct pvhload_error *err)
 {
@@ -81,7 +81,7 @@ static int descriptor(const struct pvl_source *source)
 
 static enum pvhload_status own_descriptor(struct pvl_source *source, struct pvhload_error *err)
 {
-	/* A child that the VMM starts has no use for it. */
+	/* Close-on-exec: a child process has no use for it. */
 	const int fd = fcntl(source->from.fd, F_DUPFD_CLOEXEC, 0);
 
 	if (fd < 0)

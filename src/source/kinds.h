@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* What a kind of source can do.  Adding one: its operations, and a row of the table in source.c. */
+/* The operations of a kind of source.  A new kind needs these and a row in source.c. */
 #ifndef PVL_SOURCE_KINDS_H
 #define PVL_SOURCE_KINDS_H
 
@@ -8,7 +8,7 @@
 /* One system call or callback moves no more than this; Linux would stop just below 2 GiB anyway. */
 #define PVL_SOURCE_CALL_MAX (1u << 30)
 
-/* An operation that is NULL is one the kind does not have: nothing to view, no file, nothing to own. */
+/* Operations that a kind does not have are NULL. */
 struct pvl_source_ops {
 	/* Check what the caller set, whose window is known not to wrap, and say how long it is. */
 	enum pvhload_status (*open)(const struct pvhload_source *from, uint64_t *ret_length,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Reading bytes from wherever the caller has them. */
+/* Reading bytes from the caller's sources. */
 #ifndef PVL_SOURCE_SOURCE_H
 #define PVL_SOURCE_SOURCE_H
 

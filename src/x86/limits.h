@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Addresses, sizes and steps of an x86 PC that several files go by.  What belongs to one structure of one
- * protocol is in abi/ or with that structure.
+ * Addresses, sizes and alignments of an x86 PC that several files use.  What belongs to one
+ * structure of one protocol is in abi/ or with that structure.
  */
 #ifndef PVL_X86_LIMITS_H
 #define PVL_X86_LIMITS_H

@@ -53,7 +53,7 @@ static const struct field fields[] = {
 	{ PVHLOAD_SETUP_INIT_SIZE, 4, PVL_PROTOCOL_2_10 },
 };
 
-/* A row that is all zero for a field that is not in the table. */
+/* All zero for a field that is not in the table. */
 static struct field field_at(uint32_t offset)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -7,7 +7,7 @@
 
 #include "core/span.h"
 
-/* The jump that the header begins with, and that says by how far it goes where the header ends. */
+/* The opcode of the jump at the header's start; its displacement gives the end of the header. */
 #define PVL_JUMP_SHORT 0xebu
 
 /* Bytes in which syssize counts. */
@@ -33,9 +33,9 @@ struct pvl_setup_header {
 };
 
 /*
- * One past the last byte of the header, as its jump has it, which is never past the room for it; 0 if the
- * jump does not say, or says that not even loadflags are part of it.  The bytes may end before; the version
- * does not matter.
+ * One past the last byte of the header, as its jump has it, at most the room for it; 0 if the jump
+ * is not valid, or ends the header before loadflags.  The bytes may end before that.  The protocol
+ * version is not used.
  */
 uint32_t pvl_setup_end(const struct pvl_setup_header *h);
 

@@ -18,7 +18,7 @@
 #include "core/store.h"
 #include "x86/limits.h"
 
-/* What differs between the entries: where their segments are, and the bytes of their GDT. */
+/* What differs between the entries: their selectors, and the size of the GDT. */
 struct selectors {
 	uint16_t code;
 	uint16_t data;
@@ -66,7 +66,7 @@ static struct pvhload_x86_segment flat(uint16_t selector, uint8_t type)
 					     .g = 1 };
 }
 
-/* What a BIOS leaves behind, beside the registers; x86_cpu.h has where each of it comes from. */
+/* What a BIOS sets besides the registers; x86_cpu.h has the source of each. */
 static void set_as_firmware(struct pvhload_x86_cpu *cpu)
 {
 	cpu->msrs[cpu->msr_count++] = (struct pvhload_x86_msr){

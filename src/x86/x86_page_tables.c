@@ -35,7 +35,7 @@
 #define ENTRY_ADDRESS  UINT64_C(0x000ffffffffff000)
 #define PHYSICAL_END   (UINT64_C(1) << PVL_X86_PHYSICAL_BITS)
 
-/* What the caller asked for, in the form that the work is done on. */
+/* The caller's request, prepared: pages and shifts. */
 struct plan {
 	struct pvhload_x86_page_tables spec;
 	unsigned root_shift;     /* of the address bits that select an entry of the root */
@@ -104,7 +104,7 @@ static enum pvhload_status round_out(const struct plan *plan, size_t i, struct p
 				"range %zu to map, 0x%" PRIx64 " bytes at 0x%" PRIx64
 				", ends above 0x%" PRIx64 ", the limit with %d levels",
 				i, range.size, range.gpa, limit, five ? 5 : 4);
-	/* The limit is a multiple of every page size: the end does not pass it by rounding. */
+	/* The limit is a multiple of every page size, so rounding does not pass it. */
 	ret->start = pvl_align_down(r.start, page);
 	ret->end = pvl_align_down(r.end + page - 1, page);
 	return check_mask(plan->spec.entry_mask, *ret, "pages", err);
