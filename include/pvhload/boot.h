@@ -12,28 +12,24 @@
 #ifndef PVHLOAD_BOOT_H
 #define PVHLOAD_BOOT_H
 
-#include <pvhload/x86_cpu.h>
+#include <pvhload/framebuffer.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
 #include <pvhload/progress.h>
+#include <pvhload/protocol.h>
 #include <pvhload/pvh.h>
 #include <pvhload/region.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
+#include <pvhload/x86_cpu.h>
 
 PVHLOAD_BEGIN_DECLS
 
 /** A finished plan. */
 struct pvhload_plan;
-
-/** Boot protocols. */
-#define PVHLOAD_PROTOCOL_AUTO        0u /**< the best the image can be entered by */
-#define PVHLOAD_PROTOCOL_PVH         1u /**< x86/HVM direct boot: PHYS32_ENTRY and struct hvm_start_info */
-#define PVHLOAD_PROTOCOL_X86_LINUX64 2u /**< Linux/x86, by the 64-bit entry, with a zero page */
-#define PVHLOAD_PROTOCOL_X86_LINUX32 3u /**< Linux/x86, by the 32-bit entry, with a zero page */
 
 /** Who decodes a bzImage: pvhload_boot_config::decompress.  No other format leaves a choice. */
 #define PVHLOAD_DECOMPRESS_AUTO  0u /**< the planner chooses: for PVH the host, else the kernel */
@@ -84,10 +80,10 @@ struct pvhload_boot_x86 {
 	size_t struct_size;                                /**< sizeof(struct pvhload_boot_x86) */
 	const struct pvhload_linux_setup_data *setup_data; /**< in the order of the list */
 	size_t setup_data_count;                           /**< how many */
-	const uint8_t *screen_info; /**< PVHLOAD_SCREEN_INFO_SIZE bytes; NULL: no screen */
-	const uint8_t *efi_info;    /**< PVHLOAD_EFI_INFO_SIZE bytes; NULL: no EFI */
-	uint32_t type_of_loader;    /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED */
-	uint32_t loadflags;         /**< PVHLOAD_LOADFLAG_KASLR and _QUIET, to be set */
+	const struct pvhload_framebuffer *framebuffer;     /**< the first screen; NULL: none */
+	const uint8_t *efi_info; /**< PVHLOAD_EFI_INFO_SIZE bytes; NULL: no EFI */
+	uint32_t type_of_loader; /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED */
+	uint32_t loadflags;      /**< PVHLOAD_LOADFLAG_KASLR and _QUIET, to be set */
 
 	/* Page tables for the 64-bit entry. */
 	uint32_t paging_levels;   /**< 4 or 5; 0 is 4 */
@@ -409,41 +405,6 @@ pvhload_plan_read_region(const struct pvhload_plan *plan, size_t index, uint64_t
  * @since 0.1
  */
 PVHLOAD_API void pvhload_plan_free(struct pvhload_plan *plan);
-
-/**
- * The name of a protocol, for people and scripts: "pvh", "linux64".
- *
- * @param[in] protocol  PVHLOAD_PROTOCOL_*.
- * @return              The name, or "unknown".  Never NULL.
- *
- * @par Ownership and threads
- * The text is constant and lives as long as the library is loaded.  Any thread may call this.
- *
- * @since 0.1
- */
-PVHLOAD_API const char *pvhload_protocol_name(uint32_t protocol);
-
-/**
- * The protocol that pvhload_protocol_name() calls @p name, "auto" included: for a VMM's own options.
- *
- * @param[in]  name          "auto", "pvh", "linux64" or "linux32", in lower case.
- * @param[out] ret_protocol  PVHLOAD_PROTOCOL_*.  Written on success only.
- * @param[out] err           May be NULL.  Filled on failure only; the message lists the names.
- *
- * @retval PVHLOAD_OK           There is one of that name.
- * @retval PVHLOAD_E_USAGE      A pointer but @p err is NULL.
- * @retval PVHLOAD_E_NOT_FOUND  There is none.
- *
- * @par Units
- * None.
- *
- * @par Ownership and threads
- * Nothing is kept.  Any thread may call this.
- *
- * @since 0.2
- */
-PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
-pvhload_protocol_from_name(const char *name, uint32_t *ret_protocol, struct pvhload_error *err);
 
 PVHLOAD_END_DECLS
 

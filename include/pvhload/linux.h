@@ -14,6 +14,7 @@
 
 #include <pvhload/abi/boot_params.h>
 #include <pvhload/abi/setup_header.h>
+#include <pvhload/framebuffer.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/macros.h>
 #include <pvhload/read_back.h>
@@ -116,8 +117,8 @@ struct pvhload_linux_params {
 	uint64_t initrd_gpa;                 /**< where the VMM has put the initrd */
 	uint64_t initrd_size;                /**< bytes; 0 for none */
 	uint64_t rsdp_gpa;                   /**< ACPI RSDP, 0 for none */
-	const uint8_t *screen_info; /**< PVHLOAD_SCREEN_INFO_SIZE bytes, or NULL for no screen */
-	const uint8_t *efi_info;    /**< PVHLOAD_EFI_INFO_SIZE bytes, or NULL without EFI */
+	const struct pvhload_framebuffer *framebuffer; /**< the first screen; NULL: none */
+	const uint8_t *efi_info; /**< PVHLOAD_EFI_INFO_SIZE bytes, or NULL without EFI */
 	const struct pvhload_linux_setup_data *setup_data; /**< in the order of the list */
 	size_t setup_data_count;                           /**< how many */
 	uint32_t type_of_loader; /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED */

@@ -19,6 +19,7 @@
 #include <pvhload/cmdline_params.h>
 #include <pvhload/codec.h>
 #include <pvhload/explain.h>
+#include <pvhload/framebuffer.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
 #include <pvhload/image_info.h>
@@ -27,6 +28,7 @@
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
 #include <pvhload/progress.h>
+#include <pvhload/protocol.h>
 #include <pvhload/pvh.h>
 #include <pvhload/range.h>
 #include <pvhload/read_back.h>

@@ -36,6 +36,7 @@
 #define PVL_V1_BOOT_MODULE      PVL_END_OF(pvhload_boot_module, cmdline)
 #define PVL_V1_BOOT_KEEP_FREE   PVL_END_OF(pvhload_boot_keep_free, name)
 #define PVL_V1_BOOT_PLACE       PVL_END_OF(pvhload_boot_place, gpa)
+#define PVL_V1_FRAMEBUFFER      PVL_END_OF(pvhload_framebuffer, reserved)
 #define PVL_V1_BOOT_CONFIG      PVL_END_OF(pvhload_boot_config, progress)
 #define PVL_V1_BOOT_X86         PVL_END_OF(pvhload_boot_x86, page_entry_mask)
 

@@ -93,7 +93,7 @@ static enum pvhload_status make_input(struct pvl_builder *b, struct linux_job *j
 	params.memmap = &b->plan->memmap;
 	params.cmdline = b->plan->cmdline;
 	params.rsdp_gpa = b->config.rsdp_gpa;
-	params.screen_info = x->screen_info;
+	params.framebuffer = x->framebuffer;
 	params.efi_info = x->efi_info;
 	params.setup_data = x->setup_data;
 	params.setup_data_count = x->setup_data_count;

@@ -25,8 +25,8 @@ static const char *cannot_carry(const struct pvhload_boot_x86 *x)
 {
 	if (x->setup_data_count > 0)
 		return "setup_data (a seed, a device tree)";
-	if (x->screen_info)
-		return "a screen_info";
+	if (x->framebuffer)
+		return "a framebuffer";
 	if (x->efi_info)
 		return "an efi_info";
 	if (x->loadflags != 0)

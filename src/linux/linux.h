@@ -8,6 +8,7 @@
 
 #include <pvhload/linux.h>
 
+#include "guest/framebuffer.h"
 #include "x86/setup_header.h"
 #include "layout/layout.h"
 #include "layout/writes.h"
@@ -37,8 +38,9 @@ struct pvl_linux_input {
 	const struct pvhload_memmap_entry *memmap;
 	size_t memmap_count;
 	uint64_t rsdp_gpa;
-	const uint8_t *screen_info; /* or NULL */
-	const uint8_t *efi_info;    /* or NULL */
+	bool has_framebuffer;
+	struct pvhload_framebuffer framebuffer;
+	const uint8_t *efi_info; /* or NULL */
 	uint32_t type_of_loader;
 	uint32_t loadflags; /* to be set */
 	bool not_linux;     /* do not check what Linux needs of a memory map */
@@ -92,7 +94,7 @@ struct pvl_linux_rule {
 	enum pvhload_status (*check)(const struct pvl_linux_input *in, struct pvhload_error *err);
 };
 
-#define PVL_LINUX_RULES 6
+#define PVL_LINUX_RULES 7
 extern const struct pvl_linux_rule pvl_linux_rules[PVL_LINUX_RULES];
 
 /* Check all rules, those on fields that the caller sets included, up to the first that is broken. */
@@ -112,6 +114,9 @@ uint64_t pvl_linux_e820_ext_size(const struct pvl_linux_input *in);
 
 /* Bytes that the command line takes in guest memory. */
 uint64_t pvl_linux_cmdline_size(const struct pvl_linux_input *in);
+
+/* Fill the zeros of a struct screen_info. */
+void pvl_linux_encode_screen(const struct pvhload_framebuffer *fb, uint8_t *info);
 
 /* Write the PVHLOAD_ZERO_PAGE_SIZE bytes of the zero page. */
 void pvl_linux_encode_zero_page(const struct pvl_linux_input *in, uint8_t *page);

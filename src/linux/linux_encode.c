@@ -118,8 +118,8 @@ void pvl_linux_encode_zero_page(const struct pvl_linux_input *in, uint8_t *page)
 	 */
 	memset(page, 0, PVHLOAD_ZERO_PAGE_SIZE);
 	memcpy(page + PVHLOAD_SETUP_HEADER_OFFSET, in->header, in->header_size);
-	if (in->screen_info)
-		memcpy(page + PVHLOAD_ZERO_SCREEN_INFO, in->screen_info, PVHLOAD_SCREEN_INFO_SIZE);
+	if (in->has_framebuffer)
+		pvl_linux_encode_screen(&in->framebuffer, page + PVHLOAD_ZERO_SCREEN_INFO);
 	if (in->efi_info)
 		memcpy(page + PVHLOAD_ZERO_EFI_INFO, in->efi_info, PVHLOAD_EFI_INFO_SIZE);
 	pvl_store_le64(page + PVHLOAD_ZERO_ACPI_RSDP_ADDR, in->rsdp_gpa);

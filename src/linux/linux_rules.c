@@ -90,7 +90,9 @@ enum pvhload_status pvl_linux_input(const struct pvhload_linux_params *caller, b
 	in->memmap = params.memmap->entries;
 	in->memmap_count = params.memmap->count;
 	in->rsdp_gpa = params.rsdp_gpa;
-	in->screen_info = params.screen_info;
+	in->has_framebuffer = params.framebuffer != NULL;
+	if (in->has_framebuffer)
+		PVL_TRY(pvl_framebuffer_open(params.framebuffer, &in->framebuffer, err));
 	in->efi_info = params.efi_info;
 	in->loadflags = params.loadflags;
 	in->not_linux = not_linux;
@@ -163,6 +165,13 @@ static enum pvhload_status check_init_args(const struct pvl_linux_input *in,
 	return in->not_linux ? PVHLOAD_OK : pvl_check_init_args(in->cmdline, err);
 }
 
+static enum pvhload_status check_screen(const struct pvl_linux_input *in, struct pvhload_error *err)
+{
+	if (!in->has_framebuffer || in->framebuffer.type != PVHLOAD_FRAMEBUFFER_LINEAR)
+		return PVHLOAD_OK;
+	return pvl_framebuffer_check_map(&in->framebuffer, in->memmap, in->memmap_count, err);
+}
+
 const struct pvl_linux_rule pvl_linux_rules[PVL_LINUX_RULES] = {
 	{ PVHLOAD_PART_MEMMAP, check_entries },
 	{ PVHLOAD_PART_MEMMAP, check_low_ram },
@@ -170,6 +179,7 @@ const struct pvl_linux_rule pvl_linux_rules[PVL_LINUX_RULES] = {
 	{ PVHLOAD_PART_CMDLINE, check_init_args },
 	{ PVHLOAD_PART_SETUP_DATA, pvl_linux_check_nodes },
 	{ 0, check_version },
+	{ 0, check_screen },
 };
 
 enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvhload_error *err)

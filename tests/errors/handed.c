@@ -184,11 +184,34 @@ static struct pvhload_error seed_indirect(void)
 
 static struct pvhload_error screen_by_pvh(void)
 {
+	const struct pvhload_framebuffer screen = PVHLOAD_FRAMEBUFFER_INIT;
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.x86.screen_info = zeros;
+	f.x86.framebuffer = &screen;
 	return try_plan(&f);
+}
+
+static struct pvhload_error with_screen(struct pvhload_framebuffer screen)
+{
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	screen.struct_size = sizeof(screen);
+	f.x86.framebuffer = &screen;
+	return try_plan(&f);
+}
+
+static struct pvhload_error screen_in_ram(void)
+{
+	return with_screen((struct pvhload_framebuffer){
+		.gpa = 0x8000000, .width = 640, .height = 480, .bits_per_pixel = 32 });
+}
+
+static struct pvhload_error screen_without_colors(void)
+{
+	return with_screen((struct pvhload_framebuffer){
+		.gpa = 0xe0000000, .width = 640, .height = 480, .bits_per_pixel = 16 });
 }
 
 static struct pvhload_error load_flags(void)
@@ -285,9 +308,16 @@ static const struct mistake mistakes[] = {
 	  "Leave PVHLOAD_SETUP_DATA_INDIRECT out: Linux looks for this type in the list itself "
 	  "and would never find it." },
 	{ "A framebuffer by PVH", screen_by_pvh, PVHLOAD_E_PROTOCOL,
-	  "PVH has no place for a screen_info; the Linux boot protocol does",
+	  "PVH has no place for a framebuffer; the Linux boot protocol does",
 	  "Ask for PVHLOAD_PROTOCOL_AUTO or a Linux protocol: the zero page has a "
-	  "screen_info, start info has not." },
+	  "place for it, start info has not." },
+	{ "A framebuffer in RAM", screen_in_ram, PVHLOAD_E_OVERLAP,
+	  "the framebuffer [0x8000000, 0x812c000) overlaps RAM [0x100000, 0x10000000)",
+	  "Take it out of the map by pvhload_memmap_reserve(): Linux would use it as memory." },
+	{ "A framebuffer whose colours are not said", screen_without_colors, PVHLOAD_E_USAGE,
+	  "the framebuffer's colours have no size",
+	  "Set red, green and blue of struct pvhload_framebuffer; only 32 bits per pixel have a "
+	  "default." },
 	{ "Load flags that are not the caller's", load_flags, PVHLOAD_E_USAGE,
 	  "load flags 0x1 are not the caller's to set: 0x22 may be (KASLR and QUIET)",
 	  "Leave them to the library: LOADED_HIGH, KEEP_SEGMENTS and CAN_USE_HEAP follow "

@@ -99,6 +99,7 @@ START_TEST(what_is_handed_over)
 	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
 	const struct pvhload_linux_setup_data seed = { sizeof(seed), &source,
 						       PVHLOAD_SETUP_RNG_SEED, 0 };
+	const struct pvhload_framebuffer screen = PVHLOAD_FRAMEBUFFER_INIT;
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -112,10 +113,10 @@ START_TEST(what_is_handed_over)
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "PVH has no place for setup_data", "the Linux boot protocol does");
 	f.x86.setup_data_count = 0;
-	f.x86.screen_info = bytes;
+	f.x86.framebuffer = &screen;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
-	ck_says(err, "screen_info");
-	f.x86.screen_info = NULL;
+	ck_says(err, "a framebuffer");
+	f.x86.framebuffer = NULL;
 	f.x86.efi_info = bytes;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "efi_info");

@@ -32,11 +32,9 @@ static void put_e820(struct bytes *page)
 START_TEST(exact_page)
 {
 	struct bytes page = bytes_zero(4096);
-	uint8_t screen[64], efi[32];
+	uint8_t efi[32];
 	struct linux_fixture f;
 
-	for (size_t i = 0; i < 64; i++)
-		screen[i] = (uint8_t)(0x40 + i);
 	for (size_t i = 0; i < 32; i++)
 		efi[i] = (uint8_t)(0xe0 + i);
 	linux_setup(&f);
@@ -46,12 +44,10 @@ START_TEST(exact_page)
 	f.params.initrd_gpa = 0x200000;
 	f.params.initrd_size = 0x123456;
 	f.params.rsdp_gpa = 0xe0000;
-	f.params.screen_info = screen;
 	f.params.efi_info = efi;
 	f.params.loadflags = PVHLOAD_LOADFLAG_QUIET;
 	linux_written(&f);
 
-	memcpy(page.data, screen, 64);
 	poke(&page, 0x070, 0xe0000, 8); /* acpi_rsdp_addr */
 	memcpy(page.data + 0x1c0, efi, 32);
 	put_e820(&page);

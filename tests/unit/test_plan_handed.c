@@ -246,20 +246,22 @@ END_TEST
 
 START_TEST(screen_and_firmware)
 {
-	uint8_t screen[64], efi[32], page[4096];
+	const struct pvhload_framebuffer screen = { .struct_size = sizeof(screen),
+						    .type = PVHLOAD_FRAMEBUFFER_VGA_TEXT };
+	const uint8_t text[64] = { [0x06] = 3, 80, [0x0e] = 25, 1, 16 };
+	uint8_t efi[32], page[4096];
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	memset(screen, 0x11, sizeof(screen));
 	memset(efi, 0x22, sizeof(efi));
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX32);
-	f.x86.screen_info = screen;
+	f.x86.framebuffer = &screen;
 	f.x86.efi_info = efi;
 	f.x86.type_of_loader = 0xd1;
 	f.x86.loadflags = PVHLOAD_LOADFLAG_QUIET;
 	(void)plan(&f);
 	committed(&f, 0x7000, page, sizeof(page));
-	ck_assert_mem_eq(page, screen, sizeof(screen));
+	ck_assert_mem_eq(page, text, sizeof(text));
 	ck_assert_mem_eq(page + 0x1c0, efi, sizeof(efi));
 	ck_assert_uint_eq(page[0x210], 0xd1);
 	ck_assert_uint_eq(page[0x211], 0x21);

@@ -30,6 +30,34 @@
 #define PVHLOAD_ZERO_SENTINEL          0x1efu /**< 1: 0, or the kernel wipes most of the page */
 #define PVHLOAD_ZERO_E820_TABLE        0x2d0u /**< 128 * 20 */
 
+/*
+ * struct screen_info: offset, then size in bytes.  Linux, include/uapi/linux/screen_info.h.  @since 0.2
+ */
+#define PVHLOAD_SCREEN_MODE         0x06u /**< 1: number of the BIOS's video mode */
+#define PVHLOAD_SCREEN_COLUMNS      0x07u /**< 1: characters of a line */
+#define PVHLOAD_SCREEN_LINES        0x0eu /**< 1: lines of characters */
+#define PVHLOAD_SCREEN_TYPE         0x0fu /**< 1: PVHLOAD_SCREEN_TYPE_* */
+#define PVHLOAD_SCREEN_POINTS       0x10u /**< 2: height of a character */
+#define PVHLOAD_SCREEN_LFB_WIDTH    0x12u /**< 2: pixels of a line */
+#define PVHLOAD_SCREEN_LFB_HEIGHT   0x14u /**< 2: lines */
+#define PVHLOAD_SCREEN_LFB_DEPTH    0x16u /**< 2: bits of a pixel */
+#define PVHLOAD_SCREEN_LFB_BASE     0x18u /**< 4: low half of the framebuffer's address */
+#define PVHLOAD_SCREEN_LFB_SIZE     0x1cu /**< 4: video memory, in PVHLOAD_SCREEN_LFB_SIZE_UNIT */
+#define PVHLOAD_SCREEN_LFB_STRIDE   0x24u /**< 2: bytes from line to line */
+#define PVHLOAD_SCREEN_RED          0x26u /**< 2: bits, then the lowest bit's number */
+#define PVHLOAD_SCREEN_GREEN        0x28u /**< 2: the same */
+#define PVHLOAD_SCREEN_BLUE         0x2au /**< 2: the same */
+#define PVHLOAD_SCREEN_UNUSED       0x2cu /**< 2: the same, of bits that are no colour */
+#define PVHLOAD_SCREEN_CAPABILITIES 0x36u /**< 4: PVHLOAD_SCREEN_CAP_* */
+#define PVHLOAD_SCREEN_EXT_LFB_BASE 0x3au /**< 4: high half of the framebuffer's address */
+
+#define PVHLOAD_SCREEN_TYPE_VGA       0x01u /**< text mode of a VGA */
+#define PVHLOAD_SCREEN_TYPE_LINEAR    0x23u /**< VIDEO_TYPE_VLFB: a linear framebuffer */
+#define PVHLOAD_SCREEN_CAP_64BIT_BASE 0x2u  /**< PVHLOAD_SCREEN_EXT_LFB_BASE counts */
+
+/** What lfb_size counts in, for PVHLOAD_SCREEN_TYPE_LINEAR. */
+#define PVHLOAD_SCREEN_LFB_SIZE_UNIT 0x10000u
+
 /** Bytes of struct screen_info and of struct efi_info. */
 #define PVHLOAD_SCREEN_INFO_SIZE 64u
 #define PVHLOAD_EFI_INFO_SIZE    32u

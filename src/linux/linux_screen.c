@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* ABI source: Linux, include/uapi/linux/screen_info.h and drivers/firmware/sysfb_simplefb.c. */
+#include "core/checked.h"
+#include "core/store.h"
+#include "linux/linux.h"
+
+/* A VGA as its BIOS leaves it: IBM PC, mode 3. */
+#define TEXT_MODE    3u
+#define TEXT_COLUMNS 80u
+#define TEXT_LINES   25u
+#define TEXT_POINTS  16u
+
+static void encode_text(uint8_t *info)
+{
+	info[PVHLOAD_SCREEN_MODE] = TEXT_MODE;
+	info[PVHLOAD_SCREEN_COLUMNS] = TEXT_COLUMNS;
+	info[PVHLOAD_SCREEN_LINES] = TEXT_LINES;
+	info[PVHLOAD_SCREEN_TYPE] = PVHLOAD_SCREEN_TYPE_VGA;
+	pvl_store_le16(info + PVHLOAD_SCREEN_POINTS, TEXT_POINTS);
+}
+
+static void encode_color(uint8_t *dst, struct pvhload_framebuffer_color color)
+{
+	dst[0] = color.size;
+	dst[1] = color.position;
+}
+
+static void encode_linear(const struct pvhload_framebuffer *fb, uint8_t *info)
+{
+	const uint64_t units = (fb->size - 1) / PVHLOAD_SCREEN_LFB_SIZE_UNIT + 1;
+
+	info[PVHLOAD_SCREEN_TYPE] = PVHLOAD_SCREEN_TYPE_LINEAR;
+	pvl_store_le16(info + PVHLOAD_SCREEN_LFB_WIDTH, (uint16_t)fb->width);
+	pvl_store_le16(info + PVHLOAD_SCREEN_LFB_HEIGHT, (uint16_t)fb->height);
+	pvl_store_le16(info + PVHLOAD_SCREEN_LFB_DEPTH, (uint16_t)fb->bits_per_pixel);
+	pvl_store_le32(info + PVHLOAD_SCREEN_LFB_BASE, (uint32_t)fb->gpa);
+	/* More video memory than the field can say is more than any screen takes. */
+	pvl_store_le32(info + PVHLOAD_SCREEN_LFB_SIZE, (uint32_t)pvl_min_u64(units, UINT32_MAX));
+	pvl_store_le16(info + PVHLOAD_SCREEN_LFB_STRIDE, (uint16_t)fb->stride);
+	encode_color(info + PVHLOAD_SCREEN_RED, fb->red);
+	encode_color(info + PVHLOAD_SCREEN_GREEN, fb->green);
+	encode_color(info + PVHLOAD_SCREEN_BLUE, fb->blue);
+	encode_color(info + PVHLOAD_SCREEN_UNUSED, fb->unused);
+	if (fb->gpa < PVL_4GIB)
+		return;
+	pvl_store_le32(info + PVHLOAD_SCREEN_CAPABILITIES, PVHLOAD_SCREEN_CAP_64BIT_BASE);
+	pvl_store_le32(info + PVHLOAD_SCREEN_EXT_LFB_BASE, (uint32_t)(fb->gpa >> 32));
+}
+
+void pvl_linux_encode_screen(const struct pvhload_framebuffer *fb, uint8_t *info)
+{
+	if (fb->type == PVHLOAD_FRAMEBUFFER_VGA_TEXT)
+		encode_text(info);
+	else
+		encode_linear(fb, info);
+}
