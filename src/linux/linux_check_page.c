@@ -3,10 +3,10 @@
  * ABI source: Linux, arch/x86/include/asm/bootparam_utils.h (the sentinel), arch/x86/kernel/setup.c
  * (type_of_loader), arch/x86/boot/compressed/head_64.S (init_size, kernel_alignment).
  */
-#include "core/libc.h"
 #include "linux/linux_check.h"
 
 #include "core/error.h"
+#include "core/libc.h"
 
 typedef enum pvhload_status page_rule(const struct pvhload_linux_view *view,
 				      struct pvhload_error *err);
@@ -20,9 +20,7 @@ struct pvl_setup_header pvl_linux_page_header(const struct pvhload_linux_view *v
 /* 32 bits at any offset of the page. */
 static uint32_t word(const struct pvhload_linux_view *view, uint32_t offset)
 {
-	const struct pvl_setup_header h = pvl_linux_page_header(view);
-
-	return (uint32_t)pvl_setup_field_of_any(&h, offset);
+	return pvl_span_get32(pvl_linux_page_header(view).bytes, offset);
 }
 
 bool pvl_linux_is_made(const struct pvhload_linux_view *view)

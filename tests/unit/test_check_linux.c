@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* A zero page in guest memory, judged: each broken rule is one problem, and nothing is written. */
 #include "images.h"
+#include "judging.h"
 #include "linux_read_fixture.h"
 
 #define STRAY    0x500000u /* after RAM */
 #define INITRD   0x300000u
 #define KERNEL   0x200000u
 #define FOUR_GIB 0x100000000u
-#define NOWHERE  PVHLOAD_NOWHERE
 #define NODE     PVHLOAD_SUBJECT_SETUP_DATA
-
-/* What is written over the sound page, by offset, in little-endian order. */
-struct change {
-	uint64_t offset;
-	uint64_t value;
-	size_t size;
-};
-
-struct problem {
-	enum pvhload_status status;
-	uint64_t gpa;
-	uint32_t subject;
-	const char *message;
-};
 
 struct judged {
 	const char *name;
@@ -58,23 +44,28 @@ static const struct judged cases[] = {
 	/* the page */
 	{ .name = "sentinel",
 	  .changes = { { 0x1ef, 0xff, 1 } },
-	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, SENTINEL } } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0, SENTINEL } } },
 	{ .name = "sentinel and RSDP",
 	  .changes = { { 0x1ef, 0xff, 1 }, { 0x70, 0xe0000, 8 } },
-	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
 			  SENTINEL "; the RSDP's address is lost" } } },
+	{ .name = "sentinel and high halves",
+	  .changes = { { 0x1ef, 0xff, 1 }, { 0x70, 0xe0000, 8 }, { 0xc0, 1, 4 }, { 0x21c, 0, 4 } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
+			  SENTINEL "; the RSDP's address is lost; addresses and sizes of 4 GiB or "
+				   "more lose their high halves" } } },
 	{ .name = "no loader",
 	  .changes = { { 0x210, 0, 1 } },
-	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
 			  "type_of_loader is 0: Linux ignores the initrd" } } },
 	{ .name = "no alignment",
 	  .changes = { { 0x230, 0, 4 } },
-	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
 			  "kernel_alignment is 0: " SELF "takes that from here and dies without a "
 			  "word" } } },
 	{ .name = "no sizes",
 	  .changes = { { 0x230, 0, 4 }, { 0x260, 0, 4 } },
-	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
 			  "kernel_alignment and init_size are 0: " SELF
 			  "takes that from here and dies "
 			  "without a word" } } },
@@ -82,54 +73,54 @@ static const struct judged cases[] = {
 	  .changes = { { 0x22c, 0, 4 }, { 0x230, 0, 4 }, { 0x238, 0, 4 }, { 0x260, 0, 4 } } },
 	{ .name = "too small to decode in",
 	  .changes = { { 0x24c, 0x10001, 4 } },
-	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
 			  "init_size is 0x10000, 0x1 less than payload_length, 0x10001: " SELF
 			  "there dies without a word" } } },
 	/* the map */
 	{ .name = "no entries",
 	  .changes = { { 0x1e8, 0, 1 } },
-	  .problems = { { PVHLOAD_E_MEMMAP, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_MEMMAP, NOWHERE, 0, 0,
 			  "there is no memory map: Linux makes one up, and panics" } } },
 	{ .name = "one entry, which the initrd is not in",
 	  .changes = { { 0x1e8, 1, 1 } },
-	  .problems = { { PVHLOAD_E_MEMMAP, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_MEMMAP, NOWHERE, 0, 0,
 			  "the memory map has 1 entry; Linux up to 6.19 throws a map of fewer than 2 "
 			  "away" },
-			{ PVHLOAD_E_RANGE, INITRD, 0,
+			{ PVHLOAD_E_RANGE, INITRD, 0, 0,
 			  "initrd [0x300000, 0x301000) leaves RAM: the memory map ends at 0x9fc00; "
 			  "0x1000 of its bytes are not RAM" } } },
 	{ .name = "entries overlap",
 	  .changes = { { 0x2e4, 0, 8 } },
-	  .problems = { { PVHLOAD_E_MEMMAP, 0, 0,
+	  .problems = { { PVHLOAD_E_MEMMAP, 0, 0, 0,
 			  "memory map entries overlap: RAM [0x0, 0x9fc00) and RAM [0x0, 0x300000)" } } },
 	/* the command line */
 	{ .name = "as long as it may be", .changes = { { 0x238, 5, 4 } } },
 	{ .name = "too long",
 	  .changes = { { 0x238, 4, 4 } },
-	  .problems = { { PVHLOAD_E_CMDLINE, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_CMDLINE, NOWHERE, 0, 0,
 			  "the command line has 5 bytes, 1 more than the 4 the kernel takes" } } },
 	{ .name = "where RAM ends",
 	  .changes = { { 0x228, 0x9fbf0, 4 }, { 0x9fbf0 - PAGE, 0, 1 } },
-	  .problems = { { PVHLOAD_E_RANGE, 0x9fc00, 0,
+	  .problems = { { PVHLOAD_E_RANGE, 0x9fc00, 0, 0,
 			  "cmdline [0x9fbf0, 0xa03f0) leaves RAM: it runs into the hole "
 			  "[0x9fc00, 0x100000); 0x7f0 of its bytes are not RAM" } } },
 	/* the initrd */
 	{ .name = "up to initrd_addr_max", .changes = { { 0x22c, 0x300fff, 4 } } },
 	{ .name = "beyond initrd_addr_max, and no loader",
 	  .changes = { { 0x22c, 0x300ffe, 4 }, { 0x210, 0, 1 } },
-	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
 			  "type_of_loader is 0: Linux ignores the initrd" },
-			{ PVHLOAD_E_RANGE, INITRD, 0,
+			{ PVHLOAD_E_RANGE, INITRD, 0, 0,
 			  "initrd, 0x1000 bytes at 0x300000, does not end below initrd_addr_max, "
 			  "0x300ffe: 0x1 bytes are beyond it" } } },
 	{ .name = "over the command line",
 	  .changes = { { 0x218, 0x1f800, 4 } },
-	  .problems = { { PVHLOAD_E_OVERLAP, CMDLINE, 0,
+	  .problems = { { PVHLOAD_E_OVERLAP, CMDLINE, 0, 0,
 			  "initrd [0x1f800, 0x20800) overlaps cmdline [0x20000, 0x20800) by 0x800 "
 			  "bytes" } } },
 	{ .name = "over the RSDP",
 	  .changes = { { 0x70, INITRD + 0xfff, 8 } },
-	  .problems = { { PVHLOAD_E_OVERLAP, INITRD + 0xfff, 0,
+	  .problems = { { PVHLOAD_E_OVERLAP, INITRD + 0xfff, 0, 0,
 			  "initrd [0x300000, 0x301000) overlaps the RSDP [0x300fff, 0x301023) by 0x1 "
 			  "bytes" } } },
 	{ .name = "above 4 GiB, by the 64-bit entry",
@@ -149,19 +140,19 @@ static const struct judged cases[] = {
 		       { 0x218, 0x1000, 4 },
 		       { 0x236, 3, 2 } },
 	  .flags = PVHLOAD_LINUX_ENTRY32,
-	  .problems = { { PVHLOAD_E_RANGE, FOUR_GIB + 0x1000, 0,
+	  .problems = { { PVHLOAD_E_RANGE, FOUR_GIB + 0x1000, 0, 0,
 			  "initrd, 0x1000 bytes at 0x100001000, does not end below initrd_addr_max, "
 			  "0x7fffffff: 0x1000 bytes are beyond it" } } },
 	/* the kernel */
 	{ .name = "initrd where the kernel runs",
 	  .changes = { IN_PLACE, { 0x218, 0x20f001, 4 } },
-	  .problems = { { PVHLOAD_E_OVERLAP, 0x20f001, 0,
+	  .problems = { { PVHLOAD_E_OVERLAP, 0x20f001, 0, 0,
 			  "initrd [0x20f001, 0x210001) overlaps kernel [0x200000, 0x210000) by 0xfff "
 			  "bytes: " LOST } } },
 	{ .name = "initrd after the kernel", .changes = { IN_PLACE, { 0x218, 0x210000, 4 } } },
 	{ .name = "initrd over the kernel's image",
 	  .changes = { APART, { 0x218, 0x200fff, 4 } },
-	  .problems = { { PVHLOAD_E_OVERLAP, 0x200fff, 0,
+	  .problems = { { PVHLOAD_E_OVERLAP, 0x200fff, 0, 0,
 			  "initrd [0x200fff, 0x201fff) overlaps kernel image [0x200000, 0x201000) by "
 			  "0x1 bytes: " ONE } } },
 	{ .name = "2.09 does not say where",
@@ -169,40 +160,39 @@ static const struct judged cases[] = {
 	/* setup_data */
 	{ .name = "no device tree",
 	  .changes = { { NODES + 8 - PAGE, 2, 4 } },
-	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, NODE,
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, NODE, 0,
 			  "setup_data 0 (dtb): not a device tree: its magic is 0x0 and its totalsize 0 "
 			  "in a file of 4 bytes" } } },
 	{ .name = "a seed by a setup_indirect",
 	  .changes = { { 0x250, NODES + 0x1000, 8 } },
-	  .problems = { { PVHLOAD_E_PROTOCOL, NODES + 0x1000, NODE,
+	  .problems = { { PVHLOAD_E_PROTOCOL, NODES + 0x1000, NODE, 0,
 			  "setup_data 0 (rng_seed): given by a setup_indirect, Linux does not see "
 			  "it" } } },
 	{ .name = "a ROM by a setup_indirect", .changes = { { 0x250, NODES + 0x2000, 8 } } },
 	{ .name = "before there was setup_indirect",
 	  .changes = { { 0x250, NODES + 0x2000, 8 }, { 0x206, 0x20e, 2 } },
-	  .problems = { { PVHLOAD_E_PROTOCOL, NOWHERE, 0,
+	  .problems = { { PVHLOAD_E_PROTOCOL, NOWHERE, 0, 0,
 			  "the kernel's boot protocol 2.14 cannot take setup_data by "
 			  "setup_indirect, which came with 2.15" } } },
 	{ .name = "a node over the initrd",
 	  .changes = { { 0x218, NODES + 0x13, 4 } },
-	  .problems = { { PVHLOAD_E_OVERLAP, NODES + 0x13, NODE,
+	  .problems = { { PVHLOAD_E_OVERLAP, NODES + 0x13, NODE, 0,
 			  "setup_data 0 rng_seed [0x30000, 0x30014) overlaps initrd [0x30013, 0x31013) "
 			  "by 0x1 bytes: " ONE } } },
 	/* what cannot be read is not judged further */
 	{ .name = "no nodes, and a command line too long",
 	  .changes = { { 0x250, STRAY, 8 }, { 0x238, 4, 4 } },
-	  .problems = { { PVHLOAD_E_RANGE, STRAY, NODE,
+	  .problems = { { PVHLOAD_E_RANGE, STRAY, NODE, 0,
 			  "setup_data 0 at 0x500000: 0x10 bytes at 0x500000 are not all in the guest's "
 			  "RAM: there is none at 0x500000" },
-			{ PVHLOAD_E_CMDLINE, NOWHERE, 0,
+			{ PVHLOAD_E_CMDLINE, NOWHERE, 0, 0,
 			  "the command line has 5 bytes, 1 more than the 4 the kernel takes" } } },
 };
 #define CASES (sizeof(cases) / sizeof(cases[0]))
 
 static void put(struct linux_read *f, const struct change *change)
 {
-	poke(&(struct bytes){ f->fake.bytes + PAGE, 0 }, change->offset, change->value,
-	     change->size);
+	poke(&(struct bytes){ f->fake.bytes + PAGE, 0 }, change->at, change->value, change->size);
 }
 
 /* A page with a kernel's header, and what it points to; two more nodes that it does not. */
@@ -232,77 +222,32 @@ static void sound(struct linux_read *f)
 	put_setup_indirect(f->fake.bytes, NODES + 0x2000, 0, 0x80000003, NODES + 0x1800, 4);
 }
 
-static void has_problems(const char *name, const struct pvhload_check *check,
-			 const struct problem *problems, size_t most)
+static struct scene scene_of(struct linux_read *f)
 {
-	for (size_t i = 0; i < check->count; i++) {
-		const struct pvhload_error *got = check->problems[i];
-
-		ck_assert_msg(i < most && problems[i].message &&
-				      strcmp(got->message, problems[i].message) == 0,
-			      "%s, problem %zu: %s", name, i, got->message);
-		ck_assert_msg(got->status == (int32_t)problems[i].status, "%s: %s", name,
-			      pvhload_status_name(got->status));
-		ck_assert_msg(got->gpa == problems[i].gpa, "%s: 0x%" PRIx64, name, got->gpa);
-		ck_assert_msg(got->subject == problems[i].subject, "%s: %s", name, got->message);
-		ck_assert_uint_eq(got->struct_size, sizeof(*got));
-	}
-	ck_assert_msg(check->count == most || !problems[check->count].message,
-		      "%s: %zu problems, the next is missing", name, check->count);
+	return (struct scene){ pvhload_linux_check, &f->fake, PAGE };
 }
 
 START_TEST(judges)
 {
 	const struct judged *c = &cases[_i];
-	struct pvhload_check *check = NULL;
-	struct pvhload_error err;
 	struct linux_read f;
-	uint8_t *before = malloc(RAM_SIZE);
+	const struct scene scene = scene_of(&f);
 
-	ck_assert_ptr_nonnull(before);
 	sound(&f);
 	for (size_t i = 0; i < 7 && c->changes[i].size > 0; i++)
 		put(&f, &c->changes[i]);
-	memcpy(before, f.fake.bytes, RAM_SIZE);
-	f.fake.ops.write = NULL; /* it can do without */
-	ck_status(PVHLOAD_OK, err,
-		  pvhload_linux_check(&f.fake.memory, PAGE, c->flags, &check, &err));
-	has_problems(c->name, check, c->problems, 3);
-	ck_assert(!f.fake.strayed);
-	ck_assert_mem_eq(before, f.fake.bytes, RAM_SIZE);
-	free(before);
-	pvhload_check_free(check);
+	judges_as(&scene, c->name, c->flags, c->problems, 3);
 	linux_read_teardown(&f);
 }
 END_TEST
 
-static void refused(struct linux_read *f, uint64_t gpa, uint32_t flags, enum pvhload_status status)
+START_TEST(refusals)
 {
-	struct pvhload_check *const untouched = (struct pvhload_check *)(uintptr_t)0x5a5a;
-	struct pvhload_check *check = untouched;
-	struct pvhload_error err;
-
-	ck_status(status, err, pvhload_linux_check(&f->fake.memory, gpa, flags, &check, &err));
-	ck_assert_ptr_eq(check, untouched);
-}
-
-START_TEST(cannot_judge)
-{
-	struct pvhload_error err;
 	struct linux_read f;
+	const struct scene scene = scene_of(&f);
 
 	sound(&f);
-	refused(&f, PAGE, 2, PVHLOAD_E_USAGE);
-	refused(&f, PAGE + 4, 0, PVHLOAD_E_FORMAT);
-	refused(&f, STRAY, 0, PVHLOAD_E_RANGE);
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_linux_check(&f.fake.memory, PAGE, 0, NULL, &err));
-	f.fake.fail_at = f.fake.calls + 1;
-	f.fake.fail_with = 7;
-	refused(&f, PAGE, 0, PVHLOAD_E_CALLBACK);
-	f.entries[1].gpa = 0;
-	refused(&f, PAGE, 0, PVHLOAD_E_MEMMAP);
-	f.fake.memory.memmap = NULL;
-	refused(&f, PAGE, 0, PVHLOAD_E_USAGE);
+	cannot_judge(&scene, &f.entries[1], STRAY);
 	linux_read_teardown(&f);
 }
 END_TEST
@@ -314,6 +259,7 @@ START_TEST(image_cannot_be_read)
 	struct pvhload_check *check = NULL;
 	struct pvhload_error err;
 	struct linux_read f;
+	const struct scene scene = scene_of(&f);
 
 	sound(&f);
 	for (size_t i = 0; i < sizeof(kernel) / sizeof(kernel[0]); i++)
@@ -323,7 +269,7 @@ START_TEST(image_cannot_be_read)
 	pvhload_check_free(check);
 	f.fake.fail_at = 2 * f.fake.calls; /* the last call of the same once more */
 	f.fake.fail_with = 7;
-	refused(&f, PAGE, 0, PVHLOAD_E_CALLBACK);
+	judging_refused(&scene, PAGE, 0, PVHLOAD_E_CALLBACK);
 	linux_read_teardown(&f);
 }
 END_TEST
@@ -335,6 +281,6 @@ int main(void)
 
 	tcase_add_loop_test(table, judges, 0, (int)CASES);
 	suite_add_tcase(suite, table);
-	ADD_TESTS(suite, "others", cannot_judge, image_cannot_be_read);
+	ADD_TESTS(suite, "others", refusals, image_cannot_be_read);
 	return run_suite(suite);
 }

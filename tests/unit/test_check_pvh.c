@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Start info in guest memory, judged: each broken rule is one problem, and nothing is written. */
+#include "judging.h"
 #include "pvh_fixture.h"
 
 #define AT      0x6000u
@@ -8,22 +9,7 @@
 #define TEXT    0x20000u
 #define STRAY   0x500000u /* after RAM */
 
-#define NOWHERE PVHLOAD_NOWHERE
-#define MODULE  PVHLOAD_SUBJECT_MODULE
-
-/* What is written over sound memory, in little-endian order. */
-struct change {
-	uint64_t gpa;
-	uint64_t value;
-	size_t size;
-};
-
-struct problem {
-	enum pvhload_status status;
-	uint64_t gpa;
-	uint32_t subject, index;
-	const char *message;
-};
+#define MODULE PVHLOAD_SUBJECT_MODULE
 
 struct judged {
 	const char *name;
@@ -231,47 +217,22 @@ static void put_text(struct pvh_fixture *f, const struct judged *c)
 	}
 }
 
-static void has_problems(const char *name, const struct pvhload_check *check,
-			 const struct problem *problems, size_t most)
+static struct scene scene_of(struct pvh_fixture *f)
 {
-	for (size_t i = 0; i < check->count; i++) {
-		const struct pvhload_error *got = check->problems[i];
-
-		ck_assert_msg(i < most && problems[i].message &&
-				      strcmp(got->message, problems[i].message) == 0,
-			      "%s, problem %zu: %s", name, i, got->message);
-		ck_assert_msg(got->status == (int32_t)problems[i].status, "%s: %s", name,
-			      pvhload_status_name(got->status));
-		ck_assert_msg(got->gpa == problems[i].gpa, "%s: 0x%" PRIx64, name, got->gpa);
-		ck_assert_msg(got->subject == problems[i].subject, "%s: %s", name, got->message);
-		ck_assert_msg(got->index == problems[i].index, "%s: %s", name, got->message);
-		ck_assert_uint_eq(got->struct_size, sizeof(*got));
-	}
-	ck_assert_msg(check->count == most || !problems[check->count].message,
-		      "%s: %zu problems, the next is missing", name, check->count);
+	return (struct scene){ pvhload_pvh_check, &f->fake, AT };
 }
 
 START_TEST(judges)
 {
 	const struct judged *c = &cases[_i];
-	struct pvhload_check *check = NULL;
-	struct pvhload_error err;
 	struct pvh_fixture f;
-	uint8_t *before = malloc(RAM_SIZE);
+	const struct scene scene = scene_of(&f);
 
-	ck_assert_ptr_nonnull(before);
 	sound(&f);
 	put_text(&f, c);
 	for (size_t i = 0; i < 3 && c->changes[i].size > 0; i++)
-		put(&f, c->changes[i].gpa, c->changes[i].value, c->changes[i].size);
-	memcpy(before, f.fake.bytes, RAM_SIZE);
-	f.fake.ops.write = NULL; /* it can do without */
-	ck_status(PVHLOAD_OK, err, pvhload_pvh_check(&f.fake.memory, AT, c->flags, &check, &err));
-	has_problems(c->name, check, c->problems, 3);
-	ck_assert(!f.fake.strayed);
-	ck_assert_mem_eq(before, f.fake.bytes, RAM_SIZE);
-	free(before);
-	pvhload_check_free(check);
+		put(&f, c->changes[i].at, c->changes[i].value, c->changes[i].size);
+	judges_as(&scene, c->name, c->flags, c->problems, 3);
 	pvh_teardown(&f);
 }
 END_TEST
@@ -298,34 +259,13 @@ START_TEST(too_many_problems)
 }
 END_TEST
 
-static void refused(struct pvh_fixture *f, uint64_t gpa, uint32_t flags, enum pvhload_status status)
+START_TEST(refusals)
 {
-	struct pvhload_check *const untouched = (struct pvhload_check *)(uintptr_t)0x5a5a;
-	struct pvhload_check *check = untouched;
-	struct pvhload_error err;
-
-	ck_status(status, err, pvhload_pvh_check(&f->fake.memory, gpa, flags, &check, &err));
-	ck_assert_ptr_eq(check, untouched);
-}
-
-START_TEST(cannot_judge)
-{
-	struct pvhload_error err;
 	struct pvh_fixture f;
+	const struct scene scene = scene_of(&f);
 
 	sound(&f);
-	refused(&f, AT, 2, PVHLOAD_E_USAGE);
-	refused(&f, AT + 4, 0, PVHLOAD_E_FORMAT);
-	refused(&f, STRAY, 0, PVHLOAD_E_RANGE);
-	ck_status(PVHLOAD_E_USAGE, err, pvhload_pvh_check(&f.fake.memory, AT, 0, NULL, &err));
-	f.fake.fail_at = f.fake.calls + 1;
-	f.fake.fail_with = 7;
-	refused(&f, AT, 0, PVHLOAD_E_CALLBACK);
-	f.entries[1].gpa = 0;
-	refused(&f, AT, 0, PVHLOAD_E_MEMMAP);
-	f.fake.memory.memmap = NULL;
-	refused(&f, AT, 0, PVHLOAD_E_USAGE);
-	pvhload_check_free(NULL);
+	cannot_judge(&scene, &f.entries[1], STRAY);
 	pvh_teardown(&f);
 }
 END_TEST
@@ -337,6 +277,6 @@ int main(void)
 
 	tcase_add_loop_test(table, judges, 0, (int)CASES);
 	suite_add_tcase(suite, table);
-	ADD_TESTS(suite, "others", too_many_problems, cannot_judge);
+	ADD_TESTS(suite, "others", too_many_problems, refusals);
 	return run_suite(suite);
 }

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The descriptor of an image: whose it is, and when it may be closed. */
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "open_image.h"
-
-static int file_of(const struct bytes *bytes)
-{
-	const int fd = memfd_create("kernel", 0);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, bytes->data, bytes->size), (ssize_t)bytes->size);
-	return fd;
-}
 
 /* An ELF file in a bzImage as it stands: the payload is a part of the same file. */
 static struct bytes not_compressed(void)
@@ -31,24 +21,12 @@ static struct bytes not_compressed(void)
 	return bytes;
 }
 
-static size_t open_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	size_t count = 0;
-
-	ck_assert_ptr_nonnull(dir);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
-
 /* The number is another file's by the time the image is read. */
 START_TEST(closed_after_opening)
 {
 	struct bytes bytes = not_compressed(), other = bytes_zero(bytes.size);
 	const size_t before = open_descriptors();
-	int fd = file_of(&bytes), other_fd;
+	int fd = file_of(bytes.data, bytes.size), other_fd;
 	struct pvhload_source source = pvhload_source_fd(fd);
 	struct pvhload_image *image = NULL;
 	struct pvhload_error err;
@@ -56,7 +34,7 @@ START_TEST(closed_after_opening)
 
 	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
 	close(fd);
-	other_fd = file_of(&other);
+	other_fd = file_of(other.data, other.size);
 	ck_assert_int_eq(other_fd, fd);
 	ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
 	ck_status(PVHLOAD_OK, err,
@@ -74,7 +52,7 @@ END_TEST
 START_TEST(duplicates)
 {
 	struct bytes bytes = not_compressed();
-	const int fd = file_of(&bytes);
+	const int fd = file_of(bytes.data, bytes.size);
 	struct pvhload_source source = pvhload_source_fd(fd);
 	const size_t before = open_descriptors();
 	struct pvhload_image *image = NULL;
@@ -102,7 +80,7 @@ END_TEST
 START_TEST(refused)
 {
 	struct bytes text = bytes_copy("no kernel at all", 16), bytes = not_compressed();
-	const int fd = file_of(&text), kernel = file_of(&bytes);
+	const int fd = file_of(text.data, text.size), kernel = file_of(bytes.data, bytes.size);
 	struct pvhload_source source = pvhload_source_fd(fd);
 	const size_t before = open_descriptors();
 	struct pvhload_image *image = NULL;

@@ -1,34 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What a plan keeps of what it was made from, and what it tells of itself. */
-#include <dirent.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "fake_memory.h"
+#include "descriptors.h"
 #include "plan_fixture.h"
 
 #define RAM_SIZE (8u << 20)
-
-static int file_of(const void *bytes, size_t size)
-{
-	const int fd = memfd_create("file", 0);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
-	return fd;
-}
-
-static size_t open_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	size_t count = 0;
-
-	ck_assert_ptr_nonnull(dir);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
 
 /* Everything the plan was made of is closed, and another file has the initrd's number. */
 START_TEST(closed_after_planning)
