@@ -118,34 +118,33 @@ static enum pvhload_status check_state(const struct pvhload_x86_cpu *state,
 	return PVHLOAD_OK;
 }
 
+/* The state for a 32-bit entry, which gets @rbx and @rsi. */
+static enum pvhload_status init_flat(const struct selectors *selectors, uint32_t entry,
+				     uint32_t gdt_gpa, uint32_t rbx, uint32_t rsi,
+				     struct pvhload_x86_cpu *state, struct pvhload_error *err)
+{
+	struct pvhload_x86_cpu made;
+
+	PVL_TRY(check_state(state, err));
+	made = flat_state(selectors, entry, gdt_gpa);
+	made.rbx = rbx;
+	made.rsi = rsi;
+	pvl_sized_out(state, &made, sizeof(made));
+	return PVHLOAD_OK;
+}
+
 enum pvhload_status pvhload_x86_cpu_init_pvh(uint32_t entry, uint32_t start_info_gpa,
 					     uint32_t gdt_gpa, struct pvhload_x86_cpu *state,
 					     struct pvhload_error *err)
 {
-	const enum pvhload_status status = check_state(state, err);
-	struct pvhload_x86_cpu made;
-
-	if (status != PVHLOAD_OK)
-		return status;
-	made = flat_state(&pvh_selectors, entry, gdt_gpa);
-	made.rbx = start_info_gpa;
-	pvl_sized_out(state, &made, sizeof(made));
-	return PVHLOAD_OK;
+	return init_flat(&pvh_selectors, entry, gdt_gpa, start_info_gpa, 0, state, err);
 }
 
 enum pvhload_status pvhload_x86_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa,
 						 uint32_t gdt_gpa, struct pvhload_x86_cpu *state,
 						 struct pvhload_error *err)
 {
-	const enum pvhload_status status = check_state(state, err);
-	struct pvhload_x86_cpu made;
-
-	if (status != PVHLOAD_OK)
-		return status;
-	made = flat_state(&linux_selectors, entry, gdt_gpa);
-	made.rsi = zero_page_gpa;
-	pvl_sized_out(state, &made, sizeof(made));
-	return PVHLOAD_OK;
+	return init_flat(&linux_selectors, entry, gdt_gpa, 0, zero_page_gpa, state, err);
 }
 
 enum pvhload_status pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa,
@@ -153,11 +152,9 @@ enum pvhload_status pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_p
 						 uint32_t levels, struct pvhload_x86_cpu *state,
 						 struct pvhload_error *err)
 {
-	const enum pvhload_status status = check_state(state, err);
 	struct pvhload_x86_cpu made;
 
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(check_state(state, err));
 	if (levels != 0 && levels != 4 && levels != 5)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"page tables have 4 or 5 levels, not %" PRIu32, levels);

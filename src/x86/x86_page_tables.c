@@ -110,31 +110,6 @@ static enum pvhload_status round_out(const struct plan *plan, size_t i, struct p
 	return check_mask(plan->spec.entry_mask, *ret, "pages", err);
 }
 
-static int by_start(const void *a, const void *b)
-{
-	const struct pvl_range *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-/* Sort the ranges and join those that touch. */
-static void merge(struct plan *plan)
-{
-	size_t last = 0;
-
-	if (plan->count == 0)
-		return;
-	qsort(plan->pages, plan->count, sizeof(*plan->pages), by_start);
-	for (size_t i = 1; i < plan->count; i++) {
-		if (plan->pages[i].start <= plan->pages[last].end)
-			plan->pages[last].end =
-				pvl_max_u64(plan->pages[last].end, plan->pages[i].end);
-		else
-			plan->pages[++last] = plan->pages[i];
-	}
-	plan->count = last + 1;
-}
-
 /* Tables below the root that addresses select by what is left of them above @shift. */
 static uint64_t count_tables(const struct plan *plan, unsigned shift)
 {
@@ -179,7 +154,8 @@ static enum pvhload_status collect(struct plan *plan, struct pvhload_error *err)
 	for (size_t i = 0; i < wanted; i++)
 		if (plan->spec.ranges[i].size > 0)
 			PVL_TRY(round_out(plan, i, &plan->pages[plan->count++], err));
-	merge(plan);
+	pvl_ranges_sort(plan->pages, plan->count);
+	plan->count = pvl_ranges_join_touching(plan->pages, plan->count);
 	return PVHLOAD_OK;
 }
 
@@ -211,7 +187,6 @@ static enum pvhload_status prepare(const struct pvhload_x86_page_tables *caller,
 enum pvhload_status pvhload_x86_page_tables_size(const struct pvhload_x86_page_tables *spec,
 						 uint64_t *bytes, struct pvhload_error *err)
 {
-	enum pvhload_status status;
 	struct plan plan;
 
 	if (!pvl_error_usable(err))
@@ -219,9 +194,7 @@ enum pvhload_status pvhload_x86_page_tables_size(const struct pvhload_x86_page_t
 	if (!bytes)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the place for the size is NULL");
-	status = prepare(spec, &plan, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(prepare(spec, &plan, err));
 	*bytes = plan.size;
 	free(plan.pages);
 	return PVHLOAD_OK;
@@ -289,11 +262,21 @@ static void map_page(struct tables *t, uint64_t address)
 			       ENTRY_LARGE);
 }
 
+static void map_pages(const struct plan *plan, uint8_t *bytes)
+{
+	struct tables tables = { plan, bytes, 1 };
+
+	memset(bytes, 0, (size_t)plan->size);
+	for (size_t i = 0; i < plan->count; i++)
+		for (uint64_t at = plan->pages[i].start; at < plan->pages[i].end;
+		     at += UINT64_C(1) << plan->page_shift)
+			map_page(&tables, at);
+}
+
 enum pvhload_status pvhload_x86_page_tables_build(const struct pvhload_x86_page_tables *spec,
 						  uint8_t *bytes, size_t capacity,
 						  struct pvhload_error *err)
 {
-	struct tables tables = { NULL, bytes, 1 };
 	enum pvhload_status status;
 	struct plan plan;
 
@@ -302,18 +285,10 @@ enum pvhload_status pvhload_x86_page_tables_build(const struct pvhload_x86_page_
 	if (!bytes)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the place for the tables is NULL");
-	status = prepare(spec, &plan, err);
-	if (status != PVHLOAD_OK)
-		return status;
+	PVL_TRY(prepare(spec, &plan, err));
 	status = check_place(&plan, capacity, err);
-	if (status == PVHLOAD_OK) {
-		tables.plan = &plan;
-		memset(bytes, 0, (size_t)plan.size);
-		for (size_t i = 0; i < plan.count; i++)
-			for (uint64_t at = plan.pages[i].start; at < plan.pages[i].end;
-			     at += UINT64_C(1) << plan.page_shift)
-				map_page(&tables, at);
-	}
+	if (status == PVHLOAD_OK)
+		map_pages(&plan, bytes);
 	free(plan.pages);
 	return status;
 }
