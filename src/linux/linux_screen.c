@@ -27,21 +27,26 @@ static void encode_color(uint8_t *dst, struct pvhload_framebuffer_color color)
 
 static void encode_linear(const struct pvhload_framebuffer *fb, uint8_t *info)
 {
-	const uint64_t units = (fb->size - 1) / PVHLOAD_SCREEN_LFB_SIZE_UNIT + 1;
+	/*
+	 * Linux's driver for the first type takes the low half of the address for the whole: vesafb, seen by
+	 * booting 6.1.  The second is made for EFI, and does not ask whether EFI made it.
+	 */
+	const bool low = fb->size <= PVL_4GIB && fb->gpa <= PVL_4GIB - fb->size;
+	const uint64_t size = low ? (fb->size - 1) / PVHLOAD_SCREEN_LFB_SIZE_UNIT + 1 : fb->size;
 
-	info[PVHLOAD_SCREEN_TYPE] = PVHLOAD_SCREEN_TYPE_LINEAR;
+	info[PVHLOAD_SCREEN_TYPE] = low ? PVHLOAD_SCREEN_TYPE_LINEAR : PVHLOAD_SCREEN_TYPE_EFI;
 	pvl_store_le16(info + PVHLOAD_SCREEN_LFB_WIDTH, (uint16_t)fb->width);
 	pvl_store_le16(info + PVHLOAD_SCREEN_LFB_HEIGHT, (uint16_t)fb->height);
 	pvl_store_le16(info + PVHLOAD_SCREEN_LFB_DEPTH, (uint16_t)fb->bits_per_pixel);
 	pvl_store_le32(info + PVHLOAD_SCREEN_LFB_BASE, (uint32_t)fb->gpa);
 	/* More video memory than the field can say is more than any screen takes. */
-	pvl_store_le32(info + PVHLOAD_SCREEN_LFB_SIZE, (uint32_t)pvl_min_u64(units, UINT32_MAX));
+	pvl_store_le32(info + PVHLOAD_SCREEN_LFB_SIZE, (uint32_t)pvl_min_u64(size, UINT32_MAX));
 	pvl_store_le16(info + PVHLOAD_SCREEN_LFB_STRIDE, (uint16_t)fb->stride);
 	encode_color(info + PVHLOAD_SCREEN_RED, fb->red);
 	encode_color(info + PVHLOAD_SCREEN_GREEN, fb->green);
 	encode_color(info + PVHLOAD_SCREEN_BLUE, fb->blue);
 	encode_color(info + PVHLOAD_SCREEN_UNUSED, fb->unused);
-	if (fb->gpa < PVL_4GIB)
+	if (low)
 		return;
 	pvl_store_le32(info + PVHLOAD_SCREEN_CAPABILITIES, PVHLOAD_SCREEN_CAP_64BIT_BASE);
 	pvl_store_le32(info + PVHLOAD_SCREEN_EXT_LFB_BASE, (uint32_t)(fb->gpa >> 32));

@@ -42,7 +42,7 @@
 #define PVHLOAD_SCREEN_LFB_HEIGHT   0x14u /**< 2: lines */
 #define PVHLOAD_SCREEN_LFB_DEPTH    0x16u /**< 2: bits of a pixel */
 #define PVHLOAD_SCREEN_LFB_BASE     0x18u /**< 4: low half of the framebuffer's address */
-#define PVHLOAD_SCREEN_LFB_SIZE     0x1cu /**< 4: video memory, in PVHLOAD_SCREEN_LFB_SIZE_UNIT */
+#define PVHLOAD_SCREEN_LFB_SIZE     0x1cu /**< 4: video memory, in units of the type */
 #define PVHLOAD_SCREEN_LFB_STRIDE   0x24u /**< 2: bytes from line to line */
 #define PVHLOAD_SCREEN_RED          0x26u /**< 2: bits, then the lowest bit's number */
 #define PVHLOAD_SCREEN_GREEN        0x28u /**< 2: the same */
@@ -52,10 +52,11 @@
 #define PVHLOAD_SCREEN_EXT_LFB_BASE 0x3au /**< 4: high half of the framebuffer's address */
 
 #define PVHLOAD_SCREEN_TYPE_VGA       0x01u /**< text mode of a VGA */
-#define PVHLOAD_SCREEN_TYPE_LINEAR    0x23u /**< VIDEO_TYPE_VLFB: a linear framebuffer */
+#define PVHLOAD_SCREEN_TYPE_LINEAR    0x23u /**< VIDEO_TYPE_VLFB: a framebuffer below 4 GiB */
+#define PVHLOAD_SCREEN_TYPE_EFI       0x70u /**< VIDEO_TYPE_EFI: a framebuffer anywhere */
 #define PVHLOAD_SCREEN_CAP_64BIT_BASE 0x2u  /**< PVHLOAD_SCREEN_EXT_LFB_BASE counts */
 
-/** What lfb_size counts in, for PVHLOAD_SCREEN_TYPE_LINEAR. */
+/** What lfb_size counts in, for PVHLOAD_SCREEN_TYPE_LINEAR; for PVHLOAD_SCREEN_TYPE_EFI it is bytes. */
 #define PVHLOAD_SCREEN_LFB_SIZE_UNIT 0x10000u
 
 /** Bytes of struct screen_info and of struct efi_info. */
