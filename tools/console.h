@@ -3,7 +3,7 @@
 #ifndef TOOL_CONSOLE_H
 #define TOOL_CONSOLE_H
 
-#include "progress.h"
+#include "progress_line.h"
 #include "qemu.h"
 #include "signals.h"
 

@@ -4,7 +4,7 @@
 #define TOOL_SESSION_H
 
 #include "options.h"
-#include "progress.h"
+#include "progress_line.h"
 
 struct session {
 	const struct options *options;

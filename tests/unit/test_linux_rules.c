@@ -4,9 +4,42 @@
 
 #include "linux_fixture.h"
 
-START_TEST(usage)
+/* A member of the fixture that is made wrong. */
+#define MEMBER(member) \
+	offsetof(struct linux_fixture, member), sizeof(((struct linux_fixture *)NULL)->member)
+
+static const struct {
+	const char *name;
+	size_t offset, size;
+	uint64_t value;
+	const char *says;
+} misuses[] = {
+	{ "no map", MEMBER(params.memmap), 0, "" },
+	{ "an unknown flag", MEMBER(params.flags), 2, "unknown flag" },
+	{ "a reserved member", MEMBER(params.reserved), 1, "" },
+	{ "setup_data at NULL", MEMBER(params.setup_data_count), 1, "" },
+	{ "params of a wrong size", MEMBER(params.struct_size), 8, "" },
+	{ "a layout of a wrong size", MEMBER(layout.struct_size), 9, "layout" },
+	{ "no write callback", MEMBER(fake.ops.write), 0, "" },
+	{ "more entries than the map has room for", MEMBER(map.count), 9, "" },
+};
+
+START_TEST(misuse)
 {
-	struct pvhload_memory_ops ops;
+	struct pvhload_error err;
+	struct linux_fixture f;
+
+	linux_setup(&f);
+	memcpy((char *)&f + misuses[_i].offset, &misuses[_i].value, misuses[_i].size);
+	err = linux_refused(&f, PVHLOAD_E_USAGE);
+	ck_assert_msg(strstr(err.message, misuses[_i].says) != NULL, "%s: %s", misuses[_i].name,
+		      err.message);
+	linux_teardown(&f);
+}
+END_TEST
+
+START_TEST(null_arguments)
+{
 	struct pvhload_error err;
 	struct linux_fixture f;
 
@@ -15,33 +48,6 @@ START_TEST(usage)
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_linux_write(&f.fake.memory, NULL, NULL, &err));
 	err.struct_size = 3;
 	ck_assert_int_eq(linux_write(&f, &err), PVHLOAD_E_USAGE);
-	f.params.memmap = NULL;
-	(void)linux_refused(&f, PVHLOAD_E_USAGE);
-	f.params.memmap = &f.map;
-	f.params.flags = 2;
-	(void)linux_refused(&f, PVHLOAD_E_USAGE);
-	f.params.flags = 0;
-	f.params.reserved = 1;
-	(void)linux_refused(&f, PVHLOAD_E_USAGE);
-	f.params.reserved = 0;
-	f.params.setup_data_count = 1; /* of NULL */
-	(void)linux_refused(&f, PVHLOAD_E_USAGE);
-	f.params.setup_data_count = 0;
-	f.params.struct_size = 8;
-	(void)linux_refused(&f, PVHLOAD_E_USAGE);
-	f.params.struct_size = sizeof(f.params);
-	f.layout.struct_size = 9;
-	err = linux_refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err, "layout");
-	f.layout.struct_size = sizeof(f.layout);
-	ops = f.fake.ops;
-	ops.write = NULL;
-	f.fake.memory.ops = &ops;
-	(void)linux_refused(&f, PVHLOAD_E_USAGE);
-	f.fake.memory.ops = &f.fake.ops;
-	f.map.count = 9;
-	(void)linux_refused(&f, PVHLOAD_E_USAGE);
-	f.map.count = 2;
 	ck_assert_int_eq(linux_write(&f, NULL), PVHLOAD_OK);
 	linux_teardown(&f);
 }
@@ -276,8 +282,11 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("linux_rules");
+	TCase *table = tcase_create("misuse");
 
-	ADD_TESTS(suite, "linux_rules", usage, flags_and_loader, headers_that_are_none,
+	tcase_add_loop_test(table, misuse, 0, (int)(sizeof(misuses) / sizeof(misuses[0])));
+	suite_add_tcase(suite, table);
+	ADD_TESTS(suite, "linux_rules", null_arguments, flags_and_loader, headers_that_are_none,
 		  shortest_header, command_line_lengths, protocols_that_are_too_old, memory_maps,
 		  failing_writes);
 	return run_suite(suite);

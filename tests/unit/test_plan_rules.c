@@ -176,76 +176,114 @@ START_TEST(newer_arrays)
 }
 END_TEST
 
-START_TEST(usage)
+/* Members of the fixture that are made wrong: with the arrays below, and none of them used. */
+#define MEMBER(member) \
+	offsetof(struct plan_fixture, member), sizeof(((struct plan_fixture *)NULL)->member)
+
+static const struct {
+	const char *name;
+	enum pvhload_status status;
+	struct {
+		size_t offset, size;
+		uint64_t value;
+	} changes[2];
+	const char *says;
+} misuses[] = {
+	{ "a config of a wrong size", PVHLOAD_E_USAGE, { { MEMBER(config.struct_size), 8 } }, "" },
+	{ "no image", PVHLOAD_E_USAGE, { { MEMBER(config.image), 0 } }, "" },
+	{ "no map", PVHLOAD_E_USAGE, { { MEMBER(config.memmap), 0 } }, "" },
+	{ "an unknown protocol",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(config.protocol), 4 } },
+	  "protocol (4)" },
+	{ "an unknown flag", PVHLOAD_E_USAGE, { { MEMBER(config.flags), 2 } }, "" },
+	{ "a reserved member",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(config.reserved), 2 } },
+	  "the boot config's reserved member is 2" },
+	{ "a place of a wrong size",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(places[0].struct_size), 1 } },
+	  "" },
+	{ "initrds at NULL",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(config.initrds), 0 }, { MEMBER(config.initrd_count), 1 } },
+	  "" },
+	{ "too many initrds",
+	  PVHLOAD_E_LIMIT,
+	  { { MEMBER(config.initrd_count), PVHLOAD_BOOT_INITRDS_MAX + 1 } },
+	  "257 initrds, 1 more than the limit, 256" },
+	{ "modules at NULL",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(config.modules), 0 }, { MEMBER(config.module_count), 1 } },
+	  "" },
+	{ "too many modules",
+	  PVHLOAD_E_LIMIT,
+	  { { MEMBER(config.module_count), PVHLOAD_PVH_MODULES_MAX + 1 } },
+	  "" },
+	{ "a module of a wrong size", PVHLOAD_E_USAGE, { { MEMBER(config.module_count), 1 } }, "" },
+	{ "keep_free at NULL",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(config.keep_free), 0 }, { MEMBER(config.keep_free_count), 1 } },
+	  "" },
+	{ "too many keep_free",
+	  PVHLOAD_E_LIMIT,
+	  { { MEMBER(config.keep_free_count), PVHLOAD_BOOT_KEEP_FREE_MAX + 1 } },
+	  "" },
+	{ "x86 of a wrong size",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(x86.struct_size), sizeof(struct pvhload_boot_x86) - 8 } },
+	  "what the boot config has for x86 has a wrong size" },
+	{ "a reserved member for x86",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(x86.reserved), 1 } },
+	  "the reserved member for x86 is 1" },
+};
+
+static void use_arrays(struct plan_fixture *f)
 {
-	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
-	struct pvhload_source source = pvhload_source_buffer("x", 1);
-	struct pvhload_boot_keep_free keep_free = { sizeof(keep_free), 0x1000, 1, NULL };
+	static const struct pvhload_boot_module module = { .struct_size = 3 };
+	static const struct pvhload_boot_keep_free keep_free = KEEP_FREE(0x1000, 1, NULL);
+	static struct pvhload_source source;
+
+	source = pvhload_source_buffer("x", 1);
+	plan_setup(f, 64 * MIB);
+	f->config.protocol = PVHLOAD_PROTOCOL_PVH;
+	set_place(f, PVHLOAD_REGION_X86_GDT, 0, 0x600);
+	f->config.initrds = &source;
+	f->config.modules = &module;
+	f->config.keep_free = &keep_free;
+}
+
+START_TEST(misuse)
+{
 	struct pvhload_error err;
 	struct plan_fixture f;
 
-	plan_setup(&f, 64 * MIB);
+	use_arrays(&f);
+	for (size_t i = 0; i < 2 && misuses[_i].changes[i].size > 0; i++)
+		memcpy((char *)&f + misuses[_i].changes[i].offset, &misuses[_i].changes[i].value,
+		       misuses[_i].changes[i].size);
+	err = refused(&f, misuses[_i].status);
+	ck_assert_msg(strstr(err.message, misuses[_i].says) != NULL, "%s: %s", misuses[_i].name,
+		      err.message);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* What the table makes wrong is right as it stands, and may be left out. */
+START_TEST(right_use)
+{
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	use_arrays(&f);
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_boot_plan(NULL, &f.plan, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_boot_plan(&f.config, NULL, &err));
-	f.config.struct_size = 8;
-	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.struct_size = sizeof(f.config);
-	f.config.image = NULL;
-	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.image = f.image;
-	f.config.memmap = NULL;
-	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.memmap = &f.map;
-	f.config.protocol = 4;
-	err = refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err, "protocol (4)");
-	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
-	f.config.flags = 2;
-	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.flags = 0;
-	set_place(&f, PVHLOAD_REGION_X86_GDT, 0, 0x600);
-	f.places[0].struct_size = 1;
-	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.places[0].struct_size = sizeof(f.places[0]);
-	f.config.initrd_count = 1;
-	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.initrds = &source;
-	f.config.initrd_count = PVHLOAD_BOOT_INITRDS_MAX + 1;
-	err = refused(&f, PVHLOAD_E_LIMIT);
-	ck_says(err, "257 initrds", "256");
-	f.config.initrd_count = 0;
-	f.config.module_count = 1;
-	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.modules = &module;
-	f.config.module_count = PVHLOAD_PVH_MODULES_MAX + 1;
-	(void)refused(&f, PVHLOAD_E_LIMIT);
-	f.config.module_count = 1;
-	module.struct_size = 3;
-	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.module_count = 0;
-	f.config.keep_free_count = 1;
-	(void)refused(&f, PVHLOAD_E_USAGE);
-	f.config.keep_free = &keep_free;
-	f.config.keep_free_count = PVHLOAD_BOOT_KEEP_FREE_MAX + 1;
-	(void)refused(&f, PVHLOAD_E_LIMIT);
 	f.config.keep_free_count = 1;
 	(void)plan(&f);
-	/* what only x86 has */
-	f.x86.struct_size = sizeof(f.x86) - 8;
-	err = refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err, "what the boot config has for x86 has a wrong size");
-	f.x86.struct_size = sizeof(f.x86);
-	f.x86.reserved = 1;
-	err = refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err, "the reserved member for x86 is 1");
-	f.x86.reserved = 0;
-	f.config.reserved = 2;
-	err = refused(&f, PVHLOAD_E_USAGE);
-	ck_says(err, "the boot config's reserved member is 2");
-	f.config.reserved = 0;
 	f.config.x86 = NULL;
 	(void)plan(&f);
-	/* without places and without an error struct */
 	f.config.places = NULL;
 	f.config.place_count = 0;
 	pvhload_plan_free(f.plan);
@@ -335,8 +373,11 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("plan_rules");
+	TCase *table = tcase_create("misuse");
 
+	tcase_add_loop_test(table, misuse, 0, (int)(sizeof(misuses) / sizeof(misuses[0])));
+	suite_add_tcase(suite, table);
 	ADD_TESTS(suite, "plan_rules", command_lines, capacities, arguments_of_init, memory_maps,
-		  newer_arrays, usage);
+		  newer_arrays, right_use);
 	return run_suite(suite);
 }

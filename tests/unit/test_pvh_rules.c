@@ -2,70 +2,100 @@
 /* Start info written alone: every rule, and not a byte written when one is broken. */
 #include "pvh_fixture.h"
 
-START_TEST(memory_map_rules)
+#define RAM      PVHLOAD_MEMMAP_RAM
+#define RESERVED PVHLOAD_MEMMAP_RESERVED
+
+/* Maps that the guest is told: @first, @second if it is not empty, then reserved bytes from 1 GiB on. */
+static const struct {
+	const char *name;
+	size_t count;
+	struct pvhload_memmap_entry first, second;
+	uint32_t flags;
+	const char *says[2]; /* NULL: it is written */
+} maps[] = {
+	{ "one entry", 1, { 0, 0x9fc00, RAM, 0 }, { 0 }, 0, { "1 entry", "fewer than 2" } },
+	{ "127 entries", 127, { 0, 0x9fc00, RAM, 0 }, { 0 }, 0, { NULL } },
+	{ "128 entries", 128, { 0, 0x9fc00, RAM, 0 }, { 0 }, 0, { "128 entries", "127" } },
+	{ "no low RAM",
+	  2,
+	  { 0x100000, 0x9fc00, RAM, 0 },
+	  { 0 },
+	  0,
+	  { "no 28 KiB of RAM in one piece between 64 KiB and 640 KiB", "" } },
+	{ "a byte less than 28 KiB from 64 KiB on",
+	  2,
+	  { 0, 0x10000 + 0x6fff, RAM, 0 },
+	  { 0 },
+	  0,
+	  { "28 KiB", "" } },
+	{ "a byte less than 28 KiB below 640 KiB",
+	  2,
+	  { 0x99001, 0x100000, RAM, 0 },
+	  { 0 },
+	  0,
+	  { "28 KiB", "" } },
+	{ "ACPI tables for RAM",
+	  2,
+	  { 0, 0x9fc00, PVHLOAD_MEMMAP_ACPI, 0 },
+	  { 0 },
+	  0,
+	  { "28 KiB", "" } },
+	{ "28 KiB below 640 KiB", 2, { 0x99000, 0x100000, RAM, 0 }, { 0 }, 0, { NULL } },
+	{ "28 KiB of two entries that touch",
+	  2,
+	  { 0x14000, 0x4000, RAM, 0 },
+	  { 0x11000, 0x3000, RAM, 0 },
+	  0,
+	  { NULL } },
+	{ "no RAM at all, not Linux, as many as can be read back",
+	  PVHLOAD_PVH_MEMMAP_READ_MAX,
+	  { 0, 1, RESERVED, 0 },
+	  { 0 },
+	  PVHLOAD_PVH_NOT_LINUX,
+	  { NULL } },
+	{ "one more",
+	  PVHLOAD_PVH_MEMMAP_READ_MAX + 1,
+	  { 0, 1, RESERVED, 0 },
+	  { 0 },
+	  PVHLOAD_PVH_NOT_LINUX,
+	  { "4097 entries", "4096" } },
+};
+
+START_TEST(memory_map)
 {
 	struct pvhload_memmap_entry many[PVHLOAD_PVH_MEMMAP_READ_MAX + 1];
+	struct pvhload_memmap told = { sizeof(told), many, sizeof(many) / sizeof(many[0]),
+				       maps[_i].count };
 	struct pvhload_error err;
 	struct pvh_fixture f;
 
 	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++)
-		many[i] = (struct pvhload_memmap_entry){ GIB + i, 1, PVHLOAD_MEMMAP_RESERVED, 0 };
+		many[i] = (struct pvhload_memmap_entry){ GIB + i, 1, RESERVED, 0 };
+	many[0] = maps[_i].first;
+	if (maps[_i].second.size > 0)
+		many[1] = maps[_i].second;
 	pvh_setup(&f);
 	f.fake.memory.memmap = &f.map; /* the RAM; what the guest is told is another matter */
-	struct pvhload_memmap told = { sizeof(told), many, sizeof(many) / sizeof(many[0]), 1 };
 	f.params.memmap = &told;
-
-	many[0] = (struct pvhload_memmap_entry){ 0, 0x9fc00, PVHLOAD_MEMMAP_RAM, 0 };
-	err = pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	ck_says(err, "1 entry", "fewer than 2");
-	told.count = 128;
-	err = pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	ck_says(err, "128 entries", "127");
-	told.count = 127;
-	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
-	ck_assert_uint_eq(peek(f.fake.bytes + 0x6000 + 48, 4), 127);
-	ck_assert_uint_eq(peek(f.fake.bytes + 0x7000 + 126 * 24, 8), GIB + 126);
-	pvh_teardown(&f);
-
-	pvh_setup(&f);
-	f.fake.memory.memmap = &f.map;
-	f.params.memmap = &told;
-	told.count = 2;
-	many[0].gpa = 0x100000;
-	err = pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	ck_says(err, "no 28 KiB of RAM in one piece between 64 KiB and 640 KiB");
-	many[0] = (struct pvhload_memmap_entry){ 0, 0x10000 + 0x6fff, PVHLOAD_MEMMAP_RAM, 0 };
-	(void)pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	many[0] = (struct pvhload_memmap_entry){ 0x99001, 0x100000, PVHLOAD_MEMMAP_RAM, 0 };
-	(void)pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	many[0] = (struct pvhload_memmap_entry){ 0, 0x9fc00, PVHLOAD_MEMMAP_ACPI, 0 };
-	(void)pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	many[0] = (struct pvhload_memmap_entry){ 0x99000, 0x100000, PVHLOAD_MEMMAP_RAM, 0 };
-	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
-	pvh_teardown(&f);
-
-	/* two entries that touch are one piece */
-	pvh_setup(&f);
-	f.fake.memory.memmap = &f.map;
-	f.params.memmap = &told;
-	many[0] = (struct pvhload_memmap_entry){ 0x14000, 0x4000, PVHLOAD_MEMMAP_RAM, 0 };
-	many[1] = (struct pvhload_memmap_entry){ 0x11000, 0x3000, PVHLOAD_MEMMAP_RAM, 0 };
-	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
-	pvh_teardown(&f);
-
-	/* a guest that is not Linux is told what the VMM says, up to what we would read back */
-	pvh_setup(&f);
-	f.fake.memory.memmap = &f.map;
-	f.params.memmap = &told;
-	f.params.flags = PVHLOAD_PVH_NOT_LINUX;
-	told.count = PVHLOAD_PVH_MEMMAP_READ_MAX + 1;
-	err = pvh_refused(&f, PVHLOAD_E_MEMMAP);
-	ck_says(err, "4097 entries", "4096");
-	told.count = PVHLOAD_PVH_MEMMAP_READ_MAX;
+	f.params.flags = maps[_i].flags;
 	f.layout.memmap_gpa = 0x200000;
-	many[0] = (struct pvhload_memmap_entry){ 0, 1, PVHLOAD_MEMMAP_RESERVED, 0 };
-	ck_status(PVHLOAD_OK, err, write_it(&f, &err));
+	if (maps[_i].says[0]) {
+		err = pvh_refused(&f, PVHLOAD_E_MEMMAP);
+		ck_says(err, maps[_i].says[0], maps[_i].says[1]);
+	} else {
+		const uint64_t last = maps[_i].count - 1;
+
+		ck_status(PVHLOAD_OK, err, write_it(&f, &err));
+		ck_assert_uint_eq(peek(f.fake.bytes + 0x6000 + 48, 4), maps[_i].count);
+		ck_assert_uint_eq(peek(f.fake.bytes + 0x200000 + last * 24, 8), many[last].gpa);
+	}
 	pvh_teardown(&f);
+}
+END_TEST
+
+START_TEST(unsound_map)
+{
+	struct pvh_fixture f;
 
 	pvh_setup(&f);
 	f.entries[0].size = 0;
@@ -249,8 +279,11 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("pvh_rules");
+	TCase *table = tcase_create("maps");
 
-	ADD_TESTS(suite, "pvh_rules", memory_map_rules, command_line_rules, module_rules,
-		  place_rules, overlapping_structures, rsdp_is_kept_clear);
+	tcase_add_loop_test(table, memory_map, 0, (int)(sizeof(maps) / sizeof(maps[0])));
+	suite_add_tcase(suite, table);
+	ADD_TESTS(suite, "pvh_rules", unsound_map, command_line_rules, module_rules, place_rules,
+		  overlapping_structures, rsdp_is_kept_clear);
 	return run_suite(suite);
 }

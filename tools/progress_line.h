@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What each step did and how long it took, on standard error if that is a terminal. */
-#ifndef TOOL_PROGRESS_H
-#define TOOL_PROGRESS_H
+#ifndef TOOL_PROGRESS_LINE_H
+#define TOOL_PROGRESS_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

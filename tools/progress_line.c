@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-#include "progress.h"
+#include "progress_line.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
