@@ -20,6 +20,9 @@ import csource
 KNOW_PROTOCOLS = {'boot', 'pvh', 'linux'}
 # Names that say nothing of what is run, taken, added or found.
 EMPTY_NAMES = {'run', 'take', 'add', 'find'}
+# Names are judged here as well, but for what stands in for a file of src/.
+ALSO_NAMED = ('tools', 'tests', 'fuzz', 'docs')
+STANDS_IN = 'tests/check/freestanding'
 # The numbers of an ABI, and of limits, are macros there.
 HOMES = {'limits.h'}
 HOME_FOLDERS = {'abi'}
@@ -88,18 +91,22 @@ def check_calls(sources, found):
                      'lead back to it')
 
 
-def check_names(sources, found):
+def check_file_names(sources, found):
     count = collections.Counter(basename(s.name) for s in sources)
     for name in sorted(name for name in count if count[name] > 1):
         found.breach('basename', name, f'{name}: {count[name]} files have this name')
     for source in sources:
-        if source.name.split('/')[0] not in KNOW_PROTOCOLS and 'PVHLOAD_PROTOCOL_' in source.code:
-            found.breach('protocol', source.name, f'src/{source.name}: PVHLOAD_PROTOCOL_ outside of '
-                         f'{", ".join(sorted(KNOW_PROTOCOLS))}')
         for function in source.functions:
             if function.static and function.name in EMPTY_NAMES:
                 found.breach('empty name', f'{basename(source.name)} {function.name}',
-                             f'src/{source.name}: {function.name}() says not what it does')
+                             f'{source.path}: {function.name}() says not what it does')
+
+
+def check_names(sources, found):
+    for source in sources:
+        if source.name.split('/')[0] not in KNOW_PROTOCOLS and 'PVHLOAD_PROTOCOL_' in source.code:
+            found.breach('protocol', source.name, f'src/{source.name}: PVHLOAD_PROTOCOL_ outside of '
+                         f'{", ".join(sorted(KNOW_PROTOCOLS))}')
     homes = collections.defaultdict(set)
     for source in sources:
         for name, number in MACRO.findall(source.code):
@@ -188,6 +195,9 @@ def main():
     found = Breaches()
     check_includes(sources, found)
     check_calls(sources, found)
+    others = [csource.Source(p, root) for folder in ALSO_NAMED for p in sorted((root / folder).rglob('*.[ch]'))
+              if not p.is_relative_to(root / STANDS_IN)]
+    check_file_names(sources + others, found)
     check_names(sources, found)
     check_sizes(sources, root, found)
     check_numbers(sources, path, found)
