@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 #
-# Build in build-quick what the suites unit and tree need, and run them: under a minute on two cores.
+# Build in build-quick what the suites unit and tree need, and run them: about a minute on two cores.
 # Installs nothing; what is left out for want of a package is said.  For everything: tests/run.sh.
 set -eu
 cd "$(dirname "$0")/.."
