@@ -39,8 +39,8 @@ struct pvhload_progress {
 	 * @p phase is PVHLOAD_PROGRESS_*.  @p done is how much of it is done, 0 in the first call and
 	 * more in each that follows; it begins anew with each payload, and decoding comes between the
 	 * reports of planning.  @p total is how much there is, which the last call of what succeeds
-	 * has as @p done, or 0 if that is not known.  A plan that is found early goes from the
-	 * methods tried before it to all of them.  Return 0 to go on; any other value ends the call with
+	 * has as @p done, or 0 if that is not known.  When a method of planning succeeds, those after it
+	 * count as done.  Return 0 to go on; any other value ends the call with
 	 * PVHLOAD_E_CANCELLED and is passed on in pvhload_error::cause.
 	 */
 	int (*callback)(void *user, uint32_t phase, uint64_t done, uint64_t total);

@@ -51,6 +51,12 @@ def leftover(pid):
     return found
 
 
+def take_signals():
+    """Under nohup, a signal that is ignored here would be ignored by the program as well."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Terminal:
     """pvhload boot on a terminal of its own."""
 
@@ -59,7 +65,8 @@ class Terminal:
         self.before = termios.tcgetattr(slave)
         self.slave = slave
         self.process = subprocess.Popen([common.PROGRAM, 'boot', '--kernel', str(path), '--memory',
-                                         '16M', *options], stdin=slave, stdout=slave, stderr=slave)
+                                         '16M', *options], stdin=slave, stdout=slave, stderr=slave,
+                                        preexec_fn=take_signals)
         self.text = b''
 
     def wait_for(self, part, timeout=60):
