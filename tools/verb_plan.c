@@ -14,10 +14,23 @@
 #define REGION(member) AT_MEMBER(struct pvhload_plan_region, member)
 #define PLAN(member)   AT_MEMBER(struct pvhload_plan_info, member)
 
+/* PVHLOAD_PLACED_*, for scripts. */
+static const char *placed_name(uint32_t reason)
+{
+	static const char *const names[] = { [PVHLOAD_PLACED_ASKED] = "asked",
+					     [PVHLOAD_PLACED_USUAL] = "usual",
+					     [PVHLOAD_PLACED_PREFERRED] = "preferred",
+					     [PVHLOAD_PLACED_MOVED] = "moved",
+					     [PVHLOAD_PLACED_ONLY] = "only" };
+
+	return reason < sizeof(names) / sizeof(names[0]) ? names[reason] : NULL;
+}
+
 static const struct field region_fields[] = {
 	{ "name", FIELD_WORDS, REGION(name) },
 	{ "gpa", FIELD_HEX10, REGION(gpa) },
 	{ "size", FIELD_DEC, REGION(size) },
+	{ "placed", FIELD_NAME, REGION(reason), .name = placed_name },
 };
 static const struct record region_record = { RECORD_FIELDS(region_fields) };
 

@@ -158,7 +158,7 @@ static void append_tables(struct pvl_builder *b, struct linux_job *job)
 					 .kind = PVHLOAD_REGION_X86_PAGE_TABLES,
 					 .align = PVL_X86_PAGE_SIZE,
 					 .limit = PVL_4GIB,
-					 .limit_name = "4 GiB",
+					 .limit_name = PVL_4GIB_NAME,
 					 .usual = PVHLOAD_LINUX_PAGE_TABLES_GPA,
 					 .prepare = measure_tables,
 					 .measured_late = true,
@@ -179,14 +179,14 @@ static void append_structures(struct pvl_builder *b, struct linux_job *job)
 				      .size = PVHLOAD_LINUX_GDT_SIZE,
 				      .align = 1,
 				      .limit = PVL_4GIB,
-				      .limit_name = "4 GiB",
+				      .limit_name = PVL_4GIB_NAME,
 				      .usual = PVHLOAD_LINUX_GDT_GPA };
 	struct pvl_layout *layout = &b->layout;
 
-	pvl_linux_append_page(&job->input, PVL_4GIB, "4 GiB", layout, &job->parts);
+	pvl_linux_append_page(&job->input, PVL_4GIB, PVL_4GIB_NAME, layout, &job->parts);
 	job->gdt = pvl_layout_append(layout, &gdt);
 	append_tables(b, job);
-	pvl_linux_append_list(&job->input, PVL_4GIB, "4 GiB", layout, &job->parts);
+	pvl_linux_append_list(&job->input, PVL_4GIB, PVL_4GIB_NAME, layout, &job->parts);
 }
 
 /* Without being asked, only above 4 GiB if the kernel says that it takes an initrd there. */

@@ -109,7 +109,7 @@ static void append_structures(struct pvl_builder *b, struct pvh_job *job)
 				      .size = PVHLOAD_PVH_GDT_SIZE,
 				      .align = 1,
 				      .limit = PVL_4GIB,
-				      .limit_name = "4 GiB",
+				      .limit_name = PVL_4GIB_NAME,
 				      .usual = PVHLOAD_PVH_GDT_GPA };
 
 	job->first = pvl_pvh_append_parts(&job->input, &b->layout);
@@ -119,7 +119,7 @@ static void append_structures(struct pvl_builder *b, struct pvh_job *job)
 static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
 					struct pvhload_error *err)
 {
-	static const struct pvl_initrd_rule rule = { PVL_4GIB, "4 GiB", 0, NULL };
+	static const struct pvl_initrd_rule rule = { PVL_4GIB, PVL_4GIB_NAME, 0, NULL };
 	struct pvh_job *job = user;
 
 	PVL_TRY(check_entry(b, err));

@@ -76,7 +76,7 @@ static struct pvl_part file_part(struct pvl_builder *b)
 				  .align = arch->page_size,
 				  .min = arch->high_min,
 				  .limit = PVL_4GIB,
-				  .limit_name = "4 GiB",
+				  .limit_name = PVL_4GIB_NAME,
 				  .whole_pages = true,
 				  .search = PVL_HIGHEST,
 				  .user = b };

@@ -44,7 +44,8 @@ void pvl_ranges_sort(struct pvl_range *ranges, size_t count);
 size_t pvl_ranges_join_touching(struct pvl_range *ranges, size_t count);
 
 /* What 32-bit code can reach. */
-#define PVL_4GIB 0x100000000u
+#define PVL_4GIB      0x100000000u
+#define PVL_4GIB_NAME "4 GiB"
 
 /* For messages: pvl_fail(..., "segment " PVL_RANGE_FMT, PVL_RANGE_ARG(r)). */
 #define PVL_RANGE_FMT    "[0x%" PRIx64 ", 0x%" PRIx64 ")"

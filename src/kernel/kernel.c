@@ -20,7 +20,8 @@ static const struct pvl_kernel_format *format_of(const struct pvl_kernel *kernel
 void pvl_kernel_set_end(struct pvl_kernel *kernel, unsigned int bits)
 {
 	kernel->end = UINT64_C(1) << bits;
-	snprintf(kernel->end_name, sizeof(kernel->end_name), bits == 32 ? "4 GiB" : "2^%u", bits);
+	snprintf(kernel->end_name, sizeof(kernel->end_name), bits == 32 ? PVL_4GIB_NAME : "2^%u",
+		 bits);
 }
 
 void pvl_kernel_describe(const struct pvhload_image *image, enum pvl_entry entry, uint32_t levels,

@@ -203,12 +203,13 @@ struct pvl_linux_reach pvl_linux_reach(const struct pvl_linux_input *in, bool en
 	const struct pvl_setup_header h = pvl_linux_header(in);
 	const uint64_t xloadflags = pvl_setup_field(&h, PVHLOAD_SETUP_XLOADFLAGS);
 	const uint64_t initrd_max = pvl_setup_initrd_max(&h);
-	struct pvl_linux_reach reach = { .initrd_limit = PVL_4GIB, .initrd_limit_name = "4 GiB" };
+	struct pvl_linux_reach reach = { .initrd_limit = PVL_4GIB,
+					 .initrd_limit_name = PVL_4GIB_NAME };
 
 	reach.above =
 		entry64 && (in->header_made || xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G);
 	reach.limit = reach.above ? UINT64_MAX : PVL_4GIB;
-	reach.limit_name = reach.above ? "2^64" : "4 GiB";
+	reach.limit_name = reach.above ? "2^64" : PVL_4GIB_NAME;
 
 	/* An ELF file has no xloadflags to say so, but its 64-bit entry takes 64-bit addresses. */
 	if (in->header_made)

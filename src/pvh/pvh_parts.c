@@ -23,6 +23,9 @@
 #define MODULE_SIZE sizeof(struct pvhload_hvm_modlist_entry)
 #define ENTRY_SIZE  sizeof(struct pvhload_hvm_memmap_entry)
 
+/* A limit, and what messages call it. */
+#define TABLES_LIMIT PVHLOAD_PVH_TABLES_LIMIT, "1 GiB"
+
 /* A row for each part. */
 struct rule {
 	const char *name;
@@ -34,16 +37,16 @@ struct rule {
 };
 
 static const struct rule rules[PVL_PVH_PARTS] = {
-	[PVL_PVH_START_INFO] = { "start_info", PVHLOAD_REGION_PVH_START_INFO, PVL_4GIB, "4 GiB",
-				 PVHLOAD_PVH_START_INFO_GPA, 0 },
-	[PVL_PVH_MODLIST] = { "modlist", PVHLOAD_REGION_PVH_MODLIST, PVHLOAD_PVH_TABLES_LIMIT,
-			      "1 GiB", PVHLOAD_PVH_MODLIST_GPA, 0 },
-	[PVL_PVH_MEMMAP] = { "memmap", PVHLOAD_REGION_PVH_MEMMAP, PVHLOAD_PVH_TABLES_LIMIT, "1 GiB",
+	[PVL_PVH_START_INFO] = { "start_info", PVHLOAD_REGION_PVH_START_INFO, PVL_4GIB,
+				 PVL_4GIB_NAME, PVHLOAD_PVH_START_INFO_GPA, 0 },
+	[PVL_PVH_MODLIST] = { "modlist", PVHLOAD_REGION_PVH_MODLIST, TABLES_LIMIT,
+			      PVHLOAD_PVH_MODLIST_GPA, 0 },
+	[PVL_PVH_MEMMAP] = { "memmap", PVHLOAD_REGION_PVH_MEMMAP, TABLES_LIMIT,
 			     PVHLOAD_PVH_MEMMAP_GPA, 0 },
-	[PVL_PVH_CMDLINE] = { "cmdline", PVHLOAD_REGION_CMDLINE, PVL_4GIB, "4 GiB",
+	[PVL_PVH_CMDLINE] = { "cmdline", PVHLOAD_REGION_CMDLINE, PVL_4GIB, PVL_4GIB_NAME,
 			      PVHLOAD_PVH_CMDLINE_GPA, 0 },
 	[PVL_PVH_MODULE_CMDLINES] = { "module cmdlines", PVHLOAD_REGION_PVH_MODULE_CMDLINES,
-				      PVL_4GIB, "4 GiB", 0, PVL_PVH_CMDLINE },
+				      PVL_4GIB, PVL_4GIB_NAME, 0, PVL_PVH_CMDLINE },
 };
 
 static uint64_t module_cmdlines_size(const struct pvl_pvh_input *input)
@@ -128,7 +131,7 @@ enum pvhload_status pvl_pvh_append_module(const struct pvl_pvh_input *input, siz
 				 .size = m->size,
 				 .align = 1,
 				 .limit = PVL_4GIB,
-				 .limit_name = "4 GiB",
+				 .limit_name = PVL_4GIB_NAME,
 				 .fixed = m->gpa };
 
 	PVL_TRY(pvl_fail_about(err, check_module(m, i, err), PVHLOAD_SUBJECT_MODULE, i));

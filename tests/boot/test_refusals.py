@@ -294,8 +294,12 @@ def places():
                   'linux64': ['--setup-data', f'1000:apart,{file}', '--rng-seed', file]}
         for protocol, files in handed.items():
             options = ['--kernel', path, '--initrd', file, *files, '--protocol', protocol]
-            names = [r['name'] for r in common.run_json('plan', *options)['regions']]
+            regions = common.run_json('plan', *options)['regions']
+            names = [r['name'] for r in regions]
             check(len(names) >= 8, str(names))
+            equal({r['name']: r['placed'] for r in regions if r['name'] in ('kernel', 'cmdline')},
+                  {'kernel': 'preferred' if protocol == 'linux64' else 'only', 'cmdline': 'usual'},
+                  protocol)
             # apart, in another order than the usual one; the kernel by a multiple of 2 MiB
             asked = {name: 0x300000 + 0x10000 * i for i, name in enumerate(reversed(names))}
             asked['kernel'] = 0x100000 if protocol == 'pvh' else 0x500000
