@@ -28,7 +28,7 @@ configure() {
 echo '== gcc'
 CC=gcc configure build-gcc
 ninja -C build-gcc
-meson test -C build-gcc --print-errorlogs
+meson test -C build-gcc --print-errorlogs --no-suite long
 
 echo '== clang, address and undefined behaviour sanitizers, no libelf'
 # Without libelf, so that both translations of ELF structures pass every suite.
@@ -44,6 +44,7 @@ ninja -C build-threads tests/test_threads
 meson test -C build-threads --print-errorlogs --no-rebuild --suite threads
 
 echo '== valgrind'
-meson test -C build-gcc --print-errorlogs --setup valgrind --suite unit
+# Without those that do one thing thousands of times, which the sanitizers have seen.
+meson test -C build-gcc --print-errorlogs --setup valgrind --suite unit --no-suite repeats
 
 echo '== all tests passed'
