@@ -32,19 +32,19 @@ PVHLOAD_BEGIN_DECLS
 struct pvhload_plan;
 
 /** Who decodes a bzImage: pvhload_boot_config::decompress.  No other format leaves a choice. */
-#define PVHLOAD_DECOMPRESS_AUTO  0u /**< the planner chooses: for PVH the host, else the kernel */
+#define PVHLOAD_DECOMPRESS_AUTO  0u /**< the planner chooses, see pvhload_boot_plan() */
 #define PVHLOAD_DECOMPRESS_HOST  1u /**< the library: the ELF file in the payload is loaded */
 #define PVHLOAD_DECOMPRESS_GUEST 2u /**< the kernel's own code: the bzImage is loaded as it is */
 
-/** Most initrds, reserved ranges, and places, of one plan. */
+/** Most initrds, keep_free ranges and places of one plan. */
 #define PVHLOAD_BOOT_INITRDS_MAX   256u
 #define PVHLOAD_BOOT_KEEP_FREE_MAX 4096u
 #define PVHLOAD_BOOT_PLACES_MAX    8192u
 
 /**
- * pvhload_boot_config::flags: the guest is not Linux.  What Linux needs of a memory map is not required, nor,
- * by PVH, are its limits checked (PVHLOAD_PVH_NOT_LINUX).  An ELF file's entry is only taken for Linux's if a
- * Linux protocol is asked for.
+ * pvhload_boot_config::flags: the guest is not Linux.  Linux's requirements on the memory map and its limit on
+ * init arguments are not checked, nor, for an ELF file by PVH, its limit on the command line.  With
+ * PVHLOAD_PROTOCOL_AUTO an ELF file's own entry is not used, only its PVH entry.
  */
 #define PVHLOAD_BOOT_NOT_LINUX 0x1u
 
@@ -73,8 +73,9 @@ struct pvhload_boot_keep_free {
 #define PVHLOAD_BOOT_KEEP_FREE_INIT PVHLOAD_SIZED_(pvhload_boot_keep_free)
 
 /**
- * Options of x86, for the Linux protocols.  PVH ignores @c type_of_loader and @c page_size, and
- * refuses the others, as it cannot pass them on.  0 in any member but @c struct_size is fine.
+ * Options of x86, for the Linux protocols.  0 in any member but @c struct_size is fine.  PVH ignores
+ * @c type_of_loader and @c page_size, and refuses setup_data, framebuffer, efi_info, loadflags,
+ * page_entry_mask and 5 paging levels: it cannot pass them on.
  */
 struct pvhload_boot_x86 {
 	size_t struct_size;                                /**< sizeof(struct pvhload_boot_x86) */
@@ -96,8 +97,8 @@ struct pvhload_boot_x86 {
 #define PVHLOAD_BOOT_X86_INIT PVHLOAD_SIZED_(pvhload_boot_x86)
 
 /**
- * What to boot; 0 in any member but @c struct_size, @c image and @c memmap is fine.  The elements of an
- * array all have the size that its first one declares.
+ * What to boot.  Required: @c struct_size, @c memmap, and exactly one of @c image and @c kernel; 0 in any other
+ * member is fine.  The elements of an array all have the size that its first one declares.
  */
 struct pvhload_boot_config {
 	size_t struct_size;          /**< sizeof(struct pvhload_boot_config) */
@@ -161,7 +162,7 @@ struct pvhload_plan_info {
 	uint32_t cmdline_max;    /**< bytes of command line the kernel takes */
 	uint64_t entry;          /**< where the guest starts */
 	uint64_t start_info_gpa; /**< PVH: address of struct hvm_start_info */
-	uint64_t kaslr_offset;   /**< virtual displacement of the kernel; 0 */
+	uint64_t kaslr_offset; /**< virtual displacement of the kernel; always 0 in this version */
 	const struct pvhload_plan_region *const *regions; /**< pointers to the regions: by address,
 	                                                       disjoint, all inside RAM */
 	size_t region_count;                              /**< how many */
@@ -203,8 +204,8 @@ struct pvhload_plan_info {
  * modules and setup_data, so that the caller may close all of them.  A descriptor whose source says
  * PVHLOAD_SOURCE_KEPT_OPEN is not duplicated: it, and buffers and readers, are borrowed until
  * pvhload_plan_free(), as is what the @c user of @c progress points to.  Everything else is copied.  The plan
- * is the caller's to free.  Calls may run in parallel, also on one image, once it is decoded where it has to
- * be; each tells its own @c progress, from its own thread.
+ * is the caller's to free.  Calls may run in parallel, also on one image; decode it first to avoid duplicate
+ * work.  Each tells its own @c progress, from its own thread.
  *
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
@@ -219,8 +220,8 @@ struct pvhload_plan_info {
  * @retval PVHLOAD_OK             The plan is made.
  * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c struct_size is wrong, a flag,
  *                                protocol, decompressor, setup_data type or kind of place is not one the
- *                                caller may give, a place is address 0 or given twice, the page tables
- *                                cannot be as asked for, or a source is not one.
+ *                                caller may give, a place is address 0 or given twice, the paging
+ *                                options are invalid, or a struct pvhload_source is invalid.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_CANCELLED    The progress callback of the config, or of the image, ended the call.
  * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read, or its descriptor
@@ -233,8 +234,8 @@ struct pvhload_plan_info {
  *                                the guest's RAM; too many initrds, modules, keep_free ranges, places
  *                                or setup_data, or too many bytes of modules' command lines or
  *                                setup_data; page tables larger than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
- * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or cannot be decoded by whom @c
- *                                decompress asks for; or the protocol cannot pass on a module, setup_data or
+ * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or cannot be decoded as @c
+ *                                decompress asks; or the protocol cannot pass on a module, setup_data or
  *                                the like.  The message says why, and which other protocol would do.
  * @retval PVHLOAD_E_MEMMAP       The map is unsound (pvhload_memmap_validate()), or has more entries than
  *                                PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has fewer than 2 entries,
@@ -259,8 +260,8 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
 		  struct pvhload_error *err);
 
 /**
- * The capacity of a command line for an image, for pvhload_cmdline_new(): what it takes by a protocol, as
- * pvhload_plan_info::cmdline_max has it when it is planned, and the NUL.
+ * The capacity to pass to pvhload_cmdline_new(): pvhload_plan_info::cmdline_max of a plan by this protocol,
+ * plus 1 for the NUL.
  *
  * @param[in] image     The image, or NULL.  One that is compressed as a whole has to be decoded.
  * @param[in] protocol  PVHLOAD_PROTOCOL_*; with AUTO, the smallest capacity of all of them.
@@ -323,11 +324,11 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
 /**
  * Write everything the plan says to guest memory.
  *
- * All that can be checked is checked before the first byte is written.  After that, only a failing callback,
- * a source that cannot be read any more, or a payload that is decoded only now and turns out to be damaged
- * can stop it; the message names the region, and the guest must not be run.
+ * All that can be checked is checked before the first byte is written.  After that, only a failing callback
+ * or a source that cannot be read any more can stop it; the message names the region, and the guest must not
+ * be run.
  *
- * The @c progress of the plan's config is called first before anything is written.  If it ends the call later,
+ * The @c progress of the plan's config is called once before anything is written.  If it ends the call later,
  * guest memory is written in part.  A plan may be committed more than once, to different memories or, after
  * a failure, to the same one: clear PVHLOAD_MEMORY_ZEROED then.
  *
@@ -351,8 +352,7 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
  * @retval PVHLOAD_E_RANGE      A region leaves the RAM of @p mem; nothing was written.
  * @retval PVHLOAD_E_SOURCE     The image, an initrd, a module or a setup_data cannot be read any
  *                              more.
- * @retval PVHLOAD_E_MALFORMED  A payload that is decoded only now is damaged.  This version decodes
- *                              in pvhload_boot_plan(), so it does not return this.
+ * @retval PVHLOAD_E_MALFORMED  Reserved for later versions; this one does not return this.
  * @retval PVHLOAD_E_CALLBACK   A callback of @p mem failed.
  * @retval PVHLOAD_E_CANCELLED  The progress callback ended the call.  The plan is as before, and may be
  *                              committed again.
@@ -364,8 +364,8 @@ pvhload_plan_commit(const struct pvhload_plan *plan, const struct pvhload_memory
 		    struct pvhload_error *err);
 
 /**
- * Read bytes of a region as pvhload_plan_commit() would write them, for a VMM that registers bytes instead
- * of having them written, or measures them.
+ * Read bytes of a region as pvhload_plan_commit() would write them, for a VMM that hands the bytes to another
+ * interface, or measures them.
  *
  * @par Units
  * Bytes.

@@ -28,22 +28,29 @@ struct pvhload_framebuffer_color {
 };
 
 /**
- * A screen.  The call that takes one refuses what breaks the rules below with PVHLOAD_E_USAGE, and one whose
- * memory the map gives to the guest as RAM with PVHLOAD_E_OVERLAP.
+ * A screen.  The call that takes one fails with PVHLOAD_E_USAGE if a rule below is broken, and with
+ * PVHLOAD_E_OVERLAP if it overlaps RAM of the map.  PVH has no field for it: a plan by PVH is refused with
+ * PVHLOAD_E_PROTOCOL.
  *
- * 0 in @c type, @c size, @c stride and the colours is a default; of PVHLOAD_FRAMEBUFFER_VGA_TEXT
- * all members but @c struct_size and @c type are 0.
+ * 0 in @c type, @c size, @c stride and the colours is a default.  For PVHLOAD_FRAMEBUFFER_VGA_TEXT leave all
+ * members other than @c struct_size and @c type 0.
  */
 struct pvhload_framebuffer {
 	size_t struct_size;      /**< sizeof(struct pvhload_framebuffer) */
 	uint32_t type;           /**< PVHLOAD_FRAMEBUFFER_* */
 	uint32_t bits_per_pixel; /**< 8, 15, 16, 24 or 32 */
-	uint64_t gpa;    /**< of the first pixel; not in RAM that the map gives to the guest */
-	uint64_t size;   /**< bytes of video memory; 0: height * stride */
+	uint64_t gpa;  /**< of the first pixel, not 0; not in RAM that the map gives to the guest */
+	uint64_t size; /**< bytes of video memory; 0: height * stride */
 	uint32_t width;  /**< pixels of a line, 1 to 65535 */
 	uint32_t height; /**< lines, 1 to 65535 */
 	uint32_t stride; /**< bytes from one line to the next, at most 65535; 0: no gap */
-	/** Colours; all 0 with 32 bits per pixel is 8 bits each, blue lowest, the top 8 unused. */
+	/**
+	 * Colours, by the bits per pixel:
+	 * - 32: if red, green or blue has size 0, all four are replaced: 8 bits each, blue lowest, the
+	 *   top 8 unused.
+	 * - 15, 16 and 24: red, green and blue must have a size.
+	 * - 8: pixels are numbers of a palette, and the colours may be 0.
+	 */
 	struct pvhload_framebuffer_color red;
 	struct pvhload_framebuffer_color green;  /**< see @c red */
 	struct pvhload_framebuffer_color blue;   /**< see @c red */

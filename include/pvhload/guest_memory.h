@@ -103,7 +103,8 @@ struct pvhload_memory {
 	void *user;                           /**< passed to the callbacks unchanged */
 	/**
 	 * What is RAM: nothing outside the map's entries of type RAM is read or written.  May be
-	 * NULL for pvhload_plan_commit(), which then uses the plan's own map.
+	 * NULL for pvhload_plan_commit(), which then uses the plan's own map, and for
+	 * pvhload_pvh_write() and pvhload_linux_write(), which then use that of their parameters.
 	 */
 	const struct pvhload_memmap *memmap;
 	uint32_t flags;    /**< PVHLOAD_MEMORY_ZEROED or 0 */
@@ -149,15 +150,15 @@ struct pvhload_ram_slots {
 #define PVHLOAD_X86_SLOTS_MAX 2u
 
 /**
- * The slots of an x86 PC whose RAM the VMM has mapped in one piece: the RAM up to the 32-bit hole at
- * address 0, and the rest after the hole.
+ * The slots of an x86 PC whose RAM the VMM has mapped as one range: one slot at address 0 for the RAM below
+ * the 32-bit hole and, if there is more, one at the hole's end for the rest.
  *
  * They cover the whole of @c ram_size, [ebda_gpa, 1 MiB) included, which pvhload_memmap_init_x86()
  * leaves out of the map: the VMM's ACPI tables lie there.
  *
  * @param[in]  x86        The RAM, as for pvhload_memmap_init_x86().
- * @param[in]  host       Where its @c ram_size bytes are mapped; NULL makes slots without a host address,
- *                        of which the second begins @c size bytes of the first into the RAM.
+ * @param[in]  host       Where its @c ram_size bytes are mapped.  If NULL, every slot's @c host is NULL; the
+ *                        second slot then starts at offset slots[0].size of the RAM.
  * @param[in]  flags      PVHLOAD_RAM_SLOT_*, for each of them.
  * @param[out] slots      Filled on success only.
  * @param[in]  capacity   Elements of @p slots; PVHLOAD_X86_SLOTS_MAX always suffices.
@@ -165,7 +166,7 @@ struct pvhload_ram_slots {
  * @param[out] err        May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK          The slots are made, the lower one first.
- * @retval PVHLOAD_E_USAGE     A pointer but @p host is NULL, or @p x86 is not one that
+ * @retval PVHLOAD_E_USAGE     A pointer other than @p host is NULL, or @p x86 is not one that
  *                             pvhload_memmap_init_x86() takes.
  * @retval PVHLOAD_E_CAPACITY  @p capacity is too small; the message says how many slots it takes.
  *

@@ -11,7 +11,7 @@
  * Threads: an image that is open is not changed by anything but pvhload_image_drop_payload() and
  * pvhload_image_close(), and decoding it adds its payload and changes nothing else.  So calls may run in
  * parallel on one image, planning and loading among them; if several decode it at once, each does the
- * work, and one result is kept.  A reader source must bear that, too.
+ * work, and one result is kept.  A reader source must be thread-safe, too.
  *
  * Units throughout: bytes, offsets from the start of the source's window, guest-physical addresses.
  *
@@ -161,7 +161,7 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * and zeros after the last.
  *
  * A payload that cannot be decoded is remembered as such: the next call returns the same error at once.
- * PVHLOAD_E_NO_MEMORY, PVHLOAD_E_SOURCE and PVHLOAD_E_CANCELLED are not, as they may pass.
+ * PVHLOAD_E_NO_MEMORY, PVHLOAD_E_SOURCE and PVHLOAD_E_CANCELLED are not remembered; the next call tries again.
  *
  * @par Ownership and threads
  * The decoded bytes belong to the image.  Calls may run in parallel on one image.
@@ -172,8 +172,7 @@ pvhload_image_get_info(const struct pvhload_image *image);
  *
  * @param[in,out] image  The image.  On failure it has no payload, as before.
  * @param[out]    err    May be NULL.  Filled on failure only; @c offset is where in the source of
- *                       @p image; PVHLOAD_NOWHERE if the message begins "payload" or
- *                       "payload of the gzip file".
+ *                       @p image; PVHLOAD_NOWHERE if the error is inside the decoded payload.
  *
  * @retval PVHLOAD_OK             Decoded, or there is nothing to decode.
  * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c struct_size.
@@ -188,9 +187,10 @@ pvhload_image_get_info(const struct pvhload_image *image);
  *                                x86, or not supported, see pvhload_image_open().
  * @retval PVHLOAD_E_MALFORMED    The stream is truncated or corrupt, or decodes to another size than
  *                                its trailer declares; or the payload is malformed.
- * @retval PVHLOAD_E_LIMIT        It would decode to more than @c decode_limit, or takes more than
- *                                that; its decoder would take more memory than PVHLOAD_LZMA_MEMORY_MAX
- *                                or PVHLOAD_ZSTD_WINDOW_MAX allow; or a limit on the payload.
+ * @retval PVHLOAD_E_LIMIT        It would decode to more than @c decode_limit, or its compressed size is
+ *                                above that; its decoder would take more memory than
+ *                                PVHLOAD_LZMA_MEMORY_MAX or PVHLOAD_ZSTD_WINDOW_MAX allow; or opening the
+ *                                payload exceeds a limit of pvhload_image_open().
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_image_decode(struct pvhload_image *image,
 								       struct pvhload_error *err);
@@ -268,8 +268,8 @@ pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes, si
 /**
  * The kernel's version text: "6.1.0-56-cloud-amd64 (debian-kernel@lists.debian.org) #1 SMP ...".
  *
- * A bzImage has a pointer to it; for an ELF file the loaded bytes are searched for Linux's banner, as
- * many as the image has, and at most PVHLOAD_VERSION_SEARCH_MAX.
+ * A bzImage has a pointer to it.  An ELF file's loaded bytes are searched for Linux's banner: at most the
+ * first PVHLOAD_VERSION_SEARCH_MAX bytes.
  *
  * @par ABI source
  * Linux, boot.rst (kernel_version).  The banner in an ELF file, "Linux version ", is no ABI: it is

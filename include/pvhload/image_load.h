@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * Loading an image by itself, for a VMM that keeps its own flow: the bytes go to guest memory, and
+ * Loading an image by itself, for a VMM that does its own boot setup: the bytes go to guest memory, and
  * the answer says where they are and how they can be entered.  pvhload_boot_plan() does this and
  * all that follows for one that does not.
  *
@@ -64,7 +64,8 @@ struct pvhload_image_load_result {
 	/**
 	 * A bzImage's own setup_header, for the zero page.  Two fields say where it is now:
 	 * code32_start is the load address, 0 if that needs more than 32 bits; kernel_alignment is
-	 * lowered to pvhload_image_info::min_alignment if the place is a multiple of that alone.
+	 * lowered to pvhload_image_bzimage::min_alignment if the place is a multiple of that alone.
+	 * The one byte more than a header takes keeps the struct free of padding.
 	 */
 	uint8_t setup_header[PVHLOAD_SETUP_HEADER_ROOM + 1];
 };
@@ -79,9 +80,18 @@ struct pvhload_image_load_result {
  * Checks everything before the first byte is written.  To load the payload of a bzImage or a
  * compressed file, decode it and load pvhload_image_payload().
  *
- * An ELF file is moved as a whole, by a multiple of pvhload_image_info::alignment.  The caller must
- * know that its code can be moved, as the file only says so for PVH: a 64-bit Linux can by its
- * 64-bit entry, a 32-bit Linux cannot.
+ * An ELF file may always be where it is linked, and is moved as a whole.  Each entry has a rule of its own,
+ * and the result has those entries whose rule allows the place.  In the order in which they are tried:
+ * - The 64-bit entry, taken for Linux's: moved by a multiple of 2 MiB, from 2 MiB to 2^46.
+ * - The 32-bit entry: not moved.
+ * - The PVH entry: to a multiple of the PHYS32_RELOC note's alignment, within the note's bounds.  Without
+ *   such a note it is not moved.
+ * - If no entry is left: moved by a multiple of pvhload_image_info::alignment.  The result has no entry,
+ *   and the caller must know that the code can be moved, as the file does not say so.
+ *
+ * A relocatable bzImage goes to its preferred address, or to a multiple of
+ * pvhload_image_bzimage::min_alignment from 1 MiB on.  It ends at or below 4 GiB or, by its 64-bit entry with
+ * XLF_CAN_BE_LOADED_ABOVE_4G, 2^46.  One that is not relocatable goes to code32_start.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -107,9 +117,9 @@ struct pvhload_image_load_result {
  *                                has to be started in real mode.
  * @retval PVHLOAD_E_MEMMAP       The map in @p mem is unsound (pvhload_memmap_validate()).
  * @retval PVHLOAD_E_RANGE        A byte of what is loaded or of the run-time range is not RAM; the
- *                                image cannot be loaded there: it cannot be moved, or only by other
- *                                steps; or it reaches above 4 GiB and the image does not say that
- *                                it can.
+ *                                image cannot be loaded there: it cannot be moved, or the address
+ *                                does not have the required alignment; or it reaches above 4 GiB
+ *                                and the image does not say that it can.
  * @retval PVHLOAD_E_CALLBACK     A callback failed; the guest must not be run.
  *
  * @since 0.1

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * The Linux/x86 boot protocol's zero page, written and read by itself, for a VMM that keeps its own
- * flow.  pvhload_boot_plan() does all of this for one that does not.
+ * The Linux/x86 boot protocol's zero page, written and read by itself, for a VMM that does its own boot
+ * setup.  pvhload_boot_plan() does all of this for one that does not.
  *
  * ABI source: Linux, Documentation/arch/x86/boot.rst and zero-page.rst,
  * arch/x86/include/uapi/asm/bootparam.h and setup_data.h.
@@ -35,10 +35,9 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX (64u << 20)
 
 /**
- * Most bytes of a seed or a device tree: Linux maps them early, when it can map no more than this
- * much at once (64 pages, the node's header and a page that is not full among them), and stops
- * without a message if it cannot.  Found by booting 6.12: 262000 bytes of seed work, with 400000
- * nothing is printed.
+ * Most bytes of a seed or a device tree.  Linux's early mapping covers 64 pages; this is what is left
+ * after the node header and a partial page.  More makes it stop silently (found by booting 6.12: 262000
+ * bytes of seed work, with 400000 nothing is printed).
  */
 #define PVHLOAD_LINUX_EARLY_DATA_MAX ((256u << 10) - 4096u - PVHLOAD_SETUP_DATA_HEADER_SIZE)
 
@@ -62,11 +61,12 @@ PVHLOAD_BEGIN_DECLS
 
 /**
  * pvhload_linux_setup_data::flags: the bytes get a place of their own, and the node only has their
- * address: in the form of its own type for PVHLOAD_SETUP_IMA (address, size) and
- * PVHLOAD_SETUP_CC_BLOB (address), and by PVHLOAD_SETUP_INDIRECT for any other, which takes a
- * kernel of protocol 2.15.  Linux reads PVHLOAD_SETUP_RNG_SEED, _DTB, _EFI and _KEXEC_KHO from the
- * node itself, so these cannot be indirect: of indirect data Linux only reserves the memory (such a
- * seed is not used; found by booting 6.12).
+ * address, in a form that depends on the type:
+ * - PVHLOAD_SETUP_IMA: the data's address and size.
+ * - PVHLOAD_SETUP_CC_BLOB: the data's address.
+ * - PVHLOAD_SETUP_RNG_SEED, _DTB, _EFI and _KEXEC_KHO: refused.  Linux reads them from the node itself;
+ *   of indirect data it only reserves the memory (such a seed is not used; found by booting 6.12).
+ * - Any other: a PVHLOAD_SETUP_INDIRECT with type, size and address.  This takes a kernel of protocol 2.15.
  */
 #define PVHLOAD_SETUP_DATA_INDIRECT 0x1u
 
@@ -134,8 +134,8 @@ struct pvhload_linux_params {
  * Write zero page, command line and setup_data to guest memory.
  *
  * Checks everything before the first byte is written.  The setup_header is copied to its own
- * length; fields that the kernel sets in it are not changed.  PVHLOAD_SETUP_DATA_INDIRECT is not
- * for this function, which has no place for indirect data.
+ * length; only a boot loader's fields in it are changed.  PVHLOAD_SETUP_DATA_INDIRECT is refused
+ * (PVHLOAD_E_USAGE): there is no place for indirect data here.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -171,8 +171,8 @@ struct pvhload_linux_params {
  *                              PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".
  * @retval PVHLOAD_E_RANGE      A place leaves RAM or its limit, or setup_data are not at a multiple
  *                              of 8.  The limit is 4 GiB, and for the initrd what initrd_addr_max
- *                              says; there is none if the kernel says that it can be loaded above
- *                              4 GiB, or is an ELF file, and is entered by its 64-bit entry.
+ *                              says.  There is no limit if the kernel is entered by its 64-bit entry
+ *                              and either is an ELF file or has XLF_CAN_BE_LOADED_ABOVE_4G.
  * @retval PVHLOAD_E_OVERLAP    Two things claim the same bytes.
  * @retval PVHLOAD_E_CALLBACK   @c write failed; the guest must not be run.
  */
@@ -212,8 +212,8 @@ struct pvhload_linux_view {
 	uint32_t loadflags;      /**< PVHLOAD_LOADFLAG_* */
 	uint32_t xloadflags;     /**< PVHLOAD_XLF_* */
 	/**
-	 * Not 0: the kernel wipes most of the page, @c rsdp_gpa and all high halves among it.  The
-	 * view has them as they stand.
+	 * If not 0, the kernel clears most of the page, the RSDP's address and the upper 32 bits of
+	 * addresses among it.  The view has the values before that.
 	 */
 	uint32_t sentinel;
 	uint32_t incomplete; /**< PVHLOAD_PART_*: where something is missing; 0 if nothing is */
@@ -234,11 +234,12 @@ struct pvhload_linux_view {
  * Nothing in the guest is trusted: every address is bounded by RAM, every count by a limit, and a list
  * that runs in a circle is not followed again.
  *
- * With PVHLOAD_READ_PARTIAL, the page itself is enough for a view.  It then has the nodes before
- * the one that the list breaks at; a node whose data cannot be read has no data, and is not
- * followed if it is a PVHLOAD_SETUP_INDIRECT.  It has as many whole map entries as fit, and of a
- * text without an end what there is.  If the list breaks and the e820 table is full, further
- * entries may have been in the list, so the map counts as incomplete, too.
+ * With PVHLOAD_READ_PARTIAL, the page itself is enough for a view, which then has:
+ * - setup_data: the nodes before the one that the list breaks at.  A node whose data cannot be read has
+ *   no data; if it is a PVHLOAD_SETUP_INDIRECT, it is not followed.
+ * - The map: the whole entries that can be read.  If the list breaks and the e820 table is full,
+ *   the list may have had further entries: the map counts as incomplete, too.
+ * - The command line: what there is of it, if it has no end.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -268,7 +269,7 @@ struct pvhload_linux_view {
  * @retval PVHLOAD_E_MALFORMED  Only without PVHLOAD_READ_PARTIAL: more than 128 entries in the e820
  *                              table; an E820_EXT node is no whole number of entries; the setup_data
  *                              list goes in a circle; a setup_indirect is too short, or its type is not
- *                              PVHLOAD_SETUP_INDIRECT and that of some data; the command line has no
+ *                              PVHLOAD_SETUP_INDIRECT OR-ed with a data type; the command line has no
  *                              NUL before RAM ends.
  * @retval PVHLOAD_E_CALLBACK   @c read failed.
  */
@@ -296,8 +297,8 @@ PVHLOAD_API void pvhload_linux_view_free(struct pvhload_linux_view *view);
  * are held against the RAM of the memory map in the guest, as that is what the kernel goes by; if
  * it cannot be read or is unsound, against that of @p mem.  Where the kernel is loaded, and where
  * it decodes itself, is taken from the setup_header in the page.  A kernel whose place the header
- * does not give is not judged (protocols before 2.10, an ELF file, a place above 4 GiB).  A header
- * in which no kernel has set anything counts as made for an ELF file.
+ * does not give is not judged (protocols before 2.10, an ELF file, a place above 4 GiB).  If no
+ * kernel-supplied field of the header is set, it is taken for one the library made for an ELF file.
  *
  * @par Units
  * Bytes; guest-physical addresses.

@@ -62,9 +62,9 @@ struct pvhload_memmap {
  */
 struct pvhload_memmap_x86 {
 	size_t struct_size; /**< sizeof(struct pvhload_memmap_x86) */
-	uint64_t
-		ram_size; /**< bytes the guest has, those under the hole from 640 KiB to 1 MiB included */
-	uint64_t ebda_gpa;  /**< end of the first RAM entry; default 0x9fc00, at most 0xa0000 */
+	uint64_t ram_size; /**< bytes the guest has; counts [640 KiB, 1 MiB), which is not usable */
+	/** Start of the EBDA, where the first RAM entry ends; default 0x9fc00, at most 0xa0000. */
+	uint64_t ebda_gpa;
 	uint64_t hole_gpa;  /**< 32-bit MMIO hole: first address; default 3 GiB */
 	uint64_t hole_size; /**< its bytes; default: up to 4 GiB */
 };

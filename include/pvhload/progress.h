@@ -7,9 +7,9 @@
  * struct pvhload_progress report to it while they work, and its callback may end them: they then
  * return PVHLOAD_E_CANCELLED, with the same state as after any other failure.
  *
- * An image has one, pvhload_image_options::progress, which is told whenever the image is decoded, and so has
- * a plan, pvhload_boot_config::progress, which is told of planning, of committing, and of the decoding that
- * planning takes if the image has none.
+ * An image has a callback, pvhload_image_options::progress: it is told whenever the image is decoded.  A plan
+ * has one, pvhload_boot_config::progress: it is told of planning, of committing, and, if the image has none,
+ * of the decoding that planning takes.
  *
  * @since 0.2
  */
@@ -36,12 +36,14 @@ struct pvhload_progress {
 	 * between them every 1 to 16 MiB, but not during a map_file callback or where a codec decodes in
 	 * one go; must not call the library on the same objects.
 	 *
-	 * @p phase is PVHLOAD_PROGRESS_*.  @p done is how much of it is done, 0 in the first call and
-	 * more in each that follows; it begins anew with each payload, and decoding comes between the
-	 * reports of planning.  @p total is how much there is, which the last call of what succeeds
-	 * has as @p done, or 0 if that is not known.  When a method of planning succeeds, those after it
-	 * count as done.  Return 0 to go on; any other value ends the call with
-	 * PVHLOAD_E_CANCELLED and is passed on in pvhload_error::cause.
+	 * @p phase is PVHLOAD_PROGRESS_*.  @p done is 0 in the first report of a phase and grows; each
+	 * payload that is decoded starts again at 0.  Reports of decoding may come between those of
+	 * planning.  @p total is the whole amount, or 0 if it is not known; if it is known, @p done
+	 * equals it in the last report of what succeeds.  If an early method works, planning jumps
+	 * straight to @p total.
+	 *
+	 * Return 0 to go on; any other value ends the call with PVHLOAD_E_CANCELLED and is passed on
+	 * in pvhload_error::cause.
 	 */
 	int (*callback)(void *user, uint32_t phase, uint64_t done, uint64_t total);
 	void *user; /**< handed to @c callback as it is */

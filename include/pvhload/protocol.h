@@ -40,7 +40,7 @@ PVHLOAD_API const char *pvhload_protocol_name(uint32_t protocol);
  * @param[out] err           May be NULL.  Filled on failure only; the message lists the names.
  *
  * @retval PVHLOAD_OK           There is one of that name.
- * @retval PVHLOAD_E_USAGE      A pointer but @p err is NULL.
+ * @retval PVHLOAD_E_USAGE      A pointer other than @p err is NULL.
  * @retval PVHLOAD_E_NOT_FOUND  There is none.
  *
  * @par Units

@@ -3,7 +3,7 @@
  * @file
  * PVH start information: writing it to guest memory, and reading it back.
  *
- * For a VMM that keeps its own flow.  pvhload_boot_plan() does this, and everything around it, in
+ * For a VMM that does its own boot setup.  pvhload_boot_plan() does this, and everything around it, in
  * one call.
  *
  * A PVH guest cannot report what is wrong with its start info: Linux stops without a word.  So the
@@ -49,8 +49,9 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_PVH_CMDLINE_TOTAL_MAX  0x100000u /**< bytes of all command lines, NULs included */
 
 /**
- * pvhload_pvh_params::flags: the guest is not Linux.  Lifts the rules that are Linux's alone: 2 to
- * 127 map entries, 28 KiB of RAM between 64 KiB and 640 KiB, 2047 bytes of command line.
+ * pvhload_pvh_params::flags: the guest is not Linux.  Lifts the rules that are Linux's alone: 2 to 127 map
+ * entries, 28 KiB of RAM between 64 KiB and 640 KiB, 2047 bytes of command line,
+ * PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".  PVHLOAD_PVH_TABLES_LIMIT stays.
  */
 #define PVHLOAD_PVH_NOT_LINUX 0x1u
 
@@ -152,9 +153,9 @@ struct pvhload_pvh_view {
  *                              PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".
  * @retval PVHLOAD_E_LIMIT      More modules than PVHLOAD_PVH_MODULES_MAX, or all command lines take
  *                              more than PVHLOAD_PVH_CMDLINE_TOTAL_MAX.
- * @retval PVHLOAD_E_RANGE      A structure is not wholly in RAM (writable, as Linux keeps a word of
- *                              its own there), not below its limit, or at address 0; a module is
- *                              empty, at address 0, not in RAM, or not below 4 GiB.
+ * @retval PVHLOAD_E_RANGE      A structure is not wholly in RAM (it must be RAM, not ROM: Linux writes to
+ *                              it), not below its limit, or at address 0; a module is empty, at
+ *                              address 0, not in RAM, or not below 4 GiB.
  * @retval PVHLOAD_E_OVERLAP    Two of the structures, the modules and the RSDP claim the same bytes.
  * @retval PVHLOAD_E_CALLBACK   @c write failed; only then can a part have been written.
  */
@@ -168,10 +169,11 @@ pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_lay
  * Nothing in the guest is trusted: every address must be in the RAM that @p mem declares, and every
  * count below a limit.  Whether a guest could boot with it is not judged here.
  *
- * With PVHLOAD_READ_PARTIAL, the first 40 bytes of start info are enough for a view.  Of a list
- * that is too long, or does not end before RAM does, it has the first entries; of a text without an
- * end, what there is; a module whose command line cannot be read has none.  Once all command lines
- * together are above the limit, no more are read.
+ * With PVHLOAD_READ_PARTIAL, the first 40 bytes of start info are enough for a view, which then has:
+ * - The map, and the modules: the first entries, if the list is too long or does not end before RAM does.
+ * - The command line: what there is of it, if it has no end.
+ * - A module's command line: none, if it cannot be read.  Once all command lines together are above the
+ *   limit, no more are read.
  *
  * @par Units
  * Bytes; guest-physical addresses.

@@ -52,14 +52,15 @@ struct pvhload_plan_region {
  * Where one region is to be: the mirror of struct pvhload_plan_region.  @c kind and @c index are those that the
  * region has in the plan; the first byte of the region will be at @c gpa:
  *
- * - PVHLOAD_REGION_KERNEL, @c index 0: where the image's lowest byte is loaded; see pvhload_boot_plan().  A
- *   kernel has one place, so no other index has one, nor has PVHLOAD_REGION_KERNEL_IMAGE.
- * - _INITRD: a multiple of 4096; below 4 GiB, unless the kernel, entered by its 64-bit entry, takes
- *   it higher.
+ * - PVHLOAD_REGION_KERNEL: where the image's lowest byte is loaded; see pvhload_boot_plan().  Give only
+ *   index 0: all ranges of a kernel move together.  PVHLOAD_REGION_KERNEL_IMAGE cannot be given a place.
+ * - _INITRD: a multiple of 4096, below 4 GiB; by a Linux protocol, the last byte of a bzImage's initrd is at
+ *   most at initrd_addr_max.  A bzImage that is entered by a 64-bit entry and has
+ *   XLF_CAN_BE_LOADED_ABOVE_4G takes it above 4 GiB as well; an ELF file is not given it there by a plan.
  * - _MODULE, @c index as the guest counts, so that an initrd is module 0: a multiple of 4096, below 4 GiB.
  * - _PVH_MODLIST, _PVH_MEMMAP: below 1 GiB, as Linux reads them while only that is mapped.
- * - _PVH_START_INFO, _CMDLINE, _PVH_MODULE_CMDLINES, _X86_GDT, _X86_ZERO_PAGE: below 4 GiB.  Those
- *   of PVH are read by Linux without paging or once everything is mapped (found by booting).
+ * - _PVH_START_INFO, _CMDLINE, _PVH_MODULE_CMDLINES, _X86_GDT, _X86_ZERO_PAGE: below 4 GiB.  PVH's may
+ *   lie above 1 GiB: Linux reads them before paging is on, or after everything is mapped (found by booting).
  * - _X86_SETUP_DATA, @c index as the list has it: a multiple of 8, below 4 GiB.  The node that the library
  *   makes for a map of more than PVHLOAD_E820_TABLE_MAX entries is the first, and so index 0.  A node
  *   without a place goes after the one before it.

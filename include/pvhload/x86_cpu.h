@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * The first state of the boot processor, as plain data that any hypervisor's interface can take.
+ * The first state of the boot processor, as plain data for any VMM.
  *
  * It is for one processor.  The others wait as after reset, for the INIT and start-up IPIs by which the guest
  * starts them (KVM: KVM_MP_STATE_UNINITIALIZED), and get none of the registers.  A VMM sets pvhload_x86_cpu::msrs
@@ -48,8 +48,8 @@ struct pvhload_x86_table {
 };
 
 /**
- * Bits of a model-specific register: those in @c mask must be set to @c value, the others are up to
- * the hypervisor.
+ * Bits of a model-specific register: those in @c mask must be set to @c value, the others stay as the
+ * VMM's processor has them.
  */
 struct pvhload_x86_msr {
 	uint32_t index;    /**< the register's number, as in ECX of WRMSR */
@@ -84,7 +84,7 @@ struct pvhload_x86_lapic {
  *
  * - IA32_MTRR_DEF_TYPE: MTRRs on, fixed ranges off, the default memory type is write-back.  PVH
  *   guests start so (Xen, docs/misc/pvh.pandoc, "MTRR"); Linux's boot protocol does not say,
- *   firmware does it.  MMIO gets its type from what the hypervisor maps there, or by the guest's
+ *   firmware does it.  MMIO gets its type from what the host maps there, or by the guest's
  *   own page tables.
  * - IA32_MISC_ENABLE: fast strings on, as firmware does; no ABI text asks for it.
  */
