@@ -18,6 +18,11 @@
 #define CR0_PE   0x1
 #define CR0_ET   0x10
 #define MSR_EFER 0xc0000080
+
+/* The local APIC, where it is after reset. */
+#define APIC_LINT0 0xfee00350
+#define APIC_LINT1 0xfee00360
+
 #define TSS_BUSY 0x2 /* in the type of a TSS descriptor */
 
 /* The address of a label, and of a place in the state.  The code segment is flat, like all of ours. */
@@ -41,6 +46,11 @@ rom_image:
 protected_mode:
 	movl	$OWN_DATA, %eax
 	movl	%eax, %ds
+	/* As a BIOS does: without it, a timer that comes through the 8259 never interrupts. */
+	movl	%cs:STATE(ROM_LINT0), %eax
+	movl	%eax, APIC_LINT0
+	movl	%cs:STATE(ROM_LINT1), %eax
+	movl	%eax, APIC_LINT1
 	/* In an order that the processor takes: LME is set before paging. */
 	movl	%cs:STATE(ROM_CR4), %eax
 	movl	%eax, %cr4

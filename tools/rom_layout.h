@@ -44,6 +44,8 @@
 #define ROM_TSS_TYPE   0x110 /* address of the type of the guest's TSS descriptor */
 #define ROM_FLAGS      0x118 /* the low byte of RFLAGS, in bits 8 to 15; 4 bytes */
 #define ROM_LONG_MODE  0x11c /* 1 for 64-bit code, 0 for 32-bit code; 4 bytes */
-#define ROM_STATE_SIZE 0x120
+#define ROM_LINT0      0x120 /* the local APIC's; 4 bytes each */
+#define ROM_LINT1      0x124
+#define ROM_STATE_SIZE 0x128
 
 #endif

@@ -72,6 +72,12 @@ static void fill_segments(uint8_t *rom, const struct pvhload_x86_cpu *cpu)
 	store(rom, ROM_TSS_TYPE, cpu->gdt.base + cpu->tr.selector + 5, 8);
 }
 
+static void fill_lapic(uint8_t *rom, const struct pvhload_x86_lapic *lapic)
+{
+	store(rom, ROM_LINT0, lapic->lint0, 4);
+	store(rom, ROM_LINT1, lapic->lint1, 4);
+}
+
 /* What the last instruction takes, in 64-bit and in 32-bit code. */
 static void fill_jump(uint8_t *rom, const struct pvhload_x86_cpu *cpu)
 {
@@ -92,6 +98,7 @@ static void fill(uint8_t *rom, const struct pvhload_x86_cpu *cpu)
 	fill_general(rom, cpu);
 	fill_control(rom, cpu);
 	fill_segments(rom, cpu);
+	fill_lapic(rom, &cpu->lapic);
 	fill_jump(rom, cpu);
 }
 #endif

@@ -46,7 +46,11 @@ def check_cpu(found, cpu):
     for name in ('gdt', 'idt'):
         equal(number(found, name + '.base'), cpu[name]['base'], name + ' base')
         equal(number(found, name + '.limit'), cpu[name]['limit'], name + ' limit')
+    for name in ('lint0', 'lint1'):
+        equal(number(found, name), cpu['lapic'][name], name)
     # whatever the plan says
+    equal(number(found, 'lint0'), 0x700, 'LINT0, ExtINT')
+    equal(number(found, 'lint1'), 0x400, 'LINT1, NMI')
     equal(number(found, prefix + 'flags') & (1 << 17 | 1 << 9 | 1 << 8), 0, 'VM, IF and TF')
 
 

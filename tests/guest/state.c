@@ -41,6 +41,13 @@ static void print_registers(const struct entry_state *s)
 }
 #endif
 
+/* Two registers of the local APIC, where it is after reset. */
+static void print_lapic(void)
+{
+	line("lint0", *(volatile const uint32_t *)(uintptr_t)0xfee00350);
+	line("lint1", *(volatile const uint32_t *)(uintptr_t)0xfee00360);
+}
+
 void print_state(void)
 {
 	const struct entry_state *s = &entry_state;
@@ -63,6 +70,7 @@ void print_state(void)
 	line("gdt.limit", s->gdt.limit);
 	line("idt.base", s->idt.base);
 	line("idt.limit", s->idt.limit);
+	print_lapic();
 	if (reachable(s->gdt.base, s->gdt.limit + 1u))
 		bytes("gdt.bytes", at(s->gdt.base), s->gdt.limit + 1u);
 }
