@@ -203,7 +203,8 @@ static void record(struct pvl_builder *b, size_t i, enum pvhload_status status)
 		.protocol = b->method.protocol->id,
 		.decompress = pvl_image_payload_part(&b->image->info) ? b->method.decompress : 0,
 		.status = (int32_t)status,
-		.message = plan->errors[i].message
+		/* A strategy that fails leaves its message, also where a later one works. */
+		.message = status == PVHLOAD_OK ? "" : plan->errors[i].message
 	};
 	plan->attempt_list[i] = &plan->attempts[i];
 	plan->info.attempts = plan->attempt_list;

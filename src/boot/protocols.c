@@ -34,7 +34,7 @@ const char *pvhload_protocol_name(uint32_t protocol)
 	return p ? p->name : "unknown";
 }
 
-static enum pvhload_status unknown_name(const char *name, struct pvhload_error *err)
+static enum pvhload_status unknown_name(struct pvhload_error *err)
 {
 	const struct pvl_protocol *p = NULL;
 	char known[64] = "";
@@ -43,7 +43,7 @@ static enum pvhload_status unknown_name(const char *name, struct pvhload_error *
 	for (size_t i = 0; (p = pvl_protocol_number(i)) != NULL && used < sizeof(known); i++)
 		used += (size_t)snprintf(known + used, sizeof(known) - used, ", %s", p->name);
 	return pvl_fail(err, PVHLOAD_E_NOT_FOUND, PVL_ANYWHERE,
-			"there is no boot protocol \"%s\"; the names are %s%s", name,
+			"there is no boot protocol of that name; the names are %s%s",
 			pvhload_protocol_name(PVHLOAD_PROTOCOL_AUTO), known);
 }
 
@@ -67,5 +67,5 @@ enum pvhload_status pvhload_protocol_from_name(const char *name, uint32_t *ret_p
 			return PVHLOAD_OK;
 		}
 	}
-	return unknown_name(name, err);
+	return unknown_name(err);
 }

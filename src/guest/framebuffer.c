@@ -25,13 +25,19 @@ static bool has_colors(const struct pvhload_framebuffer *fb)
 	return fb->red.size != 0 && fb->green.size != 0 && fb->blue.size != 0;
 }
 
+static bool has_none(const struct pvhload_framebuffer_color *color)
+{
+	return color->position == 0 && color->size == 0;
+}
+
 static void fill_defaults(struct pvhload_framebuffer *fb)
 {
 	if (fb->stride == 0)
 		fb->stride = line_bytes(fb);
 	if (fb->size == 0)
 		fb->size = (uint64_t)fb->height * fb->stride;
-	if (fb->bits_per_pixel != 32 || has_colors(fb))
+	if (fb->bits_per_pixel != 32 || !has_none(&fb->red) || !has_none(&fb->green) ||
+	    !has_none(&fb->blue) || !has_none(&fb->unused))
 		return;
 	fb->blue = (struct pvhload_framebuffer_color){ 0, 8 };
 	fb->green = (struct pvhload_framebuffer_color){ 8, 8 };

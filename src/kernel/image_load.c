@@ -151,6 +151,14 @@ static void describe_result(struct load *l)
 	pvl_kernel_update_header(&l->kernel, &l->place, r->setup_header, r->setup_header_size);
 }
 
+/* Why the image is where it is: PVHLOAD_PLACED_*. */
+static uint32_t reason(const struct load *l)
+{
+	if (l->options.flags & PVHLOAD_IMAGE_LOAD_AT)
+		return PVHLOAD_PLACED_ASKED;
+	return l->kernel.movable ? PVHLOAD_PLACED_PREFERRED : PVHLOAD_PLACED_ONLY;
+}
+
 /* Find the place and check it against RAM before writing. */
 static enum pvhload_status load_image(struct load *l, const struct pvhload_memory *mem,
 				      struct pvhload_error *err)
@@ -163,7 +171,7 @@ static enum pvhload_status load_image(struct load *l, const struct pvhload_memor
 	PVL_TRY(pvl_space_init(&l->space, &pvl_arch_x86, mem->memmap, err));
 	PVL_TRY(locate(l, err));
 	PVL_TRY(pvl_kernel_check(&l->kernel, &l->place, &l->space, err));
-	PVL_TRY(pvl_kernel_claim(&l->kernel, &l->place, PVHLOAD_PLACED_ASKED, &l->space, err));
+	PVL_TRY(pvl_kernel_claim(&l->kernel, &l->place, reason(l), &l->space, err));
 	PVL_TRY(pvl_kernel_write(&l->kernel, &l->place, &l->writes, err));
 	pvl_writes_finish(&l->writes, &l->space);
 	describe_result(l);

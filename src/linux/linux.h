@@ -115,6 +115,9 @@ uint64_t pvl_linux_e820_ext_size(const struct pvl_linux_input *in);
 /* Bytes that the command line takes in guest memory. */
 uint64_t pvl_linux_cmdline_size(const struct pvl_linux_input *in);
 
+/* The place of the framebuffer that a struct screen_info tells of; false if it tells of none. */
+bool pvl_linux_decode_screen(const uint8_t *info, struct pvhload_framebuffer *ret);
+
 /* Fill the zeros of a struct screen_info. */
 void pvl_linux_encode_screen(const struct pvhload_framebuffer *fb, uint8_t *info);
 

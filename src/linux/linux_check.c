@@ -166,6 +166,8 @@ static enum pvhload_status make_input(struct job *job, struct pvhload_error *err
 	in->rsdp_gpa = view->rsdp_gpa;
 	in->initrd_gpa = view->initrd_gpa;
 	in->initrd_size = view->initrd_size;
+	in->has_framebuffer = pvl_linux_decode_screen(view->zero_page + PVHLOAD_ZERO_SCREEN_INFO,
+						      &in->framebuffer);
 	return make_nodes(job, err);
 }
 

@@ -179,7 +179,7 @@ const struct pvl_linux_rule pvl_linux_rules[PVL_LINUX_RULES] = {
 	{ PVHLOAD_PART_CMDLINE, check_init_args },
 	{ PVHLOAD_PART_SETUP_DATA, pvl_linux_check_nodes },
 	{ 0, check_version },
-	{ 0, check_screen },
+	{ PVHLOAD_PART_MEMMAP, check_screen },
 };
 
 enum pvhload_status pvl_linux_check(const struct pvl_linux_input *in, struct pvhload_error *err)

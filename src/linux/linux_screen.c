@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* ABI source: Linux, include/uapi/linux/screen_info.h and drivers/firmware/sysfb_simplefb.c. */
 #include "core/checked.h"
+#include "core/libc.h"
+#include "core/span.h"
 #include "core/store.h"
 #include "linux/linux.h"
 
@@ -50,6 +52,24 @@ static void encode_linear(const struct pvhload_framebuffer *fb, uint8_t *info)
 		return;
 	pvl_store_le32(info + PVHLOAD_SCREEN_CAPABILITIES, PVHLOAD_SCREEN_CAP_64BIT_BASE);
 	pvl_store_le32(info + PVHLOAD_SCREEN_EXT_LFB_BASE, (uint32_t)(fb->gpa >> 32));
+}
+
+bool pvl_linux_decode_screen(const uint8_t *info, struct pvhload_framebuffer *ret)
+{
+	const struct pvl_span span = { info, PVHLOAD_SCREEN_INFO_SIZE };
+	const uint8_t type = info[PVHLOAD_SCREEN_TYPE];
+	const uint64_t unit = type == PVHLOAD_SCREEN_TYPE_LINEAR ? PVHLOAD_SCREEN_LFB_SIZE_UNIT : 1;
+	struct pvl_range range;
+
+	memset(ret, 0, sizeof(*ret));
+	if (type != PVHLOAD_SCREEN_TYPE_LINEAR && type != PVHLOAD_SCREEN_TYPE_EFI)
+		return false;
+	ret->type = PVHLOAD_FRAMEBUFFER_LINEAR;
+	ret->gpa = pvl_span_get32(span, PVHLOAD_SCREEN_LFB_BASE);
+	ret->size = pvl_span_get32(span, PVHLOAD_SCREEN_LFB_SIZE) * unit;
+	if (pvl_span_get32(span, PVHLOAD_SCREEN_CAPABILITIES) & PVHLOAD_SCREEN_CAP_64BIT_BASE)
+		ret->gpa |= (uint64_t)pvl_span_get32(span, PVHLOAD_SCREEN_EXT_LFB_BASE) << 32;
+	return ret->size > 0 && pvl_range_make(ret->gpa, ret->size, &range);
 }
 
 void pvl_linux_encode_screen(const struct pvhload_framebuffer *fb, uint8_t *info)

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/sized.h"
 #include "memory/memmap.h"
+#include "memory/slot_walk.h"
 #include "x86/limits.h"
 
 #define ENTRIES_MAX 3u
@@ -136,6 +137,9 @@ enum pvhload_status pvhload_memmap_x86_slots(const struct pvhload_memmap_x86 *ca
 	if (!slots || !ret_count)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the slots or their count is NULL");
+	if (!pvl_slot_flags_usable(flags, (const uint32_t[3]){ 0 }))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"an unknown flag for the slots: 0x%" PRIx32, flags);
 	PVL_TRY(open_x86(caller, &x86, err));
 	below = pvl_min_u64(x86.ram_size, x86.hole_gpa);
 	if (capacity < (x86.ram_size > below ? 2u : 1u))

@@ -68,6 +68,18 @@ static void check_regions(const struct plan_fixture *f, const struct pvhload_pla
 	}
 }
 
+/* The last attempt worked, and says nothing; those before it failed, and say why. */
+static void check_attempts(const struct pvhload_plan_info *info)
+{
+	ck_assert_uint_gt(info->attempt_count, 0);
+	for (size_t i = 0; i < info->attempt_count; i++) {
+		const bool last = i + 1 == info->attempt_count;
+
+		ck_assert_int_eq(info->attempts[i]->status == PVHLOAD_OK, last);
+		ck_assert_int_eq(info->attempts[i]->message[0] == '\0', last);
+	}
+}
+
 const struct pvhload_plan_info *plan(struct plan_fixture *f)
 {
 	struct pvhload_error err;
@@ -76,6 +88,7 @@ const struct pvhload_plan_info *plan(struct plan_fixture *f)
 	f->plan = NULL;
 	ck_status(PVHLOAD_OK, err, pvhload_boot_plan(&f->config, &f->plan, &err));
 	check_regions(f, pvhload_plan_get_info(f->plan));
+	check_attempts(pvhload_plan_get_info(f->plan));
 	return pvhload_plan_get_info(f->plan);
 }
 

@@ -256,7 +256,7 @@ START_TEST(names)
 	}
 	protocol = 9;
 	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_protocol_from_name("PVH", &protocol, &err));
-	ck_says(err, "no boot protocol \"PVH\"", "are auto, pvh, linux64, linux32");
+	ck_says(err, "no boot protocol of that name; the names are auto, pvh, linux64, linux32");
 	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_protocol_from_name("unknown", &protocol, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_protocol_from_name(NULL, &protocol, &err));
 	ck_assert_uint_eq(protocol, 9);

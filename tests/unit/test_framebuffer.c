@@ -172,6 +172,8 @@ static const struct {
 	  PVHLOAD_E_USAGE,
 	  "share bits 0x8000" },
 	{ { .bits_per_pixel = 24 }, PVHLOAD_E_USAGE, "colours have no size" },
+	{ { .red = { 0, 10 }, .green = { 10, 10 } }, PVHLOAD_E_USAGE, "colours have no size" },
+	{ { .unused = { 24, 8 } }, PVHLOAD_E_USAGE, "colours have no size" },
 	{ { .gpa = 0x200000 }, PVHLOAD_E_OVERLAP, "overlaps RAM" },
 	{ { .type = PVHLOAD_FRAMEBUFFER_VGA_TEXT }, PVHLOAD_E_USAGE, "has no pixels" },
 };

@@ -51,6 +51,36 @@ START_TEST(zeros_where_they_are_needed)
 }
 END_TEST
 
+/* What begin_region is told of it. */
+START_TEST(why_it_is_there)
+{
+	static const struct {
+		bool movable, asked;
+		uint32_t reason;
+	} cases[] = {
+		{ true, false, PVHLOAD_PLACED_PREFERRED },
+		{ true, true, PVHLOAD_PLACED_ASKED },
+		{ false, false, PVHLOAD_PLACED_ONLY },
+		{ false, true, PVHLOAD_PLACED_ASKED },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct elf_spec spec = small_kernel();
+		struct load_fixture f;
+
+		spec.is32 = !cases[i].movable;
+		load_setup(&f, build_elf(&spec), FAKE_BEGIN_REGION);
+		if (cases[i].asked)
+			load_image_at(&f, SMALL_LOW);
+		else
+			load_image(&f);
+		ck_assert_uint_eq(f.fake.regions, 1);
+		ck_assert_uint_eq(f.fake.region.reason, cases[i].reason);
+		load_teardown(&f);
+	}
+}
+END_TEST
+
 START_TEST(moved)
 {
 	static const uint64_t places[] = { 0, 0x1000, 0x101000, 0x2fd000 };
@@ -271,8 +301,8 @@ int main(void)
 {
 	Suite *suite = suite_create("image_load");
 
-	ADD_TESTS(suite, "elf", where_it_is_linked_to, zeros_where_they_are_needed, moved,
-		  moved_with_a_reloc_note, entries_that_are_none, places_refused, ram_that_is_not,
-		  above_4g, a_compressed_file);
+	ADD_TESTS(suite, "elf", where_it_is_linked_to, zeros_where_they_are_needed, why_it_is_there,
+		  moved, moved_with_a_reloc_note, entries_that_are_none, places_refused,
+		  ram_that_is_not, above_4g, a_compressed_file);
 	return run_suite(suite);
 }

@@ -174,6 +174,9 @@ START_TEST(x86_slots_refusals)
 		  pvhload_memmap_x86_slots(&good, NULL, 0, NULL, 1, &count, &err));
 	ck_status(PVHLOAD_E_USAGE, err,
 		  pvhload_memmap_x86_slots(&good, NULL, 0, &slot, 1, NULL, &err));
+	ck_status(PVHLOAD_E_USAGE, err,
+		  pvhload_memmap_x86_slots(&good, NULL, 1u << 31, &slot, 1, &count, &err));
+	ck_says(err, "an unknown flag for the slots: 0x80000000");
 	ck_assert_uint_eq(slot.gpa, 7);
 	ck_assert_uint_eq(count, 9);
 }
