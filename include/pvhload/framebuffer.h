@@ -29,7 +29,7 @@ struct pvhload_framebuffer_color {
 
 /**
  * A screen.  The call that takes one fails with PVHLOAD_E_USAGE if a rule below is broken, and with
- * PVHLOAD_E_OVERLAP if it overlaps RAM of the map.  PVH has no field for it: a plan by PVH is refused with
+ * PVHLOAD_E_OVERLAP if its pixels overlap RAM of the map.  PVH has no field for it: a plan by PVH is refused with
  * PVHLOAD_E_PROTOCOL.
  *
  * 0 in @c type, @c size, @c stride and the colours is a default.  For PVHLOAD_FRAMEBUFFER_VGA_TEXT leave all

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The caller's config, completed by defaults, and checked as far as that is possible without the image. */
 #include "abi/sizes.h"
+#include "boot/protocols.h"
 #include "boot/plan.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -43,7 +44,7 @@ static enum pvhload_status check_choices(const struct pvhload_boot_config *c,
 	if ((c->flags & ~PVHLOAD_BOOT_NOT_LINUX) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config has an unknown flag (0x%" PRIx32 ")", c->flags);
-	if (c->protocol > PVHLOAD_PROTOCOL_X86_LINUX32)
+	if (c->protocol != PVHLOAD_PROTOCOL_AUTO && !pvl_protocol_by_id(c->protocol))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config asks for an unknown protocol (%" PRIu32 ")",
 				c->protocol);

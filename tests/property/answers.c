@@ -191,11 +191,8 @@ static bool ask_explain(struct question *q, const struct pvhload_image_method *m
 /* Its own place, and where its rules change. */
 static size_t list_places(const struct model_image *m, uint64_t places[PLACES_MAX])
 {
-	static const uint64_t usual[] = {
-		0x1000,  0x6000,           0x80000,           MIB,
-		2 * MIB, 3 * MIB,          16 * MIB,          GIB,
-		4 * GIB, 4 * GIB - 0x1000, UINT64_C(1) << 46, (UINT64_C(1) << 46) - 2 * MIB
-	};
+	static const uint64_t others[] = { 0x1000, 3 * MIB, UINT64_C(1) << 46,
+					   (UINT64_C(1) << 46) - 2 * MIB };
 	const uint64_t own = m->is_bzimage ? m->bzimage.preferred : m->elf.low;
 	const uint64_t steps[] = {
 		0,       0x1000,   0x10000, m->bzimage.min_alignment, m->bzimage.alignment, MIB,
@@ -203,8 +200,10 @@ static size_t list_places(const struct model_image *m, uint64_t places[PLACES_MA
 	};
 	size_t count = 0;
 
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
-		places[count++] = usual[i];
+	for (size_t i = 0; i < SCENE_USUAL_PLACES; i++)
+		places[count++] = scene_usual_places[i];
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		places[count++] = others[i];
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		places[count++] = own + steps[i];
 		places[count++] = own - steps[i];

@@ -60,19 +60,20 @@ uint64_t scene_initrd_size(const struct scene *s)
 	return size;
 }
 
+const uint64_t scene_usual_places[SCENE_USUAL_PLACES] = {
+	0x500,   0x6000, 0x6040,  0x7000,   0x9000, 0x20000, 0x20800,
+	0x80000, MIB,    2 * MIB, 16 * MIB, GIB,    4 * GIB, 4 * GIB - 0x1000
+};
+
 /* Where something ends or begins, or is usual, or anything: not 0. */
 static uint64_t somewhere(const struct scene *s, struct random *r)
 {
-	static const uint64_t usual[] = { 0x500,   0x6000,          0x6040,   0x7000,
-					  0x9000,  0x20000,         0x20800,  0x80000,
-					  MIB,     2 * MIB,         16 * MIB, GIB,
-					  4 * GIB, 4 * GIB - 0x1000 };
 	const struct pvhload_memmap_entry *e = &s->map.entries[random_below(r, s->map.count)];
 	uint64_t at;
 
 	switch (random_below(r, 6)) {
 	case 0:
-		at = random_of(r, usual);
+		at = random_of(r, scene_usual_places);
 		break;
 	case 1:
 		at = s->image->is_bzimage ? s->image->bzimage.preferred : s->image->elf.low;

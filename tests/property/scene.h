@@ -13,6 +13,10 @@
 #define SCENE_CMDLINE_MAX   70000u
 #define SCENE_PLACES_MAX    (11u + SCENE_MODULES_MAX + 2u * SCENE_NODES_MAX)
 
+/* Places that some scenes ask for. */
+#define SCENE_USUAL_PLACES 14u
+extern const uint64_t scene_usual_places[SCENE_USUAL_PLACES];
+
 /* Where things are asked to be, or 0: what config.places says, in another form. */
 struct scene_places {
 	uint64_t gdt_gpa, start_info_gpa, modlist_gpa, memmap_gpa, cmdline_gpa, module_cmdlines_gpa;
