@@ -7,6 +7,7 @@
 #include "core/libc.h"
 #include "core/progress.h"
 #include "core/sized.h"
+#include "x86/paging.h"
 
 static enum pvhload_status check_arrays(const struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -69,7 +70,8 @@ static enum pvhload_status copy_x86(struct pvl_builder *b, struct pvhload_error 
 	if (x->reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the reserved member for x86 is %" PRIu32, x->reserved);
-	return PVHLOAD_OK;
+	/* For every protocol, so that a wrong value does not wait for the one that builds tables. */
+	return pvl_x86_check_paging(x->paging_levels, x->page_size, err);
 }
 
 enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,

@@ -20,6 +20,7 @@
 #include "core/span.h"
 #include "core/store.h"
 #include "x86/limits.h"
+#include "x86/paging.h"
 
 #define TABLE_SIZE   PVL_X86_PAGE_SIZE
 #define ENTRY_SIZE   8u
@@ -45,20 +46,26 @@ struct plan {
 	uint64_t size; /* of all tables */
 };
 
+enum pvhload_status pvl_x86_check_paging(uint32_t levels, uint64_t page_size,
+					 struct pvhload_error *err)
+{
+	if (levels != 0 && levels != 4 && levels != 5)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"page tables have 4 or 5 levels, not %" PRIu32, levels);
+	if (page_size != 0 && page_size != PVHLOAD_X86_PAGE_SIZE_2M &&
+	    page_size != PVHLOAD_X86_PAGE_SIZE_1G)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"pages have 2 MiB or 1 GiB, not 0x%" PRIx64 " bytes", page_size);
+	return PVHLOAD_OK;
+}
+
 static enum pvhload_status check_spec(const struct plan *plan, struct pvhload_error *err)
 {
 	const struct pvhload_x86_page_tables *spec = &plan->spec;
 
 	if (spec->range_count > 0 && !spec->ranges)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the ranges are NULL");
-	if (spec->levels != 0 && spec->levels != 4 && spec->levels != 5)
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"page tables have 4 or 5 levels, not %" PRIu32, spec->levels);
-	if (spec->page_size != 0 && spec->page_size != PVHLOAD_X86_PAGE_SIZE_2M &&
-	    spec->page_size != PVHLOAD_X86_PAGE_SIZE_1G)
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"pages have 2 MiB or 1 GiB, not 0x%" PRIx64 " bytes",
-				spec->page_size);
+	PVL_TRY(pvl_x86_check_paging(spec->levels, spec->page_size, err));
 	if (spec->reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the reserved member is %" PRIu32, spec->reserved);

@@ -125,8 +125,7 @@ static const struct mistake mistakes[] = {
 	  "PVH has no place for 5-level page tables; the Linux boot protocol does",
 	  "Leave paging_levels 0, or ask for the 64-bit entry: PVH starts without paging." },
 	{ "Page tables of 3 levels", three_levels, PVHLOAD_E_USAGE,
-	  "page tables for 4 GiB and the kernel: page tables have 4 or 5 levels, not 3",
-	  "Set the number of levels to 4 or 5; 0 is 4." },
+	  "page tables have 4 or 5 levels, not 3", "Set the number of levels to 4 or 5; 0 is 4." },
 	{ "A mask with flags of an entry", mask_of_flags, PVHLOAD_E_USAGE,
 	  "page tables for 4 GiB and the kernel: the entry mask 0x8000000000000000 has "
 	  "bits outside 12 to 51",
@@ -138,7 +137,7 @@ static const struct mistake mistakes[] = {
 	  "Give a bit above all that is mapped: what has the bit set already would be "
 	  "mapped twice, or not at all." },
 	{ "Pages of 4 KiB", small_pages, PVHLOAD_E_USAGE,
-	  "page tables for 4 GiB and the kernel: pages have 2 MiB or 1 GiB, not 0x1000 "
+	  "pages have 2 MiB or 1 GiB, not 0x1000 "
 	  "bytes",
 	  "Set the page size to 2 MiB or 1 GiB; 0 is 2 MiB. Protection by small "
 	  "pages is the kernel's to make." },

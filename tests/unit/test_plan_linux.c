@@ -253,6 +253,28 @@ START_TEST(paging)
 }
 END_TEST
 
+/* Also where no page tables are built. */
+START_TEST(paging_of_every_protocol)
+{
+	static const uint32_t protocols[] = { PVHLOAD_PROTOCOL_PVH, PVHLOAD_PROTOCOL_X86_LINUX64,
+					      PVHLOAD_PROTOCOL_X86_LINUX32 };
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+		bzimage_setup(&f, 256 * MIB, protocols[i]);
+		f.x86.paging_levels = 7;
+		err = refused(&f, PVHLOAD_E_USAGE);
+		ck_says(err, "page tables have 4 or 5 levels, not 7");
+		f.x86.paging_levels = 4;
+		f.x86.page_size = 12345;
+		err = refused(&f, PVHLOAD_E_USAGE);
+		ck_says(err, "pages have 2 MiB or 1 GiB, not 0x3039 bytes");
+		plan_teardown(&f);
+	}
+}
+END_TEST
+
 /* startup_64 finds out where it is: any distance of whole 2 MiB. */
 START_TEST(moved_elf)
 {
@@ -388,6 +410,6 @@ int main(void)
 
 	ADD_TESTS(suite, "plan_linux", copy_of_the_processor, the_usual_by_64_bit,
 		  the_usual_by_32_bit, an_elf_file, an_elf_file_from_a_bzimage, places, paging,
-		  moved_elf, mapped_above, moved_by_pvh);
+		  paging_of_every_protocol, moved_elf, mapped_above, moved_by_pvh);
 	return run_suite(suite);
 }
