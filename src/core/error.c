@@ -95,6 +95,9 @@ enum pvhload_status pvl_fail_as(struct pvhload_error *err, enum pvhload_status s
 enum pvhload_status pvl_fail_about(struct pvhload_error *err, enum pvhload_status status,
 				   uint32_t subject, size_t index)
 {
+	/* Who ended the call, or whose guest memory failed, is the caller, whatever file was at hand. */
+	if (status == PVHLOAD_E_CANCELLED || status == PVHLOAD_E_CALLBACK)
+		return status;
 	if (err && status != PVHLOAD_OK) {
 		err->subject = subject;
 		err->index = (uint32_t)index;

@@ -48,7 +48,7 @@ enum pvhload_status pvl_fail_but(struct pvhload_error *err, enum pvhload_status 
 enum pvhload_status pvl_fail_as(struct pvhload_error *err, enum pvhload_status status,
 				const struct pvhload_error *other);
 
-/* Set the file that is at fault, if @status is a failure, and return @status. */
+/* Set the file that is at fault, if @status is a failure that a file can cause, and return @status. */
 enum pvhload_status pvl_fail_about(struct pvhload_error *err, enum pvhload_status status,
 				   uint32_t subject, size_t index);
 

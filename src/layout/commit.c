@@ -19,14 +19,20 @@ static enum pvhload_status begin_region(const struct pvl_memory *mem, const stru
 	return pvl_memory_begin_region(mem, &region, err);
 }
 
+/* Does the VMM get to see this write? */
+static bool is_written(const struct pvl_transfer *t, const struct pvl_write *w)
+{
+	return !pvl_write_kind(w)->zeros || !pvl_transfer_skips_zeros(t);
+}
+
 /* A failure names the region; what the caller ended does not. */
 static enum pvhload_status write_in_region(struct pvl_transfer *t, const struct pvl_claim *claim,
-					   bool first, const struct pvl_write *w,
+					   bool begins, const struct pvl_write *w,
 					   struct pvhload_error *err)
 {
 	enum pvhload_status status = PVHLOAD_OK;
 
-	if (first)
+	if (begins)
 		status = begin_region(&t->mem, claim, err);
 	if (status == PVHLOAD_OK)
 		status = pvl_write_kind(w)->move(t, w, err);
@@ -54,14 +60,17 @@ static enum pvhload_status check_regions(const struct pvl_space *space,
 static enum pvhload_status write_all(struct pvl_transfer *t, const struct pvl_writes *writes,
 				     const struct pvl_space *space, struct pvhload_error *err)
 {
-	size_t before = SIZE_MAX;
+	size_t begun = SIZE_MAX; /* the region that was begun last */
 
 	PVL_TRY(pvl_work_begin(&t->work, err));
 	for (size_t i = 0; i < writes->count; i++) {
 		const struct pvl_write *w = &writes->items[i];
 
-		PVL_TRY(write_in_region(t, &space->claims[w->region], w->region != before, w, err));
-		before = w->region;
+		const bool begins = w->region != begun && is_written(t, w);
+
+		PVL_TRY(write_in_region(t, &space->claims[w->region], begins, w, err));
+		if (begins)
+			begun = w->region;
 	}
 	return pvl_work_end(&t->work, err);
 }

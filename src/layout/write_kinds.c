@@ -34,12 +34,9 @@ static enum pvhload_status move_bytes(struct pvl_transfer *t, const struct pvl_w
 	return pvl_transfer_bytes(t, w->bytes, w->gpa, w->size, err);
 }
 
-/* The file is at fault, unless it was the caller who ended it. */
 static enum pvhload_status about_file(const struct pvl_write *w, enum pvhload_status status,
 				      struct pvhload_error *err)
 {
-	if (status == PVHLOAD_E_CANCELLED)
-		return status;
 	return pvl_fail_about(err, status, w->subject, w->index);
 }
 
@@ -57,7 +54,7 @@ static enum pvhload_status move_source(struct pvl_transfer *t, const struct pvl_
 }
 
 static const struct pvl_write_kind kinds[] = {
-	[PVL_FROM_ZEROS] = { .read = read_zeros, .move = move_zeros },
+	[PVL_FROM_ZEROS] = { .zeros = true, .read = read_zeros, .move = move_zeros },
 	[PVL_FROM_BYTES] = { .read = read_bytes, .move = move_bytes },
 	[PVL_FROM_SOURCE] = { .may_fail = true, .read = read_source, .move = move_source },
 };

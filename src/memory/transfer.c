@@ -58,10 +58,15 @@ static enum pvhload_status zero_step(struct pvl_transfer *t, uint64_t gpa, uint6
 	return pvl_memory_write(&t->mem, gpa, t->buffer, (size_t)*ret_size, err);
 }
 
+bool pvl_transfer_skips_zeros(const struct pvl_transfer *t)
+{
+	return (t->mem.flags & PVHLOAD_MEMORY_ZEROED) != 0;
+}
+
 enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
 				       struct pvhload_error *err)
 {
-	if (t->mem.flags & PVHLOAD_MEMORY_ZEROED)
+	if (pvl_transfer_skips_zeros(t))
 		return pvl_work_advance(&t->work, size, err);
 	while (size > 0) {
 		uint64_t n;

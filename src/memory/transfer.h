@@ -35,7 +35,10 @@ enum pvhload_status pvl_transfer_source(struct pvl_transfer *t, const struct pvl
 enum pvhload_status pvl_transfer_bytes(struct pvl_transfer *t, const uint8_t *bytes, uint64_t gpa,
 				       uint64_t size, struct pvhload_error *err);
 
-/* @size bytes of zeros, not 0; nothing is done where memory is known to be zero. */
+/* Is memory known to be zero, so that zeros need not be written? */
+bool pvl_transfer_skips_zeros(const struct pvl_transfer *t);
+
+/* @size bytes of zeros, not 0; nothing is done where they need not be written. */
 enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
 				       struct pvhload_error *err);
 

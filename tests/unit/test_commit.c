@@ -232,6 +232,7 @@ START_TEST(failing_callbacks)
 			}
 			ck_assert_int_eq(status, PVHLOAD_E_CALLBACK);
 			ck_assert_int_eq(err.cause, -77);
+			ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_NONE);
 			ck_assert_uint_ne(err.gpa, PVHLOAD_NOWHERE);
 			seen_kernel |= strncmp(err.message, "kernel: ", 8) == 0 ||
 				       strncmp(err.message, "kernel 0: ", 10) == 0;

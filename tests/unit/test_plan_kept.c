@@ -211,6 +211,8 @@ struct told {
 	size_t count;
 	bool outside; /* a write outside the region that was told last */
 	uint64_t end;
+	bool idle; /* nothing was written to it */
+	struct pvhload_plan_region regions[16];
 };
 
 static int told_region(void *user, const struct pvhload_plan_region *r)
@@ -218,9 +220,12 @@ static int told_region(void *user, const struct pvhload_plan_region *r)
 	struct told *t = user;
 
 	ck_assert(t->count == 0 || r->gpa > t->gpa);
+	ck_assert(!t->idle);
+	ck_assert_uint_lt(t->count, 16);
 	t->gpa = r->gpa;
 	t->end = r->gpa + r->size;
-	t->count++;
+	t->idle = true;
+	t->regions[t->count++] = *r;
 	return r->kind == PVHLOAD_REGION_INITRD ? -9 : 0;
 }
 
@@ -229,17 +234,21 @@ static int told_write(void *user, uint64_t gpa, const void *src, size_t len)
 	struct told *t = user;
 
 	(void)src;
+	t->idle = false;
 	t->outside |= gpa < t->gpa || gpa + len > t->end;
 	return 0;
 }
 
+static const struct pvhload_memory_ops told_ops = { .struct_size = sizeof(told_ops),
+						    .write = told_write,
+						    .begin_region = told_region };
+
 START_TEST(told_of_regions)
 {
-	const struct pvhload_memory_ops ops = { .struct_size = sizeof(ops),
-						.write = told_write,
-						.begin_region = told_region };
 	struct told t = { .count = 0 };
-	const struct pvhload_memory mem = { .struct_size = sizeof(mem), .ops = &ops, .user = &t };
+	const struct pvhload_memory mem = { .struct_size = sizeof(mem),
+					    .ops = &told_ops,
+					    .user = &t };
 	struct pvhload_source initrd = pvhload_source_buffer("0123456789", 10);
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -257,10 +266,111 @@ START_TEST(told_of_regions)
 	f.config.initrd_count = 1;
 	(void)plan(&f);
 	t.count = 0;
+	t.idle = false;
 	ck_status(PVHLOAD_E_CALLBACK, err, pvhload_plan_commit(f.plan, &mem, &err));
 	ck_assert_int_eq(err.cause, -9);
 	ck_says(err, "initrd");
 	plan_teardown(&f);
+}
+END_TEST
+
+/* What is told is what the plan lists, of two of a kind as well. */
+START_TEST(told_as_listed)
+{
+	const struct pvhload_source source = pvhload_source_buffer("0123456789", 10);
+	struct pvhload_boot_module modules[2] = { { sizeof(modules[0]), &source, "first" },
+						  { sizeof(modules[0]), &source, "second" } };
+	struct told t = { .count = 0 };
+	const struct pvhload_memory mem = { .struct_size = sizeof(mem),
+					    .ops = &told_ops,
+					    .user = &t };
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, RAM_SIZE);
+	f.config.modules = modules;
+	f.config.module_count = 2;
+	info = plan(&f);
+	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(f.plan, &mem, &err));
+	ck_assert_uint_eq(t.count, info->region_count);
+	for (size_t i = 0; i < t.count; i++) {
+		const struct pvhload_plan_region *r = info->regions[i];
+
+		ck_assert_str_eq(t.regions[i].name, r->name);
+		ck_assert_uint_eq(t.regions[i].gpa, r->gpa);
+		ck_assert_uint_eq(t.regions[i].size, r->size);
+		ck_assert_uint_eq(t.regions[i].kind, r->kind);
+		ck_assert_uint_eq(t.regions[i].index, r->index);
+		ck_assert_uint_eq(t.regions[i].reason, r->reason);
+	}
+	ck_assert_uint_eq(region(info, "module 1")->index, 1);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* A segment that is all .bss is not told of where memory is zero: nothing is written to it. */
+START_TEST(not_told_of_zeros)
+{
+	struct elf_spec spec = small_kernel();
+	struct told t = { .count = 0 };
+	struct pvhload_memory mem = { .struct_size = sizeof(mem), .ops = &told_ops, .user = &t };
+	struct pvhload_error err;
+	struct plan_fixture f;
+	size_t count;
+
+	spec.segments[1].bytes = NULL;
+	spec.segments[1].file_size = 0;
+	spec.segments[1].paddr = 32 * MIB; /* far enough from the other to be a region of its own */
+	plan_setup_spec(&f, 64 * MIB, &spec);
+	count = plan(&f)->region_count;
+	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(f.plan, &mem, &err));
+	ck_assert_uint_eq(t.count, count);
+	t = (struct told){ .count = 0 };
+	mem.flags = PVHLOAD_MEMORY_ZEROED;
+	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(f.plan, &mem, &err));
+	ck_assert_uint_eq(t.count, count - 1);
+	ck_assert(!t.outside && !t.idle);
+	for (size_t i = 0; i < t.count; i++)
+		ck_assert_uint_ne(t.regions[i].gpa, spec.segments[1].paddr);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* Why the kernel and a structure, the command line, are where they are. */
+START_TEST(reasons)
+{
+	static const struct {
+		uint64_t taken;           /* a page that the VMM keeps free, or 0 */
+		uint64_t kernel, cmdline; /* the places asked for, or 0 */
+		uint32_t kernel_reason, cmdline_reason;
+	} cases[] = {
+		{ 0, 0, 0, PVHLOAD_PLACED_PREFERRED, PVHLOAD_PLACED_USUAL },
+		{ 0, 0x2000000, 0, PVHLOAD_PLACED_ASKED, PVHLOAD_PLACED_USUAL },
+		{ 0, 0, 0x30000, PVHLOAD_PLACED_PREFERRED, PVHLOAD_PLACED_ASKED },
+		/* asked for, though it is where it would be anyway */
+		{ 0, 0x1000000, 0x20000, PVHLOAD_PLACED_ASKED, PVHLOAD_PLACED_ASKED },
+		{ 0x1800000, 0, 0, PVHLOAD_PLACED_MOVED, PVHLOAD_PLACED_USUAL },
+		{ 0x20000, 0, 0, PVHLOAD_PLACED_PREFERRED, PVHLOAD_PLACED_MOVED },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct pvhload_boot_keep_free taken =
+			KEEP_FREE(cases[i].taken, 0x1000, "the VMM's");
+		const struct pvhload_plan_info *info;
+		struct plan_fixture f;
+
+		bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+		f.config.cmdline = "quiet";
+		f.config.keep_free = &taken;
+		f.config.keep_free_count = cases[i].taken != 0;
+		set_place(&f, PVHLOAD_REGION_KERNEL, 0, cases[i].kernel);
+		set_place(&f, PVHLOAD_REGION_CMDLINE, 0, cases[i].cmdline);
+		info = plan(&f);
+		ck_assert_uint_eq(region(info, "kernel")->reason, cases[i].kernel_reason);
+		ck_assert_uint_eq(region(info, "cmdline")->reason, cases[i].cmdline_reason);
+		plan_teardown(&f);
+	}
 }
 END_TEST
 
@@ -269,7 +379,7 @@ int main(void)
 	Suite *suite = suite_create("plan_kept");
 
 	ADD_TESTS(suite, "plan_kept", closed_after_planning, kept_open, kernel_source,
-		  regions_as_written, region_that_cannot_be_read, attempts_and_reasons,
-		  told_of_regions);
+		  regions_as_written, region_that_cannot_be_read, attempts_and_reasons, reasons,
+		  told_of_regions, told_as_listed, not_told_of_zeros);
 	return run_suite(suite);
 }

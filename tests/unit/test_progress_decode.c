@@ -130,6 +130,7 @@ START_TEST(by_other_calls)
 	f.config.image = f.image;
 	ck_status(PVHLOAD_E_CANCELLED, err, pvhload_boot_plan(&f.config, &made, &err));
 	ck_assert_int_eq(err.cause, 7);
+	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_NONE);
 	ck_assert_ptr_null(made);
 
 	told = (struct told){ .cancel_at = 3 };
