@@ -14,8 +14,8 @@
 #include "image/open.h"
 
 /*
- * A failure that another attempt would repeat, unless its limit is less than @most.  Freed with the
- * image.
+ * A failure that another attempt would repeat, unless its limit is less than @most: with less, it may fail
+ * for the limit before it comes to that.  Freed with the image.
  */
 struct pvl_decode_failure {
 	uint64_t most;
@@ -75,8 +75,29 @@ static enum pvhload_status open_payload(const struct pvhload_image *image,
 			   pvhload_codec_name(image->part.codec));
 }
 
-static enum pvhload_status decode(const struct pvhload_image *image,
-				  const struct pvl_decode_terms *terms, struct pvhload_image **ret,
+/* A file that declares no size does not decode within @most bytes, nor within fewer. */
+static void note_too_little(struct pvhload_image *image, uint64_t most)
+{
+	uint64_t known = image->too_little;
+
+	while (image->part.decoded_size == 0 && known < most &&
+	       !atomic_compare_exchange_weak(&image->too_little, &known, most))
+		;
+}
+
+/* That it will not, without trying again. */
+static enum pvhload_status fail_too_little(const struct pvhload_image *image,
+					   const struct pvl_decode_terms *terms, uint64_t most,
+					   struct pvhload_error *err)
+{
+	return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(image->part.offset),
+			"%s file: it does not decode within %s, %" PRIu64 " bytes",
+			pvhload_codec_name(image->part.codec),
+			most < image->decode_limit ? terms->limit_name : "decode_limit", most);
+}
+
+static enum pvhload_status decode(struct pvhload_image *image, const struct pvl_decode_terms *terms,
+				  uint64_t most, struct pvhload_image **ret,
 				  struct pvhload_error *err)
 {
 	struct pvhload_source source;
@@ -84,7 +105,10 @@ static enum pvhload_status decode(const struct pvhload_image *image,
 	uint8_t *decoded = NULL;
 	size_t size = 0;
 
-	PVL_TRY(image->format->decode(image, terms, &decoded, &size, err));
+	status = image->format->decode(image, terms, &decoded, &size, err);
+	if (status == PVHLOAD_E_LIMIT)
+		note_too_little(image, most);
+	PVL_TRY(status);
 	source = payload_source(image, decoded, size);
 	status = open_payload(image, &source, ret, err);
 	if (status == PVHLOAD_OK)
@@ -113,7 +137,7 @@ static void remember(struct pvhload_image *image, uint64_t most, const struct pv
 
 	if (err->status == PVHLOAD_E_NO_MEMORY || err->status == PVHLOAD_E_SOURCE ||
 	    err->status == PVHLOAD_E_CANCELLED ||
-	    (err->status == PVHLOAD_E_LIMIT && most < image->decode_limit))
+	    (most <= image->too_little && most < image->decode_limit))
 		return;
 	failure = malloc(sizeof(*failure));
 	if (!failure)
@@ -154,7 +178,9 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image, struct pvl_dec
 	failure = image->failure;
 	if (failure && most >= failure->most)
 		return pvl_fail_as(err, (enum pvhload_status)failure->err.status, &failure->err);
-	status = decode(image, &terms, &payload, &own);
+	if (most <= image->too_little)
+		return fail_too_little(image, &terms, most, err);
+	status = decode(image, &terms, most, &payload, &own);
 	if (status == PVHLOAD_OK)
 		publish(image, payload);
 	else

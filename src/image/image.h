@@ -12,7 +12,7 @@
 struct pvl_format;
 struct pvl_decode_failure;
 
-/* Only the two atomic pointers at the end change after opening, so any thread may read an image. */
+/* Only the atomic members at the end change after opening, so any thread may read an image. */
 struct pvhload_image {
 	atomic_uint references; /* by the caller, the image whose payload it is, and plans */
 	const struct pvl_format *format;
@@ -43,6 +43,7 @@ struct pvhload_image {
 
 	_Atomic(struct pvhload_image *) payload;      /* NULL until it is decoded */
 	_Atomic(struct pvl_decode_failure *) failure; /* set once decoding has failed for good */
+	_Atomic(uint64_t) too_little; /* the largest limit that decoding has failed with */
 };
 
 /*

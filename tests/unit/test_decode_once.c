@@ -118,16 +118,21 @@ START_TEST(a_bomb_costs_once)
 	struct counted c;
 
 	open_counted(&c, codecs[GZIP].compress(&zeros), 1 << 16);
-	for (int i = 0; i < 2; i++) {
-		err = decode(&c, 1 << 15, PVHLOAD_E_LIMIT, true);
-		ck_says(err, "more than the test's limit, 32768");
-	}
+	err = decode(&c, 1 << 15, PVHLOAD_E_LIMIT, true);
+	ck_says(err, "more than the test's limit, 32768");
+	err = decode(&c, 1 << 15, PVHLOAD_E_LIMIT, false);
+	ck_says(err, "gzip file: it does not decode within the test's limit, 32768 bytes");
+	err = decode(&c, 1 << 14, PVHLOAD_E_LIMIT, false);
+	ck_says(err, "within the test's limit, 16384");
+	/* more might do */
+	err = decode(&c, (1 << 15) + 1, PVHLOAD_E_LIMIT, true);
+	ck_says(err, "more than the test's limit, 32769");
 	for (int i = 0; i < 2; i++) {
 		err = decode(&c, UINT64_MAX, PVHLOAD_E_LIMIT, i == 0);
 		ck_says(err, "more than decode_limit, 65536");
 	}
-	err = decode(&c, 1 << 15, PVHLOAD_E_LIMIT, true);
-	ck_says(err, "more than the test's limit, 32768");
+	err = decode(&c, (1 << 16) - 1, PVHLOAD_E_LIMIT, false);
+	ck_says(err, "within the test's limit, 65535");
 	close_counted(&c);
 	bytes_free(&zeros);
 }
@@ -146,11 +151,29 @@ START_TEST(a_bad_file_costs_once)
 	(void)decode(&c, 1 << 17, PVHLOAD_E_MALFORMED, false);
 	(void)decode(&c, UINT64_MAX, PVHLOAD_E_MALFORMED, false);
 	for (int i = 0; i < 2; i++) {
-		err = decode(&c, 1 << 15, PVHLOAD_E_LIMIT, true);
-		ck_says(err, "more than the test's limit, 32768");
+		err = decode(&c, 1 << 15, PVHLOAD_E_LIMIT, i == 0);
+		ck_says(err, "the test's limit, 32768");
 	}
+	(void)decode(&c, 1 << 17, PVHLOAD_E_MALFORMED, false);
 	close_counted(&c);
 	bytes_free(&zeros);
+}
+END_TEST
+
+/* What a larger limit allows is not refused for a smaller one's failure. */
+START_TEST(a_limit_may_be_raised)
+{
+	struct bytes elf = small_elf();
+	struct counted c;
+
+	open_counted(&c, codecs[GZIP].compress(&elf), 0);
+	(void)decode(&c, elf.size - 1, PVHLOAD_E_LIMIT, true);
+	(void)decode(&c, elf.size - 1, PVHLOAD_E_LIMIT, false);
+	(void)decode(&c, elf.size, PVHLOAD_OK, true);
+	(void)decode(&c, elf.size, PVHLOAD_OK, false);
+	(void)decode(&c, elf.size - 1, PVHLOAD_E_LIMIT, false);
+	close_counted(&c);
+	bytes_free(&elf);
 }
 END_TEST
 
@@ -204,7 +227,7 @@ int main(void)
 	Suite *suite = suite_create("decode_once");
 
 	ADD_TESTS(suite, "decode_once", a_bad_payload_costs_once, what_is_decoded_is_no_kernel,
-		  a_bomb_costs_once, a_bad_file_costs_once, an_unreadable_source_may_get_better,
-		  dropped);
+		  a_bomb_costs_once, a_bad_file_costs_once, a_limit_may_be_raised,
+		  an_unreadable_source_may_get_better, dropped);
 	return run_suite(suite);
 }
