@@ -8,38 +8,21 @@
 #include "json.h"
 #include "records.h"
 
-/* The kernel's own words in its setup_header, each since the protocol that brought it. */
+/* The kernel's own words in its setup_header. */
 static const struct {
 	const char *name;
 	uint32_t offset;
-	uint32_t size;
-	uint32_t since;
 } header_fields[] = {
-	{ "version", PVHLOAD_SETUP_VERSION, 2, 0x200 },
-	{ "code32_start", PVHLOAD_SETUP_CODE32_START, 4, 0x200 },
-	{ "initrd_addr_max", PVHLOAD_SETUP_INITRD_ADDR_MAX, 4, 0x203 },
-	{ "kernel_alignment", PVHLOAD_SETUP_ALIGNMENT, 4, 0x205 },
-	{ "relocatable", PVHLOAD_SETUP_RELOCATABLE, 1, 0x205 },
-	{ "cmdline_size", PVHLOAD_SETUP_CMDLINE_SIZE, 4, 0x206 },
-	{ "pref_address", PVHLOAD_SETUP_PREF_ADDRESS, 8, 0x20a },
-	{ "init_size", PVHLOAD_SETUP_INIT_SIZE, 4, 0x20a },
+	{ "version", PVHLOAD_SETUP_VERSION },
+	{ "code32_start", PVHLOAD_SETUP_CODE32_START },
+	{ "initrd_addr_max", PVHLOAD_SETUP_INITRD_ADDR_MAX },
+	{ "kernel_alignment", PVHLOAD_SETUP_ALIGNMENT },
+	{ "relocatable", PVHLOAD_SETUP_RELOCATABLE },
+	{ "cmdline_size", PVHLOAD_SETUP_CMDLINE_SIZE },
+	{ "pref_address", PVHLOAD_SETUP_PREF_ADDRESS },
+	{ "init_size", PVHLOAD_SETUP_INIT_SIZE },
 };
 #define HEADER_FIELDS (sizeof(header_fields) / sizeof(header_fields[0]))
-
-/* A little-endian number. */
-static uint64_t decode_field(const struct pvhload_linux_view *view, uint32_t offset, uint32_t size)
-{
-	uint64_t value = 0;
-
-	for (uint32_t i = size; i > 0; i--)
-		value = value << 8 | view->zero_page[offset + i - 1];
-	return value;
-}
-
-static uint64_t header_field(const struct pvhload_linux_view *view, size_t i)
-{
-	return decode_field(view, header_fields[i].offset, header_fields[i].size);
-}
 
 /* NULL for a type without a name. */
 static const char *type_name(uint32_t type)
@@ -112,23 +95,23 @@ static struct json_object *make_header(const void *record)
 {
 	const struct pvhload_linux_view *view = record;
 	struct json_object *object = json_object_new_object();
+	uint64_t value;
 
 	for (size_t i = 0; i < HEADER_FIELDS; i++)
-		if (view->boot_protocol >= header_fields[i].since)
-			json_add(object, header_fields[i].name,
-				 json_object_new_uint64(header_field(view, i)));
+		if (pvhload_linux_header_field(view, header_fields[i].offset, &value))
+			json_add(object, header_fields[i].name, json_object_new_uint64(value));
 	return object;
 }
 
 static void print_header(const void *record)
 {
 	const struct pvhload_linux_view *view = record;
+	uint64_t value;
 
 	printf("setup_header:\n");
 	for (size_t i = 0; i < HEADER_FIELDS; i++)
-		if (view->boot_protocol >= header_fields[i].since)
-			printf("  %-16s 0x%" PRIx64 "\n", header_fields[i].name,
-			       header_field(view, i));
+		if (pvhload_linux_header_field(view, header_fields[i].offset, &value))
+			printf("  %-16s 0x%" PRIx64 "\n", header_fields[i].name, value);
 }
 
 static const struct field zero_page_fields[] = {

@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOW_END   ((uint64_t)1 << 20)
-#define CUT_MIN   ((uint64_t)16 << 20) /* smaller holes are drawn to scale */
-#define RSDP_SIZE 36u                  /* of ACPI 2.0 */
-#define ALONE     8u /* ranges of one type that get lines of their own in a part */
+#define LOW_END ((uint64_t)1 << 20)
+#define CUT_MIN ((uint64_t)16 << 20) /* smaller holes are drawn to scale */
+#define ALONE   8u                   /* ranges of one type that get lines of their own in a part */
 
 const char *picture_kind_name(enum picture_kind kind)
 {
@@ -66,7 +65,7 @@ static bool make_kept(const struct options *o, struct picture *p)
 		keep(p, o->claims[i].gpa, o->claims[i].size,
 		     o->claims[i].name ? o->claims[i].name : "reserved", "--claim");
 	if (o->rsdp != 0)
-		keep(p, o->rsdp, RSDP_SIZE, "RSDP", "--rsdp");
+		keep(p, o->rsdp, PVHLOAD_RSDP_SIZE, "RSDP", "--rsdp");
 	qsort(p->kept, p->kept_count, sizeof(*p->kept), by_address);
 	return true;
 }

@@ -8,6 +8,11 @@
  * and nothing else.  The processor's first state is part of the plan.
  *
  * ABI source: given at pvhload_boot_plan(); committing a plan has none of its own.
+ *
+ * @par Ownership and threads
+ * Unless a function says otherwise, nothing is kept or changed, and any thread may call it.
+ *
+ * @since 0.1
  */
 #ifndef PVHLOAD_BOOT_H
 #define PVHLOAD_BOOT_H
@@ -251,8 +256,6 @@ struct pvhload_plan_info {
  *                                RSDP's.
  * @retval PVHLOAD_E_NO_ROOM      Something does not fit; the message says how much room there is and how
  *                                much more it takes.
- *
- * @since 0.1
  * @see docs/examples/boot.c
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
@@ -272,13 +275,8 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  * @par Units
  * Bytes.
  *
- * @par Ownership and threads
- * Nothing is kept or changed.  Calls may run in parallel.
- *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst (cmdline_size) and COMMAND_LINE_SIZE.
- *
- * @since 0.1
  */
 PVHLOAD_API size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *image,
 						 uint32_t protocol, uint32_t flags);
@@ -291,8 +289,6 @@ PVHLOAD_API size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *ima
  *
  * @par Ownership and threads
  * Belongs to the plan and does not change; valid until pvhload_plan_free().  Any thread may read it.
- *
- * @since 0.1
  */
 PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan *plan);
 
@@ -301,9 +297,6 @@ PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct p
  *
  * @par Units
  * As in struct pvhload_x86_cpu.
- *
- * @par Ownership and threads
- * Nothing is kept.  Any thread may call this.
  *
  * @par ABI source
  * Given at pvhload_x86_cpu_init_pvh() and its neighbours.
@@ -356,8 +349,6 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
  * @retval PVHLOAD_E_CALLBACK   A callback of @p mem failed.
  * @retval PVHLOAD_E_CANCELLED  The progress callback ended the call.  The plan is as before, and may be
  *                              committed again.
- *
- * @since 0.1
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_plan_commit(const struct pvhload_plan *plan, const struct pvhload_memory *mem,
@@ -401,8 +392,6 @@ pvhload_plan_read_region(const struct pvhload_plan *plan, size_t index, uint64_t
  *
  * @par Ownership and threads
  * Frees @p plan, and with it what it keeps of the image.  No other thread may be using it.
- *
- * @since 0.1
  */
 PVHLOAD_API void pvhload_plan_free(struct pvhload_plan *plan);
 

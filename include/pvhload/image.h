@@ -94,7 +94,7 @@ struct pvhload_image_relocations {
  *
  * @par Ownership and threads
  * The source struct is copied, and its descriptor duplicated unless it has PVHLOAD_SOURCE_KEPT_OPEN; a
- * buffer or a reader is borrowed until pvhload_image_close().  The image is the caller's to close.  Calls may run in parallel.
+ * buffer or a reader is borrowed until pvhload_image_close().  The image is the caller's to close.
  *
  * @par ABI source
  * System V gABI ("ELF Header", "Program Header", "Note Section"); Xen public/elfnote.h and
@@ -143,8 +143,7 @@ PVHLOAD_API void pvhload_image_close(struct pvhload_image *image);
  * @return           Its description, or NULL if @p image is NULL.
  *
  * @par Ownership and threads
- * Belongs to the image and does not change; valid until pvhload_image_close().  Any thread may
- * call this.
+ * Belongs to the image and does not change; valid until pvhload_image_close().
  */
 PVHLOAD_API const struct pvhload_image_info *
 pvhload_image_get_info(const struct pvhload_image *image);
@@ -162,9 +161,6 @@ pvhload_image_get_info(const struct pvhload_image *image);
  *
  * A payload that cannot be decoded is remembered as such: the next call returns the same error at once.
  * PVHLOAD_E_NO_MEMORY, PVHLOAD_E_SOURCE and PVHLOAD_E_CANCELLED are not remembered; the next call tries again.
- *
- * @par Ownership and threads
- * The decoded bytes belong to the image.  Calls may run in parallel on one image.
  *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst (payload_offset, payload_length) and
@@ -204,7 +200,7 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_image_decode(struct pv
  *
  * @par Ownership and threads
  * Belongs to @p image: do not close it; valid until @p image is closed or
- * pvhload_image_drop_payload() is called.  Any thread may call this.
+ * pvhload_image_drop_payload() is called.
  */
 PVHLOAD_API struct pvhload_image *pvhload_image_payload(struct pvhload_image *image);
 

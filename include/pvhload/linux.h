@@ -7,6 +7,11 @@
  * ABI source: Linux, Documentation/arch/x86/boot.rst and zero-page.rst,
  * arch/x86/include/uapi/asm/bootparam.h and setup_data.h.
  *
+ * @par Ownership and threads
+ * Nothing of the arguments is kept.  A view, or a list of problems, is the caller's to free, and does not
+ * depend on guest memory; no other thread may be using what is freed.  Calls may run in parallel if the
+ * callbacks in their memory may.
+ *
  * @since 0.1
  */
 #ifndef PVHLOAD_LINUX_H
@@ -140,9 +145,6 @@ struct pvhload_linux_params {
  * @par Units
  * Bytes; guest-physical addresses.
  *
- * @par Ownership and threads
- * Nothing is kept.  Calls may run in parallel on different memories.
- *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst and zero-page.rst, arch/x86/kernel/e820.c.
  *
@@ -244,9 +246,6 @@ struct pvhload_linux_view {
  * @par Units
  * Bytes; guest-physical addresses.
  *
- * @par Ownership and threads
- * The view is the caller's to free; nothing of @p mem is kept.  Calls may run in parallel.
- *
  * @par ABI source
  * Linux, Documentation/arch/x86/zero-page.rst, arch/x86/include/uapi/asm/setup_data.h.
  *
@@ -281,9 +280,6 @@ pvhload_linux_read(const struct pvhload_memory *mem, uint64_t gpa, uint32_t flag
  * Free a view.
  *
  * @param[in] view  From pvhload_linux_read(), or NULL.
- *
- * @par Ownership and threads
- * Frees @p view and all it points to.  No other thread may be using it.
  */
 PVHLOAD_API void pvhload_linux_view_free(struct pvhload_linux_view *view);
 
@@ -302,10 +298,6 @@ PVHLOAD_API void pvhload_linux_view_free(struct pvhload_linux_view *view);
  *
  * @par Units
  * Bytes; guest-physical addresses.
- *
- * @par Ownership and threads
- * The result is the caller's, to be freed with pvhload_check_free(); it does not depend on @p mem.
- * Calls may run in parallel if the callbacks in @p mem may.
  *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst and zero-page.rst, arch/x86/kernel/setup.c,
@@ -336,12 +328,23 @@ pvhload_linux_check(const struct pvhload_memory *mem, uint64_t gpa, uint32_t fla
  * The name of a setup_data type, for people and scripts: "rng_seed".
  *
  * @param[in] type  PVHLOAD_SETUP_*.
- * @return          The name, or "unknown".  Never NULL.
- *
- * @par Ownership and threads
- * The text is constant and lives as long as the library is loaded.  Any thread may call this.
+ * @return          The name, a constant, or "unknown".  Never NULL.
  */
 PVHLOAD_API const char *pvhload_setup_data_name(uint32_t type);
+
+/**
+ * A field of the setup_header in a zero page that was read, if the protocol in the page has it.
+ *
+ * @param[in]  view    From pvhload_linux_read(), or NULL, which has no field.
+ * @param[in]  offset  PVHLOAD_SETUP_*: an offset of abi/setup_header.h.
+ * @param[out] value   The field, as a number.  Untouched if it is not there.
+ * @return             1 if it is there; 0 if the protocol or the header does not have it, @p offset is not that of a
+ *                     field the library knows, or @p value is NULL.
+ *
+ * @since 0.2
+ */
+PVHLOAD_API int pvhload_linux_header_field(const struct pvhload_linux_view *view, uint32_t offset,
+					   uint64_t *value);
 
 PVHLOAD_END_DECLS
 

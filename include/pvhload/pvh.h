@@ -9,6 +9,11 @@
  * A PVH guest cannot report what is wrong with its start info: Linux stops without a word.  So the
  * rules are checked here, before a byte is written.
  *
+ * @par Ownership and threads
+ * Nothing of the arguments is kept.  A view, or a list of problems, is the caller's to free, and does not
+ * depend on guest memory; no other thread may be using what is freed.  Calls may run in parallel if the
+ * callbacks in their memory may.
+ *
  * @since 0.1
  */
 #ifndef PVHLOAD_PVH_H
@@ -129,10 +134,6 @@ struct pvhload_pvh_view {
  * @par Units
  * Bytes; guest-physical addresses.
  *
- * @par Ownership and threads
- * All arguments are borrowed until the call returns.  Calls may run in parallel if the callbacks in
- * @p mem may.
- *
  * @par ABI source
  * Xen, public/arch-x86/hvm/start_info.h; Linux, arch/x86/platform/pvh/head.S and enlighten.c.
  *
@@ -178,10 +179,6 @@ pvhload_pvh_write(const struct pvhload_memory *mem, const struct pvhload_pvh_lay
  * @par Units
  * Bytes; guest-physical addresses.
  *
- * @par Ownership and threads
- * The view is the caller's, to be freed with pvhload_pvh_view_free(); it holds copies, not guest
- * memory.  Calls may run in parallel if the callbacks in @p mem may.
- *
  * @par ABI source
  * Xen, public/arch-x86/hvm/start_info.h.
  *
@@ -216,9 +213,6 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_pvh_read(const struct 
  * Free a view.
  *
  * @param[in] view  From pvhload_pvh_read(), or NULL.
- *
- * @par Ownership and threads
- * Frees @p view and all it points to.  No other thread may be using it.
  */
 PVHLOAD_API void pvhload_pvh_view_free(struct pvhload_pvh_view *view);
 
@@ -237,10 +231,6 @@ PVHLOAD_API void pvhload_pvh_view_free(struct pvhload_pvh_view *view);
  *
  * @par Units
  * Bytes; guest-physical addresses.
- *
- * @par Ownership and threads
- * The result is the caller's, to be freed with pvhload_check_free(); it does not depend on @p mem.
- * Calls may run in parallel if the callbacks in @p mem may.
  *
  * @par ABI source
  * Xen, public/arch-x86/hvm/start_info.h; Linux, arch/x86/platform/pvh/head.S and enlighten.c.

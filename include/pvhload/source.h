@@ -13,6 +13,9 @@
  * that the caller may close its own after that call; PVHLOAD_SOURCE_KEPT_OPEN saves the duplicate.  A
  * buffer or reader must stay usable as long as the object made from it.
  *
+ * @par Ownership and threads
+ * What a source points to is borrowed as above; nothing is allocated.  Any thread may call the makers.
+ *
  * @since 0.1
  */
 #ifndef PVHLOAD_SOURCE_H
@@ -75,9 +78,6 @@ struct pvhload_source {
  * @param[in] offset  First byte of the window.
  * @param[in] size    Bytes in the window, or PVHLOAD_SOURCE_TO_END.
  * @return            The source.  Nothing is checked before it is used.
- *
- * @par Ownership and threads
- * @p fd is borrowed until an object is made from the source.  Any thread may call this.
  */
 PVHLOAD_API struct pvhload_source pvhload_source_fd_range(int fd, uint64_t offset, uint64_t size);
 
@@ -86,22 +86,17 @@ PVHLOAD_API struct pvhload_source pvhload_source_fd_range(int fd, uint64_t offse
  *
  * @param[in] fd  As in pvhload_source_fd_range().
  * @return        The source.  Nothing is checked before it is used.
- *
- * @par Ownership and threads
- * @p fd is borrowed until an object is made from the source.  Any thread may call this.
  */
 PVHLOAD_API struct pvhload_source pvhload_source_fd(int fd);
 
 /**
  * Bytes in memory.
  *
+ * Do not hand in a mapping of a file that another process may truncate: that would be a SIGBUS.
+ *
  * @param[in] data    The first byte.
  * @param[in] size    Bytes.
  * @return            The source.  Nothing is checked before it is used.
- *
- * @par Ownership and threads
- * @p data is borrowed.  Do not hand in a mapping of a file that another process may truncate: that
- * would be a SIGBUS.  Any thread may call this.
  */
 PVHLOAD_API struct pvhload_source pvhload_source_buffer(const void *data, size_t size);
 
@@ -112,9 +107,6 @@ PVHLOAD_API struct pvhload_source pvhload_source_buffer(const void *data, size_t
  * @param[in] user     Handed to it as it is.
  * @param[in] size     Bytes there are.
  * @return             The source.  Nothing is checked before it is used.
- *
- * @par Ownership and threads
- * @p user is borrowed.  Any thread may call this.
  */
 PVHLOAD_API struct pvhload_source
 pvhload_source_reader(int64_t (*read_at)(void *user, uint64_t offset, void *dst, size_t len),

@@ -5,9 +5,7 @@
 
 #include "guest/check.h"
 #include "linux/linux.h"
-
-/* The header in the page that was read, for pvl_setup_field(). */
-struct pvl_setup_header pvl_linux_page_header(const struct pvhload_linux_view *view);
+#include "linux/linux_read.h"
 
 /* True if the header was made for an ELF file: no kernel has set anything in it. */
 bool pvl_linux_is_made(const struct pvhload_linux_view *view);

@@ -11,12 +11,6 @@
 typedef enum pvhload_status page_rule(const struct pvhload_linux_view *view,
 				      struct pvhload_error *err);
 
-struct pvl_setup_header pvl_linux_page_header(const struct pvhload_linux_view *view)
-{
-	return (struct pvl_setup_header){ .bytes = { view->zero_page, PVHLOAD_ZERO_PAGE_SIZE },
-					  .version = (uint16_t)view->boot_protocol };
-}
-
 /* 32 bits at any offset of the page. */
 static uint32_t word(const struct pvhload_linux_view *view, uint32_t offset)
 {

@@ -30,6 +30,26 @@ void pvhload_linux_view_free(struct pvhload_linux_view *view)
 	free(v);
 }
 
+struct pvl_setup_header pvl_linux_page_header(const struct pvhload_linux_view *view)
+{
+	return (struct pvl_setup_header){ .bytes = { view->zero_page, PVHLOAD_ZERO_PAGE_SIZE },
+					  .version = (uint16_t)view->boot_protocol };
+}
+
+int pvhload_linux_header_field(const struct pvhload_linux_view *view, uint32_t offset,
+			       uint64_t *value)
+{
+	struct pvl_setup_header h;
+
+	if (!view || !value)
+		return 0;
+	h = pvl_linux_page_header(view);
+	if (!pvl_setup_has(&h, offset))
+		return 0;
+	*value = pvl_setup_field(&h, offset);
+	return 1;
+}
+
 /* An address or size, of which the setup_header has the low half and the page the high half. */
 static uint64_t joined(const struct pvl_setup_header *h, uint32_t low, uint32_t high)
 {

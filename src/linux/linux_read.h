@@ -6,6 +6,7 @@
 #include <pvhload/linux.h>
 
 #include "guest/read_back.h"
+#include "x86/setup_header.h"
 
 /* A view and what it points to. */
 struct pvl_linux_view {
@@ -16,6 +17,9 @@ struct pvl_linux_view {
 	struct pvhload_linux_node nodes[PVHLOAD_LINUX_SETUP_DATA_MAX];
 	const struct pvhload_linux_node *list[PVHLOAD_LINUX_SETUP_DATA_MAX];
 };
+
+/* The setup_header in the page, of the version that the page gives. */
+struct pvl_setup_header pvl_linux_page_header(const struct pvhload_linux_view *view);
 
 /*
  * Follow the list from @gpa on, 0 for an empty one, and fill nodes, list and their count; the page's

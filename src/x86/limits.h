@@ -37,12 +37,6 @@
 #define PVL_X86_LINUX_LOW_START  0x10000u
 #define PVL_X86_LINUX_LOW_NEEDED 0x7000u
 
-/*
- * Bytes that are kept free at the RSDP's address: its size from revision 2 on.  ACPI specification, "Root
- * System Description Pointer"; a revision 0 structure has 20 bytes.
- */
-#define PVL_X86_RSDP_SIZE 36u
-
 extern const struct pvl_arch pvl_arch_x86;
 
 #endif

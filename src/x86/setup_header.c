@@ -75,9 +75,16 @@ uint64_t pvl_setup_field_of_any(const struct pvl_setup_header *h, uint32_t offse
 	return pvl_span_get64((struct pvl_span){ bytes, sizeof(bytes) }, 0);
 }
 
+bool pvl_setup_has(const struct pvl_setup_header *h, uint32_t offset)
+{
+	const struct field field = field_at(offset);
+
+	return field.size > 0 && field.since <= h->version;
+}
+
 uint64_t pvl_setup_field(const struct pvl_setup_header *h, uint32_t offset)
 {
-	return h->version < field_at(offset).since ? 0 : pvl_setup_field_of_any(h, offset);
+	return pvl_setup_has(h, offset) ? pvl_setup_field_of_any(h, offset) : 0;
 }
 
 uint32_t pvl_setup_cmdline_max(const struct pvl_setup_header *h)

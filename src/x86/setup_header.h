@@ -39,6 +39,9 @@ struct pvl_setup_header {
  */
 uint32_t pvl_setup_end(const struct pvl_setup_header *h);
 
+/* True if @offset is that of a field the library knows, and the protocol has it. */
+bool pvl_setup_has(const struct pvl_setup_header *h, uint32_t offset);
+
 /* The field at PVHLOAD_SETUP_... @offset; 0 if the protocol or this header does not have it. */
 uint64_t pvl_setup_field(const struct pvl_setup_header *h, uint32_t offset);
 

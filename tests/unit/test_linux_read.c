@@ -153,6 +153,50 @@ START_TEST(old_protocols)
 }
 END_TEST
 
+START_TEST(header_fields)
+{
+	static const struct {
+		uint32_t offset;
+		uint16_t since;
+		uint64_t value;
+	} cases[] = {
+		{ PVHLOAD_SETUP_LOADFLAGS, 0x200, 0x41 },
+		{ PVHLOAD_SETUP_CMD_LINE_PTR, 0x202, CMDLINE },
+		{ PVHLOAD_SETUP_SETUP_DATA, 0x209, NODES },
+		{ PVHLOAD_SETUP_XLOADFLAGS, 0x20c, 0x7f },
+	};
+	struct linux_read f;
+	uint64_t value;
+
+	linux_read_setup(&f);
+	f.spec = (struct zero_page_spec){
+		.loadflags = 0x41, .xloadflags = 0x7f, .cmdline_gpa = CMDLINE, .setup_data = NODES
+	};
+	memcpy(f.fake.bytes + CMDLINE, "text", 5);
+	put_setup_data(f.fake.bytes, NODES, 0, 9, "seed", 4);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint32_t offset = cases[i].offset;
+
+		f.spec.version = cases[i].since;
+		value = 0;
+		ck_assert_int_eq(pvhload_linux_header_field(page_read(&f), offset, &value), 1);
+		ck_assert_uint_eq(value, cases[i].value);
+		f.spec.version = 0x1ff;
+		value = 0x55;
+		ck_assert_int_eq(pvhload_linux_header_field(page_read(&f), offset, &value), 0);
+		f.spec.version = cases[i].since - 1;
+		ck_assert_int_eq(pvhload_linux_header_field(page_read(&f), offset, &value), 0);
+		ck_assert_uint_eq(value, 0x55);
+	}
+	f.spec.version = 0x20f;
+	/* no field of the header, no view, no place for the value */
+	ck_assert_int_eq(pvhload_linux_header_field(page_read(&f), 0x1e8, &value), 0);
+	ck_assert_int_eq(pvhload_linux_header_field(NULL, PVHLOAD_SETUP_VERSION, &value), 0);
+	ck_assert_int_eq(pvhload_linux_header_field(page_read(&f), PVHLOAD_SETUP_VERSION, NULL), 0);
+	linux_read_teardown(&f);
+}
+END_TEST
+
 START_TEST(no_zero_page)
 {
 	struct pvhload_error err;
@@ -294,7 +338,7 @@ int main(void)
 {
 	Suite *suite = suite_create("linux_read");
 
-	ADD_TESTS(suite, "linux_read", the_least, everything, old_protocols, no_zero_page,
-		  command_lines, maps, usage_and_failures);
+	ADD_TESTS(suite, "linux_read", the_least, everything, old_protocols, header_fields,
+		  no_zero_page, command_lines, maps, usage_and_failures);
 	return run_suite(suite);
 }

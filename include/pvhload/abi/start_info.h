@@ -20,6 +20,12 @@
 /** hvm_start_info::version written by this library: the one with a memory map. */
 #define PVHLOAD_START_INFO_VERSION 1u
 
+/**
+ * Bytes of an RSDP from revision 2 on, as are kept free at its address; one of revision 0 has 20.
+ * Source: ACPI specification, "Root System Description Pointer".
+ */
+#define PVHLOAD_RSDP_SIZE 36u
+
 /** struct hvm_start_info, version 1.  Version 0 ends before @c memmap_paddr. */
 struct pvhload_hvm_start_info {
 	uint32_t magic;          /**< PVHLOAD_START_INFO_MAGIC */
