@@ -12,11 +12,11 @@ PVHLOAD_BEGIN_DECLS
 
 /** Version of these headers: major, minor, patch. */
 #define PVHLOAD_VERSION_MAJOR 0
-#define PVHLOAD_VERSION_MINOR 2
+#define PVHLOAD_VERSION_MINOR 3
 #define PVHLOAD_VERSION_PATCH 0
 
 /** The same as text, "major.minor.patch". */
-#define PVHLOAD_VERSION_STRING "0.2.0"
+#define PVHLOAD_VERSION_STRING "0.3.0"
 
 /** A version as one number, so that later ones are greater; minor and patch are below 1000. */
 #define PVHLOAD_VERSION_ENCODE(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
