@@ -227,7 +227,8 @@ PVHLOAD_API void pvhload_pvh_view_free(struct pvhload_pvh_view *view);
  * are held against the RAM of the memory map in the guest, as that is what the kernel goes by; if
  * it cannot be read or is unsound, against that of @p mem.  The places of the modules' command
  * lines are not judged, as Linux does not read them.  Overlaps with the kernel are not found, as
- * start info does not say where that is.
+ * start info does not say where that is; nor does it say how long a command line the kernel takes, so
+ * that one of more than 2047 bytes, Linux's usual limit, is a problem unless the guest is not Linux.
  *
  * @par Units
  * Bytes; guest-physical addresses.

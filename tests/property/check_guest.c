@@ -5,8 +5,9 @@
 #include "plan_checks.h"
 #include "sparse.h"
 
-#define FOUR_GIB  (UINT64_C(1) << 32)
-#define BYTES_MAX (1u << 20) /* files of more than this are not committed */
+#define FOUR_GIB      (UINT64_C(1) << 32)
+#define CMDLINE_USUAL 2047u
+#define BYTES_MAX     (1u << 20) /* files of more than this are not committed */
 
 static struct sparse memory;
 
@@ -231,6 +232,44 @@ static uint64_t bytes_of(const struct scene *s, const struct pvhload_plan_info *
 	return sum;
 }
 
+/* The guest's memory, judged by the rules of writing. */
+static enum pvhload_status judge(const struct scene *s, const struct pvhload_plan_info *info,
+				 struct pvhload_check **ret, struct pvhload_error *err)
+{
+	const uint32_t not_linux =
+		s->config.flags & PVHLOAD_BOOT_NOT_LINUX ? PVHLOAD_PVH_NOT_LINUX : 0;
+	const uint32_t entry =
+		info->protocol == PVHLOAD_PROTOCOL_X86_LINUX32 ? PVHLOAD_LINUX_ENTRY32 : 0;
+
+	if (info->protocol == PVHLOAD_PROTOCOL_PVH)
+		return pvhload_pvh_check(&memory.memory, info->start_info_gpa, not_linux, ret, err);
+	return pvhload_linux_check(&memory.memory, info->zero_page_gpa, entry, ret, err);
+}
+
+/*
+ * What was planned has no problem, but for a command line whose limit start info cannot tell.  A zero
+ * page is judged as Linux's, which a guest that is not Linux need not satisfy.
+ */
+static bool check_judged(const struct scene *s, const struct pvhload_plan_info *info)
+{
+	const bool not_linux = s->config.flags & PVHLOAD_BOOT_NOT_LINUX;
+	const size_t expected = info->protocol == PVHLOAD_PROTOCOL_PVH && !not_linux &&
+				strlen(info->cmdline) > CMDLINE_USUAL;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_check *check = NULL;
+	bool good;
+
+	if (info->protocol != PVHLOAD_PROTOCOL_PVH && not_linux)
+		return true;
+	if (judge(s, info, &check, &err) != PVHLOAD_OK)
+		return complain(s, "the guest cannot be judged: %s", err.message);
+	good = check->count == expected ||
+	       complain(s, "a planned guest has %zu problems: %s", check->count,
+			check->count > 0 ? check->problems[0]->message : "");
+	pvhload_check_free(check);
+	return good;
+}
+
 bool check_guest(const struct scene *s, const struct pvhload_plan *plan, const struct outcome *o,
 		 bool *skipped)
 {
@@ -247,6 +286,8 @@ bool check_guest(const struct scene *s, const struct pvhload_plan *plan, const s
 		return complain(s, "commit wrote outside the plan's regions");
 	if (!is_kernel(s, info))
 		return complain(s, "the kernel is not where the plan says");
+	if (!check_judged(s, info))
+		return false;
 	if (info->protocol == PVHLOAD_PROTOCOL_PVH)
 		return check_start_info(s, info);
 	return check_zero_page(s, info, o) &&

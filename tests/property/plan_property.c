@@ -124,7 +124,7 @@ static bool judge(const struct scene *s, enum pvhload_status status,
 	struct method methods[METHODS_MAX];
 	const size_t count = placer_methods(s, methods);
 	uint64_t refusals = count == 0 ? BIT(PVHLOAD_E_PROTOCOL) : 0;
-	bool open = false; /* the planner may have stopped before this way */
+	bool open = false; /* the planner may have stopped before this method */
 
 	for (size_t i = 0; i < count; i++) {
 		placer_run(s, methods[i], &o);
@@ -190,7 +190,7 @@ static void print_tally(const struct tally *t, uint64_t count)
 	for (int i = 0; i < STATUS_MAX; i++)
 		if (t->refused[i] > 0)
 			printf(" %s %lu", pvhload_status_name(i), t->refused[i]);
-	printf("; %lu of these before a way that would do, by one of several rules broken\n",
+	printf("; %lu of these with several rules broken, of which one ends the search before another method\n",
 	       t->open);
 }
 
