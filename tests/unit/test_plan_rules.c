@@ -1,53 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Command lines, memory maps and the caller's structs. */
+#include <stdio.h>
+
 #include "plan_fixture.h"
 
+/* How long a command line may be: of an ELF file, or of a bzImage that says what it takes. */
 START_TEST(command_lines)
 {
+	static const struct {
+		uint32_t cmdline_size; /* of a bzImage; 0: an ELF file */
+		uint32_t flags;
+		uint32_t takes;
+	} cases[] = {
+		{ 0, 0, 2047 },
+		/* not Linux: as long as the library can read back */
+		{ 0, PVHLOAD_BOOT_NOT_LINUX, 65535 },
+		{ 300, 0, 300 },
+		{ 300, PVHLOAD_BOOT_NOT_LINUX, 300 },
+		{ 0xffffffff, 0, 65535 },
+		{ 0xffffffff, PVHLOAD_BOOT_NOT_LINUX, 65535 },
+	};
 	const struct elf_spec spec = small_kernel();
+	static char text[65537];
 	struct bytes elf = build_elf(&spec);
-	char text[70000];
-	struct pvhload_error err;
-	struct plan_fixture f;
 
-	memset(text, 'x', sizeof(text));
-	plan_setup(&f, 64 * MIB);
-	text[2048] = '\0';
-	f.config.cmdline = text;
-	err = refused(&f, PVHLOAD_E_CMDLINE);
-	ck_says(err, "2048 bytes, 1 more than the 2047 the kernel takes");
-	text[2047] = '\0';
-	ck_assert_str_eq(plan(&f)->cmdline, text);
-	expect_region(pvhload_plan_get_info(f.plan), "cmdline", 0x20000, 2048);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pvhload_error err;
+		struct plan_fixture f;
+		char number[64];
 
-	/* not Linux: as long as the library's own limit */
-	memset(text, 'x', sizeof(text));
-	text[65535] = '\0';
-	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
-	expect_region(plan(&f), "cmdline", 0x20000, 65536);
-	text[65535] = 'x';
-	text[65536] = '\0';
-	(void)refused(&f, PVHLOAD_E_CMDLINE);
-
-	/* a bzImage says itself how much it takes */
-	f.config.flags = 0;
-	use_bytes(&f, build_compressed(&elf, GZIP));
-	poke(&f.bytes, 0x238, 300, 4);
-	pvhload_image_close(f.image);
-	f.image = f.config.image = open_bytes(&f.bytes);
-	text[302] = '\0';
-	err = refused(&f, PVHLOAD_E_CMDLINE);
-	ck_says(err, "302 bytes, 2 more than the 300");
-	text[300] = '\0';
-	ck_assert_uint_eq(plan(&f)->cmdline_max, 300);
-	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
-	ck_assert_uint_eq(plan(&f)->cmdline_max, 300);
-	/* but no more than the library can read back */
-	poke(&f.bytes, 0x238, 0xffffffff, 4);
-	pvhload_image_close(f.image);
-	f.image = f.config.image = open_bytes(&f.bytes);
-	ck_assert_uint_eq(plan(&f)->cmdline_max, 65535);
-	plan_teardown(&f);
+		plan_setup(&f, 64 * MIB);
+		f.config.cmdline = text;
+		f.config.flags = cases[i].flags;
+		if (cases[i].cmdline_size > 0) {
+			use_bytes(&f, build_compressed(&elf, GZIP));
+			poke(&f.bytes, 0x238, cases[i].cmdline_size, 4);
+			pvhload_image_close(f.image);
+			f.image = f.config.image = open_bytes(&f.bytes);
+		}
+		memset(text, 'x', sizeof(text));
+		text[cases[i].takes + 1] = '\0';
+		err = refused(&f, PVHLOAD_E_CMDLINE);
+		snprintf(number, sizeof(number), "%" PRIu32 " bytes, 1 more than the %" PRIu32,
+			 cases[i].takes + 1, cases[i].takes);
+		ck_says(err, number);
+		text[cases[i].takes] = '\0';
+		ck_assert_str_eq(plan(&f)->cmdline, text);
+		ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->cmdline_max, cases[i].takes);
+		plan_teardown(&f);
+	}
 	bytes_free(&elf);
 }
 END_TEST

@@ -130,9 +130,48 @@ START_TEST(command_line_rules)
 }
 END_TEST
 
+/* The rules on one module. */
 START_TEST(module_rules)
 {
-	struct pvhload_pvh_module module = { 0x200000, 0x1000, NULL };
+	char *text = malloc(0x10001);
+	const struct {
+		struct pvhload_pvh_module module;
+		enum pvhload_status status;
+		const char *says[2];
+	} cases[] = {
+		{ { 0x200000, 0, NULL }, PVHLOAD_E_RANGE, { "module 0", "empty" } },
+		/* there would be no initrd */
+		{ { 0, 0x1000, NULL }, PVHLOAD_E_RANGE, { "module 0", "at address 0" } },
+		{ { RAM_SIZE - 1, 2, NULL }, PVHLOAD_E_RANGE, { "module 0", "leaves RAM" } },
+		{ { UINT64_MAX, 2, NULL }, PVHLOAD_E_RANGE, { "module 0", "" } },
+		{ { 0x20400, 1, NULL },
+		  PVHLOAD_E_OVERLAP,
+		  { "cmdline [0x20000, 0x20800)", "module 0 [0x20400, 0x20401)" } },
+		{ { 0x200000, 1, text },
+		  PVHLOAD_E_CMDLINE,
+		  { "module 0", "65536 bytes, 1 more than the limit of 65535" } },
+	};
+
+	memset(text, 'x', 0x10000);
+	text[0x10000] = '\0';
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pvhload_error err;
+		struct pvh_fixture f;
+
+		pvh_setup(&f);
+		f.params.modules = &cases[i].module;
+		f.params.module_count = 1;
+		err = pvh_refused(&f, cases[i].status);
+		ck_says(err, cases[i].says[0], cases[i].says[1]);
+		pvh_teardown(&f);
+	}
+	free(text);
+}
+END_TEST
+
+/* The limits on all of them: their number, and the bytes of their command lines. */
+START_TEST(module_limits)
+{
 	struct pvhload_pvh_module *many;
 	char *text = malloc(0x10001);
 	struct pvhload_error err;
@@ -141,25 +180,6 @@ START_TEST(module_rules)
 	memset(text, 'x', 0x10000);
 	text[0x10000] = '\0';
 	pvh_setup(&f);
-	f.params.modules = &module;
-	f.params.module_count = 1;
-	module.size = 0;
-	err = pvh_refused(&f, PVHLOAD_E_RANGE);
-	ck_says(err, "module 0", "empty");
-	module = (struct pvhload_pvh_module){ 0, 0x1000, NULL }; /* there would be no initrd */
-	err = pvh_refused(&f, PVHLOAD_E_RANGE);
-	ck_says(err, "at address 0");
-	module = (struct pvhload_pvh_module){ RAM_SIZE - 1, 2, NULL };
-	(void)pvh_refused(&f, PVHLOAD_E_RANGE);
-	module = (struct pvhload_pvh_module){ UINT64_MAX, 2, NULL };
-	(void)pvh_refused(&f, PVHLOAD_E_RANGE);
-	module = (struct pvhload_pvh_module){ 0x20400, 1, NULL };
-	err = pvh_refused(&f, PVHLOAD_E_OVERLAP);
-	ck_says(err, "cmdline [0x20000, 0x20800)", "module 0 [0x20400, 0x20401)");
-	module = (struct pvhload_pvh_module){ 0x200000, 1, text };
-	err = pvh_refused(&f, PVHLOAD_E_CMDLINE);
-	ck_says(err, "module 0", "65536", "65535");
-
 	many = calloc(PVHLOAD_PVH_MODULES_MAX + 1, sizeof(*many));
 	f.params.modules = many;
 	f.params.module_count = PVHLOAD_PVH_MODULES_MAX + 1;
@@ -283,7 +303,7 @@ int main(void)
 
 	tcase_add_loop_test(table, memory_map, 0, (int)(sizeof(maps) / sizeof(maps[0])));
 	suite_add_tcase(suite, table);
-	ADD_TESTS(suite, "pvh_rules", unsound_map, command_line_rules, module_rules, place_rules,
-		  overlapping_structures, rsdp_is_kept_clear);
+	ADD_TESTS(suite, "pvh_rules", unsound_map, command_line_rules, module_rules, module_limits,
+		  place_rules, overlapping_structures, rsdp_is_kept_clear);
 	return run_suite(suite);
 }
