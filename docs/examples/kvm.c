@@ -138,18 +138,10 @@ static int boot(struct vm *v, int kernel, int initrd, const char *cmdline,
 
 static struct kvm_segment segment(const struct pvhload_x86_segment *s)
 {
-	return (struct kvm_segment){ .base = s->base,
-				     .limit = s->limit,
-				     .selector = s->selector,
-				     .type = s->type,
-				     .s = s->s,
-				     .dpl = s->dpl,
-				     .present = s->present,
-				     .l = s->l,
-				     .db = s->db,
-				     .g = s->g,
-				     .avl = s->avl,
-				     .unusable = !s->present };
+	return (struct kvm_segment){ s->base,    s->limit, s->selector, s->type,
+				     s->present, s->dpl,   s->db,       s->s,
+				     s->l,       s->g,     s->avl,      !s->present,
+				     0 };
 }
 
 /* Segments, tables and control registers; what else KVM has in them stays. */
@@ -180,24 +172,9 @@ static int set_sregs(struct vm *v, const struct pvhload_x86_cpu *c)
 
 static int set_regs(struct vm *v, const struct pvhload_x86_cpu *c)
 {
-	const struct kvm_regs r = { .rax = c->rax,
-				    .rbx = c->rbx,
-				    .rcx = c->rcx,
-				    .rdx = c->rdx,
-				    .rsi = c->rsi,
-				    .rdi = c->rdi,
-				    .rsp = c->rsp,
-				    .rbp = c->rbp,
-				    .r8 = c->r8,
-				    .r9 = c->r9,
-				    .r10 = c->r10,
-				    .r11 = c->r11,
-				    .r12 = c->r12,
-				    .r13 = c->r13,
-				    .r14 = c->r14,
-				    .r15 = c->r15,
-				    .rip = c->rip,
-				    .rflags = c->rflags };
+	const struct kvm_regs r = { c->rax, c->rbx, c->rcx, c->rdx, c->rsi, c->rdi,
+				    c->rsp, c->rbp, c->r8,  c->r9,  c->r10, c->r11,
+				    c->r12, c->r13, c->r14, c->r15, c->rip, c->rflags };
 
 	return ioctl(v->vcpu, KVM_SET_REGS, &r);
 }
