@@ -89,8 +89,9 @@ struct pvhload_image_load_result {
  * - If no entry is left: moved by a multiple of pvhload_image_info::alignment.  The result has no entry,
  *   and the caller must know that the code can be moved, as the file does not say so.
  *
- * A relocatable bzImage goes to its preferred address, or to a multiple of
- * pvhload_image_bzimage::min_alignment from 1 MiB on.  It ends at or below 4 GiB or, by its 64-bit entry with
+ * A relocatable bzImage goes to its preferred address, or to 1 MiB if it has none, aligned up to a multiple of
+ * pvhload_image_info::alignment, as in a plan; or to the multiple of pvhload_image_bzimage::min_alignment that
+ * is asked for, from 1 MiB on, or from the preferred address if that is lower.  It ends at or below 4 GiB or, by its 64-bit entry with
  * XLF_CAN_BE_LOADED_ABOVE_4G, 2^46.  One that is not relocatable goes to code32_start.
  *
  * @par Units

@@ -117,17 +117,6 @@ static enum pvhload_status claim_another(const struct pvl_kernel *kernel, enum p
 	return pvl_kernel_claim(kernel, ret, PVHLOAD_PLACED_MOVED, space, err);
 }
 
-static enum pvhload_status fits_at_own(const struct pvl_kernel *kernel,
-				       const struct pvl_space *space, struct pvl_kernel_place *ret,
-				       struct pvhload_error *err)
-{
-	if (kernel->own % kernel->own_align != 0)
-		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(kernel->own),
-				"0x%" PRIx64 " is no multiple of kernel_alignment, 0x%" PRIx64,
-				kernel->own, kernel->own_align);
-	return fits_at(kernel, kernel->own, space, ret, err);
-}
-
 enum pvhload_status pvl_kernel_place(const struct pvl_kernel *kernel, uint64_t asked,
 				     enum pvl_kernel_goes goes, struct pvl_space *space,
 				     struct pvl_kernel_place *ret, struct pvhload_error *err)
@@ -141,7 +130,7 @@ enum pvhload_status pvl_kernel_place(const struct pvl_kernel *kernel, uint64_t a
 		return pvl_kernel_claim(kernel, ret, PVHLOAD_PLACED_ASKED, space, err);
 	}
 	if (goes == PVL_KERNEL_OWN)
-		status = fits_at_own(kernel, space, ret, &first);
+		status = fits_at(kernel, kernel->own, space, ret, &first);
 	if (status == PVHLOAD_OK)
 		return pvl_kernel_claim(kernel, ret, own, space, err);
 	if (pvl_is_final(status))

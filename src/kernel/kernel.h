@@ -17,7 +17,6 @@ struct pvl_kernel {
 	enum pvl_entry entry;
 
 	uint64_t own;        /* its own place */
-	uint64_t own_align;  /* the own place must be a multiple of this */
 	bool movable;        /* it may be at other places */
 	const char *why_not; /* the reason if it may not */
 	/* Where it may be moved to: addresses that are @phase modulo @align, within [min, end). */

@@ -48,6 +48,33 @@ static uint64_t alignment_for(const struct pvhload_image_info *info, uint64_t lo
 	return info->bzimage->min_alignment;
 }
 
+/*
+ * Where it goes by itself: to pref_address, which is no preference if it is 0, or to the next multiple of
+ * kernel_alignment, where it would move itself up to.
+ */
+static uint64_t own_place(const struct pvhload_image_info *info)
+{
+	const uint64_t preferred =
+		info->preferred_address != 0 ? info->preferred_address : pvl_arch_x86.high_min;
+	uint64_t own;
+
+	if (!info->relocatable)
+		return info->entry;
+	/* at() refuses what would pass the end of the address space. */
+	return pvl_align_up(preferred, info->alignment, &own) ? own : preferred;
+}
+
+/* The lowest address that it may take: below 1 MiB only what the image itself asks for. */
+static uint64_t lowest(const struct pvhload_image_info *info)
+{
+	const uint64_t preferred = info->preferred_address;
+	uint64_t asks = preferred;
+
+	if (!info->relocatable)
+		asks = preferred != 0 ? pvl_min_u64(preferred, info->entry) : info->entry;
+	return asks != 0 ? pvl_min_u64(asks, pvl_arch_x86.high_min) : pvl_arch_x86.high_min;
+}
+
 static void describe(struct pvl_kernel *k, uint32_t levels)
 {
 	const struct pvhload_image_info *info = &k->image->info;
@@ -56,13 +83,11 @@ static void describe(struct pvl_kernel *k, uint32_t levels)
 
 	k->movable = info->relocatable;
 	k->why_not = "it is not relocatable";
-	k->own = k->movable ? pvl_max_u64(info->preferred_address, pvl_arch_x86.high_min)
-			    : info->entry;
-	k->own_align = k->movable ? info->alignment : 1;
+	k->own = own_place(info);
 	k->align = info->alignment;
 	k->least_align = info->bzimage->min_alignment;
-	k->min = pvl_arch_x86.high_min;
-	k->search_min = pvl_max_u64(k->min, info->preferred_address);
+	k->min = lowest(info);
+	k->search_min = pvl_max_u64(pvl_arch_x86.high_min, info->preferred_address);
 	pvl_kernel_set_end(k, above ? pvl_linux_memory_bits(levels) : 32);
 	k->extent = pvl_max_u64(run_size(info), info->bzimage->code_size);
 }
@@ -88,13 +113,21 @@ static enum pvhload_status check_load(const struct pvhload_image_info *info, uin
 	return PVHLOAD_OK;
 }
 
+/* Where it wants to run: without a pref_address, where it is loaded. */
+static uint64_t run_start(const struct pvl_bzimage_terms *t, uint64_t load)
+{
+	if (t->relocatable)
+		return pvl_max_u64(load, t->preferred);
+	return t->preferred != 0 ? t->preferred : load;
+}
+
 /* Where it decodes to and runs. */
 static bool set_run_range(const struct pvl_bzimage_terms *t, uint64_t load, struct pvl_range *ret)
 {
-	uint64_t start = t->preferred;
+	uint64_t start = run_start(t, load);
 
 	if (t->relocatable && (t->alignment == 0 || (t->alignment & (t->alignment - 1)) != 0 ||
-			       !pvl_align_up(pvl_max_u64(load, start), t->alignment, &start)))
+			       !pvl_align_up(start, t->alignment, &start)))
 		return false;
 	return pvl_range_make(start, t->run_size, ret);
 }
@@ -120,9 +153,7 @@ static enum pvhload_status set_ranges(const struct pvhload_image_info *info, uin
 	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(load),
 			"the kernel at 0x%" PRIx64 ", running from 0x%" PRIx64
 			" on, passes the end of the address space",
-			load,
-			info->relocatable ? pvl_max_u64(load, info->preferred_address)
-					  : info->preferred_address);
+			load, run_start(&terms, load));
 }
 
 static enum pvhload_status check_bounds(const struct pvl_kernel *k,
@@ -134,8 +165,9 @@ static enum pvhload_status check_bounds(const struct pvl_kernel *k,
 	if (place->image.start < k->min || place->run.start < k->min)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(place->gpa),
 				"the kernel at 0x%" PRIx64 ", running from 0x%" PRIx64
-				" on, is below 1 MiB",
-				place->gpa, place->run.start);
+				" on, is below %s",
+				place->gpa, place->run.start,
+				k->min < pvl_arch_x86.high_min ? "its pref_address" : "1 MiB");
 	if (end > k->end)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(place->gpa),
 				"the kernel at 0x%" PRIx64

@@ -56,7 +56,6 @@ static void describe(struct pvl_kernel *k, uint32_t levels)
 	const struct pvhload_image_info *info = &k->image->info;
 
 	k->own = info->elf->range.gpa;
-	k->own_align = 1;
 	k->extent = info->elf->range.size;
 	if (k->entry == PVL_ENTRY_PVH)
 		describe_pvh(k);

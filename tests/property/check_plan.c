@@ -140,7 +140,8 @@ static bool check_bzimage(const struct scene *s, const struct pvhload_plan_info 
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
 	const bool wide = info->protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
-	uint64_t start = bz->preferred, align = bz->alignment;
+	uint64_t start = bz->preferred != 0 ? bz->preferred : info->kernel_gpa;
+	uint64_t align = bz->alignment;
 
 	if (!bz->relocatable && info->kernel_gpa != bz->code32_start)
 		return complain(s, "a kernel that cannot be moved has been");

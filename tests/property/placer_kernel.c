@@ -23,6 +23,16 @@ static uint64_t linux_end(const struct scene *s)
 	return UINT64_C(1) << (s->x86.paging_levels == 5 ? 52 : 46);
 }
 
+/* Nothing of it is below 1 MiB, or below what its own header asks for, if that is lower. */
+static uint64_t lowest(const struct model_bzimage *bz)
+{
+	uint64_t asks = bz->preferred;
+
+	if (!bz->relocatable && (asks == 0 || bz->code32_start < asks))
+		asks = bz->code32_start;
+	return asks == 0 || asks > MIB ? MIB : asks;
+}
+
 /* What the kernel has at @load: its image, and from @start on what it needs to run. */
 static bool place_bzimage_at(const struct scene *s, struct method method, struct outcome *o,
 			     uint64_t load, uint64_t alignment)
@@ -32,9 +42,9 @@ static bool place_bzimage_at(const struct scene *s, struct method method, struct
 			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	struct placed kernel = { .kind = PVHLOAD_REGION_KERNEL };
 	const struct placed image = { .kind = PVHLOAD_REGION_KERNEL_IMAGE };
-	struct want run = { 0, 1, 0, MIB, above ? linux_end(s) : FOUR_GIB, false };
+	struct want run = { 0, 1, 0, lowest(bz), above ? linux_end(s) : FOUR_GIB, false };
 	struct want file = run;
-	uint64_t start = bz->preferred, end;
+	uint64_t start = bz->preferred == 0 ? load : bz->preferred, end;
 
 	if (bz->relocatable)
 		start = (max(load, bz->preferred) + alignment - 1) / alignment * alignment;
@@ -44,7 +54,7 @@ static bool place_bzimage_at(const struct scene *s, struct method method, struct
 	o->kernel_gpa = load;
 	o->entry = load + (method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ? 0x200 : 0);
 	o->alignment = alignment;
-	if (load < MIB || start < MIB)
+	if (load < run.min || start < run.min)
 		return refuse(o, BIT(PVHLOAD_E_RANGE));
 	if (load + bz->code_size < start || end < load)
 		return place_at(o, image, &file, load) && place_at(o, kernel, &run, start);
@@ -79,6 +89,14 @@ bool place_bzimage(const struct scene *s, struct method method, struct outcome *
 	if (asked != 0)
 		return place_bzimage_at(s, method, o, asked, aligned_by(bz, asked));
 	(void)kernel_moves(s, method, &want);
+	/* its own place is in the search's range, unless it is below 1 MiB */
+	if (o->order.kernel == KERNEL_OWN && bz->preferred != 0 && bz->preferred < MIB) {
+		gpa = (bz->preferred + bz->alignment - 1) / bz->alignment * bz->alignment;
+		if (place_bzimage_at(s, method, o, gpa, bz->alignment)) {
+			o->kernel_moves = true;
+			return true;
+		}
+	}
 	for (size_t i = o->order.kernel == KERNEL_OWN ? 0 : 1; i < 2; i++) {
 		want.align = alignments[i];
 		if (!find_kernel(o, &want, &gpa))

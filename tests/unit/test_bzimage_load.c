@@ -59,6 +59,39 @@ START_TEST(where_it_prefers)
 }
 END_TEST
 
+/* Without a place, to the next multiple of kernel_alignment, as a plan. */
+START_TEST(by_default)
+{
+	static const struct {
+		uint64_t preferred;
+		uint32_t alignment;
+		uint64_t at;
+	} cases[] = {
+		{ 0x200000, 0x100000, 0x200000 }, { 0x180000, 0x100000, 0x200000 },
+		{ 0x100000, 0x200000, 0x200000 }, { 0x1f0000, 0x10000, 0x1f0000 },
+		{ 0, 0x10000, 0x100000 }, /* no preference */
+		{ 0, 0x200000, 0x200000 },        { 0x8000, 0x1000, 0x8000 },
+		{ 0x8000, 0x10000, 0x10000 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bytes bytes = kernel();
+		struct load_fixture f;
+
+		poke(&bytes, 0x230, cases[i].alignment, 4);
+		poke(&bytes, 0x258, cases[i].preferred, 8);
+		load_setup(&f, bytes, 0);
+		load_image(&f);
+		ck_assert_uint_eq(f.result.gpa, cases[i].at);
+		ck_assert_uint_eq(f.result.runtime.gpa, cases[i].at);
+		check_header(&f, (uint32_t)cases[i].at, cases[i].alignment);
+		take_bytes(&f, cases[i].at, f.bytes.data + CODE_AT, CODE_SIZE);
+		ck_assert(fake_memory_untouched(&f.fake));
+		load_teardown(&f);
+	}
+}
+END_TEST
+
 START_TEST(elsewhere)
 {
 	static const struct {
@@ -355,7 +388,8 @@ int main(void)
 {
 	Suite *suite = suite_create("bzimage_load");
 
-	ADD_TESTS(suite, "bzimage", where_it_prefers, elsewhere, places_refused, not_relocatable,
-		  old_protocols, short_header, above_4g, usage, sources_and_callbacks);
+	ADD_TESTS(suite, "bzimage", where_it_prefers, by_default, elsewhere, places_refused,
+		  not_relocatable, old_protocols, short_header, above_4g, usage,
+		  sources_and_callbacks);
 	return run_suite(suite);
 }

@@ -163,7 +163,7 @@ START_TEST(above_4g)
 }
 END_TEST
 
-/* Address 0 means absent, and what is below 1 MiB is not a kernel's. */
+/* Address 0 means absent, and what is below 1 MiB is not a kernel's that does not ask for it. */
 START_TEST(nowhere_low)
 {
 	struct pvhload_error err;
@@ -269,6 +269,66 @@ START_TEST(not_relocatable)
 }
 END_TEST
 
+/* What an image asks for below 1 MiB, or not at all; the RAM between 0xc0000 and 1 MiB is @shadow. */
+START_TEST(asks_low)
+{
+	static const struct {
+		bool relocatable;
+		uint32_t code32_start;
+		uint64_t preferred;
+		uint32_t alignment;
+		bool shadow;
+		uint64_t load, run; /* 0: refused */
+	} cases[] = {
+		{ false, 0x100000, 0, 0x200000, false, 0x100000, 0x100000 }, /* no preference */
+		{ false, 0x300000, 0, 0x200000, false, 0x300000, 0x300000 },
+		{ false, 0x100000, 0xff000, 0x1000, true, 0x100000, 0xff000 },
+		{ false, 0x100000, 0xff000, 0x1000, false, 0, 0 }, /* no RAM there */
+		{ false, 0x20000, 0x100000, 0x1000, false, 0x20000, 0x100000 },
+		{ false, 0x20000, 0, 0x1000, false, 0x20000, 0x20000 },
+		{ false, 0, 0, 0x1000, false, 0, 0 }, /* 0 is no address */
+		{ true, 0x100000, 0, 0x1000, false, 0x100000, 0x100000 },
+		{ true, 0x100000, 0, 0x200000, false, 0x200000, 0x200000 },
+		{ true, 0x100000, 0xff000, 0x1000, true, 0xff000, 0xff000 },
+		{ true, 0x100000, 0xff000, 0x1000, false, 0x100000, 0x100000 },
+		{ true, 0x100000, 0xff000, 0x200000, true, 0x200000, 0x200000 },
+		{ true, 0x100000, 0x1000, 0x1000, false, 0x1000, 0x1000 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint64_t load = cases[i].load, run = cases[i].run;
+		struct plan_fixture f;
+		uint64_t start, end;
+
+		bzimage_setup(&f, 64 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+		f.map.count = 2;
+		f.entries[0] = (struct pvhload_memmap_entry){ 0, 0x90000, PVHLOAD_MEMMAP_RAM, 0 };
+		start = cases[i].shadow ? 0xc0000 : 0x100000;
+		f.entries[1] = (struct pvhload_memmap_entry){ start, 64 * MIB - start,
+							      PVHLOAD_MEMMAP_RAM, 0 };
+		poke(&f.bytes, 0x234, cases[i].relocatable, 1);
+		poke(&f.bytes, 0x235, 0, 1);
+		poke(&f.bytes, 0x214, cases[i].code32_start, 4);
+		poke(&f.bytes, 0x230, cases[i].alignment, 4);
+		poke(&f.bytes, 0x258, cases[i].preferred, 8);
+		set_field(&f, 0x260, 0x20000, 4);
+		if (load == 0) {
+			(void)refused(&f, PVHLOAD_E_RANGE);
+		} else if (load + 0x20000 < run) {
+			expect_load(&f, load);
+			expect_region(pvhload_plan_get_info(f.plan), "kernel", run, 0x20000);
+		} else {
+			expect_load(&f, load);
+			start = load < run ? load : run;
+			end = load + pvhload_image_get_info(f.image)->bzimage->code_size;
+			end = end > run + 0x20000 ? end : run + 0x20000;
+			expect_region(pvhload_plan_get_info(f.plan), "kernel", start, end - start);
+		}
+		plan_teardown(&f);
+	}
+}
+END_TEST
+
 /* Before 2.10 there is no init_size: what it decodes to, and something for its .bss. */
 START_TEST(old_protocols)
 {
@@ -292,7 +352,7 @@ int main(void)
 	Suite *suite = suite_create("plan_bzimage");
 
 	ADD_TESTS(suite, "plan_bzimage", preferred, moves, least_alignment, asked_for, above_4g,
-		  nowhere_low, payload_and_ram, too_little_init_size, not_relocatable,
+		  nowhere_low, payload_and_ram, too_little_init_size, not_relocatable, asks_low,
 		  old_protocols);
 	return run_suite(suite);
 }
