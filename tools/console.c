@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -26,10 +27,12 @@ struct queue {
 struct console {
 	struct qemu *qemu;
 	struct progress *progress;
+	const char *hint; /* or NULL, also once it is printed */
 	struct queue to_user;
 	struct queue to_guest;
 	bool guest_open;
 	bool user_open;
+	bool monitor_open;
 	bool escaping;
 	bool any;
 };
@@ -51,6 +54,8 @@ static void make_raw(void)
 
 	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &saved) != 0)
 		return;
+	if (isatty(STDERR_FILENO))
+		fputs("Ctrl-A x ends the guest\r\n", stderr);
 	raw = saved;
 	cfmakeraw(&raw);
 	raw.c_oflag |= OPOST; /* our own messages end lines as usual */
@@ -84,6 +89,7 @@ static void hear_guest(struct console *c)
 	if (!c->any)
 		progress_step(c->progress, "first output", "of the guest");
 	c->any = true;
+	c->hint = NULL;
 	c->to_user.size = (size_t)n;
 }
 
@@ -113,18 +119,38 @@ static bool hear_user(struct console *c)
 	return true;
 }
 
-/* Milliseconds until @deadline, at most what poll() takes; -1 for none. */
-static int time_left(const struct timespec *deadline, bool has_deadline)
+static uint64_t elapsed_since(const struct timespec *start)
 {
 	struct timespec now;
-	long long ms;
 
-	if (!has_deadline)
-		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	ms = (long long)(deadline->tv_sec - now.tv_sec) * 1000 +
-	     (deadline->tv_nsec - now.tv_nsec) / 1000000 + 1;
-	return ms < 0 ? 0 : ms > 1000000 ? 1000000 : (int)ms;
+	return (uint64_t)((long long)(now.tv_sec - start->tv_sec) * 1000 +
+			  (now.tv_nsec - start->tv_nsec) / 1000000);
+}
+
+/* Milliseconds from @elapsed to @end seconds, for poll(), which takes no more than that. */
+static int time_left(uint64_t elapsed, unsigned int end)
+{
+	const uint64_t ms = (uint64_t)end * 1000;
+
+	return elapsed >= ms ? 0 : ms - elapsed > 1000000 ? 1000000 : (int)(ms - elapsed);
+}
+
+/* How long to wait: until the timeout, or the hint if it is due before; -1 for ever. */
+static int wait_for(const struct console *c, uint64_t elapsed, unsigned int timeout)
+{
+	const int end = timeout > 0 ? time_left(elapsed, timeout) : -1;
+	const int hint = c->hint ? time_left(elapsed, CONSOLE_HINT_AFTER) : -1;
+
+	return hint >= 0 && (end < 0 || hint < end) ? hint : end;
+}
+
+static void give_hint(struct console *c, uint64_t elapsed)
+{
+	if (!c->hint || time_left(elapsed, CONSOLE_HINT_AFTER) > 0)
+		return;
+	fprintf(stderr, "%s\r\n", c->hint);
+	c->hint = NULL;
 }
 
 /* Do what poll() says can be done; false with *@end set when that was the end. */
@@ -145,17 +171,17 @@ static bool serve(struct console *c, const struct pollfd *fds, enum console_end 
 		c->to_guest.size = 0;
 		c->user_open = false;
 	}
+	if (fds[5].revents)
+		c->monitor_open = qemu_monitor_hear(&c->qemu->monitor);
 	*end = CONSOLE_GUEST_ENDED;
 	return c->guest_open || c->to_user.size > 0;
 }
 
-static enum console_end pump(struct console *c, const struct signals *signals, unsigned int timeout)
+static enum console_end pump(struct console *c, const struct signals *signals, unsigned int timeout,
+			     const struct timespec *start)
 {
 	enum console_end end = CONSOLE_TIMEOUT;
-	struct timespec deadline;
 
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += (time_t)timeout;
 	for (;;) {
 		const bool hears_guest = c->guest_open && c->to_user.size == 0;
 		const bool hears_user = c->user_open && c->to_guest.size == 0;
@@ -165,32 +191,43 @@ static enum console_end pump(struct console *c, const struct signals *signals, u
 			{ c->to_user.size > 0 ? STDOUT_FILENO : -1, POLLOUT, 0 },
 			{ hears_user ? STDIN_FILENO : -1, POLLIN, 0 },
 			{ c->to_guest.size > 0 ? c->qemu->to_guest : -1, POLLOUT, 0 },
+			{ c->monitor_open ? c->qemu->monitor.fd : -1, POLLIN, 0 },
 		};
-		const int left = time_left(&deadline, timeout > 0);
-		const int n = left == 0 ? 0 : poll(fds, sizeof(fds) / sizeof(fds[0]), left);
+		const uint64_t elapsed = elapsed_since(start);
+		int n;
 
+		if (timeout > 0 && time_left(elapsed, timeout) == 0)
+			return CONSOLE_TIMEOUT;
+		give_hint(c, elapsed);
+		n = poll(fds, sizeof(fds) / sizeof(fds[0]), wait_for(c, elapsed, timeout));
 		if (n < 0 && errno != EINTR)
 			return CONSOLE_ESCAPED;
-		if (n == 0 && left >= 0 && time_left(&deadline, true) == 0)
-			return CONSOLE_TIMEOUT;
 		if (n > 0 && !serve(c, fds, &end))
 			return end;
 	}
 }
 
-enum console_end console_run(struct qemu *qemu, const struct signals *signals, unsigned int timeout,
-			     struct progress *progress, bool *ret_any)
+enum console_end console_run(struct qemu *qemu, const struct signals *signals,
+			     const struct console_watch *watch, struct progress *progress,
+			     struct console_report *ret)
 {
 	static struct console console; /* large for a stack */
+	struct timespec start;
 	enum console_end end;
 
 	console = (struct console){
-		.qemu = qemu, .progress = progress, .guest_open = true, .user_open = true
+		.qemu = qemu,
+		.progress = progress,
+		.hint = watch->hint,
+		.guest_open = true,
+		.user_open = true,
+		.monitor_open = true,
 	};
 	(void)fcntl(qemu->to_guest, F_SETFL, O_NONBLOCK);
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	make_raw();
-	end = pump(&console, signals, timeout);
+	end = pump(&console, signals, watch->timeout, &start);
 	restore_terminal();
-	*ret_any = console.any;
+	*ret = (struct console_report){ .any = console.any, .elapsed = elapsed_since(&start) };
 	return end;
 }

@@ -3,6 +3,8 @@
 #ifndef TOOL_CONSOLE_H
 #define TOOL_CONSOLE_H
 
+#include <stdint.h>
+
 #include "progress_line.h"
 #include "qemu.h"
 #include "signals.h"
@@ -15,12 +17,26 @@ enum console_end {
 	CONSOLE_SIGNAL,  /* one has come that signals_take() tells */
 };
 
+/* What to do while the guest runs. */
+struct console_watch {
+	unsigned int timeout; /* seconds; 0 for none */
+	const char *
+		hint; /* for standard error, if nothing has come for CONSOLE_HINT_AFTER seconds; or NULL */
+};
+#define CONSOLE_HINT_AFTER 5u
+
+/* What there was to see. */
+struct console_report {
+	bool any;         /* the guest said something */
+	uint64_t elapsed; /* milliseconds until it ended */
+};
+
 /*
- * Pass bytes both ways until something ends it; @timeout seconds, 0 for none.  If standard input is
- * a terminal it is raw meanwhile, and as before when this returns.  *@ret_any is false if the guest
- * never said anything.
+ * Pass bytes both ways until something ends it.  If standard input is a terminal it is raw meanwhile, and as
+ * before when this returns.
  */
-enum console_end console_run(struct qemu *qemu, const struct signals *signals, unsigned int timeout,
-			     struct progress *progress, bool *ret_any);
+enum console_end console_run(struct qemu *qemu, const struct signals *signals,
+			     const struct console_watch *watch, struct progress *progress,
+			     struct console_report *ret);
 
 #endif

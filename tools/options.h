@@ -64,6 +64,7 @@ struct options {
 	bool json;
 	const char *svg;      /* where the picture goes, or NULL */
 	unsigned int timeout; /* seconds; 0 for none */
+	bool expect_silence;
 	const char *memory_file;
 	const char *cpu_file;
 	const char *output;

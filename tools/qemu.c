@@ -53,7 +53,7 @@ static int make_pipes(int in[2], int out[2])
 }
 
 /* In the child: QEMU, or the reason why not through @report. */
-static void run_child(char **argv, int in, int out, int report, pid_t parent)
+static void run_child(char **argv, int in, int out, int monitor, int report, pid_t parent)
 {
 	sigset_t none;
 	int error;
@@ -66,7 +66,7 @@ static void run_child(char **argv, int in, int out, int report, pid_t parent)
 	 */
 	if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
 	    sigprocmask(SIG_SETMASK, &none, NULL) == 0 && dup2(in, STDIN_FILENO) >= 0 &&
-	    dup2(out, STDOUT_FILENO) >= 0)
+	    dup2(out, STDOUT_FILENO) >= 0 && fcntl(monitor, F_SETFD, 0) == 0)
 		execvp(PROGRAM, argv);
 	error = errno;
 	_exit(write(report, &error, sizeof(error)) == sizeof(error) ? 127 : 126);
@@ -82,7 +82,7 @@ static int spawn(struct qemu *qemu, char **argv, int in, int out)
 		return tool_fail(PROGRAM, "cannot make a pipe: %s", strerror(errno));
 	qemu->pid = fork();
 	if (qemu->pid == 0)
-		run_child(argv, in, out, report[1], parent);
+		run_child(argv, in, out, qemu->monitor.qemu_fd, report[1], parent);
 	close(report[1]);
 	if (qemu->pid < 0)
 		error = errno;
@@ -114,50 +114,62 @@ static int spawn_with_pipes(struct qemu *qemu, char **argv)
 	return result;
 }
 
-int qemu_start(struct qemu *qemu, const struct pvhload_x86_cpu *cpu, int ram_fd, uint64_t ram_size)
+/* With the ROM and the monitor that @qemu has. */
+static int start(struct qemu *qemu, int ram_fd, uint64_t ram_size)
 {
-	char memory[160], size[32], rom_path[64];
+	char memory[160], size[32], rom_path[64], monitor[64];
 	/*
 	 * pc splits its RAM where the library's default map does; microvm would at 3.5 GiB.  The
 	 * files are named by our own descriptors, which QEMU opens anew.
 	 */
-	char *argv[] = { (char *)(uintptr_t)PROGRAM,
-			 (char *)(uintptr_t) "-machine",
-			 (char *)(uintptr_t) "pc,max-ram-below-4g=3G,memory-backend=ram",
-			 (char *)(uintptr_t) "-accel",
-			 (char *)(uintptr_t) "tcg",
-			 (char *)(uintptr_t) "-cpu",
-			 (char *)(uintptr_t) "max",
-			 (char *)(uintptr_t) "-object",
-			 memory,
-			 (char *)(uintptr_t) "-m",
-			 size,
-			 (char *)(uintptr_t) "-bios",
-			 rom_path,
-			 (char *)(uintptr_t) "-nodefaults",
-			 (char *)(uintptr_t) "-no-user-config",
-			 (char *)(uintptr_t) "-no-reboot",
-			 (char *)(uintptr_t) "-display",
-			 (char *)(uintptr_t) "none",
-			 (char *)(uintptr_t) "-chardev",
-			 (char *)(uintptr_t) "stdio,id=console,signal=off",
-			 (char *)(uintptr_t) "-serial",
-			 (char *)(uintptr_t) "chardev:console",
-			 NULL };
-	int result, rom;
+	char *argv[] = {
+		(char *)(uintptr_t)PROGRAM, (char *)(uintptr_t) "-machine",
+		(char *)(uintptr_t) "pc,max-ram-below-4g=3G,memory-backend=ram",
+		(char *)(uintptr_t) "-accel", (char *)(uintptr_t) "tcg", (char *)(uintptr_t) "-cpu",
+		(char *)(uintptr_t) "max", (char *)(uintptr_t) "-object", memory,
+		(char *)(uintptr_t) "-m", size, (char *)(uintptr_t) "-bios", rom_path,
+		(char *)(uintptr_t) "-nodefaults", (char *)(uintptr_t) "-no-user-config",
+		(char *)(uintptr_t) "-no-reboot", (char *)(uintptr_t) "-display",
+		(char *)(uintptr_t) "none", (char *)(uintptr_t) "-chardev",
+		(char *)(uintptr_t) "stdio,id=console,signal=off", (char *)(uintptr_t) "-serial",
+		(char *)(uintptr_t) "chardev:console",
+		/* Another way to the pipe that the console writes to. */
+		(char *)(uintptr_t) "-chardev", (char *)(uintptr_t) "file,id=debug,path=/dev/fd/1",
+		(char *)(uintptr_t) "-device",
+		(char *)(uintptr_t) "isa-debugcon,iobase=0xe9,chardev=debug",
+		(char *)(uintptr_t) "-chardev", monitor, (char *)(uintptr_t) "-mon",
+		(char *)(uintptr_t) "chardev=monitor,mode=control", (char *)(uintptr_t) "-S", NULL
+	};
+	int result;
 
-	rom = make_rom(cpu);
-	if (rom < 0)
-		return TOOL_FAILED;
 	snprintf(memory, sizeof(memory),
 		 "memory-backend-file,id=ram,mem-path=/proc/%ld/fd/%d,size=%" PRIu64 ",share=on",
 		 (long)getpid(), ram_fd, ram_size);
 	snprintf(size, sizeof(size), "size=%" PRIu64 "B", ram_size);
-	snprintf(rom_path, sizeof(rom_path), "/proc/%ld/fd/%d", (long)getpid(), rom);
+	snprintf(rom_path, sizeof(rom_path), "/proc/%ld/fd/%d", (long)getpid(), qemu->rom_fd);
+	snprintf(monitor, sizeof(monitor), "socket,id=monitor,fd=%d", qemu->monitor.qemu_fd);
 	result = spawn_with_pipes(qemu, argv);
-	qemu->rom_fd = rom;
-	if (result != TOOL_DONE)
-		close(rom);
+	close(qemu->monitor.qemu_fd); /* its end is the end of what it says */
+	qemu->monitor.qemu_fd = -1;
+	return result;
+}
+
+int qemu_start(struct qemu *qemu, const struct pvhload_x86_cpu *cpu, int ram_fd, uint64_t ram_size)
+{
+	int result;
+
+	qemu->rom_fd = make_rom(cpu);
+	if (qemu->rom_fd < 0)
+		return TOOL_FAILED;
+	if (qemu_monitor_open(&qemu->monitor) != TOOL_DONE) {
+		close(qemu->rom_fd);
+		return tool_fail(PROGRAM, "cannot make a socket: %s", strerror(errno));
+	}
+	result = start(qemu, ram_fd, ram_size);
+	if (result != TOOL_DONE) {
+		qemu_monitor_close(&qemu->monitor);
+		close(qemu->rom_fd);
+	}
 	return result;
 }
 
@@ -172,6 +184,9 @@ int qemu_finish(struct qemu *qemu, bool kill_it)
 			status = -1; /* nobody knows: no success */
 			break;
 		}
+	while (qemu_monitor_hear(&qemu->monitor))
+		;
+	qemu_monitor_close(&qemu->monitor);
 	if (qemu->to_guest >= 0)
 		close(qemu->to_guest);
 	close(qemu->from_guest);

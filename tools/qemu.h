@@ -8,12 +8,15 @@
 
 #include <pvhload/x86_cpu.h>
 
-/* A running QEMU; its serial console is the pipes. */
+#include "qemu_monitor.h"
+
+/* A running QEMU; its serial console is the pipes, and what is written to port 0xe9 comes as well. */
 struct qemu {
 	pid_t pid;
 	int to_guest;
 	int from_guest;
 	int rom_fd;
+	struct qemu_monitor monitor;
 };
 
 /*
@@ -22,7 +25,10 @@ struct qemu {
  */
 int qemu_start(struct qemu *qemu, const struct pvhload_x86_cpu *cpu, int ram_fd, uint64_t ram_size);
 
-/* Wait for it to end, or kill it first; returns what waitpid() says of it. */
+/*
+ * Wait for it to end, or kill it first; returns what waitpid() says of it.  The monitor's record of it has
+ * then been filled.
+ */
 int qemu_finish(struct qemu *qemu, bool kill_it);
 
 #endif

@@ -12,6 +12,8 @@
 #include "session.h"
 #include "verbs.h"
 
+#define SILENT_RESET_MAX 10000u /* milliseconds */
+
 /* The guest's RAM, in memory that QEMU shares. */
 struct ram {
 	int fd;
@@ -63,8 +65,28 @@ static int fill_ram(struct session *s, const struct ram *ram, struct progress *p
 	return session_commit(s, &mem, progress);
 }
 
+/* A guest that is reset so soon without a word has most likely not started: so a triple fault looks. */
+static int judge_silence(const struct options *o, const struct qemu *qemu, uint64_t elapsed)
+{
+	if (o->expect_silence)
+		return TOOL_DONE;
+	if (qemu->monitor.reset && elapsed < SILENT_RESET_MAX)
+		return tool_fail(
+			o->kernel,
+			"the guest reset after %.1f seconds without a byte on its serial "
+			"console or port 0xe9: it has most likely not started; for Linux, "
+			"--append 'earlyprintk=ttyS0 console=ttyS0' shows how far it gets, "
+			"and --memory, --protocol and --decompress start it otherwise; a "
+			"guest that is meant to be silent takes --expect-silence",
+			(double)elapsed / 1000);
+	fprintf(stderr, "pvhload: %s: note: the guest ended without a word on its serial console\n",
+		o->kernel);
+	return TOOL_DONE;
+}
+
 /* What the end of it all means. */
-static int judge(const struct options *options, enum console_end end, int status, bool any)
+static int judge(const struct options *options, const struct qemu *qemu, enum console_end end,
+		 int status, const struct console_report *report)
 {
 	if (end == CONSOLE_TIMEOUT)
 		return tool_fail(options->kernel, "the guest did not end within %u seconds",
@@ -73,27 +95,49 @@ static int judge(const struct options *options, enum console_end end, int status
 		return tool_fail(options->kernel, "ended before the guest did");
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return tool_fail(options->kernel, "QEMU ended with an error");
-	if (!any)
-		fprintf(stderr,
-			"pvhload: %s: note: the guest ended without a word on its serial console\n",
-			options->kernel);
-	return TOOL_DONE;
+	return report->any ? TOOL_DONE : judge_silence(options, qemu, report->elapsed);
+}
+
+/* Does a word of the command line begin so? */
+static bool has_word(const char *text, const char *start)
+{
+	const char *at = text;
+
+	while ((at = strstr(at, start)) != NULL) {
+		if (at == text || at[-1] == ' ')
+			return true;
+		at++;
+	}
+	return false;
+}
+
+static struct console_watch watch_of(const struct options *o)
+{
+	const bool hint = !o->expect_silence && !has_word(o->append, "console=");
+
+	return (struct console_watch){
+		.timeout = o->timeout,
+		.hint = hint ? "pvhload: note: nothing on the serial console yet; Linux writes there with "
+			       "--append 'console=ttyS0'"
+			     : NULL,
+	};
 }
 
 static int run_guest(struct session *s, const struct ram *ram, struct progress *progress)
 {
 	const struct pvhload_x86_cpu *cpu = pvhload_plan_get_info(s->plan)->x86_cpu;
+	const struct console_watch watch = watch_of(s->options);
+	struct console_report report = { .any = false };
 	enum console_end end = CONSOLE_ESCAPED;
 	struct signals signals;
 	struct qemu qemu;
 	int result, status, number = 0;
-	bool any = false;
 
 	if (signals_hold(&signals) != 0)
 		return TOOL_FAILED;
 	result = qemu_start(&qemu, cpu, ram->fd, ram->size);
 	if (result == TOOL_DONE) {
-		end = console_run(&qemu, &signals, s->options->timeout, progress, &any);
+		end = console_run(&qemu, &signals, &watch, progress, &report);
 		if (end == CONSOLE_SIGNAL)
 			number = signals_take(&signals);
 		status = qemu_finish(&qemu, end != CONSOLE_GUEST_ENDED);
@@ -101,7 +145,7 @@ static int run_guest(struct session *s, const struct ram *ram, struct progress *
 	signals_release(&signals);
 	if (number != 0)
 		(void)raise(number); /* it ends us now, with everything put away */
-	return result == TOOL_DONE ? judge(s->options, end, status, any) : result;
+	return result == TOOL_DONE ? judge(s->options, &qemu, end, status, &report) : result;
 }
 
 static int boot(struct session *s, struct progress *progress)

@@ -19,6 +19,12 @@ from images import elf64, load, notes, note
 # 32-bit code at the PVH entry.
 HANG = bytes.fromhex('f4 eb fd')  # hlt; jmp
 SILENT = bytes.fromhex('b0 fe e6 64 f4 eb fd')  # reset by port 0x64; hlt; jmp
+FAULT = bytes.fromhex('0f0b')  # ud2, with no interrupt table: a triple fault
+DEBUG = bytes.fromhex('b064 e6e9') + SILENT  # 'd' to port 0xe9
+# The PIIX4's power management: its base to 0x600, switched on, and soft off (S5) to its control register.
+OFF = bytes.fromhex('bef80c0000 89f2 b8400b0080 ef 83c204 b801060000 ef'
+                    '89f2 b8800b0080 ef 83c204 b001 ee'
+                    'ba04060000 66b80020 66ef f4 ebfd')
 FLOOD = bytes.fromhex('baf8030000 b078 ee ebfd')  # mov edx, COM1 data; mov al, 'x'; out dx, al...
 ECHO = bytes.fromhex('baf8030000 b03e ee'   # mov edx, COM1 data; mov al, '>'; out dx, al
                      'bafd030000'   # start: mov edx, COM1 line status
@@ -128,6 +134,7 @@ def escaped():
         t.type(b'\x01x')
         equal(t.finish(), 1, 'exit status')
         check(b'ended before the guest did' in t.text, t.text)
+        equal(t.text.count(b'Ctrl-A x ends the guest'), 1, 'how to end it')
 
 
 def ended_by_signals():
@@ -223,11 +230,48 @@ def timed_out():
         check(b'did not end within 1 seconds' in t.text, t.text)
 
 
-def silent():
+# name: (code, options, exit status, standard output, what standard error says)
+QUIET = {
+    'reset': (SILENT, [], 1, b'', 'reset after'),
+    'triple fault': (FAULT, [], 1, b'', 'reset after'),
+    'meant to': (SILENT, ['--expect-silence'], 0, b'', ''),
+    'port 0xe9': (DEBUG, [], 0, b'd', ''),
+    'power-off': (OFF, [], 0, b'', 'note: the guest ended without a word'),
+    'power-off, meant to': (OFF, ['--expect-silence'], 0, b'', ''),
+}
+
+
+def quiet():
+    """A reset without a word is a failure, as it most likely is a triple fault; a power-off is not."""
     with common.scratch() as folder:
-        done = common.run('boot', '--kernel', guest(folder, SILENT), '--timeout', '60')
-        equal(done.returncode, 0, done.stderr.decode())
-        check(b'without a word' in done.stderr, done.stderr.decode())
+        for name, (code, options, status, out, says) in QUIET.items():
+            path = guest(folder, code)
+            done = common.run('boot', '--kernel', path, '--timeout', '60', *options)
+            text = done.stderr.decode()
+            equal((done.returncode, done.stdout), (status, out), f'{name}: {text}')
+            equal(text.count('\n'), 1 if says else 0, f'{name}: {text}')
+            check(says in text, f'{name}: {text}')
+            if status == 1:
+                for part in (f'pvhload: {path}: ', 'earlyprintk=ttyS0', '--expect-silence'):
+                    check(part in text, f'{name}: {part} is not in {text}')
+
+
+def hint():
+    """After 5 seconds of nothing, once, unless there is a console= or silence is expected."""
+    cases = ((HANG, [], 1), (HANG, ['--expect-silence'], 0), (FLOOD, [], 0),
+             (HANG, ['--append', 'quiet console=ttyS0'], 0),
+             (HANG, ['--append', 'quiet netconsole=x'], 1))
+    with common.scratch() as folder:
+        paths = {code: guest(folder, code).rename(folder / f'{code.hex()}') for code in (HANG, FLOOD)}
+        started = [subprocess.Popen([common.PROGRAM, 'boot', '--kernel', paths[code], '--timeout', '8',
+                                     *options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.PIPE) for code, options, _ in cases]
+        for process, (_, options, wanted) in zip(started, cases):
+            text = process.communicate(timeout=60)[1].decode()
+            equal(process.returncode, 1, f'exit status: {text}')
+            equal(text.count("Linux writes there with --append 'console=ttyS0'"), wanted,
+                  f'{options}: {text}')
+            check('did not end within 8 seconds' in text, text)
 
 
 def output_that_goes_away():
@@ -258,5 +302,5 @@ if __name__ == '__main__':
     without_qemu()
     common.need('qemu-system-x86_64', 'qemu-system-x86')
     common.main([piped, typed, escaped, ended_by_signals, ended_by_any_signal,
-                 ignored_signals_stay_ignored, reader_that_has_stopped, closed_standard_input, killed, timed_out, silent,
+                 ignored_signals_stay_ignored, reader_that_has_stopped, closed_standard_input, killed, timed_out, quiet, hint,
                  output_that_goes_away])
