@@ -5,14 +5,32 @@
 #
 #     fetch-kernels.sh FOLDER WHAT...
 #
-# WHAT is a series of Debian's stock cloud kernel, 6.1 or 6.12, which becomes FOLDER/WHAT/vmlinuz; or
-# one of the packages memtest86+, ipxe and syslinux-common, of which FOLDER/WHAT gets the one image that
-# the tests know.  Beside it is the name of the package it came from.  The kernels that the tests know
-# digests of are preferred; otherwise it is the newest there is.
+# WHAT is a series of Debian's stock cloud kernel, 6.1 or 6.12, which becomes FOLDER/WHAT/vmlinuz;
+# 6.1-686, the kernel for 32-bit processors, likewise; or one of the packages memtest86+, ipxe,
+# syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the one file that the tests know.
+# Beside it is the name of the package it came from.  The kernels that the tests know digests of are
+# preferred; otherwise it is the newest there is.
 set -eu
 
 folder=$1
 shift
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+chmod 755 "$scratch"
+
+# From here on the package manager sees i386's packages, by lists of our own: the machine's stay as they are.
+i386() {
+    mkdir -p "$scratch/state/lists/partial" "$scratch/cache/archives/partial"
+    cat >"$scratch/apt.conf" <<CONF
+APT::Architecture "i386";
+APT::Architectures { "i386"; };
+Dir::State "$scratch/state";
+Dir::Cache "$scratch/cache";
+CONF
+    export APT_CONFIG="$scratch/apt.conf"
+    # One list of several that cannot be fetched is no reason to stop: what is needed may be in another.
+    [ -f "$scratch/log" ] || apt-get -qq update >"$scratch/log" 2>&1 || true
+}
 
 newest() {
     apt-cache search --names-only "$1" | cut -d ' ' -f 1 | sort -V | tail -n 1
@@ -29,7 +47,14 @@ kernel_package() {
 
 # Of $1: its package, the file in it (a pattern), and what the file is to be called.
 describe() {
+    unset APT_CONFIG
     case $1 in
+    *686 | *-i386) [ -f "$folder/$1/package" ] || i386 ;;
+    esac
+    case $1 in
+    6.1-686) package=$(newest '^linux-image-6\.1\.0-[0-9]+-686$')
+             file='./boot/vmlinuz-*' name=vmlinuz ;;
+    busybox-static-i386) package=busybox-static file='./bin/busybox' name=busybox ;;
     6.1) package=$(kernel_package linux-image-6.1.0-56-cloud-amd64 \
              '^linux-image-6\.1\.0-[0-9]+-cloud-amd64$')
          file='./boot/vmlinuz-*' name=vmlinuz ;;
@@ -45,12 +70,11 @@ describe() {
 
 fetch() {
     if [ -z "$package" ]; then
-        echo "fetch-kernels.sh: the package lists have no $1 cloud kernel: apt-get update?" >&2
+        echo "fetch-kernels.sh: the package lists have no package for $1: apt-get update?" >&2
         exit 1
     fi
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-    chmod 755 "$work"
+    work=$scratch/work
+    mkdir "$work"
     (cd "$work" && apt-get -qq download "$package" 2>apt.log || { cat apt.log >&2; exit 1; })
     mkdir -p "$work/files" "$folder/$1"
     dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/files" --wildcards "$file"
@@ -58,7 +82,6 @@ fetch() {
     echo "$package" >"$folder/$1/package"
     mv "$folder/$1/$name.new" "$folder/$1/$name"
     rm -rf "$work"
-    trap - EXIT
 }
 
 for what; do

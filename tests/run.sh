@@ -13,7 +13,7 @@ sh tools/debian-packages.sh \
     libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev liblzo2-dev \
     libjson-c-dev check valgrind qemu-system-x86 busybox-static \
     bzip2 lz4 lzop xz-utils zstd grub-common grub-xen-bin mandoc
-sh tests/fetch-kernels.sh .cache 6.1 6.12 memtest86+ ipxe syslinux-common
+sh tests/fetch-kernels.sh .cache 6.1 6.12 memtest86+ ipxe syslinux-common 6.1-686 busybox-static-i386
 
 # A build folder with everything on, LZO included, and warnings as errors; what meson says is shown if it fails.
 configure() {

@@ -5,7 +5,8 @@
  *
  * pvhload_boot_plan() decides where everything goes and touches no guest memory; every rule of the
  * boot protocol has been checked when it succeeds.  pvhload_plan_commit() writes what the plan says
- * and nothing else.  The processor's first state is part of the plan.
+ * and nothing else.  The processor's first state is part of the plan.  What else a guest needs of its machine
+ * (LINT0 and LINT1, MTRRs, the hypervisor bit, a timer, the other processors) is in docs/what-a-vmm-brings.md.
  *
  * ABI source: given at pvhload_boot_plan(); committing a plan has none of its own.
  *

@@ -36,10 +36,10 @@ def busybox():
     return common.skip('busybox is not installed (Debian: busybox-static)')
 
 
-def with_init(script, **files):
-    """busybox as every command that the script names, the script as /init, and more files."""
+def with_init(script, box=None, **files):
+    """busybox, @box or this machine's, the script as /init, and more files."""
     content = {'bin': (0o40755, b''), 'proc': (0o40755, b''), 'dev': (0o40755, b''),
-               'bin/busybox': (0o100755, busybox()),
+               'bin/busybox': (0o100755, box or busybox()),
                'init': (0o100755, b'#!/bin/busybox sh\n' + script.encode())}
     content.update({name: (0o100644, data) for name, data in files.items()})
     return cpio(content)
