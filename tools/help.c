@@ -14,7 +14,7 @@ static const char more[] =
 	"  Ctrl-A x ends it.  extract and dump write what they name; plan draws what goes\n"
 	"  where, with --svg as a picture for documents too; decode shows what can be read\n"
 	"  and says what cannot, and what would stop Linux.\n"
-	"  'pvhload VERB --help' lists a verb's options; more is in pvhload(1).\n";
+	"  'pvhload help VERB' lists a verb's options; more is in pvhload(1).\n";
 
 static void print_option(const struct option_row *row)
 {

@@ -59,10 +59,17 @@ int option_set_choice(const struct option_row *row, struct options *o, char *arg
 	return tool_usage("--%s takes %s", row->name, row->argument);
 }
 
+/* Nobody means so few bytes: the unit has been forgotten. */
+#define MEMORY_UNIT_FORGOTTEN 65536u
+
 int option_set_memory(const struct option_row *row, struct options *o, char *arg)
 {
+	if (tool_parse_number(arg, false, &o->memory) && o->memory != 0 &&
+	    o->memory <= MEMORY_UNIT_FORGOTTEN)
+		return tool_usage("--%s %s is %s bytes: did you mean %sM?", row->name, arg, arg,
+				  arg);
 	if (!tool_parse_number(arg, true, &o->memory) || o->memory == 0)
-		return tool_usage("--%s takes a size below 2^64 bytes, as in 512M or 1T",
+		return tool_usage("--%s takes a size below 2^64 bytes, as in 512M, 0.5G or 1TiB",
 				  row->name);
 	return TOOL_DONE;
 }

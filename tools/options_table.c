@@ -17,8 +17,8 @@ const struct option_row option_rows[] = {
 	  option_append_module, 0 },
 	{ "append", "TEXT", VERBS_PLANNING, 0, "the kernel's command line", option_set_text,
 	  AT(append) },
-	{ "memory", "SIZE", VERBS_PLANNING, 0, "guest RAM, default 512M; K, M, G and T are known",
-	  option_set_memory, 0 },
+	{ "memory", "SIZE", VERBS_PLANNING, 0,
+	  "guest RAM, default 512M; K, M, G, T, MiB, 0.5G are known", option_set_memory, 0 },
 	{ "protocol", "auto|pvh|linux64|linux32", VERBS_PLANNING, 0, "how the kernel is entered",
 	  option_set_choice, AT(protocol) },
 	{ "decompress", "auto|host|guest", VERBS_PLANNING, 0,
@@ -63,10 +63,10 @@ const struct option_row option_rows[] = {
 	  option_set_start_info, AT(gpa) },
 	{ "zero-page", "GPA", VERB_DECODE, OPTION_ONE_OF, "read Linux's zero page at this address",
 	  option_set_zero_page, AT(gpa) },
-	{ "help", NULL, VERBS_ALL | VERB_NONE, OPTION_ONE_OF, "show this", option_set_true,
-	  AT(help) },
-	{ "version", NULL, VERB_NONE, OPTION_ONE_OF, "show the version of the library",
-	  option_set_true, AT(version) },
+	{ "help", NULL, VERBS_ALL | VERB_NONE, OPTION_ONE_OF | OPTION_LETTER('h'),
+	  "show this; also -h, and 'help VERB'", option_set_true, AT(help) },
+	{ "version", NULL, VERB_NONE, OPTION_ONE_OF | OPTION_LETTER('V'),
+	  "show the version of the library; also -V", option_set_true, AT(version) },
 };
 const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);
 

@@ -19,12 +19,15 @@ enum {
 	OPTION_ONE_OF = 2,   /* the verb takes exactly one of its options that are so marked */
 	OPTION_REPEATS = 4,  /* may be given again, and adds to what was given */
 };
+/* The option as one letter as well; in the flags beside these. */
+#define OPTION_LETTER(letter)    ((uint32_t)(letter) << 8)
+#define OPTION_LETTER_OF(option) ((char)((option)->flags >> 8))
 
 struct option_row {
 	const char *name;     /* without the "--" */
 	const char *argument; /* NULL for none; words in capitals stand for values, '|' is "or" */
 	uint32_t verbs;       /* which take it: VERB_* */
-	uint32_t flags;       /* OPTION_* */
+	uint32_t flags;       /* OPTION_*, and OPTION_LETTER() */
 	const char *help;     /* a line, or lines, for --help */
 	option_set_fn *set;
 	size_t at; /* where in struct options it is stored, for a setter that serves several */

@@ -7,6 +7,7 @@
 
 #include "help.h"
 #include "options.h"
+#include "suggest.h"
 #include "verbs.h"
 
 const struct verb verbs[] = {
@@ -54,6 +55,31 @@ static int act(const struct verb *verb, const struct options *options)
 	return tool_finish_output();
 }
 
+/* A file in a verb's place is one to look at. */
+static int refuse_verb(const char *word)
+{
+	struct suggestion near = { .typed = word };
+
+	if (access(word, F_OK) == 0)
+		return tool_usage("no verb given: did you mean 'pvhload info %s'?", word);
+	for (size_t i = 0; i < verb_count; i++)
+		suggest_offer(&near, verbs[i].name);
+	if (near.best)
+		return tool_usage("unknown verb '%s': did you mean %s?", word, near.best);
+	return tool_usage("unknown verb '%s'", word);
+}
+
+/* help, or help VERB */
+static int help_verb(const char *name)
+{
+	const struct verb *verb = name ? verb_named(name) : &verb_none;
+
+	if (!verb)
+		return refuse_verb(name);
+	help_print(verb);
+	return tool_finish_output();
+}
+
 int main(int argc, char **argv)
 {
 	const struct verb *verb;
@@ -63,13 +89,11 @@ int main(int argc, char **argv)
 	open_standard_files();
 	if (argc < 2)
 		return tool_usage("no verb given");
-	if (strcmp(argv[1], "help") == 0) {
-		help_print(&verb_none);
-		return tool_finish_output();
-	}
+	if (strcmp(argv[1], "help") == 0)
+		return help_verb(argv[2]);
 	verb = argv[1][0] == '-' ? &verb_none : verb_named(argv[1]);
 	if (!verb)
-		return tool_usage("unknown verb '%s'", argv[1]);
+		return refuse_verb(argv[1]);
 	result = verb == &verb_none ? options_parse(argc, argv, verb, &options)
 				    : options_parse(argc - 1, argv + 1, verb, &options);
 	if (result == TOOL_DONE)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define EXACT_DIGITS 4u /* of a size, and no decimals; longer ones are rounded */
 
@@ -32,7 +33,8 @@ int tool_usage(const char *format, ...)
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fputs("; 'pvhload --help' lists what there is\n", stderr);
+	fprintf(stderr, "%s 'pvhload --help' lists what there is\n",
+		format[strlen(format) - 1] == '?' ? "" : ";");
 	return TOOL_USAGE;
 }
 
@@ -45,29 +47,71 @@ int tool_open(const char *path)
 	return fd;
 }
 
+/* The powers of 1024 that may follow a number, "G" or "GiB": how far to shift; -1 for anything else. */
+static int unit_shift(const char *text)
+{
+	static const char letters[] = "kmgt";
+	const char *letter = *text ? strchr(letters, tolower((unsigned char)*text)) : NULL;
+
+	if (*text == '\0')
+		return 0;
+	if (!letter || (text[1] != '\0' && strcasecmp(text + 1, "ib") != 0))
+		return -1;
+	return 10 * (int)(letter - letters + 1);
+}
+
+/* What digits after the point are worth in a unit, if that is a whole number of bytes. */
+static bool parse_fraction(const char **text, int shift_max, uint64_t *numerator, int *shift_less)
+{
+	uint64_t value = 0, fives = 1;
+	int digits = 0, zeros = 0;
+
+	for (; isdigit((unsigned char)**text); (*text)++) {
+		zeros++;
+		if (**text == '0')
+			continue;
+		for (; zeros > 0; zeros--, digits++) {
+			if (digits == shift_max)
+				return false;
+			value *= 10;
+			fives *= 5;
+		}
+		value += (uint64_t)(**text - '0');
+	}
+	/* 10^digits is 2^digits 5^digits. */
+	*numerator = value / fives;
+	*shift_less = digits;
+	return value % fives == 0;
+}
+
+#define FRACTION_DIGITS 18 /* fewer than 2^64 has, and no unit has more that count */
+
 bool tool_parse_number(const char *text, bool suffixes, uint64_t *ret)
 {
-	unsigned int shift = 0;
+	const bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 	unsigned long long value;
+	uint64_t fraction = 0;
+	const char *rest;
+	int shift, less = 0;
 	char *end;
 
 	if (!isdigit((unsigned char)text[0]))
 		return false;
 	errno = 0;
 	/* Hexadecimal with 0x, decimal otherwise: a leading 0 is no base. */
-	value = strtoull(text, &end,
-			 text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10);
+	value = strtoull(text, &end, hexadecimal ? 16 : 10);
 	if (errno != 0 || value > UINT64_MAX)
 		return false;
-	if (suffixes && *end != '\0' && strchr("KMGTkmgt", *end)) {
-		const char unit = (char)toupper((unsigned char)*end);
-
-		shift = unit == 'K' ? 10 : unit == 'M' ? 20 : unit == 'G' ? 30 : 40;
-		end++;
+	rest = end;
+	if (suffixes && !hexadecimal && rest[0] == '.' && isdigit((unsigned char)rest[1])) {
+		rest++;
+		if (!parse_fraction(&rest, FRACTION_DIGITS, &fraction, &less))
+			return false;
 	}
-	if (*end != '\0' || value > UINT64_MAX >> shift)
+	shift = *rest == '\0' ? 0 : suffixes ? unit_shift(rest) : -1;
+	if (shift < less || value > UINT64_MAX >> shift)
 		return false;
-	*ret = (uint64_t)value << shift;
+	*ret = ((uint64_t)value << shift) + (fraction << (shift - less));
 	return true;
 }
 

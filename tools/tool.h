@@ -27,7 +27,10 @@ __attribute__((format(printf, 1, 2))) int tool_usage(const char *format, ...);
 /* Open a file for reading: a descriptor, or -1 with the message printed. */
 int tool_open(const char *path);
 
-/* "512M", "0x1000", "1T": false if it is not a number, or too large. */
+/*
+ * "4096" or "0x1000", and with @suffixes "512M", "1TiB", "0.5G": false if it is not a number, too large, or no
+ * whole number of bytes.
+ */
 bool tool_parse_number(const char *text, bool suffixes, uint64_t *ret);
 
 /* Bytes by the largest unit that makes a whole number of them: "65537 GiB", "5001 B". */

@@ -323,29 +323,6 @@ def places():
             equal((done.returncode, done.stdout), (2, b''), name)
 
 
-def numbers():
-    """Decimal, or hexadecimal with 0x; a leading zero means nothing."""
-    with common.scratch() as folder:
-        path = folder / 'kernel'
-        path.write_bytes(kernel())
-        for text, size in (('0512M', 512 << 20), ('010M', 10 << 20), ('0x4000000', 64 << 20),
-                           ('2G', 2 << 30), ('65536k', 64 << 20), ('8388608', 8 << 20)):
-            plan = common.run_json('plan', '--kernel', path, '--memory', text)
-            equal(plan['memmap'][1]['size'], size - MIB, text)
-        for text, size in (('1T', 1 << 40), ('64t', 64 << 40), ('0x40T', 64 << 40)):
-            plan = common.run_json('plan', '--kernel', path, '--memory', text)
-            equal(sum(e['size'] for e in plan['memmap']), size - (385 << 10), text)
-        plan = common.run_json('plan', '--kernel', path, '--reserve', '2T,1T')
-        equal(plan['memmap'][-1], {'addr': 2 << 40, 'size': 1 << 40, 'type': 2}, '2T,1T')
-        for text in ('16777216T', '18446744073709551616', '17179869184G', '1P', '1TT'):
-            done = common.run('plan', '--kernel', path, '--memory', text)
-            equal((done.returncode, done.stdout), (2, b''), text)
-            check(b'--memory takes a size below 2^64 bytes, as in 512M or 1T' in done.stderr,
-                  done.stderr.decode())
-        plan = common.run_json('plan', '--kernel', path, '--rsdp', '010')
-        equal(plan['cpu']['rbx'], 0x6000, 'start info with an RSDP at 10')
-
-
 def interrupted_output():
     """Ctrl-C while a file is written leaves neither a part of it nor its temporary name."""
     with common.scratch() as folder:
@@ -382,42 +359,8 @@ def outputs_keep_links():
         equal((folder / 'redirected').read_bytes(), path.read_bytes(), 'by way of /dev/stdout')
 
 
-USAGE = [[], ['nonsense'], ['info'], ['info', 'a', 'b'], ['info', '--nonsense', 'a'],
-         ['plan'], ['plan', '--kernel'], ['plan', '--kernel', 'a', 'b'],
-         ['plan', '--kernel', 'a', '--timeout', '5'], ['plan', '--kernel', 'a', '--memory', '5X'],
-         ['plan', '--kernel', 'a', '--memory', '0'], ['plan', '--kernel', 'a', '--memory', '-1'],
-         ['plan', '--kernel', 'a', '--memory', '99999999999G'],
-         ['plan', '--kernel', 'a', '--protocol', 'x'], ['plan', '--kernel', 'a', '--rsdp', 'x'],
-         ['plan', '--kernel', 'a', '--reserve', '5'], ['plan', '--kernel', 'a', '--claim', '5'],
-         ['plan', '--kernel', 'a', '--claim', '5,x'], ['plan', '--kernel', 'a', '--claim', '5,5,'],
-         ['plan', '--kernel', 'a', '--claim', '5,5,\x1b'], ['plan', '--kernel', 'a', '--claim', '5,5,ä'],
-         ['plan', '--kernel', 'a', '--decompress', 'x'], ['plan', '--kernel', 'a', '--kaslr', 'x'],
-         ['boot', '--kernel', 'a', '--json'], ['boot', '--kernel', 'a', '--vmm', 'x'],
-         ['boot', '--kernel', 'a', '--timeout', 'x'], ['dump', '--kernel', 'a'],
-         ['dump', '--kernel', 'a', '--memory-file', 'b'],
-         ['dump', '--kernel', 'a', '--memory-file', 'b', '--cpu-file', 'b'], ['extract', 'a'],
-         ['extract', '--output', 'a'], ['extract', 'a', '--output'], ['decode', 'a'],
-         ['plan', '--kernel', 'a', '--place', 'gdt,1', '--place', 'gdt,2'],
-         ['decode', '--start-info', '5'], ['decode', 'a', '--start-info', 'x'],
-         ['decode', 'a', '--nonsense']]
-
-
-def wrong_usage():
-    for args in USAGE:
-        done = common.run(*args)
-        equal(done.returncode, 2, f'exit status of {args}')
-        equal(done.stdout, b'', f'output of {args}')
-        check(done.stderr.startswith(b'pvhload: ') and b'--help' in done.stderr
-              and done.stderr.count(b'\n') == 1, done.stderr.decode())
-    for args, start in ((['--help'], b'pvhload: '), (['--version'], b'pvhload 0.'),
-                        (['plan', '--help'], b'pvhload: ')):
-        done = common.run(*args)
-        equal(done.returncode, 0, f'exit status of {args}')
-        check(done.stdout.startswith(start), done.stdout.decode())
-
-
 if __name__ == '__main__':
     common.main([every_bad_image, initrd_that_does_not_fit, failing_info_and_extract,
                  bombs_are_bounded, unusable_files, what_a_protocol_cannot_do,
-                 what_auto_makes_of_it, claims, places, numbers, interrupted_output,
-                 outputs_keep_links, wrong_usage])
+                 what_auto_makes_of_it, claims, places, interrupted_output,
+                 outputs_keep_links])
