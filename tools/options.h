@@ -38,6 +38,8 @@ struct place_option {
 
 struct options {
 	const char *operand; /* of a verb that has one: the file it is about */
+	uint64_t
+		decode_limit; /* bytes that an image's payload may decode to; 0: the library's default */
 	/* of the verbs that plan a boot */
 	const char *kernel;
 	const char **initrds;

@@ -74,6 +74,16 @@ int option_set_memory(const struct option_row *row, struct options *o, char *arg
 	return TOOL_DONE;
 }
 
+int option_set_size(const struct option_row *row, struct options *o, char *arg)
+{
+	uint64_t value;
+
+	if (!tool_parse_number(arg, true, &value) || value == 0)
+		return tool_usage("--%s takes a size, as in 512M", row->name);
+	store(row, o, &value, sizeof(value));
+	return TOOL_DONE;
+}
+
 int option_set_paging(const struct option_row *row, struct options *o, char *arg)
 {
 	if ((arg[0] != '4' && arg[0] != '5') || (arg[1] != '\0' && strcmp(arg + 1, ",1G") != 0))

@@ -43,6 +43,9 @@ const struct option_row option_rows[] = {
 	{ "claim", "GPA,SIZE[,NAME]", VERBS_PLANNING, OPTION_REPEATS,
 	  "keep a range free that stays RAM for the guest", option_append_claim, 0 },
 
+	{ "decode-limit", "SIZE", VERBS_PLANNING | VERB_INFO | VERB_EXTRACT, 0,
+	  "most bytes that a kernel may decode to, default 256M", option_set_size,
+	  AT(decode_limit) },
 	{ "json", NULL, VERB_INFO | VERB_PLAN | VERB_DECODE, 0, "JSON instead of text",
 	  option_set_true, AT(json) },
 	{ "svg", "FILE", VERB_PLAN, 0, "write the picture for documents as well", option_set_text,

@@ -18,7 +18,7 @@ static int failed(const struct options *o, const struct pvhload_error *err)
 		path = o->modules[err->index].path;
 	else if (err->subject == PVHLOAD_SUBJECT_SETUP_DATA && err->index < o->setup_data_count)
 		path = o->setup_data[err->index].path;
-	return tool_fail(path, "%s", err->message);
+	return tool_fail_with(path, err);
 }
 
 static int open_file(struct session *s, const char *path, struct pvhload_source *ret)
@@ -64,7 +64,7 @@ static int open_image(struct session *s, struct progress *progress)
 	char text[32];
 
 	TOOL_TRY(open_file(s, s->options->kernel, &source));
-	if (pvhload_image_open(&source, NULL, &s->image, &err) != PVHLOAD_OK)
+	if (tool_open_image(&source, s->options->decode_limit, &s->image, &err) != PVHLOAD_OK)
 		return failed(s->options, &err);
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),

@@ -25,6 +25,25 @@ int tool_fail(const char *subject, const char *format, ...)
 	return TOOL_FAILED;
 }
 
+int tool_fail_with(const char *subject, const struct pvhload_error *err)
+{
+	/* The library says what its caller sets; here that is an option. */
+	const bool decoding =
+		err->status == PVHLOAD_E_LIMIT && strstr(err->message, "decode_limit") != NULL;
+
+	return tool_fail(subject, "%s%s", err->message,
+			 decoding ? "; --decode-limit raises it" : "");
+}
+
+enum pvhload_status tool_open_image(const struct pvhload_source *source, uint64_t decode_limit,
+				    struct pvhload_image **image, struct pvhload_error *err)
+{
+	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
+
+	options.decode_limit = decode_limit;
+	return pvhload_image_open(source, &options, image, err);
+}
+
 int tool_usage(const char *format, ...)
 {
 	va_list args;

@@ -49,7 +49,7 @@ static bool innermost(struct pvhload_image *image, const struct pvhload_image **
 	return true;
 }
 
-static int extract(const char *path, int fd, const char *output)
+static int extract(const struct options *o, int fd)
 {
 	struct pvhload_source source = pvhload_source_fd(fd);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
@@ -58,13 +58,13 @@ static int extract(const char *path, int fd, const char *output)
 	struct output out;
 	int result;
 
-	if (pvhload_image_open(&source, NULL, &image, &err) != PVHLOAD_OK ||
+	if (tool_open_image(&source, o->decode_limit, &image, &err) != PVHLOAD_OK ||
 	    !innermost(image, &payload, &err)) {
-		result = tool_fail(path, "%s", err.message);
+		result = tool_fail_with(o->operand, &err);
 	} else {
-		result = output_open(&out, output);
+		result = output_open(&out, o->output);
 		if (result == TOOL_DONE) {
-			result = copy(path, payload, &out);
+			result = copy(o->operand, payload, &out);
 			result = output_close(&out, result);
 		}
 	}
@@ -79,7 +79,7 @@ int verb_extract(const struct options *options)
 
 	if (fd < 0)
 		return TOOL_FAILED;
-	result = extract(options->operand, fd, options->output);
+	result = extract(options, fd);
 	close(fd);
 	return result;
 }

@@ -26,7 +26,7 @@ static int open_wrapper(struct info_subject *s, struct pvhload_image **image)
 	if (info->format != PVHLOAD_FORMAT_COMPRESSED)
 		return TOOL_DONE;
 	if (pvhload_image_decode(*image, &err) != PVHLOAD_OK)
-		return tool_fail(s->path, "%s", err.message);
+		return tool_fail_with(s->path, &err);
 	s->wrapper = pvhload_codec_name(info_payload(info)->codec);
 	*image = pvhload_image_payload(*image);
 	return TOOL_DONE;
@@ -43,16 +43,16 @@ static int ask(struct info_subject *s, struct pvhload_image *image, struct store
 	s->kernel = payload ? pvhload_image_get_info(payload) : s->image;
 	status = pvhload_image_kernel_version(image, store->version, sizeof(store->version), &err);
 	if (status != PVHLOAD_OK && status != PVHLOAD_E_NOT_FOUND)
-		return tool_fail(s->path, "%s", err.message);
+		return tool_fail_with(s->path, &err);
 	s->version = status == PVHLOAD_OK && store->version[0] ? store->version : NULL;
 	store->relocations = (struct pvhload_image_relocations)PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	status = pvhload_image_count_relocations(payload ? payload : image, &store->relocations,
 						 &err);
 	if (status != PVHLOAD_OK && status != PVHLOAD_E_NOT_FOUND)
-		return tool_fail(s->path, "%s", err.message);
+		return tool_fail_with(s->path, &err);
 	s->relocations = status == PVHLOAD_OK ? &store->relocations : NULL;
 	if (pvhload_image_explain(image, &store->explanation, &err) != PVHLOAD_OK)
-		return tool_fail(s->path, "%s", err.message);
+		return tool_fail_with(s->path, &err);
 	s->explanation = store->explanation;
 	info_subject_fill(s);
 	return TOOL_DONE;
@@ -74,7 +74,7 @@ static int look(struct info_subject *s, struct pvhload_image *image, struct stor
 	else if (!json)
 		record_print(&info_record, s);
 	result = tool_finish_output();
-	return decoded ? result : tool_fail(s->path, "%s", err.message);
+	return decoded ? result : tool_fail_with(s->path, &err);
 }
 
 int verb_info(const struct options *options)
@@ -90,10 +90,10 @@ int verb_info(const struct options *options)
 	if (fd < 0)
 		return TOOL_FAILED;
 	source = pvhload_source_fd(fd);
-	if (pvhload_image_open(&source, NULL, &image, &err) == PVHLOAD_OK)
+	if (tool_open_image(&source, options->decode_limit, &image, &err) == PVHLOAD_OK)
 		result = look(&subject, image, &store, options->json);
 	else
-		result = tool_fail(subject.path, "%s", err.message);
+		result = tool_fail_with(subject.path, &err);
 	pvhload_image_explanation_free(store.explanation);
 	pvhload_image_close(image);
 	close(fd);

@@ -236,9 +236,8 @@ struct pvhload_plan_info {
  * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode().
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, an initrd,
  *                                module or setup_data is empty, or a device tree has no valid header.
- * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); the payload would decode to more than
- *                                the guest's RAM; too many initrds, modules, keep_free ranges, places
- *                                or setup_data, or too many bytes of modules' command lines or
+ * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); too many initrds, modules, keep_free ranges,
+ *                                places or setup_data, or too many bytes of modules' command lines or
  *                                setup_data; page tables larger than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
  * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or cannot be decoded as @c
  *                                decompress asks; or the protocol cannot pass on a module, setup_data or

@@ -257,7 +257,7 @@ static enum pvhload_status open_compressed(struct pvl_builder *b, struct pvhload
 	enum pvhload_status status;
 
 	PVL_TRY(pvl_memmap_check(b->config.memmap, err));
-	status = pvl_image_decode_file(b->config.image, pvl_plan_terms(b), &b->image, err);
+	status = pvl_image_decode_file(b->config.image, &b->progress, &b->image, err);
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 

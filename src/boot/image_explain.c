@@ -65,8 +65,8 @@ static enum pvhload_status explain(struct explanation *e, struct pvhload_image *
 	struct pvhload_error failure = PVHLOAD_ERROR_INIT;
 	enum pvhload_status status;
 
-	PVL_TRY(pvl_image_decode_file(image, PVL_DECODE_ALL, &image, err));
-	status = pvl_image_decode(image, PVL_DECODE_ALL, &failure);
+	PVL_TRY(pvl_image_decode_file(image, NULL, &image, err));
+	status = pvl_image_decode(image, NULL, &failure);
 	if (pvl_is_final(status))
 		return pvl_fail(err, status,
 				((struct pvl_where){ PVHLOAD_NOWHERE, PVHLOAD_NOWHERE,

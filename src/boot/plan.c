@@ -81,13 +81,6 @@ static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *
 	return PVHLOAD_OK;
 }
 
-struct pvl_decode_terms pvl_plan_terms(const struct pvl_builder *b)
-{
-	return (struct pvl_decode_terms){ .most = pvhload_memmap_ram_size(b->config.memmap),
-					  .limit_name = "the guest's RAM",
-					  .progress = &b->progress };
-}
-
 /* The image that is loaded: of a bzImage that the host decodes, its payload. */
 static enum pvhload_status choose_loaded(struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -95,37 +88,15 @@ static enum pvhload_status choose_loaded(struct pvl_builder *b, struct pvhload_e
 	enum pvhload_status status = PVHLOAD_OK;
 
 	if (host)
-		status = pvl_image_decode(b->image, pvl_plan_terms(b), err);
+		status = pvl_image_decode(b->image, &b->progress, err);
 	if (status == PVHLOAD_OK)
 		b->loaded = host ? pvl_image_kernel(b->image) : b->image;
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
-/* The payload would not fit, whoever decodes it. */
-static enum pvhload_status check_payload(const struct pvl_builder *b, struct pvhload_error *err)
-{
-	const struct pvhload_image_part *part = pvl_image_payload_part(&b->loaded->info);
-	const uint64_t ram = pvhload_memmap_ram_size(&b->plan->memmap);
-
-	if (!b->loaded->info.bzimage || !part || part->decoded_size <= ram)
-		return PVHLOAD_OK;
-	return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
-			"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
-			" more than the guest's RAM, %" PRIu64,
-			pvhload_codec_name(part->codec), part->decoded_size,
-			part->decoded_size - ram, ram);
-}
-
 static uint64_t asked_place(const struct pvl_builder *b)
 {
 	return pvl_config_place(b, PVHLOAD_REGION_KERNEL, 0);
-}
-
-static enum pvhload_status place_loaded(struct pvl_builder *b, struct pvl_space *space,
-					enum pvl_kernel_goes goes, struct pvhload_error *err)
-{
-	PVL_TRY(check_payload(b, err));
-	return pvl_kernel_place(&b->kernel, asked_place(b), goes, space, &b->place, err);
 }
 
 /* For the layout. */
@@ -134,7 +105,8 @@ static enum pvhload_status place_kernel(void *user, struct pvl_space *space,
 					struct pvhload_error *err)
 {
 	struct pvl_builder *b = user;
-	const enum pvhload_status status = place_loaded(b, space, goes, err);
+	const enum pvhload_status status =
+		pvl_kernel_place(&b->kernel, asked_place(b), goes, space, &b->place, err);
 
 	*ret_movable = b->kernel.movable && asked_place(b) == 0;
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);

@@ -80,9 +80,6 @@ struct pvl_builder {
 enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err);
 
-/* How the plan has a file or payload decoded: to no more than fits the guest. */
-struct pvl_decode_terms pvl_plan_terms(const struct pvl_builder *b);
-
 /* Make the plan of @b->method; on failure @b can be used for another. */
 enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error *err);
 

@@ -21,26 +21,19 @@ enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struc
 }
 
 enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
-					 const struct pvl_decode_terms *terms,
 					 struct pvhload_error *err)
 {
-	const struct pvhload_image *payload = image->payload;
-	const char *codec = pvhload_codec_name(image->part.codec);
-
 	if (image->part.size > image->decode_limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
 				"%s file: it takes %" PRIu64
 				" bytes, more than the limit of %" PRIu64 " (decode_limit)",
-				codec, image->part.size, image->decode_limit);
-	if (payload && payload->info.size > terms->most)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(0),
-				"%s file: it decodes to %" PRIu64 " bytes, more than %s, %" PRIu64,
-				codec, payload->info.size, terms->limit_name, terms->most);
+				pvhload_codec_name(image->part.codec), image->part.size,
+				image->decode_limit);
 	return PVHLOAD_OK;
 }
 
 static enum pvhload_status decode_stream(const struct pvhload_image *image,
-					 const struct pvl_decode_terms *terms,
+					 const struct pvhload_progress *progress,
 					 struct pvl_stream stream, uint8_t **ret, size_t *ret_size,
 					 struct pvhload_error *err)
 {
@@ -48,15 +41,12 @@ static enum pvhload_status decode_stream(const struct pvhload_image *image,
 
 	if (!codec || codec->id != image->part.codec)
 		return pvl_image_changed(err, 0);
-	if (image->decode_limit <= terms->most)
-		return pvl_codec_decode_file(codec, stream, image->decode_limit, "decode_limit",
-					     terms->progress, ret, ret_size, err);
-	return pvl_codec_decode_file(codec, stream, terms->most, terms->limit_name, terms->progress,
+	return pvl_codec_decode_file(codec, stream, image->decode_limit, "decode_limit", progress,
 				     ret, ret_size, err);
 }
 
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
-					  const struct pvl_decode_terms *terms, uint8_t **ret,
+					  const struct pvhload_progress *progress, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err)
 {
 	struct pvl_stream stream = { .offset = 0 };
@@ -64,7 +54,7 @@ enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
 	uint8_t *owned = NULL;
 
 	PVL_TRY(pvl_image_bytes(image, 0, image->part.size, &stream.bytes, &owned, err));
-	status = decode_stream(image, terms, stream, ret, ret_size, err);
+	status = decode_stream(image, progress, stream, ret, ret_size, err);
 	free(owned);
 	return status;
 }

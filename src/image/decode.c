@@ -14,15 +14,6 @@
 #include "image/open.h"
 
 /*
- * A failure that another attempt would repeat, unless its limit is less than @most: with less, it may fail
- * for the limit before it comes to that.  Freed with the image.
- */
-struct pvl_decode_failure {
-	uint64_t most;
-	struct pvhload_error err;
-};
-
-/*
  * The source of the payload: what was decoded, or, if it is not compressed, a window of the image's
  * source.
  */
@@ -75,40 +66,16 @@ static enum pvhload_status open_payload(const struct pvhload_image *image,
 			   pvhload_codec_name(image->part.codec));
 }
 
-/* A file that declares no size does not decode within @most bytes, nor within fewer. */
-static void note_too_little(struct pvhload_image *image, uint64_t most)
-{
-	uint64_t known = image->too_little;
-
-	while (image->part.decoded_size == 0 && known < most &&
-	       !atomic_compare_exchange_weak(&image->too_little, &known, most))
-		;
-}
-
-/* That it will not, without trying again. */
-static enum pvhload_status fail_too_little(const struct pvhload_image *image,
-					   const struct pvl_decode_terms *terms, uint64_t most,
-					   struct pvhload_error *err)
-{
-	return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(image->part.offset),
-			"%s file: it does not decode within %s, %" PRIu64 " bytes",
-			pvhload_codec_name(image->part.codec),
-			most < image->decode_limit ? terms->limit_name : "decode_limit", most);
-}
-
-static enum pvhload_status decode(struct pvhload_image *image, const struct pvl_decode_terms *terms,
-				  uint64_t most, struct pvhload_image **ret,
-				  struct pvhload_error *err)
+static enum pvhload_status decode(const struct pvhload_image *image,
+				  const struct pvhload_progress *progress,
+				  struct pvhload_image **ret, struct pvhload_error *err)
 {
 	struct pvhload_source source;
 	enum pvhload_status status;
 	uint8_t *decoded = NULL;
 	size_t size = 0;
 
-	status = image->format->decode(image, terms, &decoded, &size, err);
-	if (status == PVHLOAD_E_LIMIT)
-		note_too_little(image, most);
-	PVL_TRY(status);
+	PVL_TRY(image->format->decode(image, progress, &decoded, &size, err));
 	source = payload_source(image, decoded, size);
 	status = open_payload(image, &source, ret, err);
 	if (status == PVHLOAD_OK)
@@ -118,32 +85,18 @@ static enum pvhload_status decode(struct pvhload_image *image, const struct pvl_
 	return status;
 }
 
-/*
- * The limit of decoding.  If the image declares its decoded size, that has been checked against the
- * caller's limit already, which then does not matter any more.
- */
-static uint64_t effective_limit(const struct pvhload_image *image,
-				const struct pvl_decode_terms *terms)
-{
-	if (image->part.decoded_size != 0)
-		return image->decode_limit;
-	return pvl_min_u64(image->decode_limit, terms->most);
-}
-
 /* A bad payload stays bad, and finding that out can take a second, so keep the failure. */
-static void remember(struct pvhload_image *image, uint64_t most, const struct pvhload_error *err)
+static void remember(struct pvhload_image *image, const struct pvhload_error *err)
 {
-	struct pvl_decode_failure *failure, *none = NULL;
+	struct pvhload_error *failure, *none = NULL;
 
 	if (err->status == PVHLOAD_E_NO_MEMORY || err->status == PVHLOAD_E_SOURCE ||
-	    err->status == PVHLOAD_E_CANCELLED ||
-	    (most <= image->too_little && most < image->decode_limit))
+	    err->status == PVHLOAD_E_CANCELLED)
 		return;
 	failure = malloc(sizeof(*failure));
 	if (!failure)
 		return;
-	failure->most = most;
-	failure->err = *err;
+	*failure = *err;
 	if (!atomic_compare_exchange_strong(&image->failure, &none, failure))
 		free(failure);
 }
@@ -157,34 +110,31 @@ static void publish(struct pvhload_image *image, struct pvhload_image *payload)
 		pvl_image_unref(payload);
 }
 
-enum pvhload_status pvl_image_decode(struct pvhload_image *image, struct pvl_decode_terms terms,
+enum pvhload_status pvl_image_decode(struct pvhload_image *image,
+				     const struct pvhload_progress *progress,
 				     struct pvhload_error *err)
 {
 	struct pvhload_error own = PVHLOAD_ERROR_INIT;
-	const struct pvl_decode_failure *failure;
+	const struct pvhload_error *failure;
 	struct pvhload_image *payload = NULL;
 	enum pvhload_status status;
-	uint64_t most;
 
-	if (image->progress.callback)
-		terms.progress = &image->progress;
 	if (!pvl_image_payload_part(&image->info))
 		return PVHLOAD_OK;
 	/* Also if it is decoded already, so that the answer does not depend on what was called before. */
-	PVL_TRY(image->format->check(image, &terms, err));
+	PVL_TRY(image->format->check(image, err));
 	if (image->payload)
 		return PVHLOAD_OK;
-	most = effective_limit(image, &terms);
 	failure = image->failure;
-	if (failure && most >= failure->most)
-		return pvl_fail_as(err, (enum pvhload_status)failure->err.status, &failure->err);
-	if (most <= image->too_little)
-		return fail_too_little(image, &terms, most, err);
-	status = decode(image, &terms, most, &payload, &own);
+	if (failure)
+		return pvl_fail_as(err, (enum pvhload_status)failure->status, failure);
+	if (image->progress.callback)
+		progress = &image->progress;
+	status = decode(image, progress, &payload, &own);
 	if (status == PVHLOAD_OK)
 		publish(image, payload);
 	else
-		remember(image, most, &own);
+		remember(image, &own);
 	return pvl_fail_as(err, status, &own);
 }
 
@@ -194,7 +144,7 @@ enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvh
 		return PVHLOAD_E_USAGE;
 	if (!image)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the image is NULL");
-	return pvl_image_decode(image, PVL_DECODE_ALL, err);
+	return pvl_image_decode(image, NULL, err);
 }
 
 void pvhload_image_drop_payload(struct pvhload_image *image)
@@ -204,11 +154,11 @@ void pvhload_image_drop_payload(struct pvhload_image *image)
 }
 
 enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
-					  struct pvl_decode_terms terms, struct pvhload_image **ret,
-					  struct pvhload_error *err)
+					  const struct pvhload_progress *progress,
+					  struct pvhload_image **ret, struct pvhload_error *err)
 {
 	if (image->format->level == PVL_LEVEL_WRAPPER) {
-		PVL_TRY(pvl_image_decode(image, terms, err));
+		PVL_TRY(pvl_image_decode(image, progress, err));
 		image = image->payload;
 	}
 	*ret = image;

@@ -23,16 +23,14 @@ struct pvl_format {
 	/* Fill @image from its source.  On failure, what was allocated is freed with @image. */
 	enum pvhload_status (*open)(struct pvhload_image *image, const struct pvl_head *head,
 				    struct pvhload_error *err);
+	/* This and the next two only for formats with a payload.  Check the declared sizes. */
+	enum pvhload_status (*check)(const struct pvhload_image *image, struct pvhload_error *err);
 	/*
-	 * This and the next two only for formats with a payload.  Check the declared sizes against
-	 * the limits.
+	 * Decode it to *@ret, *@ret_size bytes, to be freed; *@ret is untouched if nothing is compressed.
+	 * @progress may be NULL.
 	 */
-	enum pvhload_status (*check)(const struct pvhload_image *image,
-				     const struct pvl_decode_terms *terms,
-				     struct pvhload_error *err);
-	/* Decode it to *@ret, *@ret_size bytes, to be freed; *@ret is untouched if nothing is compressed. */
 	enum pvhload_status (*decode)(const struct pvhload_image *image,
-				      const struct pvl_decode_terms *terms, uint8_t **ret,
+				      const struct pvhload_progress *progress, uint8_t **ret,
 				      size_t *ret_size, struct pvhload_error *err);
 	const char *context; /* prefix of messages about the payload; %s is the codec */
 };
@@ -51,21 +49,18 @@ enum pvhload_status pvl_elf_open(struct pvhload_image *image, const struct pvl_h
 bool pvl_bzimage_probe(struct pvl_span head);
 enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
 				     struct pvhload_error *err);
-enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image,
-				      const struct pvl_decode_terms *terms,
-				      struct pvhload_error *err);
+enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image, struct pvhload_error *err);
 enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
-				       const struct pvl_decode_terms *terms, uint8_t **ret,
+				       const struct pvhload_progress *progress, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err);
 
 bool pvl_compressed_probe(struct pvl_span head);
 enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struct pvl_head *head,
 					struct pvhload_error *err);
 enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
-					 const struct pvl_decode_terms *terms,
 					 struct pvhload_error *err);
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
-					  const struct pvl_decode_terms *terms, uint8_t **ret,
+					  const struct pvhload_progress *progress, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err);
 
 #endif

@@ -10,7 +10,6 @@
 #include "source/source.h"
 
 struct pvl_format;
-struct pvl_decode_failure;
 
 /* Only the atomic members at the end change after opening, so any thread may read an image. */
 struct pvhload_image {
@@ -41,9 +40,8 @@ struct pvhload_image {
 
 	uint8_t *decoded; /* of a payload: the bytes that source views, ours to free */
 
-	_Atomic(struct pvhload_image *) payload;      /* NULL until it is decoded */
-	_Atomic(struct pvl_decode_failure *) failure; /* set once decoding has failed for good */
-	_Atomic(uint64_t) too_little; /* the largest limit that decoding has failed with */
+	_Atomic(struct pvhload_image *) payload; /* NULL until it is decoded */
+	_Atomic(struct pvhload_error *) failure; /* set once decoding has failed for good */
 };
 
 /*
@@ -90,20 +88,11 @@ bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info);
 bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
 
 /*
- * In addition to the image's own limit and progress: the output stops at @most bytes, called
- * @limit_name in messages.  @progress, which may be NULL, is used if the image has none.
+ * Decode the payload, if there is one and it is not decoded yet.  @progress, which may be NULL, is used if the
+ * image has none.
  */
-struct pvl_decode_terms {
-	uint64_t most;
-	const char *limit_name;
-	const struct pvhload_progress *progress;
-};
-
-/* No limit but the image's own, and no other progress. */
-#define PVL_DECODE_ALL ((struct pvl_decode_terms){ .most = UINT64_MAX, .limit_name = "" })
-
-/* Decode the payload, if there is one and it is not decoded yet. */
-enum pvhload_status pvl_image_decode(struct pvhload_image *image, struct pvl_decode_terms terms,
+enum pvhload_status pvl_image_decode(struct pvhload_image *image,
+				     const struct pvhload_progress *progress,
 				     struct pvhload_error *err);
 
 /*
@@ -111,8 +100,8 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image, struct pvl_dec
  * payload of a bzImage is not decoded.
  */
 enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
-					  struct pvl_decode_terms terms, struct pvhload_image **ret,
-					  struct pvhload_error *err);
+					  const struct pvhload_progress *progress,
+					  struct pvhload_image **ret, struct pvhload_error *err);
 
 /* The image whose segments are loaded: the last payload that was decoded, or @image itself. */
 const struct pvhload_image *pvl_image_kernel(const struct pvhload_image *image);

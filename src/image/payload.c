@@ -11,9 +11,7 @@
 #include "core/libc.h"
 #include "image/format.h"
 
-static enum pvhload_status check_sizes(const struct pvhload_image *image,
-				       const struct pvl_decode_terms *terms,
-				       struct pvhload_error *err)
+static enum pvhload_status check_sizes(const struct pvhload_image *image, struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
 	const char *codec = pvhload_codec_name(part->codec);
@@ -28,11 +26,6 @@ static enum pvhload_status check_sizes(const struct pvhload_image *image,
 				"%s payload: it declares %" PRIu64
 				" decoded bytes, more than the limit of %" PRIu64 " (decode_limit)",
 				codec, size, image->decode_limit);
-	if (size > terms->most)
-		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
-				"%s payload: it declares %" PRIu64 " decoded bytes, %" PRIu64
-				" more than %s, %" PRIu64,
-				codec, size, size - terms->most, terms->limit_name, terms->most);
 	if (part->size > image->decode_limit)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
 				"%s payload: it takes %" PRIu64
@@ -55,7 +48,7 @@ static enum pvhload_status unknown_codec(const struct pvhload_image *image,
 
 /* Decode to @out, part.decoded_size bytes. */
 static enum pvhload_status decode_to(const struct pvhload_image *image,
-				     const struct pvl_decode_terms *terms, uint8_t *out,
+				     const struct pvhload_progress *progress, uint8_t *out,
 				     struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
@@ -69,25 +62,23 @@ static enum pvhload_status decode_to(const struct pvhload_image *image,
 	PVL_TRY(pvl_image_bytes(image, part->offset, size, &stream.bytes, &owned, err));
 	codec = pvl_codec_find(stream.bytes);
 	if (codec && codec->id == part->codec)
-		status = pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size,
-					  terms->progress, err);
+		status = pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size, progress,
+					  err);
 	else
 		status = pvl_image_changed(err, part->offset);
 	free(owned);
 	return status;
 }
 
-enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image,
-				      const struct pvl_decode_terms *terms,
-				      struct pvhload_error *err)
+enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image, struct pvhload_error *err)
 {
 	if (image->part.codec == PVHLOAD_CODEC_UNKNOWN)
 		return unknown_codec(image, err);
-	return check_sizes(image, terms, err);
+	return check_sizes(image, err);
 }
 
 enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
-				       const struct pvl_decode_terms *terms, uint8_t **ret,
+				       const struct pvhload_progress *progress, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err)
 {
 	const size_t size = (size_t)image->part.decoded_size;
@@ -99,7 +90,7 @@ enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
 	out = pvl_new_output(size);
 	if (!out)
 		return pvl_fail_no_memory(err, size);
-	status = decode_to(image, terms, out, err);
+	status = decode_to(image, progress, out, err);
 	if (status != PVHLOAD_OK) {
 		free(out);
 		return status;

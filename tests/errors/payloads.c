@@ -77,17 +77,6 @@ static struct pvhload_error file_bomb(void)
 	return try_decode(file, MIB_SIZE);
 }
 
-static struct pvhload_error larger_than_ram(void)
-{
-	struct bzimage_spec spec = undecoded_bzimage();
-	struct plan_fixture f;
-
-	spec.decoded_size = 48u << 20;
-	plan_setup(&f, 32 * MIB);
-	use_bytes(&f, build_bzimage(&spec));
-	return try_plan(&f);
-}
-
 static struct pvhload_error truncated_file(void)
 {
 	struct bytes elf = small_elf(), file = gzipped(elf.data, elf.size);
@@ -163,11 +152,6 @@ static const struct mistake mistakes[] = {
 	  "gzip file: it decodes to more than decode_limit, 1048576 bytes (at offset 0x412)",
 	  "Raise pvhload_image_options::decode_limit if the kernel is really that large: a "
 	  "whole file says nowhere what it decodes to, so decoding stops there." },
-	{ "A kernel larger than the guest's RAM", larger_than_ram, PVHLOAD_E_LIMIT,
-	  "zstd payload: it declares 50331648 decoded bytes, 17171456 more than the "
-	  "guest's RAM, 33160192",
-	  "Give the guest more RAM: what the payload decodes to would not fit, so nothing "
-	  "is decoded." },
 	{ "A truncated compressed file", truncated_file, PVHLOAD_E_MALFORMED,
 	  "gzip file: truncated: the stream still goes on at offset 0xbe, where it ends",
 	  "Copy the file again; `gzip -t`, or the like, will say the same." },

@@ -32,7 +32,7 @@ static uint64_t map_rules(const struct scene *s, size_t most)
 									  : 0;
 }
 
-/* What the host is to unpack: an ELF file, and not more than the guest has RAM. */
+/* What the host is to unpack: an ELF file. */
 static uint64_t payload_rules(const struct scene *s, struct method method)
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
@@ -44,10 +44,6 @@ static uint64_t payload_rules(const struct scene *s, struct method method)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
 	if (method.decompress == PVHLOAD_DECOMPRESS_HOST && bz->payload == PAYLOAD_OF_NO_CODEC)
 		refusals |= BIT(PVHLOAD_E_UNSUPPORTED);
-	/* noticed before anything has a place, or, if the kernel decodes itself, with its own */
-	if (bz->payload_decoded > scene_ram(s))
-		refusals |= BIT(PVHLOAD_E_LIMIT) |
-			    (method.decompress == PVHLOAD_DECOMPRESS_HOST ? 0 : NO_PLACE);
 	return refusals;
 }
 

@@ -187,7 +187,7 @@ START_TEST(nowhere_low)
 }
 END_TEST
 
-/* Neither can the host hold what is inside, nor the guest. */
+/* One that decodes itself needs RAM for what it decodes to. */
 START_TEST(payload_and_ram)
 {
 	struct pvhload_error err;
@@ -199,8 +199,8 @@ START_TEST(payload_and_ram)
 			   pvhload_image_get_info(f.image)->parts[0]->size - 4);
 	poke(&f.bytes, 0x260, 64 * MIB, 4);
 	set_field(&f, trailer, 64 * MIB, 4);
-	err = refused(&f, PVHLOAD_E_LIMIT);
-	ck_says(err, "declares 67108864 decoded bytes", "more than the guest's RAM");
+	err = refused(&f, PVHLOAD_E_NO_ROOM);
+	ck_says(err, "kernel [0x1000000, 0x5000000) leaves RAM", "no room for kernel, 67108864");
 	plan_teardown(&f);
 }
 END_TEST
