@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 #
 # Build libpvhload and pass all its tests: with gcc; with clang under the address and undefined
-# behaviour sanitizers, but for boots that would only be done again; and the unit tests under
-# valgrind; what threads share, under the thread sanitizer.  On Debian 12 it installs what it
-# needs; Debian's kernels are fetched into .cache, the builds are in build-*.
+# behaviour sanitizers, but for boots that would only be done again; what threads share, under the
+# thread sanitizer; the unit tests under valgrind; and other ways to build it, by matrix.sh.  On Debian
+# 12 it installs what it needs; Debian's kernels are fetched into .cache, the builds are in build-*.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -46,5 +46,8 @@ meson test -C build-threads --print-errorlogs --no-rebuild --suite threads
 echo '== valgrind'
 # Without those that do one thing thousands of times, which the sanitizers have seen.
 meson test -C build-gcc --print-errorlogs --setup valgrind --suite unit --no-suite repeats
+
+echo '== other builds'
+sh tests/matrix.sh
 
 echo '== all tests passed'
