@@ -123,6 +123,8 @@ static const struct field info_fields[] = {
 	{ "initrd_max", FIELD_HEX, VIA(image, info, initrd_max) },
 	{ "relocations", FIELD_OBJECT, POINTER(relocations), .of = &relocations_record },
 	{ "wrapper", FIELD_WORDS, SUBJECT(wrapper) },
+	{ "guest", FIELD_NAME, VIA(image, info, guest), .name = guest_name },
+	{ "guest_reason", FIELD_WORDS, VIA(image, info, guest_reason) },
 	{ "protocols", FIELD_LIST, .item = method, .of = &method_record },
 
 	{ "path", FIELD_WORDS, true, SUBJECT(path) },
@@ -143,6 +145,7 @@ static const struct field_line info_lines[] = {
 	{ .text = "{path}: {format} for {arch}, {size} bytes{size~}\n" },
 	{ .when = "wrapper", .text = "  wrapper       {wrapper}, decoded\n" },
 	{ .when = "kernel_version", .text = "  version       {kernel_version}\n" },
+	{ .text = "  guest         {guest}: {guest_reason}\n" },
 	{ .when = "boot_protocol",
 	  .text = "  boot protocol {boot_protocol}, loadflags {loadflags}, "
 		  "xloadflags {xloadflags}\n" },

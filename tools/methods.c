@@ -41,3 +41,8 @@ static const struct field method_fields[] = {
 	{ "reason", FIELD_WORDS, METHOD(reason) },
 };
 const struct record method_record = { RECORD_FIELDS(method_fields) };
+
+const char *guest_name(uint32_t guest)
+{
+	return guest == PVHLOAD_GUEST_LINUX ? "linux" : "other";
+}

@@ -12,4 +12,7 @@ const char *methods_decoder(uint32_t decompress);
 void methods_print(const struct pvhload_image_explanation *explanation);
 extern const struct record method_record; /* of a struct pvhload_image_method; no text */
 
+/* "linux" or "other", of PVHLOAD_GUEST_*. */
+const char *guest_name(uint32_t guest);
+
 #endif

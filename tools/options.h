@@ -55,6 +55,7 @@ struct options {
 	struct place_option *places;
 	size_t place_count;
 	uint32_t decompress;
+	uint32_t guest; /* PVHLOAD_GUEST_*; 0 is auto */
 	uint32_t paging_levels;
 	uint64_t page_size;
 	const char *append;

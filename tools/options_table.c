@@ -21,6 +21,8 @@ const struct option_row option_rows[] = {
 	  "guest RAM, default 512M; K, M, G, T, MiB, 0.5G are known", option_set_memory, 0 },
 	{ "protocol", "auto|pvh|linux64|linux32", VERBS_PLANNING, 0, "how the kernel is entered",
 	  option_set_choice, AT(protocol) },
+	{ "guest", "auto|linux|other", VERBS_PLANNING, 0,
+	  "whether the guest is Linux; auto goes by the image", option_set_choice, AT(guest) },
 	{ "decompress", "auto|host|guest", VERBS_PLANNING, 0,
 	  "who decodes a bzImage; PVH needs the host to", option_set_choice, AT(decompress) },
 	{ "kaslr", "auto|off|SEED", VERBS_PLANNING, 0,

@@ -184,6 +184,9 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.rsdp_gpa = o->rsdp;
 	config.protocol = o->protocol;
 	config.decompress = o->decompress;
+	config.flags = o->guest == PVHLOAD_GUEST_LINUX   ? PVHLOAD_BOOT_LINUX
+		       : o->guest == PVHLOAD_GUEST_OTHER ? PVHLOAD_BOOT_NOT_LINUX
+							 : 0;
 	x86.paging_levels = o->paging_levels;
 	x86.page_size = o->page_size;
 	config.progress = progress->on ? &listener : NULL;

@@ -51,6 +51,7 @@ static const void *map_entry(const void *record, size_t i)
 static const struct field plan_fields[] = {
 	{ "protocol", FIELD_NAME, PLAN(protocol), .name = pvhload_protocol_name },
 	{ "reason", FIELD_WORDS, PLAN(reason) },
+	{ "guest", FIELD_NAME, PLAN(guest), .name = guest_name },
 	{ "decompress", FIELD_NAME, PLAN(decompress), .name = methods_decoder },
 	{ "entry", FIELD_HEX, PLAN(entry) },
 	{ "kaslr_offset", FIELD_HEX, PLAN(kaslr_offset) },
@@ -73,6 +74,8 @@ static void print_text(const struct pvhload_plan_info *info, const struct pictur
 	printf("because %s\n", info->reason);
 	if (methods_decoder(info->decompress))
 		printf("decoded by the %s\n", methods_decoder(info->decompress));
+	if (info->guest != PVHLOAD_GUEST_LINUX)
+		printf("the guest is not Linux\n");
 	printf("command line: ");
 	tool_print_text(info->cmdline);
 	printf("\n");

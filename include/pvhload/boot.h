@@ -48,11 +48,15 @@ struct pvhload_plan;
 #define PVHLOAD_BOOT_PLACES_MAX    8192u
 
 /**
- * pvhload_boot_config::flags: the guest is not Linux.  Linux's requirements on the memory map and its limit on
- * init arguments are not checked, nor, for an ELF file by PVH, its limit on the command line.  With
- * PVHLOAD_PROTOCOL_AUTO an ELF file's own entry is not used, only its PVH entry.
+ * pvhload_boot_config::flags: the guest is not Linux, or it is; at most one of them.  Without either it is Linux if
+ * its image is (pvhload_image_info::guest), or if a Linux protocol is asked for.
+ *
+ * For a guest that is not Linux, Linux's requirements on the memory map and its limit on init arguments are not
+ * checked, nor, for an ELF file by PVH, its limit on the command line.  With PVHLOAD_PROTOCOL_AUTO an ELF file's
+ * own entry is not used, only its PVH entry.
  */
 #define PVHLOAD_BOOT_NOT_LINUX 0x1u
+#define PVHLOAD_BOOT_LINUX     0x2u /**< see PVHLOAD_BOOT_NOT_LINUX.  @since 0.3 */
 
 /**
  * A file for the guest in addition to its initrd.  Linux uses only the first module, as its initrd:
@@ -127,7 +131,7 @@ struct pvhload_boot_config {
 	size_t place_count;                             /**< how many */
 	uint64_t rsdp_gpa;                              /**< ACPI RSDP, 0 for none */
 	uint32_t protocol;                              /**< PVHLOAD_PROTOCOL_* */
-	uint32_t flags;                                 /**< PVHLOAD_BOOT_NOT_LINUX or 0 */
+	uint32_t flags;                                 /**< PVHLOAD_BOOT_NOT_LINUX, _LINUX or 0 */
 	uint32_t decompress;                            /**< PVHLOAD_DECOMPRESS_* */
 	uint32_t reserved;                              /**< 0 */
 	const struct pvhload_boot_x86 *x86;             /**< NULL: all of it is 0 */
@@ -183,6 +187,8 @@ struct pvhload_plan_info {
 	/** Pointers to all attempts, in the order in which they were made; the last is this plan. */
 	const struct pvhload_plan_attempt *const *attempts;
 	size_t attempt_count; /**< how many; at least 1 */
+	uint32_t guest;       /**< PVHLOAD_GUEST_*: whose rules were checked.  @since 0.3 */
+	uint32_t reserved;    /**< 0 */
 };
 
 /**

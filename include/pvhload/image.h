@@ -45,6 +45,9 @@ struct pvhload_image;
 /** Bytes of an ELF file that pvhload_image_kernel_version() searches at most. */
 #define PVHLOAD_VERSION_SEARCH_MAX (256u << 20)
 
+/** Most bytes in which pvhload_image_open() looks for the version text of an ELF file whose notes do not say what it is. */
+#define PVHLOAD_LINUX_SIGN_SEARCH_MAX (64u << 20)
+
 /**
  * Most bytes of command line, without the NUL, for an ELF file, which does not say how much its
  * kernel takes: as much as Linux takes.

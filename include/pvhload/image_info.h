@@ -35,6 +35,10 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_ARCH_X86_64 1u
 #define PVHLOAD_ARCH_I386   2u
 
+/** pvhload_image_info::guest. */
+#define PVHLOAD_GUEST_LINUX 1u
+#define PVHLOAD_GUEST_OTHER 2u /**< not Linux, or without a sign of it */
+
 /** A loadable segment: PT_LOAD with p_memsz above 0. */
 struct pvhload_image_segment {
 	uint64_t offset;    /**< of its first byte in the image */
@@ -133,6 +137,19 @@ struct pvhload_image_info {
 	const struct pvhload_image_pvh *pvh;
 	const struct pvhload_image_part *const *parts; /**< what can be taken out of it */
 	size_t part_count;                             /**< how many; 0 if nothing can */
+
+	/**
+	 * PVHLOAD_GUEST_*; 0 for a compressed file: ask its payload.  A bzImage is Linux, and so is its
+	 * payload.  An ELF file is Linux if it has an ELF note of owner "Linux", Xen's note GUEST_OS with "linux"
+	 * in it, or, without either note, the text "Linux version " and a number in the bytes it loads.  One
+	 * without a PVH entry is not if it is a dynamically linked program or a shared library.
+	 *
+	 * @since 0.3
+	 */
+	uint32_t guest;
+	uint32_t reserved; /**< 0 */
+	const char *
+		guest_reason; /**< one line: by which sign; "" for a compressed file.  @since 0.3 */
 };
 
 /**

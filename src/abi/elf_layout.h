@@ -42,9 +42,11 @@
 #define PVL_PN_XNUM 0xffffu
 
 /* p_type, sh_type */
-#define PVL_PT_LOAD  1u
-#define PVL_PT_NOTE  4u
-#define PVL_SHT_NOTE 7u
+#define PVL_PT_LOAD    1u
+#define PVL_PT_DYNAMIC 2u
+#define PVL_PT_INTERP  3u
+#define PVL_PT_NOTE    4u
+#define PVL_SHT_NOTE   7u
 
 /* The header: up to e_version the same for both classes. */
 #define PVL_ELF_E_TYPE    16u
@@ -73,6 +75,7 @@
 
 /* A program header of a 32-bit file. */
 #define PVL_ELF32_P_OFFSET  4u
+#define PVL_ELF32_P_VADDR   8u
 #define PVL_ELF32_P_PADDR   12u
 #define PVL_ELF32_P_FILESZ  16u
 #define PVL_ELF32_P_MEMSZ   20u
@@ -81,6 +84,7 @@
 
 /* A program header of a 64-bit file. */
 #define PVL_ELF64_P_OFFSET  8u
+#define PVL_ELF64_P_VADDR   16u
 #define PVL_ELF64_P_PADDR   24u
 #define PVL_ELF64_P_FILESZ  32u
 #define PVL_ELF64_P_MEMSZ   40u

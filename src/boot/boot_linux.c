@@ -83,7 +83,6 @@ static enum pvhload_status make_input(struct pvl_builder *b, struct linux_job *j
 				      struct pvhload_error *err)
 {
 	const struct pvhload_boot_x86 *x = &b->x86;
-	const bool not_linux = (b->config.flags & PVHLOAD_BOOT_NOT_LINUX) != 0;
 	struct pvhload_linux_params params = PVHLOAD_LINUX_PARAMS_INIT;
 
 	if (is_bzimage(b->image)) {
@@ -99,7 +98,7 @@ static enum pvhload_status make_input(struct pvl_builder *b, struct linux_job *j
 	params.setup_data_count = x->setup_data_count;
 	params.type_of_loader = x->type_of_loader;
 	params.loadflags = x->loadflags;
-	PVL_TRY(pvl_linux_input(&params, not_linux, b->plan->nodes, &job->input, err));
+	PVL_TRY(pvl_linux_input(&params, !b->is_linux, b->plan->nodes, &job->input, err));
 	b->plan->info.cmdline_max = job->input.cmdline_max;
 	job->reach = pvl_linux_reach(&job->input, is_wide(b));
 	return PVHLOAD_OK;

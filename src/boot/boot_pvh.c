@@ -90,13 +90,13 @@ static enum pvhload_status make_input(struct pvl_builder *b, struct pvh_job *job
 	const struct pvhload_image_info *info = &b->image->info;
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
 
-	b->plan->info.cmdline_max = pvl_pvh_cmdline_max(info, b->config.flags);
+	b->plan->info.cmdline_max = pvl_pvh_cmdline_max(info, b->is_linux);
 	PVL_TRY(list_modules(b, job, &params.module_count, err));
 	params.modules = job->modules;
 	params.cmdline = b->plan->cmdline;
 	params.memmap = &b->plan->memmap;
 	params.rsdp_gpa = b->config.rsdp_gpa;
-	params.flags = b->config.flags & PVHLOAD_BOOT_NOT_LINUX ? PVHLOAD_PVH_NOT_LINUX : 0;
+	params.flags = b->is_linux ? 0 : PVHLOAD_PVH_NOT_LINUX;
 	PVL_TRY(pvl_pvh_input(&params, b->plan->info.cmdline_max,
 			      info->format != PVHLOAD_FORMAT_BZIMAGE, &job->input, err));
 	return pvl_pvh_check(&job->input, err);

@@ -34,6 +34,15 @@ static bool is_pvh(struct pvl_method m)
 	return m.protocol == &pvl_protocol_pvh;
 }
 
+/* The one place where the caller's word and the image's are joined. */
+bool pvl_boots_linux(const struct pvhload_image *image, uint32_t protocol, uint32_t flags)
+{
+	if (flags & (PVHLOAD_BOOT_LINUX | PVHLOAD_BOOT_NOT_LINUX))
+		return (flags & PVHLOAD_BOOT_LINUX) != 0;
+	return image->info.guest == PVHLOAD_GUEST_LINUX ||
+	       protocol == PVHLOAD_PROTOCOL_X86_LINUX64 || protocol == PVHLOAD_PROTOCOL_X86_LINUX32;
+}
+
 /* Does the config allow this method? */
 static bool is_open(const struct pvhload_boot_config *c, struct pvl_method m)
 {
@@ -61,8 +70,7 @@ static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 	if (linux_payload && m.protocol == &pvl_protocol_linux32 && automatic)
 		return false;
 	/* An ELF file's entry is startup_64 only if it is Linux. */
-	return !automatic || !(c->flags & PVHLOAD_BOOT_NOT_LINUX) || is_pvh(m) ||
-	       m.decompress == PVHLOAD_DECOMPRESS_GUEST;
+	return !automatic || b->is_linux || is_pvh(m) || m.decompress == PVHLOAD_DECOMPRESS_GUEST;
 }
 
 /* The methods that the config allows, the best first. */
@@ -272,6 +280,7 @@ static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error
 		return pvl_fail_no_memory(err, sizeof(*b->plan));
 	b->plan->progress = b->progress;
 	PVL_TRY(choose(b, &list, err));
+	b->plan->info.guest = b->is_linux ? PVHLOAD_GUEST_LINUX : PVHLOAD_GUEST_OTHER;
 	PVL_TRY(pvl_plan_own(b->plan, err));
 	return tried(b, list.count, &list, err);
 }
@@ -289,6 +298,7 @@ static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error 
 		b->config.image = b->opened;
 	}
 	PVL_TRY(open_compressed(b, err));
+	b->is_linux = pvl_boots_linux(b->image, b->config.protocol, b->config.flags);
 	return make_plan(b, err);
 }
 

@@ -5,9 +5,9 @@
 #include "boot/plan.h"
 #include "core/checked.h"
 
-uint32_t pvl_pvh_cmdline_max(const struct pvhload_image_info *info, uint32_t flags)
+uint32_t pvl_pvh_cmdline_max(const struct pvhload_image_info *info, bool is_linux)
 {
-	if (info->format != PVHLOAD_FORMAT_BZIMAGE && flags & PVHLOAD_BOOT_NOT_LINUX)
+	if (info->format != PVHLOAD_FORMAT_BZIMAGE && !is_linux)
 		return PVHLOAD_PVH_CMDLINE_LENGTH_MAX;
 	return (uint32_t)pvl_min_u64(info->cmdline_max, PVHLOAD_PVH_CMDLINE_LENGTH_MAX);
 }
@@ -16,13 +16,18 @@ size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *image, uint32_t
 				     uint32_t flags)
 {
 	uint64_t pvh, linux_max;
+	bool is_linux;
 
 	while (image && image->info.format == PVHLOAD_FORMAT_COMPRESSED)
 		image = image->payload;
 	if (!image)
 		return 0;
-	pvh = pvl_pvh_cmdline_max(&image->info, flags);
+	is_linux = pvl_boots_linux(image, protocol, flags);
+	pvh = pvl_pvh_cmdline_max(&image->info, is_linux);
 	linux_max = pvl_min_u64(image->info.cmdline_max, PVHLOAD_LINUX_CMDLINE_LENGTH_MAX);
+	if (protocol == PVHLOAD_PROTOCOL_AUTO && !is_linux &&
+	    image->info.format != PVHLOAD_FORMAT_BZIMAGE)
+		protocol = PVHLOAD_PROTOCOL_PVH; /* the only one that is tried */
 	if (protocol == PVHLOAD_PROTOCOL_PVH)
 		linux_max = pvh;
 	else if (protocol != PVHLOAD_PROTOCOL_AUTO)

@@ -42,9 +42,12 @@ static enum pvhload_status check_arrays(const struct pvl_builder *b, struct pvhl
 static enum pvhload_status check_choices(const struct pvhload_boot_config *c,
 					 struct pvhload_error *err)
 {
-	if ((c->flags & ~PVHLOAD_BOOT_NOT_LINUX) != 0)
+	if ((c->flags & ~(PVHLOAD_BOOT_NOT_LINUX | PVHLOAD_BOOT_LINUX)) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config has an unknown flag (0x%" PRIx32 ")", c->flags);
+	if (c->flags == (PVHLOAD_BOOT_NOT_LINUX | PVHLOAD_BOOT_LINUX))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the boot config says that the guest is Linux, and that it is not");
 	if (c->protocol != PVHLOAD_PROTOCOL_AUTO && !pvl_protocol_by_id(c->protocol))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config asks for an unknown protocol (%" PRIu32 ")",

@@ -17,18 +17,29 @@ static const char *bzimage_entries(bool wide, bool narrow)
 static void other_linux(const struct pvl_builder *b, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &b->image->info;
-	const bool wide = info->has_entry64 && b->method.protocol->entry != PVL_ENTRY_64;
-	const bool narrow = info->has_entry32 && b->method.protocol->entry != PVL_ENTRY_32;
+	const bool wide = pvl_offers_entry(b->image, PVL_ENTRY_64) &&
+			  b->method.protocol->entry != PVL_ENTRY_64;
+	const bool narrow = pvl_offers_entry(b->image, PVL_ENTRY_32) &&
+			    b->method.protocol->entry != PVL_ENTRY_32;
 
 	text[0] = '\0';
 	if (info->format == PVHLOAD_FORMAT_BZIMAGE)
 		snprintf(text, size, "%s", bzimage_entries(wide, narrow));
 	else if (wide)
-		snprintf(text, size, "the 64-bit Linux entry at 0x%" PRIx64 ", if it is Linux",
-			 info->entry);
+		snprintf(text, size, "the 64-bit Linux entry at 0x%" PRIx64, info->entry);
 	else if (narrow)
-		snprintf(text, size, "its 32-bit ELF entry at 0x%" PRIx64 ", as Multiboot has it",
+		snprintf(text, size, "the 32-bit Linux entry at 0x%" PRIx64 ", if asked for",
 			 info->entry);
+}
+
+/* It may be Linux all the same: nothing says what it is. */
+static bool only_if_asked(const struct pvl_builder *b)
+{
+	const struct pvhload_image *image = b->image;
+
+	return image->info.elf && !image->not_kernel && !image->has_multiboot &&
+	       image->info.guest != PVHLOAD_GUEST_LINUX &&
+	       (image->info.has_entry64 || image->info.has_entry32);
 }
 
 /* What else would work, as far as is known without decoding. */
@@ -44,6 +55,9 @@ static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 			 inside->pvh->entry, other[0] ? ", or " : "", other);
 	else if (other[0])
 		snprintf(text, size, "it could boot by %s", other);
+	else if (only_if_asked(b))
+		snprintf(text, size, "its ELF entry 0x%" PRIx64 " is taken only if asked for: %s",
+			 b->image->info.entry, b->image->info.guest_reason);
 	else
 		snprintf(text, size, "it has no other entry");
 }

@@ -22,7 +22,7 @@ static void append(struct explanation *e, const struct pvl_protocol *protocol, u
 
 	method->protocol = protocol->id;
 	method->decompress = decompress;
-	method->can = kernel && pvl_has_entry(kernel, protocol->entry);
+	method->can = kernel && pvl_offers_entry(kernel, protocol->entry);
 	method->reason = reason;
 	if (!kernel)
 		snprintf(reason, size, "%s", problem);

@@ -66,6 +66,7 @@ struct pvl_builder {
 	struct pvhload_image *image;      /* config.image, or the payload of a compressed file */
 	struct pvhload_image *opened;     /* from config.kernel, or NULL */
 	struct pvhload_progress progress; /* config.progress; nobody if its callback is NULL */
+	bool is_linux;                    /* the guest, for all rules; pvl_boots_linux() */
 	bool prepared;                    /* what all methods share has been made */
 
 	/* Of the current method. */
@@ -99,8 +100,14 @@ uint64_t pvl_config_place(const struct pvl_builder *b, uint32_t kind, uint32_t i
 enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, size_t i,
 				      struct pvhload_boot_module *ret, struct pvhload_error *err);
 
+/*
+ * Is the guest Linux?  @image is no compressed file; @protocol is what the caller asked for, @flags are those of
+ * the config.
+ */
+bool pvl_boots_linux(const struct pvhload_image *image, uint32_t protocol, uint32_t flags);
+
 /* Bytes of command line, without the NUL, that a kernel takes by PVH. */
-uint32_t pvl_pvh_cmdline_max(const struct pvhload_image_info *info, uint32_t flags);
+uint32_t pvl_pvh_cmdline_max(const struct pvhload_image_info *info, bool is_linux);
 
 /* PVHLOAD_E_PROTOCOL: why this method is not possible, and by what else the image could be entered. */
 enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_error *err);

@@ -218,6 +218,8 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 	PVL_TRY(describe_alignment(image, &h, err));
 	PVL_TRY(find_payload(image, head, &h, pm_offset, err));
 	describe_code(image, &h, pm_offset);
+	image->info.guest = PVHLOAD_GUEST_LINUX;
+	image->info.guest_reason = "a bzImage is Linux's own format";
 	return PVHLOAD_OK;
 }
 

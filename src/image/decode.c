@@ -45,6 +45,15 @@ static enum pvhload_status check_level(const struct pvhload_image *image,
 	return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_ANYWHERE, "another bzImage");
 }
 
+/* The payload of a bzImage is the same guest, with or without a sign of its own. */
+static void inherit_guest(const struct pvhload_image *image, struct pvhload_image *payload)
+{
+	if (image->info.guest != PVHLOAD_GUEST_LINUX || payload->info.guest == PVHLOAD_GUEST_LINUX)
+		return;
+	payload->info.guest = PVHLOAD_GUEST_LINUX;
+	payload->info.guest_reason = "the payload of a bzImage";
+}
+
 static enum pvhload_status open_payload(const struct pvhload_image *image,
 					const struct pvhload_source *source,
 					struct pvhload_image **ret, struct pvhload_error *err)
@@ -56,6 +65,7 @@ static enum pvhload_status open_payload(const struct pvhload_image *image,
 	if (status == PVHLOAD_OK)
 		status = check_level(image, payload, err);
 	if (status == PVHLOAD_OK) {
+		inherit_guest(image, payload);
 		*ret = payload;
 		return PVHLOAD_OK;
 	}

@@ -190,6 +190,18 @@ static void describe_pvh(struct pvl_elf *elf, const struct pvl_notes *notes)
 	image->info.pvh = &image->pvh;
 }
 
+/* A Multiboot kernel's may be a virtual address: the loader goes by p_vaddr. */
+static bool is_virtual(const struct pvl_elf *elf, uint64_t entry)
+{
+	for (size_t i = 0; i < elf->phnum; i++) {
+		const struct pvl_elf_phdr *p = &elf->phdrs[i];
+
+		if (p->type == PVL_PT_LOAD && entry >= p->vaddr && entry - p->vaddr < p->filesz)
+			return true;
+	}
+	return false;
+}
+
 static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 {
 	struct pvhload_image *image = elf->image;
@@ -200,6 +212,8 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 	info->entry = h->entry;
 	info->has_entry32 = !h->is64 && pvl_image_has_code_at(image, h->entry);
 	info->has_entry64 = h->is64 && pvl_image_has_code_at(image, h->entry);
+	image->entry_is_virtual =
+		!info->has_entry32 && !info->has_entry64 && is_virtual(elf, h->entry);
 	describe_pvh(elf, notes);
 	info->preferred_address = image->elf.range.gpa;
 	info->init_size = image->elf.range.size;
@@ -220,7 +234,9 @@ static enum pvhload_status read_elf(struct pvl_elf *elf, struct pvhload_error *e
 	PVL_TRY(pvl_elf_take_segments(elf, err));
 	PVL_TRY(pvl_elf_take_notes(elf, &notes, err));
 	describe(elf, &notes);
-	return PVHLOAD_OK;
+	if (!elf->image->info.pvh)
+		PVL_TRY(pvl_elf_find_multiboot(elf, err));
+	return pvl_elf_judge_guest(elf, &notes, err);
 }
 
 enum pvhload_status pvl_elf_open(struct pvhload_image *image, const struct pvl_head *head,

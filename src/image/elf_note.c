@@ -47,10 +47,31 @@ static bool read_note(struct pvl_span bytes, uint64_t offset, uint64_t align, st
 	return true;
 }
 
+#define LINUX_NOTE_NAME "Linux" /* Linux, include/linux/elfnote-lto.h and build-salt.h */
+
+/* @size counts the NUL. */
+static bool is_owner(const struct note *n, const char *name, size_t size)
+{
+	return n->name.size == size && memcmp(n->name.data, name, size) == 0;
+}
+
 static bool is_xen(const struct note *n)
 {
-	return n->name.size == sizeof(PVHLOAD_XEN_NOTE_NAME) &&
-	       memcmp(n->name.data, PVHLOAD_XEN_NOTE_NAME, sizeof(PVHLOAD_XEN_NOTE_NAME)) == 0;
+	return is_owner(n, PVHLOAD_XEN_NOTE_NAME, sizeof(PVHLOAD_XEN_NOTE_NAME));
+}
+
+/* A text that need not end with a NUL. */
+static void read_guest_os(struct pvl_span desc, struct pvl_notes *notes)
+{
+	size_t n;
+
+	if (notes->has_guest_os)
+		return;
+	for (n = 0; n < desc.size && n < PVL_GUEST_OS_SIZE - 1 && desc.data[n] != 0; n++)
+		notes->guest_os[n] =
+			desc.data[n] >= 0x20 && desc.data[n] < 0x7f ? (char)desc.data[n] : '?';
+	notes->guest_os[n] = '\0';
+	notes->has_guest_os = true;
 }
 
 /* One address, 4 bytes (i386) or 8 (x86-64), below 4 GiB. */
@@ -100,6 +121,10 @@ static bool walk(struct pvl_span bytes, uint64_t align, struct pvl_notes *notes)
 			take_entry(n.desc, notes);
 		else if (is_xen(&n) && n.type == PVHLOAD_XEN_NOTE_PHYS32_RELOC)
 			take_reloc(n.desc, notes);
+		else if (is_xen(&n) && n.type == PVHLOAD_XEN_NOTE_GUEST_OS)
+			read_guest_os(n.desc, notes);
+		else if (is_owner(&n, LINUX_NOTE_NAME, sizeof(LINUX_NOTE_NAME)))
+			notes->owner_linux = true;
 		offset = n.next;
 	}
 	/* The last note's own padding may be cut off. */

@@ -5,6 +5,8 @@
 
 #include "core/span.h"
 
+#define PVL_GUEST_OS_SIZE 32u
+
 /* What was found so far, in all segments and sections; the first valid note of a kind counts. */
 struct pvl_notes {
 	bool has_entry;
@@ -13,6 +15,10 @@ struct pvl_notes {
 	uint32_t reloc[3];        /* align, min, max; @reloc_words of them */
 	unsigned int reloc_words; /* how many of them the note has */
 	const char *problem;      /* why an entry note was ignored, or NULL */
+	bool owner_linux;         /* there is a note of owner "Linux" */
+	bool has_guest_os;        /* there is Xen's note GUEST_OS; */
+	char guest_os
+		[PVL_GUEST_OS_SIZE]; /* its text, cut, with '?' for what no terminal should get */
 };
 
 /* Read the notes of one segment or section; @align is its p_align or sh_addralign. */

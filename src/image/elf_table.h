@@ -28,6 +28,7 @@ struct pvl_elf_header {
 struct pvl_elf_phdr {
 	uint32_t type;
 	uint64_t offset;
+	uint64_t vaddr;
 	uint64_t paddr;
 	uint64_t filesz;
 	uint64_t memsz;

@@ -77,6 +77,7 @@ bool pvl_elf_read_header(struct pvl_span bytes, bool is64, struct pvl_elf_header
 	do {                                    \
 		(to)->type = (from).p_type;     \
 		(to)->offset = (from).p_offset; \
+		(to)->vaddr = (from).p_vaddr;   \
 		(to)->paddr = (from).p_paddr;   \
 		(to)->filesz = (from).p_filesz; \
 		(to)->memsz = (from).p_memsz;   \

@@ -11,6 +11,8 @@
 
 struct pvl_format;
 
+#define PVL_GUEST_REASON_SIZE 64u
+
 /* Only the atomic members at the end change after opening, so any thread may read an image. */
 struct pvhload_image {
 	atomic_uint references; /* by the caller, the image whose payload it is, and plans */
@@ -30,6 +32,11 @@ struct pvhload_image {
 
 	struct pvhload_image_segment *segments;            /* ours to free */
 	const struct pvhload_image_segment **segment_list; /* elf.segments, ours to free */
+	char guest_reason
+		[PVL_GUEST_REASON_SIZE]; /* what info points to, where it is not constant */
+	const char *not_kernel;          /* ELF: what it is instead, or NULL */
+	bool has_multiboot;              /* ELF without a PVH entry: it has a Multiboot header */
+	bool entry_is_virtual; /* ELF: its entry is in a segment by p_vaddr, and in none by p_paddr */
 	const char *pvh_problem; /* why a Xen entry note does not count, or NULL */
 	uint64_t elf_end;        /* ELF: end of the file proper, before relocation tables; 0
 				    unknown */
@@ -86,6 +93,10 @@ bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info);
 
 /* True if @entry is in the file bytes of a segment, and so may be code. */
 bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
+
+/* Do the bytes that an ELF file loads have Linux's version text? */
+enum pvhload_status pvl_image_has_banner(const struct pvhload_image *image, bool *ret,
+					 struct pvhload_error *err);
 
 /*
  * Decode the payload, if there is one and it is not decoded yet.  @progress, which may be NULL, is used if the

@@ -66,11 +66,12 @@ static enum pvhload_status search(const struct pvhload_image *image,
 	return PVHLOAD_E_NOT_FOUND;
 }
 
-static enum pvhload_status from_elf(const struct pvhload_image *image, char *text,
-				    struct pvhload_error *err)
+/* Search all segments; PVHLOAD_E_NOT_FOUND does not fill @err. */
+static enum pvhload_status search_all(const struct pvhload_image *image, uint64_t most, char *text,
+				      struct pvhload_error *err)
 {
 	/* Segments may share bytes; all of them together have no more than the image. */
-	uint64_t budget = pvl_min_u64(image->source.length, PVHLOAD_VERSION_SEARCH_MAX);
+	uint64_t budget = pvl_min_u64(image->source.length, most);
 	enum pvhload_status status = PVHLOAD_E_NOT_FOUND;
 	uint8_t *chunk = malloc(CHUNK_SIZE + TEXT_MAX);
 
@@ -79,7 +80,26 @@ static enum pvhload_status from_elf(const struct pvhload_image *image, char *tex
 	for (size_t i = 0; i < image->elf.segment_count && status == PVHLOAD_E_NOT_FOUND; i++)
 		status = search(image, &image->segments[i], &budget, chunk, text, err);
 	free(chunk);
+	return status;
+}
+
+static enum pvhload_status from_elf(const struct pvhload_image *image, char *text,
+				    struct pvhload_error *err)
+{
+	const enum pvhload_status status = search_all(image, PVHLOAD_VERSION_SEARCH_MAX, text, err);
+
 	return status == PVHLOAD_E_NOT_FOUND ? no_text(err) : status;
+}
+
+enum pvhload_status pvl_image_has_banner(const struct pvhload_image *image, bool *ret,
+					 struct pvhload_error *err)
+{
+	char text[TEXT_MAX];
+	const enum pvhload_status status =
+		search_all(image, PVHLOAD_LINUX_SIGN_SEARCH_MAX, text, err);
+
+	*ret = status == PVHLOAD_OK;
+	return status == PVHLOAD_E_NOT_FOUND ? PVHLOAD_OK : status;
 }
 
 static enum pvhload_status from_header(const struct pvhload_image *image, char *text,

@@ -28,6 +28,7 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 				pvl_format_looks_like(bytes));
 	image->info.format = image->format->id;
 	image->info.size = image->source.length;
+	image->info.guest_reason = "";
 	return image->format->open(image, &head, err);
 }
 

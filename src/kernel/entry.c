@@ -13,6 +13,12 @@ bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
 	return entry == PVL_ENTRY_64 ? info->has_entry64 : info->has_entry32;
 }
 
+bool pvl_offers_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
+{
+	return pvl_has_entry(kernel, entry) &&
+	       (entry == PVL_ENTRY_PVH || kernel->info.guest == PVHLOAD_GUEST_LINUX);
+}
+
 void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &kernel->info;
@@ -23,9 +29,8 @@ void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *tex
 			 info->pvh->reloc ? ", and its PHYS32_RELOC note that it can be moved"
 					  : "");
 	else if (info->format != PVHLOAD_FORMAT_BZIMAGE)
-		snprintf(text, size,
-			 "its ELF entry is 0x%" PRIx64 ", which is startup_%s if it is Linux",
-			 info->entry, wide ? "64" : "32");
+		snprintf(text, size, "its ELF entry is 0x%" PRIx64 ", and it is Linux by %s",
+			 info->entry, info->guest_reason);
 	else if (wide)
 		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", have XLF_KERNEL_64",
 			 info->bzimage->xloadflags);
@@ -51,10 +56,17 @@ static void why_not_pvh(const struct pvhload_image *kernel, char *text, size_t s
 			 info->pvh->entry);
 	else if (kernel->pvh_problem)
 		snprintf(text, size, "%s", kernel->pvh_problem);
+	else if (kernel->not_kernel)
+		snprintf(text, size, "it is %s", kernel->not_kernel);
+	else if (kernel->has_multiboot)
+		snprintf(
+			text, size,
+			"it has no Xen PHYS32_ENTRY note but a Multiboot header, and Multiboot is not "
+			"supported");
 	else
-		snprintf(text, size,
-			 "it has no Xen PHYS32_ENTRY note, so a Linux kernel was built without "
-			 "CONFIG_PVH");
+		snprintf(text, size, "it has no Xen PHYS32_ENTRY note%s",
+			 info->guest == PVHLOAD_GUEST_LINUX ? ", so it was built without CONFIG_PVH"
+							    : "");
 }
 
 static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, char *text,
@@ -86,6 +98,27 @@ static void why_not_bzimage(const struct pvhload_image_info *info, bool wide, ch
 			 info->bzimage->boot_protocol >> 8, info->bzimage->boot_protocol & 0xff);
 }
 
+static void why_not_elf(const struct pvhload_image *kernel, bool wide, char *text, size_t size)
+{
+	const struct pvhload_image_info *info = &kernel->info;
+
+	if ((info->format == PVHLOAD_FORMAT_ELF64) != wide)
+		snprintf(text, size, "it is %s file", wide ? "an ELF32" : "an ELF64");
+	else if (kernel->not_kernel)
+		snprintf(text, size, "it is %s", kernel->not_kernel);
+	else if (!pvl_has_entry(kernel, wide ? PVL_ENTRY_64 : PVL_ENTRY_32))
+		snprintf(text, size, "its ELF entry 0x%" PRIx64 " is in no segment's bytes%s",
+			 info->entry,
+			 kernel->entry_is_virtual ? " but by virtual address, as Multiboot has it"
+						  : "");
+	else if (kernel->has_multiboot)
+		snprintf(
+			text, size,
+			"its ELF entry is that of its Multiboot header, and Multiboot is not supported");
+	else
+		snprintf(text, size, "it has %s", info->guest_reason);
+}
+
 void pvl_why_not(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &kernel->info;
@@ -95,9 +128,6 @@ void pvl_why_not(const struct pvhload_image *kernel, enum pvl_entry entry, char 
 		why_not_pvh(kernel, text, size);
 	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
 		why_not_bzimage(info, wide, text, size);
-	else if ((info->format == PVHLOAD_FORMAT_ELF64) != wide)
-		snprintf(text, size, "it is %s file", wide ? "an ELF32" : "an ELF64");
 	else
-		snprintf(text, size, "its ELF entry 0x%" PRIx64 " is in no segment's bytes",
-			 info->entry);
+		why_not_elf(kernel, wide, text, size);
 }

@@ -12,6 +12,12 @@ enum pvl_entry { PVL_ENTRY_PVH, PVL_ENTRY_64, PVL_ENTRY_32, PVL_ENTRIES };
 /* @kernel is what would be loaded: a bzImage as it is, or an ELF file. */
 bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry);
 
+/*
+ * Is it taken without being asked for?  An ELF file's entry is Linux's only with a sign of Linux: it may be
+ * Multiboot's, or a program's.
+ */
+bool pvl_offers_entry(const struct pvhload_image *kernel, enum pvl_entry entry);
+
 /* One line for an entry that is there, and for one that is not. */
 void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size);
 void pvl_why_not(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size);

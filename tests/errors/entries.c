@@ -19,6 +19,47 @@ static struct pvhload_error no_note(void)
 	return elf_by(PVHLOAD_PROTOCOL_PVH, &spec);
 }
 
+/* By AUTO; with a part more, of a type that only a program has. */
+static struct pvhload_error unsigned_elf(uint32_t part, uint64_t entry)
+{
+	static const uint8_t data[32] = { 1 };
+	struct elf_spec spec = small_kernel();
+
+	spec.segments[1].bytes = data;
+	spec.segments[2] = (struct part){ part, 0x100000, data, sizeof(data), sizeof(data), 1 };
+	spec.entry = entry;
+	return elf_by(PVHLOAD_PROTOCOL_AUTO, &spec);
+}
+
+static struct pvhload_error no_sign(void)
+{
+	return unsigned_elf(PH_NOTE, 0x100000);
+}
+
+static struct pvhload_error program(void)
+{
+	return unsigned_elf(PH_INTERP, 0x100000);
+}
+
+static struct pvhload_error library(void)
+{
+	return unsigned_elf(PH_DYNAMIC, 0);
+}
+
+static struct pvhload_error multiboot(void)
+{
+	static const uint8_t header[] = {
+		0x02, 0xb0, 0xad, 0x1b, 3, 0, 0, 0, 0xfb, 0x4f, 0x52, 0xe4
+	};
+	struct elf_spec spec = small_kernel();
+
+	spec.is32 = true;
+	spec.segments[1].bytes = header;
+	spec.segments[1].file_size = sizeof(header);
+	spec.segment_count = 2;
+	return elf_by(PVHLOAD_PROTOCOL_AUTO, &spec);
+}
+
 static struct pvhload_error noted(const void *desc, size_t size)
 {
 	struct elf_spec spec = small_kernel();
@@ -156,19 +197,36 @@ static struct pvhload_error pvh_by_guest(void)
 
 static const struct mistake mistakes[] = {
 	{ "PVH for a kernel without CONFIG_PVH", no_note, PVHLOAD_E_PROTOCOL,
-	  "no PVH entry: it has no Xen PHYS32_ENTRY note, so a Linux kernel was built "
-	  "without CONFIG_PVH; it could boot by the 64-bit Linux entry at 0x100000, if it "
-	  "is Linux",
+	  "no PVH entry: it has no Xen PHYS32_ENTRY note, so it was built "
+	  "without CONFIG_PVH; it could boot by the 64-bit Linux entry at 0x100000",
 	  "Build the kernel with CONFIG_PVH=y, or ask for PVHLOAD_PROTOCOL_AUTO, which "
 	  "takes what else there is." },
+	{ "No sign of what an ELF file is", no_sign, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: it has no Xen PHYS32_ENTRY note; its ELF entry 0x100000 is taken only if "
+	  "asked for: no sign of Linux: no note of owner Linux, no version text",
+	  "If it is Linux, say so (PVHLOAD_BOOT_LINUX), or ask for the protocol. If not, it needs "
+	  "a PVH entry: an ELF entry alone says nothing of the state a processor should be in." },
+	{ "An ordinary program", program, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: it is a dynamically linked program (PT_INTERP), no kernel; it has no other "
+	  "entry",
+	  "Give a kernel: a program needs an operating system to run in." },
+	{ "A shared library", library, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: it is a shared library (PT_DYNAMIC, no entry), no kernel; it has no other "
+	  "entry",
+	  "Give a kernel." },
+	{ "A Multiboot kernel", multiboot, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: it has no Xen PHYS32_ENTRY note but a Multiboot header, and Multiboot is "
+	  "not supported; it has no other entry",
+	  "Build it with a PVH entry as well, as Xen's is, or start it by a boot loader (GRUB) as "
+	  "the kernel." },
 	{ "A PVH note of a wrong size", note_of_two_bytes, PVHLOAD_E_PROTOCOL,
 	  "no PVH entry: its PHYS32_ENTRY note holds neither 4 nor 8 bytes; it could boot "
-	  "by the 64-bit Linux entry at 0x100000, if it is Linux",
+	  "by the 64-bit Linux entry at 0x100000",
 	  "Correct the note: PHYS32_ENTRY holds one address, of 4 or 8 bytes (`.long` or "
 	  "`.quad`)." },
 	{ "A PVH note with a virtual address", note_above_4g, PVHLOAD_E_PROTOCOL,
 	  "no PVH entry: its PHYS32_ENTRY note names an address above 4 GiB; it could boot "
-	  "by the 64-bit Linux entry at 0x100000, if it is Linux",
+	  "by the 64-bit Linux entry at 0x100000",
 	  "Correct the note: PHYS32_ENTRY is a physical address (in Linux, `pvh_start_xen - "
 	  "__START_KERNEL_map`)." },
 	{ "A PVH note that points to nothing", note_outside, PVHLOAD_E_MALFORMED,
@@ -178,12 +236,12 @@ static const struct mistake mistakes[] = {
 	  "nobody has written." },
 	{ "The 32-bit entry of a 64-bit ELF file", elf64_by_32, PVHLOAD_E_PROTOCOL,
 	  "no 32-bit Linux entry: it is an ELF64 file; it could boot by PVH, at 0x100010, "
-	  "or the 64-bit Linux entry at 0x100000, if it is Linux",
+	  "or the 64-bit Linux entry at 0x100000",
 	  "Ask for PVH or the 64-bit entry, or give the bzImage, which has a 32-bit entry "
 	  "of its own." },
 	{ "The 64-bit entry of a 32-bit ELF file", elf32_by_64, PVHLOAD_E_PROTOCOL,
 	  "no 64-bit Linux entry: it is an ELF32 file; it could boot by PVH, at 0x100010, "
-	  "or its 32-bit ELF entry at 0x100000, as Multiboot has it",
+	  "or the 32-bit Linux entry at 0x100000, if asked for",
 	  "Ask for PVH, or for PVHLOAD_PROTOCOL_X86_LINUX32 if its entry is Linux's: "
 	  "an ELF32 file says nothing of 64-bit code to enter, even where there "
 	  "is some." },

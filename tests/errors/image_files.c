@@ -197,7 +197,7 @@ static const struct mistake mistakes[] = {
 	  "The header is damaged, or something has patched it: take the file as it was "
 	  "built." },
 	{ "A truncated bzImage", truncated_bzimage, PVHLOAD_E_MALFORMED,
-	  "the payload, 0xc7 bytes at offset 0xe00, passes the end of the file, 0xe63 (is "
+	  "the payload, 0xc4 bytes at offset 0xe00, passes the end of the file, 0xe60 (is "
 	  "it truncated?)",
 	  "Copy the file again: the setup header counts more bytes of payload than there "
 	  "are." },

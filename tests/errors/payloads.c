@@ -128,7 +128,7 @@ static struct pvhload_error load_compressed(void)
 
 static const struct mistake mistakes[] = {
 	{ "A damaged payload", damaged_payload, PVHLOAD_E_MALFORMED,
-	  "gzip payload: corrupt at offset 0xec3: incorrect data check",
+	  "gzip payload: corrupt at offset 0xec0: incorrect data check",
 	  "Copy the file again: the compressed kernel's checksum is wrong. The guest would "
 	  "find out, with no console to say so." },
 	{ "A payload by an unknown codec", unknown_codec, PVHLOAD_E_UNSUPPORTED,
@@ -136,7 +136,7 @@ static const struct mistake mistakes[] = {
 	  "Have the guest decode it (PVHLOAD_PROTOCOL_X86_LINUX64 with the bzImage as it is), "
 	  "or build the kernel with one of the codecs of codec.h." },
 	{ "A payload of another size than declared", wrong_trailer, PVHLOAD_E_MALFORMED,
-	  "gzip payload: the stream ends at offset 0xec7 after 352 decoded bytes, but "
+	  "gzip payload: the stream ends at offset 0xec4 after 352 decoded bytes, but "
 	  "declares 65536",
 	  "The file is damaged or was put together wrongly: the 4 bytes after the payload "
 	  "must be its decoded size." },
@@ -153,7 +153,7 @@ static const struct mistake mistakes[] = {
 	  "Raise pvhload_image_options::decode_limit if the kernel is really that large: a "
 	  "whole file says nowhere what it decodes to, so decoding stops there." },
 	{ "A truncated compressed file", truncated_file, PVHLOAD_E_MALFORMED,
-	  "gzip file: truncated: the stream still goes on at offset 0xbe, where it ends",
+	  "gzip file: truncated: the stream still goes on at offset 0xbb, where it ends",
 	  "Copy the file again; `gzip -t`, or the like, will say the same." },
 	{ "A file that is compressed twice", compressed_twice, PVHLOAD_E_FORMAT,
 	  "payload of the gzip file: another compressed file, by gzip: it is compressed twice",

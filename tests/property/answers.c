@@ -186,6 +186,9 @@ static bool ask_explain(struct question *q, const struct pvhload_image_method *m
 	else if (info)
 		has = q->protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ? info->has_entry64
 								  : info->has_entry32;
+	/* An ELF file's entry is Linux's with a sign of Linux. */
+	if (q->protocol != PVHLOAD_PROTOCOL_PVH && !q->model->is_bzimage)
+		has &= q->model->elf.has_sign;
 	if (has != (method->can != 0))
 		return differ(q, "info says %s; explain says %s", has ? "yes" : "no",
 			      method->reason);

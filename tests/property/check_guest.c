@@ -236,8 +236,7 @@ static uint64_t bytes_of(const struct scene *s, const struct pvhload_plan_info *
 static enum pvhload_status judge(const struct scene *s, const struct pvhload_plan_info *info,
 				 struct pvhload_check **ret, struct pvhload_error *err)
 {
-	const uint32_t not_linux =
-		s->config.flags & PVHLOAD_BOOT_NOT_LINUX ? PVHLOAD_PVH_NOT_LINUX : 0;
+	const uint32_t not_linux = guest_is_linux(s) ? 0 : PVHLOAD_PVH_NOT_LINUX;
 	const uint32_t entry =
 		info->protocol == PVHLOAD_PROTOCOL_X86_LINUX32 ? PVHLOAD_LINUX_ENTRY32 : 0;
 
@@ -252,7 +251,7 @@ static enum pvhload_status judge(const struct scene *s, const struct pvhload_pla
  */
 static bool check_judged(const struct scene *s, const struct pvhload_plan_info *info)
 {
-	const bool not_linux = s->config.flags & PVHLOAD_BOOT_NOT_LINUX;
+	const bool not_linux = !guest_is_linux(s);
 	const size_t expected = info->protocol == PVHLOAD_PROTOCOL_PVH && !not_linux &&
 				strlen(info->cmdline) > CMDLINE_USUAL;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;

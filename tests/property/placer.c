@@ -169,7 +169,7 @@ size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX])
 	const struct pvhload_boot_config *c = &s->config;
 	const bool host = c->decompress != PVHLOAD_DECOMPRESS_GUEST;
 	const bool guest = c->decompress != PVHLOAD_DECOMPRESS_HOST;
-	const bool not_linux = (c->flags & PVHLOAD_BOOT_NOT_LINUX) != 0;
+	const bool not_linux = !guest_is_linux(s);
 	size_t n = 0;
 
 	if (!s->image->is_bzimage) {

@@ -77,6 +77,9 @@ bool kernel_moves(const struct scene *s, struct method method, struct want *want
 #define METHODS_MAX 5u
 size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX]);
 
+/* Is the guest Linux? */
+bool guest_is_linux(const struct scene *s);
+
 /* The rules that have nothing to do with places: the statuses that break one. */
 uint64_t placer_rules(const struct scene *s, struct method method);
 

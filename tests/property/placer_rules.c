@@ -24,9 +24,18 @@ static bool has_low_ram(const struct scene *s)
 	return false;
 }
 
+/* The caller's word; else the protocol's; else what the image says. */
+bool guest_is_linux(const struct scene *s)
+{
+	if (s->config.flags != 0)
+		return s->config.flags == PVHLOAD_BOOT_LINUX;
+	return s->image->is_bzimage || s->config.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ||
+	       s->config.protocol == PVHLOAD_PROTOCOL_X86_LINUX32 || s->image->elf.has_sign;
+}
+
 static uint64_t map_rules(const struct scene *s, size_t most)
 {
-	if (s->config.flags & PVHLOAD_BOOT_NOT_LINUX)
+	if (!guest_is_linux(s))
 		return s->map.count > 4096 ? BIT(PVHLOAD_E_MEMMAP) : 0;
 	return s->map.count < 2 || s->map.count > most || !has_low_ram(s) ? BIT(PVHLOAD_E_MEMMAP)
 									  : 0;
@@ -63,9 +72,8 @@ static uint64_t file_rules(const struct scene *s)
 
 static uint64_t pvh_rules(const struct scene *s)
 {
-	const struct pvhload_boot_config *c = &s->config;
 	const bool known = s->image->is_bzimage;
-	const bool unlimited = !known && c->flags & PVHLOAD_BOOT_NOT_LINUX;
+	const bool unlimited = !known && !guest_is_linux(s);
 	uint64_t most = known ? s->image->bzimage.cmdline_max : unlimited ? 65535 : 2047;
 	uint64_t refusals = map_rules(s, 127);
 

@@ -9,6 +9,7 @@
 #define SETUP_AT 0x400u /* from the protected-mode code to the payload, in build_bzimage() */
 
 static uint8_t text[256];
+static uint8_t linux_text[256]; /* the same with Linux's version text after its first byte */
 
 bool model_has_code_at(const struct model_elf *elf, uint64_t gpa)
 {
@@ -87,21 +88,42 @@ static uint64_t make_entry(const struct model_elf *elf, struct random *r)
 	return s->gpa + (s->file_size > 0 ? random_below(r, s->file_size) : 0);
 }
 
+/* What is said of the guest's kind, if anything; the first segment's bytes may be another sign. */
+static size_t make_sign(struct model_elf *elf, struct random *r, uint8_t *notes, size_t used)
+{
+	elf->has_sign = true;
+	switch (random_below(r, 5)) {
+	case 0:
+		return put_note(notes, used, "Linux", 0x100, "salt", 4, 4);
+	case 1:
+		return put_note(notes, used, "Xen", 6, "linux", 6, 4);
+	case 2:
+		elf->has_sign = false;
+		return put_note(notes, used, "Xen", 6, "other", 6, 4);
+	case 3:
+		elf->has_sign = false;
+		return used;
+	default:
+		elf->has_text = true;
+		return used;
+	}
+}
+
 static size_t make_notes(struct model_elf *elf, struct random *r, uint8_t *notes)
 {
 	static const uint64_t aligns[] = { 0x1000, 0x10000, MIB, 2 * MIB, 2 * MIB, 16 * MIB };
 	uint8_t desc[12] = { 0 };
 	struct bytes words = { desc, sizeof(desc) };
 	const size_t count = random_below(r, 4);
-	size_t used;
+	size_t used = make_sign(elf, r, notes, 0);
 
 	elf->has_pvh = !random_one_in(r, 5);
 	elf->pvh_entry = make_entry(elf, r) & UINT32_MAX;
 	elf->has_reloc = !random_one_in(r, 3);
 	if (!elf->has_pvh)
-		return 0;
+		return used;
 	poke(&words, 0, elf->pvh_entry, 4);
-	used = put_note(notes, 0, "Xen", 18, desc, random_one_in(r, 2) ? 4 : 8, 4);
+	used = put_note(notes, used, "Xen", 18, desc, random_one_in(r, 2) ? 4 : 8, 4);
 	if (!elf->has_reloc)
 		return used;
 	elf->reloc_align = count > 0 ? random_of(r, aligns) : 2 * MIB;
@@ -115,7 +137,7 @@ static size_t make_notes(struct model_elf *elf, struct random *r, uint8_t *notes
 
 static struct bytes make_elf(struct model_elf *elf, struct random *r, bool is32)
 {
-	uint8_t notes[64];
+	uint8_t notes[128];
 	size_t notes_size;
 	struct elf_spec spec = { .is32 = is32 };
 
@@ -124,13 +146,18 @@ static struct bytes make_elf(struct model_elf *elf, struct random *r, bool is32)
 		make_segments(elf, r);
 	} while (is32 && elf->end > UINT32_MAX);
 	spec.entry = elf->entry = make_entry(elf, r);
+	notes_size = make_notes(elf, r, notes);
 	for (size_t i = 0; i < elf->count; i++) {
 		const struct model_segment *s = &elf->segments[i];
 
 		/* 2 MiB is what a note without an alignment means, too */
 		spec.segments[spec.segment_count++] =
-			(struct part){ PH_LOAD,     s->gpa, text, (size_t)s->file_size,
-				       s->mem_size, 2 * MIB };
+			(struct part){ PH_LOAD,
+				       s->gpa,
+				       i == 0 && elf->has_text ? linux_text : text,
+				       (size_t)s->file_size,
+				       s->mem_size,
+				       2 * MIB };
 	}
 	if (elf->count > 1 && random_one_in(r, 4)) {
 		const struct part first = spec.segments[0];
@@ -138,7 +165,6 @@ static struct bytes make_elf(struct model_elf *elf, struct random *r, bool is32)
 		spec.segments[0] = spec.segments[1];
 		spec.segments[1] = first;
 	}
-	notes_size = make_notes(elf, r, notes);
 	if (notes_size > 0)
 		spec.segments[spec.segment_count++] =
 			(struct part){ PH_NOTE, 0, notes, notes_size, notes_size, 4 };
@@ -257,6 +283,8 @@ void pool_make(struct model_image pool[POOL_SIZE], struct random *r)
 {
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = (uint8_t)(1 + i);
+	memcpy(linux_text, text, sizeof(text));
+	memcpy(linux_text + 1, "Linux version 6", 15);
 	for (size_t i = 0; i < POOL_SIZE; i++) {
 		struct model_image *image = &pool[i];
 

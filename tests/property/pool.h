@@ -31,6 +31,8 @@ struct model_elf {
 	uint64_t reloc_align;
 	uint64_t reloc_min;
 	uint64_t reloc_end;
+	bool has_sign; /* of Linux: */
+	bool has_text; /* its version text, among the bytes of the first segment */
 };
 
 enum model_payload { PAYLOAD_NONE, PAYLOAD_ELF, PAYLOAD_OF_NO_CODEC };

@@ -266,7 +266,9 @@ static void make_options(struct scene *s, struct random *r)
 	c->protocol = random_one_in(r, 4) ? PVHLOAD_PROTOCOL_AUTO : (uint32_t)random_below(r, 4);
 	c->decompress =
 		random_one_in(r, 2) ? PVHLOAD_DECOMPRESS_AUTO : (uint32_t)random_below(r, 3);
-	c->flags = random_one_in(r, 3) ? PVHLOAD_BOOT_NOT_LINUX : 0;
+	c->flags = random_one_in(r, 3)   ? PVHLOAD_BOOT_NOT_LINUX
+		   : random_one_in(r, 4) ? PVHLOAD_BOOT_LINUX
+					 : 0;
 	if (random_one_in(r, 6))
 		s->x86.paging_levels = random_one_in(r, 2) ? 5 : 4;
 	if (random_one_in(r, 6))

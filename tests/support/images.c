@@ -159,6 +159,7 @@ struct elf_spec small_kernel(void)
 		text[i] = (uint8_t)(0x11 + i);
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(0xd0 + i);
+	memcpy(data + SMALL_SIGN_AT, SMALL_SIGN, sizeof(SMALL_SIGN));
 	return (struct elf_spec){
 		.entry = 0x100000,
 		.segments = {

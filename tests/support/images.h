@@ -11,7 +11,7 @@
 #include "streams.h"
 
 /* Program header types. */
-enum { PH_LOAD = 1, PH_NOTE = 4 };
+enum { PH_LOAD = 1, PH_DYNAMIC = 2, PH_INTERP = 3, PH_NOTE = 4 };
 enum { SH_NOTE = 7 };
 enum { MACHINE_386 = 3, MACHINE_X86_64 = 62, MACHINE_AARCH64 = 183 };
 enum { TYPE_REL = 1, TYPE_EXEC = 2, TYPE_DYN = 3, TYPE_CORE = 4 };
@@ -55,9 +55,11 @@ size_t put_note(uint8_t *buffer, size_t used, const char *name, uint32_t type, c
  * The small kernel that most tests use: two segments at 1 MiB and 2 MiB, the second with .bss, and a
  * PVH entry note of 8 bytes at 0x100010.
  */
-#define SMALL_ENTRY 0x100010u
-#define SMALL_LOW   0x100000u
-#define SMALL_END   0x203000u
+#define SMALL_ENTRY   0x100010u
+#define SMALL_LOW     0x100000u
+#define SMALL_END     0x203000u
+#define SMALL_SIGN    "Linux version 7" /* 16 bytes with the NUL, at the end of its data */
+#define SMALL_SIGN_AT 0x10u
 struct elf_spec small_kernel(void);
 
 /* A setup header and what is after it. */

@@ -45,7 +45,7 @@ START_TEST(what_the_image_offers)
 	plan_setup_spec(&f, 256 * MIB, &spec);
 	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
-	ck_says(err, "no PVH entry", "32-bit ELF entry at 0x100000");
+	ck_says(err, "no PVH entry", "32-bit Linux entry at 0x100000, if asked for");
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX32, 0, "asked for");
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;

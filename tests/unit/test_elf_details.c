@@ -297,9 +297,12 @@ START_TEST(version_usage)
 {
 	const struct elf_spec spec = small_kernel();
 	struct bytes bytes = build_elf(&spec);
-	struct pvhload_image *image = open_bytes(&bytes);
+	struct pvhload_image *image;
 	struct pvhload_error err;
 	char text[8];
+
+	poke(&bytes, elf_segment_offset(&spec, 1) + SMALL_SIGN_AT, 0, 1);
+	image = open_bytes(&bytes);
 
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_kernel_version(NULL, text, 8, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_image_kernel_version(image, NULL, 8, &err));

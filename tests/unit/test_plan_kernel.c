@@ -163,7 +163,7 @@ START_TEST(no_pvh_entry)
 	spec.is32 = true;
 	plan_setup_spec(&f, 64 * MIB, &spec);
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
-	ck_says(err, "32-bit ELF entry at 0x100000");
+	ck_says(err, "32-bit Linux entry at 0x100000");
 	plan_teardown(&f);
 
 	spec.is32 = false;

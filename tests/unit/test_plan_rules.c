@@ -197,7 +197,14 @@ static const struct {
 	  PVHLOAD_E_USAGE,
 	  { { MEMBER(config.protocol), 4 } },
 	  "protocol (4)" },
-	{ "an unknown flag", PVHLOAD_E_USAGE, { { MEMBER(config.flags), 2 } }, "" },
+	{ "an unknown flag",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(config.flags), 4 } },
+	  "unknown flag (0x4)" },
+	{ "Linux, and not",
+	  PVHLOAD_E_USAGE,
+	  { { MEMBER(config.flags), 3 } },
+	  "is Linux, and that it is not" },
 	{ "a reserved member",
 	  PVHLOAD_E_USAGE,
 	  { { MEMBER(config.reserved), 2 } },
@@ -321,7 +328,7 @@ START_TEST(capacities)
 	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
 	expect_capacity(&f, PVHLOAD_PROTOCOL_PVH, 65536);
 	expect_capacity(&f, PVHLOAD_PROTOCOL_X86_LINUX64, 2048);
-	expect_capacity(&f, PVHLOAD_PROTOCOL_AUTO, 2048);
+	expect_capacity(&f, PVHLOAD_PROTOCOL_AUTO, 65536);
 	plan_teardown(&f);
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
