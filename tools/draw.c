@@ -6,7 +6,6 @@
 #include "draw.h"
 
 #include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -40,7 +39,6 @@ struct draw_style draw_style_of_output(void)
 {
 	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	(void)setlocale(LC_CTYPE, "");
 	return (struct draw_style){
 		.width = output_width(),
 		.blocks = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,

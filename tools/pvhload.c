@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* pvhload: what the library sees and does, on the command line. */
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,6 +88,7 @@ int main(int argc, char **argv)
 	int result;
 
 	open_standard_files();
+	(void)setlocale(LC_CTYPE, "");
 	if (argc < 2)
 		return tool_usage("no verb given");
 	if (strcmp(argv[1], "help") == 0)

@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <langinfo.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <wchar.h>
+#include <wctype.h>
 
 #define EXACT_DIGITS 4u /* of a size, and no decimals; longer ones are rounded */
 
@@ -168,10 +171,45 @@ const char *tool_size_text(uint64_t bytes, char buffer[32])
 	return buffer;
 }
 
+/* Characters that change the direction of text: with them a line can be made to look like another. */
+static bool turns_text(wint_t c)
+{
+	return c == 0x61c || (c >= 0x200e && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The bytes of the character that @text begins with, 1 where it is none; *@shown if it can be printed. */
+static size_t next_character(const char *text, bool utf8, bool *shown)
+{
+	mbstate_t state;
+	wchar_t c;
+	size_t n;
+
+	*shown = *text >= 0x20 && *text < 0x7f;
+	if (*shown || !utf8)
+		return 1;
+	memset(&state, 0, sizeof(state));
+	n = mbrtowc(&c, text, strlen(text), &state);
+	if (n == (size_t)-1 || n == (size_t)-2)
+		return 1;
+	*shown = iswprint((wint_t)c) && !turns_text((wint_t)c);
+	return n;
+}
+
 void tool_print_text(const char *text)
 {
-	for (; *text; text++)
-		putchar(*text >= 0x20 && *text < 0x7f ? *text : '?');
+	const bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	bool shown;
+
+	while (*text) {
+		const size_t n = next_character(text, utf8, &shown);
+
+		if (shown)
+			(void)fwrite(text, 1, n, stdout);
+		else
+			putchar('?');
+		text += n;
+	}
 }
 
 int tool_finish_output(void)

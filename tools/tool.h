@@ -46,7 +46,10 @@ const char *tool_exact_text(uint64_t bytes, char buffer[32]);
 /* Bytes for people: exact with up to four digits, "639 KiB", and else rounded, "55.9 MiB". */
 const char *tool_size_text(uint64_t bytes, char buffer[32]);
 
-/* Text of a guest's, or for one, may hold anything; a terminal gets printable ASCII. */
+/*
+ * Text of a guest's, or for one, may hold anything: what is shown is printable ASCII, and where the locale's
+ * character set is UTF-8, what is printable in it.
+ */
 void tool_print_text(const char *text);
 
 /* Flush standard output; TOOL_FAILED with a message if what was printed did not all get out. */

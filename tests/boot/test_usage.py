@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """What people type: numbers, help, and mistakes, which get an answer that helps."""
+import os
+
 import common
 from common import check, equal
 from images import kernel
@@ -109,5 +111,28 @@ def asked_for_help():
         check(answers[0].stdout.startswith(start), answers[0].stdout.decode())
 
 
+# text on a command line: (shown in UTF-8, shown in ASCII)
+SHOWN = {
+    'plain ~': ('plain ~', 'plain ~'),
+    'a\u00e4\u20ac\U0001d11e': ('a\u00e4\u20ac\U0001d11e', 'a' + 9 * '?'),
+    'esc \x1b[31m\x7f\t': ('esc ?[31m??', 'esc ?[31m??'),
+    'c1 \u0085 turned \u202e \u2066': ('c1 ? turned ? ?', 'c1 ?? turned ??? ???'),
+    'broken \udcff\udcc3(': ('broken ??(', 'broken ??('),  # the bytes ff and c3
+    'cut \udce2\udc82': ('cut ??', 'cut ??'),
+}
+
+
+def shown_text():
+    with common.scratch() as folder:
+        path = folder / 'kernel'
+        path.write_bytes(kernel())
+        for text, wanted in SHOWN.items():
+            for locale, line in zip(('C.UTF-8', 'C'), wanted):
+                done = common.run('plan', '--kernel', path, '--append', text,
+                                  env={**os.environ, 'LC_ALL': locale})
+                lines = done.stdout.decode().split('\n')
+                check(f'command line: {line}' in lines, f'{text!r} in {locale}: {lines[:4]}')
+
+
 if __name__ == '__main__':
-    common.main([numbers, wrong_usage, what_was_meant, asked_for_help])
+    common.main([shown_text, numbers, wrong_usage, what_was_meant, asked_for_help])
