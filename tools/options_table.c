@@ -8,7 +8,7 @@
 /* In the order of --help; the options of planning first. */
 const struct option_row option_rows[] = {
 	{ "kernel", "FILE", VERBS_PLANNING, OPTION_REQUIRED,
-	  "ELF file or bzImage, or one compressed", option_set_text, AT(kernel) },
+	  "ELF file or bzImage, or one compressed; - is stdin", option_set_text, AT(kernel) },
 	{ "initrd", "FILE", VERBS_PLANNING, OPTION_REPEATS,
 	  "may be given again: the files are joined", option_append_initrd, 0 },
 	{ "module", "FILE[,CMDLINE]", VERBS_PLANNING, OPTION_REPEATS,
@@ -62,8 +62,8 @@ const struct option_row option_rows[] = {
 	  option_set_text, AT(memory_file) },
 	{ "cpu-file", "FILE", VERB_DUMP, OPTION_REQUIRED, "where the processor's state goes",
 	  option_set_text, AT(cpu_file) },
-	{ "output", "FILE", VERB_EXTRACT, OPTION_REQUIRED, "where it goes", option_set_text,
-	  AT(output) },
+	{ "output", "FILE", VERB_EXTRACT, OPTION_REQUIRED, "where it goes; - is stdout",
+	  option_set_text, AT(output) },
 	{ "start-info", "GPA", VERB_DECODE, OPTION_ONE_OF, "read PVH's start info at this address",
 	  option_set_start_info, AT(gpa) },
 	{ "zero-page", "GPA", VERB_DECODE, OPTION_ONE_OF, "read Linux's zero page at this address",

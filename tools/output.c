@@ -125,6 +125,26 @@ int output_open(struct output *out, const char *path)
 	return TOOL_DONE;
 }
 
+int output_open_standard(struct output *out)
+{
+	*out = (struct output){ .path = "standard output" };
+	out->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	return out->fd < 0 ? failed(out, "open") : TOOL_DONE;
+}
+
+int output_is_apart(const char *path, const int *fds, size_t count)
+{
+	struct stat out, in;
+
+	if ((strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, &out) : stat(path, &out)) != 0 ||
+	    !S_ISREG(out.st_mode))
+		return TOOL_DONE;
+	for (size_t i = 0; i < count; i++)
+		if (fstat(fds[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+			return tool_fail(path, "it is read as well: write to another file");
+	return TOOL_DONE;
+}
+
 int output_write(struct output *out, const void *bytes, size_t size)
 {
 	const char *at = bytes;

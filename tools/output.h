@@ -17,7 +17,11 @@ struct output {
 
 /* Each returns TOOL_DONE, or prints a message and returns TOOL_FAILED. */
 int output_open(struct output *out, const char *path);
+int output_open_standard(struct output *out); /* standard output */
 int output_write(struct output *out, const void *bytes, size_t size);
+
+/* Refuse @path, "-" for standard output, if it is one of the @count files in @fds, which are read. */
+int output_is_apart(const char *path, const int *fds, size_t count);
 
 /* Give the file its name if @result is TOOL_DONE, else remove it; returns the worse of both. */
 int output_close(struct output *out, int result);

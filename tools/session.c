@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "input.h"
 #include "place_names.h"
 
 /* Lay a failure at the door of the file that caused it; without one, at the kernel's. */
@@ -19,6 +20,22 @@ static int failed(const struct options *o, const struct pvhload_error *err)
 	else if (err->subject == PVHLOAD_SUBJECT_SETUP_DATA && err->index < o->setup_data_count)
 		path = o->setup_data[err->index].path;
 	return tool_fail_with(path, err);
+}
+
+/* The kernel's file has been refused: it may be another one that was meant. */
+static int failed_kernel(const struct session *s, const struct pvhload_error *err)
+{
+	const struct options *o = s->options;
+
+	if (err->status != PVHLOAD_E_FORMAT || err->subject > PVHLOAD_SUBJECT_KERNEL)
+		return failed(o, err);
+	for (size_t i = 0; i < o->initrd_count; i++)
+		if (input_is_kernel(o->initrds[i]))
+			return tool_fail(o->kernel,
+					 "%s%s; %s is a kernel image: are --kernel and --initrd "
+					 "swapped?",
+					 err->message, input_not_kernel(s->fds[0]), o->initrds[i]);
+	return input_fail(o->kernel, s->fds[0], err);
 }
 
 static int open_file(struct session *s, const char *path, struct pvhload_source *ret)
@@ -62,10 +79,15 @@ static int open_image(struct session *s, struct progress *progress)
 	const struct pvhload_image_info *info;
 	struct pvhload_source source;
 	char text[32];
+	int fd;
 
-	TOOL_TRY(open_file(s, s->options->kernel, &source));
+	fd = input_open(s->options->kernel, s->options->decode_limit);
+	if (fd < 0)
+		return TOOL_FAILED;
+	s->fds[s->fd_count++] = fd;
+	source = pvhload_source_fd(fd);
 	if (tool_open_image(&source, s->options->decode_limit, &s->image, &err) != PVHLOAD_OK)
-		return failed(s->options, &err);
+		return failed_kernel(s, &err);
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
 		      tool_size_text(info->size, text));
@@ -193,7 +215,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	status = pvhload_boot_plan(&config, &s->plan, &err);
 	show_decoding(s, progress);
 	if (status != PVHLOAD_OK)
-		return failed(o, &err);
+		return failed_kernel(s, &err);
 	TOOL_TRY(places_check(o, pvhload_plan_get_info(s->plan)));
 	progress_step(progress, "plan", "%s, %zu regions",
 		      pvhload_protocol_name(pvhload_plan_get_info(s->plan)->protocol),
@@ -245,7 +267,10 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 	uint64_t bytes = 0;
 	char text[32];
 
-	if (pvhload_plan_commit(session->plan, mem, &err) != PVHLOAD_OK)
+	if (pvhload_plan_commit(session->plan, mem, &err) == PVHLOAD_E_CALLBACK &&
+	    session->memory_file)
+		return tool_fail(session->memory_file, "cannot write: %s", strerror(err.cause));
+	if (err.status != PVHLOAD_OK)
 		return failed(session->options, &err);
 	for (size_t i = 0; i < pvhload_plan_get_info(session->plan)->region_count; i++)
 		bytes += pvhload_plan_get_info(session->plan)->regions[i]->size;

@@ -13,6 +13,7 @@ struct session {
 	struct pvhload_plan *plan;
 	int *fds; /* of the files that the plan reads from */
 	size_t fd_count;
+	const char *memory_file; /* what a failed write of guest memory is blamed on, or NULL */
 };
 
 /* Returns TOOL_DONE, or prints a message and returns what to exit with; free it in either case. */

@@ -28,6 +28,7 @@ static int write_memory(struct session *s, struct output *out, struct progress *
 	mem.ops = pvhload_ram_file_ops();
 	mem.user = &file;
 	mem.flags = PVHLOAD_MEMORY_ZEROED;
+	s->memory_file = out->path;
 	return session_commit(s, &mem, progress);
 }
 
@@ -53,10 +54,11 @@ static int write_cpu(struct session *s, struct output *out)
 static int dump(struct session *s, const struct options *options, struct progress *progress)
 {
 	struct output memory, cpu;
-	int result = output_open(&memory, options->memory_file);
+	int result;
 
-	if (result != TOOL_DONE)
-		return result;
+	TOOL_TRY(output_is_apart(options->memory_file, s->fds, s->fd_count));
+	TOOL_TRY(output_is_apart(options->cpu_file, s->fds, s->fd_count));
+	TOOL_TRY(output_open(&memory, options->memory_file));
 	result = output_open(&cpu, options->cpu_file);
 	if (result == TOOL_DONE) {
 		result = write_memory(s, &memory, progress);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "input.h"
 #include "options.h"
 #include "output.h"
 #include "verbs.h"
@@ -49,37 +50,42 @@ static bool innermost(struct pvhload_image *image, const struct pvhload_image **
 	return true;
 }
 
+static int write_out(const struct options *o, const struct pvhload_image *image)
+{
+	struct output out;
+
+	TOOL_TRY(strcmp(o->output, "-") == 0 ? output_open_standard(&out)
+					     : output_open(&out, o->output));
+	return output_close(&out, copy(o->operand, image, &out));
+}
+
 static int extract(const struct options *o, int fd)
 {
 	struct pvhload_source source = pvhload_source_fd(fd);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	const struct pvhload_image *payload = NULL;
 	struct pvhload_image *image = NULL;
-	struct output out;
 	int result;
 
 	if (tool_open_image(&source, o->decode_limit, &image, &err) != PVHLOAD_OK ||
-	    !innermost(image, &payload, &err)) {
-		result = tool_fail_with(o->operand, &err);
-	} else {
-		result = output_open(&out, o->output);
-		if (result == TOOL_DONE) {
-			result = copy(o->operand, payload, &out);
-			result = output_close(&out, result);
-		}
-	}
+	    !innermost(image, &payload, &err))
+		result = input_fail(o->operand, fd, &err);
+	else
+		result = write_out(o, payload);
 	pvhload_image_close(image);
 	return result;
 }
 
 int verb_extract(const struct options *options)
 {
-	const int fd = tool_open(options->operand);
+	const int fd = input_open(options->operand, options->decode_limit);
 	int result;
 
 	if (fd < 0)
 		return TOOL_FAILED;
-	result = extract(options, fd);
+	result = output_is_apart(options->output, &fd, 1);
+	if (result == TOOL_DONE)
+		result = extract(options, fd);
 	close(fd);
 	return result;
 }

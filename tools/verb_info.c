@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "info_record.h"
+#include "input.h"
 #include "json.h"
 #include "options.h"
 #include "verbs.h"
@@ -84,7 +85,7 @@ int verb_info(const struct options *options)
 	struct store store = { .explanation = NULL };
 	struct pvhload_image *image = NULL;
 	struct pvhload_source source;
-	const int fd = tool_open(subject.path);
+	const int fd = input_open(subject.path, options->decode_limit);
 	int result;
 
 	if (fd < 0)
@@ -93,7 +94,7 @@ int verb_info(const struct options *options)
 	if (tool_open_image(&source, options->decode_limit, &image, &err) == PVHLOAD_OK)
 		result = look(&subject, image, &store, options->json);
 	else
-		result = tool_fail_with(subject.path, &err);
+		result = input_fail(subject.path, fd, &err);
 	pvhload_image_explanation_free(store.explanation);
 	pvhload_image_close(image);
 	close(fd);

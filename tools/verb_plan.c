@@ -5,6 +5,7 @@
 
 #include "draw.h"
 #include "json.h"
+#include "output.h"
 #include "records.h"
 #include "session.h"
 #include "svg.h"
@@ -103,6 +104,8 @@ static int show(const struct session *session, const struct options *options)
 	struct picture picture;
 	int result = TOOL_DONE;
 
+	if (options->svg)
+		TOOL_TRY(output_is_apart(options->svg, session->fds, session->fd_count));
 	if (!picture_make(session, &picture))
 		result = tool_fail(options->kernel, "no memory");
 	if (result == TOOL_DONE && options->svg)
