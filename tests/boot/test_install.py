@@ -126,6 +126,7 @@ def main():
         root = folder / 'root'
         pc = installed(sys.argv[1], root)
         manual(root)
+        equal(len(list(root.rglob('share/bash-completion/completions/pvhload'))), 1, 'completion')
         requires = pkg_config(pc, root, '--print-requires-private')
         requires += pkg_config(pc, root, '--print-requires')
         equal('libelf' in requires, 'libelf' in sys.argv[2:], f'libelf is among {requires}')
