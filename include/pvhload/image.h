@@ -58,6 +58,9 @@ struct pvhload_image;
 #define PVHLOAD_ELF_NOTE_BYTES_MAX       (64u << 10)
 #define PVHLOAD_ELF_NOTE_BYTES_TOTAL_MAX (1u << 20)
 
+/** Section headers of an ELF file that are read at most, where e_shnum is 0 and section 0 has their number. */
+#define PVHLOAD_ELF_SHDRS_MAX (1u << 20)
+
 /** What the caller may choose; 0 in any member but @c struct_size is the default. */
 struct pvhload_image_options {
 	size_t struct_size; /**< sizeof(struct pvhload_image_options) */

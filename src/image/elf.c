@@ -150,6 +150,29 @@ static enum pvhload_status read_phdrs(struct pvl_elf *elf, struct pvhload_error 
 	return status;
 }
 
+/*
+ * Where there are more than e_shnum can say, section 0 has their number as its sh_size.  A table that is not
+ * one is no reason to refuse the file.
+ */
+static enum pvhload_status count_sections(struct pvl_elf *elf, struct pvhload_error *err)
+{
+	const struct pvl_elf_header *h = &elf->header;
+	const size_t size = pvl_elf_shdr_size(h->is64);
+	const uint64_t file_size = elf->image->source.length;
+	uint8_t bytes[PVL_ELF64_SHDR_SIZE];
+	struct pvl_elf_shdr first;
+
+	elf->shnum = h->shnum;
+	if (h->shnum != 0 || h->shoff == 0 || h->shentsize != size || h->shoff > file_size ||
+	    size > file_size - h->shoff)
+		return PVHLOAD_OK;
+	PVL_TRY(pvl_image_fetch(elf->image, elf->head, h->shoff, bytes, size, err));
+	if (!pvl_elf_read_shdrs((struct pvl_span){ bytes, size }, h->is64, &first, 1))
+		return pvl_fail_no_memory(err, size);
+	elf->shnum = pvl_min_u64(first.size, PVHLOAD_ELF_SHDRS_MAX);
+	return PVHLOAD_OK;
+}
+
 /* Xen's rule for a RELOC note that does not give an alignment. */
 static uint32_t default_reloc_align(const struct pvl_elf *elf)
 {
@@ -181,8 +204,11 @@ static void describe_pvh(struct pvl_elf *elf, const struct pvl_notes *notes)
 
 	image->info.relocatable = movable;
 	image->info.alignment = movable ? image->pvh_reloc.align : default_reloc_align(elf);
+	pvl_note_say_reloc(&notes->reloc_problem, image->reloc_problem,
+			   sizeof(image->reloc_problem));
 	if (!notes->has_entry) {
-		image->pvh_problem = notes->problem;
+		pvl_note_say_entry(&notes->entry_problem, image->pvh_problem,
+				   sizeof(image->pvh_problem));
 		return;
 	}
 	image->pvh.entry = notes->entry;
@@ -219,10 +245,10 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 	info->init_size = image->elf.range.size;
 	info->cmdline_max = PVHLOAD_ELF_CMDLINE_MAX;
 	info->initrd_max = UINT32_MAX;
-	if (h->shoff > 0 && h->shnum > 0 && h->shentsize == pvl_elf_shdr_size(h->is64) &&
+	if (h->shoff > 0 && elf->shnum > 0 && h->shentsize == pvl_elf_shdr_size(h->is64) &&
 	    h->shoff <= image->source.length &&
-	    (uint64_t)h->shnum * h->shentsize <= image->source.length - h->shoff)
-		image->elf_end = h->shoff + (uint64_t)h->shnum * h->shentsize;
+	    elf->shnum * h->shentsize <= image->source.length - h->shoff)
+		image->elf_end = h->shoff + elf->shnum * h->shentsize;
 }
 
 static enum pvhload_status read_elf(struct pvl_elf *elf, struct pvhload_error *err)
@@ -231,6 +257,7 @@ static enum pvhload_status read_elf(struct pvl_elf *elf, struct pvhload_error *e
 
 	PVL_TRY(read_header(elf, err));
 	PVL_TRY(read_phdrs(elf, err));
+	PVL_TRY(count_sections(elf, err));
 	PVL_TRY(pvl_elf_take_segments(elf, err));
 	PVL_TRY(pvl_elf_take_notes(elf, &notes, err));
 	describe(elf, &notes);

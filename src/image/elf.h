@@ -14,6 +14,7 @@ struct pvl_elf {
 	struct pvl_elf_header header;
 	struct pvl_elf_phdr *phdrs;
 	size_t phnum;
+	uint64_t shnum; /* section headers, by section 0 where e_shnum is 0 */
 };
 
 /* Fill image->segments and what follows from them. */

@@ -20,14 +20,17 @@ static enum pvhload_status scan_range(struct search *search, uint64_t offset, ui
 				      uint64_t align, struct pvhload_error *err)
 {
 	const struct pvhload_image *image = search->elf->image;
+	struct pvl_notes_part part = { .offset = offset, .align = align };
+	uint64_t read;
 
 	if (offset >= image->source.length)
 		return PVHLOAD_OK;
-	size = pvl_min_u64(size, image->source.length - offset);
-	size = pvl_min_u64(size, pvl_min_u64(search->budget, PVHLOAD_ELF_NOTE_BYTES_MAX));
-	search->budget -= size;
-	PVL_TRY(pvl_image_fetch(image, search->elf->head, offset, search->buffer, size, err));
-	pvl_notes_scan((struct pvl_span){ search->buffer, (size_t)size }, align, &search->notes);
+	part.size = pvl_min_u64(size, image->source.length - offset);
+	read = pvl_min_u64(part.size, pvl_min_u64(search->budget, PVHLOAD_ELF_NOTE_BYTES_MAX));
+	search->budget -= read;
+	PVL_TRY(pvl_image_fetch(image, search->elf->head, offset, search->buffer, read, err));
+	part.bytes = (struct pvl_span){ search->buffer, (size_t)read };
+	pvl_notes_scan(&part, &search->notes);
 	return PVHLOAD_OK;
 }
 
@@ -72,7 +75,7 @@ static enum pvhload_status scan_sections(struct search *search, struct pvhload_e
 
 	if (h->shentsize != entry || h->shoff == 0 || h->shoff > file_size)
 		return PVHLOAD_OK;
-	left = pvl_min_u64(h->shnum, (file_size - h->shoff) / entry);
+	left = pvl_min_u64(search->elf->shnum, (file_size - h->shoff) / entry);
 	while (left > 0) {
 		const size_t n = (size_t)pvl_min_u64(left, SHDRS_AT_ONCE);
 

@@ -7,6 +7,7 @@
 
 #include <pvhload/image.h>
 
+#include "image/elf_note.h"
 #include "source/source.h"
 
 struct pvl_format;
@@ -37,7 +38,8 @@ struct pvhload_image {
 	const char *not_kernel;          /* ELF: what it is instead, or NULL */
 	bool has_multiboot;              /* ELF without a PVH entry: it has a Multiboot header */
 	bool entry_is_virtual; /* ELF: its entry is in a segment by p_vaddr, and in none by p_paddr */
-	const char *pvh_problem; /* why a Xen entry note does not count, or NULL */
+	char pvh_problem[PVL_NOTE_PROBLEM_SIZE];   /* why there is no entry note, or "" */
+	char reloc_problem[PVL_NOTE_PROBLEM_SIZE]; /* the same of the PHYS32_RELOC note */
 	uint64_t elf_end;        /* ELF: end of the file proper, before relocation tables; 0
 				    unknown */
 	uint64_t version_offset; /* bzImage: offset of the version text; 0 without one */

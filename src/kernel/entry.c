@@ -54,10 +54,10 @@ static void why_not_pvh(const struct pvhload_image *kernel, char *text, size_t s
 	else if (info->pvh)
 		snprintf(text, size, "its PVH entry 0x%" PRIx32 " is in no segment's bytes",
 			 info->pvh->entry);
-	else if (kernel->pvh_problem)
-		snprintf(text, size, "%s", kernel->pvh_problem);
 	else if (kernel->not_kernel)
 		snprintf(text, size, "it is %s", kernel->not_kernel);
+	else if (kernel->pvh_problem[0])
+		snprintf(text, size, "%s", kernel->pvh_problem);
 	else if (kernel->has_multiboot)
 		snprintf(
 			text, size,

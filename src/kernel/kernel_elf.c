@@ -33,7 +33,8 @@ static void describe_pvh(struct pvl_kernel *k)
 	const struct pvhload_image_pvh_reloc *reloc = pvh ? pvh->reloc : NULL;
 
 	k->movable = reloc != NULL;
-	k->why_not = "it has no PHYS32_RELOC note";
+	k->why_not = k->image->reloc_problem[0] ? k->image->reloc_problem
+						: "it has no PHYS32_RELOC note";
 	k->align = reloc ? reloc->align : 1;
 	k->min = reloc ? reloc->min : k->own;
 	k->end = reloc ? (uint64_t)reloc->max + 1 : k->own + k->extent;

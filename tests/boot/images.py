@@ -11,7 +11,11 @@ def note(entry):
     return struct.pack('<III4sQ', 4, 8, 18, b'Xen\0', entry)
 
 
-def load(gpa, data=b'\x90' * 64, mem_size=None, file_size=None):
+# 64 bytes, in which auto sees that it is Linux.
+CODE = b'\x90' * 48 + b'Linux version 7\0'
+
+
+def load(gpa, data=CODE, mem_size=None, file_size=None):
     return {'type': PT_LOAD, 'gpa': gpa, 'data': data, 'mem_size': mem_size,
             'file_size': file_size}
 

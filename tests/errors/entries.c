@@ -220,12 +220,12 @@ static const struct mistake mistakes[] = {
 	  "Build it with a PVH entry as well, as Xen's is, or start it by a boot loader (GRUB) as "
 	  "the kernel." },
 	{ "A PVH note of a wrong size", note_of_two_bytes, PVHLOAD_E_PROTOCOL,
-	  "no PVH entry: its PHYS32_ENTRY note holds neither 4 nor 8 bytes; it could boot "
+	  "no PVH entry: its PHYS32_ENTRY note at offset 0x148 holds 2 bytes, neither 4 nor 8; it could boot "
 	  "by the 64-bit Linux entry at 0x100000",
 	  "Correct the note: PHYS32_ENTRY holds one address, of 4 or 8 bytes (`.long` or "
 	  "`.quad`)." },
 	{ "A PVH note with a virtual address", note_above_4g, PVHLOAD_E_PROTOCOL,
-	  "no PVH entry: its PHYS32_ENTRY note names an address above 4 GiB; it could boot "
+	  "no PVH entry: its PHYS32_ENTRY note at offset 0x148 names 0xffffffff81100010, above 4 GiB; it could boot "
 	  "by the 64-bit Linux entry at 0x100000",
 	  "Correct the note: PHYS32_ENTRY is a physical address (in Linux, `pvh_start_xen - "
 	  "__START_KERNEL_map`)." },

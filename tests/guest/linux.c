@@ -14,6 +14,9 @@
 #define CMDLINE_WINDOW 2048u
 #define ZERO_PAGE_SIZE 4096u
 
+/* By this, auto takes its ELF entry for Linux's. */
+__attribute__((used)) static const char banner[] = "Linux version 0, a test guest";
+
 #pragma GCC visibility push(hidden)
 extern const uint8_t image_start[], image_end[]; /* from the linker script */
 #pragma GCC visibility pop

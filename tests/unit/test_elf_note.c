@@ -279,25 +279,35 @@ START_TEST(sections_as_fallback)
 }
 END_TEST
 
-/* More sections than are read at a time; in both widths. */
+/*
+ * More sections than are read at a time; in both widths, and with their number in the header or, as with
+ * 65280 and more, in section 0.
+ */
 START_TEST(the_last_of_many_sections)
 {
 	struct notes xen = { .size = 0 };
 
 	add_note(&xen, "Xen", ENTRY, entry_a, 4);
-	for (int is32 = 0; is32 < 2; is32++) {
+	for (int i = 0; i < 4; i++) {
+		const bool is32 = i % 2, in_section_0 = i / 2;
 		struct elf_spec spec = small_kernel();
 		struct pvhload_image *image;
 		struct bytes bytes;
+		size_t section_0;
 
 		spec.is32 = is32;
 		spec.segment_count = 2;
-		for (size_t i = 0; i < PARTS_MAX; i++)
-			spec.sections[i] = (struct part){ 1, 0, "x", 1, 0, 1 };
+		for (size_t k = 0; k < PARTS_MAX; k++)
+			spec.sections[k] = (struct part){ 1, 0, "x", 1, 0, 1 };
 		spec.sections[PARTS_MAX - 1] =
 			(struct part){ SH_NOTE, 0, xen.bytes, xen.size, 0, 4 };
 		spec.section_count = PARTS_MAX;
 		bytes = build_elf(&spec);
+		section_0 = bytes.size - (PARTS_MAX + 1) * (is32 ? 40u : 64u);
+		if (in_section_0) {
+			poke(&bytes, is32 ? 48 : 60, 0, 2); /* e_shnum */
+			poke(&bytes, section_0 + (is32 ? 20 : 32), PARTS_MAX + 1, 4);
+		}
 		image = open_bytes(&bytes);
 		ck_assert_uint_eq(pvhload_image_get_info(image)->pvh->entry, 0x100010);
 		pvhload_image_close(image);

@@ -172,7 +172,7 @@ START_TEST(no_pvh_entry)
 	spec.segments[2].file_size = put_note(notes, 0, "Xen", 18, "ab", 2, 4);
 	plan_setup_spec(&f, 64 * MIB, &spec);
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
-	ck_says(err, "PHYS32_ENTRY note holds neither 4 nor 8 bytes");
+	ck_says(err, "PHYS32_ENTRY note at offset 0x148 holds 2 bytes, neither 4 nor 8");
 	plan_teardown(&f);
 	spec.segments[2].file_size = put_note(notes, 0, "Xen", 18, "\0\0\0\0\1\0\0\0", 8, 4);
 	plan_setup_spec(&f, 64 * MIB, &spec);
