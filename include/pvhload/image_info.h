@@ -44,7 +44,11 @@ struct pvhload_image_segment {
 	uint64_t offset;    /**< of its first byte in the image */
 	uint64_t gpa;       /**< where it is loaded: p_paddr */
 	uint64_t file_size; /**< bytes taken from the image */
-	uint64_t mem_size;  /**< bytes it occupies; those after @c file_size are zero (.bss) */
+	/**
+	 * Bytes it occupies; those after @c file_size are zero (.bss), but where another segment has bytes.  Two
+	 * segments may have bytes for one address if they are the same bytes of the file.
+	 */
+	uint64_t mem_size;
 };
 
 /** What an ELF file loads. */

@@ -174,7 +174,7 @@ static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct p
 	PVL_TRY(pvl_layout_place(&b->layout, err));
 	b->plan->info.kernel_gpa = b->place.gpa;
 	b->plan->info.entry = b->place.entry;
-	PVL_TRY(pvl_kernel_write(&b->kernel, &b->place, &b->plan->writes, err));
+	PVL_TRY(pvl_kernel_write(&b->kernel, &b->place, &b->layout.space, &b->plan->writes, err));
 	PVL_TRY(protocol->cpu(b, job, err));
 	PVL_TRY(protocol->encode(b, job, err));
 	pvl_writes_finish(&b->plan->writes, &b->layout.space);

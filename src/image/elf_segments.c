@@ -37,25 +37,35 @@ static enum pvhload_status check_segment(const struct pvl_elf_phdr *p, size_t nu
 	return PVHLOAD_OK;
 }
 
-/* pvl_sort_by_start() needs the range first. */
+/* Where a segment's bytes go: pvl_sort_by_start() needs the range first. */
 struct placed {
 	struct pvl_range range;
+	uint64_t distance; /* from the file's offset to the address, modulo 2^64 */
 	size_t number;
 };
 
-/* The first two that share a byte; @sorted is by start. */
-static enum pvhload_status check_neighbours(const struct placed *sorted, size_t count,
-					    struct pvhload_error *err)
+/*
+ * The first two whose bytes go to one address, unless they are the same bytes of the file; @sorted is by start.
+ * Zeros give way to bytes: see write_segments() in kernel/kernel_elf.c.
+ */
+static enum pvhload_status check_bytes(const struct placed *sorted, size_t count,
+				       struct pvhload_error *err)
 {
-	for (size_t i = 1; i < count; i++) {
-		const struct placed *a = &sorted[i - 1], *b = &sorted[i];
+	const struct placed *a = sorted; /* of those before, one that reaches furthest */
 
-		if (pvl_range_overlap(a->range, b->range))
+	for (size_t i = 1; i < count; i++) {
+		const struct placed *b = &sorted[i];
+
+		/* If they are the same, so are those of all before that overlap either. */
+		if (pvl_range_overlap(a->range, b->range) && a->distance != b->distance)
 			return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_GPA(b->range.start),
-					"segment %zu " PVL_RANGE_FMT
-					" overlaps segment %zu " PVL_RANGE_FMT,
+					"the bytes of segment %zu " PVL_RANGE_FMT
+					" overlap those of segment %zu " PVL_RANGE_FMT
+					", and are others of the file",
 					a->number, PVL_RANGE_ARG(a->range), b->number,
 					PVL_RANGE_ARG(b->range));
+		if (b->range.end > a->range.end)
+			a = b;
 	}
 	return PVHLOAD_OK;
 }
@@ -65,15 +75,20 @@ static enum pvhload_status check_overlaps(const struct pvhload_image_segment *se
 {
 	struct placed *sorted = calloc(count, sizeof(*sorted));
 	enum pvhload_status status;
+	size_t with_bytes = 0;
 
 	if (!sorted)
 		return pvl_fail_no_memory(err, count * sizeof(*sorted));
 	for (size_t i = 0; i < count; i++) {
-		(void)pvl_range_make(segments[i].gpa, segments[i].mem_size, &sorted[i].range);
-		sorted[i].number = i;
+		const struct pvhload_image_segment *s = &segments[i];
+
+		if (s->file_size > 0)
+			sorted[with_bytes++] = (struct placed){ { s->gpa, s->gpa + s->file_size },
+								s->gpa - s->offset,
+								i };
 	}
-	pvl_sort_by_start(sorted, count, sizeof(*sorted));
-	status = check_neighbours(sorted, count, err);
+	pvl_sort_by_start(sorted, with_bytes, sizeof(*sorted));
+	status = check_bytes(sorted, with_bytes, err);
 	free(sorted);
 	return status;
 }

@@ -172,7 +172,7 @@ static enum pvhload_status load_image(struct load *l, const struct pvhload_memor
 	PVL_TRY(locate(l, err));
 	PVL_TRY(pvl_kernel_check(&l->kernel, &l->place, &l->space, err));
 	PVL_TRY(pvl_kernel_claim(&l->kernel, &l->place, reason(l), &l->space, err));
-	PVL_TRY(pvl_kernel_write(&l->kernel, &l->place, &l->writes, err));
+	PVL_TRY(pvl_kernel_write(&l->kernel, &l->place, &l->space, &l->writes, err));
 	pvl_writes_finish(&l->writes, &l->space);
 	describe_result(l);
 	return pvl_writes_commit(&l->writes, &l->space, &memory, NULL, err);

@@ -55,9 +55,10 @@ enum pvhload_status pvl_kernel_claim(const struct pvl_kernel *kernel,
 
 enum pvhload_status pvl_kernel_write(const struct pvl_kernel *kernel,
 				     const struct pvl_kernel_place *place,
-				     struct pvl_writes *writes, struct pvhload_error *err)
+				     const struct pvl_space *space, struct pvl_writes *writes,
+				     struct pvhload_error *err)
 {
-	return format_of(kernel)->write(kernel, place, writes, err);
+	return format_of(kernel)->write(kernel, place, space, writes, err);
 }
 
 /* May the kernel be at @gpa, and is all that it takes there free? */

@@ -67,10 +67,11 @@ enum pvhload_status pvl_kernel_place(const struct pvl_kernel *kernel, uint64_t a
 				     enum pvl_kernel_goes goes, struct pvl_space *space,
 				     struct pvl_kernel_place *ret, struct pvhload_error *err);
 
-/* Append the writes of the kernel there. */
+/* Append the writes of the kernel there, which has been claimed in @space. */
 enum pvhload_status pvl_kernel_write(const struct pvl_kernel *kernel,
 				     const struct pvl_kernel_place *place,
-				     struct pvl_writes *writes, struct pvhload_error *err);
+				     const struct pvl_space *space, struct pvl_writes *writes,
+				     struct pvhload_error *err);
 
 /* What a setup_header says of a bzImage's place; the header is the file's, or its copy in a zero page. */
 struct pvl_bzimage_terms {

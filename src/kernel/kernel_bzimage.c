@@ -240,7 +240,8 @@ static enum pvhload_status claim(const struct pvl_kernel *k, const struct pvl_ke
 
 static enum pvhload_status write_code(const struct pvl_kernel *k,
 				      const struct pvl_kernel_place *place,
-				      struct pvl_writes *writes, struct pvhload_error *err)
+				      const struct pvl_space *space, struct pvl_writes *writes,
+				      struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &k->image->info;
 	const struct pvl_write code = { .gpa = place->gpa,
@@ -250,6 +251,7 @@ static enum pvhload_status write_code(const struct pvl_kernel *k,
 					.offset = info->bzimage->code_offset,
 					.subject = PVHLOAD_SUBJECT_KERNEL };
 
+	(void)space;
 	return pvl_writes_append(writes, code, err);
 }
 

@@ -124,15 +124,36 @@ static struct pvl_range segment_range(const struct pvhload_image_segment *s,
 	return (struct pvl_range){ s->gpa + place->shift, s->gpa + place->shift + s->mem_size };
 }
 
+/* The ranges of all segments there, sorted; to be freed. */
+static enum pvhload_status list_segments(const struct pvl_kernel *k,
+					 const struct pvl_kernel_place *place,
+					 struct pvl_range **ret, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+	const size_t count = info->elf->segment_count;
+	struct pvl_range *ranges = calloc(count, sizeof(*ranges));
+
+	if (!ranges)
+		return pvl_fail_no_memory(err, count * sizeof(*ranges));
+	for (size_t i = 0; i < count; i++)
+		ranges[i] = segment_range(info->elf->segments[i], place);
+	pvl_ranges_sort(ranges, count);
+	*ret = ranges;
+	return PVHLOAD_OK;
+}
+
 /* Join neighbours that belong together; returns how many ranges are left. */
 static size_t join_close(const struct pvl_ram *ram, struct pvl_range *ranges, size_t count)
 {
 	size_t out = 0;
 
 	for (size_t i = 1; i < count; i++) {
-		const struct pvl_range both = { ranges[out].start, ranges[i].end };
+		const struct pvl_range both = { ranges[out].start,
+						pvl_max_u64(ranges[out].end, ranges[i].end) };
+		const bool overlap = ranges[i].start <= ranges[out].end;
 
-		if (ranges[i].start - ranges[out].end < GAP_MAX && pvl_ram_contains(ram, both))
+		if (overlap ||
+		    (ranges[i].start - ranges[out].end < GAP_MAX && pvl_ram_contains(ram, both)))
 			ranges[out] = both;
 		else
 			ranges[++out] = ranges[i];
@@ -146,16 +167,8 @@ static enum pvhload_status list_extents(const struct pvl_kernel *k,
 					const struct pvl_space *space, struct extents *ret,
 					struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &k->image->info;
-	const size_t count = info->elf->segment_count;
-
-	ret->ranges = calloc(count, sizeof(*ret->ranges));
-	if (!ret->ranges)
-		return pvl_fail_no_memory(err, count * sizeof(*ret->ranges));
-	for (size_t i = 0; i < count; i++)
-		ret->ranges[i] = segment_range(info->elf->segments[i], place);
-	pvl_ranges_sort(ret->ranges, count);
-	ret->count = join_close(&space->ram, ret->ranges, count);
+	PVL_TRY(list_segments(k, place, &ret->ranges, err));
+	ret->count = join_close(&space->ram, ret->ranges, k->image->info.elf->segment_count);
 	return PVHLOAD_OK;
 }
 
@@ -236,34 +249,79 @@ static enum pvhload_status claim(const struct pvl_kernel *k, const struct pvl_ke
 	return status;
 }
 
-/* A segment's bytes, and its .bss. */
-static enum pvhload_status write_segment(const struct pvl_kernel *k,
-					 const struct pvl_kernel_place *place,
-					 const struct pvhload_image_segment *s,
-					 struct pvl_writes *writes, struct pvhload_error *err)
-{
-	const struct pvl_write bytes = { .gpa = s->gpa + place->shift,
-					 .size = s->file_size,
-					 .from = PVL_FROM_SOURCE,
-					 .source = &k->image->source,
-					 .offset = s->offset,
-					 .subject = PVHLOAD_SUBJECT_KERNEL };
-	const struct pvl_write bss = { .gpa = bytes.gpa + s->file_size,
-				       .size = s->mem_size - s->file_size };
-
-	PVL_TRY(pvl_writes_append(writes, bytes, err));
-	return pvl_writes_append(writes, bss, err);
-}
-
-static enum pvhload_status write_segments(const struct pvl_kernel *k,
-					  const struct pvl_kernel_place *place,
-					  struct pvl_writes *writes, struct pvhload_error *err)
+static enum pvhload_status append_bytes(const struct pvl_kernel *k,
+					const struct pvl_kernel_place *place,
+					struct pvl_writes *writes, struct pvhload_error *err)
 {
 	const struct pvhload_image_info *info = &k->image->info;
 
-	for (size_t i = 0; i < info->elf->segment_count; i++)
-		PVL_TRY(write_segment(k, place, info->elf->segments[i], writes, err));
+	for (size_t i = 0; i < info->elf->segment_count; i++) {
+		const struct pvhload_image_segment *s = info->elf->segments[i];
+		const struct pvl_write bytes = { .gpa = s->gpa + place->shift,
+						 .size = s->file_size,
+						 .from = PVL_FROM_SOURCE,
+						 .source = &k->image->source,
+						 .offset = s->offset,
+						 .subject = PVHLOAD_SUBJECT_KERNEL };
+
+		PVL_TRY(pvl_writes_append(writes, bytes, err));
+	}
 	return PVHLOAD_OK;
+}
+
+/* Sort them, and leave out what one before has written: where two overlap, they are the same bytes. */
+static void drop_repeated(struct pvl_writes *writes)
+{
+	uint64_t end = 0;
+	size_t count = 0;
+
+	pvl_sort_by_start(writes->items, writes->count, sizeof(*writes->items));
+	for (size_t i = 0; i < writes->count; i++) {
+		struct pvl_write w = writes->items[i];
+		const uint64_t known = w.gpa < end ? pvl_min_u64(end - w.gpa, w.size) : 0;
+
+		w.gpa += known;
+		w.offset += known;
+		w.size -= known;
+		if (w.size == 0)
+			continue;
+		end = w.gpa + w.size;
+		writes->items[count++] = w;
+	}
+	writes->count = count;
+}
+
+static enum pvhload_status append_zeros(const struct pvl_kernel *k,
+					const struct pvl_kernel_place *place,
+					struct pvl_writes *writes, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &k->image->info;
+	const size_t count = info->elf->segment_count, bytes = writes->count;
+	struct pvl_range *ranges;
+	enum pvhload_status status = PVHLOAD_OK;
+	size_t joined;
+
+	PVL_TRY(list_segments(k, place, &ranges, err));
+	joined = pvl_ranges_join_touching(ranges, count);
+	for (size_t i = 0; i < joined && status == PVHLOAD_OK; i++)
+		status = pvl_writes_fill(writes, bytes, ranges[i], err);
+	free(ranges);
+	return status;
+}
+
+/*
+ * All bytes of the segments, and zeros for the rest of them: a .bss may reach over another segment's bytes, in
+ * whatever order the program headers are, and the bytes stay.  The kernel's are the first writes.
+ */
+static enum pvhload_status write_segments(const struct pvl_kernel *k,
+					  const struct pvl_kernel_place *place,
+					  const struct pvl_space *space, struct pvl_writes *writes,
+					  struct pvhload_error *err)
+{
+	(void)space;
+	PVL_TRY(append_bytes(k, place, writes, err));
+	drop_repeated(writes);
+	return append_zeros(k, place, writes, err);
 }
 
 const struct pvl_kernel_format pvl_kernel_elf = {

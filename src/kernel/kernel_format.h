@@ -18,7 +18,8 @@ struct pvl_kernel_format {
 				     struct pvl_space *space, struct pvhload_error *err);
 	enum pvhload_status (*write)(const struct pvl_kernel *kernel,
 				     const struct pvl_kernel_place *place,
-				     struct pvl_writes *writes, struct pvhload_error *err);
+				     const struct pvl_space *space, struct pvl_writes *writes,
+				     struct pvhload_error *err);
 };
 
 extern const struct pvl_kernel_format pvl_kernel_elf;

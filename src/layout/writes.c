@@ -37,6 +37,43 @@ enum pvhload_status pvl_block_append(struct pvl_block *block, uint64_t gpa, uint
 	return pvl_writes_append(block->writes, item, err);
 }
 
+/* The first of @count writes that ends above @gpa. */
+static size_t first_above(const struct pvl_writes *writes, size_t count, uint64_t gpa)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (writes->items[middle].gpa + writes->items[middle].size <= gpa)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+enum pvhload_status pvl_writes_fill(struct pvl_writes *writes, size_t count, struct pvl_range range,
+				    struct pvhload_error *err)
+{
+	uint64_t at = range.start;
+
+	for (size_t i = first_above(writes, count, at); i < count; i++) {
+		const struct pvl_write w = writes->items[i];
+
+		if (w.gpa >= range.end)
+			break;
+		if (w.gpa > at)
+			PVL_TRY(pvl_writes_append(
+				writes, (struct pvl_write){ .gpa = at, .size = w.gpa - at }, err));
+		at = w.gpa + w.size;
+	}
+	if (at >= range.end)
+		return PVHLOAD_OK;
+	return pvl_writes_append(writes, (struct pvl_write){ .gpa = at, .size = range.end - at },
+				 err);
+}
+
 void pvl_writes_finish(struct pvl_writes *writes, const struct pvl_space *space)
 {
 	pvl_sort_by_start(writes->items, writes->count, sizeof(*writes->items));

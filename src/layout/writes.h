@@ -45,6 +45,13 @@ enum pvhload_status pvl_block_append(struct pvl_block *block, uint64_t gpa, uint
 				     struct pvhload_error *err);
 
 /*
+ * Append zeros for what of @range none of the first @count writes has; these must be sorted by address and
+ * disjoint.
+ */
+enum pvhload_status pvl_writes_fill(struct pvl_writes *writes, size_t count, struct pvl_range range,
+				    struct pvhload_error *err);
+
+/*
  * Call this once all writes are appended and everything in @space has its place: it sorts them by
  * address, so that those of one region follow each other, and finds the region of each.  The
  * functions below need that.

@@ -177,9 +177,10 @@ static const struct mistake mistakes[] = {
 	  "truncated?)",
 	  "Copy the file again: its own tables point past its end." },
 	{ "Two segments on the same bytes", overlapping_segments, PVHLOAD_E_MALFORMED,
-	  "segment 0 [0x100000, 0x100040) overlaps segment 1 [0x100020, 0x103020)",
+	  "the bytes of segment 0 [0x100000, 0x100040) overlap those of segment 1 [0x100020, "
+	  "0x100040), and are others of the file",
 	  "Correct the linker script: each physical address (`LMA` in `readelf -l`) can "
-	  "hold one segment only." },
+	  "have the bytes of one segment only. A .bss may reach over them." },
 	{ "A segment with more bytes in the file than in memory", file_larger_than_memory,
 	  PVHLOAD_E_MALFORMED, "segment 1 at 0x200000: p_filesz 0x20 is above p_memsz 0x10",
 	  "The program header is damaged: make or copy the file again." },

@@ -132,10 +132,11 @@ static size_t pieces_of(const struct scene *s, uint64_t shift, struct model_segm
 	qsort(pieces, elf->count, sizeof(*pieces), by_gpa);
 	for (size_t i = 1; i < elf->count; i++) {
 		const uint64_t end = pieces[n].gpa + pieces[n].mem_size;
-		const uint64_t all = pieces[i].gpa + pieces[i].mem_size - pieces[n].gpa;
+		const uint64_t last = max(end, pieces[i].gpa + pieces[i].mem_size);
+		const uint64_t all = last - pieces[n].gpa;
 
-		if (pieces[i].gpa - end < 16 * MIB &&
-		    free_space_has(&ram, pieces[n].gpa, pieces[n].gpa + all))
+		if (pieces[i].gpa <= end ||
+		    (pieces[i].gpa - end < 16 * MIB && free_space_has(&ram, pieces[n].gpa, last)))
 			pieces[n].mem_size = all;
 		else
 			pieces[++n] = pieces[i];

@@ -73,8 +73,12 @@ static void make_segments(struct model_elf *elf, struct random *r)
 			s->mem_size += random_size(r, 30, 36);
 		if (s->mem_size == 0)
 			s->mem_size = 1;
-		elf->end = at + s->mem_size;
-		at = elf->end + gap(r);
+		elf->end = elf->end > at + s->mem_size ? elf->end : at + s->mem_size;
+		/* a .bss may reach over the bytes that follow, but bytes not over bytes */
+		if (random_one_in(r, 6))
+			at += s->file_size + random_below(r, s->mem_size - s->file_size + 1);
+		else
+			at = elf->end + gap(r);
 	}
 }
 

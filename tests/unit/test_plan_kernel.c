@@ -48,6 +48,89 @@ START_TEST(segments_and_ram)
 }
 END_TEST
 
+/* Paint what the segments of @f have at [@gpa, @gpa + @size): bytes win over zeros. */
+static void paint(const struct plan_fixture *f, uint64_t gpa, uint8_t *dst, size_t size)
+{
+	const struct pvhload_image_elf *elf = pvhload_image_get_info(f->image)->elf;
+
+	for (int bytes = 0; bytes < 2; bytes++) {
+		for (size_t i = 0; i < elf->segment_count; i++) {
+			const struct pvhload_image_segment *s = elf->segments[i];
+
+			for (uint64_t at = 0; at < (bytes ? s->file_size : s->mem_size); at++)
+				if (s->gpa + at >= gpa && s->gpa + at < gpa + size)
+					dst[s->gpa + at - gpa] =
+						bytes ? f->bytes.data[s->offset + at] : 0;
+		}
+	}
+}
+
+/* A .bss over bytes, and bytes twice: what is written is the bytes, in either order of the headers. */
+START_TEST(segments_overlap)
+{
+	enum { WINDOW = 0x8000, AT = 0x100000, END = AT + WINDOW };
+	static const struct {
+		uint64_t gpa, mem_size; /* of the second segment, which has 0x20 bytes */
+		uint64_t first_size;    /* of the first, at AT, which has 0x40 */
+		uint64_t offset;        /* it has the bytes from here on in the first; 0: its own */
+		bool good;
+	} cases[] = {
+		{ AT + 0x1000, 0x20, 0x3000, 0, true },   /* in the .bss */
+		{ AT + 0x40, 0x20, 0x3000, 0, true },     /* right after the bytes */
+		{ AT + 0x3f, 0x20, 0x3000, 0, false },    /* over the last of them */
+		{ AT + 0x2ff0, 0x20, 0x3000, 0, true },   /* over the end of the .bss */
+		{ AT + 0x1000, 0x6000, 0x3000, 0, true }, /* two .bss */
+		{ AT + 0x1000, 0x1000, 0x3000, 0, true },
+		{ AT - 0x20, 0x3000, 0x1000, 0, true }, /* and the other way round */
+		{ AT - 0x1f, 0x3000, 0x1000, 0, false },
+		{ AT + 0x10, 0x20, 0x3000, 0x10, true }, /* the same bytes */
+		{ AT + 0x20, 0x4000, 0x40, 0x20, true },
+		{ AT + 0x11, 0x20, 0x3000, 0x10, false },
+	};
+
+	for (size_t i = 0; i < 2 * (sizeof(cases) / sizeof(cases[0])); i++) {
+		uint8_t expected[WINDOW], written[WINDOW];
+		struct elf_spec spec = small_kernel();
+		const bool swapped = i % 2 != 0;
+		const struct part first = spec.segments[0];
+		struct bytes bytes;
+		struct plan_fixture f;
+
+		spec.segments[0].mem_size = cases[i / 2].first_size;
+		spec.segments[1].paddr = cases[i / 2].gpa;
+		spec.segments[1].mem_size = cases[i / 2].mem_size;
+		if (swapped) {
+			const struct part second = spec.segments[1];
+
+			spec.segments[1] = spec.segments[0];
+			spec.segments[0] = second;
+		}
+		ck_assert_uint_eq(first.paddr, AT);
+		bytes = build_elf(&spec);
+		if (cases[i / 2].offset != 0)
+			poke(&bytes, elf_phdr_offset(&spec, swapped ? 0 : 1) + 8,
+			     elf_segment_offset(&spec, swapped ? 1 : 0) + cases[i / 2].offset, 8);
+		if (!cases[i / 2].good) {
+			struct pvhload_error err = refuse_bytes(&bytes, PVHLOAD_E_MALFORMED);
+
+			ck_says(err, "overlap those of segment ", "are others of the file");
+			bytes_free(&bytes);
+			continue;
+		}
+		plan_setup(&f, 64 * MIB);
+		f.entries[1].gpa = 0xf0000; /* the second may begin below the first */
+		f.entries[1].size = 63 * MIB;
+		use_bytes(&f, bytes);
+		(void)plan(&f);
+		committed(&f, AT - 0x1000, written, sizeof(written));
+		memset(expected, 0xa5, sizeof(expected));
+		paint(&f, AT - 0x1000, expected, sizeof(expected));
+		ck_assert_mem_eq(written, expected, sizeof(expected));
+		plan_teardown(&f);
+	}
+}
+END_TEST
+
 START_TEST(exabyte_bss)
 {
 	struct pvhload_error err;
@@ -268,7 +351,8 @@ int main(void)
 {
 	Suite *suite = suite_create("plan_kernel");
 
-	ADD_TESTS(suite, "plan_kernel", segments_and_ram, exabyte_bss, kernels_in_pieces,
-		  kernel_over_the_usual_places, entries, no_pvh_entry, bzimages, payload_and_ram);
+	ADD_TESTS(suite, "plan_kernel", segments_and_ram, segments_overlap, exabyte_bss,
+		  kernels_in_pieces, kernel_over_the_usual_places, entries, no_pvh_entry, bzimages,
+		  payload_and_ram);
 	return run_suite(suite);
 }
