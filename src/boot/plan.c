@@ -203,7 +203,8 @@ static enum pvhload_status plan_checked(struct pvl_builder *b, struct pvhload_er
 	PVL_TRY(choose_loaded(b, err));
 	PVL_TRY(prepare(b, err));
 	describe(b);
-	pvl_kernel_describe(b->loaded, b->method.protocol->entry, b->x86.paging_levels, &b->kernel);
+	pvl_kernel_describe(b->loaded, b->method.protocol->entry, b->x86.paging_levels, b->is_linux,
+			    &b->kernel);
 	b->layout.place_kernel = place_kernel;
 	b->layout.kernel = b;
 	return plan_with_job(b, err);

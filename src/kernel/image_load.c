@@ -31,6 +31,11 @@ static bool is_bzimage(const struct load *l)
 	return l->image->info.format == PVHLOAD_FORMAT_BZIMAGE;
 }
 
+static bool is_linux(const struct load *l)
+{
+	return l->image->info.guest == PVHLOAD_GUEST_LINUX;
+}
+
 /* Which entries can be used at that place.  The first one determines the place. */
 static bool note_entry(struct load *l, enum pvl_entry entry, bool found, struct pvhload_error *err)
 {
@@ -40,7 +45,7 @@ static bool note_entry(struct load *l, enum pvl_entry entry, bool found, struct 
 
 	if (!pvl_has_entry(l->image, entry))
 		return found;
-	pvl_kernel_describe(l->image, entry, 0, &kernel);
+	pvl_kernel_describe(l->image, entry, 0, is_linux(l), &kernel);
 	if (!(l->options.flags & PVHLOAD_IMAGE_LOAD_AT))
 		l->options.gpa = kernel.own;
 	if (pvl_kernel_at(&kernel, l->options.gpa, &place, found ? NULL : err) != PVHLOAD_OK)
@@ -90,7 +95,7 @@ static enum pvhload_status move_unentered(struct load *l, const struct pvhload_e
 				"the image, 0x%" PRIx64 " bytes at 0x%" PRIx64
 				", passes the end of the address space",
 				extent, gpa);
-	pvl_kernel_describe(l->image, PVL_ENTRY_64, 0, &l->kernel);
+	pvl_kernel_describe(l->image, PVL_ENTRY_64, 0, is_linux(l), &l->kernel);
 	l->place = (struct pvl_kernel_place){ .gpa = gpa, .shift = gpa - info->elf->range.gpa };
 	l->place.image = l->place.run = (struct pvl_range){ gpa, gpa + extent };
 	return PVHLOAD_OK;

@@ -25,11 +25,12 @@ void pvl_kernel_set_end(struct pvl_kernel *kernel, unsigned int bits)
 }
 
 void pvl_kernel_describe(const struct pvhload_image *image, enum pvl_entry entry, uint32_t levels,
-			 struct pvl_kernel *ret)
+			 bool is_linux, struct pvl_kernel *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->image = image;
 	ret->entry = entry;
+	ret->is_linux = is_linux;
 	format_of(ret)->describe(ret, levels);
 }
 

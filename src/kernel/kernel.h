@@ -16,7 +16,8 @@ struct pvl_kernel {
 	const struct pvhload_image *image; /* what is loaded: an ELF file, or a bzImage as it is */
 	enum pvl_entry entry;
 
-	uint64_t own;        /* its own place */
+	uint64_t own; /* its own place */
+	bool is_linux;
 	bool movable;        /* it may be at other places */
 	const char *why_not; /* the reason if it may not */
 	/* Where it may be moved to: addresses that are @phase modulo @align, within [min, end). */
@@ -43,10 +44,10 @@ struct pvl_kernel_place {
 
 /*
  * Describe @image entered by @entry.  The @levels of page tables, 0 for 4, limit how high it may
- * be.
+ * be.  An ELF file that @is_linux has what lies between its segments as well.
  */
 void pvl_kernel_describe(const struct pvhload_image *image, enum pvl_entry entry, uint32_t levels,
-			 struct pvl_kernel *ret);
+			 bool is_linux, struct pvl_kernel *ret);
 
 /* What it takes at @gpa.  PVHLOAD_E_RANGE, with the reason, if it may not be there. */
 enum pvhload_status pvl_kernel_at(const struct pvl_kernel *kernel, uint64_t gpa,

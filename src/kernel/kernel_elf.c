@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * An ELF kernel's place.  Each segment must be in free RAM; what lies between two of them belongs to
- * the kernel as well, as Linux gives those gaps to its page allocator.  A kernel that is moved is moved
- * as a whole, to where all of its extent is free.
+ * An ELF kernel's place.  Each segment must be in free RAM; what RAM lies between two of them belongs to the
+ * kernel as well if it is Linux, which gives those gaps to its page allocator (no document says so).
+ * A kernel that looks for another place is moved as a whole, to where all of its extent is free.
  *
  * ABI source: Xen, docs/misc/pvh.pandoc (PHYS32_RELOC); Linux, arch/x86/kernel/head_64.S, which finds out
  * where it is, by multiples of PMD_SIZE.
@@ -14,13 +14,7 @@
 #include "core/libc.h"
 #include "kernel/kernel_format.h"
 
-/*
- * Gaps from alignment are smaller than this (Linux: CONFIG_PHYSICAL_ALIGN is at most 16 MiB);
- * segments with a larger gap, or with something else than RAM between them, are several regions.
- */
-#define GAP_MAX (16u << 20)
-
-/* The kernel's ranges, by address: its segments, joined across small gaps. */
+/* The kernel's ranges, by address: its segments, for Linux joined across RAM. */
 struct extents {
 	struct pvl_range *ranges; /* room for one for each segment */
 	size_t count;
@@ -142,18 +136,16 @@ static enum pvhload_status list_segments(const struct pvl_kernel *k,
 	return PVHLOAD_OK;
 }
 
-/* Join neighbours that belong together; returns how many ranges are left. */
-static size_t join_close(const struct pvl_ram *ram, struct pvl_range *ranges, size_t count)
+/* Join neighbours with nothing but RAM between them; returns how many ranges are left. */
+static size_t join_across_ram(const struct pvl_ram *ram, struct pvl_range *ranges, size_t count)
 {
 	size_t out = 0;
 
 	for (size_t i = 1; i < count; i++) {
 		const struct pvl_range both = { ranges[out].start,
 						pvl_max_u64(ranges[out].end, ranges[i].end) };
-		const bool overlap = ranges[i].start <= ranges[out].end;
 
-		if (overlap ||
-		    (ranges[i].start - ranges[out].end < GAP_MAX && pvl_ram_contains(ram, both)))
+		if (pvl_ram_contains(ram, both))
 			ranges[out] = both;
 		else
 			ranges[++out] = ranges[i];
@@ -168,7 +160,9 @@ static enum pvhload_status list_extents(const struct pvl_kernel *k,
 					struct pvhload_error *err)
 {
 	PVL_TRY(list_segments(k, place, &ret->ranges, err));
-	ret->count = join_close(&space->ram, ret->ranges, k->image->info.elf->segment_count);
+	ret->count = pvl_ranges_join_touching(ret->ranges, k->image->info.elf->segment_count);
+	if (k->is_linux)
+		ret->count = join_across_ram(&space->ram, ret->ranges, ret->count);
 	return PVHLOAD_OK;
 }
 

@@ -246,14 +246,19 @@ static enum pvhload_status judge(const struct scene *s, const struct pvhload_pla
 }
 
 /*
- * What was planned has no problem, but for a command line whose limit start info cannot tell.  A zero
- * page is judged as Linux's, which a guest that is not Linux need not satisfy.
+ * What was planned has no problem, but for a command line whose limit start info cannot tell, and an
+ * init_size of 0, which is well where there is nothing to decode.  A zero page is judged as Linux's, which a guest that is not Linux need not satisfy.
  */
 static bool check_judged(const struct scene *s, const struct pvhload_plan_info *info)
 {
 	const bool not_linux = !guest_is_linux(s);
-	const size_t expected = info->protocol == PVHLOAD_PROTOCOL_PVH && !not_linux &&
-				strlen(info->cmdline) > CMDLINE_USUAL;
+	const bool as_it_is = s->image->is_bzimage && info->protocol != PVHLOAD_PROTOCOL_PVH &&
+			      info->decompress != PVHLOAD_DECOMPRESS_HOST;
+	const bool no_size =
+		as_it_is && s->image->bzimage.version >= 0x20a && s->image->bzimage.init_size == 0;
+	const bool long_cmdline = info->protocol == PVHLOAD_PROTOCOL_PVH && !not_linux &&
+				  strlen(info->cmdline) > CMDLINE_USUAL;
+	const size_t expected = long_cmdline || no_size ? 1 : 0;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_check *check = NULL;
 	bool good;

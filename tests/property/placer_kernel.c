@@ -115,8 +115,8 @@ static int by_gpa(const void *a, const void *b)
 }
 
 /*
- * The kernel's regions when it is moved by @shift: segments nearer to each other than 16 MiB, with RAM
- * between, are one.
+ * The kernel's regions when it is moved by @shift: segments that touch or overlap are one; of Linux, also
+ * those with RAM between.
  */
 static size_t pieces_of(const struct scene *s, uint64_t shift, struct model_segment *pieces)
 {
@@ -136,7 +136,7 @@ static size_t pieces_of(const struct scene *s, uint64_t shift, struct model_segm
 		const uint64_t all = last - pieces[n].gpa;
 
 		if (pieces[i].gpa <= end ||
-		    (pieces[i].gpa - end < 16 * MIB && free_space_has(&ram, pieces[n].gpa, last)))
+		    (guest_is_linux(s) && free_space_has(&ram, pieces[n].gpa, last)))
 			pieces[n].mem_size = all;
 		else
 			pieces[++n] = pieces[i];

@@ -165,17 +165,64 @@ START_TEST(kernels_in_pieces)
 	expect_region(info, "kernel 1", SMALL_LOW, SMALL_END - SMALL_LOW);
 	plan_teardown(&f);
 
-	/* exactly 16 MiB apart, and one byte less */
-	spec.segments[2].paddr = SMALL_END + 16 * MIB;
+	/* far apart, with RAM between them */
+	spec.segments[2].paddr = SMALL_END + 20 * MIB;
 	plan_setup_spec(&f, 64 * MIB, &spec);
 	info = plan(&f);
-	expect_region(info, "kernel 1", SMALL_END + 16 * MIB, 0x1000);
+	expect_region(info, "kernel", SMALL_LOW, 20 * MIB + 0x1000 + SMALL_END - SMALL_LOW);
 	plan_teardown(&f);
-	spec.segments[2].paddr--;
-	plan_setup_spec(&f, 64 * MIB, &spec);
-	info = plan(&f);
-	expect_region(info, "kernel", SMALL_LOW, 16 * MIB + 0x1000 - 1 + SMALL_END - SMALL_LOW);
-	plan_teardown(&f);
+}
+END_TEST
+
+/* What lies between two segments is the kernel's if it is Linux, and nobody's if it is not. */
+START_TEST(between_segments)
+{
+	static const uint8_t byte;
+	const struct pvhload_source initrd = pvhload_source_buffer(&byte, 1);
+	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
+	static const struct {
+		uint32_t kind; /* what is put there; 0: the RSDP */
+		uint64_t gpa;
+		bool there; /* if it is not Linux */
+	} cases[] = {
+		{ PVHLOAD_REGION_INITRD, 0x180000, true },
+		{ PVHLOAD_REGION_INITRD, 0x101000, true },
+		{ PVHLOAD_REGION_INITRD, 0x1ff000, true },
+		{ PVHLOAD_REGION_INITRD, 0x100000, false },
+		{ PVHLOAD_REGION_INITRD, 0x202000, false },
+		{ PVHLOAD_REGION_MODULE, 0x180000, true },
+		{ PVHLOAD_REGION_CMDLINE, 0x100040, true },
+		{ 0, 0x180000, true },
+		{ 0, 0x100040, true },
+		{ 0, 0x10003f, false },
+		{ 0, 0x200000 - 36, true },
+		{ 0, 0x200000 - 35, false },
+	};
+
+	module.source = &initrd;
+	for (size_t i = 0; i < 2 * (sizeof(cases) / sizeof(cases[0])); i++) {
+		const bool is_linux = i % 2 == 0;
+		const uint32_t kind = cases[i / 2].kind;
+		struct plan_fixture f;
+
+		plan_setup(&f, 64 * MIB);
+		f.config.flags = is_linux ? PVHLOAD_BOOT_LINUX : PVHLOAD_BOOT_NOT_LINUX;
+		f.config.initrds = &initrd;
+		f.config.initrd_count = 1;
+		f.config.modules = &module;
+		f.config.module_count = 1;
+		if (kind != 0)
+			set_place(&f, kind, kind == PVHLOAD_REGION_MODULE, cases[i / 2].gpa);
+		else
+			f.config.rsdp_gpa = cases[i / 2].gpa;
+		if (is_linux || !cases[i / 2].there) {
+			(void)refused(&f, PVHLOAD_E_OVERLAP);
+		} else {
+			expect_region(plan(&f), "kernel 0", SMALL_LOW, 0x40);
+			expect_region(plan(&f), "kernel 1", 0x200000, 0x3000);
+		}
+		plan_teardown(&f);
+	}
 }
 END_TEST
 
@@ -352,7 +399,7 @@ int main(void)
 	Suite *suite = suite_create("plan_kernel");
 
 	ADD_TESTS(suite, "plan_kernel", segments_and_ram, segments_overlap, exabyte_bss,
-		  kernels_in_pieces, kernel_over_the_usual_places, entries, no_pvh_entry, bzimages,
-		  payload_and_ram);
+		  kernels_in_pieces, between_segments, kernel_over_the_usual_places, entries,
+		  no_pvh_entry, bzimages, payload_and_ram);
 	return run_suite(suite);
 }

@@ -326,6 +326,7 @@ START_TEST(mapped_above)
 	spec.entry = 5 * GIB;
 	plan_setup_spec(&f, 12 * GIB, &spec);
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX; /* each segment is a region */
 	expect_region(plan(&f), "kernel 5", 10 * GIB, 0x3000);
 	pdpt = guest_le(&f, 8, 0x9000) & ~(uint64_t)0xfff;
 	for (uint64_t i = 0; i < 12; i++)
