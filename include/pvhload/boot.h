@@ -84,8 +84,8 @@ struct pvhload_boot_keep_free {
 
 /**
  * Options of x86, for the Linux protocols.  0 in any member but @c struct_size is fine.  PVH ignores
- * @c type_of_loader and @c page_size, and refuses setup_data, framebuffer, efi_info, loadflags,
- * page_entry_mask and 5 paging levels: it cannot pass them on.
+ * @c type_of_loader, and refuses setup_data, framebuffer, efi_info and loadflags, which it cannot pass on.  PVH
+ * and the 32-bit entry have no page tables: they refuse 5 paging levels, pages of 1 GiB and a page_entry_mask.
  */
 struct pvhload_boot_x86 {
 	size_t struct_size;                                /**< sizeof(struct pvhload_boot_x86) */
@@ -249,9 +249,9 @@ struct pvhload_plan_info {
  *                                decompress asks; or the protocol cannot pass on a module, setup_data or
  *                                the like.  The message says why, and which other protocol would do.
  * @retval PVHLOAD_E_MEMMAP       The map is unsound (pvhload_memmap_validate()), or has more entries than
- *                                PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has fewer than 2 entries,
- *                                more than 127 by PVH or PVHLOAD_LINUX_MEMMAP_MAX, or no 28 KiB of RAM
- *                                between 64 KiB and 640 KiB.
+ *                                PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has more than 127
+ *                                entries by PVH, fewer than 2 or more than PVHLOAD_LINUX_MEMMAP_MAX by a
+ *                                Linux protocol, or no 28 KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes, or a module's than
  *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; or, for Linux, it has more than
  *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".  The message says by how

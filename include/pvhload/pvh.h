@@ -54,7 +54,7 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_PVH_CMDLINE_TOTAL_MAX  0x100000u /**< bytes of all command lines, NULs included */
 
 /**
- * pvhload_pvh_params::flags: the guest is not Linux.  Lifts the rules that are Linux's alone: 2 to 127 map
+ * pvhload_pvh_params::flags: the guest is not Linux.  Lifts the rules that are Linux's alone: 127 map
  * entries, 28 KiB of RAM between 64 KiB and 640 KiB, 2047 bytes of command line,
  * PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".  PVHLOAD_PVH_TABLES_LIMIT stays.
  */
@@ -147,8 +147,8 @@ struct pvhload_pvh_view {
  *                              unknown, or @p mem has no @c write.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory.
  * @retval PVHLOAD_E_MEMMAP     A map is unsound (pvhload_memmap_validate()), or has more than
- *                              PVHLOAD_PVH_MEMMAP_READ_MAX entries; or, for Linux, it has fewer than 2
- *                              entries, more than 127, or no 28 KiB of RAM between 64 KiB and 640 KiB.
+ *                              PVHLOAD_PVH_MEMMAP_READ_MAX entries; or, for Linux, it has more than
+ *                              127, or no 28 KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE    The command line is longer than 2047 bytes (65535 if not Linux), or a
  *                              module's longer than 65535; or, for Linux, it has more than
  *                              PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".

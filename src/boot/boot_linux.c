@@ -48,11 +48,13 @@ static enum pvhload_status check_paging(const struct pvl_builder *b, struct pvhl
 	const struct pvhload_image_info *info = &b->image->info;
 
 	if (!is_wide(b)) {
-		if (b->x86.paging_levels != 5 && b->x86.page_entry_mask == 0)
+		if (b->x86.paging_levels != 5 && b->x86.page_entry_mask == 0 &&
+		    b->x86.page_size != PVHLOAD_X86_PAGE_SIZE_1G)
 			return PVHLOAD_OK;
-		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
-				"the 32-bit entry has no page tables: none with 5 levels, and none "
-				"with a mask");
+		return pvl_fail(
+			err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
+			"the 32-bit entry has no page tables: none with 5 levels, none with "
+			"pages of 1 GiB, and none with a mask");
 	}
 	if (b->x86.paging_levels != 5 || !is_bzimage(b->image) ||
 	    info->bzimage->xloadflags & needed)

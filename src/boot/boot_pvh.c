@@ -5,6 +5,8 @@
  * ABI source: Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
  * arch/x86/platform/pvh.
  */
+#include <pvhload/x86_page_tables.h>
+
 #include "boot/files.h"
 #include "boot/protocols.h"
 #include "core/error.h"
@@ -33,6 +35,8 @@ static const char *cannot_carry(const struct pvhload_boot_x86 *x)
 		return "load flags";
 	if (x->page_entry_mask != 0)
 		return "page tables, and a mask in them";
+	if (x->page_size == PVHLOAD_X86_PAGE_SIZE_1G)
+		return "page tables with pages of 1 GiB";
 	return x->paging_levels == 5 ? "5-level page tables" : NULL;
 }
 

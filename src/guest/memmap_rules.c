@@ -3,7 +3,8 @@
  * A guest cannot report a breach of these: Linux just stops.
  *
  * ABI source: Linux, arch/x86/kernel/e820.c: up to 6.19 a map of fewer than two entries is thrown
- * away.  It takes what is above PVL_X86_LOW_RAM_END out of RAM, whatever the map says.
+ * away.  By PVH there are always two, as Linux adds one of its own (arch/x86/platform/pvh/enlighten.c, the ISA
+ * hole).  Linux takes what is above PVL_X86_LOW_RAM_END out of RAM, whatever the map says.
  */
 #include "guest/memmap_rules.h"
 
@@ -53,8 +54,7 @@ static uint64_t most_low_ram(const struct pvhload_memmap_entry *entries, size_t 
 	return most;
 }
 
-enum pvhload_status pvl_check_linux_entries(size_t count, unsigned int most, const char *by,
-					    struct pvhload_error *err)
+enum pvhload_status pvl_check_linux_fewest(size_t count, struct pvhload_error *err)
 {
 	if (count < MEMMAP_MIN)
 		return pvl_fail(
@@ -62,6 +62,12 @@ enum pvhload_status pvl_check_linux_entries(size_t count, unsigned int most, con
 			"the memory map has %zu entry; Linux up to 6.19 throws a map of fewer "
 			"than %u away",
 			count, MEMMAP_MIN);
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_check_linux_entries(size_t count, unsigned int most, const char *by,
+					    struct pvhload_error *err)
+{
 	if (count > most)
 		return pvl_fail(
 			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,

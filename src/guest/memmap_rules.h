@@ -7,7 +7,10 @@
 
 #include "core/error.h"
 
-/* PVHLOAD_E_MEMMAP if there are too few, or more than the @most that Linux takes by protocol @by. */
+/* PVHLOAD_E_MEMMAP if there are fewer than Linux takes in a zero page. */
+enum pvhload_status pvl_check_linux_fewest(size_t count, struct pvhload_error *err);
+
+/* PVHLOAD_E_MEMMAP if there are more than the @most that Linux takes by protocol @by. */
 enum pvhload_status pvl_check_linux_entries(size_t count, unsigned int most, const char *by,
 					    struct pvhload_error *err);
 

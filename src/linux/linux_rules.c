@@ -135,9 +135,11 @@ static enum pvhload_status check_version(const struct pvl_linux_input *in,
 static enum pvhload_status check_entries(const struct pvl_linux_input *in,
 					 struct pvhload_error *err)
 {
-	if (!in->not_linux)
+	if (!in->not_linux) {
+		PVL_TRY(pvl_check_linux_fewest(in->memmap_count, err));
 		return pvl_check_linux_entries(in->memmap_count, PVHLOAD_LINUX_MEMMAP_MAX,
 					       "the zero page", err);
+	}
 	if (in->memmap_count > PVHLOAD_LINUX_MEMMAP_MAX)
 		return pvl_fail(err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
 				"the memory map has %zu entries; the limit is %u: %zu too many",

@@ -27,7 +27,13 @@ static struct pvhload_error empty_map(void)
 
 static struct pvhload_error one_entry(void)
 {
-	return with_map(ENTRIES({ 0, 64 * MIB, PVHLOAD_MEMMAP_RAM, 0 }), 1);
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+	f.entries[0] = (struct pvhload_memmap_entry){ 0, 64 * MIB, PVHLOAD_MEMMAP_RAM, 0 };
+	f.map.count = 1;
+	return try_plan(&f);
 }
 
 static struct pvhload_error no_low_ram(void)
@@ -144,7 +150,7 @@ static struct pvhload_error reserved_as_ram(void)
 static const struct mistake mistakes[] = {
 	{ "A memory map without entries", empty_map, PVHLOAD_E_MEMMAP, "the memory map is empty",
 	  "Fill the map first: pvhload_memmap_init_x86() makes it from the size of RAM." },
-	{ "A memory map of one entry", one_entry, PVHLOAD_E_MEMMAP,
+	{ "A zero page's memory map of one entry", one_entry, PVHLOAD_E_MEMMAP,
 	  "the memory map has 1 entry; Linux up to 6.19 throws a map of fewer than 2 away",
 	  "Add the second, as pvhload_memmap_init_x86() does: RAM below 640 KiB and RAM "
 	  "from 1 MiB on. Linux would put a map of its own making in its place, and panic." },

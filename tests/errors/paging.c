@@ -118,7 +118,8 @@ static const struct mistake mistakes[] = {
 	  "Leave paging_levels 0: the kernel would fault in its first instructions. Kernels "
 	  "with CONFIG_X86_5LEVEL=y have the flag." },
 	{ "5-level page tables by the 32-bit entry", levels_by_32, PVHLOAD_E_PROTOCOL,
-	  "the 32-bit entry has no page tables: none with 5 levels, and none with a mask",
+	  "the 32-bit entry has no page tables: none with 5 levels, none with pages of 1 GiB, "
+	  "and none with a mask",
 	  "Leave paging_levels 0, or ask for the 64-bit entry: the 32-bit entry starts "
 	  "without paging, and the kernel makes its own tables." },
 	{ "5-level page tables by PVH", levels_by_pvh, PVHLOAD_E_PROTOCOL,

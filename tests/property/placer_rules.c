@@ -33,12 +33,13 @@ bool guest_is_linux(const struct scene *s)
 	       s->config.protocol == PVHLOAD_PROTOCOL_X86_LINUX32 || s->image->elf.has_sign;
 }
 
-static uint64_t map_rules(const struct scene *s, size_t most)
+static uint64_t map_rules(const struct scene *s, size_t least, size_t most)
 {
 	if (!guest_is_linux(s))
 		return s->map.count > 4096 ? BIT(PVHLOAD_E_MEMMAP) : 0;
-	return s->map.count < 2 || s->map.count > most || !has_low_ram(s) ? BIT(PVHLOAD_E_MEMMAP)
-									  : 0;
+	return s->map.count < least || s->map.count > most || !has_low_ram(s)
+		       ? BIT(PVHLOAD_E_MEMMAP)
+		       : 0;
 }
 
 /* What the host is to unpack: an ELF file. */
@@ -75,11 +76,11 @@ static uint64_t pvh_rules(const struct scene *s)
 	const bool known = s->image->is_bzimage;
 	const bool unlimited = !known && !guest_is_linux(s);
 	uint64_t most = known ? s->image->bzimage.cmdline_max : unlimited ? 65535 : 2047;
-	uint64_t refusals = map_rules(s, 127);
+	uint64_t refusals = map_rules(s, 1, 127);
 
 	most = most < 65535 ? most : 65535;
 	if (s->x86.setup_data_count > 0 || s->x86.loadflags != 0 || s->x86.page_entry_mask != 0 ||
-	    s->x86.paging_levels == 5)
+	    s->x86.paging_levels == 5 || s->x86.page_size == 1024 * MIB)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
 	if (!s->image->elf.has_pvh)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
@@ -138,7 +139,8 @@ static uint64_t paging_rules(const struct scene *s, struct method method)
 	bool good;
 
 	if (method.protocol != PVHLOAD_PROTOCOL_X86_LINUX64)
-		good = s->x86.paging_levels != 5 && s->x86.page_entry_mask == 0;
+		good = s->x86.paging_levels != 5 && s->x86.page_entry_mask == 0 &&
+		       s->x86.page_size != 1024 * MIB;
 	else
 		good = s->x86.paging_levels != 5 || !s->image->is_bzimage ||
 		       s->image->bzimage.xloadflags & needed;
@@ -149,7 +151,8 @@ static uint64_t linux_rules(const struct scene *s, struct method method)
 {
 	const uint32_t version = s->image->is_bzimage ? s->image->bzimage.version : 0x20f;
 	const uint64_t most = s->image->is_bzimage ? s->image->bzimage.cmdline_max : 2047;
-	uint64_t refusals = map_rules(s, 4096) | paging_rules(s, method) | node_rules(s, version);
+	uint64_t refusals =
+		map_rules(s, 2, 4096) | paging_rules(s, method) | node_rules(s, version);
 
 	if (!has_linux_entry(s, method) || s->config.module_count > 0)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);

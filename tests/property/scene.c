@@ -319,11 +319,12 @@ static void make_sense(struct scene *s, struct random *r)
 	if (c->protocol == PVHLOAD_PROTOCOL_PVH || (any && c->module_count > 0)) {
 		s->x86.setup_data_count = 0;
 		s->x86.page_entry_mask = s->x86.paging_levels = s->x86.loadflags = 0;
+		s->x86.page_size = 0;
 	} else {
 		c->module_count = 0;
 	}
 	if (c->protocol == PVHLOAD_PROTOCOL_X86_LINUX32)
-		s->x86.page_entry_mask = s->x86.paging_levels = 0;
+		s->x86.page_entry_mask = s->x86.page_size = s->x86.paging_levels = 0;
 	if (version < 0x20f)
 		s->x86.setup_data_count = 0;
 	if (version < 0x202)

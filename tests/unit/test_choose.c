@@ -125,6 +125,17 @@ START_TEST(what_is_handed_over)
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "load flags");
 	f.x86.loadflags = 0;
+	f.x86.page_size = PVHLOAD_X86_PAGE_SIZE_1G;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "PVH has no place for page tables with pages of 1 GiB",
+		"the Linux boot protocol does");
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
+	err = refused(&f, PVHLOAD_E_PROTOCOL);
+	ck_says(err, "the 32-bit entry has no page tables", "none with pages of 1 GiB");
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST, "1 GiB");
+	f.x86.page_size = PVHLOAD_X86_PAGE_SIZE_2M; /* as without: no reason to leave PVH */
+	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
 	f.x86.paging_levels = 5;
 	err = refused(&f, PVHLOAD_E_PROTOCOL);
 	ck_says(err, "5-level page tables");
@@ -159,6 +170,17 @@ START_TEST(what_the_map_allows)
 						 PVHLOAD_MEMMAP_RESERVED, &err));
 	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
 		      "not by PVH: the memory map has 132 entries; Linux takes 127 by PVH");
+	plan_teardown(&f);
+
+	/* one entry: Linux adds another by PVH, and throws it away by a zero page */
+	plan_setup(&f, 256 * MIB);
+	f.map.count = 1;
+	f.entries[0] = (struct pvhload_memmap_entry){ 0, 256 * MIB, PVHLOAD_MEMMAP_RAM, 0 };
+	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	expect_choice(&f, PVHLOAD_PROTOCOL_PVH, 0, "PVH is the best");
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+	err = refused(&f, PVHLOAD_E_MEMMAP);
+	ck_says(err, "the memory map has 1 entry", "fewer than 2");
 	plan_teardown(&f);
 
 	/* the ELF file cannot give way, the bzImage can */
