@@ -52,8 +52,8 @@ struct pvhload_plan;
  * its image is (pvhload_image_info::guest), or if a Linux protocol is asked for.
  *
  * For a guest that is not Linux, Linux's requirements on the memory map and its limit on init arguments are not
- * checked, nor, for an ELF file by PVH, its limit on the command line.  With PVHLOAD_PROTOCOL_AUTO an ELF file's
- * own entry is not used, only its PVH entry.
+ * checked, nor, for an ELF file by PVH, its limit on the command line, and PVH's modlist and memmap may end as high
+ * as 4 GiB.  With PVHLOAD_PROTOCOL_AUTO an ELF file's own entry is not used, only its PVH entry.
  */
 #define PVHLOAD_BOOT_NOT_LINUX 0x1u
 #define PVHLOAD_BOOT_LINUX     0x2u /**< see PVHLOAD_BOOT_NOT_LINUX.  @since 0.3 */
@@ -181,7 +181,7 @@ struct pvhload_plan_info {
 	const struct pvhload_x86_cpu *x86_cpu; /**< the boot processor's first state */
 	uint64_t zero_page_gpa; /**< Linux protocols: address of the zero page; else 0 */
 	uint64_t kernel_gpa;    /**< where the lowest byte of the image is loaded */
-	const char *reason;     /**< one line: why this protocol */
+	const char *reason;     /**< one line: why this protocol, and what is out of the ordinary */
 	uint32_t decompress;    /**< who decodes the bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0
 			          if there is nothing to decode */
 	/** Pointers to all attempts, in the order in which they were made; the last is this plan. */

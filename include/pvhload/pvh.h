@@ -56,7 +56,8 @@ PVHLOAD_BEGIN_DECLS
 /**
  * pvhload_pvh_params::flags: the guest is not Linux.  Lifts the rules that are Linux's alone: 127 map
  * entries, 28 KiB of RAM between 64 KiB and 640 KiB, 2047 bytes of command line,
- * PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".  PVHLOAD_PVH_TABLES_LIMIT stays.
+ * PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--", and that modlist and memmap end at or below
+ * PVHLOAD_PVH_TABLES_LIMIT, not 4 GiB.
  */
 #define PVHLOAD_PVH_NOT_LINUX 0x1u
 
@@ -71,8 +72,8 @@ struct pvhload_pvh_module {
 struct pvhload_pvh_layout {
 	size_t struct_size;           /**< sizeof(struct pvhload_pvh_layout) */
 	uint64_t start_info_gpa;      /**< default PVHLOAD_PVH_START_INFO_GPA; below 4 GiB */
-	uint64_t modlist_gpa;         /**< default PVHLOAD_PVH_MODLIST_GPA; below 1 GiB */
-	uint64_t memmap_gpa;          /**< default PVHLOAD_PVH_MEMMAP_GPA; below 1 GiB */
+	uint64_t modlist_gpa;         /**< default PVHLOAD_PVH_MODLIST_GPA; below 1 GiB (4 if not Linux) */
+	uint64_t memmap_gpa;          /**< default PVHLOAD_PVH_MEMMAP_GPA; below 1 GiB (4 if not Linux) */
 	uint64_t cmdline_gpa;         /**< default PVHLOAD_PVH_CMDLINE_GPA; below 4 GiB */
 	uint64_t module_cmdlines_gpa; /**< default: after the command line; below 4 GiB */
 };

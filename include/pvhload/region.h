@@ -55,10 +55,11 @@ struct pvhload_plan_region {
  * - PVHLOAD_REGION_KERNEL: where the image's lowest byte is loaded; see pvhload_boot_plan().  Give only
  *   index 0: all ranges of a kernel move together.  PVHLOAD_REGION_KERNEL_IMAGE cannot be given a place.
  * - _INITRD: a multiple of 4096, below 4 GiB; by a Linux protocol, the last byte of a bzImage's initrd is at
- *   most at initrd_addr_max.  A bzImage that is entered by a 64-bit entry and has
- *   XLF_CAN_BE_LOADED_ABOVE_4G takes it above 4 GiB as well; an ELF file is not given it there by a plan.
+ *   most at initrd_addr_max.  By the 64-bit entry, a bzImage that has XLF_CAN_BE_LOADED_ABOVE_4G, and an ELF
+ *   file, which cannot say so, take it above 4 GiB as well.
  * - _MODULE, @c index as the guest counts, so that an initrd is module 0: a multiple of 4096, below 4 GiB.
- * - _PVH_MODLIST, _PVH_MEMMAP: below 1 GiB, as Linux reads them while only that is mapped.
+ * - _PVH_MODLIST, _PVH_MEMMAP: below 1 GiB, as Linux reads them while only that is mapped; of another guest
+ *   (PVHLOAD_BOOT_NOT_LINUX) below 4 GiB.
  * - _PVH_START_INFO, _CMDLINE, _PVH_MODULE_CMDLINES, _X86_GDT, _X86_ZERO_PAGE: below 4 GiB.  PVH's may
  *   lie above 1 GiB: Linux reads them before paging is on, or after everything is mapped (found by booting).
  * - _X86_SETUP_DATA, @c index as the list has it: a multiple of 8, below 4 GiB.  The node that the library

@@ -190,12 +190,12 @@ static void append_structures(struct pvl_builder *b, struct linux_job *job)
 	pvl_linux_append_list(&job->input, PVL_4GIB, PVL_4GIB_NAME, layout, &job->parts);
 }
 
-/* Without being asked, only above 4 GiB if the kernel says that it takes an initrd there. */
+/* Above 4 GiB only if it is asked to be there, or if there is no room below. */
 static void append_initrd(struct pvl_builder *b, struct linux_job *job)
 {
-	const bool higher = job->reach.above && !job->input.header_made;
 	const struct pvl_initrd_rule rule = { job->reach.initrd_limit, job->reach.initrd_limit_name,
-					      higher ? b->kernel.end : 0, b->kernel.end_name };
+					      job->reach.above ? b->kernel.end : 0,
+					      b->kernel.end_name };
 
 	job->initrd = pvl_append_initrd(b, &rule);
 }
@@ -262,6 +262,19 @@ static void update_header(struct pvl_builder *b, struct linux_job *job)
 					 sizeof(job->input.header));
 }
 
+/* The zero page has fields for it, ext_ramdisk_image and _size, that any kernel since 3.10 reads. */
+static void note_initrd(struct pvl_builder *b, const struct linux_job *job)
+{
+	const struct pvl_part *initrd = &b->layout.parts[job->initrd];
+
+	if (job->input.header_made && initrd->gpa + initrd->size > PVL_4GIB)
+		pvl_plan_note(b,
+			      "the initrd is above 4 GiB, %s: an ELF file does not say whether it "
+			      "takes one there (a bzImage has XLF_CAN_BE_LOADED_ABOVE_4G)",
+			      initrd->reason == PVHLOAD_PLACED_ASKED ? "as asked"
+								     : "with no room below");
+}
+
 static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhload_error *err)
 {
 	struct linux_job *job = user;
@@ -275,6 +288,7 @@ static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhl
 	if (b->config.initrd_count > 0) {
 		job->input.initrd_gpa = b->layout.parts[job->initrd].gpa;
 		job->input.initrd_size = b->layout.parts[job->initrd].size;
+		note_initrd(b, job);
 		PVL_TRY(pvl_write_initrd(b, job->input.initrd_gpa, err));
 	}
 	PVL_TRY(encode_tables(b, job, &block, err));

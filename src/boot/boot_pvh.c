@@ -167,6 +167,23 @@ static void note_modules(const struct pvl_builder *b, struct pvh_job *job)
 	}
 }
 
+/* FreeBSD maps no more than the first GiB as well; others may map all of it. */
+static void note_tables(struct pvl_builder *b, const struct pvh_job *job)
+{
+	const struct pvl_part *parts = b->layout.parts + job->first;
+	const struct pvl_part *modlist = &parts[PVL_PVH_MODLIST], *map = &parts[PVL_PVH_MEMMAP];
+	const bool both = modlist->gpa + modlist->size > PVHLOAD_PVH_TABLES_LIMIT;
+
+	if (both || map->gpa + map->size > PVHLOAD_PVH_TABLES_LIMIT)
+		pvl_plan_note(b, "%s above 1 GiB, %s: a guest that maps less cannot read %s",
+			      both ? "modlist or memmap are" : "memmap is",
+			      modlist->reason == PVHLOAD_PLACED_ASKED ||
+					      map->reason == PVHLOAD_PLACED_ASKED
+				      ? "as asked"
+				      : "with no room below",
+			      both ? "them" : "it");
+}
+
 /* Encode everything into one block that the writes point into. */
 static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhload_error *err)
 {
@@ -178,6 +195,7 @@ static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhl
 	if (!block.at)
 		return pvl_fail_no_memory(err, size);
 	note_modules(b, job);
+	note_tables(b, job);
 	PVL_TRY(write_files(b, job, err));
 	PVL_TRY(pvhload_x86_cpu_gdt(&b->plan->cpu, block.at, PVHLOAD_PVH_GDT_SIZE, err));
 	PVL_TRY(pvl_block_append(&block, b->layout.parts[job->gdt].gpa, PVHLOAD_PVH_GDT_SIZE, err));

@@ -130,6 +130,7 @@ static void give_reason(const struct pvl_builder *b, size_t failed, struct pvl_m
 	else
 		snprintf(reason, size, "%s is the best of the image's entries",
 			 method_name(b->method));
+	snprintf(reason + strlen(reason), size - strlen(reason), "%s", b->plan->notes);
 }
 
 /* Methods that failed, in the order in which they were tried. */

@@ -151,6 +151,7 @@ static void describe(struct pvl_builder *b)
 	info->memmap = &b->plan->memmap;
 	info->x86_cpu = &b->plan->cpu;
 	info->reason = b->plan->reason;
+	b->plan->notes[0] = '\0';
 	b->plan->cpu.struct_size = sizeof(b->plan->cpu);
 }
 

@@ -10,6 +10,9 @@
 #include "layout/writes.h"
 #include "linux/linux.h"
 
+/* Bytes of the notes of a plan, the NUL included; what does not fit is cut. */
+#define PVL_PLAN_NOTES_SIZE 512u
+
 /* Methods that are tried for one image. */
 #define PVL_METHODS_MAX 5u
 
@@ -34,9 +37,11 @@ struct pvhload_plan {
 	size_t node_count;
 	char *cmdline;
 	struct pvl_writes writes;
-	uint8_t *blob;                                /* what the writes' bytes point into */
-	struct pvhload_progress progress;             /* who is told of a commit */
-	char reason[PVHLOAD_ERROR_MESSAGE_SIZE + 64]; /* a method's name before its failure */
+	uint8_t *blob;                    /* what the writes' bytes point into */
+	struct pvhload_progress progress; /* who is told of a commit */
+	char notes[PVL_PLAN_NOTES_SIZE];  /* what pvl_plan_note() appended */
+	/* a method's name before its failure, then the notes */
+	char reason[PVHLOAD_ERROR_MESSAGE_SIZE + 64 + PVL_PLAN_NOTES_SIZE];
 
 	struct pvhload_error errors[PVL_METHODS_MAX]; /* of the attempts that failed */
 	struct pvhload_plan_attempt attempts[PVL_METHODS_MAX];
@@ -80,6 +85,10 @@ struct pvl_builder {
 /* The caller's config, complete and checked on its own. */
 enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err);
+
+/* Append to the plan's reason, after a "; ", something of the method that is out of the ordinary. */
+void pvl_plan_note(struct pvl_builder *b, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Make the plan of @b->method; on failure @b can be used for another. */
 enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error *err);

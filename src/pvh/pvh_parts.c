@@ -2,8 +2,8 @@
 /*
  * The parts: names, limits, sizes and bytes.
  *
- * ABI source: Xen, public/arch-x86/hvm/start_info.h.  The limits are Linux's (and FreeBSD's):
- * arch/x86/platform/pvh/head.S reads the tables through a mapping of the first GiB.
+ * ABI source: Xen, public/arch-x86/hvm/start_info.h, by which all of it is below 4 GiB.  Linux reads the
+ * tables through a mapping of the first GiB (arch/x86/platform/pvh/head.S), so that they end there.
  */
 #include <stddef.h>
 
@@ -30,7 +30,8 @@
 struct rule {
 	const char *name;
 	uint32_t kind;
-	uint64_t limit; /* the part ends at or below this address */
+	uint64_t
+		limit; /* the part ends at or below this address; of another guest than Linux, 4 GiB */
 	const char *limit_name;
 	uint64_t usual;
 	enum pvl_pvh_part after; /* without a usual place: after this one */
@@ -90,6 +91,7 @@ uint64_t pvl_pvh_total_size(const struct pvl_pvh_input *input)
 
 size_t pvl_pvh_append_parts(const struct pvl_pvh_input *input, struct pvl_layout *layout)
 {
+	const bool not_linux = (input->flags & PVHLOAD_PVH_NOT_LINUX) != 0;
 	const size_t first = layout->count;
 
 	for (unsigned int i = 0; i < PVL_PVH_PARTS; i++) {
@@ -97,8 +99,8 @@ size_t pvl_pvh_append_parts(const struct pvl_pvh_input *input, struct pvl_layout
 		struct pvl_part part = { .kind = rule->kind,
 					 .size = part_size(i, input),
 					 .align = 1,
-					 .limit = rule->limit,
-					 .limit_name = rule->limit_name,
+					 .limit = not_linux ? PVL_4GIB : rule->limit,
+					 .limit_name = not_linux ? PVL_4GIB_NAME : rule->limit_name,
 					 .usual = rule->usual,
 					 .after = rule->usual ? 0 : first + rule->after + 1 };
 

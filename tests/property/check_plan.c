@@ -73,14 +73,14 @@ static void limits_of(const struct scene *s, const struct pvhload_plan_info *inf
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
 	const bool wide = info->protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
-	const bool high = wide && s->image->is_bzimage && bz->xloadflags & 0x2;
+	const bool high = wide && (!s->image->is_bzimage || bz->xloadflags & 0x2);
 
 	*limit = FOUR_GIB;
 	*align = 1;
 	switch (kind) {
 	case PVHLOAD_REGION_PVH_MODLIST:
 	case PVHLOAD_REGION_PVH_MEMMAP:
-		*limit = GIB;
+		*limit = guest_is_linux(s) ? GIB : FOUR_GIB;
 		break;
 	case PVHLOAD_REGION_X86_SETUP_DATA:
 		*align = 8;

@@ -207,8 +207,9 @@ static bool place_initrd(const struct scene *s, struct method method, struct out
 {
 	const struct model_bzimage *bz = &s->image->bzimage;
 	const bool wide = method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
-	const bool above =
-		s->image->is_bzimage && wide && bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
+	/* an ELF file has nothing to say no with */
+	const bool above = wide && (!s->image->is_bzimage ||
+				    bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G);
 	const uint64_t end = UINT64_C(1) << (s->x86.paging_levels == 5 ? 52 : 46);
 	const uint64_t limit = s->image->is_bzimage ? bz->initrd_end : FOUR_GIB;
 	const struct placed initrd = { .kind = PVHLOAD_REGION_INITRD,

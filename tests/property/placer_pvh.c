@@ -31,12 +31,14 @@ static void list_parts(const struct scene *s, struct part_rule parts[PARTS])
 	const size_t files = s->config.module_count + (s->config.initrd_count > 0 ? 1 : 0);
 	const uint64_t text = s->cmdline_length + 1;
 	const struct scene_places *p = &s->places;
+	/* what Linux maps early; the ABI asks for no more than 32 bits */
+	const uint64_t tables = guest_is_linux(s) ? GIB : FOUR_GIB;
 
 	parts[0] = (struct part_rule){ PVHLOAD_REGION_PVH_START_INFO, 56, FOUR_GIB,
 				       p->start_info_gpa, 0x6000 };
-	parts[1] = (struct part_rule){ PVHLOAD_REGION_PVH_MODLIST, files * 32, GIB, p->modlist_gpa,
-				       0x6040 };
-	parts[2] = (struct part_rule){ PVHLOAD_REGION_PVH_MEMMAP, s->map.count * 24, GIB,
+	parts[1] = (struct part_rule){ PVHLOAD_REGION_PVH_MODLIST, files * 32, tables,
+				       p->modlist_gpa, 0x6040 };
+	parts[2] = (struct part_rule){ PVHLOAD_REGION_PVH_MEMMAP, s->map.count * 24, tables,
 				       p->memmap_gpa, 0x7000 };
 	parts[3] = (struct part_rule){ PVHLOAD_REGION_CMDLINE, text > 2048 ? text : 2048, FOUR_GIB,
 				       p->cmdline_gpa, 0x20000 };

@@ -51,6 +51,8 @@ START_TEST(initrd_above)
 		KEEP_FREE(0x4000000, 3 * GIB - 0x4000000, "the VMM's");
 	const struct pvhload_boot_keep_free rest = KEEP_FREE(0x100000, 0xf00000, "rest");
 	const struct pvhload_boot_keep_free both[2] = { rest, low };
+	const struct pvhload_boot_keep_free all_low =
+		KEEP_FREE(0x203000, 3 * GIB - 0x203000, "all above an ELF file at 1 MiB");
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -65,15 +67,32 @@ START_TEST(initrd_above)
 	ck_says(err, "no room for initrd", "no free RAM between 0x100000 and initrd_addr_max");
 	plan_teardown(&f);
 
-	/* an ELF file does not say that its kernel could */
+	/* an ELF file does not say that its kernel could: where it has to be, and told */
 	plan_setup(&f, 6 * GIB);
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
 	f.config.initrds = &one;
 	f.config.initrd_count = 1;
 	expect_initrd(&f, 3 * GIB - 4096, 1);
+	ck_assert_ptr_null(strstr(pvhload_plan_get_info(f.plan)->reason, "4 GiB"));
+	f.config.keep_free = &all_low;
+	f.config.keep_free_count = 1;
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x100000);
+	expect_initrd(&f, 7 * GIB - 4096, 1);
+	ck_assert_ptr_nonnull(
+		strstr(pvhload_plan_get_info(f.plan)->reason,
+		       "; the initrd is above 4 GiB, with no room below: an ELF file does not"));
+	f.config.keep_free_count = 0;
 	set_place(&f, PVHLOAD_REGION_INITRD, 0, 4 * GIB);
+	expect_initrd(&f, 4 * GIB, 1);
+	ck_assert_ptr_nonnull(
+		strstr(pvhload_plan_get_info(f.plan)->reason,
+		       "asked for; the initrd is above 4 GiB, as asked: an ELF file"));
+	set_place(&f, PVHLOAD_REGION_INITRD, 0, (uint64_t)1 << 46);
 	err = refused(&f, PVHLOAD_E_RANGE);
-	ck_says(err, "below 4 GiB");
+	ck_says(err, "does not end below 2^46");
+	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
+	err = refused(&f, PVHLOAD_E_RANGE);
+	ck_says(err, "does not end below 4 GiB");
 	plan_teardown(&f);
 }
 END_TEST

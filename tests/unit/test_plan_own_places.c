@@ -259,10 +259,80 @@ START_TEST(kinds_of_setup_data)
 }
 END_TEST
 
+/* RAM of a guest that is not Linux, and where PVH's tables go in it. */
+static const struct {
+	const char *name;
+	struct pvhload_memmap_entry low, high;
+	uint64_t memmap_at; /* asked for */
+	uint64_t memmap, modlist;
+	const char *says; /* in the plan's reason; NULL: nothing of 1 GiB */
+} tables_above_1g[] = {
+	{ "RAM from 0xb9000000 on",
+	  { 0xb8fff000, 0x1000, PVHLOAD_MEMMAP_RESERVED, 0 },
+	  { 0xb9000000, 0x7000000, PVHLOAD_MEMMAP_RAM, 0 },
+	  0,
+	  0xb9000058,
+	  0xb9000038,
+	  "; modlist or memmap are above 1 GiB, with no room below" },
+	{ "RAM below as well",
+	  { 0x3ffff000, 0x1000, PVHLOAD_MEMMAP_RAM, 0 },
+	  { 0xb9000000, 0x7000000, PVHLOAD_MEMMAP_RAM, 0 },
+	  0,
+	  0x3ffff058,
+	  0x3ffff038,
+	  NULL },
+	{ "a place above",
+	  { 0, 0x9fc00, PVHLOAD_MEMMAP_RAM, 0 },
+	  { 0xb9000000, 0x7000000, PVHLOAD_MEMMAP_RAM, 0 },
+	  0xbf000000,
+	  0xbf000000,
+	  0x6040,
+	  "; memmap is above 1 GiB, as asked" },
+};
+
+START_TEST(tables_where_there_is_ram)
+{
+	static const uint8_t entry[8] = { 0x10, 0x00, 0x10, 0xb9 };
+	const struct pvhload_source x = pvhload_source_buffer("x", 1);
+	struct elf_spec spec = small_kernel();
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+	uint8_t note[64];
+
+	spec.entry = 0xb9100000;
+	spec.segments[0].paddr = 0xb9100000;
+	spec.segments[1].paddr = 0xb9200000;
+	spec.segments[2].bytes = note;
+	spec.segments[2].file_size = spec.segments[2].mem_size =
+		put_note(note, 0, "Xen", 18, entry, sizeof(entry), 4);
+	plan_setup_spec(&f, 256 * MIB, &spec);
+	f.config.initrds = &x;
+	f.config.initrd_count = 1;
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
+	f.entries[0] = tables_above_1g[_i].low;
+	f.entries[1] = tables_above_1g[_i].high;
+	set_place(&f, PVHLOAD_REGION_PVH_MEMMAP, 0, tables_above_1g[_i].memmap_at);
+	info = plan(&f);
+	expect_region(info, "modlist", tables_above_1g[_i].modlist, 32);
+	expect_region(info, "memmap", tables_above_1g[_i].memmap, 48);
+	ck_assert_ptr_nonnull(
+		strstr(info->reason, tables_above_1g[_i].says ? tables_above_1g[_i].says : ""));
+	ck_assert(tables_above_1g[_i].says || !strstr(info->reason, "1 GiB"));
+	/* Linux would not find them */
+	f.config.flags = PVHLOAD_BOOT_LINUX;
+	(void)refused(&f, tables_above_1g[_i].memmap_at != 0 ? PVHLOAD_E_RANGE : PVHLOAD_E_MEMMAP);
+	plan_teardown(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan_own_places");
+	TCase *table = tcase_create("tables");
 
+	tcase_add_loop_test(table, tables_where_there_is_ram, 0,
+			    (int)(sizeof(tables_above_1g) / sizeof(tables_above_1g[0])));
+	suite_add_tcase(suite, table);
 	ADD_TESTS(suite, "plan_own_places", own_modules, own_setup_data, setup_data_refused,
 		  places_for_nothing, places_refused, many_places, node_of_the_map,
 		  kinds_of_setup_data);
