@@ -3,15 +3,24 @@
 #
 # Fetch what the tests boot out of Debian's packages, with the package manager, installing nothing:
 #
-#     fetch-kernels.sh FOLDER WHAT...
+#     fetch-kernels.sh [--check] FOLDER WHAT...
 #
-# WHAT is a series of Debian's stock cloud kernel, 6.1 or 6.12, which becomes FOLDER/WHAT/vmlinuz;
+# WHAT is a series of Debian's stock cloud kernel, 6.1 or 6.12, which becomes FOLDER/WHAT/vmlinuz (where
+# the archive has no 6.12, the newest cloud kernel there is);
 # 6.1-686, the kernel for 32-bit processors, likewise; or one of the packages memtest86+, ipxe,
 # syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the one file that the tests know.
 # Beside it is the name of the package it came from.  The kernels that the tests know digests of are
 # preferred; otherwise it is the newest there is.
+#
+# With --check nothing is fetched: of what the package lists do not have it is said which line of
+# sources.list would bring it, and the exit status is 1.
 set -eu
 
+check=
+if [ "$1" = --check ]; then
+    check=yes
+    shift
+fi
 folder=$1
 shift
 scratch=$(mktemp -d)
@@ -36,12 +45,23 @@ newest() {
     apt-cache search --names-only "$1" | cut -d ' ' -f 1 | sort -V | tail -n 1
 }
 
+# The newest cloud kernel whose version matches.  Newer releases have the kernel itself in linux-binary-*.
+newest_cloud() {
+    version=$(newest "^linux-image-$1-cloud-amd64\$" | sed 's/^linux-image-//')
+    [ -n "$version" ] || return 0
+    if apt-cache show "linux-binary-$version" >/dev/null 2>&1; then
+        echo "linux-binary-$version"
+    else
+        echo "linux-image-$version"
+    fi
+}
+
 # The package of a series: the known one if the archive still has it.
 kernel_package() {
     if apt-cache show "$1" >/dev/null 2>&1; then
         echo "$1"
     else
-        newest "$2"
+        newest_cloud "$2"
     fi
 }
 
@@ -55,12 +75,12 @@ describe() {
     6.1-686) package=$(newest '^linux-image-6\.1\.0-[0-9]+-686$')
              file='./boot/vmlinuz-*' name=vmlinuz ;;
     busybox-static-i386) package=busybox-static file='./bin/busybox' name=busybox ;;
-    6.1) package=$(kernel_package linux-image-6.1.0-56-cloud-amd64 \
-             '^linux-image-6\.1\.0-[0-9]+-cloud-amd64$')
-         file='./boot/vmlinuz-*' name=vmlinuz ;;
+    6.1) package=$(kernel_package linux-image-6.1.0-56-cloud-amd64 '6\.1\.0-[0-9]+')
+         file='*/vmlinuz*' name=vmlinuz ;;
     6.12) package=$(kernel_package linux-image-6.12.111+deb12-cloud-amd64 \
-              '^linux-image-6\.12\.[0-9]+\+deb12-cloud-amd64$')
-          file='./boot/vmlinuz-*' name=vmlinuz ;;
+              '6\.12\.[0-9]+(\+deb[0-9]+)?(-[0-9]+)?')
+          [ -n "$package" ] || package=$(newest_cloud '[0-9]+\.[0-9.]+(\+deb[0-9]+)?(-[0-9]+)?')
+          file='*/vmlinuz*' name=vmlinuz ;;
     memtest86+) package=$1 file=./boot/memtest86+x64.bin name=memtest86+x64.bin ;;
     ipxe) package=$1 file=./boot/ipxe.lkrn name=ipxe.lkrn ;;
     syslinux-common) package=$1 file=./usr/lib/syslinux/memdisk name=memdisk ;;
@@ -68,9 +88,18 @@ describe() {
     esac
 }
 
+say_missing() {
+    codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    {
+        echo "fetch-kernels.sh: the package lists have no package for $1.  After apt-get update has run, a line"
+        echo "that sources.list lacks may be"
+        echo "    deb http://deb.debian.org/debian-security ${codename:-CODENAME}-security main"
+    } >&2
+}
+
 fetch() {
     if [ -z "$package" ]; then
-        echo "fetch-kernels.sh: the package lists have no package for $1: apt-get update?" >&2
+        say_missing "$1"
         exit 1
     fi
     work=$scratch/work
@@ -84,6 +113,17 @@ fetch() {
     rm -rf "$work"
 }
 
+if [ -n "$check" ]; then
+    result=0
+    for what; do
+        describe "$what"
+        if [ ! -f "$folder/$what/$name" ] && ! apt-cache show "$package" >/dev/null 2>&1; then
+            say_missing "$what"
+            result=1
+        fi
+    done
+    exit "$result"
+fi
 for what; do
     describe "$what"
     [ -f "$folder/$what/$name" ] || fetch "$what"

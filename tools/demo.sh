@@ -2,11 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 #
 # Boot a real kernel: fetch Debian's own cloud kernel, build a small initramfs, show what pvhload
-# makes of them, and boot by PVH to user space.  On Debian 12 it installs what it needs; everything
+# makes of them, and boot by PVH to user space.  On Debian 12 and later it installs what it needs; everything
 # it makes is in .cache and build-demo.
 set -eu
 cd "$(dirname "$0")/.."
 
+if [ "$(uname -m)" != x86_64 ]; then
+    echo "demo.sh: this boots a kernel for x86_64 and takes Debian's packages for amd64; this is $(uname -m)" >&2
+    exit 1
+fi
+# What is missing is said before anything is installed.
+sh tools/debian-packages.sh --lists
+sh tests/fetch-kernels.sh --check .cache 6.12
 sh tools/debian-packages.sh \
     gcc libc6-dev meson ninja-build pkg-config python3 \
     libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev libjson-c-dev \

@@ -7,8 +7,11 @@ import common
 
 
 def quotes():
-    """(words of the command, the lines it is said to print), in order; without "pvhload"."""
-    text = (common.SOURCE / 'README.md').read_text()
+    """(words of the command, the lines it is said to print), in order; without "pvhload".
+
+    Files in /tmp are relative here, to be made in a folder of the test's own.
+    """
+    text = (common.SOURCE / 'README.md').read_text().replace('/tmp/', '')
     found = []
     for block in re.findall(r'^```\w*\n(.*?)^```$', text, re.M | re.S):
         for command, lines in re.findall(r'^\$ (.*)\n((?:(?!\$ ).*\n)*)', block, re.M):

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+#
+# The README's commands, in its order, on a fresh machine: a bare root of a Debian release, made by debootstrap, with
+# what is committed here.
+#
+#     tests/bare-root.sh RELEASE [tests]
+#
+# RELEASE is a name, as bookworm, trixie or sid.  The root is in build-root/RELEASE and is made once; what is in it
+# from an earlier run is removed first, but for installed packages.  tests/run.sh, which takes long, is left out
+# unless asked for.  A longer check, by hand, as root; needs debootstrap.
+set -eu
+cd "$(dirname "$0")/.."
+release=$1
+root=$PWD/build-root/$release
+mirror=http://deb.debian.org/debian
+
+command -v debootstrap >/dev/null || { echo 'bare-root.sh: debootstrap is not installed'; exit 1; }
+if [ ! -f "$root/complete" ]; then
+    mkdir -p "$root"
+    debootstrap --variant=minbase "$release" "$root" "$mirror" >"$root.log" 2>&1 || { tail "$root.log"; exit 1; }
+    [ "$release" = sid ] || cat >>"$root/etc/apt/sources.list" <<LIST
+deb $mirror $release-updates main
+deb $mirror-security $release-security main
+LIST
+    touch "$root/complete"
+fi
+rm -rf "$root/libpvhload"
+mkdir "$root/libpvhload"
+git archive HEAD | tar -x -C "$root/libpvhload"
+cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+
+mount -t proc proc "$root/proc"
+mount --bind /dev "$root/dev"
+trap 'umount "$root/dev" "$root/proc"' EXIT
+echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/90assume-yes"
+# What a machine of a person has, and a bare root not.
+chroot "$root" sh -c 'command -v sudo python3 >/dev/null ||
+    { apt-get -qq update && apt-get -qq -y --no-install-recommends install sudo python3; }' >"$root.log" 2>&1
+chroot "$root" sh -c "cd libpvhload && python3 -B tests/readme_commands.py ${2:-}" </dev/null
