@@ -12,18 +12,21 @@
 
 #include "output.h"
 #include "svg_label.h"
+#include "svg_scale.h"
 
-#define MARGIN     16u
-#define STRIP      96u  /* width */
-#define INSET      10u  /* of a region in it */
-#define LEADER     40u  /* from the strip to the labels */
-#define PART_MIN   72u  /* height */
-#define PART_TALL  240u /* of one that has regions */
-#define PART_BREAK 48u  /* above each */
-#define HEAD_LINES 4u   /* of one paragraph, at most */
-#define SIZE_CHARS 10u
-#define BY_CHARS   9u
-#define RANGE_SIZE 48u
+#define MARGIN      16u
+#define STRIP       96u /* width */
+#define INSET       10u /* of a region in it */
+#define LEADER      40u /* from the strip to the labels */
+#define PART_MIN    72u /* height */
+#define PART_BREAK  48u /* above each */
+#define BREAK_OVER  4u  /* how a break of the scale is drawn: over the strip's edges, */
+#define BREAK_SLANT 8u  /* from lower left to upper right, */
+#define BREAK_GAP   5u  /* and so wide */
+#define HEAD_LINES  4u  /* of one paragraph, at most */
+#define SIZE_CHARS  10u
+#define BY_CHARS    9u
+#define RANGE_SIZE  48u
 
 /* The labels on one side of the strip. */
 struct side {
@@ -41,8 +44,10 @@ struct svg {
 	unsigned int range_chars;
 	unsigned int strip_x;
 	unsigned int width;
-	unsigned int y;       /* down to here it is drawn */
-	unsigned int *middle; /* of the labels of a part */
+	unsigned int y;                    /* down to here it is drawn */
+	unsigned int *middle;              /* of the labels of a part */
+	struct svg_scale scale;            /* of the part that is drawn */
+	const struct picture_item **order; /* of its items on the right: which is drawn when */
 };
 
 static const char *const classes[PICTURE_KINDS] = {
@@ -57,10 +62,11 @@ static const char style[] =
 	".b{font-weight:bold}.e{text-anchor:end}.m{text-anchor:middle}"
 	".g{fill:#fff}.h{fill:#f0f1f3}.r{fill:#d5dbe3}.v{fill:#e5534b}.c{fill:#a371f7}"
 	".k{fill:#2da44e}.f{fill:#218bff}.d{fill:#d4a72c}"
-	".s{fill:none;stroke:#6e7781}"
+	".s{fill:none;stroke:#6e7781}.c,.k,.f,.d{stroke:#fff}"
 	"@media(prefers-color-scheme:dark){"
 	"text{fill:#e6edf3}.g{fill:#0d1117}.h{fill:#1b2027}.r{fill:#3a434e}.v{fill:#b62324}.c{fill:#8957e5}"
-	".k{fill:#238636}.f{fill:#1f6feb}.d{fill:#bb8009}.s{stroke:#8b949e}}"
+	".k{fill:#238636}.f{fill:#1f6feb}.d{fill:#bb8009}.s{stroke:#8b949e}"
+	".c,.k,.f,.d{stroke:#0d1117}}"
 	"</style>\n";
 
 static bool is_range(const struct picture_item *item)
@@ -112,25 +118,14 @@ static void put_paragraph(struct svg *s, const char *class, const char *what, co
 	free(all);
 }
 
-/* Pixels from the top of @part, @height high, to @gpa; what is outside of it is at its edge. */
-static unsigned int offset_of(const struct picture_part *part, uint64_t gpa, unsigned int height)
-{
-	const uint64_t size = part->end - part->start;
-	const uint64_t from = gpa <= part->start ? 0 : gpa >= part->end ? size : gpa - part->start;
-
-	/* Exact enough, and no product wraps. */
-	return size > UINT32_MAX ? (unsigned int)((from >> 20) * height / (size >> 20))
-				 : (unsigned int)(from * height / size);
-}
-
 static void put_ranges(const struct svg *s, const struct picture_part *part, unsigned int height)
 {
 	unsigned int drawn = 0; /* down to here */
 
 	for (size_t i = 0; i < s->picture->range_count; i++) {
 		const struct pvhload_memmap_entry *r = &s->picture->ranges[i];
-		unsigned int from = offset_of(part, r->gpa, height);
-		unsigned int to = offset_of(part, r->gpa + r->size, height);
+		unsigned int from = svg_scale_y(&s->scale, r->gpa);
+		unsigned int to = svg_scale_y(&s->scale, r->gpa + r->size);
 
 		if (r->gpa >= part->end || r->gpa + r->size <= part->start)
 			continue;
@@ -148,11 +143,10 @@ static void put_ranges(const struct svg *s, const struct picture_part *part, uns
 	}
 }
 
-static void put_region(const struct svg *s, const struct picture_part *part,
-		       const struct picture_item *item, unsigned int height)
+static void put_region(const struct svg *s, const struct picture_item *item, unsigned int height)
 {
-	unsigned int from = offset_of(part, item->gpa, height);
-	unsigned int to = offset_of(part, item->end, height);
+	unsigned int from = svg_scale_y(&s->scale, item->gpa);
+	unsigned int to = svg_scale_y(&s->scale, item->end);
 
 	if (to < from + 2)
 		to = from + 2;
@@ -162,6 +156,49 @@ static void put_region(const struct svg *s, const struct picture_part *part,
 	}
 	put_rect(s, s->strip_x + INSET, s->y + from, STRIP - 2 * INSET, to - from,
 		 classes[item->kind]);
+}
+
+static int thickest_first(const void *a, const void *b)
+{
+	const struct picture_item *x = *(const struct picture_item *const *)a;
+	const struct picture_item *y = *(const struct picture_item *const *)b;
+
+	if (x->size != y->size)
+		return x->size > y->size ? -1 : 1;
+	return (x->gpa > y->gpa) - (x->gpa < y->gpa);
+}
+
+/* The thin ones last: none is under one that is larger. */
+static void put_regions(const struct svg *s, const struct picture_part *part, unsigned int height)
+{
+	size_t count = 0;
+
+	for (size_t i = part->first; i < part->first + part->count; i++)
+		if (!is_range(&s->picture->items[i]))
+			s->order[count++] = &s->picture->items[i];
+	qsort(s->order, count, sizeof(*s->order), thickest_first);
+	for (size_t i = 0; i < count; i++)
+		put_region(s, s->order[i], height);
+}
+
+/* A gap through the strip, slanted, where the scale is broken. */
+static void put_breaks(const struct svg *s)
+{
+	const unsigned int left = s->strip_x - BREAK_OVER, right = s->strip_x + STRIP + BREAK_OVER;
+
+	for (size_t i = 0; i + 1 < s->scale.count; i++) {
+		const struct svg_knot *k = &s->scale.knots[i];
+		const unsigned int y = s->y + (unsigned int)((k[0].y + k[1].y) / 2);
+
+		if (!k->broken)
+			continue;
+		fprintf(s->file, "<path d=\"M%u %uL%u %uv%uL%u %uz\" class=\"g\"/>\n", left,
+			y + BREAK_SLANT / 2, right, y - BREAK_SLANT / 2, BREAK_GAP, left,
+			y + BREAK_SLANT / 2 + BREAK_GAP);
+		fprintf(s->file, "<path d=\"M%u %uL%u %uM%u %uL%u %u\" class=\"s\"/>\n", left,
+			y + BREAK_SLANT / 2, right, y - BREAK_SLANT / 2, left,
+			y + BREAK_SLANT / 2 + BREAK_GAP, right, y - BREAK_SLANT / 2 + BREAK_GAP);
+	}
 }
 
 /* The line of a label from @from, at the strip, to @to, and its columns. */
@@ -200,16 +237,16 @@ static void put_side(const struct svg *s, const struct picture_part *part, const
 	size_t count = 0, label = 0;
 
 	for (size_t i = 0; i < part->count; i++) {
-		const unsigned int from = offset_of(part, items[i].gpa, height);
-		const unsigned int to = offset_of(part, items[i].end, height);
+		const unsigned int from = svg_scale_y(&s->scale, items[i].gpa);
+		const unsigned int to = svg_scale_y(&s->scale, items[i].end);
 
 		if (is_range(&items[i]) == side->ranges)
 			s->middle[count++] = items[i].pieces > 1 ? from : from + (to - from) / 2;
 	}
 	svg_spread(s->middle, count, 0, height);
 	for (size_t i = 0; i < part->count; i++) {
-		const unsigned int from = offset_of(part, items[i].gpa, height);
-		const unsigned int to = offset_of(part, items[i].end, height);
+		const unsigned int from = svg_scale_y(&s->scale, items[i].gpa);
+		const unsigned int to = svg_scale_y(&s->scale, items[i].end);
 
 		if (is_range(&items[i]) == side->ranges)
 			put_label(s, side, &items[i],
@@ -218,17 +255,20 @@ static void put_side(const struct svg *s, const struct picture_part *part, const
 	}
 }
 
-static void put_part(struct svg *s, size_t index)
+static bool is_broken(const struct svg_scale *scale)
+{
+	for (size_t i = 0; i < scale->count; i++)
+		if (scale->knots[i].broken)
+			return true;
+	return false;
+}
+
+/* Above a part: what is left out before it, and from where to where it is. */
+static void put_part_head(struct svg *s, size_t index)
 {
 	const struct picture_part *part = &s->picture->parts[index];
-	const size_t left = side_count(s, part, &s->sides[0]);
-	const size_t right = side_count(s, part, &s->sides[1]);
-	const size_t most = left > right ? left : right;
-	const unsigned int wanted = right > 0 ? PART_TALL : PART_MIN;
-	const unsigned int needed = (unsigned int)(most + 1) * SVG_LINE;
-	const unsigned int height = needed > wanted ? needed : wanted;
 	const unsigned int centre = s->strip_x + STRIP / 2;
-	char start[32], end[32], text[80];
+	char start[32], end[32], text[96];
 
 	s->y += PART_BREAK;
 	if (index > 0 && part[-1].end < part->start) {
@@ -236,17 +276,50 @@ static void put_part(struct svg *s, size_t index)
 			 tool_size_text(part->start - part[-1].end, start));
 		put_text(s, centre, s->y - 8 - SVG_LINE, "m", text, SIZE_MAX);
 	}
-	snprintf(text, sizeof(text), "%s to %s", picture_address(part->start, start),
-		 picture_address(part->end, end));
+	snprintf(text, sizeof(text), "%s to %s%s", picture_address(part->start, start),
+		 picture_address(part->end, end), is_broken(&s->scale) ? ", scale broken" : "");
 	put_text(s, centre, s->y - 8, "b m", text, SIZE_MAX);
+}
+
+/* False if there is no memory. */
+static bool put_part(struct svg *s, size_t index)
+{
+	const struct picture_part *part = &s->picture->parts[index];
+	const size_t left = side_count(s, part, &s->sides[0]);
+	const size_t right = side_count(s, part, &s->sides[1]);
+	const unsigned int needed = (unsigned int)((left > right ? left : right) + 1) * SVG_LINE;
+	unsigned int height;
+
+	if (!svg_scale_make(s->picture, part, needed > PART_MIN ? needed : PART_MIN, &s->scale))
+		return false;
+	height = svg_scale_height(&s->scale);
+	put_part_head(s, index);
 	put_ranges(s, part, height);
-	for (size_t i = part->first; i < part->first + part->count; i++)
-		if (!is_range(&s->picture->items[i]))
-			put_region(s, part, &s->picture->items[i], height);
+	put_regions(s, part, height);
 	put_rect(s, s->strip_x, s->y, STRIP, height, "s");
+	put_breaks(s);
 	put_side(s, part, &s->sides[0], height);
 	put_side(s, part, &s->sides[1], height);
 	s->y += height;
+	svg_scale_free(&s->scale);
+	return true;
+}
+
+/* What the columns of the labels are. */
+static void put_column_heads(struct svg *s)
+{
+	s->y += 2 * SVG_LINE;
+	for (size_t i = 0; i < sizeof(s->sides) / sizeof(s->sides[0]); i++) {
+		const struct side *side = &s->sides[i];
+		const unsigned int x_range = side->x + (side->names + 1) * SVG_CHAR;
+		const unsigned int x_size = x_range + (s->range_chars + 1 + SIZE_CHARS) * SVG_CHAR;
+
+		put_text(s, side->x, s->y, "", side->ranges ? "map" : "what", SIZE_MAX);
+		put_text(s, x_range, s->y, "", "addresses", SIZE_MAX);
+		put_text(s, x_size, s->y, "e", "size", SIZE_MAX);
+		put_text(s, x_size + SVG_CHAR, s->y, "", side->ranges ? "said by" : "placed by",
+			 SIZE_MAX);
+	}
 }
 
 static void put_legend(struct svg *s)
@@ -312,22 +385,25 @@ static char *make(const struct picture *picture, const struct pvhload_plan_info 
 {
 	struct svg s = { .picture = picture, .y = MARGIN };
 	char *body = NULL, *text = NULL, title[96];
+	bool complete = true;
 	size_t body_size;
 	FILE *file = NULL;
 
 	snprintf(title, sizeof(title), "pvhload plan: protocol %s, entry 0x%" PRIx64,
 		 pvhload_protocol_name(info->protocol), info->entry);
 	s.middle = calloc(picture->item_count, sizeof(*s.middle));
+	s.order = calloc(picture->item_count, sizeof(*s.order));
 	s.file = open_memstream(&body, &body_size);
-	if (s.file && s.middle) {
+	if (s.file && s.middle && s.order) {
 		measure(&s);
 		put_paragraph(&s, "b", title, "");
 		put_paragraph(&s, "", "because ", info->reason);
 		put_paragraph(&s, "", "command line: ", info->cmdline);
+		put_column_heads(&s);
 		for (size_t i = 0; i < picture->part_count; i++)
-			put_part(&s, i);
+			complete = complete && put_part(&s, i);
 		put_legend(&s);
-		file = open_memstream(&text, size);
+		file = complete ? open_memstream(&text, size) : NULL;
 	}
 	if (s.file && fclose(s.file) == 0 && file)
 		put_document(&s, info, title, body, file);
@@ -336,6 +412,7 @@ static char *make(const struct picture *picture, const struct pvhload_plan_info 
 		text = NULL;
 	}
 	free(s.middle);
+	free(s.order);
 	free(body);
 	return text;
 }

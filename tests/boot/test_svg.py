@@ -78,7 +78,35 @@ def who(root, wanted, name):
                 check(by in row, f'{name}: {region} is not by {by}: {row}')
 
 
+def can_be_seen(root, name):
+    """Whatever the guest's size: nothing placed is a hairline, or under something else."""
+    placed = [r for r in root.iter(SVG + 'rect') if r.get('class') in 'ckfd' and r.get('width') != '12']
+    boxes = [(r.get('y'), tuple(float(r.get(k)) + (float(r.get(more)) if more else 0) for k, more in
+                                (('x', None), ('y', None), ('x', 'width'), ('y', 'height'))))
+             for r in placed]
+    check(placed and min(float(r.get('height')) for r in placed) >= 17, f'{name}: too thin')
+    equal(pictures.overlaps(boxes), [], f'{name}: regions over each other')
+
+
+def is_broken_where_said(root, name):
+    """A part with a gap through its strip says so in its heading; the legend's colours come once."""
+    said = [t.text for t in pictures.texts(root) if t.text.endswith(', scale broken')]
+    gaps = [p for p in root.iter(SVG + 'path') if p.get('class') == 'g']
+    check(len(gaps) >= len(said) and (not gaps or said), f'{name}: {len(gaps)} gaps, {said}')
+    return len(gaps)
+
+
+def has_heads(root, name):
+    heads = [(t.text, t.get('y')) for t in pictures.texts(root) if t.text in
+             ('map', 'what', 'addresses', 'size', 'said by', 'placed by')]
+    equal(sorted(text for text, _ in heads),
+          ['addresses', 'addresses', 'map', 'placed by', 'said by', 'size', 'size', 'what'],
+          f'{name}: heads of columns')
+    equal(len({y for _, y in heads}), 1, f'{name}: they are on one line')
+
+
 def every_plan():
+    gaps = {}
     with common.scratch() as folder:
         for name, options in pictures.odd_plans(folder):
             plan = pictures.make(options, folder / 'plan.svg')
@@ -86,6 +114,9 @@ def every_plan():
             root = pictures.parse(data)
             has_all(root, plan, name)
             is_legible(root, name)
+            can_be_seen(root, name)
+            has_heads(root, name)
+            gaps[name] = is_broken_where_said(root, name)
             stands_alone(data, name)
             check(len(data) < 40000, f'{name}: {len(data)} bytes')
             moved = name == 'bzImage elsewhere'
@@ -93,6 +124,8 @@ def every_plan():
                        'initrd': '--place' if moved else 'library'}, name)
             pictures.make(options, folder / 'again.svg')
             equal((folder / 'again.svg').read_bytes(), data, f'{name}: made again')
+    # below 1 MiB before and in the hole; from 1 MiB between kernel and initrd; alone, RAM above 4 GiB is to scale
+    equal(gaps['6 GiB'], 3, 'gaps of 6 GiB')
 
 
 def moved_by_the_library():
