@@ -17,6 +17,9 @@ void info_subject_fill(struct info_subject *s)
 	s->bzimage = s->image->bzimage;
 	s->payload = info_payload(s->image);
 	s->decoded = kernel != s->image ? kernel : NULL;
+	s->machine = kernel->arch != 0 ? kernel : s->image->arch != 0 ? s->image : NULL;
+	s->alignment = s->image->alignment != 0 ? &s->image->alignment : NULL;
+	s->init_size = s->image->init_size != 0 ? &s->image->init_size : NULL;
 	s->pvh = kernel->pvh;
 	s->pvh_reloc = kernel->pvh ? kernel->pvh->reloc : NULL;
 	s->elf = kernel->elf;
@@ -107,7 +110,7 @@ static void print_segments_head(const void *record)
 
 static const struct field info_fields[] = {
 	{ "format", FIELD_NAME, VIA(image, info, format), .name = pvhload_format_name },
-	{ "arch", FIELD_NAME, VIA(kernel, info, arch), .name = pvhload_arch_name },
+	{ "arch", FIELD_NAME, VIA(machine, info, arch), .name = pvhload_arch_name },
 	{ "entry", FIELD_HEX, VIA(kernel, info, entry) },
 	{ "pvh_entry", FIELD_HEX, VIA(pvh, pvh, entry) },
 	{ "pvh_reloc", FIELD_OBJECT, POINTER(pvh_reloc), .of = &pvh_reloc_record },
@@ -116,9 +119,9 @@ static const struct field info_fields[] = {
 	{ "boot_protocol", FIELD_VERSION, VIA(bzimage, bzimage, boot_protocol) },
 	{ "payload", FIELD_OBJECT, POINTER(payload), .of = &payload_record },
 	{ "relocatable", FIELD_BOOL, VIA(image, info, relocatable) },
-	{ "alignment", FIELD_HEX, VIA(image, info, alignment) },
+	{ "alignment", FIELD_HEX, POINTER(alignment) },
 	{ "preferred_address", FIELD_HEX, VIA(image, info, preferred_address) },
-	{ "init_size", FIELD_HEX, VIA(image, info, init_size) },
+	{ "init_size", FIELD_HEX, POINTER(init_size) },
 	{ "cmdline_max", FIELD_DEC, VIA(image, info, cmdline_max) },
 	{ "initrd_max", FIELD_HEX, VIA(image, info, initrd_max) },
 	{ "relocations", FIELD_OBJECT, POINTER(relocations), .of = &relocations_record },
@@ -142,7 +145,10 @@ static const struct field info_fields[] = {
 };
 
 static const struct field_line info_lines[] = {
-	{ .text = "{path}: {format} for {arch}, {size} bytes{size~}\n" },
+	{ .when = "arch", .text = "{path}: {format} for {arch}, {size} bytes{size~}\n" },
+	{ .when = "!arch",
+	  .text = "{path}: {format}, {size} bytes{size~}\n"
+		  "  for           i386 or x86_64: a boot protocol before 2.12 does not say\n" },
 	{ .when = "wrapper", .text = "  wrapper       {wrapper}, decoded\n" },
 	{ .when = "kernel_version", .text = "  version       {kernel_version}\n" },
 	{ .text = "  guest         {guest}: {guest_reason}\n" },
@@ -166,10 +172,10 @@ static const struct field_line info_lines[] = {
 	  .text = "  PVH entry     {pvh_entry}, may be moved by multiples of {pvh_reloc.align} "
 		  "within [{pvh_reloc.min}, {pvh_reloc.max}]\n" },
 	{ .print = print_methods },
-	{ .when = "+init_size",
+	{ .when = "init_size",
 	  .text = "  wants         {init_size} bytes{init_size~} at {preferred_address}" },
 	/* Boot protocols before 2.10 have no init_size. */
-	{ .when = "-init_size",
+	{ .when = "!init_size",
 	  .text = "  wants         to be at {preferred_address}, and does not say how much "
 		  "memory it needs there" },
 	{ .when = "+relocatable", .text = ", or elsewhere" },

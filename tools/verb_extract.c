@@ -4,6 +4,7 @@
  * of a file compressed as a whole, the same of what it decodes to.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,10 +51,23 @@ static bool innermost(struct pvhload_image *image, const struct pvhload_image **
 	return true;
 }
 
+/* Where its payload is, a bzImage before 2.08 does not say. */
+static bool hides_payload(const struct pvhload_image_info *info)
+{
+	return info->bzimage && info->part_count == 0 && info->bzimage->boot_protocol < 0x208;
+}
+
 static int write_out(const struct options *o, const struct pvhload_image *image)
 {
+	const struct pvhload_image_info *info = pvhload_image_get_info(image);
 	struct output out;
 
+	if (hides_payload(info))
+		return tool_fail(o->operand,
+				 "boot protocol %" PRIu32 ".%02" PRIu32
+				 " does not say where the payload is; that of 2.08 does",
+				 info->bzimage->boot_protocol >> 8,
+				 info->bzimage->boot_protocol & 0xff);
 	TOOL_TRY(strcmp(o->output, "-") == 0 ? output_open_standard(&out)
 					     : output_open(&out, o->output));
 	return output_close(&out, copy(o->operand, image, &out));

@@ -105,7 +105,8 @@ struct pvhload_image_part {
 /** What an image is. */
 struct pvhload_image_info {
 	uint32_t format; /**< PVHLOAD_FORMAT_* */
-	uint32_t arch;   /**< PVHLOAD_ARCH_*; 0 for a compressed file: ask its payload */
+	uint32_t arch;   /**< PVHLOAD_ARCH_*; 0 for a compressed file, and for a bzImage of a boot
+			      protocol before 2.12, which does not say: ask its payload */
 	uint64_t size;   /**< bytes in the image */
 
 	uint64_t entry; /**< ELF: e_entry as it stands; bzImage: the 32-bit entry, code32_start */

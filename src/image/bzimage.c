@@ -121,8 +121,10 @@ static void describe(struct pvhload_image *image, const struct pvl_setup_header 
 	image->bzimage.boot_protocol = h->version;
 	image->bzimage.loadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_LOADFLAGS);
 	image->bzimage.xloadflags = (uint32_t)pvl_setup_field(h, PVHLOAD_SETUP_XLOADFLAGS);
-	info->arch = image->bzimage.xloadflags & PVHLOAD_XLF_KERNEL_64 ? PVHLOAD_ARCH_X86_64
-								       : PVHLOAD_ARCH_I386;
+	/* Before xloadflags, kernels for both have the same header. */
+	if (h->version >= PVL_PROTOCOL_2_12)
+		info->arch = image->bzimage.xloadflags & PVHLOAD_XLF_KERNEL_64 ? PVHLOAD_ARCH_X86_64
+									       : PVHLOAD_ARCH_I386;
 	info->entry = pvl_setup_field(h, PVHLOAD_SETUP_CODE32_START);
 	info->relocatable = pvl_setup_field(h, PVHLOAD_SETUP_RELOCATABLE) != 0;
 	info->cmdline_max = pvl_setup_cmdline_max(h);

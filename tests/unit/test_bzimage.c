@@ -78,6 +78,7 @@ START_TEST(old_protocols)
 		image = open_bytes(&bytes);
 		info = pvhload_image_get_info(image);
 		ck_assert_uint_eq(info->bzimage->boot_protocol, cases[i].version);
+		ck_assert_uint_eq(info->arch, cases[i].version >= 0x20c ? PVHLOAD_ARCH_X86_64 : 0);
 		ck_assert_uint_eq(info->cmdline_max, cases[i].cmdline_max);
 		ck_assert_uint_eq(info->initrd_max, cases[i].initrd_max);
 		ck_assert_uint_eq(info->alignment, cases[i].alignment);
