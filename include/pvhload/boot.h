@@ -118,7 +118,8 @@ struct pvhload_boot_config {
 	const char *cmdline;                 /**< NUL-terminated; NULL is the same as "" */
 	/**
 	 * Joined into one initrd, each part padded with zeros to a multiple of 4 bytes, as Linux
-	 * takes concatenated cpio archives.  It becomes the first module.
+	 * takes concatenated cpio archives.  It becomes the first module.  Parts of no bytes add
+	 * none; if all are such, there is no initrd, and the plan's reason says so.
 	 */
 	const struct pvhload_source *initrds;
 	size_t initrd_count;                            /**< parts; 0 for no initrd */
@@ -240,7 +241,7 @@ struct pvhload_plan_info {
  *                                not be duplicated.
  * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open().
  * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode().
- * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, an initrd,
+ * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, a
  *                                module or setup_data is empty, or a device tree has no valid header.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); too many initrds, modules, keep_free ranges,
  *                                places or setup_data, or too many bytes of modules' command lines or

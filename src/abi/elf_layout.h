@@ -29,14 +29,23 @@
 #define PVL_ET_CORE 4u
 
 /* e_machine */
-#define PVL_EM_386     3u
-#define PVL_EM_MIPS    8u
-#define PVL_EM_PPC64   21u
-#define PVL_EM_S390    22u
-#define PVL_EM_ARM     40u
-#define PVL_EM_X86_64  62u
-#define PVL_EM_AARCH64 183u
-#define PVL_EM_RISCV   243u
+#define PVL_EM_SPARC     2u
+#define PVL_EM_386       3u
+#define PVL_EM_68K       4u
+#define PVL_EM_MIPS      8u
+#define PVL_EM_PARISC    15u
+#define PVL_EM_PPC       20u
+#define PVL_EM_PPC64     21u
+#define PVL_EM_S390      22u
+#define PVL_EM_ARM       40u
+#define PVL_EM_SH        42u
+#define PVL_EM_SPARCV9   43u
+#define PVL_EM_IA_64     50u
+#define PVL_EM_X86_64    62u
+#define PVL_EM_AARCH64   183u
+#define PVL_EM_RISCV     243u
+#define PVL_EM_LOONGARCH 258u
+#define PVL_EM_ALPHA     0x9026u
 
 /* e_phnum: the true number is elsewhere */
 #define PVL_PN_XNUM 0xffffu

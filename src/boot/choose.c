@@ -5,6 +5,7 @@
  * the image lacks an entry, a place is taken, the map is too long, this build lacks a codec.
  * Errors in the image or the caller's files end the search.
  */
+#include "boot/files.h"
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -131,6 +132,15 @@ static void give_reason(const struct pvl_builder *b, size_t failed, struct pvl_m
 		snprintf(reason, size, "%s is the best of the image's entries",
 			 method_name(b->method));
 	snprintf(reason + strlen(reason), size - strlen(reason), "%s", b->plan->notes);
+}
+
+/* What the caller gave, and the guest does not get. */
+static void say_dropped(struct pvhload_plan *plan)
+{
+	const size_t used = strlen(plan->reason);
+
+	snprintf(plan->reason + used, sizeof(plan->reason) - used,
+		 "; the initrd is empty, so there is none");
 }
 
 /* Methods that failed, in the order in which they were tried. */
@@ -273,6 +283,7 @@ static enum pvhload_status open_compressed(struct pvl_builder *b, struct pvhload
 static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const struct methods list = list_methods(b);
+	const bool dropped = pvl_drop_empty_initrds(b);
 
 	if (list.count == 0)
 		return no_method(err);
@@ -281,6 +292,8 @@ static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error
 		return pvl_fail_no_memory(err, sizeof(*b->plan));
 	b->plan->progress = b->progress;
 	PVL_TRY(choose(b, &list, err));
+	if (dropped)
+		say_dropped(b->plan);
 	b->plan->info.guest = b->is_linux ? PVHLOAD_GUEST_LINUX : PVHLOAD_GUEST_OTHER;
 	PVL_TRY(pvl_plan_own(b->plan, err));
 	return tried(b, list.count, &list, err);

@@ -18,7 +18,6 @@ enum pvhload_status pvl_files_init(struct pvl_builder *b, struct pvhload_error *
 			      : pvl_fail_no_memory(err, count * sizeof(*b->plan->files));
 }
 
-/* An empty file cannot be passed to a guest. */
 static enum pvhload_status open_file(struct pvl_file *file, const struct pvhload_source *from,
 				     const char *name, struct pvhload_error *err)
 {
@@ -27,12 +26,35 @@ static enum pvhload_status open_file(struct pvl_file *file, const struct pvhload
 	if (file->opened)
 		return PVHLOAD_OK;
 	status = pvl_source_open(from, &file->source, err);
-	if (status == PVHLOAD_OK && file->source.length == 0)
-		status = pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE, "it is empty");
 	if (status != PVHLOAD_OK)
 		return pvl_fail_in(err, status, "%s", name);
 	file->opened = true;
 	return PVHLOAD_OK;
+}
+
+/* An empty one cannot be told from none, which PVH does not have. */
+static enum pvhload_status open_module(struct pvl_file *file, const struct pvhload_source *from,
+				       const char *name, struct pvhload_error *err)
+{
+	PVL_TRY(open_file(file, from, name, err));
+	if (file->source.length > 0)
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE, "%s: it is empty", name);
+}
+
+/* What cannot be opened is found again, and said, where the initrd is placed. */
+bool pvl_drop_empty_initrds(struct pvl_builder *b)
+{
+	const size_t count = b->config.initrd_count;
+	struct pvhload_source from;
+	struct pvl_source source;
+
+	for (size_t i = 0; i < count; i++)
+		if (!pvl_element(b->config.initrds, i, &from, sizeof(from), PVL_V1_SOURCE) ||
+		    pvl_source_open(&from, &source, NULL) != PVHLOAD_OK || source.length > 0)
+			return false;
+	b->config.initrd_count = 0;
+	return count > 0;
 }
 
 static enum pvhload_status open_initrd(struct pvl_builder *b, size_t i, struct pvhload_error *err)
@@ -114,7 +136,7 @@ static enum pvhload_status prepare_module(struct pvl_layout *layout, struct pvl_
 
 	(void)layout;
 	PVL_TRY(pvl_config_module(&b->config, i, &module, err));
-	PVL_TRY(pvl_fail_about(err, open_file(file, module.source, part->name, err),
+	PVL_TRY(pvl_fail_about(err, open_module(file, module.source, part->name, err),
 			       PVHLOAD_SUBJECT_MODULE, i));
 	part->size = file->source.length;
 	return PVHLOAD_OK;

@@ -27,39 +27,54 @@ bool pvl_elf32_probe(struct pvl_span head)
 	       head.data[PVL_EI_CLASS] == PVL_ELFCLASS32;
 }
 
+static const struct {
+	uint16_t machine;
+	const char *name;
+} machines[] = {
+	{ PVL_EM_SPARC, "SPARC" },      { PVL_EM_386, "i386" },
+	{ PVL_EM_68K, "68000" },        { PVL_EM_MIPS, "MIPS" },
+	{ PVL_EM_PARISC, "PA-RISC" },   { PVL_EM_PPC, "PowerPC" },
+	{ PVL_EM_PPC64, "PowerPC64" },  { PVL_EM_S390, "S/390" },
+	{ PVL_EM_ARM, "Arm" },          { PVL_EM_SH, "SuperH" },
+	{ PVL_EM_SPARCV9, "SPARC V9" }, { PVL_EM_IA_64, "Itanium" },
+	{ PVL_EM_X86_64, "x86-64" },    { PVL_EM_AARCH64, "AArch64" },
+	{ PVL_EM_RISCV, "RISC-V" },     { PVL_EM_LOONGARCH, "LoongArch" },
+	{ PVL_EM_ALPHA, "Alpha" },
+};
+
 static const char *machine_name(uint16_t machine)
 {
-	switch (machine) {
-	case PVL_EM_386:
-		return "i386";
-	case PVL_EM_X86_64:
-		return "x86-64";
-	case PVL_EM_ARM:
-		return "Arm";
-	case PVL_EM_AARCH64:
-		return "AArch64";
-	case PVL_EM_RISCV:
-		return "RISC-V";
-	case PVL_EM_PPC64:
-		return "PowerPC64";
-	case PVL_EM_S390:
-		return "S/390";
-	case PVL_EM_MIPS:
-		return "MIPS";
-	default:
-		return "unknown";
-	}
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		if (machines[i].machine == machine)
+			return machines[i].name;
+	return "unknown";
 }
 
-static enum pvhload_status check_ident(const uint8_t *ident, struct pvhload_error *err)
+/* Its fields are not read on; e_machine names it. */
+static enum pvhload_status big_endian(struct pvl_span head, struct pvhload_error *err)
 {
+	uint16_t low = 0;
+	uint16_t machine;
+
+	(void)pvl_span_le16(head, PVL_ELF_E_MACHINE, &low);
+	machine = (uint16_t)(low << 8 | low >> 8);
+	return pvl_fail(
+		err, PVHLOAD_E_UNSUPPORTED, PVL_AT(PVL_EI_DATA),
+		"a big-endian ELF file of class %d for machine %u (%s); x86 is little-endian",
+		head.data[PVL_EI_CLASS] == PVL_ELFCLASS64 ? 64 : 32, machine,
+		machine_name(machine));
+}
+
+static enum pvhload_status check_ident(struct pvl_span head, struct pvhload_error *err)
+{
+	const uint8_t *ident = head.data;
+
 	if (ident[PVL_EI_CLASS] != PVL_ELFCLASS32 && ident[PVL_EI_CLASS] != PVL_ELFCLASS64)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(PVL_EI_CLASS),
 				"the ELF class is %u, neither 1 (32-bit) nor 2 (64-bit)",
 				ident[PVL_EI_CLASS]);
 	if (ident[PVL_EI_DATA] == PVL_ELFDATA2MSB)
-		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_AT(PVL_EI_DATA),
-				"a big-endian ELF file; x86 is little-endian");
+		return big_endian(head, err);
 	if (ident[PVL_EI_DATA] != PVL_ELFDATA2LSB)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(PVL_EI_DATA),
 				"the ELF byte order is %u, neither 1 (little) nor 2 (big)",
@@ -105,7 +120,7 @@ static enum pvhload_status read_header(struct pvl_elf *elf, struct pvhload_error
 	if (!pvl_span_sub(head, 0, PVL_EI_NIDENT, &bytes))
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),
 				"the file ends within the ELF identification");
-	PVL_TRY(check_ident(bytes.data, err));
+	PVL_TRY(check_ident(head, err));
 	is64 = bytes.data[PVL_EI_CLASS] == PVL_ELFCLASS64;
 	if (!pvl_span_sub(head, 0, pvl_elf_header_size(is64), &bytes))
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(head.size),

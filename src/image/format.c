@@ -49,28 +49,3 @@ const char *pvhload_format_name(uint32_t format)
 			return formats[i].name;
 	return "unknown";
 }
-
-/*
- * ABI source: Linux, arch/arm64/include/asm/image.h, arch/riscv/include/asm/image.h,
- * drivers/firmware/efi/libstub/zboot-header.S.
- */
-const char *pvl_format_looks_like(struct pvl_span head)
-{
-	uint32_t at4 = 0, at56 = 0;
-	uint16_t at0 = 0;
-
-	(void)pvl_span_le16(head, 0, &at0);
-	(void)pvl_span_le32(head, 4, &at4);
-	(void)pvl_span_le32(head, 56, &at56);
-	if (head.size == 0)
-		return "the file is empty";
-	if (at0 == 0x5a4d && at4 == 0x676d697a)
-		return "an EFI zboot image, which holds a kernel for another machine than x86";
-	if (at56 == 0x644d5241)
-		return "an arm64 Image: this library boots x86 kernels";
-	if (at56 == 0x05435352)
-		return "a RISC-V Image: this library boots x86 kernels";
-	if (at0 == 0x5a4d)
-		return "a PE file without a Linux setup header";
-	return "neither an ELF file nor a bzImage, nor compressed by a codec that is known";
-}

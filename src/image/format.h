@@ -38,8 +38,8 @@ struct pvl_format {
 /* The format of a file that begins with @head, or NULL. */
 const struct pvl_format *pvl_format_find(struct pvl_span head);
 
-/* What a file that is of no format here looks like, for the message. */
-const char *pvl_format_looks_like(struct pvl_span head);
+/* What a file that is of no format here looks like, and what to do, for the message; looks_like.c. */
+void pvl_format_say(const struct pvl_source *source, struct pvl_span head, char *text, size_t size);
 
 bool pvl_elf_probe(struct pvl_span head);
 bool pvl_elf32_probe(struct pvl_span head);

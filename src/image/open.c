@@ -10,6 +10,15 @@
 #include "core/sized.h"
 #include "image/format.h"
 
+static enum pvhload_status no_format(const struct pvhload_image *image, struct pvl_span head,
+				     struct pvhload_error *err)
+{
+	char text[192];
+
+	pvl_format_say(&image->source, head, text, sizeof(text));
+	return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_AT(0), "not a kernel image: %s", text);
+}
+
 static enum pvhload_status open_source(struct pvhload_image *image,
 				       const struct pvhload_source *source,
 				       struct pvhload_error *err)
@@ -24,8 +33,7 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 	bytes = (struct pvl_span){ head.bytes, head.size };
 	image->format = pvl_format_find(bytes);
 	if (!image->format)
-		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_AT(0), "not a kernel image: %s",
-				pvl_format_looks_like(bytes));
+		return no_format(image, bytes, err);
 	image->info.format = image->format->id;
 	image->info.size = image->source.length;
 	image->info.guest_reason = "";

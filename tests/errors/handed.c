@@ -70,11 +70,6 @@ static struct pvhload_error with_initrd(struct pvhload_source source)
 	return try_plan(&f);
 }
 
-static struct pvhload_error empty_initrd(void)
-{
-	return with_initrd(pvhload_source_buffer("", 0));
-}
-
 static struct pvhload_error closed_descriptor(void)
 {
 	return with_initrd(pvhload_source_fd(999));
@@ -265,9 +260,6 @@ static const struct mistake mistakes[] = {
 	{ "A module's command line that is too long", long_module_cmdline, PVHLOAD_E_CMDLINE,
 	  "the command line of module 0 has 65536 bytes, 1 more than the limit of 65535",
 	  "Shorten it, or hand the text over as the bytes of a module of its own." },
-	{ "An empty initrd", empty_initrd, PVHLOAD_E_MALFORMED, "initrd: it is empty",
-	  "Check how the file was made; leave it out if none is wanted. Linux takes an "
-	  "initrd of 0 bytes for none, and then looks for a root file system." },
 	{ "A file descriptor that is closed", closed_descriptor, PVHLOAD_E_SOURCE,
 	  "initrd: cannot get the size: Bad file descriptor",
 	  "Keep the descriptor open until pvhload_plan_free(): a source borrows it." },

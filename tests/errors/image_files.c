@@ -39,6 +39,51 @@ static struct pvhload_error efi_program(void)
 	return try_open(bytes);
 }
 
+/* A PE file for EFI with one section. */
+static struct pvhload_error pe_with(const char *section)
+{
+	static const char sbat[] = "sbat,1,SBAT Version\nshim,4,UEFI shim\n";
+	struct bytes bytes = bytes_zero(4096);
+
+	poke(&bytes, 0, 0x5a4d, 2);
+	poke(&bytes, 0x3c, 0x80, 4);
+	poke(&bytes, 0x80, 0x4550, 4);
+	poke(&bytes, 0x80 + 6, 1, 2);
+	poke(&bytes, 0x80 + 20, 240, 2);
+	poke(&bytes, 0x80 + 24 + 68, 10, 2);
+	memcpy(bytes.data + 0x80 + 24 + 240, section, strlen(section));
+	poke(&bytes, 0x80 + 24 + 240 + 20, 0xa00, 4);
+	memcpy(bytes.data + 0xa00, sbat, sizeof(sbat));
+	return try_open(bytes);
+}
+
+static struct pvhload_error uki(void)
+{
+	return pe_with(".linux");
+}
+
+static struct pvhload_error shim(void)
+{
+	return pe_with(".sbat");
+}
+
+static struct pvhload_error arm_zimage(void)
+{
+	struct bytes bytes = bytes_zero(4096);
+
+	poke(&bytes, 0x24, 0x016f2818, 4);
+	return try_open(bytes);
+}
+
+static struct pvhload_error s390x(void)
+{
+	struct bytes bytes = small_elf();
+
+	bytes.data[5] = 2;
+	poke(&bytes, 18, 22 << 8, 2);
+	return try_open(bytes);
+}
+
 static struct pvhload_error elf_of(uint16_t machine, uint16_t type)
 {
 	struct elf_spec spec = small_kernel();
@@ -158,6 +203,20 @@ static const struct mistake mistakes[] = {
 	  "A boot loader or a unified kernel image: take the kernel out (`objcopy -O binary "
 	  "--only-section=.linux UKI vmlinuz`) and give its initrd and command line as "
 	  "well." },
+	{ "A unified kernel image", uki, PVHLOAD_E_FORMAT,
+	  "not a kernel image: a unified kernel image (UKI): give the kernel in its section .linux, "
+	  "which objcopy -O binary -j .linux takes out",
+	  "Take the initrd (.initrd) and the command line (.cmdline) out as well." },
+	{ "An EFI boot loader", shim, PVHLOAD_E_FORMAT,
+	  "not a kernel image: an EFI program (shim, by its .sbat section), which needs EFI firmware: "
+	  "give the kernel that it starts",
+	  "Where a boot loader was given, its configuration names the kernel." },
+	{ "A kernel for Arm", arm_zimage, PVHLOAD_E_FORMAT,
+	  "not a kernel image: an arm zImage: this library boots x86 kernels",
+	  "Take the x86-64 build of the kernel." },
+	{ "A big-endian ELF file", s390x, PVHLOAD_E_UNSUPPORTED,
+	  "a big-endian ELF file of class 64 for machine 22 (S/390); x86 is little-endian",
+	  "Take a kernel that was built for x86." },
 	{ "An ELF file for another machine", foreign_machine, PVHLOAD_E_UNSUPPORTED,
 	  "an ELF file of class 64 for machine 183 (AArch64), not for x86",
 	  "Take a kernel that was built for x86: `file` says what this one is for." },

@@ -76,7 +76,7 @@ static bool is_kernel(const struct scene *s, const struct pvhload_plan_info *inf
 static bool check_modules(const struct scene *s, const struct pvhload_plan_info *info,
 			  const struct pvhload_pvh_view *view)
 {
-	const size_t first = s->config.initrd_count > 0 ? 1 : 0;
+	const size_t first = scene_initrd_size(s) > 0 ? 1 : 0;
 
 	if (view->module_count != first + s->config.module_count)
 		return complain(s, "%zu modules", view->module_count);

@@ -216,7 +216,7 @@ static bool place_initrd(const struct scene *s, struct method method, struct out
 				       .size = scene_initrd_size(s) };
 	const struct want fixed = { initrd.size, PAGE, 0, 0, above ? end : limit, true };
 
-	if (s->config.initrd_count == 0)
+	if (scene_initrd_size(s) == 0)
 		return true;
 	if (s->places.initrd_gpa != 0)
 		return place_at(o, initrd, &fixed, s->places.initrd_gpa);

@@ -28,7 +28,7 @@ static uint64_t module_cmdlines(const struct scene *s)
 
 static void list_parts(const struct scene *s, struct part_rule parts[PARTS])
 {
-	const size_t files = s->config.module_count + (s->config.initrd_count > 0 ? 1 : 0);
+	const size_t files = s->config.module_count + (scene_initrd_size(s) > 0 ? 1 : 0);
 	const uint64_t text = s->cmdline_length + 1;
 	const struct scene_places *p = &s->places;
 	/* what Linux maps early; the ABI asks for no more than 32 bits */
@@ -66,7 +66,7 @@ static bool place_parts(struct outcome *o, struct part_rule parts[PARTS], bool f
 
 static uint64_t file_size(const struct scene *s, size_t i)
 {
-	const size_t first = s->config.initrd_count > 0 ? 1 : 0;
+	const size_t first = scene_initrd_size(s) > 0 ? 1 : 0;
 
 	return i < first ? scene_initrd_size(s) : s->module_sources[i - first].size;
 }
@@ -98,7 +98,7 @@ static void sort_files(const struct scene *s, const struct outcome *o, size_t *n
 /* Initrd and modules: those with a fixed place, or the others. */
 static bool place_files(const struct scene *s, struct outcome *o, bool fixed)
 {
-	const size_t first = s->config.initrd_count > 0 ? 1 : 0;
+	const size_t first = scene_initrd_size(s) > 0 ? 1 : 0;
 	size_t numbers[SCENE_MODULES_MAX + 1];
 
 	sort_files(s, o, numbers, scene_files(s));

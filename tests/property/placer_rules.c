@@ -57,14 +57,11 @@ static uint64_t payload_rules(const struct scene *s, struct method method)
 	return refusals;
 }
 
-/* An empty file is noticed when it has its turn, which is after some places. */
+/* An empty module is noticed when it has its turn, which is after some places. */
 static uint64_t file_rules(const struct scene *s)
 {
 	uint64_t refusals = 0;
 
-	for (size_t i = 0; i < s->config.initrd_count; i++)
-		if (s->initrds[i].size == 0)
-			refusals |= BIT(PVHLOAD_E_MALFORMED) | NO_PLACE;
 	for (size_t i = 0; i < s->config.module_count; i++)
 		if (s->module_sources[i].size == 0)
 			refusals |= BIT(PVHLOAD_E_MALFORMED) | NO_PLACE;

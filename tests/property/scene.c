@@ -48,7 +48,7 @@ uint64_t scene_ram(const struct scene *s)
 
 size_t scene_files(const struct scene *s)
 {
-	return s->config.module_count + (s->config.initrd_count > 0 ? 1 : 0);
+	return s->config.module_count + (scene_initrd_size(s) > 0 ? 1 : 0);
 }
 
 uint64_t scene_initrd_size(const struct scene *s)
@@ -343,7 +343,7 @@ static void add_place(struct scene *s, uint32_t kind, size_t index, uint64_t gpa
 static void list_places(struct scene *s)
 {
 	const struct scene_places *p = &s->places;
-	const size_t initrd = s->config.initrd_count > 0 ? 1 : 0;
+	const size_t initrd = scene_initrd_size(s) > 0 ? 1 : 0;
 	const size_t map = s->map.count > PVHLOAD_E820_TABLE_MAX ? 1 : 0;
 
 	for (size_t i = s->x86.setup_data_count; i-- > 0;) {

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * What a file is that is of no format here: named in the refusal, with what to do.  By its first bytes alone.
+ *
+ * ABI source: Linux, arch/arm64/include/asm/image.h, arch/riscv/include/asm/image.h, arch/arm/boot/compressed/head.S,
+ * drivers/firmware/efi/libstub/zboot-header.S; Microsoft, PE Format; UAPI Group, Unified Kernel Image (.linux);
+ * shim, SBAT.md (.sbat).
+ */
+#include "core/checked.h"
+#include "core/libc.h"
+#include "image/format.h"
+
+#define MZ_MAGIC         0x5a4du
+#define ZBOOT_AT         4u
+#define ZBOOT_MAGIC      0x676d697au
+#define ARM64_AT         56u
+#define ARM64_MAGIC      0x644d5241u
+#define RISCV_MAGIC      0x05435352u
+#define ARM_ZIMAGE_AT    0x24u
+#define ARM_ZIMAGE_MAGIC 0x016f2818u
+#define PE_HEADER_AT     0x3cu /* where its offset is */
+#define PE_MAGIC         0x00004550u
+#define PE_SECTION_COUNT 6u /* offsets from the PE header */
+#define PE_OPTIONAL_SIZE 20u
+#define PE_OPTIONAL      24u
+#define PE_SUBSYSTEM     68u /* from the optional header */
+#define PE_SUBSYSTEM_EFI 10u
+#define PE_SECTION_SIZE  40u
+#define PE_NAME_SIZE     8u
+
+#define PE_RAW_OFFSET  20u /* from the section header */
+#define SBAT_BYTES     512u
+#define COMPONENT_SIZE 32u
+
+/* The header of the PE file's section of this name, if it is in the bytes that are read. */
+static bool find_section(struct pvl_span head, uint64_t pe, const char *name, struct pvl_span *ret)
+{
+	uint16_t count = 0, optional = 0;
+	char padded[PE_NAME_SIZE] = { 0 };
+
+	(void)pvl_span_le16(head, pe + PE_SECTION_COUNT, &count);
+	(void)pvl_span_le16(head, pe + PE_OPTIONAL_SIZE, &optional);
+	memcpy(padded, name, strlen(name));
+	for (uint64_t i = 0; i < count; i++) {
+		const uint64_t at = pe + PE_OPTIONAL + optional + i * PE_SECTION_SIZE;
+
+		if (!pvl_span_sub(head, at, PE_SECTION_SIZE, ret))
+			return false;
+		if (memcmp(ret->data, padded, PE_NAME_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_name(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_';
+}
+
+/* What the second line of .sbat begins with: its first line is about .sbat itself.  "" if there is none. */
+static void read_component(const struct pvl_source *source, struct pvl_span section, char *name)
+{
+	uint8_t bytes[SBAT_BYTES];
+	const uint8_t *line;
+	uint32_t at = 0;
+	size_t n, left;
+
+	name[0] = '\0';
+	(void)pvl_span_le32(section, PE_RAW_OFFSET, &at);
+	if (at >= source->length)
+		return;
+	n = (size_t)pvl_min_u64(sizeof(bytes), source->length - at);
+	if (pvl_source_read(source, at, bytes, n, NULL) != PVHLOAD_OK)
+		return;
+	line = memchr(bytes, '\n', n);
+	left = line ? n - (size_t)(line + 1 - bytes) : 0;
+	for (n = 0; n < left && n < COMPONENT_SIZE - 1 && is_of_name(line[1 + n]); n++)
+		name[n] = (char)line[1 + n];
+	name[n] = '\0';
+}
+
+static void say_efi(const struct pvl_source *source, struct pvl_span head, uint32_t pe, char *text,
+		    size_t size)
+{
+	char name[COMPONENT_SIZE] = "";
+	struct pvl_span section;
+
+	if (find_section(head, pe, ".sbat", &section))
+		read_component(source, section, name);
+	snprintf(text, size,
+		 "an EFI program%s%s%s, which needs EFI firmware: give the kernel that it starts",
+		 name[0] ? " (" : "", name, name[0] ? ", by its .sbat section)" : "");
+}
+
+static void say_pe(const struct pvl_source *source, struct pvl_span head, char *text, size_t size)
+{
+	uint32_t pe = 0, magic = 0;
+	uint16_t subsystem = 0;
+	struct pvl_span section;
+
+	(void)pvl_span_le32(head, PE_HEADER_AT, &pe);
+	(void)pvl_span_le32(head, pe, &magic);
+	if (magic == PE_MAGIC)
+		(void)pvl_span_le16(head, (uint64_t)pe + PE_OPTIONAL + PE_SUBSYSTEM, &subsystem);
+	if (magic == PE_MAGIC && find_section(head, pe, ".linux", &section))
+		snprintf(
+			text, size,
+			"a unified kernel image (UKI): give the kernel in its section .linux, which "
+			"objcopy -O binary -j .linux takes out");
+	else if (subsystem == PE_SUBSYSTEM_EFI)
+		say_efi(source, head, pe, text, size);
+	else
+		snprintf(text, size, "a PE file without a Linux setup header");
+}
+
+static const char *other_than_pe(struct pvl_span head)
+{
+	uint32_t arm64 = 0, arm = 0;
+
+	(void)pvl_span_le32(head, ARM64_AT, &arm64);
+	(void)pvl_span_le32(head, ARM_ZIMAGE_AT, &arm);
+	if (head.size == 0)
+		return "the file is empty";
+	if (arm64 == ARM64_MAGIC)
+		return "an arm64 Image: this library boots x86 kernels";
+	if (arm64 == RISCV_MAGIC)
+		return "a RISC-V Image: this library boots x86 kernels";
+	if (arm == ARM_ZIMAGE_MAGIC)
+		return "an arm zImage: this library boots x86 kernels";
+	return NULL;
+}
+
+void pvl_format_say(const struct pvl_source *source, struct pvl_span head, char *text, size_t size)
+{
+	const char *other = other_than_pe(head);
+	uint32_t zboot = 0;
+	uint16_t mz = 0;
+
+	(void)pvl_span_le16(head, 0, &mz);
+	(void)pvl_span_le32(head, ZBOOT_AT, &zboot);
+	if (mz == MZ_MAGIC && zboot == ZBOOT_MAGIC)
+		other = "an EFI zboot image, which holds a kernel for another machine than x86";
+	if (other)
+		snprintf(text, size, "%s", other);
+	else if (mz == MZ_MAGIC)
+		say_pe(source, head, text, size);
+	else
+		snprintf(
+			text, size,
+			"neither an ELF file nor a bzImage, nor compressed by a codec that is known");
+}
