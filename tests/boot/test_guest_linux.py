@@ -229,12 +229,15 @@ def everything_at_6g():
 
 
 def an_initrd_above_4g():
-    """Where the caller wants one there: only by the 64-bit entry of a kernel that says it can."""
+    """Where the caller wants one there: by the 64-bit entry, of a bzImage that says it can, or of an ELF file."""
+    place = ['--place', 'initrd,0x140000000']
+    for make in (bzimage64, elf64):
+        with common.scratch() as folder:
+            _, found = everything(make(folder), '6G', folder, *place)
+            equal(number(found, 'initrd.gpa'), 5 * GIB, f'{make.__name__}: initrd')
     with common.scratch() as folder:
-        place = ['--place', 'initrd,0x140000000']
-        _, found = everything(bzimage64(folder), '6G', folder, *place)
-        equal(number(found, 'initrd.gpa'), 5 * GIB, 'initrd')
-        for make, fields in ((elf64, {}), (bzimage64, {'xloadflags': guests.XLF_KERNEL_64}),
+        (folder / 'initrd0').write_bytes(b'x')
+        for make, fields in ((bzimage64, {'xloadflags': guests.XLF_KERNEL_64}),
                              (bzimage64_by_32, {})):
             guest = make(folder, **fields)
             done = common.run('plan', '--kernel', guest.path, '--protocol', guest.protocol,
