@@ -116,6 +116,21 @@ def failing_info_and_extract():
         check(b'PVH entry     unknown' in done.stdout, done.stdout.decode())
 
 
+def what_an_old_header_lacks():
+    """Protocol 2.04: not which processor, no alignment, no init_size, and not where the payload is."""
+    with common.scratch() as folder:
+        path, out = folder / 'image', folder / 'out'
+        image = bytearray(images.bzimage(bytes(64)))
+        image[0x206:0x208] = 4, 2
+        path.write_bytes(image)
+        info = common.run_json('info', path)
+        for key in ('arch', 'alignment', 'init_size', 'payload'):
+            equal(info[key], None, key)
+        refused(common.run('extract', path, '--output', out), 'extract', path,
+                ['boot protocol 2.04 does not say where the payload is'])
+        check(not out.exists(), 'an output of a refused extract')
+
+
 def peak_memory():
     """Kilobytes that any child has had at most."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
@@ -172,10 +187,13 @@ def unusable_files():
                     ['No such file'])
             done = common.run('plan', '--kernel', good, option, folder)
             refused(done, option, folder, [option[2:], 'Is a directory'])
-            (folder / 'nothing').touch()
-            done = common.run('plan', '--kernel', good, option, good, option, folder / 'nothing')
-            refused(done, option, folder / 'nothing', [f'{option[2:]} 1: it is empty'])
-            (folder / 'nothing').unlink()
+        (folder / 'nothing').touch()
+        done = common.run('plan', '--kernel', good, '--module', good, '--module',
+                          folder / 'nothing')
+        refused(done, '--module', folder / 'nothing', ['module 1: it is empty'])
+        plan = common.run_json('plan', '--kernel', good, '--initrd', folder / 'nothing')
+        check(plan['reason'].endswith('; the initrd is empty, so there is none'), plan['reason'])
+        (folder / 'nothing').unlink()
         refused(common.run('dump', '--kernel', good, '--memory-file', missing / 'x', '--cpu-file',
                            folder / 'cpu'), 'dump', missing / 'x', ['cannot create'])
         refused(common.run('extract', good, '--output', missing / 'x'), 'extract', missing / 'x',
@@ -361,6 +379,6 @@ def outputs_keep_links():
 
 if __name__ == '__main__':
     common.main([every_bad_image, initrd_that_does_not_fit, failing_info_and_extract,
-                 bombs_are_bounded, unusable_files, what_a_protocol_cannot_do,
-                 what_auto_makes_of_it, claims, places, interrupted_output,
-                 outputs_keep_links])
+                 what_an_old_header_lacks, bombs_are_bounded, unusable_files,
+                 what_a_protocol_cannot_do, what_auto_makes_of_it, claims, places,
+                 interrupted_output, outputs_keep_links])
