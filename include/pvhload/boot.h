@@ -200,13 +200,15 @@ struct pvhload_plan_info {
  * fits.  Structures go to their usual places, PVHLOAD_PVH_..._GPA and PVHLOAD_LINUX_..._GPA, or else as low
  * as they fit; initrd and modules as high as they fit.  If something has no room, planning is repeated with
  * initrd and modules before the kernel, with the kernel low or high, and with the largest file first.
- * docs/planning.md has all steps and limits.  The result depends on the arguments alone.
+ * Nothing is placed where mem= and memmap= of a Linux guest's command line leave it no RAM.  docs/planning.md has
+ * all steps and limits.  The result depends on the arguments alone.
  *
  * PVHLOAD_PROTOCOL_AUTO tries PVH first, with a bzImage decoded by the host; then the 64-bit Linux entry and
  * the 32-bit one, with a bzImage decoded by the kernel itself; then the 64-bit entry of a bzImage's payload.
  * The next method is tried when image, memory map or config do not allow one; pvhload_plan_info::reason says
  * why.  PVHLOAD_PROTOCOL_X86_LINUX64 and _LINUX32 let a bzImage decode itself unless @c decompress says
- * otherwise.  The entry of an ELF32 file is used as a 32-bit Linux entry only if PVHLOAD_PROTOCOL_X86_LINUX32
+ * otherwise, or its own KASLR may put the kernel over what is kept free and yet RAM in its memory map.  The entry
+ * of an ELF32 file is used as a 32-bit Linux entry only if PVHLOAD_PROTOCOL_X86_LINUX32
  * is asked for.
  *
  * @par Units
@@ -255,12 +257,13 @@ struct pvhload_plan_info {
  *                                Linux protocol, or no 28 KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes, or a module's than
  *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; or, for Linux, it has more than
- *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--".  The message says by how
- *                                many bytes or words.
+ *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--", or more than 1024 ranges in
+ *                                mem= and memmap=.  The message says by how many bytes or words.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
  *                                names what is there instead.  A keep_free range is empty or wraps.
- * @retval PVHLOAD_E_OVERLAP      A segment, keep_free range or fixed place claims another's bytes, or the
- *                                RSDP's.
+ * @retval PVHLOAD_E_OVERLAP      A segment, keep_free range or fixed place claims another's bytes, the RSDP's,
+ *                                or what the command line takes away; or the KASLR of a kernel that is asked to
+ *                                decode itself may.
  * @retval PVHLOAD_E_NO_ROOM      Something does not fit; the message says how much room there is and how
  *                                much more it takes.
  * @see docs/examples/boot.c

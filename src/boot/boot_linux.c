@@ -9,6 +9,7 @@
 #include <pvhload/x86_page_tables.h>
 
 #include "boot/files.h"
+#include "boot/plan_memory.h"
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -78,7 +79,8 @@ static enum pvhload_status check_linux(const struct pvl_builder *b, struct pvhlo
 		return pvl_fail(
 			err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 			"the Linux boot protocol has no modules beside the initrd; PVH does");
-	return check_paging(b, err);
+	PVL_TRY(check_paging(b, err));
+	return host ? PVHLOAD_OK : pvl_check_own_kaslr(b, err);
 }
 
 static enum pvhload_status make_input(struct pvl_builder *b, struct linux_job *job,
@@ -262,7 +264,7 @@ static void update_header(struct pvl_builder *b, struct linux_job *job)
 					 sizeof(job->input.header));
 }
 
-/* The zero page has fields for it, ext_ramdisk_image and _size, that any kernel since 3.10 reads. */
+/* Its address takes ext_ramdisk_image in the zero page: Documentation/arch/x86/zero-page.rst. */
 static void note_initrd(struct pvl_builder *b, const struct linux_job *job)
 {
 	const struct pvl_part *initrd = &b->layout.parts[job->initrd];

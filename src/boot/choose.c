@@ -6,6 +6,7 @@
  * Errors in the image or the caller's files end the search.
  */
 #include "boot/files.h"
+#include "boot/plan_memory.h"
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -64,6 +65,8 @@ static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 	 * The Linux entry of the payload is a last resort: not for a caller who asked for the protocol and
 	 * gets the image's own, and not without a payload.
 	 */
+	if (linux_payload && c->decompress == PVHLOAD_DECOMPRESS_AUTO && b->kaslr_unsafe)
+		return true;
 	if (linux_payload && c->decompress == PVHLOAD_DECOMPRESS_AUTO &&
 	    (!automatic || !pvl_image_payload_part(&b->image->info)))
 		return false;
@@ -118,11 +121,24 @@ static const char *method_name(struct pvl_method m)
 						       : m.protocol->method_name;
 }
 
-static void give_reason(const struct pvl_builder *b, size_t failed, struct pvl_method first)
+/* By decoding the payload, which was not asked for. */
+static void note_kaslr(struct pvl_builder *b)
+{
+	struct pvhload_error why = PVHLOAD_ERROR_INIT;
+
+	if (!b->kaslr_unsafe || is_pvh(b->method) ||
+	    b->config.decompress != PVHLOAD_DECOMPRESS_AUTO)
+		return;
+	(void)pvl_check_own_kaslr(b, &why);
+	pvl_plan_note(b, "the host decodes it, by which its own KASLR is lost: %s", why.message);
+}
+
+static void give_reason(struct pvl_builder *b, size_t failed, struct pvl_method first)
 {
 	char *reason = b->plan->reason;
 	const size_t size = sizeof(b->plan->reason);
 
+	note_kaslr(b);
 	if (failed > 0)
 		snprintf(reason, size, "not by %s: %s", method_name(first),
 			 b->plan->errors[0].message);
@@ -313,6 +329,7 @@ static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error 
 	}
 	PVL_TRY(open_compressed(b, err));
 	b->is_linux = pvl_boots_linux(b->image, b->config.protocol, b->config.flags);
+	b->kaslr_unsafe = pvl_check_own_kaslr(b, NULL) != PVHLOAD_OK;
 	return make_plan(b, err);
 }
 
@@ -333,6 +350,7 @@ enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 	pvl_image_unref(b.opened); /* the plan has a reference of its own */
 	pvl_space_free(&b.layout.space);
 	pvl_free_places(&b);
+	pvl_free_exact(&b);
 	if (status == PVHLOAD_OK)
 		*plan = b.plan;
 	else

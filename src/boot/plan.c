@@ -7,6 +7,7 @@
 
 #include "abi/sizes.h"
 #include "boot/files.h"
+#include "boot/plan_memory.h"
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -74,6 +75,8 @@ static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *
 	if (!b->prepared) {
 		b->layout.space.count = 0;
 		PVL_TRY(keep_free(b, err));
+		if (b->is_linux)
+			PVL_TRY(pvl_take_memory_words(b, err));
 		PVL_TRY(pvl_space_save(&b->layout.space, err));
 	}
 	b->prepared = true;
@@ -99,6 +102,22 @@ static uint64_t asked_place(const struct pvl_builder *b)
 	return pvl_config_place(b, PVHLOAD_REGION_KERNEL, 0);
 }
 
+/* After memmap=exactmap, RAM is for the kernel what that leaves. */
+static enum pvhload_status place_exactly(struct pvl_builder *b, struct pvl_space *space,
+					 enum pvl_kernel_goes goes, struct pvhload_error *err)
+{
+	const struct pvhload_memmap *map = space->memmap;
+	const struct pvl_ram ram = space->ram;
+	enum pvhload_status status;
+
+	space->memmap = &b->exact.map;
+	space->ram = b->exact.ram;
+	status = pvl_kernel_place(&b->kernel, asked_place(b), goes, space, &b->place, err);
+	space->memmap = map;
+	space->ram = ram;
+	return pvl_fail_in(err, status, "with what memmap=exactmap leaves of RAM");
+}
+
 /* For the layout. */
 static enum pvhload_status place_kernel(void *user, struct pvl_space *space,
 					enum pvl_kernel_goes goes, bool *ret_movable,
@@ -106,7 +125,9 @@ static enum pvhload_status place_kernel(void *user, struct pvl_space *space,
 {
 	struct pvl_builder *b = user;
 	const enum pvhload_status status =
-		pvl_kernel_place(&b->kernel, asked_place(b), goes, space, &b->place, err);
+		b->exact.counts
+			? place_exactly(b, space, goes, err)
+			: pvl_kernel_place(&b->kernel, asked_place(b), goes, space, &b->place, err);
 
 	*ret_movable = b->kernel.movable && asked_place(b) == 0;
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
@@ -179,6 +200,8 @@ static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct p
 	PVL_TRY(protocol->cpu(b, job, err));
 	PVL_TRY(protocol->encode(b, job, err));
 	pvl_writes_finish(&b->plan->writes, &b->layout.space);
+	if (b->is_linux)
+		pvl_note_memory_words(b);
 	return PVHLOAD_OK;
 }
 

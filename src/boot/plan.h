@@ -61,6 +61,13 @@ struct pvl_boot_place {
 	uint64_t gpa;
 };
 
+/* The RAM that memmap=exactmap leaves the kernel; plan_memory.c. */
+struct pvl_exact {
+	bool counts; /* the command line has one */
+	struct pvl_ram ram;
+	struct pvhload_memmap map; /* the same, for messages */
+};
+
 /* A plan in the making. */
 struct pvl_builder {
 	struct pvhload_plan *plan;
@@ -72,7 +79,9 @@ struct pvl_builder {
 	struct pvhload_image *opened;     /* from config.kernel, or NULL */
 	struct pvhload_progress progress; /* config.progress; nobody if its callback is NULL */
 	bool is_linux;                    /* the guest, for all rules; pvl_boots_linux() */
-	bool prepared;                    /* what all methods share has been made */
+	struct pvl_exact exact;
+	bool kaslr_unsafe; /* pvl_check_own_kaslr() refuses the kernel's own decoding */
+	bool prepared;     /* what all methods share has been made */
 
 	/* Of the current method. */
 	struct pvl_method method;

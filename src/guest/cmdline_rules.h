@@ -15,4 +15,10 @@ enum pvhload_status pvl_check_cmdline_length(const char *text, uint32_t max, boo
 /* PVHLOAD_E_CMDLINE if it has more arguments of init than Linux takes. */
 enum pvhload_status pvl_check_init_args(const char *text, struct pvhload_error *err);
 
+/*
+ * Does it have @option as a word, as the code that decodes a bzImage looks for it: with no quotes, and after a "--"
+ * as well?
+ */
+bool pvl_cmdline_has_option(const char *text, const char *option);
+
 #endif

@@ -168,6 +168,25 @@ enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *nam
 	return insert(space, &part, range, 0, err);
 }
 
+enum pvhload_status pvl_space_keep_rest_free(struct pvl_space *space, const char *name,
+					     struct pvl_range range, struct pvhload_error *err)
+{
+	uint64_t at = range.start;
+
+	while (at < range.end) {
+		const size_t i = pvl_space_above(space, at);
+		const struct pvl_range next = i < space->count
+						      ? space->claims[i].range
+						      : (struct pvl_range){ range.end, range.end };
+		const uint64_t end = pvl_min_u64(next.start, range.end);
+
+		if (at < end)
+			PVL_TRY(pvl_space_keep_free(space, name, at, end - at, err));
+		at = pvl_max_u64(end, next.end);
+	}
+	return PVHLOAD_OK;
+}
+
 bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range)
 {
 	const size_t i = pvl_space_above(space, range.start);

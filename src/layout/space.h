@@ -45,6 +45,10 @@ enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *n
 enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *name, uint64_t gpa,
 					uint64_t size, struct pvhload_error *err);
 
+/* Keep free what has no claim yet of @range; nothing of it is an error. */
+enum pvhload_status pvl_space_keep_rest_free(struct pvl_space *space, const char *name,
+					     struct pvl_range range, struct pvhload_error *err);
+
 /* True if one claim has all of @range. */
 bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range);
 

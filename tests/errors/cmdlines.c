@@ -69,6 +69,36 @@ static struct pvhload_error text_too_long(void)
 	return parse("root=/dev/vda1 rw");
 }
 
+static struct pvhload_error with_cmdline(const char *cmdline)
+{
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	f.config.cmdline = cmdline;
+	return try_plan(&f);
+}
+
+static struct pvhload_error kernel_taken_away(void)
+{
+	return with_cmdline("memmap=1M$1M");
+}
+
+static struct pvhload_error kernel_not_given(void)
+{
+	return with_cmdline("memmap=exactmap,1M@1M");
+}
+
+static struct pvhload_error own_kaslr(void)
+{
+	struct plan_fixture f;
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	f.config.cmdline = NULL;
+	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
+	f.config.rsdp_gpa = 128 * MIB;
+	return try_plan(&f);
+}
+
 static const struct mistake mistakes[] = {
 	{ "A parameter that does not fit", too_long, PVHLOAD_E_CMDLINE,
 	  "the command line would need 20 bytes with its NUL, 4 more than its capacity",
@@ -102,5 +132,21 @@ static const struct mistake mistakes[] = {
 	  "the quotes that byte 2 of the command line opens are not closed",
 	  "Close the quote in the text that was parsed. What is added would be part of that "
 	  "value." },
+	{ "A memmap= where the kernel has to be", kernel_taken_away, PVHLOAD_E_OVERLAP,
+	  "kernel segment 0 [0x100000, 0x100040) overlaps memmap=1M$1M [0x100000, 0x200000) by "
+	  "0x40 bytes; the kernel cannot be moved: it has no PHYS32_RELOC note",
+	  "Take another range away, or use a kernel that can be moved: Linux panics if its own "
+	  "pages are not RAM. Beware of shells, for which $1 is something else." },
+	{ "A memmap=exactmap without the kernel", kernel_not_given, PVHLOAD_E_RANGE,
+	  "with what memmap=exactmap leaves of RAM: kernel segment 1 [0x200000, 0x203000) leaves "
+	  "RAM: the memory map ends at 0x200000; 0x3000 of its bytes are not RAM; the kernel "
+	  "cannot be moved: it has no PHYS32_RELOC note",
+	  "Name the RAM of the kernel too, with memmap=SIZE@START after the exactmap." },
+	{ "KASLR of a kernel that decodes itself, with an RSDP in RAM", own_kaslr,
+	  PVHLOAD_E_OVERLAP,
+	  "the kernel's own KASLR may put it over the RSDP [0x8000000, 0x8000024), which its memory "
+	  "map calls RAM; it would not with nokaslr, or memmap=0x24$0x8000000",
+	  "Take what is not the kernel's out of the map's RAM (pvhload_memmap_reserve()), or leave "
+	  "the decoding to the host: PVHLOAD_DECOMPRESS_AUTO." },
 };
 THEME(cmdline_theme, "Command lines", mistakes);

@@ -137,6 +137,7 @@ void placer_try(const struct scene *s, struct method method, struct order order,
 		o->refusals |= o->why;
 	if (o->refusals != 0)
 		return;
+	take_away(s, o);
 	placed = method.protocol == PVHLOAD_PROTOCOL_PVH ? place_pvh(s, method, o)
 							 : place_linux(s, method, o);
 	if (!placed && o->refusals == 0)
@@ -170,6 +171,7 @@ size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX])
 	const bool host = c->decompress != PVHLOAD_DECOMPRESS_GUEST;
 	const bool guest = c->decompress != PVHLOAD_DECOMPRESS_HOST;
 	const bool not_linux = !guest_is_linux(s);
+	const bool over = host && guest && may_move_over(s);
 	size_t n = 0;
 
 	if (!s->image->is_bzimage) {
@@ -188,6 +190,8 @@ size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX])
 	if (c->protocol >= PVHLOAD_PROTOCOL_X86_LINUX64)
 		methods[n++] = (struct method){ c->protocol, guest ? PVHLOAD_DECOMPRESS_GUEST
 								   : PVHLOAD_DECOMPRESS_HOST };
+	if (c->protocol >= PVHLOAD_PROTOCOL_X86_LINUX64 && over)
+		methods[n++] = (struct method){ c->protocol, PVHLOAD_DECOMPRESS_HOST };
 	if (c->protocol != PVHLOAD_PROTOCOL_AUTO)
 		return n;
 	if (host)
@@ -200,5 +204,8 @@ size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX])
 	}
 	if (host && !not_linux && (s->image->bzimage.payload != PAYLOAD_NONE || !guest))
 		methods[n++] = host64;
+	if (over)
+		methods[n++] =
+			(struct method){ PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_DECOMPRESS_HOST };
 	return n;
 }

@@ -83,6 +83,18 @@ bool guest_is_linux(const struct scene *s);
 /* The rules that have nothing to do with places: the statuses that break one. */
 uint64_t placer_rules(const struct scene *s, struct method method);
 
+/* The kernel; after memmap=exactmap in what that leaves. */
+bool place_kernel(const struct scene *s, struct method method, struct outcome *o);
+
+/* Cut what the command line takes away out of the free space. */
+void take_away(const struct scene *s, struct outcome *o);
+
+/* Leave of @space what memmap=exactmap leaves; false, and all of it, if there is no such word. */
+bool only_given(const struct scene *s, struct free_space *space);
+
+/* May a kernel that decodes itself go over what is kept free, or over the RSDP? */
+bool may_move_over(const struct scene *s);
+
 /* Is the bzImage loaded as it is? */
 static inline bool loads_bzimage(const struct scene *s, struct method method)
 {

@@ -118,13 +118,12 @@ static int by_gpa(const void *a, const void *b)
  * The kernel's regions when it is moved by @shift: segments that touch or overlap are one; of Linux, also
  * those with RAM between.
  */
-static size_t pieces_of(const struct scene *s, uint64_t shift, struct model_segment *pieces)
+static size_t pieces_of(const struct scene *s, const struct free_space *ram, uint64_t shift,
+			struct model_segment *pieces)
 {
 	const struct model_elf *elf = &s->image->elf;
-	struct free_space ram;
 	size_t n = 0;
 
-	free_space_init(&ram, &s->map);
 	for (size_t i = 0; i < elf->count; i++) {
 		pieces[i] = elf->segments[i];
 		pieces[i].gpa += shift;
@@ -136,7 +135,7 @@ static size_t pieces_of(const struct scene *s, uint64_t shift, struct model_segm
 		const uint64_t all = last - pieces[n].gpa;
 
 		if (pieces[i].gpa <= end ||
-		    (guest_is_linux(s) && free_space_has(&ram, pieces[n].gpa, last)))
+		    (guest_is_linux(s) && free_space_has(ram, pieces[n].gpa, last)))
 			pieces[n].mem_size = all;
 		else
 			pieces[++n] = pieces[i];
@@ -149,7 +148,7 @@ static bool place_elf_at(const struct scene *s, struct outcome *o, uint64_t gpa)
 	const uint64_t shift = gpa - s->image->elf.low;
 	struct model_segment pieces[SEGMENTS_MAX];
 	const struct model_elf *elf = &s->image->elf;
-	const size_t count = pieces_of(s, shift, pieces);
+	const size_t count = pieces_of(s, &o->ram, shift, pieces);
 	uint64_t why = 0;
 
 	/* of several segments the first in the file is told, and the model does not know which that is */

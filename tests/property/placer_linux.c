@@ -252,8 +252,8 @@ bool place_linux(const struct scene *s, struct method method, struct outcome *o)
 
 	return place_fixed(s, method, o, nodes, count) &&
 	       (initrd_fixed || !initrd_first || place_initrd(s, method, o)) &&
-	       (loads_bzimage(s, method) ? place_bzimage(s, method, o) : place_elf(s, method, o)) &&
-	       (!tables_fixed || place_tables_again(s, o)) && place_three(s, o, false) &&
-	       (!wide || tables_fixed || place_tables(s, o)) && place_nodes(s, o, nodes, count) &&
+	       place_kernel(s, method, o) && (!tables_fixed || place_tables_again(s, o)) &&
+	       place_three(s, o, false) && (!wide || tables_fixed || place_tables(s, o)) &&
+	       place_nodes(s, o, nodes, count) &&
 	       (initrd_fixed || initrd_first || place_initrd(s, method, o));
 }

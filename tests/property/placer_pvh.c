@@ -125,6 +125,6 @@ bool place_pvh(const struct scene *s, struct method method, struct outcome *o)
 
 	list_parts(s, parts);
 	return place_parts(o, parts, true) && place_files(s, o, true) &&
-	       (!files_first || place_files(s, o, false)) && place_elf(s, method, o) &&
+	       (!files_first || place_files(s, o, false)) && place_kernel(s, method, o) &&
 	       place_parts(o, parts, false) && (files_first || place_files(s, o, false));
 }

@@ -151,6 +151,8 @@ static uint64_t linux_rules(const struct scene *s, struct method method)
 	uint64_t refusals =
 		map_rules(s, 2, 4096) | paging_rules(s, method) | node_rules(s, version);
 
+	if (method.decompress == PVHLOAD_DECOMPRESS_GUEST && may_move_over(s))
+		refusals |= BIT(PVHLOAD_E_OVERLAP);
 	if (!has_linux_entry(s, method) || s->config.module_count > 0)
 		refusals |= BIT(PVHLOAD_E_PROTOCOL);
 	if (s->cmdline_length > most)

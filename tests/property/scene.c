@@ -248,11 +248,13 @@ static void make_nodes(struct scene *s, struct random *r)
 static void make_cmdline(struct scene *s, struct random *r)
 {
 	static const uint64_t lengths[] = { 0, 20, 255, 256, 2047, 2048, 4095, 65535 };
-	const uint64_t length = random_one_in(r, 8)    ? random_of(r, lengths)
-				: random_one_in(r, 50) ? random_below(r, SCENE_CMDLINE_MAX + 1)
-						       : random_below(r, 100);
+	uint64_t length = random_one_in(r, 8)    ? random_of(r, lengths)
+			  : random_one_in(r, 50) ? random_below(r, SCENE_CMDLINE_MAX + 1)
+						 : random_below(r, 100);
 
 	s->cmdline[s->cmdline_length] = 'x'; /* of the scene before this one */
+	scene_words_make(s, r);
+	length = length < s->words_length ? s->words_length : length;
 	s->cmdline_length = (size_t)length;
 	s->cmdline[s->cmdline_length] = '\0';
 	s->config.cmdline = length == 0 && random_one_in(r, 2) ? NULL : s->cmdline;
@@ -395,5 +397,7 @@ void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint6
 		s->cmdline[s->cmdline_length] = 'x';
 		s->cmdline_length = 0;
 		s->cmdline[0] = '\0';
+		s->word_count = 0;
+		s->nokaslr = false;
 	}
 }

@@ -27,6 +27,26 @@ struct scene_places {
 	uint64_t node_bytes[SCENE_NODES_MAX]; /* of what lies apart */
 };
 
+/* What a word of the command line does to a Linux guest's memory map. */
+enum scene_word_kind {
+	SCENE_WORD_LIMIT,   /* nothing from @start on */
+	SCENE_WORD_TAKEN,   /* not RAM */
+	SCENE_WORD_CHANGED, /* nor this, which the decoding code does not know */
+	SCENE_WORD_GIVEN,   /* RAM */
+	SCENE_WORD_EXACT,   /* nothing before counts */
+	SCENE_WORD_NOTHING,
+	SCENE_WORD_KINDS,
+};
+
+struct scene_word {
+	enum scene_word_kind kind;
+	uint64_t start, size;
+	bool joined; /* by a ',' to the one before */
+};
+
+#define SCENE_WORDS_MAX  6u
+#define SCENE_WORDS_SIZE 640u
+
 struct scene {
 	uint64_t seed;
 	const struct model_image *image;
@@ -42,11 +62,18 @@ struct scene {
 	struct pvhload_source node_sources[SCENE_NODES_MAX];
 	char cmdline[SCENE_CMDLINE_MAX + 1];
 	size_t cmdline_length;
+	struct scene_word words[SCENE_WORDS_MAX]; /* at its beginning, up to a "--" */
+	size_t word_count;
+	size_t words_length;
+	bool nokaslr;
 	struct pvhload_boot_config config;
 	struct pvhload_boot_x86 x86;
 };
 
 void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint64_t seed);
+
+/* The words at the beginning of the command line. */
+void scene_words_make(struct scene *s, struct random *r);
 
 /* What it is, for people. */
 void scene_print(const struct scene *s);

@@ -39,6 +39,7 @@ static void print_config(const struct scene *s)
 		" page 0x%" PRIx64 " mask 0x%" PRIx64 " cmdline %zu rsdp 0x%" PRIx64 "\n",
 		c->protocol, c->decompress, c->flags, s->x86.paging_levels, s->x86.page_size,
 		s->x86.page_entry_mask, s->cmdline_length, c->rsdp_gpa);
+	fprintf(stderr, "  words: %.*s\n", (int)s->words_length, s->cmdline);
 	fprintf(stderr,
 		"  places: gdt 0x%" PRIx64 " start_info 0x%" PRIx64 " modlist 0x%" PRIx64
 		" memmap 0x%" PRIx64 " cmdline 0x%" PRIx64 " module cmdlines 0x%" PRIx64

@@ -143,6 +143,7 @@ void bzimage_setup(struct plan_fixture *f, uint64_t ram, uint32_t protocol)
 	plan_setup(f, ram);
 	use_bytes(f, build_bzimage(&spec));
 	f->config.protocol = protocol;
+	f->config.cmdline = "nokaslr"; /* what is kept free in RAM is safe from it */
 }
 
 void set_field(struct plan_fixture *f, size_t offset, uint64_t value, size_t size)

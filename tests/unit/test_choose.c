@@ -187,6 +187,7 @@ START_TEST(what_the_map_allows)
 	plan_setup(&f, 256 * MIB);
 	use_bytes(&f, small_bzimage());
 	f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	f.config.cmdline = "nokaslr";
 	f.config.keep_free = &taken;
 	f.config.keep_free_count = 1;
 	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST,

@@ -361,7 +361,7 @@ START_TEST(reasons)
 		struct plan_fixture f;
 
 		bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-		f.config.cmdline = "quiet";
+		f.config.cmdline = "nokaslr";
 		f.config.keep_free = &taken;
 		f.config.keep_free_count = cases[i].taken != 0;
 		set_place(&f, PVHLOAD_REGION_KERNEL, 0, cases[i].kernel);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What a Linux guest's command line leaves of its RAM, and what a kernel does not know that moves itself. */
+#include "placer.h"
+
+#define KASLR_FLOOR   (UINT64_C(512) << 20)
+#define KASLR_REGIONS 4u
+#define RSDP_SIZE     36u
+
+/* The first word that counts: exactmap begins anew. */
+static size_t first_word(const struct scene *s, bool *exact)
+{
+	size_t first = 0;
+
+	*exact = false;
+	for (size_t i = 0; i < s->word_count; i++)
+		if (s->words[i].kind == SCENE_WORD_EXACT) {
+			*exact = true;
+			first = i + 1;
+		}
+	return first;
+}
+
+void take_away(const struct scene *s, struct outcome *o)
+{
+	bool exact;
+
+	for (size_t i = first_word(s, &exact); guest_is_linux(s) && i < s->word_count; i++) {
+		const struct scene_word *w = &s->words[i];
+
+		if (w->kind == SCENE_WORD_LIMIT || w->kind == SCENE_WORD_TAKEN ||
+		    w->kind == SCENE_WORD_CHANGED)
+			free_space_cut(&o->space, w->start, w->start + w->size);
+	}
+}
+
+bool only_given(const struct scene *s, struct free_space *space)
+{
+	static struct free_space rest;
+	bool exact;
+	const size_t first = first_word(s, &exact);
+
+	if (!guest_is_linux(s) || !exact)
+		return false;
+	rest = *space;
+	for (size_t i = first; i < s->word_count; i++)
+		if (s->words[i].kind == SCENE_WORD_GIVEN)
+			free_space_cut(&rest, s->words[i].start,
+				       s->words[i].start + s->words[i].size);
+	for (size_t i = 0; i < rest.count; i++)
+		free_space_cut(space, rest.ranges[i].start, rest.ranges[i].end);
+	return true;
+}
+
+static void cut_all(struct free_space *space, const struct free_space *what)
+{
+	for (size_t i = 0; i < what->count; i++)
+		free_space_cut(space, what->ranges[i].start, what->ranges[i].end);
+}
+
+static bool place_image(const struct scene *s, struct method method, struct outcome *o)
+{
+	return loads_bzimage(s, method) ? place_bzimage(s, method, o) : place_elf(s, method, o);
+}
+
+/* What the kernel may not have is neither free nor RAM while it is placed. */
+bool place_kernel(const struct scene *s, struct method method, struct outcome *o)
+{
+	static struct free_space ram, given, not_given;
+	bool placed;
+
+	given = o->space;
+	if (!only_given(s, &given))
+		return place_image(s, method, o);
+	ram = o->ram;
+	(void)only_given(s, &o->ram);
+	not_given = o->space;
+	cut_all(&not_given, &given);
+	o->space = given;
+	placed = place_image(s, method, o);
+	o->ram = ram;
+	for (size_t i = 0; i < not_given.count; i++)
+		free_space_give(&o->space, not_given.ranges[i].start, not_given.ranges[i].end);
+	return placed;
+}
+
+/* Take what the decoding code keeps off out of what it may choose from. */
+static void keep_off(const struct scene *s, struct free_space *open)
+{
+	uint64_t limit = UINT64_MAX;
+	size_t regions = 0;
+	bool unread = false; /* the rest of a list after exactmap */
+
+	for (size_t i = 0; i < s->word_count; i++) {
+		const struct scene_word *w = &s->words[i];
+
+		unread &= w->joined;
+		if (unread)
+			continue;
+		unread = w->kind == SCENE_WORD_EXACT;
+		if (w->kind == SCENE_WORD_LIMIT)
+			limit = w->start;
+		if (w->kind == SCENE_WORD_TAKEN && w->start != 0 && regions++ < KASLR_REGIONS)
+			free_space_cut(open, w->start, w->start + w->size);
+	}
+	free_space_cut(open, limit, UINT64_MAX);
+}
+
+static bool touches(const struct free_space *space, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < space->count; i++)
+		if (space->ranges[i].start < end && start < space->ranges[i].end)
+			return true;
+	return false;
+}
+
+bool may_move_over(const struct scene *s)
+{
+	static struct free_space open;
+	const struct model_bzimage *bz = &s->image->bzimage;
+	const uint64_t floor =
+		pvhload_image_get_info(s->image->image)->preferred_address < KASLR_FLOOR
+			? pvhload_image_get_info(s->image->image)->preferred_address
+			: KASLR_FLOOR;
+	const uint64_t rsdp = s->config.rsdp_gpa;
+
+	if (!s->image->is_bzimage || !bz->relocatable || bz->payload == PAYLOAD_NONE ||
+	    s->nokaslr || !guest_is_linux(s))
+		return false;
+	free_space_init(&open, &s->map);
+	free_space_cut(&open, 0, floor);
+	keep_off(s, &open);
+	for (size_t i = 0; i < s->config.keep_free_count; i++)
+		if (touches(&open, s->keep_free[i].gpa, s->keep_free[i].gpa + s->keep_free[i].size))
+			return true;
+	return rsdp != 0 && touches(&open, rsdp, rsdp + RSDP_SIZE);
+}

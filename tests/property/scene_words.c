@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Command lines with words that change a Linux guest's memory map; what they mean is kept beside the text. */
+#include <stdio.h>
+#include <string.h>
+
+#include "scene.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (UINT64_C(1) << 20)
+
+static uint64_t some_address(const struct scene *s, struct random *r)
+{
+	const struct pvhload_memmap_entry *e = &s->map.entries[random_below(r, s->map.count)];
+
+	if (random_one_in(r, 4))
+		return s->image->is_bzimage ? s->image->bzimage.preferred : s->image->elf.low;
+	return (e->gpa + random_below(r, e->size)) & ~UINT64_C(0xfff);
+}
+
+/* The number, or the same with a suffix where that says it. */
+static void print_size(char *text, size_t size, uint64_t number, struct random *r)
+{
+	if (number % MIB == 0 && random_one_in(r, 2))
+		snprintf(text, size, "%" PRIu64 "M", number / MIB);
+	else if (number % KIB == 0 && random_one_in(r, 2))
+		snprintf(text, size, "0x%" PRIx64 "k", number / KIB);
+	else
+		snprintf(text, size, random_one_in(r, 3) ? "0%" PRIo64 : "0x%" PRIx64, number);
+}
+
+/* One effect, and its text without the key. */
+static struct scene_word make_word(const struct scene *s, struct random *r, char *text, size_t size)
+{
+	static const char signs[] = { '$', '#', '!' };
+	struct scene_word w = { .kind = (enum scene_word_kind)random_below(r, SCENE_WORD_KINDS),
+				.start = some_address(s, r),
+				.size = random_size(r, 12, 30) & ~UINT64_C(0xfff) };
+	char first[32], second[32];
+
+	if (w.kind == SCENE_WORD_LIMIT) {
+		w.start = some_address(s, r) + random_size(r, 12, 34);
+		w.size = UINT64_MAX - w.start;
+		print_size(text, size, w.start, r);
+		return w;
+	}
+	print_size(first, sizeof(first), w.size, r);
+	print_size(second, sizeof(second), w.start, r);
+	if (w.kind == SCENE_WORD_EXACT)
+		snprintf(text, size, "exactmap");
+	else if (w.kind == SCENE_WORD_NOTHING)
+		snprintf(text, size, "%s?%s", first, second);
+	else
+		snprintf(text, size, "%s%c%s%s", first,
+			 w.kind == SCENE_WORD_GIVEN     ? '@'
+			 : w.kind == SCENE_WORD_CHANGED ? '%'
+							: random_of(r, signs),
+			 second, w.kind == SCENE_WORD_CHANGED ? "-1+2" : "");
+	return w;
+}
+
+void scene_words_make(struct scene *s, struct random *r)
+{
+	size_t used = 0;
+	bool ended = false, list = false;
+
+	memset(s->cmdline, 'x', SCENE_WORDS_SIZE);
+	s->word_count = 0;
+	s->nokaslr = random_one_in(r, 2);
+	if (s->nokaslr)
+		used += (size_t)snprintf(s->cmdline, SCENE_WORDS_SIZE, "nokaslr ");
+	for (uint64_t n = random_one_in(r, 4) ? 1 + random_below(r, SCENE_WORDS_MAX) : 0; n > 0;
+	     n--) {
+		char text[80];
+		struct scene_word w = make_word(s, r, text, sizeof(text));
+		const bool mem = w.kind == SCENE_WORD_LIMIT && random_one_in(r, 2);
+
+		w.joined = list && !mem && random_one_in(r, 3);
+		if (!w.joined && random_one_in(r, 12)) {
+			used += (size_t)snprintf(s->cmdline + used, SCENE_WORDS_SIZE - used, " --");
+			ended = true;
+		}
+		used += (size_t)snprintf(s->cmdline + used, SCENE_WORDS_SIZE - used, "%s%s",
+					 w.joined ? ","
+					 : mem    ? " mem="
+						  : " memmap=",
+					 text);
+		list = !mem;
+		if (!ended)
+			s->words[s->word_count++] = w;
+	}
+	if (used > 0)
+		s->cmdline[used++] = ' ';
+	s->words_length = used;
+}

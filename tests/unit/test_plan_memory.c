@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What the command line takes away from a Linux guest, and what its own KASLR may go over. */
+#include <stdio.h>
+
+#include "plan_fixture.h"
+
+#define OF(array) (int)(sizeof(array) / sizeof((array)[0]))
+
+/* A kernel at 1 to 2.01 MiB that cannot be moved, and a page of initrd, in 512 MiB. */
+static const struct {
+	const char *cmdline;
+	uint64_t initrd;   /* where it goes; 0: the plan is refused with @status */
+	const char *shows; /* at the end of the reason, or in the message; NULL: nothing is taken */
+	enum pvhload_status status;
+} words[] = {
+	{ "quiet", 0x1ffff000, NULL, 0 },
+	{ "mem=256M", 0xffff000, "; mem=256M takes all from 0x10000000 on away", 0 },
+	{ "mem=0x10000000", 0xffff000, "; mem=0x10000000 takes all", 0 },
+	{ "mem=02000000000", 0xffff000, "; mem=02000000000 takes all from 0x10000000", 0 },
+	{ "memmap=262144k quiet", 0xffff000, "; memmap=262144k takes all from 0x10000000", 0 },
+	{ "memmap=64M$448M", 0x1bfff000, "; memmap=64M$448M takes [0x1c000000, 0x20000000) away",
+	  0 },
+	{ "memmap=64M#0x1c000000", 0x1bfff000, "takes [0x1c000000, 0x20000000) away", 0 },
+	{ "memmap=0x4000000!448M", 0x1bfff000, "takes [0x1c000000, 0x20000000) away", 0 },
+	{ "memmap=64M%448M-1+2", 0x1bfff000, "memmap=64M%448M-1+2 takes [0x1c000000", 0 },
+	{ "memmap=1G$448M", 0x1bfff000, "takes [0x1c000000, 0x5c000000) away", 0 },
+	{ "memmap=32M$480M,32M$448M", 0x1bfff000,
+	  "; memmap=32M$480M takes [0x1e000000, 0x20000000) away; memmap=32M$448M takes", 0 },
+	{ "memmap=64M$448M mem=400M", 0x18fff000, "mem=400M takes all from 0x19000000 on", 0 },
+	{ "memmap=\"64M$448M\"", 0x1bfff000, "memmap=64M$448M takes", 0 },
+	{ "\"memmap=64M$448M\"", 0x1bfff000, "memmap=64M$448M takes", 0 },
+	{ "memmap=64M$448M,64M$480M", 0x1bfff000, "memmap=64M$480M takes [0x1e000000", 0 },
+	/* what is not Linux's RAM anyway, other forms, and what is init's */
+	{ "mem=1G", 0x1ffff000, NULL, 0 },
+	{ "memmap=1G$1G memmap=0$448M", 0x1ffff000, NULL, 0 },
+	{ "mem=nopentium mem=0 mem= mem memmap", 0x1ffff000, NULL, 0 },
+	{ "memmap=64Mx448M memmap=$448M memmap=,, memmap=64M$", 0x1ffff000, NULL, 0 },
+	{ "mem=99999999999999999999 mem=99999999E", 0x1ffff000, NULL, 0 },
+	{ "xmem=1M mem.x=1M memmaps=64M$448M", 0x1ffff000, NULL, 0 },
+	{ "quiet -- mem=1M memmap=64M$448M", 0x1ffff000, NULL, 0 },
+	{ "memmap=64M@448M", 0x1ffff000, NULL, 0 },
+	/* the kernel has nowhere to be */
+	{ "memmap=1M$1M", 0, "overlaps memmap=1M$1M [0x100000, 0x200000)", PVHLOAD_E_OVERLAP },
+	{ "mem=2M", 0, "overlaps mem=2M [0x200000, ", PVHLOAD_E_OVERLAP },
+	{ "memmap=1M$2047K", 0, "overlaps memmap=1M$2047K", PVHLOAD_E_OVERLAP },
+	/* only what is named */
+	{ "memmap=exactmap memmap=640K@0 memmap=128M@1M", 0x1ffff000,
+	  "; memmap=exactmap leaves the kernel [0x0, 0x9fc00); and [0x100000, 0x8100000)", 0 },
+	{ "mem=1M memmap=1M$1M,exactmap,1M@1M,127M@2M", 0x1ffff000,
+	  "; memmap=exactmap leaves the kernel [0x100000, 0x8100000)", 0 },
+	{ "memmap=exactmap,128M@1M mem=64M", 0x3fff000, "; mem=64M takes all from 0x4000000", 0 },
+	{ "memmap=exactmap,1M@1M", 0,
+	  "with what memmap=exactmap leaves of RAM: kernel segment 1 [0x200000, 0x203000) leaves "
+	  "RAM: the memory map ends at 0x200000",
+	  PVHLOAD_E_RANGE },
+	{ "memmap=exactmap", 0, "memmap=exactmap leaves of RAM: kernel segment 0",
+	  PVHLOAD_E_RANGE },
+	{ "memmap=exactmap,128M@1M,4K$1M", 0, "overlaps memmap=4K$1M", PVHLOAD_E_OVERLAP },
+};
+
+START_TEST(words_of_the_command_line)
+{
+	static const uint8_t page[4096];
+	const struct pvhload_source initrd = pvhload_source_buffer(page, sizeof(page));
+	const char *shows = words[_i].shows;
+	struct plan_fixture f;
+
+	plan_setup(&f, 512 * MIB);
+	f.config.initrds = &initrd;
+	f.config.initrd_count = 1;
+	f.config.cmdline = words[_i].cmdline;
+	if (words[_i].initrd == 0) {
+		const struct pvhload_error err = refused(&f, words[_i].status);
+
+		ck_says(err, shows);
+	} else {
+		const struct pvhload_plan_info *info = plan(&f);
+
+		expect_region(info, "initrd", words[_i].initrd, sizeof(page));
+		ck_assert_msg(strstr(info->reason, shows ? shows : "asked for") != NULL, "%s",
+			      info->reason);
+		ck_assert_msg(shows || strcmp(info->reason, "asked for") == 0, "%s", info->reason);
+	}
+	/* not Linux's words, if it is not Linux */
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
+	expect_region(plan(&f), "initrd", 0x1ffff000, sizeof(page));
+	ck_assert_str_eq(pvhload_plan_get_info(f.plan)->reason, "asked for");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* By every protocol, a kernel that can be moved moves; structures and what is kept free as well. */
+START_TEST(every_protocol)
+{
+	static const uint32_t protocols[] = { PVHLOAD_PROTOCOL_X86_LINUX64,
+					      PVHLOAD_PROTOCOL_X86_LINUX32 };
+	const struct pvhload_boot_keep_free kept = KEEP_FREE(0x1200000, 0x1000, "a log");
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	for (size_t i = 0; i < 2; i++) {
+		bzimage_setup(&f, 512 * MIB, protocols[i]);
+		f.config.cmdline = "memmap=64M$16M memmap=0x1000$0x7000";
+		f.config.keep_free = &kept; /* in what is taken away */
+		f.config.keep_free_count = 1;
+		f.config.rsdp_gpa = 0x1300000;
+		info = plan(&f);
+		ck_assert_uint_eq(info->kernel_gpa, 0x5000000);
+		expect_region(info, "zero page", 0x1000, 0x1000);
+		f.config.cmdline = "memmap=exactmap,640K@0,128M@128M nokaslr";
+		ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x8000000);
+		f.config.cmdline = "mem=48M nokaslr";
+		err = refused(&f, PVHLOAD_E_NO_ROOM);
+		ck_says(err, "no room for kernel");
+		f.config.cmdline = "memmap=4K$64M";
+		set_place(&f, PVHLOAD_REGION_CMDLINE, 0, 0x4000800);
+		f.config.keep_free_count = 0;
+		f.config.rsdp_gpa = 0;
+		err = refused(&f, PVHLOAD_E_OVERLAP);
+		ck_says(err, "cmdline", "overlaps memmap=4K$64M");
+		plan_teardown(&f);
+	}
+	plan_setup(&f, 512 * MIB);
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+	f.config.cmdline = "memmap=1M$1M";
+	ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x300000);
+	plan_teardown(&f);
+}
+END_TEST
+
+/* As many as there may be, in one word. */
+START_TEST(many_words)
+{
+	char text[16 * 1025 + 16] = "memmap=";
+	struct pvhload_error err;
+	struct plan_fixture f;
+	size_t used = strlen(text);
+
+	bzimage_setup(&f, 512 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	set_field(&f, 0x238, 20000, 4);
+	for (int i = 0; i < 1024; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "4K$%dK,",
+					 262144 + 8 * i);
+	f.config.cmdline = text;
+	(void)plan(&f);
+	snprintf(text + used, sizeof(text) - used, "4K$256M");
+	err = refused(&f, PVHLOAD_E_CMDLINE);
+	ck_says(err, "more than 1024 ranges in mem= and memmap=");
+	plan_teardown(&f);
+}
+END_TEST
+
+/* A bzImage at 16 MiB that decodes itself, in 1 GiB. */
+static const struct {
+	const char *name;
+	uint64_t rsdp, kept, size;
+	const char *cmdline;
+	const char *over; /* what its KASLR may go over; NULL: nothing */
+} kaslr[] = {
+	{ "nothing", 0, 0, 0, "", NULL },
+	{ "an RSDP in RAM", 0x2000000, 0, 0, "", "the RSDP [0x2000000, 0x2000024)" },
+	{ "an RSDP in a hole", 0xe0000, 0, 0, "", NULL },
+	{ "below where it moves to", 0x9f000, 0x80000, 0x1000, "", NULL },
+	{ "the last byte below", 0, 0xfff000, 0x1000, "", NULL },
+	{ "one byte above", 0, 0xfff000, 0x1001, "", "a log [0xfff000, 0x1000001)" },
+	{ "kept free, told as RAM", 0, 0x10000000, 0x1000, "", "a log [0x10000000, 0x10001000)" },
+	{ "kept free, not RAM", 0, 0x80000000, 0x1000, "", NULL },
+	{ "half of it RAM", 0, 0x3ffff000, 0x2000, "", "a log" },
+	{ "nokaslr", 0x2000000, 0x10000000, 0x1000, "quiet nokaslr", NULL },
+	{ "nokaslr for init", 0x2000000, 0, 0, "-- nokaslr", NULL }, /* found there as well */
+	{ "no such word", 0x2000000, 0, 0, "nokaslrs xnokaslr \"nokaslr\" nokaslr=1", "the RSDP" },
+	{ "covered", 0, 0x10000000, 0x1000, "memmap=4K$256M", NULL },
+	{ "covered by two", 0, 0x10000000, 0x2000, "memmap=4K!260K,4K$256M memmap=1M#0x10001000",
+	  NULL },
+	{ "not all of it", 0, 0x10000000, 0x1001, "memmap=4K$256M", "a log" },
+	{ "above a limit", 0x20000000, 0, 0, "mem=512M", NULL },
+	{ "above a later limit", 0x20000000, 0, 0, "mem=512M memmap=600M", "the RSDP" },
+	{ "of a type that it does not read", 0, 0x10000000, 0x1000, "memmap=4K%256M-1+2", "a log" },
+	{ "the fourth", 0, 0x10000000, 0x1000, "memmap=4K$300M,4K$301M,4K$302M,4K$256M", NULL },
+	{ "the fifth", 0, 0x10000000, 0x1000, "memmap=4K$300M,4K$301M,4K$302M,4K$303M,4K$256M",
+	  "a log" },
+	{ "after exactmap, in its list", 0, 0x10000000, 0x1000, "memmap=exactmap,1G@1M,4K$256M",
+	  "a log" },
+	{ "after exactmap", 0, 0x10000000, 0x1000, "memmap=exactmap,1G@1M memmap=4K$256M", NULL },
+};
+
+static void kaslr_setup(struct plan_fixture *f, int i)
+{
+	static struct pvhload_boot_keep_free kept;
+	const struct elf_spec spec = small_kernel();
+	struct bytes elf = build_elf(&spec);
+
+	plan_setup(f, 1 * GIB);
+	use_bytes(f, build_compressed(&elf, GZIP));
+	bytes_free(&elf);
+	kept = (struct pvhload_boot_keep_free)KEEP_FREE(kaslr[i].kept, kaslr[i].size, "a log");
+	f->config.keep_free = &kept;
+	f->config.keep_free_count = kaslr[i].size != 0;
+	f->config.rsdp_gpa = kaslr[i].rsdp;
+	f->config.cmdline = kaslr[i].cmdline;
+	f->config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+}
+
+START_TEST(its_own_kaslr)
+{
+	static const uint8_t bytes[64];
+	const struct pvhload_source source = pvhload_source_buffer(bytes, sizeof(bytes));
+	const struct pvhload_linux_setup_data seed = { sizeof(seed), &source,
+						       PVHLOAD_SETUP_RNG_SEED, 0 };
+	const char *over = kaslr[_i].over;
+	const uint32_t who = over ? PVHLOAD_DECOMPRESS_HOST : PVHLOAD_DECOMPRESS_GUEST;
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	/* as it was asked for, with either; by the best that there is; with a seed, so not by PVH */
+	kaslr_setup(&f, _i);
+	for (int i = 0; i < 2; i++) {
+		f.config.protocol = i == 0 ? PVHLOAD_PROTOCOL_X86_LINUX64 : PVHLOAD_PROTOCOL_AUTO;
+		f.x86.setup_data = &seed;
+		f.x86.setup_data_count = 1;
+		info = plan(&f);
+		ck_assert_uint_eq(info->protocol, PVHLOAD_PROTOCOL_X86_LINUX64);
+		ck_assert_uint_eq(info->decompress, who);
+		ck_assert_msg(!over == !strstr(info->reason, "its own KASLR is lost: the kernel's"),
+			      "%s", info->reason);
+		ck_assert_msg(!over || strstr(info->reason, over), "%s", info->reason);
+	}
+	for (uint32_t p = PVHLOAD_PROTOCOL_X86_LINUX64; p <= PVHLOAD_PROTOCOL_X86_LINUX32; p++) {
+		f.config.protocol = p;
+		f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
+		if (over) {
+			const struct pvhload_error err = refused(&f, PVHLOAD_E_OVERLAP);
+
+			ck_says(err, "the kernel's own KASLR may put it over", over, "nokaslr");
+		} else {
+			(void)plan(&f);
+		}
+	}
+	/* asked for, so that nothing is lost by it */
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+	f.config.decompress = PVHLOAD_DECOMPRESS_HOST;
+	ck_assert_ptr_null(strstr(plan(&f)->reason, "is lost"));
+	/* a kernel that is not relocatable has none */
+	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
+	set_field(&f, 0x234, 0, 1);
+	set_field(&f, 0x258, 0, 8);
+	set_field(&f, 0x260, 0x100000, 4);
+	(void)plan(&f);
+	plan_teardown(&f);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan_memory");
+	TCase *tables = tcase_create("tables");
+
+	tcase_add_loop_test(tables, words_of_the_command_line, 0, OF(words));
+	tcase_add_loop_test(tables, its_own_kaslr, 0, OF(kaslr));
+	suite_add_tcase(suite, tables);
+	ADD_TESTS(suite, "plan_memory", every_protocol, many_words);
+	return run_suite(suite);
+}
