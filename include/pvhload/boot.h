@@ -333,7 +333,8 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
  *
  * The @c progress of the plan's config is called once before anything is written.  If it ends the call later,
  * guest memory is written in part.  A plan may be committed more than once, to different memories or, after
- * a failure, to the same one: clear PVHLOAD_MEMORY_ZEROED then.
+ * a failure, to the same one: clear PVHLOAD_MEMORY_ZEROED then.  What is in no region, and in one that only
+ * has to be free, such as what a bzImage decodes itself to, is not written: see pvhload_plan_clear_unused().
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -363,6 +364,44 @@ pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_plan_commit(const struct pvhload_plan *plan, const struct pvhload_memory *mem,
 		    struct pvhload_error *err);
+
+/**
+ * Zero all RAM that the plan does not write, for a VMM whose memory was another guest's.
+ *
+ * That is the RAM of the plan's map outside of its regions, and in them what pvhload_plan_commit() does not
+ * write.  Left as they are: what the config keeps free, and the RSDP.  They are the VMM's, and so is clearing
+ * them; other tables of the VMM's must be kept free, or be written after this call.  The two calls may be made
+ * in either order; after both, each byte of RAM is the plan's, the VMM's or 0.
+ *
+ * Memory that is said to be zero already, by PVHLOAD_MEMORY_ZEROED or of a slot by PVHLOAD_RAM_SLOT_ZEROED, is
+ * not written.  @c begin_region is not called, and @c progress of the plan's config is told of
+ * PVHLOAD_PROGRESS_CLEAR.  All that can be checked is checked before the first byte is written.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * Nothing is kept.  One thread at a time per plan; progress is reported from that thread.
+ *
+ * @param[in]  plan  The plan.
+ * @param[in]  mem   Guest memory.  If it declares a map, all that is to be zeroed must be RAM of it.
+ * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the guest address at fault.
+ *
+ * @retval PVHLOAD_OK           All of it is zero.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, @p mem has no
+ *                              @c write, or a flag is unknown.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()); nothing was
+ *                              written.
+ * @retval PVHLOAD_E_RANGE      Some of it is no RAM of @p mem; nothing was written.
+ * @retval PVHLOAD_E_CALLBACK   A callback of @p mem failed: some of it may not be zero.
+ * @retval PVHLOAD_E_CANCELLED  The progress callback ended the call: some of it may not be zero.
+ *
+ * @since 0.3
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_plan_clear_unused(const struct pvhload_plan *plan, const struct pvhload_memory *mem,
+			  struct pvhload_error *err);
 
 /**
  * Read bytes of a region as pvhload_plan_commit() would write them, for a VMM that hands the bytes to another

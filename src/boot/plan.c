@@ -259,8 +259,14 @@ const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan 
 	return plan ? &plan->info : NULL;
 }
 
-enum pvhload_status pvhload_plan_commit(const struct pvhload_plan *plan,
-					const struct pvhload_memory *mem, struct pvhload_error *err)
+/* pvl_writes_commit(), or another function of all writes. */
+typedef enum pvhload_status writes_fn(const struct pvl_writes *writes,
+				      const struct pvl_space *space, const struct pvl_memory *mem,
+				      const struct pvhload_progress *progress,
+				      struct pvhload_error *err);
+
+static enum pvhload_status write_by(writes_fn *function, const struct pvhload_plan *plan,
+				    const struct pvhload_memory *mem, struct pvhload_error *err)
 {
 	struct pvl_ram ram = { NULL, 0 };
 	struct pvl_memory memory;
@@ -275,9 +281,22 @@ enum pvhload_status pvhload_plan_commit(const struct pvhload_plan *plan,
 		PVL_TRY(pvl_ram_init(mem->memmap, &ram, err));
 		memory.ram = &ram;
 	}
-	status = pvl_writes_commit(&plan->writes, &plan->space, &memory, &plan->progress, err);
+	status = function(&plan->writes, &plan->space, &memory, &plan->progress, err);
 	pvl_ram_free(&ram);
 	return status;
+}
+
+enum pvhload_status pvhload_plan_commit(const struct pvhload_plan *plan,
+					const struct pvhload_memory *mem, struct pvhload_error *err)
+{
+	return write_by(pvl_writes_commit, plan, mem, err);
+}
+
+enum pvhload_status pvhload_plan_clear_unused(const struct pvhload_plan *plan,
+					      const struct pvhload_memory *mem,
+					      struct pvhload_error *err)
+{
+	return write_by(pvl_writes_clear_unused, plan, mem, err);
 }
 
 enum pvhload_status pvhload_plan_read_region(const struct pvhload_plan *plan, size_t index,

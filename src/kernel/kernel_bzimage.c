@@ -238,6 +238,15 @@ static enum pvhload_status claim(const struct pvl_kernel *k, const struct pvl_ke
 			   err);
 }
 
+/* Bytes from @gpa to the next page. */
+static uint64_t rest_of_page(const struct pvl_space *space, uint64_t gpa)
+{
+	const uint64_t page = space->arch->page_size;
+
+	return (page - gpa % page) % page;
+}
+
+/* The code, and zeros to the end of its last page, as far as that is the kernel's. */
 static enum pvhload_status write_code(const struct pvl_kernel *k,
 				      const struct pvl_kernel_place *place,
 				      const struct pvl_space *space, struct pvl_writes *writes,
@@ -251,8 +260,14 @@ static enum pvhload_status write_code(const struct pvl_kernel *k,
 					.offset = info->bzimage->code_offset,
 					.subject = PVHLOAD_SUBJECT_KERNEL };
 
-	(void)space;
-	return pvl_writes_append(writes, code, err);
+	const uint64_t end = place->image.end;
+	const uint64_t region_end = space->claims[pvl_space_above(space, place->gpa)].range.end;
+	const struct pvl_write rest = {
+		.gpa = end, .size = pvl_min_u64(rest_of_page(space, end), region_end - end)
+	};
+
+	PVL_TRY(pvl_writes_append(writes, code, err));
+	return pvl_writes_append(writes, rest, err);
 }
 
 /* Set a field of 32 bits, if the header has it. */

@@ -285,37 +285,35 @@ static void drop_repeated(struct pvl_writes *writes)
 	writes->count = count;
 }
 
-static enum pvhload_status append_zeros(const struct pvl_kernel *k,
-					const struct pvl_kernel_place *place,
-					struct pvl_writes *writes, struct pvhload_error *err)
+static enum pvhload_status append_zeros(const struct extents *extents, struct pvl_writes *writes,
+					struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &k->image->info;
-	const size_t count = info->elf->segment_count, bytes = writes->count;
-	struct pvl_range *ranges;
-	enum pvhload_status status = PVHLOAD_OK;
-	size_t joined;
+	const size_t bytes = writes->count;
 
-	PVL_TRY(list_segments(k, place, &ranges, err));
-	joined = pvl_ranges_join_touching(ranges, count);
-	for (size_t i = 0; i < joined && status == PVHLOAD_OK; i++)
-		status = pvl_writes_fill(writes, bytes, ranges[i], err);
-	free(ranges);
-	return status;
+	for (size_t i = 0; i < extents->count; i++)
+		PVL_TRY(pvl_writes_fill(writes, bytes, extents->ranges[i], err));
+	return PVHLOAD_OK;
 }
 
 /*
- * All bytes of the segments, and zeros for the rest of them: a .bss may reach over another segment's bytes, in
- * whatever order the program headers are, and the bytes stay.  The kernel's are the first writes.
+ * All bytes of the segments, and zeros for the rest of the kernel's ranges: a .bss may reach over another
+ * segment's bytes, in whatever order the program headers are, and the bytes stay; and of Linux the gaps are
+ * the kernel's, and memory that is used again may hold anything.  The kernel's are the first writes.
  */
 static enum pvhload_status write_segments(const struct pvl_kernel *k,
 					  const struct pvl_kernel_place *place,
 					  const struct pvl_space *space, struct pvl_writes *writes,
 					  struct pvhload_error *err)
 {
-	(void)space;
+	struct extents extents;
+	enum pvhload_status status;
+
 	PVL_TRY(append_bytes(k, place, writes, err));
 	drop_repeated(writes);
-	return append_zeros(k, place, writes, err);
+	PVL_TRY(list_extents(k, place, space, &extents, err));
+	status = append_zeros(&extents, writes, err);
+	free(extents.ranges);
+	return status;
 }
 
 const struct pvl_kernel_format pvl_kernel_elf = {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Writing to guest memory; nothing else does. */
+/* Writing to guest memory; nothing else does: the writes of a plan, and zeros where it has none. */
 #include <pvhload/region.h>
 
 #include "core/error.h"
+#include "core/libc.h"
 #include "layout/write_kinds.h"
 
 /* Tell the VMM which region the writes that follow belong to. */
@@ -100,4 +101,89 @@ enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
 	status = write_all(&t, writes, space, err);
 	pvl_transfer_free(&t);
 	return status;
+}
+
+/* What a plan writes, and what is kept free: sorted, disjoint. */
+static enum pvhload_status list_used(const struct pvl_writes *writes, const struct pvl_space *space,
+				     struct pvl_writes *ret, struct pvhload_error *err)
+{
+	for (size_t i = 0; i < writes->count; i++)
+		PVL_TRY(pvl_writes_append(ret, writes->items[i], err));
+	for (size_t i = 0; i < space->count; i++) {
+		const struct pvl_range r = space->claims[i].range;
+
+		if (space->claims[i].kind == 0)
+			PVL_TRY(pvl_writes_append(
+				ret, (struct pvl_write){ .gpa = r.start, .size = r.end - r.start },
+				err));
+	}
+	pvl_sort_by_start(ret->items, ret->count, sizeof(*ret->items));
+	return PVHLOAD_OK;
+}
+
+/* Zeros for the rest of the RAM. */
+static enum pvhload_status list_unused(const struct pvl_writes *writes,
+				       const struct pvl_space *space, struct pvl_writes *ret,
+				       struct pvhload_error *err)
+{
+	size_t used;
+
+	PVL_TRY(list_used(writes, space, ret, err));
+	used = ret->count;
+	for (size_t i = 0; i < space->ram.count; i++)
+		PVL_TRY(pvl_writes_fill(ret, used, space->ram.ranges[i], err));
+	ret->count -= used;
+	if (used > 0)
+		memmove(ret->items, ret->items + used, ret->count * sizeof(*ret->items));
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status clear_all(struct pvl_transfer *t, const struct pvl_writes *zeros,
+				     struct pvhload_error *err)
+{
+	PVL_TRY(pvl_work_begin(&t->work, err));
+	for (size_t i = 0; i < zeros->count; i++)
+		PVL_TRY(pvl_write_kind(&zeros->items[i])->move(t, &zeros->items[i], err));
+	return pvl_work_end(&t->work, err);
+}
+
+static enum pvhload_status clear(const struct pvl_writes *zeros, const struct pvl_memory *mem,
+				 const struct pvhload_progress *progress, struct pvhload_error *err)
+{
+	struct pvl_transfer t = { .mem = *mem,
+				  .work = { .progress = progress,
+					    .phase = PVHLOAD_PROGRESS_CLEAR,
+					    .total = total_size(zeros) } };
+	enum pvhload_status status;
+
+	for (size_t i = 0; i < zeros->count; i++)
+		PVL_TRY(pvl_memory_check(mem, zeros->items[i].gpa, zeros->items[i].size, err));
+	PVL_TRY(pvl_transfer_init(&t, err));
+	status = clear_all(&t, zeros, err);
+	pvl_transfer_free(&t);
+	return status;
+}
+
+static enum pvhload_status clear_unused(const struct pvl_writes *writes,
+					const struct pvl_space *space, const struct pvl_memory *mem,
+					const struct pvhload_progress *progress,
+					struct pvl_writes *zeros, struct pvhload_error *err)
+{
+	PVL_TRY(list_unused(writes, space, zeros, err));
+	return clear(zeros, mem, progress, err);
+}
+
+enum pvhload_status pvl_writes_clear_unused(const struct pvl_writes *writes,
+					    const struct pvl_space *space,
+					    const struct pvl_memory *mem,
+					    const struct pvhload_progress *progress,
+					    struct pvhload_error *err)
+{
+	struct pvl_writes zeros = { .count = 0 };
+	const enum pvhload_status status = clear_unused(writes, space, mem, progress, &zeros, err);
+
+	pvl_writes_free(&zeros);
+	if (status == PVHLOAD_OK || status == PVHLOAD_E_CANCELLED)
+		return status;
+	return pvl_fail_in(err, status, "unused RAM");
 }

@@ -79,4 +79,14 @@ enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
 				      const struct pvhload_progress *progress,
 				      struct pvhload_error *err);
 
+/*
+ * Zero all RAM of @space that the writes do not have and that is not kept free.  All of it is held against the
+ * RAM of @mem before the first byte is written; @progress is as above.
+ */
+enum pvhload_status pvl_writes_clear_unused(const struct pvl_writes *writes,
+					    const struct pvl_space *space,
+					    const struct pvl_memory *mem,
+					    const struct pvhload_progress *progress,
+					    struct pvhload_error *err);
+
 #endif

@@ -73,6 +73,19 @@ static bool is_kernel(const struct scene *s, const struct pvhload_plan_info *inf
 				     s->image->bytes.data[s->image->bytes.size - 1]);
 }
 
+/* Of an ELF file, each byte of its regions is written once: no old one is left between the segments. */
+static bool is_filled(const struct scene *s, const struct pvhload_plan_info *info)
+{
+	const bool as_it_is = s->image->is_bzimage && info->protocol != PVHLOAD_PROTOCOL_PVH &&
+			      info->decompress != PVHLOAD_DECOMPRESS_HOST;
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < info->region_count; i++)
+		if (info->regions[i]->kind == PVHLOAD_REGION_KERNEL)
+			size += info->regions[i]->size;
+	return as_it_is || memory.kernel == size;
+}
+
 static bool check_modules(const struct scene *s, const struct pvhload_plan_info *info,
 			  const struct pvhload_pvh_view *view)
 {
@@ -290,6 +303,9 @@ bool check_guest(const struct scene *s, const struct pvhload_plan *plan, const s
 		return complain(s, "commit wrote outside the plan's regions");
 	if (!is_kernel(s, info))
 		return complain(s, "the kernel is not where the plan says");
+	if (!is_filled(s, info))
+		return complain(s, "of the kernel's regions 0x%" PRIx64 " bytes were written",
+				memory.kernel);
 	if (!check_judged(s, info))
 		return false;
 	if (info->protocol == PVHLOAD_PROTOCOL_PVH)

@@ -26,13 +26,16 @@ static uint8_t *page_at(struct sparse *sparse, uint64_t number)
 	return sparse->bytes[sparse->slots[slot] - 1];
 }
 
-static bool is_planned(const struct sparse *sparse, uint64_t gpa, uint64_t len)
+/* In a region, and how much of the kernel's has been written or zeroed. */
+static bool is_planned(struct sparse *sparse, uint64_t gpa, uint64_t len)
 {
 	for (size_t i = 0; i < sparse->plan->region_count; i++) {
 		const struct pvhload_plan_region *r = sparse->plan->regions[i];
 
-		if (gpa >= r->gpa && gpa - r->gpa <= r->size && len <= r->size - (gpa - r->gpa))
+		if (gpa >= r->gpa && gpa - r->gpa <= r->size && len <= r->size - (gpa - r->gpa)) {
+			sparse->kernel += r->kind == PVHLOAD_REGION_KERNEL ? len : 0;
 			return true;
+		}
 	}
 	return false;
 }
@@ -89,6 +92,7 @@ void sparse_init(struct sparse *sparse, const struct pvhload_plan_info *plan)
 {
 	memset(sparse->slots, 0, sizeof(sparse->slots));
 	sparse->count = 0;
+	sparse->kernel = 0;
 	sparse->strayed = sparse->full = false;
 	sparse->plan = plan;
 	sparse->ops = (struct pvhload_memory_ops)PVHLOAD_MEMORY_OPS_INIT;

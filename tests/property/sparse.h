@@ -17,6 +17,7 @@ struct sparse {
 	uint64_t numbers[SPARSE_PAGES_MAX]; /* of the pages, in order of their first use */
 	uint8_t bytes[SPARSE_PAGES_MAX][SPARSE_PAGE];
 	size_t count;
+	uint64_t kernel; /* bytes of regions of kind KERNEL that were written or zeroed */
 	uint16_t slots[SPARSE_SLOTS]; /* by a page's number: 1 + where it is, or 0 */
 	bool strayed;                 /* a byte outside the plan's regions was written */
 	bool full;

@@ -250,6 +250,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	if (status == PVHLOAD_OK)
 		status = pvhload_plan_commit(plan, &f->fake.memory, err);
 	if (status == PVHLOAD_OK)
+		status = pvhload_plan_clear_unused(plan, &f->fake.memory, err);
+	if (status == PVHLOAD_OK)
 		status = boot_linux(f, image, err);
 	if (status == PVHLOAD_OK)
 		status = plan_by_size(f, image, err);

@@ -35,13 +35,13 @@ START_TEST(preferred)
 		ck_assert_uint_eq(zero_page(&f, 0x230, 4), 0x200000);
 		ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->decompress,
 				  PVHLOAD_DECOMPRESS_GUEST);
-		/* what is loaded is the protected-mode code, and nothing after it */
+		/* what is loaded is the protected-mode code, and zeros after it */
 		image = pvhload_image_get_info(f.image);
 		ck_assert_uint_le(image->bzimage->code_size, sizeof(code) - 1);
 		committed(&f, PREF, code, sizeof(code));
 		ck_assert_mem_eq(code, f.bytes.data + image->bzimage->code_offset,
 				 image->bzimage->code_size);
-		ck_assert_uint_eq(code[image->bzimage->code_size], 0xa5);
+		ck_assert_uint_eq(code[image->bzimage->code_size], 0);
 		plan_teardown(&f);
 	}
 }

@@ -47,6 +47,7 @@ static void setup(struct fixture *f, bool file, unsigned int callbacks)
 	f->plan.config.initrd_count = 1;
 	progress = told_progress(&f->told);
 	f->plan.config.progress = &progress;
+	f->plan.config.flags = PVHLOAD_BOOT_NOT_LINUX; /* nothing is written between the segments */
 	told_again(&f->told, 0);
 	(void)plan(&f->plan);
 	memset(&progress, 0, sizeof(progress)); /* it was copied */
