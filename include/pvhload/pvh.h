@@ -70,11 +70,11 @@ struct pvhload_pvh_module {
 
 /** Where the structures go; 0 in any member but @c struct_size is the default. */
 struct pvhload_pvh_layout {
-	size_t struct_size;           /**< sizeof(struct pvhload_pvh_layout) */
-	uint64_t start_info_gpa;      /**< default PVHLOAD_PVH_START_INFO_GPA; below 4 GiB */
-	uint64_t modlist_gpa;         /**< default PVHLOAD_PVH_MODLIST_GPA; below 1 GiB (4 if not Linux) */
-	uint64_t memmap_gpa;          /**< default PVHLOAD_PVH_MEMMAP_GPA; below 1 GiB (4 if not Linux) */
-	uint64_t cmdline_gpa;         /**< default PVHLOAD_PVH_CMDLINE_GPA; below 4 GiB */
+	size_t struct_size;      /**< sizeof(struct pvhload_pvh_layout) */
+	uint64_t start_info_gpa; /**< default PVHLOAD_PVH_START_INFO_GPA; below 4 GiB */
+	uint64_t modlist_gpa; /**< default PVHLOAD_PVH_MODLIST_GPA; below 1 GiB (4 if not Linux) */
+	uint64_t memmap_gpa;  /**< default PVHLOAD_PVH_MEMMAP_GPA; below 1 GiB (4 if not Linux) */
+	uint64_t cmdline_gpa; /**< default PVHLOAD_PVH_CMDLINE_GPA; below 4 GiB */
 	uint64_t module_cmdlines_gpa; /**< default: after the command line; below 4 GiB */
 };
 
