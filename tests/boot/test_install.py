@@ -18,7 +18,7 @@ import common
 from common import check, equal
 from images import kernel
 
-STRIPPED_MAX = 240000  # bytes; 216 kB with every codec: the checks and the layout came in 0.2
+STRIPPED_MAX = 264000  # bytes; 240 kB with every codec: the rules of 0.3 took 24
 LIBRARIES = {'libelf', 'libz', 'libzstd', 'liblz4', 'libbz2', 'liblzma', 'libc', 'ld-linux-x86-64',
              'linux-vdso'}
 

@@ -30,6 +30,16 @@ void poke(struct bytes *bytes, size_t offset, uint64_t value, size_t size)
 		bytes->data[offset + i] = (uint8_t)(value >> (8 * i));
 }
 
+void set_member(void *member, uint64_t value, size_t size)
+{
+	const uint32_t half = (uint32_t)value;
+
+	if (size == sizeof(half))
+		memcpy(member, &half, sizeof(half));
+	else if (size == sizeof(value))
+		memcpy(member, &value, sizeof(value));
+}
+
 uint64_t peek(const uint8_t *at, size_t size)
 {
 	uint64_t value = 0;

@@ -17,6 +17,9 @@ struct bytes bytes_zero(size_t size);
 struct bytes bytes_join(const struct bytes *first, const struct bytes *second);
 
 void poke(struct bytes *bytes, size_t offset, uint64_t value, size_t size);
+
+/* Store a member of 4 or 8 bytes of a struct, of none for 0, in this machine's byte order. */
+void set_member(void *member, uint64_t value, size_t size);
 uint64_t peek(const uint8_t *at, size_t size);
 
 #endif

@@ -70,9 +70,11 @@ static void setup(struct fixture *f, enum from from, unsigned int callbacks)
 	spec.segments[2].file_size = 0;
 	spec.segment_count = 4;
 	static uint8_t notes[64];
-	const uint32_t entry = TEXT_GPA;
+	/* TEXT_GPA */
+	static const uint8_t entry[4] = { 0x23, 0x01, 0x10, 0x00 };
+
 	spec.segments[3] = (struct part){ PH_NOTE, 0, notes, 0, 0, 4 };
-	spec.segments[3].file_size = put_note(notes, 0, "Xen", 18, &entry, 4, 4);
+	spec.segments[3].file_size = put_note(notes, 0, "Xen", 18, entry, 4, 4);
 	f->bytes = build_elf(&spec);
 	f->fd = memfd_create("kernel", 0);
 	ck_assert_int_eq(write(f->fd, f->bytes.data, f->bytes.size), (ssize_t)f->bytes.size);

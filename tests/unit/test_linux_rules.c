@@ -30,7 +30,7 @@ START_TEST(misuse)
 	struct linux_fixture f;
 
 	linux_setup(&f);
-	memcpy((char *)&f + misuses[_i].offset, &misuses[_i].value, misuses[_i].size);
+	set_member((char *)&f + misuses[_i].offset, misuses[_i].value, misuses[_i].size);
 	err = linux_refused(&f, PVHLOAD_E_USAGE);
 	ck_assert_msg(strstr(err.message, misuses[_i].says) != NULL, "%s: %s", misuses[_i].name,
 		      err.message);

@@ -260,8 +260,11 @@ START_TEST(entries)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct pvhload_error err;
 		struct plan_fixture f;
+		uint8_t entry[4];
 
-		spec.segments[2].file_size = put_note(notes, 0, "Xen", 18, &cases[i].entry, 4, 4);
+		for (size_t k = 0; k < sizeof(entry); k++)
+			entry[k] = (uint8_t)(cases[i].entry >> 8 * k);
+		spec.segments[2].file_size = put_note(notes, 0, "Xen", 18, entry, 4, 4);
 		spec.segments[2].bytes = notes;
 		plan_setup_spec(&f, 64 * MIB, &spec);
 		if (cases[i].good) {

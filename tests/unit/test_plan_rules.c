@@ -270,8 +270,8 @@ START_TEST(misuse)
 
 	use_arrays(&f);
 	for (size_t i = 0; i < 2 && misuses[_i].changes[i].size > 0; i++)
-		memcpy((char *)&f + misuses[_i].changes[i].offset, &misuses[_i].changes[i].value,
-		       misuses[_i].changes[i].size);
+		set_member((char *)&f + misuses[_i].changes[i].offset, misuses[_i].changes[i].value,
+			   misuses[_i].changes[i].size);
 	err = refused(&f, misuses[_i].status);
 	ck_assert_msg(strstr(err.message, misuses[_i].says) != NULL, "%s: %s", misuses[_i].name,
 		      err.message);
