@@ -34,7 +34,8 @@ static bool is_header(struct pvl_span bytes, uint64_t at, uint32_t magic, unsign
 
 static bool has_multiboot(struct pvl_span bytes)
 {
-	const struct pvl_span first = { bytes.data, pvl_min_u64(bytes.size, HEADER1_WITHIN) };
+	const struct pvl_span first = { bytes.data,
+					(size_t)pvl_min_u64(bytes.size, HEADER1_WITHIN) };
 
 	for (uint64_t at = 0; at < first.size; at += HEADER1_ALIGNMENT)
 		if (is_header(first, at, HEADER1_MAGIC, 3))

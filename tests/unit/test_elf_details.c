@@ -214,7 +214,8 @@ START_TEST(version_search_is_bounded)
 
 	spec.segments[0] = (struct part){ PH_LOAD, 1ull << 32, zeros, size, size, 1 };
 	for (size_t i = 1; i < PARTS_MAX; i++)
-		spec.segments[i] = (struct part){ PH_LOAD, (1 + i) << 32, NULL, 0, size, 1 };
+		spec.segments[i] =
+			(struct part){ PH_LOAD, (uint64_t)(1 + i) << 32, NULL, 0, size, 1 };
 	spec.segment_count = PARTS_MAX;
 	bytes = build_elf(&spec);
 	for (size_t i = 1; i < PARTS_MAX; i++) { /* all of them have the first one's bytes */

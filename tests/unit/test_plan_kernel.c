@@ -137,7 +137,7 @@ START_TEST(exabyte_bss)
 	struct plan_fixture f;
 
 	plan_setup(&f, 64 * MIB);
-	f.spec.segments[1].mem_size = (size_t)1 << 60;
+	f.spec.segments[1].mem_size = UINT64_C(1) << 60;
 	bytes_free(&f.bytes);
 	pvhload_image_close(f.image);
 	f.bytes = build_elf(&f.spec);
