@@ -18,7 +18,7 @@ mkdir -p build-hosts
 names() {
     warnings=
     case $1 in
-    # Sizes of tests that fit its 32-bit words by their values are not cast: no -Wconversion.
+    # Tests put 64-bit sizes into size_t without a cast, of which gcc warns here.
     i386) triplet=i686-linux-gnu multiarch=i386-linux-gnu qemu=qemu-i386 family=x86 endian=little
           warnings=-Dc_args=-Wno-error=conversion ;;
     arm64) triplet=aarch64-linux-gnu multiarch=$triplet qemu=qemu-aarch64 family=aarch64 endian=little ;;

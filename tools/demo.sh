@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 #
 # Boot a real kernel: fetch Debian's own cloud kernel, build a small initramfs, show what pvhload
-# makes of them, and boot by PVH to user space.  On Debian 12 and later it installs what it needs; everything
+# makes of them, and boot by PVH to user space.  On Debian 12 and 13 it installs what it needs; everything
 # it makes is in .cache and build-demo.
 set -eu
 cd "$(dirname "$0")/.."

@@ -25,8 +25,11 @@ struct pvhload_image_method {
 	uint32_t protocol;   /**< PVHLOAD_PROTOCOL_*, not AUTO */
 	uint32_t decompress; /**< who decodes a bzImage: PVHLOAD_DECOMPRESS_HOST or _GUEST; 0 if
 			          there is nothing to decode */
-	uint32_t can; /**< 1 if the image has the entry, of an ELF file a Linux entry only with a
-			          sign of Linux, see pvhload_image_info::guest */
+	/**
+	 * 1 if the image has the entry; a Linux entry of an ELF file only with a sign of Linux, see
+	 * pvhload_image_info::guest.
+	 */
+	uint32_t can;
 	uint32_t reserved;  /**< 0 */
 	const char *reason; /**< one line, no newline: why, or why not */
 };

@@ -153,8 +153,8 @@ struct pvhload_image_info {
 	 */
 	uint32_t guest;
 	uint32_t reserved; /**< 0 */
-	const char *
-		guest_reason; /**< one line: by which sign; "" for a compressed file.  @since 0.3 */
+	/** One line: by which sign; "" for a compressed file.  @since 0.3 */
+	const char *guest_reason;
 };
 
 /**

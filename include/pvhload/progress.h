@@ -27,8 +27,7 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_PROGRESS_DECODE 1u /**< decoding a payload or file, in bytes of output */
 #define PVHLOAD_PROGRESS_PLAN   2u /**< planning a boot, in methods: pvhload_plan_attempt */
 #define PVHLOAD_PROGRESS_COMMIT 3u /**< writing a plan to guest memory, in bytes, zeros included */
-#define PVHLOAD_PROGRESS_CLEAR \
-	4u /**< zeroing RAM that a plan does not write, in bytes.  @since 0.3 */
+#define PVHLOAD_PROGRESS_CLEAR  4u /**< zeroing unused RAM, in bytes.  @since 0.3 */
 
 /** A callback for progress.  The caller fills it. */
 struct pvhload_progress {

@@ -139,6 +139,8 @@ static void give_reason(struct pvl_builder *b, size_t failed, struct pvl_method 
 	const size_t size = sizeof(b->plan->reason);
 
 	note_kaslr(b);
+	if (b->initrds_dropped)
+		pvl_plan_note(b, "the initrd is empty, so there is none");
 	if (failed > 0)
 		snprintf(reason, size, "not by %s: %s", method_name(first),
 			 b->plan->errors[0].message);
@@ -148,15 +150,6 @@ static void give_reason(struct pvl_builder *b, size_t failed, struct pvl_method 
 		snprintf(reason, size, "%s is the best of the image's entries",
 			 method_name(b->method));
 	snprintf(reason + strlen(reason), size - strlen(reason), "%s", b->plan->notes);
-}
-
-/* What the caller gave, and the guest does not get. */
-static void say_dropped(struct pvhload_plan *plan)
-{
-	const size_t used = strlen(plan->reason);
-
-	snprintf(plan->reason + used, sizeof(plan->reason) - used,
-		 "; the initrd is empty, so there is none");
 }
 
 /* Methods that failed, in the order in which they were tried. */
@@ -299,17 +292,15 @@ static enum pvhload_status open_compressed(struct pvl_builder *b, struct pvhload
 static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const struct methods list = list_methods(b);
-	const bool dropped = pvl_drop_empty_initrds(b);
 
 	if (list.count == 0)
 		return no_method(err);
+	pvl_drop_empty_initrds(b);
 	b->plan = calloc(1, sizeof(*b->plan));
 	if (!b->plan)
 		return pvl_fail_no_memory(err, sizeof(*b->plan));
 	b->plan->progress = b->progress;
 	PVL_TRY(choose(b, &list, err));
-	if (dropped)
-		say_dropped(b->plan);
 	b->plan->info.guest = b->is_linux ? PVHLOAD_GUEST_LINUX : PVHLOAD_GUEST_OTHER;
 	PVL_TRY(pvl_plan_own(b->plan, err));
 	return tried(b, list.count, &list, err);

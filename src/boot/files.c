@@ -43,7 +43,7 @@ static enum pvhload_status open_module(struct pvl_file *file, const struct pvhlo
 }
 
 /* What cannot be opened is found again, and said, where the initrd is placed. */
-bool pvl_drop_empty_initrds(struct pvl_builder *b)
+void pvl_drop_empty_initrds(struct pvl_builder *b)
 {
 	const size_t count = b->config.initrd_count;
 	struct pvhload_source from;
@@ -52,9 +52,9 @@ bool pvl_drop_empty_initrds(struct pvl_builder *b)
 	for (size_t i = 0; i < count; i++)
 		if (!pvl_element(b->config.initrds, i, &from, sizeof(from), PVL_V1_SOURCE) ||
 		    pvl_source_open(&from, &source, NULL) != PVHLOAD_OK || source.length > 0)
-			return false;
+			return;
 	b->config.initrd_count = 0;
-	return count > 0;
+	b->initrds_dropped = count > 0;
 }
 
 static enum pvhload_status open_initrd(struct pvl_builder *b, size_t i, struct pvhload_error *err)

@@ -80,8 +80,9 @@ struct pvl_builder {
 	struct pvhload_progress progress; /* config.progress; nobody if its callback is NULL */
 	bool is_linux;                    /* the guest, for all rules; pvl_boots_linux() */
 	struct pvl_exact exact;
-	bool kaslr_unsafe; /* pvl_check_own_kaslr() refuses the kernel's own decoding */
-	bool prepared;     /* what all methods share has been made */
+	bool kaslr_unsafe;    /* pvl_check_own_kaslr() refuses the kernel's own decoding */
+	bool initrds_dropped; /* all of them were empty */
+	bool prepared;        /* what all methods share has been made */
 
 	/* Of the current method. */
 	struct pvl_method method;

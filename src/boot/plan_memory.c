@@ -107,8 +107,8 @@ enum pvhload_status pvl_take_memory_words(struct pvl_builder *b, struct pvhload_
 					"memmap=",
 					MEMORY_WORDS_MAX);
 		if (takes(b, &word))
-			PVL_TRY(pvl_space_keep_rest_free(&b->layout.space, word.name, word.range,
-							 err));
+			PVL_TRY(pvl_space_leave_unused(&b->layout.space, word.name, word.range,
+						       err));
 		else if (b->exact.counts && word.effect == PVL_MEMORY_GIVEN)
 			PVL_TRY(give(b, word.range, &capacity, err));
 	}

@@ -103,7 +103,7 @@ enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
 	return status;
 }
 
-/* What a plan writes, and what is kept free: sorted, disjoint. */
+/* What a plan writes, and what is the VMM's: sorted, disjoint. */
 static enum pvhload_status list_used(const struct pvl_writes *writes, const struct pvl_space *space,
 				     struct pvl_writes *ret, struct pvhload_error *err)
 {
@@ -112,7 +112,7 @@ static enum pvhload_status list_used(const struct pvl_writes *writes, const stru
 	for (size_t i = 0; i < space->count; i++) {
 		const struct pvl_range r = space->claims[i].range;
 
-		if (space->claims[i].kind == 0)
+		if (space->claims[i].kind == 0 && !space->claims[i].unused)
 			PVL_TRY(pvl_writes_append(
 				ret, (struct pvl_write){ .gpa = r.start, .size = r.end - r.start },
 				err));

@@ -55,6 +55,7 @@ static enum pvhload_status insert(struct pvl_space *space, const struct pvl_part
 	claim->kind = part->kind;
 	claim->index = part->index;
 	claim->reason = reason;
+	claim->unused = false;
 	memcpy(claim->name, part->name, sizeof(claim->name));
 	space->count++;
 	return PVHLOAD_OK;
@@ -168,8 +169,8 @@ enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *nam
 	return insert(space, &part, range, 0, err);
 }
 
-enum pvhload_status pvl_space_keep_rest_free(struct pvl_space *space, const char *name,
-					     struct pvl_range range, struct pvhload_error *err)
+enum pvhload_status pvl_space_leave_unused(struct pvl_space *space, const char *name,
+					   struct pvl_range range, struct pvhload_error *err)
 {
 	uint64_t at = range.start;
 
@@ -180,8 +181,10 @@ enum pvhload_status pvl_space_keep_rest_free(struct pvl_space *space, const char
 						      : (struct pvl_range){ range.end, range.end };
 		const uint64_t end = pvl_min_u64(next.start, range.end);
 
-		if (at < end)
+		if (at < end) {
 			PVL_TRY(pvl_space_keep_free(space, name, at, end - at, err));
+			space->claims[pvl_space_above(space, at)].unused = true;
+		}
 		at = pvl_max_u64(end, next.end);
 	}
 	return PVHLOAD_OK;

@@ -16,6 +16,7 @@ struct pvl_claim {
 	uint32_t kind; /* PVHLOAD_REGION_*; 0: not of the plan, but kept free */
 	uint32_t index;
 	uint32_t reason; /* PVHLOAD_PLACED_* */
+	bool unused;     /* of kind 0: RAM that nobody has, and where nothing is placed */
 	char name[PVL_NAME_SIZE];
 };
 
@@ -45,9 +46,9 @@ enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *n
 enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *name, uint64_t gpa,
 					uint64_t size, struct pvhload_error *err);
 
-/* Keep free what has no claim yet of @range; nothing of it is an error. */
-enum pvhload_status pvl_space_keep_rest_free(struct pvl_space *space, const char *name,
-					     struct pvl_range range, struct pvhload_error *err);
+/* Place nothing in what has no claim yet of @range, which stays unused; nothing of it is an error. */
+enum pvhload_status pvl_space_leave_unused(struct pvl_space *space, const char *name,
+					   struct pvl_range range, struct pvhload_error *err);
 
 /* True if one claim has all of @range. */
 bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range);

@@ -107,6 +107,8 @@ static void keep_off(const struct scene *s, struct free_space *open)
 
 static bool touches(const struct free_space *space, uint64_t start, uint64_t end)
 {
+	if (start == end) /* which is refused later */
+		return false;
 	for (size_t i = 0; i < space->count; i++)
 		if (space->ranges[i].start < end && start < space->ranges[i].end)
 			return true;

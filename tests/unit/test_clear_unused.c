@@ -30,6 +30,9 @@ static void setup(struct fixture *f, enum guest guest, unsigned int callbacks)
 	} else {
 		plan_setup(&f->plan, RAM_SIZE);
 		f->plan.config.flags = guest == LINUX ? PVHLOAD_BOOT_LINUX : PVHLOAD_BOOT_NOT_LINUX;
+		/* What these take away is nobody's. */
+		if (guest == LINUX)
+			f->plan.config.cmdline = "mem=7M memmap=64K$5M";
 	}
 	f->ours = (struct pvhload_boot_keep_free)KEEP_FREE(OURS_GPA, OURS, "the VMM's");
 	f->initrd = pvhload_source_buffer("an initrd", 9);
