@@ -5,7 +5,8 @@
 #include "fake_memory.h"
 #include "fuzz.h"
 
-#define RAM_SIZE (2u << 20)
+#define RAM_SIZE     (2u << 20)
+#define DECODE_LIMIT (1u << 20)
 
 static int64_t read_at(void *user, uint64_t offset, void *dst, size_t len)
 {
@@ -96,10 +97,28 @@ static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol)
 	return status;
 }
 
+/* What is found decodes to what it says, and is inside the image. */
+static void search(const struct pvhload_image *image)
+{
+	struct pvhload_image_payload_place place = PVHLOAD_IMAGE_PAYLOAD_PLACE_INIT;
+	const uint64_t size = pvhload_image_get_info(image)->size;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	static uint8_t bytes[DECODE_LIMIT];
+	const enum pvhload_status status =
+		pvhload_image_search_payload(image, &place, bytes, sizeof(bytes), &err);
+
+	check_status(status, &err);
+	MUST(status == PVHLOAD_OK || status == PVHLOAD_E_NOT_FOUND || status == PVHLOAD_E_LIMIT);
+	if (status == PVHLOAD_OK) {
+		MUST(place.decoded_size > 0 && place.decoded_size <= DECODE_LIMIT);
+		MUST(place.offset < size && place.size <= size - place.offset);
+	}
+}
+
 static enum pvhload_status open_and_plan(const struct pvhload_source *source)
 {
 	struct pvhload_image_options options = { .struct_size = sizeof(options),
-						 .decode_limit = 1u << 20 };
+						 .decode_limit = DECODE_LIMIT };
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_image *image = NULL;
@@ -116,6 +135,7 @@ static enum pvhload_status open_and_plan(const struct pvhload_source *source)
 	MUST(other == PVHLOAD_OK || other == PVHLOAD_E_NOT_FOUND || other == PVHLOAD_E_CAPACITY);
 	other = pvhload_image_count_relocations(image, &relocations, NULL);
 	MUST(other == PVHLOAD_OK || other == PVHLOAD_E_NOT_FOUND);
+	search(image);
 	load(image);
 	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX64);
 	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX32);

@@ -26,6 +26,22 @@ static void save(const char *target, const char *name, const struct bytes *bytes
 		exit(EXIT_FAILURE);
 }
 
+/* Of a protocol that does not say where the payload is, which is searched for. */
+static void old_bzimage(const struct bytes *raw)
+{
+	struct bytes stream = codecs[GZIP].compress(raw), bytes;
+	const struct bzimage_spec spec = { .version = 0x204,
+					   .payload = stream.data,
+					   .payload_size = stream.size,
+					   .no_trailer = true,
+					   .tail_size = 16 };
+
+	bytes = build_bzimage(&spec);
+	save("image", "old", &bytes);
+	bytes_free(&bytes);
+	bytes_free(&stream);
+}
+
 static void images(void)
 {
 	struct elf_spec spec = small_kernel();
@@ -47,6 +63,7 @@ static void images(void)
 		bytes_free(&file);
 		bytes_free(&bytes);
 	}
+	old_bzimage(&elf);
 	bytes_free(&elf);
 
 	/* 32-bit, the notes in a section, relocation tables after it */

@@ -4,7 +4,6 @@
  * of a file compressed as a whole, the same of what it decodes to.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,19 +56,59 @@ static bool hides_payload(const struct pvhload_image_info *info)
 	return info->bzimage && info->part_count == 0 && info->bzimage->boot_protocol < 0x208;
 }
 
+/* Search for it: @place, and its decoded bytes, to be freed; NULL with a message printed. */
+static uint8_t *search(const char *path, const struct pvhload_image *image,
+		       struct pvhload_image_payload_place *place)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	uint8_t *bytes;
+
+	if (pvhload_image_search_payload(image, place, NULL, 0, &err) != PVHLOAD_OK) {
+		tool_fail_with(path, &err);
+		return NULL;
+	}
+	bytes = malloc((size_t)place->decoded_size);
+	if (!bytes) {
+		tool_fail(path, "no memory");
+		return NULL;
+	}
+	if (pvhload_image_search_payload(image, place, bytes, (size_t)place->decoded_size, &err) ==
+	    PVHLOAD_OK)
+		return bytes;
+	tool_fail_with(path, &err);
+	free(bytes);
+	return NULL;
+}
+
+static int open_output(const struct options *o, struct output *out)
+{
+	return strcmp(o->output, "-") == 0 ? output_open_standard(out)
+					   : output_open(out, o->output);
+}
+
+static int write_hidden(const struct options *o, const struct pvhload_image *image)
+{
+	struct pvhload_image_payload_place place = PVHLOAD_IMAGE_PAYLOAD_PLACE_INIT;
+	uint8_t *bytes = search(o->operand, image, &place);
+	struct output out;
+	int result;
+
+	if (!bytes)
+		return TOOL_FAILED;
+	result = open_output(o, &out);
+	if (result == TOOL_DONE)
+		result = output_close(&out, output_write(&out, bytes, (size_t)place.decoded_size));
+	free(bytes);
+	return result;
+}
+
 static int write_out(const struct options *o, const struct pvhload_image *image)
 {
-	const struct pvhload_image_info *info = pvhload_image_get_info(image);
 	struct output out;
 
-	if (hides_payload(info))
-		return tool_fail(o->operand,
-				 "boot protocol %" PRIu32 ".%02" PRIu32
-				 " does not say where the payload is; that of 2.08 does",
-				 info->bzimage->boot_protocol >> 8,
-				 info->bzimage->boot_protocol & 0xff);
-	TOOL_TRY(strcmp(o->output, "-") == 0 ? output_open_standard(&out)
-					     : output_open(&out, o->output));
+	if (hides_payload(pvhload_image_get_info(image)))
+		return write_hidden(o, image);
+	TOOL_TRY(open_output(o, &out));
 	return output_close(&out, copy(o->operand, image, &out));
 }
 

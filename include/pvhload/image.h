@@ -61,6 +61,10 @@ struct pvhload_image;
 /** Section headers of an ELF file that are read at most, where e_shnum is 0 and section 0 has their number. */
 #define PVHLOAD_ELF_SHDRS_MAX (1u << 20)
 
+/** Most of a bzImage's code that pvhload_image_search_payload() searches, and most places where it tries to decode. */
+#define PVHLOAD_PAYLOAD_SEARCH_MAX     (64u << 20) /**< bytes */
+#define PVHLOAD_PAYLOAD_CANDIDATES_MAX 64u         /**< gzip headers */
+
 /** What the caller may choose; 0 in any member but @c struct_size is the default. */
 struct pvhload_image_options {
 	size_t struct_size; /**< sizeof(struct pvhload_image_options) */
@@ -314,6 +318,61 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_count_relocations(const struct pvhload_image *image,
 				struct pvhload_image_relocations *relocations,
 				struct pvhload_error *err);
+
+/** Where a search has found a payload. */
+struct pvhload_image_payload_place {
+	size_t struct_size;    /**< sizeof(struct pvhload_image_payload_place) */
+	uint64_t offset;       /**< of its first byte in the image */
+	uint64_t size;         /**< its bytes, compressed, with what its codec has after them */
+	uint64_t decoded_size; /**< bytes it decodes to; at least 1 */
+	uint32_t codec;        /**< PVHLOAD_CODEC_GZIP */
+	uint32_t reserved;     /**< 0 */
+};
+
+/** Initialiser for a struct pvhload_image_payload_place. */
+#define PVHLOAD_IMAGE_PAYLOAD_PLACE_INIT PVHLOAD_SIZED_(pvhload_image_payload_place)
+
+/**
+ * Search a bzImage of a boot protocol before 2.08, whose header does not say where the payload is.
+ *
+ * The payload of such a kernel is raw code, as it runs, and no image: pvhload_image_payload() does not give
+ * it.  The protected-mode code is searched for the header of a gzip stream, and the first stream that
+ * decodes whole, its CRC and size right, is the payload; bytes after its end are other code.  Kernels of these
+ * protocols have no other codec.  What is found is not kept: each call searches and decodes anew.
+ *
+ * All that begins like a stream takes and decodes to no more than pvhload_image_options::decode_limit bytes
+ * in sum, so that a file made for it does not cost more than one payload.  Reports to
+ * pvhload_image_options::progress are as of pvhload_image_decode(), of a total that is not known.
+ *
+ * @par ABI source
+ * RFC 1952 (the gzip header and trailer); Linux, Documentation/arch/x86/boot.rst (payload_offset).
+ *
+ * @param[in]     image     The image.
+ * @param[in,out] place     Filled on success, untouched on failure.
+ * @param[out]    bytes     The decoded bytes, @c decoded_size of them.  Untouched on failure.  NULL to learn
+ *                          only the place and size.
+ * @param[in]     capacity  Bytes at @p bytes; 0 with NULL.
+ * @param[out]    err       May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK           The payload is found.
+ * @retval PVHLOAD_E_USAGE      @p image or @p place is NULL, or @p bytes with a @p capacity; a struct's
+ *                              @c struct_size is wrong.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory for the code or what it decodes to.
+ * @retval PVHLOAD_E_SOURCE     The bytes cannot be read.
+ * @retval PVHLOAD_E_CANCELLED  The image's progress callback ended the call.
+ * @retval PVHLOAD_E_NOT_FOUND  Nothing decodes; the message says how many places begin like a stream.  Or
+ *                              there is nothing to search: not a bzImage, or of 2.08 or later, whose header
+ *                              says where the payload is, or that there is none.
+ * @retval PVHLOAD_E_CAPACITY   The payload does not fit; the message says how many bytes it takes.
+ * @retval PVHLOAD_E_LIMIT      Nothing was found before a limit was reached: @c decode_limit,
+ *                              PVHLOAD_PAYLOAD_SEARCH_MAX or PVHLOAD_PAYLOAD_CANDIDATES_MAX.
+ *
+ * @since 0.3
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_image_search_payload(const struct pvhload_image *image,
+			     struct pvhload_image_payload_place *place, void *bytes,
+			     size_t capacity, struct pvhload_error *err);
 
 PVHLOAD_END_DECLS
 

@@ -25,6 +25,7 @@
 #define PVL_V1_LOAD_OPTIONS     PVL_END_OF(pvhload_image_load_options, reserved)
 #define PVL_V1_LOAD_RESULT      PVL_END_OF(pvhload_image_load_result, setup_header)
 #define PVL_V1_RELOCATIONS      PVL_END_OF(pvhload_image_relocations, r32_inverse)
+#define PVL_V1_PAYLOAD_PLACE    PVL_END_OF(pvhload_image_payload_place, reserved)
 #define PVL_V1_CMDLINE_PARAM    PVL_END_OF(pvhload_cmdline_param, reserved)
 #define PVL_V1_X86_CPU          PVL_END_OF(pvhload_x86_cpu, lapic)
 #define PVL_V1_X86_PAGE_TABLES  PVL_END_OF(pvhload_x86_page_tables, reserved)

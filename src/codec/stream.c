@@ -62,6 +62,7 @@ static enum pvhload_status read_next(const struct pvl_codec_ops *ops, struct pvl
 	const uint64_t before = decoder->at;
 	uint8_t spare, *dst = full ? &spare : output->data + output->used;
 	size_t room = room_for_read(ops, decoder, output), made = 0;
+	enum pvhload_status status;
 
 	/*
 	 * If the output is full, the stream may still be complete, with only its end mark to come:
@@ -69,10 +70,12 @@ static enum pvhload_status read_next(const struct pvl_codec_ops *ops, struct pvl
 	 */
 	if (full && ops->block_max == 0)
 		room = 1;
-	PVL_TRY(ops->read(decoder, dst, room, &made, err));
+	status = ops->read(decoder, dst, room, &made, err);
+	if (!full)
+		output->used += made; /* also before the fault in a bad stream */
+	PVL_TRY(status);
 	if (decoder->no_room || (full && made > 0))
 		return too_long(decoder->stream, decoder->at, output, err);
-	output->used += made;
 	if (!decoder->ended && decoder->at == before && made == 0)
 		return pvl_stream_truncated(decoder->stream, err);
 	return pvl_work_advance(&output->work, made, err);

@@ -55,7 +55,7 @@ struct pvl_codec_ops {
 struct pvl_output {
 	uint8_t *data;
 	size_t size; /* room there is */
-	size_t used; /* bytes decoded */
+	size_t used; /* bytes decoded, also of a stream that turns out to be bad */
 	bool grows;
 	uint64_t most;
 	const char *limit_name; /* what @most is, for the message */

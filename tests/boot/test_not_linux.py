@@ -66,6 +66,9 @@ def real_mode_images():
         check('  entry         16-bit only, which needs a BIOS\n' in text, text)
         check('  wants         to be at 0x100000, and does not say how much memory it needs there\n'
               in text, text)
+        done = common.run('extract', path, '--output', '-')
+        equal((done.returncode, done.stdout), (1, b''), f'{name}: extract')
+        check(b'no gzip stream in its code decodes' in done.stderr, done.stderr.decode())
         for protocol in ('auto', 'pvh', 'linux64', 'linux32'):
             done = common.run('plan', '--kernel', path, '--protocol', protocol)
             equal((done.returncode, done.stdout), (1, b''), f'{name} by {protocol}')

@@ -127,8 +127,27 @@ def what_an_old_header_lacks():
         for key in ('arch', 'alignment', 'init_size', 'payload'):
             equal(info[key], None, key)
         refused(common.run('extract', path, '--output', out), 'extract', path,
-                ['boot protocol 2.04 does not say where the payload is'])
+                ['boot protocol 2.04 does not say where the payload is', 'like one: 0)'])
         check(not out.exists(), 'an output of a refused extract')
+
+
+def a_payload_that_is_searched_for():
+    """Protocol 2.04: raw code, which only decoding it tells from what begins like it."""
+    code = bytes(range(256)) * 20
+    stream = gzip.compress(code)
+    corrupt = stream[:-8] + bytes(8)
+    with common.scratch() as folder:
+        path, out = folder / 'image', folder / 'out'
+        image = bytearray(images.bzimage(corrupt + stream + b'code'))
+        image[0x206:0x208] = 4, 2
+        path.write_bytes(image)
+        equal(common.run('extract', path, '--output', out).returncode, 0, 'exit status')
+        equal(out.read_bytes(), code, 'what was extracted')
+        equal(common.run('extract', path, '--output', '-').stdout, code, 'to standard output')
+        equal(common.run_json('info', path)['payload'], None, 'the payload of info')
+        refused(common.run('extract', path, '--output', out, '--decode-limit', '9K'), 'limit', path,
+                ['more bytes than 9216 (decode_limit', '--decode-limit raises it'])
+        equal(out.read_bytes(), code, 'the output of a failed extract')
 
 
 def peak_memory():
@@ -379,6 +398,6 @@ def outputs_keep_links():
 
 if __name__ == '__main__':
     common.main([every_bad_image, initrd_that_does_not_fit, failing_info_and_extract,
-                 what_an_old_header_lacks, bombs_are_bounded, unusable_files,
-                 what_a_protocol_cannot_do, what_auto_makes_of_it, claims, places,
+                 what_an_old_header_lacks, a_payload_that_is_searched_for, bombs_are_bounded,
+                 unusable_files, what_a_protocol_cannot_do, what_auto_makes_of_it, claims, places,
                  interrupted_output, outputs_keep_links])

@@ -126,6 +126,49 @@ static struct pvhload_error load_compressed(void)
 	return try_load(&f, NULL);
 }
 
+/* Search a bzImage of this boot protocol with these bytes in its code. */
+static struct pvhload_error try_search(uint16_t version, struct bytes code, uint64_t limit)
+{
+	const struct bzimage_spec spec = { .version = version,
+					   .payload = code.data,
+					   .payload_size = code.size,
+					   .no_trailer = true };
+	struct bytes bytes = build_bzimage(&spec);
+	const struct pvhload_source source = pvhload_source_buffer(bytes.data, bytes.size);
+	struct pvhload_image_payload_place place = PVHLOAD_IMAGE_PAYLOAD_PLACE_INIT;
+	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_image *image = NULL;
+	enum pvhload_status status;
+
+	options.decode_limit = limit;
+	status = pvhload_image_open(&source, &options, &image, &err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_image_search_payload(image, &place, NULL, 0, &err);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+	bytes_free(&code);
+	return failed(status, &err);
+}
+
+static struct pvhload_error no_stream(void)
+{
+	return try_search(0x203, bytes_copy("\x1f\x8b\x08, a decoder's own", 27), 0);
+}
+
+static struct pvhload_error searched_bomb(void)
+{
+	struct bytes raw = bytes_zero(2 * MIB_SIZE), code = gzipped(raw.data, raw.size);
+
+	bytes_free(&raw);
+	return try_search(0x203, code, MIB_SIZE);
+}
+
+static struct pvhload_error no_search(void)
+{
+	return try_search(0x20f, bytes_zero(64), 0);
+}
+
 static const struct mistake mistakes[] = {
 	{ "A damaged payload", damaged_payload, PVHLOAD_E_MALFORMED,
 	  "gzip payload: corrupt at offset 0xec0: incorrect data check",
@@ -174,6 +217,21 @@ static const struct mistake mistakes[] = {
 	  PVHLOAD_E_UNSUPPORTED, "the image is a compressed file: decode it and load its payload",
 	  "Call pvhload_image_decode() and hand on what pvhload_image_payload() gives; "
 	  "pvhload_boot_plan() does it by itself." },
+	{ "A payload searched for that is not there", no_stream, PVHLOAD_E_NOT_FOUND,
+	  "boot protocol 2.03 does not say where the payload is, and no gzip stream in its code "
+	  "decodes (places that begin like one: 0)",
+	  "It is no Linux kernel, or a damaged one: those of these protocols have a gzip stream in "
+	  "their code." },
+	{ "A payload searched for that is above the limit", searched_bomb, PVHLOAD_E_LIMIT,
+	  "the search for the payload is given up: what is decoded takes or gives more bytes than "
+	  "1048576 (decode_limit; places looked at that begin like a gzip stream: 1)",
+	  "Raise pvhload_image_options::decode_limit if the kernel is really that large. If not, the "
+	  "file is damaged or hostile." },
+	{ "A search in a bzImage whose header says where the payload is", no_search,
+	  PVHLOAD_E_NOT_FOUND,
+	  "there is no payload to search for: boot protocol 2.15 says where it is, or that there is "
+	  "none",
+	  "Call pvhload_image_decode() and take what pvhload_image_payload() gives." },
 };
 
 THEME(payloads_theme, "Compressed kernels", mistakes);

@@ -284,6 +284,20 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	return status;
 }
 
+/* The payload of a bzImage that does not say where it is; the code is copied, as it is read. */
+static enum pvhload_status search(struct fixture *f, struct pvhload_error *err)
+{
+	struct pvhload_image_payload_place place = PVHLOAD_IMAGE_PAYLOAD_PLACE_INIT;
+	struct pvhload_source source = pvhload_source_reader(read_bytes, &f->bytes, f->bytes.size);
+	struct pvhload_image *image = NULL;
+	enum pvhload_status status = pvhload_image_open(&source, NULL, &image, err);
+
+	if (status == PVHLOAD_OK)
+		status = pvhload_image_search_payload(image, &place, NULL, 0, err);
+	pvhload_image_close(image);
+	return status;
+}
+
 /* Sections instead of segments for the notes, a banner, and tables: nothing is left out. */
 static struct bytes kernel(void)
 {
@@ -302,7 +316,9 @@ static struct bytes kernel(void)
 }
 
 /* @bytes are freed. */
-static void exhaust(struct bytes bytes)
+static void exhaust(struct bytes bytes,
+		    enum pvhload_status (*calls)(struct fixture *f, struct pvhload_error *err),
+		    size_t least)
 {
 	struct fixture f = { .bytes = bytes };
 	size_t n;
@@ -316,7 +332,7 @@ static void exhaust(struct bytes bytes)
 		allocations = 0;
 		fail_at = n;
 		armed = true;
-		status = everything(&f, &err);
+		status = calls(&f, &err);
 		armed = false;
 		ck_assert(!f.half_written);
 		fake_memory_free(&f.fake);
@@ -327,7 +343,7 @@ static void exhaust(struct bytes bytes)
 		ck_assert_msg(status == PVHLOAD_E_NO_MEMORY, "allocation %zu: %s", n, err.message);
 		ck_says(err, "no host memory");
 	}
-	ck_assert_uint_gt(n, 25);
+	ck_assert_uint_gt(n, least);
 	bytes_free(&f.bytes);
 }
 
@@ -338,7 +354,7 @@ START_TEST(payloads)
 	if (skip_without((enum codec)_i))
 		return;
 	elf = kernel();
-	exhaust(build_compressed(&elf, (enum codec)_i));
+	exhaust(build_compressed(&elf, (enum codec)_i), everything, 25);
 	bytes_free(&elf);
 }
 END_TEST
@@ -352,9 +368,24 @@ START_TEST(files)
 		return;
 	elf = kernel();
 	raw = build_compressed(&elf, GZIP);
-	exhaust(codecs[_i].compress(&raw));
+	exhaust(codecs[_i].compress(&raw), everything, 25);
 	bytes_free(&raw);
 	bytes_free(&elf);
+}
+END_TEST
+
+/* The image, its code, the decoder and its state, and the output. */
+START_TEST(a_search)
+{
+	struct bytes raw = bytes_zero(1000), stream = codecs[GZIP].compress(&raw);
+	const struct bzimage_spec spec = { .version = 0x204,
+					   .payload = stream.data,
+					   .payload_size = stream.size,
+					   .no_trailer = true };
+
+	exhaust(build_bzimage(&spec), search, 4);
+	bytes_free(&stream);
+	bytes_free(&raw);
 }
 END_TEST
 
@@ -410,6 +441,7 @@ int main(void)
 
 	tcase_add_loop_test(all, payloads, 0, CODECS);
 	tcase_add_loop_test(all, files, 0, FRAMINGS);
+	tcase_add_test(all, a_search);
 	tcase_add_test(all, a_command_line_takes_it_once);
 	tcase_set_timeout(all, 120);
 	suite_add_tcase(suite, all);

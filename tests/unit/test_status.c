@@ -26,6 +26,7 @@ SIZE(pvhload_image_options, PVL_V1_IMAGE_OPTIONS);
 SIZE(pvhload_image_load_options, PVL_V1_LOAD_OPTIONS);
 SIZE(pvhload_image_load_result, PVL_V1_LOAD_RESULT);
 SIZE(pvhload_image_relocations, PVL_V1_RELOCATIONS);
+SIZE(pvhload_image_payload_place, PVL_V1_PAYLOAD_PLACE);
 SIZE(pvhload_cmdline_param, PVL_V1_CMDLINE_PARAM);
 SIZE(pvhload_x86_segment, 24);
 SIZE(pvhload_x86_table, 16);
@@ -277,6 +278,7 @@ START_TEST(an_unusable_error_is_usage)
 	struct pvhload_memmap map = PVHLOAD_MEMMAP_INIT;
 	struct pvhload_x86_cpu cpu = PVHLOAD_X86_CPU_INIT;
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	struct pvhload_image_payload_place place = PVHLOAD_IMAGE_PAYLOAD_PLACE_INIT;
 	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 	struct pvhload_x86_page_tables tables = PVHLOAD_X86_PAGE_TABLES_INIT;
@@ -307,6 +309,8 @@ START_TEST(an_unusable_error_is_usage)
 		ck_assert_int_eq(pvhload_image_kernel_version(NULL, text, 8, &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_image_count_relocations(NULL, &relocations, &err),
+				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_image_search_payload(NULL, &place, NULL, 0, &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cmdline_new(1, &line, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_cmdline_copy(NULL, 0, &line, &err), PVHLOAD_E_USAGE);
