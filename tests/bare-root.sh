@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 #
 # The README's commands, in its order, on a fresh machine: a bare root of a Debian release, made by debootstrap, with
-# what is committed here.
+# a clone of what is committed here.
 #
-#     tests/bare-root.sh RELEASE [tests]
+#     tests/bare-root.sh RELEASE [tests | documents]
 #
 # RELEASE is a name, as bookworm, trixie or sid.  The root is in build-root/RELEASE and is made once; what is in it
 # from an earlier run is removed first, but for installed packages.  tests/run.sh, which takes long, is left out
-# unless asked for.  A longer check, by hand, as root; needs debootstrap.
+# unless asked for; "documents" has it too, and then the commands of CONTRIBUTING.md and docs/.  A longer check, by
+# hand, as root; needs debootstrap.
 set -eu
 cd "$(dirname "$0")/.."
 release=$1
+case ${2:-} in
+'' | tests | documents) ;;
+*) echo "bare-root.sh: $2 is neither tests nor documents" >&2; exit 2 ;;
+esac
 root=$PWD/build-root/$release
 mirror=http://deb.debian.org/debian
 
@@ -26,15 +31,20 @@ LIST
     touch "$root/complete"
 fi
 rm -rf "$root/libpvhload"
-mkdir "$root/libpvhload"
-git archive HEAD | tar -x -C "$root/libpvhload"
+git clone -q --depth 1 "file://$PWD" "$root/libpvhload"
 cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
 
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
-trap 'umount "$root/dev" "$root/proc"' EXIT
+mount --bind /dev/pts "$root/dev/pts"
+trap 'umount "$root/dev/pts" "$root/dev" "$root/proc"' EXIT
 echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/90assume-yes"
 # What a machine of a person has, and a bare root not.
 chroot "$root" sh -c 'command -v sudo python3 >/dev/null ||
     { apt-get -qq update && apt-get -qq -y --no-install-recommends install sudo python3; }' >"$root.log" 2>&1
-chroot "$root" sh -c "cd libpvhload && python3 -B tests/readme_commands.py ${2:-}" </dev/null
+arguments=
+case ${2:-} in
+tests) arguments='--tests README.md' ;;
+documents) arguments='--tests README.md CONTRIBUTING.md docs/security.md docs/testing.md' ;;
+esac
+chroot "$root" sh -c "cd libpvhload && python3 -B tests/docs_commands.py $arguments" </dev/null

@@ -81,9 +81,9 @@ describe() {
               '6\.12\.[0-9]+(\+deb[0-9]+)?(-[0-9]+)?')
           [ -n "$package" ] || package=$(newest_cloud '[0-9]+\.[0-9.]+(\+deb[0-9]+)?(-[0-9]+)?')
           file='*/vmlinuz*' name=vmlinuz ;;
-    memtest86+) package=$1 file=./boot/memtest86+x64.bin name=memtest86+x64.bin ;;
-    ipxe) package=$1 file=./boot/ipxe.lkrn name=ipxe.lkrn ;;
-    syslinux-common) package=$1 file=./usr/lib/syslinux/memdisk name=memdisk ;;
+    memtest86+) package=$1 file='*/memtest86+x64.bin' name=memtest86+x64.bin ;;
+    ipxe) package=$1 file='*/ipxe.lkrn' name=ipxe.lkrn ;;
+    syslinux-common) package=$1 file='*/memdisk' name=memdisk ;;
     *) echo "fetch-kernels.sh: nothing is known of $1" >&2; exit 1 ;;
     esac
 }
@@ -106,7 +106,8 @@ fetch() {
     mkdir "$work"
     (cd "$work" && apt-get -qq download "$package" 2>apt.log || { cat apt.log >&2; exit 1; })
     mkdir -p "$work/files" "$folder/$1"
-    dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/files" --wildcards "$file"
+    dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/files" --wildcards "$file" 2>/dev/null ||
+        { echo "fetch-kernels.sh: $(basename "$work"/*.deb) has no file $file" >&2; exit 1; }
     find "$work/files" -type f -exec mv {} "$folder/$1/$name.new" \;
     echo "$package" >"$folder/$1/package"
     mv "$folder/$1/$name.new" "$folder/$1/$name"
