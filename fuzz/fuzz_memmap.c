@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(status == model_says ||
 		     (model_says == PVHLOAD_OK && status == PVHLOAD_E_CAPACITY));
 		if (status == PVHLOAD_OK)
-			memset(model.type + addr, (int)type, length);
+			memset(model.type + addr, (int)type, (size_t)length);
 		check(&map, &model);
 	}
 	return 0;

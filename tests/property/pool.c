@@ -60,7 +60,7 @@ static void make_segments(struct model_elf *elf, struct random *r)
 {
 	uint64_t at = first_gpa(r, elf->is32);
 
-	elf->count = 1 + random_below(r, SEGMENTS_MAX);
+	elf->count = 1 + (size_t)random_below(r, SEGMENTS_MAX);
 	elf->low = at;
 	for (size_t i = 0; i < elf->count; i++) {
 		struct model_segment *s = &elf->segments[i];
@@ -118,7 +118,7 @@ static size_t make_notes(struct model_elf *elf, struct random *r, uint8_t *notes
 	static const uint64_t aligns[] = { 0x1000, 0x10000, MIB, 2 * MIB, 2 * MIB, 16 * MIB };
 	uint8_t desc[12] = { 0 };
 	struct bytes words = { desc, sizeof(desc) };
-	const size_t count = random_below(r, 4);
+	const size_t count = (size_t)random_below(r, 4);
 	size_t used = make_sign(elf, r, notes, 0);
 
 	elf->has_pvh = !random_one_in(r, 5);

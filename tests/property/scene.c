@@ -129,7 +129,8 @@ static bool is_reserved(const struct scene *s, size_t count, uint64_t gpa, uint6
 static void make_reservations(struct scene *s, struct random *r)
 {
 	static const char *const names[] = { "ACPI tables", "firmware", NULL };
-	const size_t count = random_one_in(r, 2) ? 0 : random_below(r, SCENE_KEEP_FREE_MAX + 1);
+	const size_t count =
+		random_one_in(r, 2) ? 0 : (size_t)random_below(r, SCENE_KEEP_FREE_MAX + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -197,15 +198,16 @@ static void make_files(struct scene *s, struct random *r)
 	static const char *const texts[] = { NULL, NULL, "", "x",
 					     "console=ttyS0 root=/dev/vda quiet" };
 	const size_t modules =
-		tight ? 2 + random_below(r, 2)
+		tight ? 2 + (size_t)random_below(r, 2)
 		: random_one_in(r, 3)
-			? random_below(r, random_one_in(r, 5) ? SCENE_MODULES_MAX + 1 : 4)
+			? (size_t)random_below(r, random_one_in(r, 5) ? SCENE_MODULES_MAX + 1 : 4)
 			: 0;
 
 	s->config.initrds = s->initrds;
-	s->config.initrd_count = random_one_in(r, 3)   ? 0
-				 : random_one_in(r, 3) ? random_below(r, SCENE_INITRDS_MAX) + 1
-						       : 1;
+	s->config.initrd_count = random_one_in(r, 3) ? 0
+				 : random_one_in(r, 3)
+					 ? (size_t)random_below(r, SCENE_INITRDS_MAX) + 1
+					 : 1;
 	for (size_t i = 0; i < s->config.initrd_count; i++)
 		s->initrds[i] = source_of(file_size(s, r));
 	s->config.modules = s->modules;
@@ -227,7 +229,8 @@ static void make_nodes(struct scene *s, struct random *r)
 	static const uint32_t direct[] = { PVHLOAD_SETUP_RNG_SEED, 1000, PVHLOAD_SETUP_EFI };
 
 	s->x86.setup_data = s->nodes;
-	s->x86.setup_data_count = random_one_in(r, 3) ? random_below(r, SCENE_NODES_MAX + 1) : 0;
+	s->x86.setup_data_count =
+		random_one_in(r, 3) ? (size_t)random_below(r, SCENE_NODES_MAX + 1) : 0;
 	for (size_t i = 0; i < s->x86.setup_data_count; i++) {
 		const bool is_indirect = random_one_in(r, 3);
 		const uint32_t type = is_indirect ? random_of(r, indirect) : random_of(r, direct);

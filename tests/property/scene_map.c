@@ -48,7 +48,7 @@ static void add_chain(struct pvhload_memmap *map, struct random *r)
 {
 	static const uint32_t types[] = { 1, 1, 1, 1, 2, 3, 4, 5, 7, 12 };
 	const uint64_t grain = random_one_in(r, 4) ? 1 : random_one_in(r, 3) ? 512 : 4096;
-	const size_t count = 1 + random_below(r, random_one_in(r, 6) ? 200 : 12);
+	const size_t count = 1 + (size_t)random_below(r, random_one_in(r, 6) ? 200 : 12);
 	const unsigned int most = count > 20 ? 24 : 32;
 	uint64_t at = random_one_in(r, 3) ? random_size(r, 3, 20) / grain * grain : 0;
 
@@ -94,7 +94,7 @@ static void cut(struct pvhload_memmap *map, struct random *r)
 static void shuffle(struct pvhload_memmap *map, struct random *r)
 {
 	for (size_t i = map->count; i > 1; i--) {
-		const size_t other = random_below(r, i);
+		const size_t other = (size_t)random_below(r, i);
 		const struct pvhload_memmap_entry e = map->entries[i - 1];
 
 		map->entries[i - 1] = map->entries[other];

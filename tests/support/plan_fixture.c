@@ -103,6 +103,19 @@ struct pvhload_error refused(struct plan_fixture *f, enum pvhload_status status)
 	return err;
 }
 
+static int64_t fail_reading(void *user, uint64_t offset, void *dst, size_t len)
+{
+	(void)user;
+	(void)dst;
+	ck_abort_msg("%zu bytes are read at offset %" PRIu64, len, offset);
+	return -1;
+}
+
+struct pvhload_source never_read(uint64_t size)
+{
+	return pvhload_source_reader(fail_reading, NULL, size);
+}
+
 const struct pvhload_plan_region *region(const struct pvhload_plan_info *info, const char *name)
 {
 	for (size_t i = 0; i < info->region_count; i++)

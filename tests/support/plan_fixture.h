@@ -51,6 +51,9 @@ const struct pvhload_plan_info *plan(struct plan_fixture *f);
 /* Planning fails with @status and gives nothing. */
 struct pvhload_error refused(struct plan_fixture *f, enum pvhload_status status);
 
+/* A file of @size bytes, however many, as a plan does not read it: the test fails if it does. */
+struct pvhload_source never_read(uint64_t size);
+
 /* A region by its name, or NULL. */
 const struct pvhload_plan_region *region(const struct pvhload_plan_info *info, const char *name);
 void expect_region(const struct pvhload_plan_info *info, const char *name, uint64_t gpa,

@@ -203,7 +203,8 @@ static const struct judged cases[] = {
 
 static void put(struct linux_read *f, const struct change *change)
 {
-	poke(&(struct bytes){ f->fake.bytes + PAGE, 0 }, change->at, change->value, change->size);
+	poke(&(struct bytes){ f->fake.bytes + PAGE, 0 }, (size_t)change->at, change->value,
+	     change->size);
 }
 
 /* A page with a kernel's header, and what it points to; two more nodes that it does not. */

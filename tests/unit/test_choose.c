@@ -216,7 +216,7 @@ START_TEST(damage)
 	err = refused(&f, PVHLOAD_E_MALFORMED);
 	ck_says(err, "zstd payload: truncated");
 	/* a codec of tomorrow's: the kernel's own code may know it */
-	poke(&f.bytes, pvhload_image_get_info(f.image)->parts[0]->offset, 0x12345678, 4);
+	poke(&f.bytes, (size_t)pvhload_image_get_info(f.image)->parts[0]->offset, 0x12345678, 4);
 	reopen(&f);
 	expect_choice(&f, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_GUEST,
 		      "not by PVH: the payload's codec is unknown");

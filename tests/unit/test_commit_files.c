@@ -36,7 +36,7 @@ START_TEST(mapping)
 		uint64_t offset;
 
 		aligned.segments[0].bytes = text;
-		aligned.segments[0].file_size = aligned.segments[0].mem_size = sizeof(text);
+		aligned.segments[0].mem_size = aligned.segments[0].file_size = sizeof(text);
 		offset = elf_segment_offset(&aligned, 0);
 		aligned.segments[0].paddr = 0x100000 + offset % 4096;
 		bytes = build_elf(&aligned);
@@ -102,7 +102,7 @@ START_TEST(crossing_slots)
 	const uint64_t at = (16u << 20) - size;
 	int fd = memfd_create("initrd", 0);
 
-	for (uint64_t i = 0; i < size; i++)
+	for (size_t i = 0; i < size; i++)
 		content[i] = text_byte(i);
 	ck_assert_int_eq(write(fd, content, size), (ssize_t)size);
 	initrd = pvhload_source_fd(fd);

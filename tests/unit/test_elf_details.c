@@ -247,7 +247,7 @@ static enum pvhload_status version_at(const char *banner, size_t at, size_t size
 
 	memcpy(segment + at, banner, strlen(banner) + (at + strlen(banner) < size));
 	spec.segments[1].bytes = segment;
-	spec.segments[1].file_size = spec.segments[1].mem_size = size;
+	spec.segments[1].mem_size = spec.segments[1].file_size = size;
 	bytes = build_elf(&spec);
 	image = open_bytes(&bytes);
 	status = pvhload_image_kernel_version(image, text, capacity, &err);

@@ -30,7 +30,7 @@ static struct elf_spec with_notes(unsigned int notes, const char *text)
 	memcpy(data, text, strlen(text));
 	spec.segments[1].bytes = data;
 	spec.segments[2].bytes = bytes;
-	spec.segments[2].file_size = spec.segments[2].mem_size = used;
+	spec.segments[2].mem_size = spec.segments[2].file_size = used;
 	return spec;
 }
 

@@ -40,7 +40,7 @@ START_TEST(preferred)
 		ck_assert_uint_le(image->bzimage->code_size, sizeof(code) - 1);
 		committed(&f, PREF, code, sizeof(code));
 		ck_assert_mem_eq(code, f.bytes.data + image->bzimage->code_offset,
-				 image->bzimage->code_size);
+				 (size_t)image->bzimage->code_size);
 		ck_assert_uint_eq(code[image->bzimage->code_size], 0);
 		plan_teardown(&f);
 	}

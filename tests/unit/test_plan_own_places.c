@@ -303,7 +303,7 @@ START_TEST(tables_where_there_is_ram)
 	spec.segments[0].paddr = 0xb9100000;
 	spec.segments[1].paddr = 0xb9200000;
 	spec.segments[2].bytes = note;
-	spec.segments[2].file_size = spec.segments[2].mem_size =
+	spec.segments[2].mem_size = spec.segments[2].file_size =
 		put_note(note, 0, "Xen", 18, entry, sizeof(entry), 4);
 	plan_setup_spec(&f, 256 * MIB, &spec);
 	f.config.initrds = &x;

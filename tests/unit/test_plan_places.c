@@ -102,8 +102,7 @@ END_TEST
 
 START_TEST(initrd_room)
 {
-	static uint8_t bytes[4096];
-	struct pvhload_source initrd = pvhload_source_buffer(bytes, sizeof(bytes));
+	struct pvhload_source initrd = never_read(4 * MIB - SMALL_END + 1);
 	const struct pvhload_plan_info *info;
 	struct pvhload_error err;
 	struct plan_fixture f;
@@ -112,8 +111,6 @@ START_TEST(initrd_room)
 	plan_setup(&f, 4 * MIB);
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
-	initrd.size = 4 * MIB - SMALL_END + 1;
-	initrd.data = bytes; /* never read by a plan */
 	err = refused(&f, PVHLOAD_E_NO_ROOM);
 	ck_says(err, "no room for initrd, 2084865 bytes", "has 2084864 bytes",
 		"[0x203000, 0x400000)");
@@ -161,8 +158,7 @@ START_TEST(initrds_are_joined)
 	parts[1].kind = 0;
 	err = refused(&f, PVHLOAD_E_USAGE);
 	ck_says(err, "initrd 1: ");
-	parts[1] = parts[0];
-	parts[1].size = parts[2].size = INT64_MAX;
+	parts[1] = parts[2] = never_read(INT64_MAX);
 	(void)refused(&f, PVHLOAD_E_NO_ROOM);
 	plan_teardown(&f);
 }

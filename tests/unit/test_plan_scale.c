@@ -273,11 +273,10 @@ END_TEST
 /* An initrd as large as half of the guest is claimed like any other. */
 START_TEST(huge_initrd)
 {
-	struct pvhload_source initrd = pvhload_source_buffer("i", 1);
+	struct pvhload_source initrd = never_read(32 * TIB - 1);
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 64 * TIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	initrd.size = 32 * TIB - 1; /* never read by a plan */
 	f.config.initrds = &initrd;
 	f.config.initrd_count = 1;
 	expect_region(plan(&f), "initrd", 32 * TIB, 32 * TIB - 1);

@@ -134,6 +134,7 @@ END_TEST
 
 START_TEST(buffer)
 {
+	struct pvhload_source from = pvhload_source_buffer("x", 1);
 	struct pvl_source source = open_source(pvhload_source_buffer("0123456789", 10));
 	struct pvhload_error err;
 	struct pvl_span view;
@@ -153,7 +154,12 @@ START_TEST(buffer)
 	source = open_source(pvhload_source_buffer(NULL, 0));
 	ck_status(PVHLOAD_OK, err, pvl_source_read(&source, 0, text, 0, &err));
 	(void)refuse(pvhload_source_buffer(NULL, 1), PVHLOAD_E_USAGE);
-	(void)refuse(pvhload_source_buffer("x", SIZE_MAX), PVHLOAD_E_USAGE);
+	from.size = PVHLOAD_SOURCE_TO_END;
+	(void)refuse(from, PVHLOAD_E_USAGE);
+#if SIZE_MAX < UINT64_MAX
+	from.size = (uint64_t)SIZE_MAX + 1;
+	(void)refuse(from, PVHLOAD_E_USAGE);
+#endif
 }
 END_TEST
 
