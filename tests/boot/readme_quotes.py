@@ -30,9 +30,9 @@ def the_plan():
 
 
 def command_of_the_picture():
-    """The words of the command that is said to make docs/plan.svg again."""
-    return shlex.split(re.search(r'^    \S*/pvhload (plan .*--svg docs/plan\.svg)$',
-                                 (common.SOURCE / 'README.md').read_text(), re.M)[1])
+    """The words of the command that is said to draw docs/plan.svg again, /tmp as in quotes()."""
+    text = (common.SOURCE / 'README.md').read_text()
+    return shlex.split(re.search(r'^    \S*/pvhload (plan .*--svg )/tmp/plan\.svg$', text, re.M)[1] + 'plan.svg')
 
 
 def regions(lines):

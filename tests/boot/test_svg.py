@@ -238,8 +238,8 @@ def stand_in(folder, lines):
 def draw_the_one_in_docs():
     """Its bytes, from what README.md has."""
     options, lines = readme_quotes.the_plan()
-    equal(readme_quotes.command_of_the_picture(), ['plan', *options, '--svg', 'docs/plan.svg'],
-          'the command that is said to make docs/plan.svg')
+    equal(readme_quotes.command_of_the_picture(), ['plan', *options, '--svg', 'plan.svg'],
+          'the command that is said to draw docs/plan.svg')
     with common.scratch() as folder:
         files = stand_in(folder, lines)
         check(set(files) < set(options), f'{options} name other files')
