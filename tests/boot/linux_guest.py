@@ -295,8 +295,8 @@ def check_guest(method, guest, plan, files, handed=()):
     check_place(method, guest, plan)
 
 
-def boot(method, files, memory, cmdline, *options, handed=()):
-    """Boot, compare, and return the plan."""
+def boot_guest(method, files, memory, cmdline, *options, handed=()):
+    """Boot, compare, and return the plan and what the guest said."""
     options = ['--kernel', method.path, *method.options, '--memory', memory, *files.options,
                '--append', cmdline, *options]
     plan = common.run_json('plan', *options)
@@ -304,4 +304,9 @@ def boot(method, files, memory, cmdline, *options, handed=()):
     check_guest(method, guest, plan, files, handed)
     print(f'ok: {memory}, {len(plan["memmap"])} map entries, kernel at '
           f'{region(plan, "kernel")["gpa"]:#x}, initrd at {region(plan, "initrd")["gpa"]:#x}')
-    return plan
+    return plan, guest
+
+
+def boot(*args, **kwargs):
+    """The same, and return the plan."""
+    return boot_guest(*args, **kwargs)[0]
