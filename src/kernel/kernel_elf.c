@@ -285,35 +285,32 @@ static void drop_repeated(struct pvl_writes *writes)
 	writes->count = count;
 }
 
-static enum pvhload_status append_zeros(const struct extents *extents, struct pvl_writes *writes,
+/* Zeros for what has no bytes of the kernel's claims, which no other part of the plan has. */
+static enum pvhload_status append_zeros(const struct pvl_space *space, struct pvl_writes *writes,
 					struct pvhload_error *err)
 {
 	const size_t bytes = writes->count;
 
-	for (size_t i = 0; i < extents->count; i++)
-		PVL_TRY(pvl_writes_fill(writes, bytes, extents->ranges[i], err));
+	for (size_t i = 0; i < space->count; i++)
+		if (space->claims[i].kind == PVHLOAD_REGION_KERNEL)
+			PVL_TRY(pvl_writes_fill(writes, bytes, space->claims[i].range, err));
 	return PVHLOAD_OK;
 }
 
 /*
- * All bytes of the segments, and zeros for the rest of the kernel's ranges: a .bss may reach over another
- * segment's bytes, in whatever order the program headers are, and the bytes stay; and of Linux the gaps are
- * the kernel's, and memory that is used again may hold anything.  The kernel's are the first writes.
+ * All bytes of the segments, and zeros for the rest of what the kernel has claimed: a .bss may reach over
+ * another segment's bytes, in whatever order the program headers are, and the bytes stay; and of Linux the gaps
+ * are the kernel's, and memory that is used again may hold anything.  The claims say which: the RAM by which
+ * they were made may have been less than the space has.  The kernel's are the first writes.
  */
 static enum pvhload_status write_segments(const struct pvl_kernel *k,
 					  const struct pvl_kernel_place *place,
 					  const struct pvl_space *space, struct pvl_writes *writes,
 					  struct pvhload_error *err)
 {
-	struct extents extents;
-	enum pvhload_status status;
-
 	PVL_TRY(append_bytes(k, place, writes, err));
 	drop_repeated(writes);
-	PVL_TRY(list_extents(k, place, space, &extents, err));
-	status = append_zeros(&extents, writes, err);
-	free(extents.ranges);
-	return status;
+	return append_zeros(space, writes, err);
 }
 
 const struct pvl_kernel_format pvl_kernel_elf = {

@@ -160,6 +160,28 @@ START_TEST(gaps_of_a_commit)
 }
 END_TEST
 
+/* What memmap=exactmap does not leave the kernel is not its gap: it may be kept free, and is not written. */
+START_TEST(gap_that_is_no_ram)
+{
+	static const uint32_t protocols[] = { PVHLOAD_PROTOCOL_PVH, PVHLOAD_PROTOCOL_X86_LINUX64 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fixture f;
+
+		setup(&f, LINUX, FAKE_BEGIN_REGION);
+		f.plan.config.protocol = protocols[i];
+		f.plan.config.cmdline = "memmap=exactmap,640K@0,512K@1M,4M@1792K";
+		f.ours = (struct pvhload_boot_keep_free)KEEP_FREE(0x190000, 0x1000, "the VMM's");
+		expect_region(plan(&f.plan), "kernel 0", 0x100000, 0x40);
+		expect_region(plan(&f.plan), "kernel 1", 0x200000, 0x3000);
+		commit(&f);
+		holds(&f, 0x100040, 0x200000 - 0x100040, FAKE_PATTERN);
+		holds(&f, 0x200020, 0x203000 - 0x200020, 0); /* .bss */
+		teardown(&f);
+	}
+}
+END_TEST
+
 /* No further than its region: what follows in that page is another's. */
 START_TEST(last_page_of_a_bzimage)
 {
@@ -261,7 +283,7 @@ int main(void)
 {
 	Suite *suite = suite_create("clear_unused");
 
-	ADD_TESTS(suite, "clear_unused", all_of_ram, gaps_of_a_commit, last_page_of_a_bzimage,
-		  zeroed_memory, progress, failures);
+	ADD_TESTS(suite, "clear_unused", all_of_ram, gaps_of_a_commit, gap_that_is_no_ram,
+		  last_page_of_a_bzimage, zeroed_memory, progress, failures);
 	return run_suite(suite);
 }
