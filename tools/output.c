@@ -145,6 +145,52 @@ int output_is_apart(const char *path, const int *fds, size_t count)
 	return TOOL_DONE;
 }
 
+/* The name by which output_open() would write it, to be freed; NULL without memory. */
+static char *final_name(const char *path)
+{
+	const char *name = strrchr(path, '/');
+	char *whole = realpath(path, NULL), *folder, *above;
+
+	if (whole)
+		return whole;
+	folder = name ? strndup(path, (size_t)(name - path) + 1) : strdup("./");
+	above = folder ? realpath(folder, NULL) : NULL;
+	if (above && asprintf(&whole, "%s/%s", above, name ? name + 1 : path) < 0)
+		whole = NULL;
+	free(folder);
+	free(above);
+	return whole ? whole : strdup(path);
+}
+
+/* What is written in place is told by what it is. */
+static bool is_one_device(const char *a, const char *b)
+{
+	struct stat of_a, of_b;
+
+	return in_place(a) && in_place(b) && stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
+	       of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+bool output_is_same(const char *a, const char *b)
+{
+	char *name_a = final_name(a), *name_b = final_name(b);
+	const bool same = name_a && name_b && strcmp(name_a, name_b) == 0;
+
+	free(name_a);
+	free(name_b);
+	return same || is_one_device(a, b);
+}
+
+int output_is_not_printed_to(const char *path)
+{
+	struct stat out, printed;
+
+	if (stat(path, &out) != 0 || !S_ISREG(out.st_mode) || fstat(STDOUT_FILENO, &printed) != 0 ||
+	    out.st_dev != printed.st_dev || out.st_ino != printed.st_ino)
+		return TOOL_DONE;
+	return tool_fail(path, "standard output goes there as well: write to another file");
+}
+
 int output_write(struct output *out, const void *bytes, size_t size)
 {
 	const char *at = bytes;

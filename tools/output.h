@@ -6,6 +6,7 @@
 #ifndef TOOL_OUTPUT_H
 #define TOOL_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct output {
@@ -22,6 +23,12 @@ int output_write(struct output *out, const void *bytes, size_t size);
 
 /* Refuse @path, "-" for standard output, if it is one of the @count files in @fds, which are read. */
 int output_is_apart(const char *path, const int *fds, size_t count);
+
+/* The same for a file that standard output goes to, and the program prints something else on. */
+int output_is_not_printed_to(const char *path);
+
+/* Would one go over the other?  Names may differ: by links, folders, or "./". */
+bool output_is_same(const char *a, const char *b);
 
 /* Give the file its name if @result is TOOL_DONE, else remove it; returns the worse of both. */
 int output_close(struct output *out, int result);

@@ -75,7 +75,7 @@ int verb_dump(const struct options *options)
 	struct session session;
 	int result;
 
-	if (strcmp(options->memory_file, options->cpu_file) == 0)
+	if (output_is_same(options->memory_file, options->cpu_file))
 		return tool_usage("--memory-file and --cpu-file are the same file");
 	progress_start(&progress);
 	result = session_open(&session, options, &progress);

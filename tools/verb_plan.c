@@ -104,8 +104,10 @@ static int show(const struct session *session, const struct options *options)
 	struct picture picture;
 	int result = TOOL_DONE;
 
-	if (options->svg)
+	if (options->svg) {
 		TOOL_TRY(output_is_apart(options->svg, session->fds, session->fd_count));
+		TOOL_TRY(output_is_not_printed_to(options->svg));
+	}
 	if (!picture_make(session, &picture))
 		result = tool_fail(options->kernel, "no memory");
 	if (result == TOOL_DONE && options->svg)

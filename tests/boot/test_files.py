@@ -88,6 +88,40 @@ def outputs_that_are_inputs():
         equal(sorted(os.listdir(folder)), ['hard', 'initrd', 'kernel', 'soft'], 'files')
 
 
+def outputs_that_are_one():
+    """Two outputs of one name, however it is written; one that links to another is that other."""
+    with common.scratch() as folder:
+        (folder / 'kernel').write_bytes(kernel())
+        (folder / 'there').write_bytes(b'old')
+        (folder / 'deeper').mkdir()
+        for link, target in (('soft', 'there'), ('here', '.')):
+            (folder / link).symlink_to(target)
+        files = sorted(os.listdir(folder))
+        for memory, cpu in (('new', 'new'), ('new', './new'), ('new', folder / 'new'), ('here/new', 'new'),
+                            ('deeper/../new', 'new'), ('there', 'soft'), ('soft', './here/there'),
+                            ('/dev/null', '/dev/../dev/null')):
+            done = common.run('dump', '--kernel', 'kernel', '--memory-file', memory, '--cpu-file', cpu,
+                              cwd=folder)
+            equal((done.returncode, done.stdout), (2, b''), f'{memory} and {cpu}')
+            check(b'--memory-file and --cpu-file are the same file' in done.stderr, done.stderr.decode())
+        equal(sorted(os.listdir(folder)), files, 'files')
+        with (folder / 'there').open('ab') as file:
+            done = subprocess.run([common.PROGRAM, 'plan', '--kernel', 'kernel', '--svg', 'soft'],
+                                  stdout=file, stderr=subprocess.PIPE, cwd=folder)
+        equal((done.returncode, done.stderr),
+              (1, b'pvhload: soft: standard output goes there as well: write to another file\n'),
+              'plan with its picture in its output')
+        equal((folder / 'there').read_bytes(), b'old', 'what was there')
+        # one file by two hard links: each name gets a file of its own
+        os.link(folder / 'there', folder / 'hard')
+        for memory, cpu in (('new', 'newer'), ('new', 'deeper/new'), ('there', 'hard')):
+            done = common.run('dump', '--kernel', 'kernel', '--memory', '16M', '--memory-file', memory,
+                              '--cpu-file', cpu, cwd=folder)
+            equal((done.returncode, done.stderr), (0, b''), f'{memory} and {cpu}')
+            equal(os.path.getsize(folder / memory), 16 << 20, memory)
+            check(json.loads((folder / cpu).read_text())['rip'] != 0, cpu)
+
+
 def one_taken_for_another():
     with common.scratch() as folder:
         kernel_path, initrd, packed = folder / 'vmlinuz', folder / 'initrd.img', folder / 'initrd.gz'
@@ -129,4 +163,5 @@ def full_disk():
 
 
 if __name__ == '__main__':
-    common.main([from_pipes, bad_pipes, outputs_that_are_inputs, one_taken_for_another, full_disk])
+    common.main([from_pipes, bad_pipes, outputs_that_are_inputs, outputs_that_are_one,
+                 one_taken_for_another, full_disk])
