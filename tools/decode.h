@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* What decode can read: each prints what it found, or fails with a message about the file at @path. */
+/* What decode can read: each prints what it found at the address, or fails with a message about the file. */
 #ifndef TOOL_DECODE_H
 #define TOOL_DECODE_H
 
 #include "decode_warn.h"
-#include "tool.h"
+#include "options.h"
 
-typedef int decode_fn(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json);
-decode_fn decode_start_info, decode_zero_page;
+int decode_start_info(const struct pvhload_memory *mem, const struct options *options);
+int decode_zero_page(const struct pvhload_memory *mem, const struct options *options);
 
 /* The command line, as far as there is one; NULL if there is none, or none of it can be read. */
 const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete);
@@ -23,7 +23,10 @@ const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete);
 	  .text = "command line at {cmdline_gpa}, without an end: {cmdline}\n" }
 /* clang-format on */
 
-/* Print @object, the warnings its last member; or the text's end, with NULL.  Frees both. */
-int decode_finish(struct json_object *object, struct pvhload_check *check);
+/*
+ * Print @object, the warnings its last member; or the text's end, with NULL.  Frees both.  PVHLOAD_GUEST_* @guest
+ * is by whose rules was checked.
+ */
+int decode_finish(struct json_object *object, struct pvhload_check *check, uint32_t guest);
 
 #endif

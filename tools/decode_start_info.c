@@ -76,23 +76,25 @@ static const struct field_line start_info_lines[] = {
 static const struct record start_info_record = { RECORD_FIELDS(start_info_fields),
 						 RECORD_LINES(start_info_lines) };
 
-int decode_start_info(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json)
+int decode_start_info(const struct pvhload_memory *mem, const struct options *options)
 {
+	const bool other = options->guest == PVHLOAD_GUEST_OTHER;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct json_object *object = NULL;
 	struct pvhload_check *check;
 	struct pvhload_pvh_view *view;
 
-	if (pvhload_pvh_check(mem, gpa, 0, &check, &err) != PVHLOAD_OK)
-		return tool_fail(path, "%s", err.message);
-	if (pvhload_pvh_read(mem, gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK) {
+	if (pvhload_pvh_check(mem, options->gpa, other ? PVHLOAD_PVH_NOT_LINUX : 0, &check, &err) !=
+	    PVHLOAD_OK)
+		return tool_fail(options->operand, "%s", err.message);
+	if (pvhload_pvh_read(mem, options->gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK) {
 		pvhload_check_free(check);
-		return tool_fail(path, "%s", err.message);
+		return tool_fail(options->operand, "%s", err.message);
 	}
-	if (json)
+	if (options->json)
 		object = record_json(&start_info_record, view);
 	else
 		record_print(&start_info_record, view);
 	pvhload_pvh_view_free(view);
-	return decode_finish(object, check);
+	return decode_finish(object, check, other ? PVHLOAD_GUEST_OTHER : PVHLOAD_GUEST_LINUX);
 }

@@ -3,10 +3,11 @@
 
 #include <stdio.h>
 
-void warnings_print(const struct pvhload_check *check)
+void warnings_print(const struct pvhload_check *check, uint32_t guest)
 {
 	if (check->count == 0) {
-		printf("nothing in it is known to stop Linux\n");
+		printf("nothing in it is known to stop %s\n",
+		       guest == PVHLOAD_GUEST_LINUX ? "Linux" : "a guest that is not Linux");
 		return;
 	}
 	printf("warnings, %zu:\n", check->count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* What decode finds that would stop Linux without a word: the problems that the library has found. */
+/* What decode finds that would stop a guest without a word: the problems that the library has found. */
 #ifndef TOOL_DECODE_WARN_H
 #define TOOL_DECODE_WARN_H
 
@@ -7,7 +7,8 @@
 
 #include "tool.h"
 
-void warnings_print(const struct pvhload_check *check);
+/* PVHLOAD_GUEST_* @guest is by whose rules they were looked for. */
+void warnings_print(const struct pvhload_check *check, uint32_t guest);
 struct json_object *warnings_json(const struct pvhload_check *check);
 
 #endif

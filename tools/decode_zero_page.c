@@ -160,23 +160,24 @@ static const struct field_line zero_page_lines[] = {
 static const struct record zero_page_record = { RECORD_FIELDS(zero_page_fields),
 						RECORD_LINES(zero_page_lines) };
 
-int decode_zero_page(const struct pvhload_memory *mem, const char *path, uint64_t gpa, bool json)
+int decode_zero_page(const struct pvhload_memory *mem, const struct options *options)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct json_object *object = NULL;
 	struct pvhload_check *check;
 	struct pvhload_linux_view *view;
 
-	if (pvhload_linux_check(mem, gpa, 0, &check, &err) != PVHLOAD_OK)
-		return tool_fail(path, "%s", err.message);
-	if (pvhload_linux_read(mem, gpa, PVHLOAD_READ_PARTIAL, &view, &err) != PVHLOAD_OK) {
+	if (pvhload_linux_check(mem, options->gpa, 0, &check, &err) != PVHLOAD_OK)
+		return tool_fail(options->operand, "%s", err.message);
+	if (pvhload_linux_read(mem, options->gpa, PVHLOAD_READ_PARTIAL, &view, &err) !=
+	    PVHLOAD_OK) {
 		pvhload_check_free(check);
-		return tool_fail(path, "%s", err.message);
+		return tool_fail(options->operand, "%s", err.message);
 	}
-	if (json)
+	if (options->json)
 		object = record_json(&zero_page_record, view);
 	else
 		record_print(&zero_page_record, view);
 	pvhload_linux_view_free(view);
-	return decode_finish(object, check);
+	return decode_finish(object, check, PVHLOAD_GUEST_LINUX);
 }

@@ -68,6 +68,8 @@ const struct option_row option_rows[] = {
 	  option_set_start_info, AT(gpa) },
 	{ "zero-page", "GPA", VERB_DECODE, OPTION_ONE_OF, "read Linux's zero page at this address",
 	  option_set_zero_page, AT(gpa) },
+	{ "guest", "auto|linux|other", VERB_DECODE, 0,
+	  "whose limits start info is held against; auto is Linux", option_set_choice, AT(guest) },
 	{ "help", NULL, VERBS_ALL | VERB_NONE, OPTION_ONE_OF | OPTION_LETTER('h'),
 	  "show this; also -h, and 'help VERB'", option_set_true, AT(help) },
 	{ "version", NULL, VERB_NONE, OPTION_ONE_OF | OPTION_LETTER('V'),

@@ -17,20 +17,20 @@ const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete)
 	return text;
 }
 
-int decode_finish(struct json_object *object, struct pvhload_check *check)
+int decode_finish(struct json_object *object, struct pvhload_check *check, uint32_t guest)
 {
 	if (object) {
 		json_add(object, "warnings", warnings_json(check));
 		(void)json_print(object, stdout);
 	} else {
-		warnings_print(check);
+		warnings_print(check, guest);
 	}
 	pvhload_check_free(check);
 	return tool_finish_output();
 }
 
 /* All of a RAM file can be looked at; how the guest sees it, holes and all, it does not say. */
-static int decode(decode_fn *what, const char *path, int fd, uint64_t gpa, bool json)
+static int decode(int fd, const struct options *options)
 {
 	struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX];
 	struct pvhload_memmap_entry entries[RAM_SLOTS_MAX];
@@ -40,7 +40,7 @@ static int decode(decode_fn *what, const char *path, int fd, uint64_t gpa, bool 
 	struct stat st;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
-		return tool_fail(path,
+		return tool_fail(options->operand,
 				 "not a file of guest RAM: it is empty or not a regular file");
 	file.fd = fd;
 	file.slots = slots;
@@ -54,18 +54,20 @@ static int decode(decode_fn *what, const char *path, int fd, uint64_t gpa, bool 
 	mem.ops = pvhload_ram_file_ops();
 	mem.user = &file;
 	mem.memmap = &map;
-	return what(&mem, path, gpa, json);
+	return options->zero_page ? decode_zero_page(&mem, options)
+				  : decode_start_info(&mem, options);
 }
 
 int verb_decode(const struct options *options)
 {
-	const int fd = tool_open(options->operand);
-	int result;
+	int fd, result;
 
+	if (options->zero_page && options->guest == PVHLOAD_GUEST_OTHER)
+		return tool_usage("--guest other: a zero page is Linux's");
+	fd = tool_open(options->operand);
 	if (fd < 0)
 		return TOOL_FAILED;
-	result = decode(options->zero_page ? decode_zero_page : decode_start_info, options->operand,
-			fd, options->gpa, options->json);
+	result = decode(fd, options);
 	close(fd);
 	return result;
 }

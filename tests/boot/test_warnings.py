@@ -26,15 +26,18 @@ def decode(path, what, gpa):
     return found
 
 
-def is_told(folder, what, gpa, pieces, wanted, name):
-    """RAM of 2 GiB with these pieces; it is a file with holes."""
-    path = folder / 'ram'
+def lay(path, pieces):
     with open(path, 'wb') as file:
         file.truncate(2 * GIB)
         for at, data in pieces.items():
             file.seek(at)
             file.write(data)
-    equal(decode(path, what, gpa), wanted, name)
+
+
+def is_told(folder, what, gpa, pieces, wanted, name):
+    """RAM of 2 GiB with these pieces; it is a file with holes."""
+    lay(folder / 'ram', pieces)
+    equal(decode(folder / 'ram', what, gpa), wanted, name)
 
 
 def pvh(entries=PVH_MAP, at=0x6000, modules=((0x1000000, 5),), list_at=0x6040, map_at=0x7000,
@@ -103,6 +106,42 @@ def of_start_info():
     with common.scratch() as folder:
         for name, what, wanted in cases:
             is_told(folder, '--start-info', what.get('at', 0x6000), pvh(**what), wanted, name)
+
+
+def of_start_info_for_another_guest():
+    """Only what the ABI says is a limit; auto and linux are as if --guest were not given."""
+    high = {'map_at': 5 * GIB // 4, 'list_at': 3 * GIB // 2}
+    cases = [('fine', {}, 0, 0), ('lists above 1 GiB', high, 2, 0),
+             ('8000 bytes', {'cmdline': (0x20000, b'x' * 8000)}, 1, 0),
+             ('one RAM entry and 130', {'entries': [(0, 2 * GIB, 1)] +
+                                        [(8 * GIB + i * 8192, 4096, 2) for i in range(130)]}, 1, 0),
+             ('no entries', {'entries': []}, 1, 0),
+             ('a module over the map', {'modules': ((0x7000, 4096),)}, 1, 1)]
+    with common.scratch() as folder:
+        for name, what, linux, other in cases:
+            lay(folder / 'ram', pvh(**what))
+            args = ['decode', folder / 'ram', '--start-info', '0x6000']
+            views = [common.run_json(*args, *guest) for guest in
+                     ([], ['--guest', 'auto'], ['--guest', 'linux'], ['--guest', 'other'])]
+            equal([len(view['warnings']) for view in views], [linux, linux, linux, other], name)
+            text = common.run(*args, '--guest', 'other').stdout.decode()
+            check(('nothing in it is known to stop a guest that is not Linux\n' in text) == (other == 0),
+                  text)
+        done = common.run('decode', folder / 'ram', '--zero-page', '0x7000', '--guest', 'other')
+        equal((done.returncode, done.stdout), (2, b''), 'a zero page for another guest')
+
+
+def of_a_plan_for_another_guest():
+    """What plan made is well, if decode is told the same as plan."""
+    with common.scratch() as folder:
+        path = folder / 'kernel'
+        path.write_bytes(images.elf64(images.load(MIB, bytes(64)), images.notes(images.note(MIB))))
+        done = common.run('dump', '--kernel', path, '--append', 'x' * 8000, '--memory-file', folder / 'ram',
+                          '--cpu-file', folder / 'cpu')
+        equal((done.returncode, done.stderr), (0, b''), 'dump')
+        args = ['decode', folder / 'ram', '--start-info', '0x6000']
+        equal(common.run_json(*args, '--guest', 'other')['warnings'], [], 'as another')
+        equal(len(common.run_json(*args)['warnings']), 1, 'as Linux')
 
 
 def page(entries=ZERO_MAP, at=0x7000, nodes=(), cmdline=(0x20000, b'quiet'), initrd=(GIB // 2, 4096),
@@ -400,5 +439,6 @@ def of_our_own_plans():
 
 
 if __name__ == '__main__':
-    common.main([of_start_info, of_zero_page, of_the_kernels_place, of_setup_data, of_init_arguments,
+    common.main([of_start_info, of_start_info_for_another_guest, of_a_plan_for_another_guest,
+                 of_zero_page, of_the_kernels_place, of_setup_data, of_init_arguments,
                  of_our_own_plans, of_debians_kernels])
