@@ -171,7 +171,7 @@ static void found_at(const struct code *code, size_t at)
 	ck_status(PVHLOAD_OK, err,
 		  pvhload_image_search_payload(code->image, &again, decoded, sizeof(decoded),
 					       &err));
-	ck_assert_mem_eq(&again, &place, sizeof(place));
+	ck_assert_uint_eq(again.offset, place.offset);
 	ck_assert_mem_eq(decoded, code->raw.data, RAW_SIZE);
 	ck_assert_uint_eq(decoded[RAW_SIZE], GUARD);
 	/* The image is as it was. */
