@@ -27,6 +27,7 @@
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
+#include <pvhload/plan.h>
 #include <pvhload/progress.h>
 #include <pvhload/protocol.h>
 #include <pvhload/pvh.h>

@@ -109,11 +109,12 @@ def manual(root):
     # Only what is in a MANPATH is looked for here: no other manual is in the way.
     env = dict(os.environ, MANPATH=str(folder), MANPAGER='cat', LC_ALL='C')
     for program in ('man', 'mman'):
-        for name in ('pvhload_boot', 'pvhload_boot_plan', 'pvhload_plan_info'):
+        for name, header in (('pvhload_boot', 'boot'), ('pvhload_boot_plan', 'boot'),
+                             ('pvhload_plan_info', 'plan')):
             if shutil.which(program):
                 done = subprocess.run([program, '3', name], env=env, capture_output=True, text=True)
                 text = re.sub('.\b', '', done.stdout)
-                check(done.returncode == 0 and 'pvhload/boot.h' in text,
+                check(done.returncode == 0 and f'pvhload/{header}.h' in text,
                       f'{program} 3 {name}: exit {done.returncode}: {done.stderr}')
     print(f'manual: {links} names lead to pages')
 
