@@ -320,6 +320,8 @@ static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error 
 	}
 	PVL_TRY(open_compressed(b, err));
 	b->is_linux = pvl_boots_linux(b->image, b->config.protocol, b->config.flags);
+	if (b->is_linux)
+		PVL_TRY(pvl_memory_effects_read(b->config.cmdline, &b->effects, err));
 	b->kaslr_unsafe = pvl_check_own_kaslr(b, NULL) != PVHLOAD_OK;
 	return make_plan(b, err);
 }
@@ -342,6 +344,7 @@ enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 	pvl_space_free(&b.layout.space);
 	pvl_free_places(&b);
 	pvl_free_exact(&b);
+	pvl_memory_effects_free(&b.effects);
 	if (status == PVHLOAD_OK)
 		*plan = b.plan;
 	else

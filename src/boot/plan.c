@@ -125,7 +125,7 @@ static enum pvhload_status place_kernel(void *user, struct pvl_space *space,
 {
 	struct pvl_builder *b = user;
 	const enum pvhload_status status =
-		b->exact.counts
+		b->effects.exact
 			? place_exactly(b, space, goes, err)
 			: pvl_kernel_place(&b->kernel, asked_place(b), goes, space, &b->place, err);
 

@@ -5,6 +5,7 @@
 
 #include <pvhload/boot.h>
 
+#include "guest/memory_effects.h"
 #include "kernel/kernel.h"
 #include "layout/layout.h"
 #include "layout/writes.h"
@@ -63,7 +64,6 @@ struct pvl_boot_place {
 
 /* The RAM that memmap=exactmap leaves the kernel; plan_memory.c. */
 struct pvl_exact {
-	bool counts; /* the command line has one */
 	struct pvl_ram ram;
 	struct pvhload_memmap map; /* the same, for messages */
 };
@@ -75,10 +75,11 @@ struct pvl_builder {
 	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
 	struct pvl_boot_place *places;     /* config.places, sorted; config_places.c */
 	size_t place_count;
-	struct pvhload_image *image;      /* config.image, or the payload of a compressed file */
-	struct pvhload_image *opened;     /* from config.kernel, or NULL */
-	struct pvhload_progress progress; /* config.progress; nobody if its callback is NULL */
-	bool is_linux;                    /* the guest, for all rules; pvl_boots_linux() */
+	struct pvhload_image *image;       /* config.image, or the payload of a compressed file */
+	struct pvhload_image *opened;      /* from config.kernel, or NULL */
+	struct pvhload_progress progress;  /* config.progress; nobody if its callback is NULL */
+	bool is_linux;                     /* the guest, for all rules; pvl_boots_linux() */
+	struct pvl_memory_effects effects; /* of the command line, if the guest is Linux */
 	struct pvl_exact exact;
 	bool kaslr_unsafe;    /* pvl_check_own_kaslr() refuses the kernel's own decoding */
 	bool initrds_dropped; /* all of them were empty */

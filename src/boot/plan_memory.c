@@ -9,39 +9,15 @@
 #include "core/error.h"
 #include "core/grow.h"
 #include "core/libc.h"
-#include "guest/memory_words.h"
 
-/* Ranges that one command line may take or give; more are refused. */
-#define MEMORY_WORDS_MAX 1024u
-
-/* Begin after the last memmap=exactmap, which undoes what is before it; false if there is none. */
-static bool begin(const struct pvl_builder *b, struct pvl_memory_words *ret)
+static bool is_ram(const struct pvl_builder *b, struct pvl_range range)
 {
-	struct pvl_memory_word word;
-	struct pvl_memory_words all;
-	bool exact = false;
+	const struct pvl_ram *ram = &b->layout.space.ram;
 
-	pvl_memory_words_begin(b->config.cmdline, &all);
-	*ret = all;
-	while (pvl_memory_words_next(&all, &word))
-		if (word.effect == PVL_MEMORY_EXACT) {
-			*ret = all;
-			exact = true;
-		}
-	return exact;
-}
-
-static bool is_ram(const struct pvl_ram *ram, struct pvl_range range)
-{
 	for (size_t i = 0; i < ram->count; i++)
 		if (pvl_range_overlap(ram->ranges[i], range))
 			return true;
 	return false;
-}
-
-static bool takes(const struct pvl_builder *b, const struct pvl_memory_word *word)
-{
-	return word->effect != PVL_MEMORY_GIVEN && is_ram(&b->layout.space.ram, word->range);
 }
 
 /* Append the RAM of @range to what the kernel may have. */
@@ -94,42 +70,39 @@ void pvl_free_exact(struct pvl_builder *b)
 
 enum pvhload_status pvl_take_memory_words(struct pvl_builder *b, struct pvhload_error *err)
 {
-	struct pvl_memory_words words;
-	struct pvl_memory_word word;
-	size_t count = 0, capacity = 0;
+	const struct pvl_memory_effects *effects = &b->effects;
+	size_t capacity = 0;
 
 	pvl_free_exact(b);
-	b->exact.counts = begin(b, &words);
-	while (pvl_memory_words_next(&words, &word)) {
-		if (count++ == MEMORY_WORDS_MAX)
-			return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-					"the command line has more than %u ranges in mem= and "
-					"memmap=",
-					MEMORY_WORDS_MAX);
-		if (takes(b, &word))
-			PVL_TRY(pvl_space_leave_unused(&b->layout.space, word.name, word.range,
-						       err));
-		else if (b->exact.counts && word.effect == PVL_MEMORY_GIVEN)
-			PVL_TRY(give(b, word.range, &capacity, err));
-	}
-	return b->exact.counts ? list_left(b, err) : PVHLOAD_OK;
+	for (size_t i = 0; i < effects->taken_count; i++)
+		if (is_ram(b, effects->taken[i].range))
+			PVL_TRY(pvl_space_leave_unused(&b->layout.space, effects->taken[i].name,
+						       effects->taken[i].range, err));
+	if (!effects->exact)
+		return PVHLOAD_OK;
+	for (size_t i = 0; i < effects->given_count; i++)
+		PVL_TRY(give(b, effects->given[i], &capacity, err));
+	return list_left(b, err);
 }
 
 void pvl_note_memory_words(struct pvl_builder *b)
 {
-	struct pvl_memory_words words;
-	struct pvl_memory_word word;
+	const struct pvl_ram *left = &b->exact.ram;
 
-	(void)begin(b, &words);
-	for (size_t i = 0; i < b->exact.ram.count && b->exact.counts; i++)
+	for (size_t i = 0; i < left->count; i++)
 		pvl_plan_note(b, "%s " PVL_RANGE_FMT,
 			      i == 0 ? "memmap=exactmap leaves the kernel" : "and",
-			      PVL_RANGE_ARG(b->exact.ram.ranges[i]));
-	while (pvl_memory_words_next(&words, &word))
-		if (takes(b, &word) && word.effect == PVL_MEMORY_LIMIT)
-			pvl_plan_note(b, "%s takes all from 0x%" PRIx64 " on away", word.name,
-				      word.range.start);
-		else if (takes(b, &word))
-			pvl_plan_note(b, "%s takes " PVL_RANGE_FMT " away", word.name,
-				      PVL_RANGE_ARG(word.range));
+			      PVL_RANGE_ARG(left->ranges[i]));
+	for (size_t i = 0; i < b->effects.taken_count; i++) {
+		const struct pvl_memory_taken *taken = &b->effects.taken[i];
+
+		if (!is_ram(b, taken->range))
+			continue;
+		if (taken->range.end == UINT64_MAX)
+			pvl_plan_note(b, "%s takes all from 0x%" PRIx64 " on away", taken->name,
+				      taken->range.start);
+		else
+			pvl_plan_note(b, "%s takes " PVL_RANGE_FMT " away", taken->name,
+				      PVL_RANGE_ARG(taken->range));
+	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * ABI source: Linux, arch/x86/kernel/e820.c, parse_memopt() and parse_memmap_one(); lib/cmdline.c, memparse().
+ * ABI source: Linux, arch/x86/kernel/e820.c, parse_memopt() and parse_memmap_one(); lib/cmdline.c, memparse();
+ * lib/kstrtox.c, simple_strtoull().
  */
 #include "guest/memory_words.h"
 
@@ -17,7 +18,16 @@ static bool has_key(const struct pvl_memory_words *w, const char *key)
 			     strlen(key));
 }
 
-/* Go to the value of the next mem= or memmap=. */
+/* mem=nopentium is about pages. */
+static bool is_nopentium(const struct pvl_memory_words *w)
+{
+	static const char nopentium[] = "nopentium";
+	const size_t length = w->word.value_end - w->at;
+
+	return length == strlen(nopentium) && memcmp(w->text + w->at, nopentium, length) == 0;
+}
+
+/* Go to the value of the next mem= or memmap=, or to a mem without one. */
 static bool find_word(struct pvl_memory_words *w)
 {
 	while (pvl_word_next(w->text, w->length, w->word.end, &w->word)) {
@@ -27,7 +37,7 @@ static bool find_word(struct pvl_memory_words *w)
 		}
 		w->is_mem = has_key(w, "mem");
 		w->at = w->word.value;
-		if (w->word.has_value && (w->is_mem || has_key(w, "memmap")))
+		if (w->is_mem ? !is_nopentium(w) : w->word.has_value && has_key(w, "memmap"))
 			return true;
 	}
 	return false;
@@ -78,73 +88,71 @@ static unsigned int read_base(struct text *t)
 	return 16;
 }
 
-/* A number with its suffix, as memparse() reads it; false if there is none, or one of more than 64 bits. */
-static bool read_size(struct text *t, uint64_t *ret)
+/* A number, 0 if there is none; what has more than 64 bits wraps, as in simple_strtoull(). */
+static uint64_t read_number(struct text *t)
 {
 	const unsigned int base = read_base(t);
-	const size_t before = t->left;
-	unsigned int bits;
+	uint64_t number = 0;
 
-	*ret = 0;
-	for (; t->left > 0 && digit(first(t)) < base; skip(t, 1)) {
-		if (*ret > (UINT64_MAX - digit(first(t))) / base)
-			return false;
-		*ret = *ret * base + digit(first(t));
-	}
-	bits = suffix_bits(first(t));
-	if (t->left == before || *ret > UINT64_MAX >> bits)
-		return false;
-	*ret <<= bits;
+	for (; t->left > 0 && digit(first(t)) < base; skip(t, 1))
+		number = number * base + digit(first(t));
+	return number;
+}
+
+/* The same with a suffix; a suffix alone is a number, 0. */
+static uint64_t read_size(struct text *t)
+{
+	const uint64_t number = read_number(t);
+	const unsigned int bits = suffix_bits(first(t));
+
 	if (bits > 0)
 		skip(t, 1);
-	return true;
+	return number << bits;
 }
 
-/* From @start on, @size bytes, or as many as there are addresses; false if that is none. */
-static bool set_range(struct pvl_memory_word *ret, uint64_t start, uint64_t size)
+/* The type of a map entry after @sign, which may be missing. */
+static uint32_t read_type(struct text *t, char sign)
 {
-	if (!pvl_range_make(start, size, &ret->range))
-		ret->range = (struct pvl_range){ start, UINT64_MAX };
-	return ret->range.start < ret->range.end;
-}
-
-static bool read_limit(struct pvl_memory_word *ret, uint64_t size)
-{
-	ret->effect = PVL_MEMORY_LIMIT;
-	/* Linux passes over a mem=0. */
-	return size > 0 && set_range(ret, size, UINT64_MAX - size);
+	if (first(t) != sign)
+		return 0;
+	skip(t, 1);
+	return (uint32_t)read_number(t);
 }
 
 /* What follows the size in a memmap=. */
-static bool read_start(struct text *t, uint64_t size, struct pvl_memory_word *ret)
+static void read_start(struct text *t, struct pvl_memory_word *ret)
 {
 	const char sign = first(t);
-	uint64_t start;
 
 	if (sign == '\0' || !strchr("$#!%@", sign))
-		return false;
-	ret->effect = sign == '@'   ? PVL_MEMORY_GIVEN
-		      : sign == '%' ? PVL_MEMORY_CHANGED
-				    : PVL_MEMORY_TAKEN;
+		return;
+	ret->kind = sign == '@'   ? PVL_MEMORY_GIVEN
+		    : sign == '%' ? PVL_MEMORY_CHANGED
+				  : PVL_MEMORY_TAKEN;
 	skip(t, 1);
-	return read_size(t, &start) && set_range(ret, start, size);
+	ret->start = read_size(t);
+	if (sign != '%')
+		return;
+	ret->from = read_type(t, '-');
+	ret->to = read_type(t, '+');
+	ret->trailing = t->left > 0;
 }
 
-static bool read_effect(struct text t, bool is_mem, struct pvl_memory_word *ret)
+static void read_value(struct text t, struct pvl_memory_word *ret)
 {
 	static const char exact[] = "exactmap";
-	uint64_t size;
+	const size_t all = t.left;
 
-	if (!is_mem && t.left >= strlen(exact) && memcmp(t.at, exact, strlen(exact)) == 0) {
-		ret->effect = PVL_MEMORY_EXACT;
-		ret->range = (struct pvl_range){ 0, 0 };
-		return true;
+	if (!ret->is_mem && all >= strlen(exact) && memcmp(t.at, exact, strlen(exact)) == 0) {
+		ret->kind = PVL_MEMORY_EXACT;
+		return;
 	}
-	if (!read_size(&t, &size))
-		return false;
-	if (is_mem || t.left == 0)
-		return read_limit(ret, size);
-	return read_start(&t, size, ret);
+	ret->size = read_size(&t);
+	if (!ret->is_mem && t.left == all)
+		return;
+	ret->kind = PVL_MEMORY_LIMIT;
+	if (!ret->is_mem)
+		read_start(&t, ret);
 }
 
 static void set_name(const struct pvl_memory_words *w, struct text t, struct pvl_memory_word *ret)
@@ -158,19 +166,22 @@ static void set_name(const struct pvl_memory_words *w, struct text t, struct pvl
 
 bool pvl_memory_words_next(struct pvl_memory_words *words, struct pvl_memory_word *ret)
 {
-	while (words->open || find_word(words)) {
-		const size_t end = words->word.value_end;
-		const char *at = words->text + words->at;
-		const char *comma = words->is_mem ? NULL : memchr(at, ',', end - words->at);
-		const struct text t = { at, comma ? (size_t)(comma - at) : end - words->at };
+	const char *at, *comma;
+	struct text t;
 
-		words->open = comma != NULL;
-		words->at += t.left + 1;
-		ret->start = words->word.start;
-		if (!read_effect(t, words->is_mem, ret))
-			continue;
-		set_name(words, t, ret);
-		return true;
-	}
-	return false;
+	if (!words->open && !find_word(words))
+		return false;
+	at = words->text + words->at;
+	t = (struct text){ at, words->word.value_end - words->at };
+	comma = words->is_mem ? NULL : memchr(at, ',', t.left);
+	if (comma)
+		t.left = (size_t)(comma - at);
+	words->open = comma != NULL;
+	words->at += t.left + 1;
+	*ret = (struct pvl_memory_word){ .kind = PVL_MEMORY_UNREADABLE,
+					 .is_mem = words->is_mem,
+					 .word = words->word.start };
+	read_value(t, ret);
+	set_name(words, t, ret);
+	return true;
 }

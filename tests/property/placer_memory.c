@@ -20,17 +20,19 @@ static size_t first_word(const struct scene *s, bool *exact)
 	return first;
 }
 
-void take_away(const struct scene *s, struct outcome *o)
+static void cut_taken(const struct scene *s, struct free_space *space)
 {
 	bool exact;
 
-	for (size_t i = first_word(s, &exact); guest_is_linux(s) && i < s->word_count; i++) {
-		const struct scene_word *w = &s->words[i];
+	for (size_t i = first_word(s, &exact); guest_is_linux(s) && i < s->word_count; i++)
+		if (s->words[i].kind == SCENE_WORD_LIMIT || s->words[i].kind == SCENE_WORD_TAKEN)
+			free_space_cut(space, s->words[i].start,
+				       s->words[i].start + s->words[i].size);
+}
 
-		if (w->kind == SCENE_WORD_LIMIT || w->kind == SCENE_WORD_TAKEN ||
-		    w->kind == SCENE_WORD_CHANGED)
-			free_space_cut(&o->space, w->start, w->start + w->size);
-	}
+void take_away(const struct scene *s, struct outcome *o)
+{
+	cut_taken(s, &o->space);
 }
 
 bool only_given(const struct scene *s, struct free_space *space)
@@ -83,26 +85,59 @@ bool place_kernel(const struct scene *s, struct method method, struct outcome *o
 	return placed;
 }
 
+/* Where a memmap= has the decoding code end memory; 0: it does not. */
+static uint64_t limit_of(const struct scene_word *w)
+{
+	if (w->kind == SCENE_WORD_LIMIT)
+		return w->start;
+	/* a range at 0, and one of a sign that it does not know */
+	return w->percent || (w->kind == SCENE_WORD_TAKEN && w->start == 0) ? w->size : 0;
+}
+
 /* Take what the decoding code keeps off out of what it may choose from. */
 static void keep_off(const struct scene *s, struct free_space *open)
 {
 	uint64_t limit = UINT64_MAX;
 	size_t regions = 0;
-	bool unread = false; /* the rest of a list after exactmap */
+	bool unread = false; /* the rest of a list */
 
 	for (size_t i = 0; i < s->word_count; i++) {
 		const struct scene_word *w = &s->words[i];
+		const bool more = i + 1 < s->word_count && w[1].joined;
 
+		if (w->mem && w->kind == SCENE_WORD_NOTHING)
+			break;
 		unread &= w->joined;
-		if (unread)
-			continue;
-		unread = w->kind == SCENE_WORD_EXACT;
-		if (w->kind == SCENE_WORD_LIMIT)
+		if (w->mem)
 			limit = w->start;
-		if (w->kind == SCENE_WORD_TAKEN && w->start != 0 && regions++ < KASLR_REGIONS)
-			free_space_cut(open, w->start, w->start + w->size);
+		if (w->mem || unread || regions == KASLR_REGIONS)
+			continue;
+		unread = w->kind == SCENE_WORD_EXACT ||
+			 (w->kind == SCENE_WORD_NOTHING && !w->percent);
+		if (limit_of(w) != 0)
+			limit = limit_of(w);
+		if (w->kind != SCENE_WORD_TAKEN || limit_of(w) != 0)
+			continue;
+		free_space_cut(open, w->start, w->start + w->size);
+		if (++regions == KASLR_REGIONS && more)
+			limit = 0; /* it does not move, whatever follows */
+		if (limit == 0)
+			break;
 	}
 	free_space_cut(open, limit, UINT64_MAX);
+}
+
+/* Does the decoding code take for RAM what Linux does not? */
+static bool differs(const struct scene *s, const struct free_space *open)
+{
+	static struct free_space left, rest;
+
+	free_space_init(&left, &s->map);
+	(void)only_given(s, &left);
+	cut_taken(s, &left);
+	rest = *open;
+	cut_all(&rest, &left);
+	return rest.count > 0;
 }
 
 static bool touches(const struct free_space *space, uint64_t start, uint64_t end)
@@ -131,6 +166,8 @@ bool may_move_over(const struct scene *s)
 	free_space_init(&open, &s->map);
 	free_space_cut(&open, 0, floor);
 	keep_off(s, &open);
+	if (differs(s, &open))
+		return true;
 	for (size_t i = 0; i < s->config.keep_free_count; i++)
 		if (touches(&open, s->keep_free[i].gpa, s->keep_free[i].gpa + s->keep_free[i].size))
 			return true;

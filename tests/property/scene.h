@@ -29,11 +29,10 @@ struct scene_places {
 
 /* What a word of the command line does to a Linux guest's memory map. */
 enum scene_word_kind {
-	SCENE_WORD_LIMIT,   /* nothing from @start on */
-	SCENE_WORD_TAKEN,   /* not RAM */
-	SCENE_WORD_CHANGED, /* nor this, which the decoding code does not know */
-	SCENE_WORD_GIVEN,   /* RAM */
-	SCENE_WORD_EXACT,   /* nothing before counts */
+	SCENE_WORD_LIMIT, /* nothing from @start on */
+	SCENE_WORD_TAKEN, /* not RAM */
+	SCENE_WORD_GIVEN, /* RAM */
+	SCENE_WORD_EXACT, /* nothing before counts */
 	SCENE_WORD_NOTHING,
 	SCENE_WORD_KINDS,
 };
@@ -41,7 +40,9 @@ enum scene_word_kind {
 struct scene_word {
 	enum scene_word_kind kind;
 	uint64_t start, size;
-	bool joined; /* by a ',' to the one before */
+	bool mem;     /* mem=; else memmap= */
+	bool percent; /* with a '%', which the decoding code does not know */
+	bool joined;  /* by a ',' to the one before */
 };
 
 #define SCENE_WORDS_MAX  6u

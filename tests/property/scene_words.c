@@ -28,33 +28,53 @@ static void print_size(char *text, size_t size, uint64_t number, struct random *
 		snprintf(text, size, random_one_in(r, 3) ? "0%" PRIo64 : "0x%" PRIx64, number);
 }
 
+/* The end of a word with a '%', by what it does. */
+static const char *some_types(enum scene_word_kind kind, struct random *r)
+{
+	static const char *const taken[] = { "", "-1", "+2", "-1+2", "-01+0xc" };
+	static const char *const nothing[] = { "-2", "-2+1", "-3+2", "-1+2x", "x" };
+
+	return kind == SCENE_WORD_GIVEN   ? "+1"
+	       : kind == SCENE_WORD_TAKEN ? random_of(r, taken)
+					  : random_of(r, nothing);
+}
+
+static void print_value(const struct scene_word *w, struct random *r, char *text, size_t size)
+{
+	static const char signs[] = { '$', '#', '!' };
+	char first[32], second[32];
+
+	print_size(first, sizeof(first), w->kind == SCENE_WORD_LIMIT ? w->start : w->size, r);
+	print_size(second, sizeof(second), w->start, r);
+	if (w->kind == SCENE_WORD_EXACT)
+		snprintf(text, size, "exactmap");
+	else if (w->kind == SCENE_WORD_LIMIT)
+		snprintf(text, size, "%s%s", first, random_one_in(r, 3) ? "?" : "");
+	else if (w->percent)
+		snprintf(text, size, "%s%%%s%s", first, second, some_types(w->kind, r));
+	else if (w->kind == SCENE_WORD_NOTHING)
+		snprintf(text, size, "%s", random_one_in(r, 2) ? "" : "?");
+	else
+		snprintf(text, size, "%s%c%s", first,
+			 w->kind == SCENE_WORD_GIVEN ? '@' : random_of(r, signs), second);
+}
+
 /* One effect, and its text without the key. */
 static struct scene_word make_word(const struct scene *s, struct random *r, char *text, size_t size)
 {
-	static const char signs[] = { '$', '#', '!' };
 	struct scene_word w = { .kind = (enum scene_word_kind)random_below(r, SCENE_WORD_KINDS),
 				.start = some_address(s, r),
 				.size = random_size(r, 12, 30) & ~UINT64_C(0xfff) };
-	char first[32], second[32];
 
 	if (w.kind == SCENE_WORD_LIMIT) {
 		w.start = some_address(s, r) + random_size(r, 12, 34);
 		w.size = UINT64_MAX - w.start;
-		print_size(text, size, w.start, r);
-		return w;
+	} else if (w.kind != SCENE_WORD_EXACT) {
+		w.percent = random_one_in(r, 3);
 	}
-	print_size(first, sizeof(first), w.size, r);
-	print_size(second, sizeof(second), w.start, r);
-	if (w.kind == SCENE_WORD_EXACT)
-		snprintf(text, size, "exactmap");
-	else if (w.kind == SCENE_WORD_NOTHING)
-		snprintf(text, size, "%s?%s", first, second);
-	else
-		snprintf(text, size, "%s%c%s%s", first,
-			 w.kind == SCENE_WORD_GIVEN     ? '@'
-			 : w.kind == SCENE_WORD_CHANGED ? '%'
-							: random_of(r, signs),
-			 second, w.kind == SCENE_WORD_CHANGED ? "-1+2" : "");
+	w.mem = (w.kind == SCENE_WORD_LIMIT || w.kind == SCENE_WORD_NOTHING) && !w.percent &&
+		random_one_in(r, 2);
+	print_value(&w, r, text, size);
 	return w;
 }
 
@@ -72,19 +92,18 @@ void scene_words_make(struct scene *s, struct random *r)
 	     n--) {
 		char text[80];
 		struct scene_word w = make_word(s, r, text, sizeof(text));
-		const bool mem = w.kind == SCENE_WORD_LIMIT && random_one_in(r, 2);
 
-		w.joined = list && !mem && random_one_in(r, 3);
+		w.joined = list && !w.mem && random_one_in(r, 3);
 		if (!w.joined && random_one_in(r, 12)) {
 			used += (size_t)snprintf(s->cmdline + used, SCENE_WORDS_SIZE - used, " --");
 			ended = true;
 		}
 		used += (size_t)snprintf(s->cmdline + used, SCENE_WORDS_SIZE - used, "%s%s",
 					 w.joined ? ","
-					 : mem    ? " mem="
+					 : w.mem  ? " mem="
 						  : " memmap=",
 					 text);
-		list = !mem;
+		list = !w.mem;
 		if (!ended)
 			s->words[s->word_count++] = w;
 	}
