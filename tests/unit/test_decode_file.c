@@ -177,7 +177,7 @@ START_TEST(every_truncation)
 		if (skip_without(codec))
 			continue;
 
-		struct bytes raw = sample(3000), file = codecs[codec].compress(&raw);
+		struct bytes raw = sample(1000), file = codecs[codec].compress(&raw);
 
 		for (size_t n = 9; n < file.size; n++) {
 			struct bytes cut = bytes_copy(file.data, n);
@@ -200,7 +200,7 @@ START_TEST(every_byte_damaged)
 			continue;
 
 		const bool checked = codecs[codec].checked;
-		struct bytes raw = sample(2000), file = codecs[codec].compress(&raw);
+		struct bytes raw = sample(700), file = codecs[codec].compress(&raw);
 		size_t refused = 0;
 
 		for (size_t i = 10; i < file.size; i++) {
