@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 #
-# The README's commands, in its order, on a fresh machine: a bare root of a Debian release, made by debootstrap, with
-# a clone of what is committed here.
+# The README's commands, in its order, on a fresh machine: a bare root of a Debian release, as make-root.sh makes it,
+# with a clone of what is committed here.
 #
 #     tests/bare-root.sh RELEASE [tests | documents]
 #
@@ -18,27 +18,15 @@ case ${2:-} in
 *) echo "bare-root.sh: $2 is neither tests nor documents" >&2; exit 2 ;;
 esac
 root=$PWD/build-root/$release
-mirror=http://deb.debian.org/debian
 
-command -v debootstrap >/dev/null || { echo 'bare-root.sh: debootstrap is not installed'; exit 1; }
-if [ ! -f "$root/complete" ]; then
-    mkdir -p "$root"
-    debootstrap --variant=minbase "$release" "$root" "$mirror" >"$root.log" 2>&1 || { tail "$root.log"; exit 1; }
-    [ "$release" = sid ] || cat >>"$root/etc/apt/sources.list" <<LIST
-deb $mirror $release-updates main
-deb $mirror-security $release-security main
-LIST
-    touch "$root/complete"
-fi
+sh tests/make-root.sh "$release" "$root"
 rm -rf "$root/libpvhload"
 git clone -q --depth 1 "file://$PWD" "$root/libpvhload"
-cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
 
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 mount --bind /dev/pts "$root/dev/pts"
 trap 'umount "$root/dev/pts" "$root/dev" "$root/proc"' EXIT
-echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/90assume-yes"
 # What a machine of a person has, and a bare root not.
 chroot "$root" sh -c 'command -v sudo python3 >/dev/null ||
     { apt-get -qq update && apt-get -qq -y --no-install-recommends install sudo python3; }' >"$root.log" 2>&1

@@ -3,8 +3,13 @@
 #
 # Build the Debian packages of what is committed, in build-packages: once with the tests, from a folder that is no
 # checkout; once more elsewhere and without, which has to give the same bytes; then lintian, without an error or
-# a warning; and the package's own test of building against it, with the packages unpacked.
-# A longer check, by hand; as an ordinary user or as root.  Installs what it needs on Debian 12 and later.
+# a warning; and the package's own test of building against it, with the packages unpacked:
+#
+#     tests/packages.sh [autopkgtest]
+#
+# With "autopkgtest", as root, the packages are then installed in a bare root, and debian/tests run there, the boot
+# as well.  A longer check, by hand; otherwise as an ordinary user or as root.  Installs what it needs on Debian 12 and
+# later.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -47,3 +52,13 @@ libraries=$(dirname "$(find "$root" -name libpvhload.so)")
 sed "s#/usr/share/doc#$root&#" debian/tests/build >"$work/test-build"
 PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$libraries/pkgconfig LD_LIBRARY_PATH=$libraries \
     sh "$work/test-build"
+
+if [ "${1:-}" = autopkgtest ]; then
+    sh tools/debian-packages.sh autopkgtest debootstrap
+    sh tests/make-root.sh "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" "$work/bed"
+    mount -t proc proc "$work/bed/proc"
+    trap 'umount "$work/bed/proc"' EXIT
+    autopkgtest --no-built-binaries "$work"/first/*.deb "$work"/first/*.dsc -- chroot "$work/bed" >"$work/bed.log" 2>&1 ||
+        { tail -n 60 "$work/bed.log"; exit 1; }
+    sed -n '/@@@@ summary/,$p' "$work/bed.log"
+fi
