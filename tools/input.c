@@ -10,10 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK ((size_t)64 << 10)
-#define CPIO_MAGIC \
-	"07070" /* of all of cpio's formats in ASCII; "newc", Linux's, goes on with 1 or 2 */
-#define MAGIC_SIZE  (sizeof(CPIO_MAGIC) - 1)
+#define CHUNK       ((size_t)64 << 10)
 #define IS_STDIN(p) (strcmp((p), "-") == 0)
 
 static bool write_all(int fd, const uint8_t *bytes, size_t size)
@@ -89,23 +86,6 @@ int input_open(const char *path, uint64_t limit)
 	if (fd >= 0 && fstat(fd, &st) == 0 && is_stream(path, &st))
 		return spool(path, fd, limit > 0 ? limit : PVHLOAD_DECODE_LIMIT_DEFAULT);
 	return fd;
-}
-
-const char *input_not_kernel(int fd)
-{
-	char magic[MAGIC_SIZE];
-
-	if (pread(fd, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
-	    memcmp(magic, CPIO_MAGIC, sizeof(magic)) == 0)
-		return "; this is a cpio archive, as an initrd is";
-	return "";
-}
-
-int input_fail(const char *path, int fd, const struct pvhload_error *err)
-{
-	if (err->status != PVHLOAD_E_FORMAT)
-		return tool_fail_with(path, err);
-	return tool_fail(path, "%s%s", err->message, input_not_kernel(fd));
 }
 
 bool input_is_kernel(const char *path)

@@ -11,12 +11,6 @@
  */
 int input_open(const char *path, uint64_t limit);
 
-/* What a file is taken for that is no kernel, to follow a message: "" if nothing is known of it. */
-const char *input_not_kernel(int fd);
-
-/* tool_fail_with(), and input_not_kernel() where the file is no image. */
-int input_fail(const char *path, int fd, const struct pvhload_error *err);
-
 /* Is there an image that the library knows? */
 bool input_is_kernel(const char *path);
 

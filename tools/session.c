@@ -32,10 +32,10 @@ static int failed_kernel(const struct session *s, const struct pvhload_error *er
 	for (size_t i = 0; i < o->initrd_count; i++)
 		if (input_is_kernel(o->initrds[i]))
 			return tool_fail(o->kernel,
-					 "%s%s; %s is a kernel image: are --kernel and --initrd "
+					 "%s; %s is a kernel image: are --kernel and --initrd "
 					 "swapped?",
-					 err->message, input_not_kernel(s->fds[0]), o->initrds[i]);
-	return input_fail(o->kernel, s->fds[0], err);
+					 err->message, o->initrds[i]);
+	return failed(o, err);
 }
 
 static int open_file(struct session *s, const char *path, struct pvhload_source *ret)

@@ -122,7 +122,7 @@ static int extract(const struct options *o, int fd)
 
 	if (tool_open_image(&source, o->decode_limit, &image, &err) != PVHLOAD_OK ||
 	    !innermost(image, &payload, &err))
-		result = input_fail(o->operand, fd, &err);
+		result = tool_fail_with(o->operand, &err);
 	else
 		result = write_out(o, payload);
 	pvhload_image_close(image);

@@ -94,7 +94,7 @@ int verb_info(const struct options *options)
 	if (tool_open_image(&source, options->decode_limit, &image, &err) == PVHLOAD_OK)
 		result = look(&subject, image, &store, options->json);
 	else
-		result = input_fail(subject.path, fd, &err);
+		result = tool_fail_with(subject.path, &err);
 	pvhload_image_explanation_free(store.explanation);
 	pvhload_image_close(image);
 	close(fd);

@@ -4,13 +4,14 @@
  *
  * ABI source: Linux, arch/arm64/include/asm/image.h, arch/riscv/include/asm/image.h, arch/arm/boot/compressed/head.S,
  * drivers/firmware/efi/libstub/zboot-header.S; Microsoft, PE Format; UAPI Group, Unified Kernel Image (.linux);
- * shim, SBAT.md (.sbat).
+ * shim, SBAT.md (.sbat); Linux, Documentation/driver-api/early-userspace/buffer-format.rst (cpio).
  */
 #include "core/checked.h"
 #include "core/libc.h"
 #include "image/format.h"
 
 #define MZ_MAGIC         0x5a4du
+#define CPIO_MAGIC       "07070" /* of cpio's formats in ASCII; Linux's go on with 1 or 2 */
 #define ZBOOT_AT         4u
 #define ZBOOT_MAGIC      0x676d697au
 #define ARM64_AT         56u
@@ -93,17 +94,32 @@ static void say_efi(const struct pvl_source *source, struct pvl_span head, uint3
 		 name[0] ? " (" : "", name, name[0] ? ", by its .sbat section)" : "");
 }
 
-static void say_pe(const struct pvl_source *source, struct pvl_span head, char *text, size_t size)
+/* Where the PE header is that a DOS program begins with in its place, wherever in the file; 0 if there is none. */
+static uint32_t find_pe(const struct pvl_source *source, struct pvl_span head)
 {
-	uint32_t pe = 0, magic = 0;
+	uint8_t magic[4];
+	uint32_t pe = 0, found = 0;
+
+	(void)pvl_span_le32(head, PE_HEADER_AT, &pe);
+	if (source->length < sizeof(magic) || pe > source->length - sizeof(magic) ||
+	    pvl_source_read(source, pe, magic, sizeof(magic), NULL) != PVHLOAD_OK)
+		return 0;
+	(void)pvl_span_le32((struct pvl_span){ magic, sizeof(magic) }, 0, &found);
+	return found == PE_MAGIC ? pe : 0;
+}
+
+static void say_program(const struct pvl_source *source, struct pvl_span head, char *text,
+			size_t size)
+{
+	const uint32_t pe = find_pe(source, head);
 	uint16_t subsystem = 0;
 	struct pvl_span section;
 
-	(void)pvl_span_le32(head, PE_HEADER_AT, &pe);
-	(void)pvl_span_le32(head, pe, &magic);
-	if (magic == PE_MAGIC)
+	if (pe != 0)
 		(void)pvl_span_le16(head, (uint64_t)pe + PE_OPTIONAL + PE_SUBSYSTEM, &subsystem);
-	if (magic == PE_MAGIC && find_section(head, pe, ".linux", &section))
+	if (pe == 0)
+		snprintf(text, size, "a DOS program");
+	else if (find_section(head, pe, ".linux", &section))
 		snprintf(
 			text, size,
 			"a unified kernel image (UKI): give the kernel in its section .linux, which "
@@ -122,6 +138,9 @@ static const char *other_than_pe(struct pvl_span head)
 	(void)pvl_span_le32(head, ARM_ZIMAGE_AT, &arm);
 	if (head.size == 0)
 		return "the file is empty";
+	if (head.size >= strlen(CPIO_MAGIC) &&
+	    memcmp(head.data, CPIO_MAGIC, strlen(CPIO_MAGIC)) == 0)
+		return "a cpio archive, as an initrd is";
 	if (arm64 == ARM64_MAGIC)
 		return "an arm64 Image: this library boots x86 kernels";
 	if (arm64 == RISCV_MAGIC)
@@ -144,7 +163,7 @@ void pvl_format_say(const struct pvl_source *source, struct pvl_span head, char 
 	if (other)
 		snprintf(text, size, "%s", other);
 	else if (mz == MZ_MAGIC)
-		say_pe(source, head, text, size);
+		say_program(source, head, text, size);
 	else
 		snprintf(
 			text, size,

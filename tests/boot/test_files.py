@@ -128,11 +128,12 @@ def one_taken_for_another():
         kernel_path.write_bytes(images.bzimage(gzip.compress(kernel())))
         initrd.write_bytes(CPIO)
         packed.write_bytes(gzip.compress(CPIO))
-        cpio, swapped = '; this is a cpio archive, as an initrd is', 'are --kernel and --initrd swapped?'
+        cpio, swapped = 'not a kernel image: a cpio archive, as an initrd is', 'are --kernel and --initrd swapped?'
         for args, says, not_said in (
                 (['plan', '--kernel', initrd, '--initrd', kernel_path],
                  [cpio, f'; {kernel_path} is a kernel image: {swapped}'], []),
-                (['plan', '--kernel', packed, '--initrd', kernel_path], [swapped], [cpio]),
+                (['plan', '--kernel', packed, '--initrd', kernel_path], [cpio, swapped], []),
+                (['info', packed], [f'payload of the gzip file: {cpio}'], []),
                 (['plan', '--kernel', initrd], [cpio], [swapped]),
                 (['plan', '--kernel', initrd, '--initrd', initrd], [cpio], [swapped]),
                 (['info', initrd], [cpio], []),

@@ -36,6 +36,16 @@ static struct pvhload_error efi_program(void)
 	struct bytes bytes = bytes_zero(4096);
 
 	poke(&bytes, 0, 0x5a4d, 2);
+	poke(&bytes, 0x3c, 0x80, 4);
+	poke(&bytes, 0x80, 0x4550, 4);
+	return try_open(bytes);
+}
+
+static struct pvhload_error dos_program(void)
+{
+	struct bytes bytes = bytes_zero(64);
+
+	poke(&bytes, 0, 0x5a4d, 2);
 	return try_open(bytes);
 }
 
@@ -203,6 +213,8 @@ static const struct mistake mistakes[] = {
 	  "A boot loader or a unified kernel image: take the kernel out (`objcopy -O binary "
 	  "--only-section=.linux UKI vmlinuz`) and give its initrd and command line as "
 	  "well." },
+	{ "A DOS program", dos_program, PVHLOAD_E_FORMAT, "not a kernel image: a DOS program",
+	  "Take the kernel's own file: what begins like one and is a kernel has a PE header as well." },
 	{ "A unified kernel image", uki, PVHLOAD_E_FORMAT,
 	  "not a kernel image: a unified kernel image (UKI): give the kernel in its section .linux, "
 	  "which objcopy -O binary -j .linux takes out",

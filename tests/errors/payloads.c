@@ -203,8 +203,7 @@ static const struct mistake mistakes[] = {
 	  "Decompress it once before handing it over (`gzip -d`): the library looks "
 	  "into one level." },
 	{ "A compressed initrd given as the kernel", archive_payload, PVHLOAD_E_FORMAT,
-	  "payload of the gzip file: not a kernel image: neither an ELF file nor a bzImage, nor "
-	  "compressed by a codec that is known",
+	  "payload of the gzip file: not a kernel image: a cpio archive, as an initrd is",
 	  "Check whether kernel and initrd are swapped: the payload is no kernel." },
 	{ "A bzImage as the payload of a bzImage", bzimage_payload, PVHLOAD_E_FORMAT,
 	  "payload: another bzImage",

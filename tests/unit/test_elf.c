@@ -304,7 +304,7 @@ START_TEST(other_files)
 		{ "hello, world", 12, "neither an ELF file nor a bzImage" },
 		{ "\x50\x2a\x4d\x18\0\0\0\0", 8, "nor compressed by a codec that is known" },
 		{ "MZ\0\0zimg", 8, "zboot" },
-		{ "MZ\x90\0PE", 6, "PE file" },
+		{ "MZ\x90\0PE", 6, "a DOS program" },
 	};
 	struct pvhload_error err;
 

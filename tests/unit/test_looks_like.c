@@ -72,8 +72,11 @@ START_TEST(damage)
 		size_t size;
 		const char *says;
 	} cases[] = {
-		{ 0x3c, 0xffffffff, 4, "a PE file without" },
-		{ 0x3c, 0x7fe, 4, "a PE file without" },
+		{ 0x3c, 0xffffffff, 4, "kernel image: a DOS program" },
+		{ 0x3c, 0x7fe, 4, "kernel image: a DOS program" },
+		{ 0x3c, 0, 4, "kernel image: a DOS program" },
+		{ PE_AT, 0x454e, 4, "kernel image: a DOS program" }, /* "NE" */
+		{ PE_AT + 24 + 68, 3, 2, "a PE file without a Linux setup header" },
 		{ PE_AT + 6, 0xffff, 2, "(shim, by its .sbat section)" },
 		{ PE_AT + 20, 0xffff, 2, "an EFI program, which" },
 		{ SECTION_AT + 20, 0xffffffff, 4, "an EFI program, which" },
@@ -84,6 +87,37 @@ START_TEST(damage)
 
 		poke(&bytes, cases[i].at, cases[i].value, cases[i].size);
 		expect_named(&bytes, cases[i].says);
+	}
+}
+END_TEST
+
+/* A PE header beyond the bytes that are read at first is one, at the file's end as well. */
+START_TEST(far_header)
+{
+	for (uint64_t at = RAW_AT - 1; at <= RAW_AT + 1; at++) {
+		struct bytes bytes = pe_file(3, "", "PE..");
+
+		poke(&bytes, RAW_AT, 0x4550, 4);
+		poke(&bytes, 0x3c, at, 4);
+		expect_named(&bytes, at == RAW_AT ? "a PE file without a Linux setup header"
+						  : "a DOS program");
+	}
+}
+END_TEST
+
+/* cpio's formats in ASCII, whole or a byte short of the magic. */
+START_TEST(archives)
+{
+	static const char *const magics[] = { "070701", "070702", "070707", "07070" };
+
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+		struct bytes bytes = bytes_zero(strlen(magics[i]));
+
+		memcpy(bytes.data, magics[i], bytes.size);
+		expect_named(&bytes, "kernel image: a cpio archive, as an initrd is");
+		bytes = bytes_zero(4);
+		memcpy(bytes.data, magics[i], bytes.size);
+		expect_named(&bytes, "neither an ELF file nor a bzImage");
 	}
 }
 END_TEST
@@ -157,6 +191,6 @@ int main(void)
 
 	tcase_add_loop_test(table, program, 0, (int)(sizeof(programs) / sizeof(programs[0])));
 	suite_add_tcase(suite, table);
-	ADD_TESTS(suite, "looks_like", damage, images_of_others, big_endian);
+	ADD_TESTS(suite, "looks_like", damage, far_header, archives, images_of_others, big_endian);
 	return run_suite(suite);
 }
