@@ -19,17 +19,30 @@ bool pvl_offers_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
 	       (entry == PVL_ENTRY_PVH || kernel->info.guest == PVHLOAD_GUEST_LINUX);
 }
 
+static void why_pvh(const struct pvhload_image *kernel, char *text, size_t size)
+{
+	const struct pvhload_image_pvh *pvh = kernel->info.pvh;
+	const char *more = "", *problem = "";
+
+	if (pvh->reloc) {
+		more = ", and its PHYS32_RELOC note that it can be moved";
+	} else if (kernel->reloc_problem[0]) {
+		more = "; it cannot be moved: ";
+		problem = kernel->reloc_problem;
+	}
+	snprintf(text, size, "its PHYS32_ENTRY note says 0x%" PRIx32 "%s%s", pvh->entry, more,
+		 problem);
+}
+
 void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &kernel->info;
 	const bool wide = entry == PVL_ENTRY_64;
 
 	if (entry == PVL_ENTRY_PVH)
-		snprintf(text, size, "its PHYS32_ENTRY note says 0x%" PRIx32 "%s", info->pvh->entry,
-			 info->pvh->reloc ? ", and its PHYS32_RELOC note that it can be moved"
-					  : "");
+		why_pvh(kernel, text, size);
 	else if (info->format != PVHLOAD_FORMAT_BZIMAGE)
-		snprintf(text, size, "its ELF entry is 0x%" PRIx64 ", and it is Linux by %s",
+		snprintf(text, size, "its ELF entry is 0x%" PRIx64 ", and it is Linux: %s",
 			 info->entry, info->guest_reason);
 	else if (wide)
 		snprintf(text, size, "its xloadflags, 0x%" PRIx32 ", have XLF_KERNEL_64",
@@ -116,7 +129,7 @@ static void why_not_elf(const struct pvhload_image *kernel, bool wide, char *tex
 			text, size,
 			"its ELF entry is that of its Multiboot header, and Multiboot is not supported");
 	else
-		snprintf(text, size, "it has %s", info->guest_reason);
+		snprintf(text, size, "it is not taken for Linux: %s", info->guest_reason);
 }
 
 void pvl_why_not(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size)

@@ -52,7 +52,7 @@ START_TEST(elf_files)
 
 	plan_setup(&f, 64 * MIB);
 	EXPECT(&f, { PVH, 0, 1, "PHYS32_ENTRY note says 0x100010" },
-	       { L64, 0, 1, "ELF entry is 0x100000, and it is Linux by Linux's version text" },
+	       { L64, 0, 1, "ELF entry is 0x100000, and it is Linux: Linux's version text" },
 	       { L32, 0, 0, "it is an ELF64 file" });
 	plan_teardown(&f);
 
@@ -60,7 +60,7 @@ START_TEST(elf_files)
 	spec.is32 = true;
 	plan_setup_spec(&f, 64 * MIB, &spec);
 	EXPECT(&f, { PVH, 0, 0, "no Xen PHYS32_ENTRY note, so it was built without" },
-	       { L64, 0, 0, "it is an ELF32 file" }, { L32, 0, 1, "it is Linux by" });
+	       { L64, 0, 0, "it is an ELF32 file" }, { L32, 0, 1, "it is Linux: " });
 	plan_teardown(&f);
 
 	spec = small_kernel();
@@ -84,12 +84,12 @@ START_TEST(bzimages)
 	use_bytes(&f, build_compressed(&elf, GZIP));
 	EXPECT(&f, { PVH, HOST, 1, "PHYS32_ENTRY" },
 	       { L64, GUEST, 1, "xloadflags, 0x7f, have XLF_KERNEL_64" },
-	       { L32, GUEST, 1, "boot protocol is 2.15" }, { L64, HOST, 1, "it is Linux by" },
+	       { L32, GUEST, 1, "boot protocol is 2.15" }, { L64, HOST, 1, "it is Linux: " },
 	       { L32, HOST, 0, "ELF64" });
 	set_field(&f, 0x236, 0, 2);
 	EXPECT(&f, { PVH, HOST, 1, "PHYS32_ENTRY" },
 	       { L64, GUEST, 0, "xloadflags, 0x0, do not have XLF_KERNEL_64" },
-	       { L32, GUEST, 1, "2.15" }, { L64, HOST, 1, "it is Linux by" },
+	       { L32, GUEST, 1, "2.15" }, { L64, HOST, 1, "it is Linux: " },
 	       { L32, HOST, 0, "ELF64" });
 	plan_teardown(&f);
 	bytes_free(&elf);

@@ -57,6 +57,24 @@ static void flawed_setup(struct plan_fixture *f, const struct flaw *flaw)
 	plan_setup_spec(f, 64 * MIB, &spec);
 }
 
+/* The same is said of an image before it is planned. */
+static void expect_explained(const struct plan_fixture *f, const struct flaw *flaw)
+{
+	struct pvhload_image_explanation *e = NULL;
+	const struct pvhload_image_method *pvh;
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_OK, err, pvhload_image_explain(f->image, &e, &err));
+	pvh = e->methods[0];
+	ck_assert_uint_eq(pvh->protocol, PVHLOAD_PROTOCOL_PVH);
+	ck_assert_uint_eq(pvh->can, flaw->type == RELOC);
+	ck_assert_msg(strstr(pvh->reason, flaw->says) != NULL, "%s", pvh->reason);
+	if (flaw->type == RELOC)
+		ck_assert_msg(strstr(pvh->reason, "says 0x100010; it cannot be moved: it") != NULL,
+			      "%s", pvh->reason);
+	pvhload_image_explanation_free(e);
+}
+
 /* What is said of a note that does not count. */
 START_TEST(what_is_wrong)
 {
@@ -65,6 +83,7 @@ START_TEST(what_is_wrong)
 	struct plan_fixture f;
 
 	flawed_setup(&f, flaw);
+	expect_explained(&f, flaw);
 	f.config.protocol = PVHLOAD_PROTOCOL_PVH;
 	if (flaw->type == RELOC)
 		set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x400000);
