@@ -19,6 +19,10 @@ void info_subject_fill(struct info_subject *s)
 	s->decoded = kernel != s->image ? kernel : NULL;
 	s->machine = kernel->arch != 0 ? kernel : s->image->arch != 0 ? s->image : NULL;
 	s->alignment = s->image->alignment != 0 ? &s->image->alignment : NULL;
+	s->preferred = s->image->preferred_address != 0 || !s->bzimage
+			       ? &s->image->preferred_address
+			       : NULL;
+	s->wanted = s->preferred || s->image->relocatable ? s->preferred : &s->image->entry;
 	s->init_size = s->image->init_size != 0 ? &s->image->init_size : NULL;
 	s->pvh = kernel->pvh;
 	s->pvh_reloc = kernel->pvh ? kernel->pvh->reloc : NULL;
@@ -120,7 +124,7 @@ static const struct field info_fields[] = {
 	{ "payload", FIELD_OBJECT, POINTER(payload), .of = &payload_record },
 	{ "relocatable", FIELD_BOOL, VIA(image, info, relocatable) },
 	{ "alignment", FIELD_HEX, POINTER(alignment) },
-	{ "preferred_address", FIELD_HEX, VIA(image, info, preferred_address) },
+	{ "preferred_address", FIELD_HEX, POINTER(preferred) },
 	{ "init_size", FIELD_HEX, POINTER(init_size) },
 	{ "cmdline_max", FIELD_DEC, VIA(image, info, cmdline_max) },
 	{ "initrd_max", FIELD_HEX, VIA(image, info, initrd_max) },
@@ -137,6 +141,7 @@ static const struct field info_fields[] = {
 	{ "decoded_format", FIELD_NAME, true, VIA(decoded, info, format),
 	  .name = pvhload_format_name },
 	{ "decoded_size", FIELD_DEC, true, VIA(decoded, info, size) },
+	{ "wanted", FIELD_HEX, true, POINTER(wanted) },
 	{ "elf_entry", FIELD_HEX, true, POINTER(elf_entry) },
 	{ "entry32", FIELD_HEX, true, POINTER(entry32) },
 	{ "entry64", FIELD_HEX, true, POINTER(entry64) },
@@ -172,13 +177,13 @@ static const struct field_line info_lines[] = {
 	  .text = "  PVH entry     {pvh_entry}, may be moved by multiples of {pvh_reloc.align} "
 		  "within [{pvh_reloc.min}, {pvh_reloc.max}]\n" },
 	{ .print = print_methods },
-	{ .when = "init_size",
-	  .text = "  wants         {init_size} bytes{init_size~} at {preferred_address}" },
 	/* Boot protocols before 2.10 have no init_size. */
-	{ .when = "!init_size",
-	  .text = "  wants         to be at {preferred_address}, and does not say how much "
-		  "memory it needs there" },
-	{ .when = "+relocatable", .text = ", or elsewhere" },
+	{ .when = "init_size", .text = "  wants         {init_size} bytes{init_size~}" },
+	{ .when = "!init_size", .text = "  wants         to be" },
+	{ .when = "wanted", .text = " at {wanted}" },
+	{ .when = "!wanted", .text = " where it is loaded, as it prefers no address" },
+	{ .when = "!init_size", .text = ", and does not say how much memory it needs there" },
+	{ .when = "+relocatable wanted", .text = ", or elsewhere" },
 	{ .text = "\n" },
 	{ .text = "  takes         {cmdline_max} bytes of command line, initrd up to {initrd_max}\n" },
 	{ .when = "relocations",

@@ -30,6 +30,8 @@ struct info_subject {
 	const struct pvhload_image_elf *elf;
 	const struct pvhload_image_info *machine; /* whichever of them says for which it is */
 	const uint64_t *alignment, *init_size;    /* image's */
+	const uint64_t *preferred;                /* image's; a bzImage's 0 is none */
+	const uint64_t *wanted;    /* where it is to be: that, or the only place that it can have */
 	const uint64_t *elf_entry; /* stands in an ELF file, whatever it is good for */
 	const uint64_t *entry32;   /* a bzImage's are said to be there */
 	const uint64_t *entry64;

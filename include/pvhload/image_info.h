@@ -129,8 +129,10 @@ struct pvhload_image_info {
 	uint32_t
 		relocatable; /**< 1 if it may be loaded elsewhere than preferred; ELF: by PVH, if it has
 	                           a usable PHYS32_RELOC note */
-	uint64_t initrd_max;        /**< highest address an initrd's last byte may have */
-	uint64_t preferred_address; /**< where it prefers to be, or must be; ELF: elf->range.gpa */
+	uint64_t initrd_max; /**< highest address an initrd's last byte may have */
+	uint64_t
+		preferred_address; /**< where it prefers to be, or must be; a bzImage's 0 is no preference; ELF:
+	                               elf->range.gpa */
 	uint64_t
 		alignment; /**< of the load address; ELF: by the PHYS32_RELOC note, else the largest p_align
 	                        of 4 KiB or more, else 2 MiB */

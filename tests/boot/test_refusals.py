@@ -131,6 +131,28 @@ def what_an_old_header_lacks():
         check(not out.exists(), 'an output of a refused extract')
 
 
+def what_has_no_preferred_address():
+    """pref_address 0 is none; one that is not relocatable has its load address, and runs there."""
+    with common.scratch() as folder:
+        path = folder / 'image'
+        for preferred, relocatable, said, wants in (
+                (0, 1, None, '0x4000000 bytes (64 MiB) where it is loaded, as it prefers no address'),
+                (0, 0, None, '0x4000000 bytes (64 MiB) at 0x100000'),
+                (0x1000000, 0, 0x1000000, '0x4000000 bytes (64 MiB) at 0x1000000'),
+                (0x1000000, 1, 0x1000000, '0x4000000 bytes (64 MiB) at 0x1000000, or elsewhere')):
+            image = bytearray(images.bzimage(gzip.compress(kernel())))
+            image[0x234] = relocatable
+            image[0x258:0x260] = preferred.to_bytes(8, 'little')
+            path.write_bytes(image)
+            equal(common.run_json('info', path)['preferred_address'], said, wants)
+            text = common.run('info', path).stdout.decode()
+            check(f'  wants         {wants}\n' in text, text)
+            if wants.endswith(' at 0x100000'):
+                plan = common.run_json('plan', '--kernel', path, '--decompress', 'guest')
+                at = [r['gpa'] for r in plan['regions'] if r['name'] == 'kernel']
+                equal(at, [0x100000], 'where it is planned to be')
+
+
 def a_payload_that_is_searched_for():
     """Protocol 2.04: raw code, which only decoding it tells from what begins like it."""
     code = bytes(range(256)) * 20
@@ -398,6 +420,6 @@ def outputs_keep_links():
 
 if __name__ == '__main__':
     common.main([every_bad_image, initrd_that_does_not_fit, failing_info_and_extract,
-                 what_an_old_header_lacks, a_payload_that_is_searched_for, bombs_are_bounded,
-                 unusable_files, what_a_protocol_cannot_do, what_auto_makes_of_it, claims, places,
+                 what_an_old_header_lacks, what_has_no_preferred_address, a_payload_that_is_searched_for,
+                 bombs_are_bounded, unusable_files, what_a_protocol_cannot_do, what_auto_makes_of_it, claims, places,
                  interrupted_output, outputs_keep_links])
