@@ -35,6 +35,12 @@ _pvhload() {
     local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]}
     local before=${COMP_WORDS[COMP_CWORD - 1]} argument=
 
+    # bash takes the "=" of --option=value for a word of its own.
+    if [ "$current" = = ]; then
+        current=
+    elif [ "$before" = = ]; then
+        before=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         _pvhload_offer -W "$(_pvhload_verbs "$program") help --help --version" -- "$current"
