@@ -59,6 +59,54 @@ int option_set_choice(const struct option_row *row, struct options *o, char *arg
 	return tool_usage("--%s takes %s", row->name, row->argument);
 }
 
+#define SIZE_TEXT_MAX 64u /* of what is looked at more closely */
+
+/* 512MB: powers of 1000 are none that memory comes in. */
+static bool is_decimal_unit(const char *arg, size_t length)
+{
+	char without[SIZE_TEXT_MAX];
+	uint64_t value;
+
+	if (length < 3 || strchr("bB", arg[length - 1]) == NULL ||
+	    strchr("kKmMgGtT", arg[length - 2]) == NULL)
+		return false;
+	memcpy(without, arg, length - 1);
+	without[length - 1] = '\0';
+	return tool_parse_number(without, true, &value);
+}
+
+/* 0.3G: it would be a size without what follows the point. */
+static bool is_part_of_byte(const char *arg, size_t length)
+{
+	const size_t point = strcspn(arg, "."), digits = strspn(arg, "0123456789");
+	char whole[SIZE_TEXT_MAX];
+	uint64_t value;
+	size_t rest;
+
+	if (point == length || digits != point)
+		return false;
+	rest = point + 1 + strspn(arg + point + 1, "0123456789");
+	if (rest == point + 1)
+		return false;
+	memcpy(whole, arg, point);
+	memcpy(whole + point, arg + rest, length - rest + 1);
+	return tool_parse_number(whole, true, &value);
+}
+
+/* @arg is no size: say what is wrong with it where that is plain. */
+static int refuse_size(const struct option_row *row, const char *arg)
+{
+	const size_t length = strlen(arg);
+
+	if (length < SIZE_TEXT_MAX && is_decimal_unit(arg, length))
+		return tool_usage("--%s %s: units are powers of 1024: write %.*s or %.*siB",
+				  row->name, arg, (int)length - 1, arg, (int)length - 1, arg);
+	if (length < SIZE_TEXT_MAX && is_part_of_byte(arg, length))
+		return tool_usage("--%s %s is no whole number of bytes", row->name, arg);
+	return tool_usage("--%s takes a size below 2^64 bytes, as in 512M, 0.5G or 1TiB",
+			  row->name);
+}
+
 /* Nobody means so few bytes: the unit has been forgotten. */
 #define MEMORY_UNIT_FORGOTTEN 65536u
 
@@ -69,8 +117,7 @@ int option_set_memory(const struct option_row *row, struct options *o, char *arg
 		return tool_usage("--%s %s is %s bytes: did you mean %sM?", row->name, arg, arg,
 				  arg);
 	if (!tool_parse_number(arg, true, &o->memory) || o->memory == 0)
-		return tool_usage("--%s takes a size below 2^64 bytes, as in 512M, 0.5G or 1TiB",
-				  row->name);
+		return refuse_size(row, arg);
 	return TOOL_DONE;
 }
 
@@ -79,7 +126,7 @@ int option_set_size(const struct option_row *row, struct options *o, char *arg)
 	uint64_t value;
 
 	if (!tool_parse_number(arg, true, &value) || value == 0)
-		return tool_usage("--%s takes a size, as in 512M", row->name);
+		return refuse_size(row, arg);
 	store(row, o, &value, sizeof(value));
 	return TOOL_DONE;
 }

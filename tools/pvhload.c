@@ -70,10 +70,11 @@ static int refuse_verb(const char *word)
 	return tool_usage("unknown verb '%s'", word);
 }
 
-/* help, or help VERB */
+/* help, or help VERB; who asks help for help gets it */
 static int help_verb(const char *name)
 {
-	const struct verb *verb = name ? verb_named(name) : &verb_none;
+	const bool general = !name || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+	const struct verb *verb = general ? &verb_none : verb_named(name);
 
 	if (!verb)
 		return refuse_verb(name);
@@ -92,7 +93,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return tool_usage("no verb given");
 	if (strcmp(argv[1], "help") == 0)
-		return help_verb(argv[2]);
+		return argc > 3 ? tool_usage("help takes one verb") : help_verb(argv[2]);
 	verb = argv[1][0] == '-' ? &verb_none : verb_named(argv[1]);
 	if (!verb)
 		return refuse_verb(argv[1]);

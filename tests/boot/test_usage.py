@@ -27,13 +27,19 @@ def numbers():
             equal(sum(e['size'] for e in plan['memmap']), size - (385 << 10), text)
         plan = common.run_json('plan', '--kernel', path, '--reserve', '2T,1T')
         equal(plan['memmap'][-1], {'addr': 2 << 40, 'size': 1 << 40, 'type': 2}, '2T,1T')
-        for text in ('16777216T', '18446744073709551616', '17179869184G', '1P', '1TT', '512MB',
-                     '0.1G', '1.5', '1.', '.5G', '0x1.8G', '0.5', '1.5Gi', '1e3M', '16777215.99999T',
-                     '0.0000000000000000001T'):
-            done = common.run('plan', '--kernel', path, '--memory', text)
-            equal((done.returncode, done.stdout), (2, b''), text)
-            check(b'--memory takes a size below 2^64 bytes, as in 512M, 0.5G or 1TiB' in done.stderr,
-                  done.stderr.decode())
+        any_size = ' takes a size below 2^64 bytes, as in 512M, 0.5G or 1TiB'
+        bad = dict.fromkeys(('16777216T', '18446744073709551616', '17179869184G', '1P', '1TT', '1.', '.5G',
+                             '0x1.8G', '1.5Gi', '1e3M', '99999999G.5', '1XB', 'MB', 'B', '16777216TB',
+                             '9' * 63 + 'MB', '0' * 70 + '.5', '0'), any_size)
+        bad |= {text: f' {text} is no whole number of bytes' for text in
+                ('0.1G', '1.5', '0.5', '16777215.99999T', '0.0000000000000000001T', '1.0001k', '0.3GiB')}
+        bad |= {f'{text}{b}': f' {text}{b}: units are powers of 1024: write {text} or {text}iB'
+                for text, b in (('512M', 'B'), ('0.5g', 'b'), ('64k', 'B'), ('1T', 'b'))}
+        for text, says in bad.items():
+            for option in ('memory', 'decode-limit'):
+                done = common.run('plan', '--kernel', path, f'--{option}', text)
+                equal((done.returncode, done.stdout), (2, b''), text)
+                check(f'pvhload: --{option}{says};' in done.stderr.decode(), done.stderr.decode())
         plan = common.run_json('plan', '--kernel', path, '--rsdp', '010')
         equal(plan['cpu']['rbx'], 0x6000, 'start info with an RSDP at 10')
 
@@ -79,6 +85,7 @@ MEANT = [
     (['plan', 'vmlinuz'], "'vmlinuz' is not an option: did you mean --kernel vmlinuz?"),
     (['boot', 'vmlinuz', '--memory', '1G'], 'did you mean --kernel vmlinuz?'),
     (['plan', '--kernel', 'a', 'b'], "'b' is not an option; "),
+    (['help', 'plan', 'boot'], 'help takes one verb; '),
     (['plan', '--memory', '512'], '--memory 512 is 512 bytes: did you mean 512M?'),
     (['plan', '--memory', '65536'], 'did you mean 65536M?'),
 ]
@@ -101,7 +108,7 @@ def what_was_meant():
 
 def asked_for_help():
     """Each way to ask gets the same answer."""
-    for ways in ([['--help'], ['-h'], ['help']], [['--version'], ['-V']],
+    for ways in ([['--help'], ['-h'], ['help'], ['help', '--help'], ['help', '-h']], [['--version'], ['-V']],
                  *([[verb, '--help'], [verb, '-h'], ['help', verb]]
                    for verb in ('info', 'plan', 'boot', 'dump', 'extract', 'decode'))):
         answers = [common.run(*way) for way in ways]
