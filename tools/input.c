@@ -71,11 +71,37 @@ static int spool(const char *path, int fd, uint64_t limit)
 	return -1;
 }
 
-/* A terminal is one to read from only if it was asked for by "-"; other devices are not images. */
+/* As it is read, /dev/null is an empty file. */
+static bool is_null(const struct stat *st)
+{
+	struct stat null;
+
+	return stat("/dev/null", &null) == 0 && S_ISCHR(null.st_mode) &&
+	       null.st_rdev == st->st_rdev;
+}
+
+/* A terminal is one to read from only if it was asked for by "-"; other devices are no files. */
 static bool is_stream(const char *path, const struct stat *st)
 {
 	return S_ISFIFO(st->st_mode) || S_ISSOCK(st->st_mode) ||
-	       (S_ISCHR(st->st_mode) && IS_STDIN(path));
+	       (S_ISCHR(st->st_mode) && (IS_STDIN(path) || is_null(st)));
+}
+
+/* A second reader would find nothing. */
+static bool is_second_of_stdin(const char *path)
+{
+	static bool read_before;
+	const bool second = IS_STDIN(path) && read_before;
+
+	read_before |= IS_STDIN(path);
+	return second;
+}
+
+static int refuse(const char *path, int fd, const char *why)
+{
+	close(fd);
+	(void)tool_fail(path, "%s", why);
+	return -1;
 }
 
 int input_open(const char *path, uint64_t limit)
@@ -83,14 +109,22 @@ int input_open(const char *path, uint64_t limit)
 	const int fd = IS_STDIN(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : tool_open(path);
 	struct stat st;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && is_stream(path, &st))
+	if (fd < 0 || fstat(fd, &st) != 0 || S_ISREG(st.st_mode))
+		return fd;
+	if (is_stream(path, &st) && is_second_of_stdin(path))
+		return refuse(path, fd, "standard input has been read already");
+	if (is_stream(path, &st))
 		return spool(path, fd, limit > 0 ? limit : PVHLOAD_DECODE_LIMIT_DEFAULT);
+	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+		return refuse(path, fd,
+			      "a device: give a file, or a pipe that what it holds comes out of");
 	return fd;
 }
 
 bool input_is_kernel(const char *path)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe is no kernel, and not to be waited for. */
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct pvhload_image *image = NULL;
 	struct pvhload_source source;
 	bool is_kernel;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Images as the command line names them: files, pipes, and "-" for standard input. */
+/* Files to read as the command line names them: files, pipes, and "-" for standard input. */
 #ifndef TOOL_INPUT_H
 #define TOOL_INPUT_H
 

@@ -115,12 +115,20 @@ static bool is_of(const char *region, const char *name)
 	       is_setup_data(region, &number, &data) && !data;
 }
 
+/* Why there is no region of that name, or "". */
+static const char *why_none(const struct options *o, const struct pvhload_plan_info *info,
+			    const char *name)
+{
+	if (strcmp(name, "initrd") == 0 && o->initrd_count > 0)
+		return "the initrd is empty";
+	/* A method with such a region may have failed before: the reason has that. */
+	return info->attempt_count > 1 ? info->reason : "";
+}
+
 int places_check(const struct options *o, const struct pvhload_plan_info *info)
 {
-	/* A method with such a region may have failed before: the reason has that. */
-	const bool failed_before = info->attempt_count > 1;
-
 	for (size_t i = 0; i < o->place_count; i++) {
+		const char *why = why_none(o, info, o->places[i].region);
 		bool found = false;
 
 		for (size_t k = 0; k < info->region_count; k++)
@@ -129,8 +137,7 @@ int places_check(const struct options *o, const struct pvhload_plan_info *info)
 			return tool_fail(o->kernel,
 					 "--place: the plan, by %s, has no region '%s'%s%s",
 					 pvhload_protocol_name(info->protocol), o->places[i].region,
-					 failed_before ? "; " : "",
-					 failed_before ? info->reason : "");
+					 why[0] ? "; " : "", why);
 	}
 	return TOOL_DONE;
 }

@@ -40,7 +40,7 @@ static int failed_kernel(const struct session *s, const struct pvhload_error *er
 
 static int open_file(struct session *s, const char *path, struct pvhload_source *ret)
 {
-	int fd = tool_open(path);
+	const int fd = input_open(path, s->options->decode_limit);
 
 	if (fd < 0)
 		return TOOL_FAILED;

@@ -42,6 +42,39 @@ def from_pipes():
         equal(sorted(os.listdir(folder)), ['image', 'out'], 'files')
 
 
+def initrds_from_pipes():
+    """All files that plan reads may be pipes, one of them "-"; /dev/null is an empty one."""
+    with common.scratch() as folder:
+        path, initrd = folder / 'kernel', folder / 'initrd'
+        path.write_bytes(kernel())
+        initrd.write_bytes(CPIO)
+        for option, extra in (('--initrd', ''), ('--module', ',text'), ('--rng-seed', '')):
+            wanted = common.run_json('plan', '--kernel', path, option, f'{initrd}{extra}')
+            got = piped(CPIO, 'plan', '--json', '--kernel', path, option, f'-{extra}')
+            equal(json.loads(got.stdout), wanted, f'{option} from standard input')
+            got = subprocess.run(['bash', '-c', f'"$0" plan --json --kernel "$1" {option} <(cat "$2"){extra}',
+                                  common.PROGRAM, path, initrd], capture_output=True, timeout=60)
+            equal(json.loads(got.stdout), wanted, f'{option} from a pipe')
+        plan = common.run_json('plan', '--kernel', path, '--initrd', '/dev/null')
+        check(plan['reason'].endswith('; the initrd is empty, so there is none'), plan['reason'])
+        for args, says in (
+                (['info', '/dev/null'], '/dev/null: not a kernel image: the file is empty'),
+                (['info', '/dev/zero'], '/dev/zero: a device: give a file, or a pipe'),
+                (['plan', '--kernel', path, '--initrd', '/dev/zero'], '/dev/zero: a device: give a file'),
+                (['plan', '--kernel', path, '--initrd', '/dev/null', '--place', 'initrd,64M'],
+                 "has no region 'initrd'; the initrd is empty")):
+            done = common.run(*args)
+            equal((done.returncode, done.stdout), (1, b''), str(args))
+            check(says in done.stderr.decode(), done.stderr.decode())
+        done = piped(kernel(), 'plan', '--kernel', '-', '--initrd', '-')
+        equal((done.returncode, done.stderr), (1, b'pvhload: -: standard input has been read already\n'),
+              'two that read it')
+        # a kernel that is none is said to be so, whoever writes to the initrd's pipe
+        done = subprocess.run(['bash', '-c', '"$0" plan --kernel "$1" --initrd <(exec sleep 30 2>/dev/null)',
+                               common.PROGRAM, initrd], capture_output=True, timeout=20)
+        equal(done.returncode, 1, 'a cpio archive for a kernel')
+
+
 # what is in the pipe, options, what the message says
 BAD_PIPES = [
     (b'', [], 'the file is empty'),
@@ -164,5 +197,5 @@ def full_disk():
 
 
 if __name__ == '__main__':
-    common.main([from_pipes, bad_pipes, outputs_that_are_inputs, outputs_that_are_one,
+    common.main([from_pipes, initrds_from_pipes, bad_pipes, outputs_that_are_inputs, outputs_that_are_one,
                  one_taken_for_another, full_disk])
