@@ -153,7 +153,9 @@ static struct pvhload_error try_search(uint16_t version, struct bytes code, uint
 
 static struct pvhload_error no_stream(void)
 {
-	return try_search(0x203, bytes_copy("\x1f\x8b\x08, a decoder's own", 27), 0);
+	static const char code[] = "\x1f\x8b\x08, a decoder's own";
+
+	return try_search(0x203, bytes_copy(code, sizeof(code)), 0);
 }
 
 static struct pvhload_error searched_bomb(void)
