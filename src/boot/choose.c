@@ -121,16 +121,19 @@ static const char *method_name(struct pvl_method m)
 						       : m.protocol->method_name;
 }
 
-/* By decoding the payload, which was not asked for. */
-static void note_kaslr(struct pvl_builder *b)
+/* By decoding the payload, which was not asked for.  @said: what the reason says already. */
+static void note_kaslr(struct pvl_builder *b, const char *said)
 {
 	struct pvhload_error why = PVHLOAD_ERROR_INIT;
+	bool known;
 
 	if (!b->kaslr_unsafe || is_pvh(b->method) ||
 	    b->config.decompress != PVHLOAD_DECOMPRESS_AUTO)
 		return;
 	(void)pvl_check_own_kaslr(b, &why);
-	pvl_plan_note(b, "the host decodes it, by which its own KASLR is lost: %s", why.message);
+	known = strcmp(why.message, said) == 0;
+	pvl_plan_note(b, "the host decodes it, by which its own KASLR is lost%s%s",
+		      known ? "" : ": ", known ? "" : why.message);
 }
 
 static void give_reason(struct pvl_builder *b, size_t failed, struct pvl_method first)
@@ -138,9 +141,11 @@ static void give_reason(struct pvl_builder *b, size_t failed, struct pvl_method 
 	char *reason = b->plan->reason;
 	const size_t size = sizeof(b->plan->reason);
 
-	note_kaslr(b);
+	note_kaslr(b, failed > 0 ? b->plan->errors[0].message : "");
 	if (b->initrds_dropped)
 		pvl_plan_note(b, "the initrd is empty, so there is none");
+	pvl_note_memory_words(b);
+	pvl_plan_note_rest(b);
 	if (failed > 0)
 		snprintf(reason, size, "not by %s: %s", method_name(first),
 			 b->plan->errors[0].message);

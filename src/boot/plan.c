@@ -173,6 +173,7 @@ static void describe(struct pvl_builder *b)
 	info->x86_cpu = &b->plan->cpu;
 	info->reason = b->plan->reason;
 	b->plan->notes[0] = '\0';
+	b->plan->notes_left_out = 0;
 	b->plan->cpu.struct_size = sizeof(b->plan->cpu);
 }
 
@@ -200,8 +201,6 @@ static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct p
 	PVL_TRY(protocol->cpu(b, job, err));
 	PVL_TRY(protocol->encode(b, job, err));
 	pvl_writes_finish(&b->plan->writes, &b->layout.space);
-	if (b->is_linux)
-		pvl_note_memory_words(b);
 	return PVHLOAD_OK;
 }
 

@@ -11,8 +11,8 @@
 #include "layout/writes.h"
 #include "linux/linux.h"
 
-/* Bytes of the notes of a plan, the NUL included; what does not fit is cut. */
-#define PVL_PLAN_NOTES_SIZE 512u
+/* Bytes of the notes of a plan, the NUL included: a message that is as long as can be, and some more. */
+#define PVL_PLAN_NOTES_SIZE (PVHLOAD_ERROR_MESSAGE_SIZE + 512u)
 
 /* Methods that are tried for one image. */
 #define PVL_METHODS_MAX 5u
@@ -41,6 +41,7 @@ struct pvhload_plan {
 	uint8_t *blob;                    /* what the writes' bytes point into */
 	struct pvhload_progress progress; /* who is told of a commit */
 	char notes[PVL_PLAN_NOTES_SIZE];  /* what pvl_plan_note() appended */
+	size_t notes_left_out;            /* for lack of room */
 	/* a method's name before its failure, then the notes */
 	char reason[PVHLOAD_ERROR_MESSAGE_SIZE + 64 + PVL_PLAN_NOTES_SIZE];
 
@@ -97,9 +98,13 @@ struct pvl_builder {
 enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err);
 
-/* Append to the plan's reason, after a "; ", something of the method that is out of the ordinary. */
+/*
+ * Append to the plan's reason, after a "; ", something of the method that is out of the ordinary.  What does not
+ * fit, and all after it, is counted by the second of these, which is to be called last.
+ */
 void pvl_plan_note(struct pvl_builder *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void pvl_plan_note_rest(struct pvl_builder *b);
 
 /* Make the plan of @b->method; on failure @b can be used for another. */
 enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error *err);

@@ -10,10 +10,8 @@
 #include "core/grow.h"
 #include "core/libc.h"
 
-static bool is_ram(const struct pvl_builder *b, struct pvl_range range)
+static bool is_ram(const struct pvl_ram *ram, struct pvl_range range)
 {
-	const struct pvl_ram *ram = &b->layout.space.ram;
-
 	for (size_t i = 0; i < ram->count; i++)
 		if (pvl_range_overlap(ram->ranges[i], range))
 			return true;
@@ -75,14 +73,12 @@ enum pvhload_status pvl_take_memory_words(struct pvl_builder *b, struct pvhload_
 
 	pvl_free_exact(b);
 	for (size_t i = 0; i < effects->taken_count; i++)
-		if (is_ram(b, effects->taken[i].range))
+		if (is_ram(&b->layout.space.ram, effects->taken[i].range))
 			PVL_TRY(pvl_space_leave_unused(&b->layout.space, effects->taken[i].name,
 						       effects->taken[i].range, err));
-	if (!effects->exact)
-		return PVHLOAD_OK;
-	for (size_t i = 0; i < effects->given_count; i++)
+	for (size_t i = 0; i < effects->given_count && effects->exact; i++)
 		PVL_TRY(give(b, effects->given[i], &capacity, err));
-	return list_left(b, err);
+	return effects->exact ? list_left(b, err) : PVHLOAD_OK;
 }
 
 void pvl_note_memory_words(struct pvl_builder *b)
@@ -96,7 +92,7 @@ void pvl_note_memory_words(struct pvl_builder *b)
 	for (size_t i = 0; i < b->effects.taken_count; i++) {
 		const struct pvl_memory_taken *taken = &b->effects.taken[i];
 
-		if (!is_ram(b, taken->range))
+		if (!is_ram(&b->plan->space.ram, taken->range))
 			continue;
 		if (taken->range.end == UINT64_MAX)
 			pvl_plan_note(b, "%s takes all from 0x%" PRIx64 " on away", taken->name,

@@ -12,7 +12,7 @@
 enum pvhload_status pvl_take_memory_words(struct pvl_builder *b, struct pvhload_error *err);
 void pvl_free_exact(struct pvl_builder *b);
 
-/* Say in the plan what was taken away, and by which words. */
+/* Say in the plan, which is made, what was taken away, and by which words. */
 void pvl_note_memory_words(struct pvl_builder *b);
 
 /*

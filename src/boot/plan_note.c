@@ -5,16 +5,33 @@
 #include "boot/plan.h"
 #include "core/libc.h"
 
+/* Bytes that are kept for the last note. */
+#define REST_SIZE (sizeof("; and 18446744073709551615 more") - 1)
+
 void pvl_plan_note(struct pvl_builder *b, const char *format, ...)
 {
-	char *notes = b->plan->notes;
-	const size_t used = strlen(notes), size = sizeof(b->plan->notes);
-	const int start = snprintf(notes + used, size - used, "; ");
+	char *end = b->plan->notes + strlen(b->plan->notes);
+	const size_t left = sizeof(b->plan->notes) - REST_SIZE - (size_t)(end - b->plan->notes);
+	const int start = b->plan->notes_left_out == 0 ? snprintf(end, left, "; ") : (int)left;
+	int length = 0;
 	va_list args;
 
-	if (start < 0 || (size_t)start >= size - used)
-		return;
-	va_start(args, format);
-	vsnprintf(notes + used + start, size - used - (size_t)start, format, args);
-	va_end(args);
+	if ((size_t)start < left) {
+		va_start(args, format);
+		length = vsnprintf(end + start, left - (size_t)start, format, args);
+		va_end(args);
+	}
+	if ((size_t)start >= left || (size_t)length >= left - (size_t)start) {
+		*end = '\0';
+		b->plan->notes_left_out++;
+	}
+}
+
+void pvl_plan_note_rest(struct pvl_builder *b)
+{
+	const size_t used = strlen(b->plan->notes);
+
+	if (b->plan->notes_left_out > 0)
+		snprintf(b->plan->notes + used, sizeof(b->plan->notes) - used, "; and %zu more",
+			 b->plan->notes_left_out);
 }

@@ -232,6 +232,8 @@ static const struct {
 	{ "as far as it may go", 0, 0, 0, "memmap=exactmap,640K@0,100M@1M memmap=101M", NULL },
 };
 
+#define KASLR_KEPT 6 /* "kept free, told as RAM" */
+
 static void kaslr_setup(struct plan_fixture *f, int i)
 {
 	static struct pvhload_boot_keep_free kept;
@@ -247,6 +249,15 @@ static void kaslr_setup(struct plan_fixture *f, int i)
 	f->config.rsdp_gpa = kaslr[i].rsdp;
 	f->config.cmdline = kaslr[i].cmdline;
 	f->config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+}
+
+static size_t count_of(const char *text, const char *what)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		count++;
+	return count;
 }
 
 START_TEST(its_own_kaslr)
@@ -269,8 +280,10 @@ START_TEST(its_own_kaslr)
 		info = plan(&f);
 		ck_assert_uint_eq(info->protocol, PVHLOAD_PROTOCOL_X86_LINUX64);
 		ck_assert_uint_eq(info->decompress, who);
-		ck_assert_msg(!over == !strstr(info->reason, "its own KASLR is lost: the kernel's"),
-			      "%s", info->reason);
+		ck_assert_msg(!over == !strstr(info->reason, "its own KASLR is lost"), "%s",
+			      info->reason);
+		ck_assert_msg(!over || count_of(info->reason, "own KASLR may put") == 1, "%s",
+			      info->reason);
 		ck_assert_msg(!over || strstr(info->reason, over), "%s", info->reason);
 	}
 	for (uint32_t p = PVHLOAD_PROTOCOL_X86_LINUX64; p <= PVHLOAD_PROTOCOL_X86_LINUX32; p++) {
@@ -298,6 +311,41 @@ START_TEST(its_own_kaslr)
 }
 END_TEST
 
+/* However many words there are, what else there is to say comes first, and the rest is counted. */
+START_TEST(more_notes_than_fit)
+{
+	static const uint8_t byte;
+	const struct pvhload_source empty = pvhload_source_buffer(&byte, 0);
+	char text[4096] = "", rest[32];
+	struct plan_fixture f;
+	size_t used = 0;
+
+	kaslr_setup(&f, KASLR_KEPT);
+	f.config.initrds = &empty;
+	f.config.initrd_count = 1;
+	f.config.cmdline = text;
+	for (size_t n = 1; n <= 64; n++) {
+		const struct pvhload_plan_info *info;
+		size_t said;
+
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "memmap=4K$%dM ",
+					 200 + (int)n);
+		info = plan(&f);
+		said = count_of(info->reason, " away");
+		ck_assert_msg(strstr(info->reason, "KASLR is lost; the initrd is empty, so there is"
+						   " none; memmap=4K$201M takes ") != NULL,
+			      "%s", info->reason);
+		snprintf(rest, sizeof(rest), "; and %zu more", n - said);
+		ck_assert_msg(said == n || (said > 4 && strcmp(info->reason + strlen(info->reason) -
+								       strlen(rest),
+							       rest) == 0),
+			      "%s", info->reason);
+		ck_assert(n < 64 || said < 64);
+	}
+	plan_teardown(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan_memory");
@@ -306,6 +354,6 @@ int main(void)
 	tcase_add_loop_test(tables, words_of_the_command_line, 0, OF(words));
 	tcase_add_loop_test(tables, its_own_kaslr, 0, OF(kaslr));
 	suite_add_tcase(suite, tables);
-	ADD_TESTS(suite, "plan_memory", every_protocol, many_words);
+	ADD_TESTS(suite, "plan_memory", every_protocol, many_words, more_notes_than_fit);
 	return run_suite(suite);
 }
