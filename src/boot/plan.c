@@ -193,6 +193,7 @@ static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct p
 	const struct pvl_protocol_ops *protocol = b->method.protocol->ops;
 
 	PVL_TRY(protocol->parts(b, job, err));
+	PVL_TRY(pvl_check_memory_left(b, err));
 	fix_parts(b);
 	PVL_TRY(pvl_layout_place(&b->layout, err));
 	b->plan->info.kernel_gpa = b->place.gpa;

@@ -9,6 +9,8 @@
 #include "core/error.h"
 #include "core/grow.h"
 #include "core/libc.h"
+#include "guest/memmap_rules.h"
+#include "x86/limits.h"
 
 static bool is_ram(const struct pvl_ram *ram, struct pvl_range range)
 {
@@ -64,6 +66,85 @@ void pvl_free_exact(struct pvl_builder *b)
 	free(b->exact.map.entries);
 	b->exact.map.entries = NULL;
 	b->exact.ram.count = 0;
+}
+
+/* RAM where Linux wants some below 1 MiB. */
+struct low_ram {
+	struct pvhload_memmap_entry *entries;
+	size_t count, capacity;
+};
+
+static enum pvhload_status append_low(struct low_ram *low, struct pvl_range range,
+				      struct pvhload_error *err)
+{
+	range.end = pvl_min_u64(range.end, PVL_X86_LOW_RAM_END);
+	if (range.start >= range.end)
+		return PVHLOAD_OK;
+	if (!pvl_grow((void **)&low->entries, &low->capacity, low->count, sizeof(*low->entries)))
+		return pvl_fail_no_memory(err, sizeof(*low->entries));
+	low->entries[low->count++] =
+		(struct pvhload_memmap_entry){ range.start, range.end - range.start,
+					       PVHLOAD_MEMMAP_RAM, 0 };
+	return PVHLOAD_OK;
+}
+
+/* True if something was cut out of it. */
+static enum pvhload_status cut_low(struct low_ram *low, struct pvl_range range, bool *ret_cut,
+				   struct pvhload_error *err)
+{
+	const size_t count = low->count;
+
+	*ret_cut = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct pvl_range entry = pvl_memmap_range(&low->entries[i]);
+		const uint64_t end = pvl_min_u64(entry.end, pvl_max_u64(range.start, entry.start));
+
+		if (!pvl_range_overlap(entry, range))
+			continue;
+		*ret_cut = true;
+		low->entries[i].size = end - entry.start; /* may be 0 */
+		PVL_TRY(append_low(low, (struct pvl_range){ range.end, entry.end }, err));
+	}
+	return PVHLOAD_OK;
+}
+
+/* The message names the first word by which some of it is lost. */
+static enum pvhload_status check_low(const struct pvl_builder *b, struct low_ram *low,
+				     struct pvhload_error *err)
+{
+	const struct pvl_ram *ram = b->effects.exact ? &b->exact.ram : &b->layout.space.ram;
+	const char *name = b->effects.exact ? "memmap=exactmap" : NULL;
+	size_t count = b->effects.exact;
+
+	for (size_t i = 0; i < ram->count; i++)
+		PVL_TRY(append_low(low, ram->ranges[i], err));
+	for (size_t i = 0; i < b->effects.taken_count; i++) {
+		const struct pvl_memory_taken *taken = &b->effects.taken[i];
+		bool cut;
+
+		PVL_TRY(cut_low(low, taken->range, &cut, err));
+		name = cut && !name ? taken->name : name;
+		count += cut;
+	}
+	if (!name) /* so it is the map's own matter */
+		return PVHLOAD_OK;
+	return pvl_fail_in(err, pvl_check_linux_low_ram(low->entries, low->count, err),
+			   "with what %s%s leaves of RAM", name, count > 1 ? " and others" : "");
+}
+
+enum pvhload_status pvl_check_memory_left(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	struct low_ram low = { NULL, 0, 0 };
+	enum pvhload_status status;
+
+	if (!b->effects.exact && b->effects.taken_count == 0)
+		return PVHLOAD_OK;
+	if (b->effects.exact)
+		PVL_TRY(pvl_fail_in(err, pvl_check_linux_fewest(b->effects.entries, err),
+				    "after memmap=exactmap"));
+	status = check_low(b, &low, err);
+	free(low.entries);
+	return status;
 }
 
 enum pvhload_status pvl_take_memory_words(struct pvl_builder *b, struct pvhload_error *err)

@@ -12,6 +12,9 @@
 enum pvhload_status pvl_take_memory_words(struct pvl_builder *b, struct pvhload_error *err);
 void pvl_free_exact(struct pvl_builder *b);
 
+/* PVHLOAD_E_MEMMAP if the map that the words make breaks a rule of Linux's on memory maps. */
+enum pvhload_status pvl_check_memory_left(const struct pvl_builder *b, struct pvhload_error *err);
+
 /* Say in the plan, which is made, what was taken away, and by which words. */
 void pvl_note_memory_words(struct pvl_builder *b);
 

@@ -3,7 +3,7 @@
  * A guest cannot report a breach of these: Linux just stops.
  *
  * ABI source: Linux, arch/x86/kernel/e820.c: up to 6.19 a map of fewer than two entries is thrown
- * away.  By PVH there are always two, as Linux adds one of its own (arch/x86/platform/pvh/enlighten.c, the ISA
+ * away, and one that a command line made is a panic.  By PVH there are always two, as Linux adds one of its own (arch/x86/platform/pvh/enlighten.c, the ISA
  * hole).  Linux takes what is above PVL_X86_LOW_RAM_END out of RAM, whatever the map says.
  */
 #include "guest/memmap_rules.h"
@@ -59,9 +59,9 @@ enum pvhload_status pvl_check_linux_fewest(size_t count, struct pvhload_error *e
 	if (count < MEMMAP_MIN)
 		return pvl_fail(
 			err, PVHLOAD_E_MEMMAP, PVL_ANYWHERE,
-			"the memory map has %zu entry; Linux up to 6.19 throws a map of fewer "
+			"the memory map has %zu entr%s; Linux up to 6.19 throws a map of fewer "
 			"than %u away",
-			count, MEMMAP_MIN);
+			count, count == 1 ? "y" : "ies", MEMMAP_MIN);
 	return PVHLOAD_OK;
 }
 

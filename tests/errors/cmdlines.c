@@ -85,18 +85,38 @@ static struct pvhload_error kernel_taken_away(void)
 
 static struct pvhload_error kernel_not_given(void)
 {
-	return with_cmdline("memmap=exactmap,1M@1M");
+	return with_cmdline("memmap=exactmap,640K@0,1M@1M");
 }
 
-static struct pvhload_error own_kaslr(void)
+static struct pvhload_error low_taken_away(void)
+{
+	return with_cmdline("memmap=640K$0");
+}
+
+static struct pvhload_error one_entry(void)
+{
+	return with_cmdline("memmap=exactmap memmap=400M@0");
+}
+
+static struct pvhload_error moves_itself(const char *cmdline, uint64_t rsdp_gpa)
 {
 	struct plan_fixture f;
 
 	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
-	f.config.cmdline = NULL;
+	f.config.cmdline = cmdline;
 	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
-	f.config.rsdp_gpa = 128 * MIB;
+	f.config.rsdp_gpa = rsdp_gpa;
 	return try_plan(&f);
+}
+
+static struct pvhload_error own_kaslr(void)
+{
+	return moves_itself(NULL, 128 * MIB);
+}
+
+static struct pvhload_error own_kaslr_words(void)
+{
+	return moves_itself("memmap=exactmap,640K@0,127M@1M", 0);
 }
 
 static const struct mistake mistakes[] = {
@@ -142,6 +162,23 @@ static const struct mistake mistakes[] = {
 	  "RAM: the memory map ends at 0x200000; 0x3000 of its bytes are not RAM; the kernel "
 	  "cannot be moved: it has no PHYS32_RELOC note",
 	  "Name the RAM of the kernel too, with memmap=SIZE@START after the exactmap." },
+	{ "A memmap= where Linux has to have RAM", low_taken_away, PVHLOAD_E_MEMMAP,
+	  "with what memmap=640K$0 leaves of RAM: the memory map has no 28 KiB of RAM in one piece "
+	  "between 64 KiB and 640 KiB, where Linux puts its trampoline: the largest piece has 0 "
+	  "bytes, 28672 too few",
+	  "Take another range away; after an exactmap, give memmap=640K@0 as well: without this RAM "
+	  "Linux panics." },
+	{ "A memmap=exactmap with one range", one_entry, PVHLOAD_E_MEMMAP,
+	  "after memmap=exactmap: the memory map has 1 entry; Linux up to 6.19 throws a map of fewer "
+	  "than 2 away",
+	  "Give two: below 640 KiB, and from 1 MiB on. Linux panics otherwise: \"Invalid user supplied "
+	  "memory map\"." },
+	{ "KASLR of a kernel that decodes itself, with a memmap=exactmap", own_kaslr_words,
+	  PVHLOAD_E_OVERLAP,
+	  "the kernel's own KASLR may put it over [0x8000000, 0x10000000), which is not RAM by "
+	  "memmap=exactmap, a word that it reads otherwise; it would not with nokaslr",
+	  "Add nokaslr, make the map smaller instead, or leave the decoding to the host: "
+	  "PVHLOAD_DECOMPRESS_AUTO." },
 	{ "KASLR of a kernel that decodes itself, with an RSDP in RAM", own_kaslr,
 	  PVHLOAD_E_OVERLAP,
 	  "the kernel's own KASLR may put it over the RSDP [0x8000000, 0x8000024), which its memory "

@@ -92,6 +92,12 @@ void take_away(const struct scene *s, struct outcome *o);
 /* Leave of @space what memmap=exactmap leaves; false, and all of it, if there is no such word. */
 bool only_given(const struct scene *s, struct free_space *space);
 
+/* What Linux has for RAM, by map and command line. */
+void linux_ram(const struct scene *s, struct free_space *ram);
+
+/* Does memmap=exactmap leave a map of too few entries? */
+bool too_few_words(const struct scene *s);
+
 /* May a kernel that decodes itself go over what is kept free, or over the RSDP? */
 bool may_move_over(const struct scene *s);
 

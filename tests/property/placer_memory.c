@@ -53,6 +53,23 @@ bool only_given(const struct scene *s, struct free_space *space)
 	return true;
 }
 
+void linux_ram(const struct scene *s, struct free_space *ram)
+{
+	free_space_init(ram, &s->map);
+	(void)only_given(s, ram);
+	cut_taken(s, ram);
+}
+
+bool too_few_words(const struct scene *s)
+{
+	bool exact;
+	size_t entries = 0;
+
+	for (size_t i = first_word(s, &exact); i < s->word_count; i++)
+		entries += s->words[i].adds;
+	return exact && entries < 2;
+}
+
 static void cut_all(struct free_space *space, const struct free_space *what)
 {
 	for (size_t i = 0; i < what->count; i++)
@@ -132,9 +149,7 @@ static bool differs(const struct scene *s, const struct free_space *open)
 {
 	static struct free_space left, rest;
 
-	free_space_init(&left, &s->map);
-	(void)only_given(s, &left);
-	cut_taken(s, &left);
+	linux_ram(s, &left);
 	rest = *open;
 	cut_all(&rest, &left);
 	return rest.count > 0;

@@ -10,9 +10,9 @@
 /* 28 KiB in one piece between 64 KiB and 640 KiB. */
 static bool has_low_ram(const struct scene *s)
 {
-	struct free_space ram;
+	static struct free_space ram;
 
-	free_space_init(&ram, &s->map);
+	linux_ram(s, &ram);
 	for (size_t i = 0; i < ram.count; i++) {
 		const struct free_range r = ram.ranges[i];
 		const uint64_t start = r.start > 64 * KIB ? r.start : 64 * KIB;
@@ -37,7 +37,7 @@ static uint64_t map_rules(const struct scene *s, size_t least, size_t most)
 {
 	if (!guest_is_linux(s))
 		return s->map.count > 4096 ? BIT(PVHLOAD_E_MEMMAP) : 0;
-	return s->map.count < least || s->map.count > most || !has_low_ram(s)
+	return s->map.count < least || s->map.count > most || !has_low_ram(s) || too_few_words(s)
 		       ? BIT(PVHLOAD_E_MEMMAP)
 		       : 0;
 }

@@ -43,10 +43,11 @@ struct scene_word {
 	bool mem;     /* mem=; else memmap= */
 	bool percent; /* with a '%', which the decoding code does not know */
 	bool joined;  /* by a ',' to the one before */
+	bool adds;    /* an entry of its own to Linux's map */
 };
 
-#define SCENE_WORDS_MAX  6u
-#define SCENE_WORDS_SIZE 640u
+#define SCENE_WORDS_MAX  18u /* 6, of which each may be an exactmap and two ranges */
+#define SCENE_WORDS_SIZE 800u
 
 struct scene {
 	uint64_t seed;

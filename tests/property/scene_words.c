@@ -75,7 +75,26 @@ static struct scene_word make_word(const struct scene *s, struct random *r, char
 	w.mem = (w.kind == SCENE_WORD_LIMIT || w.kind == SCENE_WORD_NOTHING) && !w.percent &&
 		random_one_in(r, 2);
 	print_value(&w, r, text, size);
+	w.adds = w.percent ? strchr(text, '+') && !strchr(text, '-')
+			   : w.kind == SCENE_WORD_TAKEN || w.kind == SCENE_WORD_GIVEN;
 	return w;
+}
+
+/* After an exactmap, what a kernel can live in. */
+static size_t give_much(struct scene *s, bool counts, size_t used)
+{
+	const struct scene_word low = {
+		.kind = SCENE_WORD_GIVEN, .size = 640 * KIB, .joined = true, .adds = true
+	};
+	struct scene_word high = low;
+
+	high.start = MIB;
+	high.size = 2048 * MIB;
+	if (counts) {
+		s->words[s->word_count++] = low;
+		s->words[s->word_count++] = high;
+	}
+	return (size_t)snprintf(s->cmdline + used, SCENE_WORDS_SIZE - used, ",640K@0,2G@1M");
 }
 
 void scene_words_make(struct scene *s, struct random *r)
@@ -88,7 +107,7 @@ void scene_words_make(struct scene *s, struct random *r)
 	s->nokaslr = random_one_in(r, 2);
 	if (s->nokaslr)
 		used += (size_t)snprintf(s->cmdline, SCENE_WORDS_SIZE, "nokaslr ");
-	for (uint64_t n = random_one_in(r, 4) ? 1 + random_below(r, SCENE_WORDS_MAX) : 0; n > 0;
+	for (uint64_t n = random_one_in(r, 4) ? 1 + random_below(r, SCENE_WORDS_MAX / 3) : 0; n > 0;
 	     n--) {
 		char text[80];
 		struct scene_word w = make_word(s, r, text, sizeof(text));
@@ -106,6 +125,8 @@ void scene_words_make(struct scene *s, struct random *r)
 		list = !w.mem;
 		if (!ended)
 			s->words[s->word_count++] = w;
+		if (w.kind == SCENE_WORD_EXACT && !random_one_in(r, 3))
+			used += give_much(s, !ended, used);
 	}
 	if (used > 0)
 		s->cmdline[used++] = ' ';
