@@ -379,7 +379,8 @@ START_TEST(the_code_is_limited)
 		code.image = open_bytes(&code.file);
 		bzimage = pvhload_image_get_info(code.image)->bzimage;
 		ck_assert_uint_gt(bzimage->code_size, PVHLOAD_PAYLOAD_SEARCH_MAX);
-		at = bzimage->code_offset + PVHLOAD_PAYLOAD_SEARCH_MAX + past - code.stream.size;
+		at = (size_t)bzimage->code_offset + PVHLOAD_PAYLOAD_SEARCH_MAX + past -
+		     code.stream.size;
 		memcpy(code.file.data + at, code.stream.data, code.stream.size);
 		if (past == 0) {
 			found_at(&code, at - bzimage_payload_offset(&spec));
