@@ -123,10 +123,15 @@ def tagged(entries, compact=True, most=22):
     return out + ['.El']
 
 
+# Names in code are long words, and a line with two of them cannot be adjusted.
+LEFT = '.ds AD l'
+
+
 def page(name, section, what, date, version, body, made_from=None):
     """A whole page; @body begins with the section NAME."""
     lines = [LICENCE]
     if made_from:
         lines.append(f'.\\" Made from {made_from}: what is wrong here is wrong there.')
-    lines += [f'.Dd {date}', f'.Dt {name.upper()} {section}', f'.Os {what} {version}', *body]
+    lines += [f'.Dd {date}', f'.Dt {name.upper()} {section}', f'.Os {what} {version}', LEFT,
+              *body]
     return '\n'.join(lines) + '\n'

@@ -9,7 +9,7 @@ ORDER = ['NAME', 'LIBRARY', 'SYNOPSIS', 'DESCRIPTION', 'RETURN VALUES', 'ENVIRON
          'EXIT STATUS', 'EXAMPLES', 'SEE ALSO', 'STANDARDS', 'HISTORY']
 REQUIRED = {'NAME', 'SYNOPSIS', 'DESCRIPTION', 'SEE ALSO'}
 BLOCKS = {'El': 'Bl', 'Ed': 'Bd', 'Fc': 'Fo'}
-MACROS = set('Dd Dt Os Sh Ss Nm Nd In Ft Fo Fa Fc Fn Pp Bl It El Bd Ed Dl Xr Pq Li Sy Dv Va Vt Cm Ar '
+MACROS = set('Dd Dt Os ds Sh Ss Nm Nd In Ft Fo Fa Fc Fn Pp Bl It El Bd Ed Dl Xr Pq Li Sy Dv Va Vt Cm Ar '
              'Fl Op Ev Pa Ql Dq Sx'.split())
 ESCAPE = re.compile(r'\\(?![e&:-]|f[BIR]|\(dq)')
 
@@ -39,7 +39,8 @@ class Form:
         self.check(re.match(r'\.Dd [A-Z][a-z]+ \d+, \d{4}\Z', lines[0]), 'no .Dd')
         self.check(lines[1] == f'.Dt {stem.upper()} {section}', 'no .Dt, or another')
         self.check(re.match(r'\.Os libpvhload \d+\.\d+\.\d+\Z', lines[2]), 'no .Os')
-        self.check(lines[3:5] in (['.Sh NAME', f'.Nm {stem} ,'], ['.Sh NAME', f'.Nm {stem}']),
+        self.check(lines[3] == '.ds AD l', 'lines are adjusted, of which groff warns')
+        self.check(lines[4:6] in (['.Sh NAME', f'.Nm {stem} ,'], ['.Sh NAME', f'.Nm {stem}']),
                    'does not begin with its name')
 
     def line(self, line):
@@ -87,12 +88,9 @@ class Form:
 
 
 def formatters(paths):
-    """What mandoc and groff find wrong, and which of them there are.
-
-    Lines of one long word cannot be adjusted, which groff 1.23 warns of.
-    """
+    """What mandoc and groff find wrong, and which of them there are."""
     commands = {'mandoc': ['mandoc', '-T', 'lint', '-W', 'warning', *paths],
-                'groff': ['groff', '-mandoc', '-Tutf8', '-wall', '-Wbreak', '-rLL=78n', '-z', *paths]}
+                'groff': ['groff', '-mandoc', '-Tutf8', '-wall', '-rLL=78n', '-z', *paths]}
     found, errors = [], []
     for program, command in commands.items():
         if not shutil.which(program):
