@@ -88,9 +88,12 @@ class Form:
 
 
 def formatters(paths):
-    """What mandoc and groff find wrong, and which of them there are."""
+    """What mandoc and groff find wrong, and which of them there are.
+
+    A line of one long word cannot be broken, which groff 1.23 warns of.
+    """
     commands = {'mandoc': ['mandoc', '-T', 'lint', '-W', 'warning', *paths],
-                'groff': ['groff', '-mandoc', '-Tutf8', '-wall', '-rLL=78n', '-z', *paths]}
+                'groff': ['groff', '-mandoc', '-Tutf8', '-wall', '-Wbreak', '-rLL=78n', '-z', *paths]}
     found, errors = [], []
     for program, command in commands.items():
         if not shutil.which(program):
