@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * A whole VMM for KVM: one processor, RAM, an interrupt controller and a timer from KVM, and a serial port
- * that the guest can print to.  What libpvhload does is in boot() and load_cpu(); the rest is KVM.
+ * that the guest can print to.  What libpvhload does is in boot(), and what goes from it to KVM two calls, for RAM and
+ * processor; the rest is KVM.
  *
  *     kvm KERNEL [INITRD [COMMAND-LINE]]
  */
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 #include <pvhload/pvhload.h>
+
+#include <pvhload/kvm.h> /* after linux/kvm.h */
 
 #define RAM_SIZE   (UINT64_C(4) << 30) /* two slots: below the 32-bit hole at 3 GiB, and after it */
 #define TSS_GPA    0xfffbd000u /* three pages that KVM needs on Intel processors, outside RAM */
@@ -53,17 +56,9 @@ static int make_ram(struct vm *v)
 	if (pvhload_memmap_x86_slots(&pc, ram, PVHLOAD_RAM_SLOT_ZEROED, v->slots,
 				     PVHLOAD_X86_SLOTS_MAX, &v->slot_count, NULL))
 		return -1;
-	for (uint32_t i = 0; i < v->slot_count; i++) {
-		struct kvm_userspace_memory_region region = { .slot = i,
-							      .guest_phys_addr = v->slots[i].gpa,
-							      .memory_size = v->slots[i].size,
-							      .userspace_addr =
-								      (uintptr_t)v->slots[i].host };
-
-		if (ioctl(v->vm, KVM_SET_USER_MEMORY_REGION, &region) < 0)
-			return fail("cannot give the guest its RAM");
-	}
-	return 0;
+	return pvhload_kvm_set_ram(v->vm, v->slots, v->slot_count) < 0
+		       ? fail("cannot give the guest its RAM")
+		       : 0;
 }
 
 static int make_vm(struct vm *v)
@@ -136,88 +131,6 @@ static int boot(struct vm *v, int kernel, int initrd, const char *cmdline,
 	return result;
 }
 
-static struct kvm_segment segment(const struct pvhload_x86_segment *s)
-{
-	return (struct kvm_segment){ s->base,    s->limit, s->selector, s->type,
-				     s->present, s->dpl,   s->db,       s->s,
-				     s->l,       s->g,     s->avl,      !s->present,
-				     0 };
-}
-
-/* Segments, tables and control registers; what else KVM has in them stays. */
-static int set_sregs(struct vm *v, const struct pvhload_x86_cpu *c)
-{
-	struct kvm_sregs s;
-
-	if (ioctl(v->vcpu, KVM_GET_SREGS, &s) < 0)
-		return -1;
-	s.cs = segment(&c->cs);
-	s.ds = segment(&c->ds);
-	s.es = segment(&c->es);
-	s.fs = segment(&c->fs);
-	s.gs = segment(&c->gs);
-	s.ss = segment(&c->ss);
-	s.tr = segment(&c->tr);
-	s.ldt = segment(&c->ldt);
-	s.gdt = (struct kvm_dtable){ .base = c->gdt.base, .limit = c->gdt.limit };
-	s.idt = (struct kvm_dtable){ .base = c->idt.base, .limit = c->idt.limit };
-	s.cr0 = c->cr0;
-	s.cr2 = c->cr2;
-	s.cr3 = c->cr3;
-	s.cr4 = c->cr4;
-	s.cr8 = c->cr8;
-	s.efer = c->efer;
-	return ioctl(v->vcpu, KVM_SET_SREGS, &s);
-}
-
-static int set_regs(struct vm *v, const struct pvhload_x86_cpu *c)
-{
-	const struct kvm_regs r = { c->rax, c->rbx, c->rcx, c->rdx, c->rsi, c->rdi,
-				    c->rsp, c->rbp, c->r8,  c->r9,  c->r10, c->r11,
-				    c->r12, c->r13, c->r14, c->r15, c->rip, c->rflags };
-
-	return ioctl(v->vcpu, KVM_SET_REGS, &r);
-}
-
-/* Some bits of these are the hypervisor's: only those of the mask change. */
-static int set_msr(struct vm *v, const struct pvhload_x86_msr *m)
-{
-	struct kvm_msrs *msr = calloc(1, sizeof(*msr) + sizeof(msr->entries[0]));
-	int result = -1;
-
-	if (!msr)
-		return -1;
-	msr->nmsrs = 1;
-	msr->entries[0].index = m->index;
-	if (ioctl(v->vcpu, KVM_GET_MSRS, msr) == 1) {
-		msr->entries[0].data = (msr->entries[0].data & ~m->mask) | m->value;
-		result = ioctl(v->vcpu, KVM_SET_MSRS, msr) == 1 ? 0 : -1;
-	}
-	free(msr);
-	return result;
-}
-
-static int set_lapic(struct vm *v, const struct pvhload_x86_lapic *l)
-{
-	struct kvm_lapic_state lapic;
-
-	if (ioctl(v->vcpu, KVM_GET_LAPIC, &lapic) < 0)
-		return -1;
-	memcpy(lapic.regs + 0x350, &l->lint0, sizeof(l->lint0));
-	memcpy(lapic.regs + 0x360, &l->lint1, sizeof(l->lint1));
-	return ioctl(v->vcpu, KVM_SET_LAPIC, &lapic);
-}
-
-static int load_cpu(struct vm *v, const struct pvhload_x86_cpu *c)
-{
-	if (set_sregs(v, c) < 0 || set_regs(v, c) < 0 || set_lapic(v, &c->lapic) < 0)
-		return fail("cannot set the processor's registers");
-	for (uint32_t i = 0; i < c->msr_count; i++)
-		if (set_msr(v, &c->msrs[i]) < 0)
-			return fail("cannot set an MSR");
-	return 0;
-}
-
 /* A port access of the guest.  Returns 1 when it wants to be reset. */
 static int do_io(struct vm *v)
 {
@@ -270,8 +183,11 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (make_vm(&v) < 0 || make_ram(&v) < 0 || set_cpuid(&v) < 0 ||
-	    boot(&v, kernel, initrd, argc > 3 ? argv[3] : "console=ttyS0", &cpu) < 0 ||
-	    load_cpu(&v, &cpu) < 0 || run_vcpu(&v) < 0)
+	    boot(&v, kernel, initrd, argc > 3 ? argv[3] : "console=ttyS0", &cpu) < 0)
 		return EXIT_FAILURE;
-	return EXIT_SUCCESS;
+	if (pvhload_kvm_set_cpu(v.vcpu, &cpu) < 0) {
+		fail("cannot set the processor's registers");
+		return EXIT_FAILURE;
+	}
+	return run_vcpu(&v) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -128,7 +128,8 @@ def program(headers):
             for item in sorted(groups.get(kind, []), key=lambda i: i.name):
                 lines += item_lines(item)
     includes = ''.join(f'#include <{h.name}>\n' for h in headers)
-    return includes + PROLOGUE + '\n'.join(lines) + '\nreturn 0;\n}\n'
+    # pvhload/kvm.h is for after it.
+    return '#include <linux/kvm.h>\n' + includes + PROLOGUE + '\n'.join(lines) + '\nreturn 0;\n}\n'
 
 
 def output_of(text, cc, root):
