@@ -7,7 +7,8 @@
 #
 # WHAT is a series of Debian's stock cloud kernel, 6.1 or 6.12, which becomes FOLDER/WHAT/vmlinuz (where
 # the archive has no 6.12, the newest cloud kernel there is);
-# 6.1-686, the kernel for 32-bit processors, likewise; or one of the packages memtest86+, ipxe,
+# 6.1-686, the kernel for 32-bit processors, likewise; 6.1-kvm, of which FOLDER/WHAT gets the kernel and its modules
+# for KVM on AMD's processors; or one of the packages memtest86+, ipxe,
 # syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the one file that the tests know.
 # Beside it is the name of the package it came from.  The kernels that the tests know digests of are
 # preferred; otherwise it is the newest there is.
@@ -75,8 +76,10 @@ describe() {
     6.1-686) package=$(newest '^linux-image-6\.1\.0-[0-9]+-686$')
              file='./boot/vmlinuz-*' name=vmlinuz ;;
     busybox-static-i386) package=busybox-static file='./bin/busybox' name=busybox ;;
-    6.1) package=$(kernel_package linux-image-6.1.0-56-cloud-amd64 '6\.1\.0-[0-9]+')
-         file='*/vmlinuz*' name=vmlinuz ;;
+    6.1 | 6.1-kvm)
+        package=$(kernel_package linux-image-6.1.0-56-cloud-amd64 '6\.1\.0-[0-9]+')
+        file='*/vmlinuz*' name=vmlinuz
+        [ "$1" = 6.1 ] || file="$file */irqbypass.ko */kvm.ko */kvm-amd.ko" ;;
     6.12) package=$(kernel_package linux-image-6.12.111+deb12-cloud-amd64 \
               '6\.12\.[0-9]+(\+deb[0-9]+)?(-[0-9]+)?')
           [ -n "$package" ] || package=$(newest_cloud '[0-9]+\.[0-9.]+(\+deb[0-9]+)?(-[0-9]+)?')
@@ -106,8 +109,13 @@ fetch() {
     mkdir "$work"
     (cd "$work" && apt-get -qq download "$package" 2>apt.log || { cat apt.log >&2; exit 1; })
     mkdir -p "$work/files" "$folder/$1"
-    dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/files" --wildcards "$file" 2>/dev/null ||
-        { echo "fetch-kernels.sh: $(basename "$work"/*.deb) has no file $file" >&2; exit 1; }
+    dpkg-deb --fsys-tarfile "$work"/*.deb >"$work/content"
+    set -f # $file has patterns, not for the shell
+    # shellcheck disable=SC2086  # words
+    tar -x -C "$work/files" --wildcards $file <"$work/content" 2>/dev/null ||
+        { echo "fetch-kernels.sh: $package has no file $file" >&2; exit 1; }
+    set +f
+    find "$work/files" -name '*.ko' -exec mv {} "$folder/$1/" \;
     find "$work/files" -type f -exec mv {} "$folder/$1/$name.new" \;
     echo "$package" >"$folder/$1/package"
     mv "$folder/$1/$name.new" "$folder/$1/$name"

@@ -30,9 +30,9 @@ sh tools/debian-packages.sh \
     bzip2 git lz4 lzop xz-utils zstd grub-common grub-xen-bin mandoc
 # shellcheck disable=SC2086  # words
 sh tests/fetch-kernels.sh .cache $images
-# Of i386, whose package lists are fetched for it.  Debian 12 was the last with such a kernel.
+# The last two of i386, whose package lists are fetched for it.  Debian 12 was the last with such a kernel.
 case "$images " in
-*' 6.1 '*) sh tests/fetch-kernels.sh .cache 6.1-686 busybox-static-i386 ;;
+*' 6.1 '*) sh tests/fetch-kernels.sh .cache 6.1-kvm 6.1-686 busybox-static-i386 ;;
 esac
 
 # A build folder with everything on, LZO included, and warnings as errors; what meson says is shown if it fails.
