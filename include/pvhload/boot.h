@@ -67,12 +67,22 @@ struct pvhload_boot_module {
 /** Initialiser for a struct pvhload_boot_module. */
 #define PVHLOAD_BOOT_MODULE_INIT PVHLOAD_SIZED_(pvhload_boot_module)
 
+/**
+ * pvhload_boot_keep_free::flags: nobody needs the range once the guest has been entered.  A boot loader that runs in
+ * the guest's RAM says so of itself and of what it reads: a kernel that decodes itself may move over it.
+ *
+ * @since 0.3
+ */
+#define PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY 0x1u
+
 /** RAM that the VMM keeps for itself during the boot.  The guest sees it as RAM. */
 struct pvhload_boot_keep_free {
 	size_t struct_size; /**< sizeof(struct pvhload_boot_keep_free) */
 	uint64_t gpa;       /**< first address */
 	uint64_t size;      /**< bytes, not 0 */
 	const char *name;   /**< for messages, which cut it after 47 bytes; NULL is "reserved" */
+	uint32_t flags;     /**< PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY or 0.  @since 0.3 */
+	uint32_t reserved;  /**< 0 */
 };
 
 /** Initialiser for a struct pvhload_boot_keep_free. */
@@ -163,7 +173,8 @@ struct pvhload_boot_config {
  * the 32-bit one, with a bzImage decoded by the kernel itself; then the 64-bit entry of a bzImage's payload.
  * The next method is tried when image, memory map or config do not allow one; pvhload_plan_info::reason says
  * why.  PVHLOAD_PROTOCOL_X86_LINUX64 and _LINUX32 let a bzImage decode itself unless @c decompress says
- * otherwise, or its own KASLR may put the kernel over what is kept free and yet RAM in its memory map.  The entry
+ * otherwise, or its own KASLR may put the kernel over what is kept free, and for longer than until the entry, and yet
+ * RAM in its memory map.  The entry
  * of an ELF32 file is used as a 32-bit Linux entry only if PVHLOAD_PROTOCOL_X86_LINUX32
  * is asked for.
  *

@@ -195,6 +195,8 @@ enum pvhload_status pvl_check_own_kaslr(const struct pvl_builder *b, struct pvhl
 		/* One that cannot be read is refused when it is kept free. */
 		if (!pvl_element(b->config.keep_free, i, &r, sizeof(r), PVL_V1_BOOT_KEEP_FREE))
 			break;
+		if (r.flags & PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY)
+			continue; /* the kernel moves later than that */
 		PVL_TRY(check_range(b, &avoided, r.name ? r.name : "reserved", r.gpa, r.size, err));
 	}
 	return b->config.rsdp_gpa == 0 ? PVHLOAD_OK

@@ -55,6 +55,11 @@ static enum pvhload_status keep_free(struct pvl_builder *b, struct pvhload_error
 		if (!pvl_element(b->config.keep_free, i, &r, sizeof(r), PVL_V1_BOOT_KEEP_FREE))
 			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 					"keep_free %zu has a wrong size", i);
+		if (r.flags & ~PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY || r.reserved != 0)
+			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+					"keep_free %zu has an unknown flag (0x%" PRIx32
+					"), or its reserved member is not 0",
+					i, r.flags);
 		PVL_TRY(pvl_space_keep_free(&b->layout.space, r.name ? r.name : "reserved", r.gpa,
 					    r.size, err));
 	}

@@ -334,6 +334,40 @@ START_TEST(its_own_kaslr)
 }
 END_TEST
 
+/* What keeps itself free to load the kernel is not there any more when that one moves. */
+START_TEST(kept_until_the_entry)
+{
+	struct pvhload_boot_keep_free kept[2] = { KEEP_FREE(0x10000000, 0x1000, "a loader"),
+						  KEEP_FREE(0x20000000, 0x1000, "a log") };
+	struct plan_fixture f;
+	struct pvhload_error err;
+
+	kaslr_setup(&f, KASLR_KEPT);
+	kept[0].flags = PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY;
+	f.config.keep_free = kept;
+	f.config.keep_free_count = 1;
+	ck_assert_uint_eq(plan(&f)->decompress, PVHLOAD_DECOMPRESS_GUEST);
+	f.config.keep_free_count = 2;
+	f.config.decompress = PVHLOAD_DECOMPRESS_GUEST;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "the kernel's own KASLR may put it over a log [0x20000000, 0x20001000)");
+	kept[1].flags = PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY;
+	ck_assert_uint_eq(plan(&f)->decompress, PVHLOAD_DECOMPRESS_GUEST);
+	/* and until then, nothing is placed there: 16 MiB is where the kernel likes to be */
+	kept[1].gpa = 0x1000000;
+	ck_assert_uint_eq(plan(&f)->kernel_gpa, 0x1200000);
+	f.config.decompress = PVHLOAD_DECOMPRESS_AUTO;
+	kept[1].gpa = 0x80000000; /* not RAM, so that only the flag can be wrong */
+	kept[1].flags = PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY << 1;
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "keep_free 1 has an unknown flag (0x2)");
+	kept[1].flags = 0;
+	kept[1].reserved = 1;
+	(void)refused(&f, PVHLOAD_E_USAGE);
+	plan_teardown(&f);
+}
+END_TEST
+
 /* However many words there are, what else there is to say comes first, and the rest is counted. */
 START_TEST(more_notes_than_fit)
 {
@@ -377,6 +411,7 @@ int main(void)
 	tcase_add_loop_test(tables, words_of_the_command_line, 0, OF(words));
 	tcase_add_loop_test(tables, its_own_kaslr, 0, OF(kaslr));
 	suite_add_tcase(suite, tables);
-	ADD_TESTS(suite, "plan_memory", every_protocol, many_words, more_notes_than_fit);
+	ADD_TESTS(suite, "plan_memory", every_protocol, many_words, kept_until_the_entry,
+		  more_notes_than_fit);
 	return run_suite(suite);
 }
