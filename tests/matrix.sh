@@ -35,10 +35,10 @@ check() {
     echo "$name: $(sed -n 's/^Ok: *//p' "$folder/log") passed"
 }
 
-# The same of a build that is made whole, and installed.
+# The same of a build that is made whole, and installed, with the examples built against it.
 whole() {
     ninja -C "$folder/$1" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
-    check "$@" install
+    check "$@" install examples-c examples-c++
 }
 
 one() {
@@ -46,7 +46,7 @@ one() {
     static)
         configure static --werror -Ddefault_library=static -Dtools=enabled -Dtests=enabled $fast
         # shellcheck disable=SC2086  # words
-        whole static $few
+        whole static $few examples-static
         ;;
     shared)
         configure shared --werror -Ddefault_library=shared -Dtools=enabled -Dtests=disabled -Db_lto=true

@@ -27,7 +27,7 @@ sh tools/debian-packages.sh \
     gcc g++ clang 'libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-dev' meson ninja-build pkg-config python3 libc6-dev \
     libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev liblzo2-dev \
     libjson-c-dev check valgrind abigail-tools qemu-system-x86 busybox-static \
-    bzip2 git lz4 lzop xz-utils zstd grub-common grub-xen-bin mandoc
+    bzip2 git lz4 lzop xz-utils zstd grub-common grub-xen-bin mandoc cmake bindgen rustc
 # shellcheck disable=SC2086  # words
 sh tests/fetch-kernels.sh .cache $images
 # The last two of i386, whose package lists are fetched for it.  Debian 12 was the last with such a kernel.
@@ -52,7 +52,7 @@ meson test -C build-gcc --print-errorlogs --no-suite long
 
 echo '== clang, address and undefined behaviour sanitizers, no libelf'
 # Without libelf, so that both translations of ELF structures pass every suite.
-CC=clang configure build-sanitized -Delf=own -Db_sanitize=address,undefined -Db_lundef=false
+CC=clang CXX=clang++ configure build-sanitized -Delf=own -Db_sanitize=address,undefined -Db_lundef=false
 ninja -C build-sanitized
 # What looks at the tree sees the same as before.
 CK_FORK=no PVHLOAD_PROPERTY_COUNT=50000 meson test -C build-sanitized --print-errorlogs \
@@ -60,7 +60,7 @@ CK_FORK=no PVHLOAD_PROPERTY_COUNT=50000 meson test -C build-sanitized --print-er
 
 echo '== gcc, thread sanitizer'
 CC=gcc configure build-threads -Db_sanitize=thread
-ninja -C build-threads tests/test_threads
+ninja -C build-threads tests/test_threads docs/examples/two_vms
 meson test -C build-threads --print-errorlogs --no-rebuild --suite threads
 
 echo '== valgrind'

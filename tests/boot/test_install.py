@@ -7,9 +7,7 @@ Of the libraries, shared and static, those are tried that the build has.
     test_install.py BUILD-FOLDER [sanitized] [optimized] [lzo] [libelf]
 """
 import os
-import pathlib
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -17,6 +15,7 @@ import sys
 import common
 from common import check, equal
 from images import kernel
+from package import Package
 
 STRIPPED_MAX = 264000  # bytes; 240 kB with every codec: the rules of 0.3 took 24
 LIBRARIES = {'libelf', 'libz', 'libzstd', 'liblz4', 'libbz2', 'liblzma', 'libc', 'ld-linux-x86-64'}
@@ -33,47 +32,25 @@ def soname():
 SONAME = soname()
 
 
-def installed(build, folder):
-    subprocess.run(['meson', 'install', '-C', build, '--no-rebuild', '--destdir', folder],
-                   check=True, stdout=subprocess.DEVNULL)
-    found = list(folder.rglob('libpvhload.pc'))
-    equal(len(found), 1, 'pkg-config files')
-    return found[0].parent
-
-
-def pkg_config(pc, root, *args):
-    env = dict(os.environ, PKG_CONFIG_PATH=str(pc), PKG_CONFIG_SYSROOT_DIR=str(root))
-    out = subprocess.run(['pkg-config', *args, 'libpvhload'], env=env, check=True, text=True,
-                         stdout=subprocess.PIPE).stdout
-    return shlex.split(out)
-
-
-def consumer(root, pc, folder, sanitized):
+def consumer(package, folder, sanitized):
     """docs/examples/boot.c, which knows only the public package, linked with each library there is."""
     source = common.SOURCE / 'docs' / 'examples' / 'boot.c'
-    flags = pkg_config(pc, root, '--cflags')
+    flags = package.flags('--cflags')
     image = folder / 'kernel'
     image.write_bytes(kernel())
-    libraries = pc.parent
-    ways = {}
-    if (libraries / 'libpvhload.so').exists():
-        ways['shared'] = pkg_config(pc, root, '--libs')
-    if (libraries / 'libpvhload.a').exists():
-        ways['static'] = [str(libraries / 'libpvhload.a') if a == '-lpvhload' else a
-                          for a in pkg_config(pc, root, '--libs', '--static')]
-    check(ways, f'no library in {libraries}')
+    ways = package.links()
+    check(ways, f'no library in {package.libraries}')
     for way, link in ways.items():
         if sanitized:
             continue
         out = folder / way
         subprocess.run([*common.CC, '-std=c11', '-Wall', '-Wextra', '-Werror', *flags,
                         '-o', out, source, *link], check=True)
-        done = subprocess.run([out, image], capture_output=True, text=True,
-                              env=dict(os.environ, LD_LIBRARY_PATH=str(libraries)))
+        done = subprocess.run([out, image], capture_output=True, text=True, env=package.env())
         equal((done.returncode, done.stdout), (0, 'start at 0x100000 with ebx 0x6000\n'),
               f'{way}: {done.stderr}')
         needs = subprocess.run(['ldd', out], check=True, text=True, stdout=subprocess.PIPE,
-                               env=dict(os.environ, LD_LIBRARY_PATH=str(libraries))).stdout
+                               env=package.env()).stdout
         equal(SONAME in needs, way == 'shared', f'{way} links {SONAME}')
 
 
@@ -124,15 +101,14 @@ def main():
     sanitized = 'sanitized' in sys.argv[2:]
     with common.scratch() as folder:
         root = folder / 'root'
-        pc = installed(sys.argv[1], root)
+        package = Package(sys.argv[1], root)
         manual(root)
         equal(len(list(root.rglob('share/bash-completion/completions/pvhload'))), 1, 'completion')
-        requires = pkg_config(pc, root, '--print-requires-private')
-        requires += pkg_config(pc, root, '--print-requires')
+        requires = package.flags('--print-requires-private') + package.flags('--print-requires')
         equal('libelf' in requires, 'libelf' in sys.argv[2:], f'libelf is among {requires}')
-        consumer(root, pc, folder, sanitized)
-        if not sanitized and (pc.parent / SONAME).exists():
-            library(pc.parent, folder, 'optimized' in sys.argv[2:], 'lzo' in sys.argv[2:])
+        consumer(package, folder, sanitized)
+        if not sanitized and package.has(SONAME):
+            library(package.libraries, folder, 'optimized' in sys.argv[2:], 'lzo' in sys.argv[2:])
     print('ok')
 
 
