@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """Each public header compiles alone, without a warning, as C11 and as C++11; kvm.h after the system's linux/kvm.h.
 
+Those for kernels compile without the headers of a C library as well, for 32 and 64 bits.
+
     headers.py SOURCE-ROOT CC [CXX]
 """
 import pathlib
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +18,8 @@ WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wsig
 
 # What a program has to include first: a new one, and one from before Linux 5.14.
 BEFORE = {'pvhload/kvm.h': ['#include <linux/kvm.h>\n', '#include <linux/kvm.h>\n#undef KVM_GET_SREGS2\n']}
+
+FOR_KERNELS = re.compile(r'pvhload/guest(_(note|print|reach|setup_data|start_info|zero_page))?\.h')
 
 
 def compiles(compiler, language, standard, root, header):
@@ -30,6 +35,21 @@ def compiles(compiler, language, standard, root, header):
     return good
 
 
+def freestanding(compiler, language, standard, root, header):
+    """With nothing but what the compiler brings; no library is needed for -m32 then."""
+    own = subprocess.run([*compiler, '-print-file-name=include'], check=True, text=True,
+                         capture_output=True).stdout.strip()
+    good = True
+    for bits in ('-m32', '-m64'):
+        done = subprocess.run([*compiler, bits, '-x', language, f'-std={standard}', *WARNINGS, '-ffreestanding',
+                               '-nostdinc', '-isystem', own, f'-I{root / "include"}', '-fsyntax-only', '-'],
+                              input=f'#include <{header}>\nextern int nothing;\n', text=True, capture_output=True)
+        if done.returncode != 0:
+            print(f'{header}, freestanding, {bits} {standard}:\n{done.stderr}')
+            good = False
+    return good
+
+
 def main():
     root, cc = pathlib.Path(sys.argv[1]), sys.argv[2].split()
     cxx = shutil.which(sys.argv[3] if len(sys.argv) > 3 else 'c++')
@@ -37,13 +57,18 @@ def main():
                for p in sorted((root / 'include').rglob('*.h'))]
     if platform.machine() != 'x86_64':
         headers.remove('pvhload/kvm.h')  # KVM's structs are others there
+    kernels = [h for h in headers if h.startswith('pvhload/abi/') or FOR_KERNELS.fullmatch(h)]
     good = all([compiles(cc, 'c', 'c11', root, h) for h in headers])
+    if platform.machine() == 'x86_64':
+        good = all([freestanding(cc, 'c', 'c11', root, h) for h in kernels]) and good
+        if cxx:
+            good = all([freestanding([cxx], 'c++', 'c++11', root, h) for h in kernels]) and good
     if cxx:
         good = all([compiles([cxx], 'c++', 'c++11', root, h) for h in headers]) and good
     else:
         print('skipped for C++: there is no C++ compiler')
-    print(f'{len(headers)} headers')
-    return 0 if good and len(headers) > 10 else 1
+    print(f'{len(headers)} headers, {len(kernels)} of them for kernels')
+    return 0 if good and len(headers) > 10 and len(kernels) == 11 else 1
 
 
 if __name__ == '__main__':
