@@ -49,8 +49,8 @@ one() {
         whole static $few examples-static
         ;;
     shared)
-        configure shared --werror -Ddefault_library=shared -Dtools=enabled -Dtests=disabled -Db_lto=true
-        whole shared symbols refusals
+        configure shared --werror -Ddefault_library=shared -Dtools=enabled -Dtests=disabled -Ddigests=disabled -Db_lto=true
+        whole shared symbols refusals measure
         ;;
     none)
         configure none --werror -Dauto_features=disabled -Dtests=enabled -Delf=own $fast

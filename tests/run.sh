@@ -26,7 +26,7 @@ done
 sh tools/debian-packages.sh \
     gcc g++ clang 'libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-dev' meson ninja-build pkg-config python3 libc6-dev \
     libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev liblzo2-dev \
-    libjson-c-dev check valgrind abigail-tools qemu-system-x86 busybox-static \
+    libjson-c-dev libssl-dev check valgrind abigail-tools qemu-system-x86 busybox-static \
     bzip2 git lz4 lzop xz-utils zstd grub-common grub-xen-bin mandoc cmake bindgen rustc
 # shellcheck disable=SC2086  # words
 sh tests/fetch-kernels.sh .cache $images
@@ -40,7 +40,7 @@ configure() {
     folder=$1
     shift
     [ -d "$folder" ] && set -- --reconfigure "$@"
-    meson setup "$folder" --werror -Dtools=enabled -Dtests=enabled -Dlzo=enabled \
+    meson setup "$folder" --werror -Dtools=enabled -Dtests=enabled -Dlzo=enabled -Ddigests=enabled \
         "$@" >.cache/configure.log 2>&1 ||
         { cat .cache/configure.log; exit 1; }
 }

@@ -12,8 +12,9 @@
 static const char more[] =
 	"  boot runs the guest in qemu-system-x86_64, its serial console on this terminal;\n"
 	"  Ctrl-A x ends it.  extract and dump write what they name; plan draws what goes\n"
-	"  where, with --svg as a picture for documents too; decode shows what can be read\n"
-	"  and says what cannot, and what would stop Linux.\n"
+	"  where, with --svg as a picture for documents too; measure prints SHA-256 and SHA-384\n"
+	"  of files and regions; decode shows what can be read and says what cannot, and what\n"
+	"  would stop Linux.\n"
 	"  'pvhload help VERB' lists a verb's options; more is in pvhload(1).\n";
 
 static void print_option(const struct option_row *row)

@@ -17,6 +17,8 @@ const struct verb verbs[] = {
 	{ "plan", VERB_PLAN, NULL, "show where everything would go, and draw it", verb_plan },
 	{ "boot", VERB_BOOT, NULL, "run the guest in QEMU", verb_boot },
 	{ "dump", VERB_DUMP, NULL, "write what a guest would start with to files", verb_dump },
+	{ "measure", VERB_MEASURE, NULL, "print digests of what a guest would start with",
+	  verb_measure },
 	{ "extract", VERB_EXTRACT, "IMAGE", "write what is loaded of an image", verb_extract },
 	{ "decode", VERB_DECODE, "MEMORY-FILE", "read back what a guest was told", verb_decode },
 };

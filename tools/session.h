@@ -11,7 +11,7 @@ struct session {
 	struct pvhload_memmap map;
 	struct pvhload_image *image;
 	struct pvhload_plan *plan;
-	int *fds; /* of the files that the plan reads from */
+	int *fds; /* of the files that the plan reads from: the kernel's, each initrd's, and others */
 	size_t fd_count;
 	const char *memory_file; /* what a failed write of guest memory is blamed on, or NULL */
 };

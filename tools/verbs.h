@@ -16,14 +16,15 @@ enum {
 	VERB_DUMP = 1u << 3,
 	VERB_EXTRACT = 1u << 4,
 	VERB_DECODE = 1u << 5,
-	VERB_NONE = 1u << 6, /* the program without a verb */
+	VERB_MEASURE = 1u << 6,
+	VERB_NONE = 1u << 7, /* the program without a verb */
 };
-#define VERBS_PLANNING (VERB_PLAN | VERB_BOOT | VERB_DUMP)
+#define VERBS_PLANNING (VERB_PLAN | VERB_BOOT | VERB_DUMP | VERB_MEASURE)
 #define VERBS_ALL      (VERBS_PLANNING | VERB_INFO | VERB_EXTRACT | VERB_DECODE)
 
 /* Does what the options say, and returns an exit status. */
 typedef int verb_fn(const struct options *options);
-verb_fn verb_info, verb_plan, verb_boot, verb_dump, verb_extract, verb_decode;
+verb_fn verb_info, verb_plan, verb_boot, verb_dump, verb_measure, verb_extract, verb_decode;
 
 struct verb {
 	const char *name;

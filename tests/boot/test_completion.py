@@ -10,7 +10,7 @@ import common
 from common import check, equal
 
 SCRIPT = common.SOURCE / 'tools' / 'completion.bash'
-VERBS = ['info', 'plan', 'boot', 'dump', 'extract', 'decode']
+VERBS = ['info', 'plan', 'boot', 'dump', 'measure', 'extract', 'decode']
 
 
 def offered(*words, cwd=None):

@@ -59,7 +59,7 @@ def examples_work(page):
         check((folder / 'vmlinux').read_bytes()[:4] == b'\x7fELF', 'vmlinux is no ELF file')
         check('<svg' in (folder / 'plan.svg').read_text(), 'plan.svg has no picture')
         check('rip' in json.loads((folder / 'cpu.json').read_text()), 'cpu.json has no rip')
-    expected = {'info': 'bzimage for x86_64', 'plan': 'because ', 'dump': '', 'extract': '',
+    expected = {'info': 'bzimage for x86_64', 'plan': 'because ', 'dump': '', 'extract': '', 'measure': '\n  sha384 ',
                 'boot': 'the guest is here: console=ttyS0', 'decode': '0'}
     equal({command.split()[0] for command in printed}, set(expected), 'verbs with an example')
     for command, text in printed.items():
@@ -92,6 +92,7 @@ def keys_are_documented(page):
         boot = ['--kernel', kernel, '--initrd', files['initrd'], '--memory', '256M']
         dump = [*boot, '--memory-file', files['ram'], '--cpu-file', files['cpu']]
         found = {'info': common.run_json('info', kernel), 'plan': common.run_json('plan', *boot)}
+        found['measure'] = common.run_json('measure', *boot)
         equal(common.run('dump', *dump).stderr, b'', 'dump')
         found['dump'] = json.loads(files['cpu'].read_text())
         found['decode --start-info'] = common.run_json('decode', files['ram'], '--start-info',

@@ -110,7 +110,7 @@ def asked_for_help():
     """Each way to ask gets the same answer."""
     for ways in ([['--help'], ['-h'], ['help'], ['help', '--help'], ['help', '-h']], [['--version'], ['-V']],
                  *([[verb, '--help'], [verb, '-h'], ['help', verb]]
-                   for verb in ('info', 'plan', 'boot', 'dump', 'extract', 'decode'))):
+                   for verb in ('info', 'plan', 'boot', 'dump', 'measure', 'extract', 'decode'))):
         answers = [common.run(*way) for way in ways]
         equal({(a.returncode, a.stderr) for a in answers}, {(0, b'')}, f'{ways}: ends')
         equal(len({a.stdout for a in answers}), 1, f'{ways}: answers')
