@@ -261,6 +261,7 @@ static inline void pvhload_guest_print_screen(const struct pvhload_guest_printer
 	pvhload_guest_print_line(to, "screen.lfb_width", screen.lfb_width);
 	pvhload_guest_print_line(to, "screen.lfb_height", screen.lfb_height);
 	pvhload_guest_print_line(to, "screen.lfb_depth", screen.lfb_depth);
+	pvhload_guest_print_line(to, "screen.lfb_base", screen.lfb_base);
 	pvhload_guest_print_line(to, "screen.lfb_size", screen.lfb_size);
 	pvhload_guest_print_line(to, "screen.lfb_stride", screen.lfb_stride);
 	pvhload_guest_print_line(to, "screen.red_bits", screen.red_bits);

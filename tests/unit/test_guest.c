@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Start info as a kernel reads it, from memory that ends where its last byte is; and how it is printed. */
-#include <pvhload/guest.h>
-
-#include "bytes.h"
+#include "guest_side.h"
 #include "suite.h"
 
-#define MEMORY_SIZE 0x40000u
-#define INFO        0x100u
-#define MODLIST     0x1000u
-#define MEMMAP      0x20000u
-#define TEXT        0x800u
-
-static struct bytes memory;
-static struct pvhload_guest_reach reach;
-
-static void setup(void)
-{
-	memory = bytes_zero(MEMORY_SIZE);
-	reach.offset = (uintptr_t)memory.data;
-	reach.limit = MEMORY_SIZE;
-}
-
-static void teardown(void)
-{
-	bytes_free(&memory);
-}
+#define INFO    0x100u
+#define MODLIST 0x1000u
+#define MEMMAP  0x20000u
+#define TEXT    0x800u
 
 static void put_info(uint64_t gpa, uint32_t version)
 {
@@ -302,24 +284,12 @@ START_TEST(pointers)
 }
 END_TEST
 
-static char printed[8192];
-static size_t printed_size;
-
-static void put(void *context, char c)
-{
-	ck_assert_ptr_eq(context, printed);
-	ck_assert_uint_lt(printed_size, sizeof(printed) - 1);
-	printed[printed_size++] = c;
-	printed[printed_size] = '\0';
-}
-
 static const char *print_info(void)
 {
-	const struct pvhload_guest_printer to = { put, printed };
 	const struct pvhload_guest_start_info info = read_info();
 
 	printed_size = 0;
-	pvhload_guest_print_start_info(&to, &info);
+	pvhload_guest_print_start_info(&printer, &info);
 	return printed;
 }
 
@@ -372,7 +342,7 @@ int main(void)
 	Suite *s = suite_create("guest");
 	TCase *c = tcase_create("start_info");
 
-	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_checked_fixture(c, guest_side_setup, guest_side_teardown);
 	tcase_add_test(c, every_field);
 	tcase_add_test(c, versions);
 	tcase_add_test(c, places);
