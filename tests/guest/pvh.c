@@ -1,83 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The PVH guest: everything that start info leads to.  The layouts are those of the library's own
- * published header, which is thereby tried by a guest.
+ * The PVH guest: everything that start info leads to.  Note and readers are those that the library has for kernels,
+ * which are thereby tried by one.
  */
-#include <pvhload/abi/elf_note.h>
-#include <pvhload/abi/start_info.h>
+#include <pvhload/guest.h>
 
 #include "guest.h"
 
-void entry(void);
-
 /* What makes a kernel a PVH kernel. */
-struct note {
-	uint32_t name_size, desc_size, type;
-	char name[4];
-	void (*entry)(void);
-};
-__attribute__((section(".note.xen"), used))
-const struct note note = { sizeof(PVHLOAD_XEN_NOTE_NAME), sizeof(note.entry),
-			   PVHLOAD_XEN_NOTE_PHYS32_ENTRY, PVHLOAD_XEN_NOTE_NAME, entry };
+PVHLOAD_GUEST_NOTE_ENTRY32(entry);
 
-static void text_at(const char *name, uint64_t gpa)
+static void text_line(const char *name, const char *value)
 {
 	text(name);
 	text(" ");
-	if (gpa == 0)
-		text("(none)");
-	else
-		text((const char *)at(gpa));
+	text(value ? value : "(none)");
 	text("\n");
 }
 
-static void print_modules(const struct pvhload_hvm_start_info *info)
+static enum pvhload_guest_status print_modules(const struct pvhload_guest_start_info *info)
 {
-	const struct pvhload_hvm_modlist_entry *m =
-		(const struct pvhload_hvm_modlist_entry *)at(info->modlist_paddr);
+	struct pvhload_guest_module m;
+	enum pvhload_guest_status status;
 
-	for (uint32_t i = 0; i < info->nr_modules; i++, m++) {
-		line("module.paddr", m->paddr);
-		line("module.size", m->size);
-		line("module.reserved", m->reserved);
-		text_at("module.cmdline", m->cmdline_paddr);
-		line("module.first", at(m->paddr)[0]);
-		line("module.last", at(m->paddr + m->size - 1)[0]);
+	for (uint32_t i = 0; (status = pvhload_guest_read_module(info, i, &m)) == PVHLOAD_GUEST_OK;
+	     i++) {
+		line("module.paddr", m.paddr);
+		line("module.size", m.size);
+		line("module.reserved", m.reserved);
+		text_line("module.cmdline", m.cmdline);
+		line("module.first", m.data[0]);
+		line("module.last", m.data[m.size - 1]);
 	}
+	return status;
 }
 
-static void print_map(const struct pvhload_hvm_start_info *info)
+static enum pvhload_guest_status print_map(const struct pvhload_guest_start_info *info)
 {
-	const struct pvhload_hvm_memmap_entry *e =
-		(const struct pvhload_hvm_memmap_entry *)at(info->memmap_paddr);
+	struct pvhload_guest_range e;
+	enum pvhload_guest_status status;
 
-	for (uint32_t i = 0; i < info->memmap_entries; i++, e++) {
-		line("memmap.addr", e->addr);
-		line("memmap.size", e->size);
-		line("memmap.type", e->type);
-		line("memmap.reserved", e->reserved);
+	for (uint32_t i = 0; (status = pvhload_guest_read_memmap(info, i, &e)) == PVHLOAD_GUEST_OK;
+	     i++) {
+		line("memmap.addr", e.addr);
+		line("memmap.size", e.size);
+		line("memmap.type", e.type);
+		line("memmap.reserved", e.reserved);
 	}
+	return status;
 }
 
 void guest_main(void)
 {
-	const struct pvhload_hvm_start_info *info =
-		(const struct pvhload_hvm_start_info *)at(entry_state.ebx);
+	const struct pvhload_guest_reach reach = { 0, UINT64_C(1) << 32 };
+	struct pvhload_guest_start_info info;
 
 	print_state();
 	print_image();
-	line("magic", info->magic);
-	line("version", info->version);
-	line("flags", info->flags);
-	line("nr_modules", info->nr_modules);
-	line("modlist_paddr", info->modlist_paddr);
-	line("cmdline_paddr", info->cmdline_paddr);
-	line("rsdp_paddr", info->rsdp_paddr);
-	line("memmap_paddr", info->memmap_paddr);
-	line("memmap_entries", info->memmap_entries);
-	line("reserved", info->reserved);
-	text_at("cmdline", info->cmdline_paddr);
-	print_modules(info);
-	print_map(info);
-	end();
+	line("magic", pvhload_guest_load32(at(entry_state.ebx)));
+	if (pvhload_guest_read_start_info(&reach, entry_state.ebx, &info) != PVHLOAD_GUEST_OK)
+		return;
+	line("version", info.version);
+	line("flags", info.flags);
+	line("nr_modules", info.nr_modules);
+	line("modlist_paddr", info.modlist_paddr);
+	line("cmdline_paddr", info.cmdline_paddr);
+	line("rsdp_paddr", info.rsdp_paddr);
+	line("memmap_paddr", info.memmap_paddr);
+	line("memmap_entries", info.memmap_entries);
+	line("reserved", info.reserved);
+	text_line("cmdline", info.cmdline);
+	if (print_modules(&info) == PVHLOAD_GUEST_END && print_map(&info) == PVHLOAD_GUEST_END)
+		end();
 }
