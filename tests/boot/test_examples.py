@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """docs/examples/, built anew against the installed package by pkg-config alone, and run: each prints what it should.
 
-    test_examples.py BUILD-FOLDER c|c++|static|cmake|rust
-    test_examples.py BUILD-FOLDER c|c++|two_vms sanitized
+    test_examples.py BUILD-FOLDER c|c++|static|cmake|measure|rust
+    test_examples.py BUILD-FOLDER c|c++|measure|two_vms sanitized
 
 A sanitized library links only with what is sanitized as well: then the build's own programs are run.  A sanitizer's
 report goes to standard error, where nothing else is.
 """
 import gzip
+import hashlib
 import pathlib
+import re
+import shlex
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -18,7 +22,7 @@ import common
 import dumped
 import initramfs
 from common import check, equal
-from images import bzimage, kernel
+from images import bzimage, kernel, load
 from package import Package
 
 EXAMPLES = common.SOURCE / 'docs' / 'examples'
@@ -100,9 +104,10 @@ def run_all(runs, programs, files, env=None):
         print(f'ok: {what}')
 
 
-def build(package, compiler, source, flags, out):
+def build(package, compiler, source, flags, out, libraries=()):
     link = package.links()['shared' if package.has('libpvhload.so') else 'static']
-    subprocess.run([*compiler, *flags, *package.flags('--cflags'), '-o', out, EXAMPLES / source, *link], check=True)
+    subprocess.run([*compiler, *flags, *package.flags('--cflags'), '-o', out, EXAMPLES / source, *link, *libraries],
+                   check=True)
 
 
 def c_programs(package, folder):
@@ -137,6 +142,48 @@ def cmake_program(package, folder):
         done = subprocess.run(['cmake', *command], env=package.env(), capture_output=True, text=True)
         equal(done.returncode, 0, f'cmake: {done.stdout}{done.stderr}')
     run_all([('vmm', ['elf'], 0, 'start at 0x100000 with ebx 0x6000\n')], tree, folder, package.env())
+
+
+# A class, in the order of printing, and its regions; the last has all others.
+CLASSES = {'kernel': r'kernel( \d+| image)?', 'files': r'initrd|module \d+', 'command line': 'cmdline|module cmdlines',
+           'structures': ''}
+
+
+def class_of(region):
+    return next((name for name, regions in CLASSES.items() if re.fullmatch(regions, region['name'])), 'structures')
+
+
+def class_digests(folder, *options):
+    """What measure.c is to print: of each region, its place and the bytes that pvhload dump writes."""
+    options = [*options, '--append', 'console=ttyS0', '--memory', '512M']
+    digests = {name: hashlib.sha384() for name in CLASSES}
+    memory = folder / 'memory'
+    done = common.run('dump', *options, '--memory-file', memory, '--cpu-file', folder / 'cpu')
+    equal((done.returncode, done.stderr), (0, b''), 'dump')
+    with open(memory, 'rb') as ram:
+        for region in common.run_json('plan', *options)['regions']:
+            ram.seek(region['gpa'])
+            digests[class_of(region)].update(struct.pack('<QQ', region['gpa'], region['size']))
+            digests[class_of(region)].update(ram.read(region['size']))
+    return ''.join(f'{digest.hexdigest()}  {name}\n' for name, digest in digests.items())
+
+
+def check_digests(program, folder, env=None):
+    bss = folder / 'bss'
+    bss.write_bytes(kernel(load(0x200000, b'data' * 99, mem_size=100000)))
+    cases = {('bss', 'text'): ['--kernel', bss, '--initrd', folder / 'text'],
+             ('bzimage',): ['--kernel', folder / 'bzimage']}
+    run_all([('measure', names, 0, class_digests(folder, *options)) for names, options in cases.items()] +
+            [('measure', ['text'], 1, None)], {'measure': program}, folder, env)
+
+
+def measuring_program(package, folder):
+    flags = subprocess.run(['pkg-config', '--cflags', '--libs', 'libcrypto >= 3.0'], capture_output=True, text=True)
+    if flags.returncode != 0:
+        common.skip('there is no libcrypto (Debian: libssl-dev)')
+    out = folder / 'measure'
+    build(package, common.CC, 'measure.c', C, out, shlex.split(flags.stdout))
+    check_digests(out, folder, package.env())
 
 
 def rust_built(package, folder):
@@ -190,7 +237,7 @@ def rust_program(package, folder):
 
 
 PARTS = {'c': c_programs, 'c++': cxx_programs, 'static': static_program, 'cmake': cmake_program,
-         'rust': rust_program}
+         'measure': measuring_program, 'rust': rust_program}
 
 
 def main():
@@ -199,6 +246,8 @@ def main():
         make_files(folder)
         if sys.argv[3:] == ['sanitized']:
             own = built / 'docs' / 'examples'
+            if part == 'measure' and (own / part).exists():
+                return check_digests(own / part, folder)
             runs = {'c': RUNS, 'c++': CXX_RUNS, 'two_vms': [run for run in RUNS if run[0] == 'two_vms']}
             run_all(runs.get(part) or common.skip('the library is sanitized'), own, folder)
         else:
