@@ -25,7 +25,7 @@ struct queue {
 };
 
 struct console {
-	struct qemu *qemu;
+	struct vmm *vmm;
 	struct progress *progress;
 	const char *hint; /* or NULL, also once it is printed */
 	struct queue to_user;
@@ -78,7 +78,7 @@ static bool drain(struct queue *queue, int fd)
 
 static void hear_guest(struct console *c)
 {
-	ssize_t n = read(c->qemu->from_guest, c->to_user.bytes, QUEUE_SIZE);
+	ssize_t n = read(c->vmm->from_guest, c->to_user.bytes, QUEUE_SIZE);
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -166,13 +166,13 @@ static bool serve(struct console *c, const struct pollfd *fds, enum console_end 
 		return false;
 	if (fds[3].revents && !hear_user(c))
 		return false;
-	if (fds[4].revents && !drain(&c->to_guest, c->qemu->to_guest)) {
+	if (fds[4].revents && !drain(&c->to_guest, c->vmm->to_guest)) {
 		/* The guest is ending; its last words are still to come. */
 		c->to_guest.size = 0;
 		c->user_open = false;
 	}
 	if (fds[5].revents)
-		c->monitor_open = qemu_monitor_hear(&c->qemu->monitor);
+		c->monitor_open = qemu_monitor_hear(&c->vmm->monitor);
 	*end = CONSOLE_GUEST_ENDED;
 	return c->guest_open || c->to_user.size > 0;
 }
@@ -187,11 +187,11 @@ static enum console_end pump(struct console *c, const struct signals *signals, u
 		const bool hears_user = c->user_open && c->to_guest.size == 0;
 		struct pollfd fds[] = {
 			{ signals->fd, POLLIN, 0 },
-			{ hears_guest ? c->qemu->from_guest : -1, POLLIN, 0 },
+			{ hears_guest ? c->vmm->from_guest : -1, POLLIN, 0 },
 			{ c->to_user.size > 0 ? STDOUT_FILENO : -1, POLLOUT, 0 },
 			{ hears_user ? STDIN_FILENO : -1, POLLIN, 0 },
-			{ c->to_guest.size > 0 ? c->qemu->to_guest : -1, POLLOUT, 0 },
-			{ c->monitor_open ? c->qemu->monitor.fd : -1, POLLIN, 0 },
+			{ c->to_guest.size > 0 ? c->vmm->to_guest : -1, POLLOUT, 0 },
+			{ c->monitor_open ? c->vmm->monitor.fd : -1, POLLIN, 0 },
 		};
 		const uint64_t elapsed = elapsed_since(start);
 		int n;
@@ -207,7 +207,7 @@ static enum console_end pump(struct console *c, const struct signals *signals, u
 	}
 }
 
-enum console_end console_run(struct qemu *qemu, const struct signals *signals,
+enum console_end console_run(struct vmm *vmm, const struct signals *signals,
 			     const struct console_watch *watch, struct progress *progress,
 			     struct console_report *ret)
 {
@@ -216,14 +216,14 @@ enum console_end console_run(struct qemu *qemu, const struct signals *signals,
 	enum console_end end;
 
 	console = (struct console){
-		.qemu = qemu,
+		.vmm = vmm,
 		.progress = progress,
 		.hint = watch->hint,
 		.guest_open = true,
 		.user_open = true,
-		.monitor_open = true,
+		.monitor_open = vmm->monitor.fd >= 0,
 	};
-	(void)fcntl(qemu->to_guest, F_SETFL, O_NONBLOCK);
+	(void)fcntl(vmm->to_guest, F_SETFL, O_NONBLOCK);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	make_raw();
 	end = pump(&console, signals, watch->timeout, &start);

@@ -6,12 +6,12 @@
 #include <stdint.h>
 
 #include "progress_line.h"
-#include "qemu.h"
+#include "vmm.h"
 #include "signals.h"
 
 /* How it ended. */
 enum console_end {
-	CONSOLE_GUEST_ENDED, /* QEMU closed its end, and all it said is out */
+	CONSOLE_GUEST_ENDED, /* the VMM closed its end, and all it said is out */
 	CONSOLE_TIMEOUT,
 	CONSOLE_ESCAPED, /* the user asked for it, or our output is gone */
 	CONSOLE_SIGNAL,  /* one has come that signals_take() tells */
@@ -35,7 +35,7 @@ struct console_report {
  * Pass bytes both ways until something ends it.  If standard input is a terminal it is raw meanwhile, and as
  * before when this returns.
  */
-enum console_end console_run(struct qemu *qemu, const struct signals *signals,
+enum console_end console_run(struct vmm *vmm, const struct signals *signals,
 			     const struct console_watch *watch, struct progress *progress,
 			     struct console_report *ret);
 

@@ -133,6 +133,7 @@ int options_parse(int argc, char **argv, const struct verb *verb, struct options
 	memset(ret, 0, sizeof(*ret));
 	ret->memory = MEMORY_DEFAULT;
 	ret->append = "";
+	ret->cpus = 1;
 	make_getopt_table(verb, table, letters);
 	opterr = 0;
 	optind = 1;

@@ -36,6 +36,9 @@ struct place_option {
 	uint64_t gpa;
 };
 
+/* In the order of --vmm's words. */
+enum { VMM_AUTO, VMM_KVM, VMM_QEMU };
+
 struct options {
 	const char *operand; /* of a verb that has one: the file it is about */
 	uint64_t
@@ -68,6 +71,9 @@ struct options {
 	const char *svg;      /* where the picture goes, or NULL */
 	unsigned int timeout; /* seconds; 0 for none */
 	bool expect_silence;
+	uint32_t vmm; /* VMM_* */
+	unsigned int cpus;
+	unsigned int reboots; /* how often a guest that resets is started anew */
 	const char *memory_file;
 	const char *cpu_file;
 	const char *output;

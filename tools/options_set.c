@@ -2,9 +2,11 @@
 /* The options that set one member of struct options. */
 #include <string.h>
 
+#include "kvm/kvm.h"
 #include "options_table.h"
 
 #define TIMEOUT_MAX 1000000u
+#define REBOOTS_MAX 1000000u
 
 static void store(const struct option_row *row, struct options *o, const void *value, size_t size)
 {
@@ -152,14 +154,24 @@ int option_set_kaslr(const struct option_row *row, struct options *o, char *arg)
 	return tool_usage("--%s takes off, auto or a number", row->name);
 }
 
-/* kvm is a word of the next versions. */
-int option_set_vmm(const struct option_row *row, struct options *o, char *arg)
+int option_set_cpus(const struct option_row *row, struct options *o, char *arg)
 {
-	if (strcmp(arg, "auto") == 0 || strcmp(arg, "qemu") == 0)
-		return TOOL_DONE;
-	if (strcmp(arg, "kvm") == 0)
-		return refuse(o, "--vmm kvm: this version runs guests in QEMU only");
-	return tool_usage("--%s takes auto, kvm or qemu", row->name);
+	uint64_t count;
+
+	if (!tool_parse_number(arg, false, &count) || count == 0 || count > KVM_CPUS_MAX)
+		return tool_usage("--%s takes a number from 1 to %u", row->name, KVM_CPUS_MAX);
+	o->cpus = (unsigned int)count;
+	return TOOL_DONE;
+}
+
+int option_set_reboots(const struct option_row *row, struct options *o, char *arg)
+{
+	uint64_t count;
+
+	if (!tool_parse_number(arg, false, &count) || count > REBOOTS_MAX)
+		return tool_usage("--%s takes a number up to %u", row->name, REBOOTS_MAX);
+	o->reboots = (unsigned int)count;
+	return TOOL_DONE;
 }
 
 int option_set_timeout(const struct option_row *row, struct options *o, char *arg)

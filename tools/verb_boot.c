@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* pvhload boot: run the plan in QEMU, the guest's serial console on this terminal. */
+/* pvhload boot: run the plan by KVM or in QEMU, the guest's serial console on this terminal. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "console.h"
+#include "kvm/kvm.h"
+#include "qemu.h"
 #include "session.h"
 #include "verbs.h"
 
 #define SILENT_RESET_MAX 10000u /* milliseconds */
 
-/* The guest's RAM, in memory that QEMU shares. */
+/* The guest's RAM, in memory that the VMM shares. */
 struct ram {
 	int fd;
 	void *host;
@@ -44,7 +45,9 @@ static void free_ram(struct ram *ram)
 		close(ram->fd);
 }
 
-static int fill_ram(struct session *s, const struct ram *ram, struct progress *progress)
+/* RAM that a guest has run in is not zero any more. */
+static int fill_ram(struct session *s, const struct ram *ram, bool zeroed,
+		    struct progress *progress)
 {
 	struct pvhload_ram_file_slot file_slots[RAM_SLOTS_MAX];
 	struct pvhload_ram_slot slots[RAM_SLOTS_MAX];
@@ -61,16 +64,30 @@ static int fill_ram(struct session *s, const struct ram *ram, struct progress *p
 		};
 	mem.ops = pvhload_ram_slots_ops();
 	mem.user = &table;
-	mem.flags = PVHLOAD_MEMORY_ZEROED;
+	mem.flags = zeroed ? PVHLOAD_MEMORY_ZEROED : 0;
 	return session_commit(s, &mem, progress);
 }
 
+/* What runs the guest. */
+struct choice {
+	bool kvm;    /* or else QEMU */
+	bool tables; /* with ACPI tables of ours */
+};
+
+/* One run of the guest: the VMM, and how it ended. */
+struct run {
+	struct vmm vmm;
+	enum console_end end;
+	enum vmm_end vmm_end;
+	struct console_report report;
+};
+
 /* A guest that is reset so soon without a word has most likely not started: so a triple fault looks. */
-static int judge_silence(const struct options *o, const struct qemu *qemu, uint64_t elapsed)
+static int judge_silence(const struct options *o, bool reset, uint64_t elapsed)
 {
 	if (o->expect_silence)
 		return TOOL_DONE;
-	if (qemu->monitor.reset && elapsed < SILENT_RESET_MAX)
+	if (reset && elapsed < SILENT_RESET_MAX)
 		return tool_fail(
 			o->kernel,
 			"the guest reset after %.1f seconds without a byte on its serial "
@@ -85,17 +102,20 @@ static int judge_silence(const struct options *o, const struct qemu *qemu, uint6
 }
 
 /* What the end of it all means. */
-static int judge(const struct options *options, const struct qemu *qemu, enum console_end end,
-		 int status, const struct console_report *report)
+static int judge(const struct options *options, const struct run *run)
 {
-	if (end == CONSOLE_TIMEOUT)
+	if (run->end == CONSOLE_TIMEOUT)
 		return tool_fail(options->kernel, "the guest did not end within %u seconds",
 				 options->timeout);
-	if (end != CONSOLE_GUEST_ENDED)
+	if (run->end != CONSOLE_GUEST_ENDED)
 		return tool_fail(options->kernel, "ended before the guest did");
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return tool_fail(options->kernel, "QEMU ended with an error");
-	return report->any ? TOOL_DONE : judge_silence(options, qemu, report->elapsed);
+	if (run->vmm_end == VMM_FAILED)
+		return TOOL_FAILED;
+	if (run->vmm_end == VMM_CRASHED)
+		return tool_fail(options->kernel, "%s ended with an error", run->vmm.name);
+	return run->report.any
+		       ? TOOL_DONE
+		       : judge_silence(options, run->vmm_end == VMM_RESET, run->report.elapsed);
 }
 
 /* Does a word of the command line begin so? */
@@ -123,54 +143,97 @@ static struct console_watch watch_of(const struct options *o)
 	};
 }
 
-static int run_guest(struct session *s, const struct ram *ram, struct progress *progress)
+static int run_guest(struct session *s, const struct vmm_guest *guest, vmm_start_fn *start,
+		     struct progress *progress, struct run *run)
 {
-	const struct pvhload_x86_cpu *cpu = pvhload_plan_get_info(s->plan)->x86_cpu;
 	const struct console_watch watch = watch_of(s->options);
-	struct console_report report = { .any = false };
-	enum console_end end = CONSOLE_ESCAPED;
 	struct signals signals;
-	struct qemu qemu;
-	int result, status, number = 0;
+	int result, number = 0;
 
 	if (signals_hold(&signals) != 0)
 		return TOOL_FAILED;
-	result = qemu_start(&qemu, cpu, ram->fd, ram->size);
+	result = start(&run->vmm, guest);
 	if (result == TOOL_DONE) {
-		end = console_run(&qemu, &signals, &watch, progress, &report);
-		if (end == CONSOLE_SIGNAL)
+		run->end = console_run(&run->vmm, &signals, &watch, progress, &run->report);
+		if (run->end == CONSOLE_SIGNAL)
 			number = signals_take(&signals);
-		status = qemu_finish(&qemu, end != CONSOLE_GUEST_ENDED);
+		run->vmm_end = vmm_finish(&run->vmm, run->end != CONSOLE_GUEST_ENDED);
 	}
 	signals_release(&signals);
 	if (number != 0)
 		(void)raise(number); /* it ends us now, with everything put away */
-	return result == TOOL_DONE ? judge(s->options, &qemu, end, status, &report) : result;
+	return result;
 }
 
-static int boot(struct session *s, struct progress *progress)
+/* Fill RAM and run the guest, and as often again as it is to be started anew when it resets. */
+static int run_in(struct session *s, const struct ram *ram, const struct choice *choice,
+		  struct progress *progress)
+{
+	const struct vmm_guest guest = {
+		.cpu = pvhload_plan_get_info(s->plan)->x86_cpu,
+		.ram_fd = ram->fd,
+		.ram = ram->host,
+		.ram_size = ram->size,
+		.cpu_count = s->options->cpus,
+	};
+	struct run run = { .end = CONSOLE_ESCAPED };
+
+	for (unsigned int i = 0; i <= s->options->reboots; i++) {
+		TOOL_TRY(fill_ram(s, ram, i == 0, progress));
+		if (choice->tables)
+			kvm_put_tables(ram->host, guest.cpu_count);
+		TOOL_TRY(
+			run_guest(s, &guest, choice->kvm ? kvm_start : qemu_start, progress, &run));
+		if (run.end != CONSOLE_GUEST_ENDED || run.vmm_end != VMM_RESET)
+			break;
+	}
+	return judge(s->options, &run);
+}
+
+static int boot(struct session *s, const struct choice *choice, struct progress *progress)
 {
 	struct ram ram;
 	int result = make_ram(&ram, s->options->memory);
 
 	if (result == TOOL_DONE)
-		result = fill_ram(s, &ram, progress);
-	if (result == TOOL_DONE)
-		result = run_guest(s, &ram, progress);
+		result = run_in(s, &ram, choice, progress);
 	free_ram(&ram);
 	return result;
 }
 
+/* KVM where it is to be had, unless something else was asked for. */
+static int choose(const struct options *o, struct choice *ret)
+{
+	const char *why_not = kvm_why_not();
+
+	ret->kvm = o->vmm == VMM_KVM || (o->vmm == VMM_AUTO && !why_not);
+	/* An RSDP of the user's own is with tables of the user's own. */
+	ret->tables = ret->kvm && o->rsdp == 0 && o->memory >= KVM_RSDP_GPA + KVM_TABLES_SIZE;
+	if (o->vmm == VMM_KVM && why_not)
+		return tool_fail(o->kernel, "--vmm kvm: %s", why_not);
+	if (ret->kvm || o->cpus == 1)
+		return TOOL_DONE;
+	return tool_fail(o->kernel,
+			 "--cpus %u: the guest has one processor in QEMU, as there are no ACPI "
+			 "tables there; more take KVM%s%s",
+			 o->cpus, why_not ? ": " : "", why_not ? why_not : "");
+}
+
 int verb_boot(const struct options *options)
 {
+	struct options own = *options;
 	struct progress progress;
 	struct session session;
+	struct choice choice;
 	int result;
 
+	TOOL_TRY(choose(options, &choice));
+	if (choice.tables)
+		own.rsdp = KVM_RSDP_GPA;
 	progress_start(&progress);
-	result = session_open(&session, options, &progress);
+	result = session_open(&session, &own, &progress);
 	if (result == TOOL_DONE)
-		result = boot(&session, &progress);
+		result = boot(&session, &choice, &progress);
 	session_close(&session);
 	return result;
 }

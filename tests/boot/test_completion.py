@@ -48,7 +48,7 @@ CASES = {
     ('boot', '--kernel', '=', 'vmlinuz', '--initrd', '='): ['initrd', 'vmlinuz'],
     ('decode', '--guest', '=', 'o'): ['other'],
     ('boot', '--kernel', 'vmlinuz', '--time'): ['--timeout'],
-    ('boot', '--expect-silence', '--vmm', ''): ['auto', 'qemu'],
+    ('boot', '--expect-silence', '--vmm', ''): ['auto', 'kvm', 'qemu'],
     ('nonsense', '--'): [],
 }
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
-"""docs/examples/kvm.c boots a stock kernel by PVH on real KVM, and so does what pvhload/kvm.h makes of a state.
+"""A stock kernel on real KVM, by docs/examples/kvm.c and by pvhload boot --vmm kvm, each boot with its time.
 
-    test_kvm.py EXAMPLE
+    test_kvm.py EXAMPLE [more]
 
 On any machine: QEMU emulates a processor with AMD's virtualization, Debian's kernel runs on it, with KVM's modules out
-of its package, and the example on that.  The host's own /dev/kvm is not used.
+of its package, and the programs on that.  The host's own /dev/kvm is not used.  With "more", instead: RAM above the hole
+with two processors, reset and started anew twice, and a shell that is typed to.
 """
 import pathlib
 import re
@@ -16,21 +17,61 @@ import common
 import initramfs
 from common import check, equal
 
+# Words of the inner command line say what to do; "kmsg" writes without the serial port's interrupt.
 INNER = """
-/bin/busybox mount -t devtmpfs dev /dev
-/bin/busybox echo "<0>@inner $(/bin/busybox uname -r)" >/dev/kmsg
-/bin/busybox reboot -f
+export PATH=/bin
+/bin/busybox --install /bin
+mount -t proc proc /proc
+mount -t devtmpfs dev /dev
+grep -q kmsg /proc/cmdline && exec >/dev/kmsg
+echo "<0>@inner $(uname -r) cpus=$(grep -c ^processor /proc/cpuinfo) kB=$(grep MemTotal /proc/meminfo | tr -dc 0-9)"
+grep -q shell /proc/cmdline && exec setsid -c sh -i
+grep -q reset /proc/cmdline && reboot -f
+poweroff -f
+"""
+OUTER = """
+export PATH=/bin LD_LIBRARY_PATH=/lib
+/bin/busybox --install /bin
+mount -t proc proc /proc
+mount -t devtmpfs dev /dev
+mount -t tmpfs tmp /tmp
+for m in irqbypass kvm kvm-amd; do insmod /$m.ko; done
+now() { cut -d ' ' -f 1 /proc/uptime; }
+%s
+reboot -f
+"""
+BOOT = """
+echo "@begin %(name)s $(now)"
+%(command)s
+echo "@end $? $(now)"
 """
 # The inner kernel is quiet, as each byte it writes is an exit from the guest.
-OUTER = """
-alias b=/bin/busybox
-b mount -t proc proc /proc
-b mount -t devtmpfs dev /dev
-for m in irqbypass kvm kvm-amd; do b insmod /$m.ko; done
-LD_LIBRARY_PATH=/lib b timeout 500 /example /vmlinuz /initrd 'console=ttyS0 quiet reboot=t panic=-1' </dev/null
-b echo "@exit $?"
-b reboot -f
-"""
+PVHLOAD = "/pvhload boot --vmm kvm --kernel /vmlinuz --initrd /initrd --timeout 200 %s --append 'console=ttyS0 quiet panic=-1 %s'"
+QUIET = ' </dev/null 2>/tmp/errors || cat /tmp/errors'
+# What is typed waits for the prompt.
+SHELL = """
+mkfifo /tmp/keys
+(until grep -q '/ #' /tmp/said; do sleep 0.2; done; echo 'echo $((6 * 7)) answers'; sleep 1; echo 'poweroff -f'; sleep 20) \
+    >/tmp/keys 2>/dev/null &
+%s </tmp/keys 2>/tmp/errors | tee /tmp/said""" % (PVHLOAD % ('', 'shell'))
+
+MIB = 1024  # kB
+# Name: what runs, how often user space is reached, processors, least and most memory in kB, a word of the output.
+# A guest that is turned off is not started anew, however often that is allowed.
+BOOTS = {
+    'example': ("/example /vmlinuz /initrd 'console=ttyS0 quiet reboot=t panic=-1 kmsg reset' </dev/null",
+                1, 1, 3900 * MIB, 4096 * MIB, ''),
+    'pvh': (PVHLOAD % ('--reboots 3 --protocol pvh', '') + QUIET, 1, 1, 400 * MIB, 512 * MIB, ''),
+    'linux64': (PVHLOAD % ('--reboots 3 --protocol linux64 --decompress host', '') + QUIET, 1, 1, 400 * MIB, 512 * MIB, ''),
+    'linux32': (PVHLOAD % ('--reboots 3 --protocol linux32', '') + QUIET, 1, 1, 400 * MIB, 512 * MIB, ''),
+}
+MORE = {
+    'hole-2-cpus-reset-twice': (PVHLOAD % ('--reboots 2 --cpus 2 --memory 4G', 'reset') + QUIET,
+                                3, 2, 3900 * MIB, 4096 * MIB, ''),
+    'keyboard-controller': (PVHLOAD % ('', 'reset reboot=k') + QUIET, 1, 1, 400 * MIB, 512 * MIB, ''),
+    '16-cpus': (PVHLOAD % ('--cpus 16', '') + QUIET, 1, 16, 400 * MIB, 512 * MIB, ''),
+    'shell': (SHELL, 1, 1, 400 * MIB, 512 * MIB, '42 answers'),
+}
 LIMIT = 580  # seconds, on a machine with much else to do
 
 
@@ -44,37 +85,55 @@ def libraries(program):
     return found
 
 
-def files_of(example):
+def files_of(example, boots):
     """What the outer guest has."""
-    content = {name: (0o40755, b'') for name in ('bin', 'proc', 'dev', 'lib', 'lib64')}
+    script = OUTER % ''.join(BOOT % {'name': name, 'command': boot[0]} for name, boot in boots.items())
+    content = {name: (0o40755, b'') for name in ('bin', 'proc', 'dev', 'lib', 'lib64', 'tmp')}
     content.update({'bin/busybox': (0o100755, initramfs.busybox()),
-                    'init': (0o100755, b'#!/bin/busybox sh\n' + OUTER.encode()),
-                    'example': (0o100755, pathlib.Path(example).read_bytes()),
+                    'init': (0o100755, b'#!/bin/busybox sh\n' + script.encode()),
                     'vmlinuz': (0o100644, common.kernel('6.12').read_bytes()),
                     'initrd': (0o100644, initramfs.with_init(INNER))})
-    content.update(libraries(example))
+    for name, program in (('example', example), ('pvhload', common.PROGRAM)):
+        content[name] = (0o100755, pathlib.Path(program).read_bytes())
+        content.update(libraries(program))
     for name in ('irqbypass.ko', 'kvm.ko', 'kvm-amd.ko'):
         content[name] = (0o100644, common.fetched('6.1-kvm', name).read_bytes())
     return content
 
 
-def main():
+def run(example, boots):
+    """What the outer guest says, while it runs and as a whole."""
     common.need('qemu-system-x86_64', 'qemu-system-x86')
     kernel = common.fetched('6.1-kvm', 'vmlinuz')
     with common.scratch() as folder:
-        (folder / 'initrd').write_bytes(initramfs.cpio(files_of(sys.argv[1])))
+        (folder / 'initrd').write_bytes(initramfs.cpio(files_of(example, boots)))
         done = subprocess.run(['qemu-system-x86_64', '-accel', 'tcg', '-cpu', 'max,+svm', '-m', '6144',
                                '-kernel', kernel, '-initrd', folder / 'initrd', '-append',
                                'console=ttyS0 quiet panic=-1 reboot=t', '-nographic', '-no-reboot'],
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT)
-    said = done.stdout.decode('utf-8', 'replace').replace('\r', '')
     equal(done.returncode, 0, f'QEMU: {done.stderr.decode()}')
-    inner = re.search(r'@inner (\S+)', said)
-    check(inner, f'no user space: {said[-3000:]}')
-    version = common.run_json('info', common.kernel('6.12'))['kernel_version']
-    equal(inner[1], version.split()[0], 'the kernel')
-    check('@exit 0' in said, f'the example failed: {said[-3000:]}')
-    print(f'ok: {inner[1]} on KVM')
+    return done.stdout.decode('utf-8', 'replace').replace('\r', '')
+
+
+def judge(name, boot, said, version):
+    _, times, cpus, least, most, word = boot
+    found = re.search(rf'@begin {name} (\S+)\n(.*?)@end (\d+) (\S+)', said, re.S)
+    check(found, f'{name}: it did not end: {said[-3000:]}')
+    start, output, status, end = found.groups()
+    equal(status, '0', f'{name}: {output}')
+    inner = re.findall(r'@inner (\S+) cpus=(\d+) kB=(\d+)', output)
+    equal([(release, int(count)) for release, count, _ in inner], [(version, cpus)] * times, f'{name}: {output}')
+    check(all(least < int(size) <= most for _, _, size in inner), f'{name}: {inner}')
+    check(word in output, f'{name}: no {word} in {output}')
+    print(f'ok: {name}: {version} to user space {times} times in {float(end) - float(start):.1f} s')
+
+
+def main():
+    boots = MORE if 'more' in sys.argv[2:] else BOOTS
+    version = common.run_json('info', common.kernel('6.12'))['kernel_version'].split()[0]
+    said = run(sys.argv[1], boots)
+    for name, boot in boots.items():
+        judge(name, boot, said, version)
 
 
 if __name__ == '__main__':

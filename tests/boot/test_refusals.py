@@ -298,7 +298,15 @@ def what_a_protocol_cannot_do():
         path.write_bytes(kernel())
         refused(common.run('plan', '--kernel', path, '--dtb', file), 'dtb', file,
                 ['not a device tree'])
-        refused(common.run('boot', '--kernel', path, '--vmm', 'kvm'), 'kvm', path, ['--vmm kvm'])
+        refused(common.run('boot', '--kernel', path, '--vmm', 'qemu', '--cpus', '2'), 'cpus', path,
+                ['--cpus 2: the guest has one processor in QEMU'])
+        if not hosts_guests():
+            refused(common.run('boot', '--kernel', path, '--vmm', 'kvm'), 'kvm', path, ['--vmm kvm: '])
+
+
+def hosts_guests():
+    """What this machine's processor shows; such a machine has KVM boot."""
+    return any({'vmx', 'svm'} & set(line.split()) for line in open('/proc/cpuinfo') if line.startswith('flags'))
 
 
 def what_auto_makes_of_it():

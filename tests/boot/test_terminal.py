@@ -70,7 +70,7 @@ class Terminal:
         self.master, slave = pty.openpty()
         self.before = termios.tcgetattr(slave)
         self.slave = slave
-        self.process = subprocess.Popen([common.PROGRAM, 'boot', '--kernel', str(path), '--memory',
+        self.process = subprocess.Popen([common.PROGRAM, 'boot', '--vmm', 'qemu', '--kernel', str(path), '--memory',
                                          '16M', *options], stdin=slave, stdout=slave, stderr=slave,
                                         preexec_fn=take_signals)
         self.text = b''
@@ -98,7 +98,7 @@ class Terminal:
 def piped():
     with common.scratch() as folder:
         path = guest(folder, ECHO)
-        done = subprocess.run([common.PROGRAM, 'boot', '--kernel', path, '--timeout', '60'],
+        done = subprocess.run([common.PROGRAM, 'boot', '--vmm', 'qemu', '--kernel', path, '--timeout', '60'],
                               input=b'through the pipe \x01x \x03 q', capture_output=True)
         equal(done.returncode, 0, done.stderr.decode())
         equal(done.stdout, b'>through the pipe \x01x \x03 q', 'what the guest echoed')
@@ -170,7 +170,7 @@ def ignored_signals_stay_ignored():
             signal.signal(number, signal.SIG_IGN)
 
     with common.scratch() as folder:
-        process = subprocess.Popen([common.PROGRAM, 'boot', '--kernel', guest(folder, ECHO),
+        process = subprocess.Popen([common.PROGRAM, 'boot', '--vmm', 'qemu', '--kernel', guest(folder, ECHO),
                                     '--timeout', '60'], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, preexec_fn=ignore)
         equal(process.stdout.read(1), b'>', 'the first byte')
@@ -187,7 +187,7 @@ def reader_that_has_stopped():
     with common.scratch() as folder:
         path = guest(folder, FLOOD)
         for how in ('timeout', 'signal'):
-            process = subprocess.Popen([common.PROGRAM, 'boot', '--kernel', path, '--timeout',
+            process = subprocess.Popen([common.PROGRAM, 'boot', '--vmm', 'qemu', '--kernel', path, '--timeout',
                                         '1' if how == 'timeout' else '60'],
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.DEVNULL)
@@ -246,7 +246,7 @@ def quiet():
     with common.scratch() as folder:
         for name, (code, options, status, out, says) in QUIET.items():
             path = guest(folder, code)
-            done = common.run('boot', '--kernel', path, '--timeout', '60', *options)
+            done = common.run('boot', '--vmm', 'qemu', '--kernel', path, '--timeout', '60', *options)
             text = done.stderr.decode()
             equal((done.returncode, done.stdout), (status, out), f'{name}: {text}')
             equal(text.count('\n'), 1 if says else 0, f'{name}: {text}')
@@ -263,7 +263,7 @@ def hint():
              (HANG, ['--append', 'quiet netconsole=x'], 1))
     with common.scratch() as folder:
         paths = {code: guest(folder, code).rename(folder / f'{code.hex()}') for code in (HANG, FLOOD)}
-        started = [subprocess.Popen([common.PROGRAM, 'boot', '--kernel', paths[code], '--timeout', '8',
+        started = [subprocess.Popen([common.PROGRAM, 'boot', '--vmm', 'qemu', '--kernel', paths[code], '--timeout', '8',
                                      *options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                     stderr=subprocess.PIPE) for code, options, _ in cases]
         for process, (_, options, wanted) in zip(started, cases):
@@ -278,7 +278,7 @@ def output_that_goes_away():
     with common.scratch() as folder:
         path = guest(folder, ECHO)
         reader, writer = os.pipe()
-        process = subprocess.Popen([common.PROGRAM, 'boot', '--kernel', path, '--timeout', '60'],
+        process = subprocess.Popen([common.PROGRAM, 'boot', '--vmm', 'qemu', '--kernel', path, '--timeout', '60'],
                                    stdin=subprocess.PIPE, stdout=writer, stderr=subprocess.PIPE)
         os.close(writer)
         os.close(reader)
@@ -291,7 +291,7 @@ def output_that_goes_away():
 def without_qemu():
     with common.scratch() as folder:
         path = guest(folder, ECHO)
-        done = subprocess.run([common.PROGRAM, 'boot', '--kernel', path], stdin=subprocess.DEVNULL,
+        done = subprocess.run([common.PROGRAM, 'boot', '--vmm', 'qemu', '--kernel', path], stdin=subprocess.DEVNULL,
                               capture_output=True, env={'PATH': str(folder)})
         equal(done.returncode, 1, 'exit status')
         check(b'qemu-system-x86_64: not installed' in done.stderr and
