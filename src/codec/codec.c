@@ -10,6 +10,11 @@
 #include "core/error.h"
 #include "core/libc.h"
 
+#ifdef PVL_HAVE_GZIP
+#define GZIP_OPS &pvl_gzip_ops
+#else
+#define GZIP_OPS NULL
+#endif
 #ifdef PVL_HAVE_BZIP2
 #define BZIP2_OPS &pvl_bzip2_ops
 #else
@@ -44,7 +49,7 @@
 #define SKIPPABLE_MASK  0xfffffff0u
 
 static const struct pvl_codec codecs[] = {
-	{ PVHLOAD_CODEC_GZIP, "gzip", "\x1f\x8b", 2, &pvl_gzip_ops, false, false },
+	{ PVHLOAD_CODEC_GZIP, "gzip", "\x1f\x8b", 2, GZIP_OPS, false, false },
 	{ PVHLOAD_CODEC_BZIP2, "bzip2", "BZh", 3, BZIP2_OPS, false, false },
 	{ PVHLOAD_CODEC_LZMA, "lzma", "\x5d\x00\x00", 3, LZMA_OPS, false, false },
 	{ PVHLOAD_CODEC_XZ, "xz", "\xfd\x37zXZ\x00", 6, XZ_OPS, false, false },

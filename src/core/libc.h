@@ -2,7 +2,7 @@
 /*
  * All that the library wants of a C library: memory, strings, formatting, sorting.  No other file includes
  * these headers, so a freestanding build has to put its own in place of this one, and of libc.c:
- * tests/check/freestanding/core/libc.h lists what it declares.  What needs an operating system is in
+ * docs/examples/firmware/core/libc.h lists what it declares.  What needs an operating system is in
  * the files that HOST of tests/check/layers.py names.
  */
 #ifndef PVL_CORE_LIBC_H

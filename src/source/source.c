@@ -82,7 +82,9 @@ static const struct pvl_source_ops reader = {
 };
 
 static const struct pvl_source_ops *const kinds[] = {
+#if __STDC_HOSTED__
 	[PVHLOAD_SOURCE_FD] = &pvl_source_descriptor,
+#endif
 	[PVHLOAD_SOURCE_BUFFER] = &buffer,
 	[PVHLOAD_SOURCE_READER] = &reader,
 };

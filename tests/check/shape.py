@@ -22,7 +22,7 @@ KNOW_PROTOCOLS = {'boot', 'pvh', 'linux'}
 EMPTY_NAMES = {'run', 'take', 'add', 'find'}
 # Names are judged here as well, but for what stands in for a file of src/.
 ALSO_NAMED = ('tools', 'tests', 'fuzz', 'docs')
-STANDS_IN = 'tests/check/freestanding'
+STANDS_IN = 'docs/examples/firmware/core'
 # The numbers of an ABI, and of limits, are macros there.
 HOMES = {'limits.h'}
 HOME_FOLDERS = {'abi'}

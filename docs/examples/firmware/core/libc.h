@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* In place of src/core/libc.h: all that the library calls without a hosted C library, on x86-64. */
+/* In place of src/core/libc.h: all that the library wants of a C library, on x86-64.  libc_own.c has it. */
 #ifndef PVL_CORE_LIBC_H
 #define PVL_CORE_LIBC_H
 
