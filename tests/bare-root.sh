@@ -33,6 +33,7 @@ chroot "$root" sh -c 'command -v sudo python3 >/dev/null ||
 arguments=
 case ${2:-} in
 tests) arguments='--tests README.md' ;;
-documents) arguments='--tests README.md CONTRIBUTING.md docs/security.md docs/testing.md' ;;
+documents) arguments='--tests README.md CONTRIBUTING.md docs/security.md docs/testing.md
+    docs/write-a-pvh-kernel.md' ;;
 esac
 chroot "$root" sh -c "cd libpvhload && python3 -B tests/docs_commands.py $arguments" </dev/null
