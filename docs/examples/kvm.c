@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * A whole VMM for KVM: one processor, RAM, an interrupt controller and a timer from KVM, and a serial port
- * that the guest can print to.  What libpvhload does is in boot(), and what goes from it to KVM two calls, for RAM and
+ * A whole VMM for KVM: one processor, RAM, interrupt controllers and a timer from KVM, and a serial port that the
+ * guest, its kernel and its user space, can print to.  What libpvhload does is in boot(), and what goes from it to KVM two calls, for RAM and
  * processor; the rest is KVM.
  *
  *     kvm KERNEL [INITRD [COMMAND-LINE]]
@@ -22,15 +22,23 @@
 
 #define RAM_SIZE   (UINT64_C(4) << 30) /* two slots: below the 32-bit hole at 3 GiB, and after it */
 #define TSS_GPA    0xfffbd000u /* three pages that KVM needs on Intel processors, outside RAM */
-#define SERIAL     0x3f8u
-#define SERIAL_LSR (SERIAL + 5)
-#define LSR_EMPTY  0x60u /* the transmitter is idle: send the next byte */
+#define SERIAL     0x3f8u      /* a 16550, its registers below */
+#define SERIAL_IRQ 4u
 #define RESET_PORT 0x64u /* i8042: 0xfe pulls the reset line */
 #define CPUID_MAX  128u
 #define HYPERVISOR (1u << 31) /* CPUID leaf 1, ECX: the guest runs on a hypervisor */
 
+enum { DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR, SERIAL_REGISTERS };
+#define IER_EMPTY 0x02u /* interrupt when the transmitter is empty, as it always is here */
+#define IIR_EMPTY 0x02u /* that was it */
+#define IIR_NONE  0x01u
+#define LCR_DLAB  0x80u /* the first two registers are the divisor */
+#define LSR_EMPTY 0x60u
+#define MSR_READY 0xb0u
+
 struct vm {
 	int kvm, vm, vcpu;
+	uint8_t serial[SERIAL_REGISTERS];
 	struct kvm_run *run;
 	size_t run_size;
 	struct pvhload_ram_slot slots[PVHLOAD_X86_SLOTS_MAX];
@@ -131,18 +139,52 @@ static int boot(struct vm *v, int kernel, int initrd, const char *cmdline,
 	return result;
 }
 
+static void set_interrupt(struct vm *v, uint8_t cause)
+{
+	const struct kvm_irq_level irq = { .irq = SERIAL_IRQ, .level = cause == IIR_EMPTY };
+
+	if (v->serial[IIR] == cause)
+		return;
+	v->serial[IIR] = cause;
+	ioctl(v->vm, KVM_IRQ_LINE, &irq);
+}
+
+static void serial_out(struct vm *v, unsigned int reg, uint8_t value)
+{
+	if (reg == DATA && !(v->serial[LCR] & LCR_DLAB))
+		putchar(value);
+	else if (reg == LCR || reg == MCR || (reg == IER && !(v->serial[LCR] & LCR_DLAB)))
+		v->serial[reg] = value;
+	if (reg <= IER && v->serial[IER] & IER_EMPTY)
+		set_interrupt(v, IIR_EMPTY);
+}
+
+static uint8_t serial_in(struct vm *v, unsigned int reg)
+{
+	const uint8_t value = v->serial[reg];
+
+	if (reg == IIR)
+		set_interrupt(v, IIR_NONE);
+	return value;
+}
+
 /* A port access of the guest.  Returns 1 when it wants to be reset. */
 static int do_io(struct vm *v)
 {
 	uint8_t *data = (uint8_t *)v->run + v->run->io.data_offset;
-	const uint16_t port = v->run->io.port;
+	const unsigned int reg = v->run->io.port - SERIAL;
+	const int out = v->run->io.direction == KVM_EXIT_IO_OUT;
 
-	if (v->run->io.direction == KVM_EXIT_IO_IN)
-		memset(data, port == SERIAL_LSR ? LSR_EMPTY : 0,
-		       (size_t)v->run->io.size * v->run->io.count);
-	else if (port == SERIAL)
-		fwrite(data, 1, v->run->io.count, stdout);
-	return v->run->io.direction == KVM_EXIT_IO_OUT && port == RESET_PORT && *data == 0xfe;
+	for (uint32_t i = 0; i < v->run->io.count; i++, data += v->run->io.size)
+		if (reg < SERIAL_REGISTERS && out)
+			serial_out(v, reg, *data);
+		else if (reg < SERIAL_REGISTERS)
+			*data = serial_in(v, reg);
+		else if (out && v->run->io.port == RESET_PORT && *data == 0xfe)
+			return 1;
+		else if (!out)
+			memset(data, v->run->io.port == RESET_PORT ? 0 : 0xff, v->run->io.size);
+	return 0;
 }
 
 /* Until the guest halts for good, or is reset. */
@@ -175,7 +217,8 @@ int main(int argc, char **argv)
 	const int kernel = argc > 1 ? open(argv[1], O_RDONLY | O_CLOEXEC) : -1;
 	const int initrd = argc > 2 ? open(argv[2], O_RDONLY | O_CLOEXEC) : -1;
 	struct pvhload_x86_cpu cpu = PVHLOAD_X86_CPU_INIT;
-	struct vm v = { .kvm = -1 };
+	struct vm v = { .kvm = -1,
+			.serial = { [IIR] = IIR_NONE, [LSR] = LSR_EMPTY, [MSR] = MSR_READY } };
 
 	if (kernel < 0 || (argc > 2 && initrd < 0)) {
 		fprintf(stderr, "usage: kvm KERNEL [INITRD [COMMAND-LINE]]\n");

@@ -17,14 +17,13 @@ import common
 import initramfs
 from common import check, equal
 
-# Words of the inner command line say what to do; "kmsg" writes without the serial port's interrupt.
+# Words of the inner command line say what to do.
 INNER = """
 export PATH=/bin
 /bin/busybox --install /bin
 mount -t proc proc /proc
 mount -t devtmpfs dev /dev
-grep -q kmsg /proc/cmdline && exec >/dev/kmsg
-echo "<0>@inner $(uname -r) cpus=$(grep -c ^processor /proc/cpuinfo) kB=$(grep MemTotal /proc/meminfo | tr -dc 0-9)"
+echo "@inner $(uname -r) cpus=$(grep -c ^processor /proc/cpuinfo) kB=$(grep MemTotal /proc/meminfo | tr -dc 0-9)"
 grep -q shell /proc/cmdline && exec setsid -c sh -i
 grep -q reset /proc/cmdline && reboot -f
 poweroff -f
@@ -59,7 +58,7 @@ MIB = 1024  # kB
 # Name: what runs, how often user space is reached, processors, least and most memory in kB, a word of the output.
 # A guest that is turned off is not started anew, however often that is allowed.
 BOOTS = {
-    'example': ("/example /vmlinuz /initrd 'console=ttyS0 quiet reboot=t panic=-1 kmsg reset' </dev/null",
+    'example': ("/example /vmlinuz /initrd 'console=ttyS0 quiet reboot=t panic=-1 reset' </dev/null",
                 1, 1, 3900 * MIB, 4096 * MIB, ''),
     'pvh': (PVHLOAD % ('--reboots 3 --protocol pvh', '') + QUIET, 1, 1, 400 * MIB, 512 * MIB, ''),
     'linux64': (PVHLOAD % ('--reboots 3 --protocol linux64 --decompress host', '') + QUIET, 1, 1, 400 * MIB, 512 * MIB, ''),
