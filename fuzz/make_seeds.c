@@ -133,10 +133,12 @@ static void start_info(void)
 	memcpy(b.data + 0x180, "console=ttyS0", 14);
 	memcpy(b.data + 0x190, "module", 7);
 	save("pvh_read", "whole", &b);
+	save("guest", "start-info", &b);
 	poke(&b, 0x4c, 20, 4); /* RAM ends in the list */
 	poke(&b, 0x58, 0x1000, 8);
 	poke(&b, 0x68, 0, 8);
 	save("pvh_read", "broken", &b);
+	save("guest", "start-info-broken", &b);
 	bytes_free(&b);
 }
 
@@ -165,11 +167,13 @@ static void zero_page(void)
 	put_setup_indirect(b.data, 0x1090, 0x10c0, 0x80000002, 0x1050, 13);
 	put_setup_data(b.data, 0x10c0, 0, 1, table, (uint32_t)put_e820(table, more, 1));
 	save("linux_read", "whole", &b);
+	save("guest", "zero-page", &b);
 	poke(&b, 0x40 + 0x1e8, 200, 1);
 	poke(&b, 0x40 + 0x228, 0x2000, 4);
 	poke(&b, 0x10c0, 0x1070, 8); /* a circle */
 	poke(&b, 0x10cc, 19, 4);
 	save("linux_read", "broken", &b);
+	save("guest", "zero-page-broken", &b);
 	bytes_free(&b);
 }
 

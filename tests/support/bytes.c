@@ -40,6 +40,20 @@ void set_member(void *member, uint64_t value, size_t size)
 		memcpy(member, &value, sizeof(value));
 }
 
+uint64_t get_member(const void *member, size_t size)
+{
+	switch (size) {
+	case 1:
+		return *(const uint8_t *)member;
+	case 2:
+		return *(const uint16_t *)member;
+	case 4:
+		return *(const uint32_t *)member;
+	default:
+		return *(const uint64_t *)member;
+	}
+}
+
 uint64_t peek(const uint8_t *at, size_t size)
 {
 	uint64_t value = 0;

@@ -20,6 +20,8 @@ void poke(struct bytes *bytes, size_t offset, uint64_t value, size_t size);
 
 /* Store a member of 4 or 8 bytes of a struct, of none for 0, in this machine's byte order. */
 void set_member(void *member, uint64_t value, size_t size);
+/* What a member of 1, 2, 4 or 8 bytes has, in this machine's byte order. */
+uint64_t get_member(const void *member, size_t size);
 uint64_t peek(const uint8_t *at, size_t size);
 
 #endif

@@ -74,7 +74,7 @@ static void fill_page(uint16_t version)
 
 static uint64_t member_of(const void *of, const struct field *field)
 {
-	return peek((const uint8_t *)of + field->member, field->size);
+	return get_member((const uint8_t *)of + field->member, field->size);
 }
 
 START_TEST(every_field)
@@ -124,7 +124,7 @@ START_TEST(halves)
 				page = read_page();
 				if (version < cases[i].version)
 					expected = 0;
-				ck_assert_uint_eq(peek((uint8_t *)&page + cases[i].member, 8),
+				ck_assert_uint_eq(get_member((uint8_t *)&page + cases[i].member, 8),
 						  expected);
 				ck_assert_uint_eq(page.sentinel, sentinel);
 				ck_assert_uint_eq(page.acpi_rsdp_addr == 0, sentinel);
