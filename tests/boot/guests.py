@@ -2,6 +2,7 @@
 """The freestanding guests of tests/guest, built by the compiler that the library was built with.
 
     pvh(folder)            ELF32 with a PVH note
+    moved(folder, bits, base)  ELF32 or ELF64, position-independent, with PHYS32_RELOC
     linux_elf(folder)      ELF64, for the 64-bit entry
     linux_bzimage(folder)  bzImage that has the 64-bit and the 32-bit entry
 
@@ -17,7 +18,7 @@ MIB = 1 << 20
 
 COMMON = ['-O2', '-std=c17', '-ffreestanding', '-fno-stack-protector', '-fno-builtin',
           '-fno-asynchronous-unwind-tables', '-fno-jump-tables', '-mno-sse', '-mno-mmx',
-          '-fcf-protection=none', '-nostdlib', '-static', '-no-pie', '-Wl,--build-id=none',
+          '-fcf-protection=none', '-nostdlib', '-Wl,--build-id=none',
           '-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments', '-Wall', '-Wextra']
 I386 = ['-m32', '-march=i686']
 X86_64 = ['-m64', '-march=x86-64', '-mno-red-zone', '-mcmodel=small']
@@ -29,8 +30,8 @@ PM_OFFSET = (SETUP_SECTS + 1) * 512
 XLF_KERNEL_64, XLF_ABOVE_4G = 1, 2
 
 
-def compile_guest(out, *options, sources):
-    command = [*common.CC, *COMMON, *options, f'-I{common.SOURCE / "include"}', '-o', str(out),
+def compile_guest(out, *options, sources, link=('-static', '-no-pie')):
+    command = [*common.CC, *COMMON, *link, *options, f'-I{common.SOURCE / "include"}', '-o', str(out),
                *(str(FOLDER / name) for name in sources)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
@@ -42,6 +43,15 @@ def pvh(folder):
     return compile_guest(folder / 'guest.elf', *I386, '-fno-pic', '-fno-pie', '-T',
                          str(FOLDER / 'pvh.ld'),
                          sources=['entry32.S', 'print.c', 'state.c', 'reach.c', 'pvh.c'])
+
+
+def moved(folder, bits, base):
+    """One that is position-independent and says so; its code is of 32 bits in either class of file.
+
+    At another base than 0, GNU ld calls it ET_EXEC.
+    """
+    return compile_guest(folder / f'moved{bits}', *(I386 if bits == 32 else X86_64), '-T', str(FOLDER / 'moved.ld'),
+                         f'-Wl,--defsym=BASE={base:#x}', sources=['moved.S'], link=['-static-pie'])
 
 
 def linux(out, base, *options, entry):

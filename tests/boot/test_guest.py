@@ -129,6 +129,22 @@ def a_map_of_127_entries():
         equal(done.stdout, b'', 'output with 128 entries')
 
 
+def position_independent_files():
+    """Where it was linked and elsewhere; what its note has in memory is what it has in the file."""
+    for bits, base in ((32, 2 * MIB), (64, 2 * MIB), (64, 0)):
+        with common.scratch() as folder:
+            kernel = guests.moved(folder, bits, base)
+            for place in (None, 48 * MIB):
+                options = ['--kernel', kernel, '--memory', '64M']
+                options += ['--place', f'kernel,{place:#x}'] if place else []
+                plan = common.run_json('plan', *options)
+                found = parse(common.boot(*options, timeout=60))
+                equal(plan['entry'], place or base, 'entry')
+                equal(number(found, 'eip'), plan['entry'], f'where {bits} bits were entered')
+                equal(number(found, 'note'), base, 'the note')
+                equal(number(found, 'magic'), 0x336ec578, 'start info, which was a stack')
+
+
 if __name__ == '__main__':
     common.main([two_modules_with_command_lines, nothing_but_the_kernel, initrd_comes_first,
-                 a_map_of_127_entries])
+                 a_map_of_127_entries, position_independent_files])
