@@ -119,3 +119,21 @@ int measure_region(const struct session *s, size_t index, struct measured *ret)
 	TOOL_TRY(start(&m, path));
 	return finish(&m, path, add_region(&m, s, index), ret);
 }
+
+int measure_hashes(const struct session *s, uint8_t table[PVHLOAD_KERNEL_HASHES_SIZE])
+{
+	struct pvhload_kernel_hashes hashes = PVHLOAD_KERNEL_HASHES_INIT;
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct measured kernel, initrd, cmdline;
+
+	TOOL_TRY(measure_kernel(s, &kernel));
+	TOOL_TRY(measure_initrd(s, &initrd));
+	TOOL_TRY(measure_cmdline(s, &cmdline));
+	memcpy(hashes.kernel, kernel.digests.sha256, SHA256_SIZE);
+	memcpy(hashes.initrd, initrd.digests.sha256, SHA256_SIZE);
+	memcpy(hashes.cmdline, cmdline.digests.sha256, SHA256_SIZE);
+	if (pvhload_kernel_hashes_table(&hashes, table, PVHLOAD_KERNEL_HASHES_SIZE, &err) !=
+	    PVHLOAD_OK)
+		return tool_fail_with(s->options->kernel, &err);
+	return TOOL_DONE;
+}

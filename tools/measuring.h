@@ -20,6 +20,8 @@ int measure_kernel(const struct session *s, struct measured *ret);
 int measure_initrd(const struct session *s, struct measured *ret);
 /* The command line with its NUL. */
 int measure_cmdline(const struct session *s, struct measured *ret);
+/* The table of kernel hashes, made of these three. */
+int measure_hashes(const struct session *s, uint8_t table[PVHLOAD_KERNEL_HASHES_SIZE]);
 /* A region of the plan as it is after a commit, zeros where that writes nothing. */
 int measure_region(const struct session *s, size_t index, struct measured *ret);
 

@@ -64,6 +64,9 @@ struct options {
 	const char *append;
 	uint64_t memory;
 	uint64_t rsdp;
+	bool hashes_table;    /* whether there is one, */
+	uint64_t hashes_gpa;  /* and where, */
+	uint64_t hashes_size; /* with room for so many bytes */
 	uint32_t protocol;
 	const char *refusal; /* why what was asked for cannot be had, or NULL */
 	/* of single verbs */

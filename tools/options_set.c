@@ -195,3 +195,18 @@ int option_set_zero_page(const struct option_row *row, struct options *o, char *
 	o->zero_page = true;
 	return option_set_gpa(row, o, arg);
 }
+
+/* GPA[,SIZE]: whether there is room for the table is the library's to say. */
+int option_set_hashes_table(const struct option_row *row, struct options *o, char *text)
+{
+	char *size = strchr(text, ',');
+
+	if (size)
+		*size++ = '\0';
+	o->hashes_size = PVHLOAD_KERNEL_HASHES_SIZE;
+	if (!tool_parse_number(text, true, &o->hashes_gpa) ||
+	    (size && !tool_parse_number(size, true, &o->hashes_size)))
+		return tool_usage("--%s takes %s", row->name, row->argument);
+	o->hashes_table = true;
+	return TOOL_DONE;
+}

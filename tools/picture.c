@@ -241,6 +241,8 @@ static void add_ranges(struct picture *p, const struct picture_part *part, size_
 /* Who chose the place: an option, the image, or the library. */
 static const char *chosen_by(const struct pvhload_plan_region *r, bool kernel)
 {
+	if (r->kind == PVHLOAD_REGION_KEPT)
+		return "--hashes-table";
 	if (r->reason == PVHLOAD_PLACED_ASKED)
 		return "--place";
 	if (kernel && (r->reason == PVHLOAD_PLACED_PREFERRED || r->reason == PVHLOAD_PLACED_ONLY))

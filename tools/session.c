@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "input.h"
+#include "measuring.h"
 #include "place_names.h"
 
 /* Lay a failure at the door of the file that caused it; without one, at the kernel's. */
@@ -101,7 +102,8 @@ struct files {
 	struct pvhload_boot_module *modules;
 	struct pvhload_source *data_sources;
 	struct pvhload_linux_setup_data *setup_data;
-	struct pvhload_boot_keep_free *keep_free;
+	struct pvhload_boot_keep_free *keep_free; /* of --claim, then of --hashes-table */
+	uint8_t hashes[PVHLOAD_KERNEL_HASHES_SIZE];
 	struct pvhload_boot_place *places;
 };
 
@@ -112,7 +114,7 @@ static bool files_alloc(const struct options *o, struct files *f)
 	f->modules = calloc(o->module_count + 1, sizeof(*f->modules));
 	f->data_sources = calloc(o->setup_data_count + 1, sizeof(*f->data_sources));
 	f->setup_data = calloc(o->setup_data_count + 1, sizeof(*f->setup_data));
-	f->keep_free = calloc(o->claim_count + 1, sizeof(*f->keep_free));
+	f->keep_free = calloc(o->claim_count + 2, sizeof(*f->keep_free));
 	f->places = calloc(o->place_count + 1, sizeof(*f->places));
 	return f->initrds && f->module_sources && f->modules && f->data_sources && f->setup_data &&
 	       f->keep_free && f->places;
@@ -161,6 +163,24 @@ static void fill_keep_free(const struct options *o, struct pvhload_boot_keep_fre
 	}
 }
 
+/* A range that has bytes: of the files that have been opened, and of the command line. */
+static int fill_hashes(const struct session *s, struct files *f)
+{
+	const struct options *o = s->options;
+	struct pvhload_boot_keep_free *range = &f->keep_free[o->claim_count];
+
+	if (!o->hashes_table)
+		return TOOL_DONE;
+	TOOL_TRY(measure_hashes(s, f->hashes));
+	*range = (struct pvhload_boot_keep_free)PVHLOAD_BOOT_KEEP_FREE_INIT;
+	range->gpa = o->hashes_gpa;
+	range->size = o->hashes_size;
+	range->name = "hashes table";
+	range->bytes = f->hashes;
+	range->byte_count = sizeof(f->hashes);
+	return TOOL_DONE;
+}
+
 /* What has been decoded for the plan. */
 static void show_decoding(const struct session *s, struct progress *progress)
 {
@@ -187,6 +207,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	enum pvhload_status status;
 
 	TOOL_TRY(files_open(s, f));
+	TOOL_TRY(fill_hashes(s, f));
 	config.image = s->image;
 	config.memmap = &s->map;
 	config.cmdline = o->append;
@@ -196,7 +217,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.module_count = o->module_count;
 	fill_keep_free(o, f->keep_free);
 	config.keep_free = f->keep_free;
-	config.keep_free_count = o->claim_count;
+	config.keep_free_count = o->claim_count + o->hashes_table;
 	x86.setup_data = f->setup_data;
 	x86.setup_data_count = o->setup_data_count;
 	places_give(o, f->places);

@@ -8,7 +8,9 @@
 #include "records.h"
 #include "verbs.h"
 
-#define HEX_SIZE (2 * SHA384_SIZE + 1)
+#define HEX_SIZE       (2 * SHA384_SIZE + 1)
+#define TABLE_HEX_SIZE (2 * PVHLOAD_KERNEL_HASHES_SIZE + 1)
+#define TABLE_LINE     64 /* digits in a line of text */
 
 /* What is printed of one thing. */
 struct row {
@@ -22,6 +24,7 @@ struct report {
 	struct row kernel, initrd, cmdline;
 	struct row *regions;
 	size_t region_count;
+	char hashes[TABLE_HEX_SIZE];
 };
 
 static const void *sha256_of(const void *record)
@@ -39,6 +42,20 @@ static const void *region_of(const void *record, size_t i)
 	const struct report *report = record;
 
 	return i < report->region_count ? &report->regions[i] : NULL;
+}
+
+static const void *hashes_of(const void *record)
+{
+	return ((const struct report *)record)->hashes;
+}
+
+static void print_hashes(const void *record)
+{
+	const char *hex = hashes_of(record);
+
+	printf("table of kernel hashes, %u bytes:\n", PVHLOAD_KERNEL_HASHES_SIZE);
+	for (size_t at = 0; at < TABLE_HEX_SIZE - 1; at += TABLE_LINE)
+		printf("  %.*s\n", TABLE_LINE, hex + at);
 }
 
 #define ROW(member)    AT_MEMBER(struct row, member)
@@ -70,6 +87,7 @@ static const struct field report_fields[] = {
 	{ "initrd", FIELD_OBJECT, REPORT(initrd), .of = &file_record },
 	{ "cmdline", FIELD_OBJECT, REPORT(cmdline), .of = &file_record },
 	{ "regions", FIELD_LIST, .item = region_of, .of = &region_record },
+	{ "kernel_hashes", FIELD_WORDS, .get = hashes_of },
 };
 static const struct field_line report_lines[] = {
 	{ .text = "kernel, {kernel.size} bytes{kernel.size~} of file\n"
@@ -83,11 +101,13 @@ static const struct field_line report_lines[] = {
 		  "  sha384 {cmdline.sha384}\n"
 		  "regions:\n" },
 	{ .list = "regions" },
+	{ .print = print_hashes },
 };
 static const struct record report_record = { RECORD_FIELDS(report_fields),
 					     RECORD_LINES(report_lines) };
 
-static void hex(const uint8_t *bytes, size_t size, char ret[HEX_SIZE])
+/* Two digits for each byte, and a NUL. */
+static void hex(const uint8_t *bytes, size_t size, char *ret)
 {
 	for (size_t i = 0; i < size; i++)
 		(void)snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
@@ -120,6 +140,7 @@ static int measure_regions(const struct session *s, struct report *report)
 
 static int measure_all(const struct session *s, struct report *report)
 {
+	uint8_t hashes[PVHLOAD_KERNEL_HASHES_SIZE];
 	struct measured measured;
 
 	TOOL_TRY(measure_kernel(s, &measured));
@@ -128,6 +149,8 @@ static int measure_all(const struct session *s, struct report *report)
 	fill(&report->initrd, &measured);
 	TOOL_TRY(measure_cmdline(s, &measured));
 	fill(&report->cmdline, &measured);
+	TOOL_TRY(measure_hashes(s, hashes));
+	hex(hashes, sizeof(hashes), report->hashes);
 	return measure_regions(s, report);
 }
 

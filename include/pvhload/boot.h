@@ -75,7 +75,14 @@ struct pvhload_boot_module {
  */
 #define PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY 0x1u
 
-/** RAM that the VMM keeps for itself during the boot.  The guest sees it as RAM. */
+/**
+ * RAM that the VMM keeps for itself during the boot.  The guest sees it as RAM.
+ *
+ * With @c bytes it is a region of the plan, PVHLOAD_REGION_KEPT, and a commit writes them: a table that a firmware or
+ * the guest looks for at an address of its own, such as that of pvhload_kernel_hashes_table().  The range then has
+ * to be RAM, and not at address 0, which means that there is no such place.  That it keeps the range, the guest has
+ * to know by itself.
+ */
 struct pvhload_boot_keep_free {
 	size_t struct_size; /**< sizeof(struct pvhload_boot_keep_free) */
 	uint64_t gpa;       /**< first address */
@@ -83,6 +90,8 @@ struct pvhload_boot_keep_free {
 	const char *name;   /**< for messages, which cut it after 47 bytes; NULL is "reserved" */
 	uint32_t flags;     /**< PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY or 0.  @since 0.3 */
 	uint32_t reserved;  /**< 0 */
+	const void *bytes;  /**< what is written there, copied; NULL: nothing.  @since 0.3 */
+	size_t byte_count;  /**< of them, not above @c size; the rest is zeros.  @since 0.3 */
 };
 
 /** Initialiser for a struct pvhload_boot_keep_free. */
@@ -202,7 +211,8 @@ struct pvhload_boot_config {
  * @retval PVHLOAD_OK             The plan is made.
  * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c struct_size is wrong, a flag,
  *                                protocol, decompressor, setup_data type or kind of place is not one the
- *                                caller may give, a place is address 0 or given twice, the paging
+ *                                caller may give, a place, or a keep_free range with bytes, is address 0,
+ *                                a place is given twice, a count has no bytes, the paging
  *                                options are invalid, or a struct pvhload_source is invalid.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_CANCELLED    The progress callback of the config, or of the image, ended the call.
@@ -227,7 +237,8 @@ struct pvhload_boot_config {
  *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--", or more than 1024 ranges in
  *                                mem= and memmap=.  The message says by how many bytes or words.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
- *                                names what is there instead.  A keep_free range is empty or wraps.
+ *                                names what is there instead.  A keep_free range is empty or wraps, or
+ *                                its bytes are not in RAM or more than its size.
  * @retval PVHLOAD_E_OVERLAP      A segment, keep_free range or fixed place claims another's bytes, the RSDP's,
  *                                or what the command line takes away; or the KASLR of a kernel that is asked to
  *                                decode itself may.

@@ -37,6 +37,8 @@
 	13u /**< "kernel image": a bzImage that decodes itself to another place */
 #define PVHLOAD_REGION_X86_SETUP_DATA_BYTES \
 	14u /**< "setup_data N TYPE data": the bytes of one that is indirect */
+#define PVHLOAD_REGION_KEPT \
+	15u /**< a range of pvhload_boot_config::keep_free that has bytes, by its name.  @since 0.3 */
 
 /** A range of guest memory and what it is for.  Made by the library, which may append members. */
 struct pvhload_plan_region {
@@ -44,7 +46,7 @@ struct pvhload_plan_region {
 	uint64_t gpa;     /**< first address */
 	uint64_t size;    /**< bytes */
 	uint32_t kind;    /**< PVHLOAD_REGION_*; later versions may add kinds */
-	uint32_t index;   /**< of a kernel range, module or setup_data; else 0 */
+	uint32_t index;   /**< of a kernel range, module, setup_data or keep_free range; else 0 */
 	uint32_t reason;  /**< PVHLOAD_PLACED_*: why it is there */
 };
 
@@ -53,7 +55,8 @@ struct pvhload_plan_region {
  * region has in the plan; the first byte of the region will be at @c gpa:
  *
  * - PVHLOAD_REGION_KERNEL: where the image's lowest byte is loaded; see pvhload_boot_plan().  Give only
- *   index 0: all ranges of a kernel move together.  PVHLOAD_REGION_KERNEL_IMAGE cannot be given a place.
+ *   index 0: all ranges of a kernel move together.  PVHLOAD_REGION_KERNEL_IMAGE cannot be given a place, and
+ *   PVHLOAD_REGION_KEPT has one.
  * - _INITRD: a multiple of 4096, below 4 GiB; by a Linux protocol, the last byte of a bzImage's initrd is at
  *   most at initrd_addr_max.  By the 64-bit entry, a bzImage that has XLF_CAN_BE_LOADED_ABOVE_4G, and an ELF
  *   file, which cannot say so, take it above 4 GiB as well.

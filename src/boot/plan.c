@@ -7,12 +7,12 @@
 
 #include "abi/sizes.h"
 #include "boot/files.h"
+#include "boot/kept.h"
 #include "boot/plan_memory.h"
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "core/libc.h"
 #include "core/sized.h"
-#include "guest/rsdp.h"
 #include "x86/limits.h"
 
 static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_error *err)
@@ -47,25 +47,6 @@ static enum pvhload_status make_nodes(struct pvl_builder *b, struct pvhload_erro
 			      : pvl_fail_no_memory(err, count * sizeof(*b->plan->nodes));
 }
 
-static enum pvhload_status keep_free(struct pvl_builder *b, struct pvhload_error *err)
-{
-	for (size_t i = 0; i < b->config.keep_free_count; i++) {
-		struct pvhload_boot_keep_free r = PVHLOAD_BOOT_KEEP_FREE_INIT;
-
-		if (!pvl_element(b->config.keep_free, i, &r, sizeof(r), PVL_V1_BOOT_KEEP_FREE))
-			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-					"keep_free %zu has a wrong size", i);
-		if (r.flags & ~PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY || r.reserved != 0)
-			return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-					"keep_free %zu has an unknown flag (0x%" PRIx32
-					"), or its reserved member is not 0",
-					i, r.flags);
-		PVL_TRY(pvl_space_keep_free(&b->layout.space, r.name ? r.name : "reserved", r.gpa,
-					    r.size, err));
-	}
-	return pvl_keep_rsdp_free(&b->layout.space, b->config.rsdp_gpa, err);
-}
-
 /* Prepare what all methods share.  A failure is reported by each method. */
 static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -79,7 +60,7 @@ static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *
 		PVL_TRY(make_nodes(b, err));
 	if (!b->prepared) {
 		b->layout.space.count = 0;
-		PVL_TRY(keep_free(b, err));
+		PVL_TRY(pvl_keep_free(b, err));
 		if (b->is_linux)
 			PVL_TRY(pvl_take_memory_words(b, err));
 		PVL_TRY(pvl_space_save(&b->layout.space, err));
@@ -206,6 +187,7 @@ static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct p
 	PVL_TRY(pvl_kernel_write(&b->kernel, &b->place, &b->layout.space, &b->plan->writes, err));
 	PVL_TRY(protocol->cpu(b, job, err));
 	PVL_TRY(protocol->encode(b, job, err));
+	PVL_TRY(pvl_write_kept(b, err));
 	pvl_writes_finish(&b->plan->writes, &b->layout.space);
 	return PVHLOAD_OK;
 }
@@ -255,7 +237,8 @@ enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error 
 	}
 	b->plan->writes.count = 0;
 	free(b->plan->blob);
-	b->plan->blob = NULL;
+	free(b->plan->kept);
+	b->plan->blob = b->plan->kept = NULL;
 	return status;
 }
 
@@ -367,5 +350,6 @@ void pvhload_plan_free(struct pvhload_plan *plan)
 	free(plan->nodes);
 	free(plan->cmdline);
 	free(plan->blob);
+	free(plan->kept);
 	free(plan);
 }

@@ -39,6 +39,7 @@ struct pvhload_plan {
 	char *cmdline;
 	struct pvl_writes writes;
 	uint8_t *blob;                    /* what the writes' bytes point into */
+	uint8_t *kept;                    /* likewise, for the bytes of keep_free */
 	struct pvhload_progress progress; /* who is told of a commit */
 	char notes[PVL_PLAN_NOTES_SIZE];  /* what pvl_plan_note() appended */
 	size_t notes_left_out;            /* for lack of room */

@@ -143,8 +143,7 @@ enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *n
 	return check_claims(space, name, range, err);
 }
 
-/* Copy a name of the caller's, cut if it is too long. */
-static void set_name(struct pvl_part *part, const char *name)
+void pvl_part_set_name(struct pvl_part *part, const char *name)
 {
 	if (snprintf(part->name, sizeof(part->name), "%s", name) >= (int)sizeof(part->name))
 		part->name[sizeof(part->name) - 2] = '~';
@@ -164,7 +163,7 @@ enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *nam
 				"keep_free \"%s\", 0x%" PRIx64 " bytes at 0x%" PRIx64
 				", passes the end of the address space",
 				name, size, gpa);
-	set_name(&part, name);
+	pvl_part_set_name(&part, name);
 	PVL_TRY(check_claims(space, name, range, err));
 	return insert(space, &part, range, 0, err);
 }

@@ -35,6 +35,9 @@ enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvl_arc
 				   const struct pvhload_memmap *memmap, struct pvhload_error *err);
 void pvl_space_free(struct pvl_space *space);
 
+/* Copy a name of the caller's, cut if it is too long. */
+void pvl_part_set_name(struct pvl_part *part, const char *name);
+
 /*
  * Check that @range is RAM without claims.  The message calls it @name, and names what is there
  * instead: PVHLOAD_E_RANGE for something that is not RAM, PVHLOAD_E_OVERLAP for another claim.

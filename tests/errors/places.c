@@ -65,6 +65,20 @@ static struct pvhload_error bad_keep_free(void)
 	return reserved_under(&f, MIB, UINT64_MAX, "shared memory");
 }
 
+static struct pvhload_error too_many_bytes(void)
+{
+	static const uint8_t bytes[PVHLOAD_KERNEL_HASHES_SIZE];
+	struct pvhload_boot_keep_free r = KEEP_FREE(0x3000000, 0x80, "kernel hashes");
+	struct plan_fixture f;
+
+	r.bytes = bytes;
+	r.byte_count = sizeof(bytes);
+	plan_setup(&f, 64 * MIB);
+	f.config.keep_free = &r;
+	f.config.keep_free_count = 1;
+	return try_plan(&f);
+}
+
 static struct pvhload_error two_keep_free(void)
 {
 	const struct pvhload_boot_keep_free both[] = {
@@ -293,6 +307,10 @@ static const struct mistake mistakes[] = {
 	  "keep_free \"shared memory\", 0xffffffffffffffff bytes at 0x100000, "
 	  "passes the end of the address space",
 	  "Check `length`, which is in bytes and not an end address." },
+	{ "More bytes than a keep_free range has room for", too_many_bytes, PVHLOAD_E_RANGE,
+	  "keep_free \"kernel hashes\" has 0xb0 bytes for 0x80 at 0x3000000, 0x30 too many",
+	  "Take the size that the firmware says it has room for: one with less than the table "
+	  "takes does not check kernels." },
 	{ "Two keep_free ranges on the same bytes", two_keep_free, PVHLOAD_E_OVERLAP,
 	  "ramoops [0x3008000, 0x3018000) overlaps pstore [0x3000000, 0x3010000) by "
 	  "0x8000 bytes",

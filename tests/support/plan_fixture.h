@@ -8,9 +8,9 @@
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
 
-#define KEEP_FREE(gpa, length, name)                                                 \
-	{                                                                            \
-		sizeof(struct pvhload_boot_keep_free), (gpa), (length), (name), 0, 0 \
+#define KEEP_FREE(gpa, length, name)                                                          \
+	{                                                                                     \
+		sizeof(struct pvhload_boot_keep_free), (gpa), (length), (name), 0, 0, NULL, 0 \
 	}
 
 struct plan_fixture {

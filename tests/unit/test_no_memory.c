@@ -140,8 +140,9 @@ static enum pvhload_status boot_linux(struct fixture *f, struct pvhload_image *i
 static enum pvhload_status plan_by_size(struct fixture *f, struct pvhload_image *image,
 					struct pvhload_error *err)
 {
-	const struct pvhload_boot_keep_free split = { sizeof(split),        0x280000, 0x80000,
-						      "between two ranges", 0,        0 };
+	const struct pvhload_boot_keep_free split = {
+		sizeof(split), 0x280000, 0x80000, "between two ranges", 0, 0, "kept", 4
+	};
 	struct pvhload_source small = pvhload_source_buffer("s", 1);
 	struct pvhload_source large = pvhload_source_buffer("l", 1);
 	const struct pvhload_boot_module modules[2] = {

@@ -37,6 +37,7 @@ SIZE(pvhload_pvh_layout, PVL_V1_PVH_LAYOUT);
 SIZE(pvhload_pvh_params, PVL_V1_PVH_PARAMS);
 SIZE(pvhload_boot_module, PVL_V1_BOOT_MODULE);
 SIZE(pvhload_boot_keep_free, PVL_V1_BOOT_KEEP_FREE);
+SIZE(pvhload_kernel_hashes, PVL_V1_KERNEL_HASHES);
 SIZE(pvhload_boot_place, PVL_V1_BOOT_PLACE);
 SIZE(pvhload_boot_config, PVL_V1_BOOT_CONFIG);
 SIZE(pvhload_boot_x86, PVL_V1_BOOT_X86);
