@@ -182,13 +182,20 @@ def by_vmlinux(folder):
     check_linux(boot, folder / 'vmlinuz')
 
 
+def refused(folder, *modules):
+    """What the firmware says of them."""
+    options = sum((['--module', folder / name] for name in modules), [])
+    lines = common.boot('--kernel', folder / 'firmware', *options)
+    return next((line[10:] for line in lines if line.startswith('firmware: ')), 'nothing')
+
+
 def by_no_kernel(folder):
-    """It says the same as the program does."""
+    """It says the same as the program does, and so do the library's messages without a C library."""
     (folder / 'none').write_bytes(b'\x7fELF\x02\x01\x01' + bytes(57))
-    lines = common.boot('--kernel', folder / 'firmware', '--module', folder / 'none')
-    said = next((line[10:] for line in lines if line.startswith('firmware: ')), None)
+    said = refused(folder, 'none')
     program = common.run('info', folder / 'none').stderr.decode()
-    check(said and said in program, f'the firmware says {said!r}, the program {program!r}')
+    check(said in program, f'the firmware says {said!r}, the program {program!r}')
+    equal(refused(folder), 'a module is missing, or not below 4 GiB', 'without a module')
 
 
 def main():
@@ -196,12 +203,12 @@ def main():
     firmware = pathlib.Path(sys.argv[1])
     check_line_counts()
     with common.scratch() as folder:
+        (folder / 'initrd').write_bytes(initramfs.with_init(INIT, content=CONTENT))
         (folder / 'bin').mkdir()
         (folder / 'bin' / 'pvhload').symlink_to(common.PROGRAM)
         (folder / 'bin' / 'cpio').symlink_to(next(path for path in initramfs.BUSYBOX if pathlib.Path(path).exists()))
         (folder / 'firmware').symlink_to(firmware.resolve())
         (folder / 'vmlinuz').symlink_to(common.kernel('6.12'))
-        (folder / 'initrd').write_bytes(initramfs.with_init(INIT, content=CONTENT))
         ours, qemu = by_the_readme(folder)
         check_boot(ours, folder, ['vmlinuz', 'initrd'])
         check_boot(qemu, folder, ['both'])
