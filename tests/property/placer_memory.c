@@ -184,7 +184,8 @@ bool may_move_over(const struct scene *s)
 	if (differs(s, &open))
 		return true;
 	for (size_t i = 0; i < s->config.keep_free_count; i++)
-		if (touches(&open, s->keep_free[i].gpa, s->keep_free[i].gpa + s->keep_free[i].size))
+		if (!(s->keep_free[i].flags & PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY) &&
+		    touches(&open, s->keep_free[i].gpa, s->keep_free[i].gpa + s->keep_free[i].size))
 			return true;
 	return rsdp != 0 && touches(&open, rsdp, rsdp + RSDP_SIZE);
 }

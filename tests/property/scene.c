@@ -141,6 +141,7 @@ static void make_reservations(struct scene *s, struct random *r)
 		made->size = random_size(r, 0, random_one_in(r, 4) ? 31 : 20);
 		made->size = random_one_in(r, 300) ? 0 : made->size;
 		made->name = random_of(r, names);
+		made->flags = random_one_in(r, 3) ? PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY : 0;
 		n += !is_reserved(s, n, made->gpa, made->size) || random_one_in(r, 20);
 	}
 	s->config.keep_free = s->keep_free;
