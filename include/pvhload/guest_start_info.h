@@ -43,7 +43,7 @@ struct pvhload_guest_start_info {
 	struct pvhload_guest_reach reach; /**< what it was read by */
 	uint64_t gpa;                     /**< where it is */
 	uint32_t version;                 /**< as it is there; above 1 it is read as 1 */
-	uint32_t flags;                   /**< SIF_* of Xen; 0 elsewhere */
+	uint32_t flags;                   /**< PVHLOAD_SIF_*; 0 outside Xen */
 	uint32_t nr_modules;              /**< modules */
 	uint64_t modlist_paddr;           /**< their list, 0 if there is none */
 	uint64_t cmdline_paddr;           /**< the command line, 0 if there is none */

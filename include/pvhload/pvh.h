@@ -103,7 +103,7 @@ struct pvhload_pvh_params {
 struct pvhload_pvh_view {
 	uint32_t magic;                            /**< PVHLOAD_START_INFO_MAGIC */
 	uint32_t version;                          /**< 0 has no memory map */
-	uint32_t flags;                            /**< SIF_* bits of Xen */
+	uint32_t flags;                            /**< PVHLOAD_SIF_* */
 	uint32_t has_cmdline;                      /**< 1 if cmdline_paddr is not 0 */
 	uint64_t cmdline_gpa;                      /**< its address */
 	uint64_t modlist_gpa;                      /**< address of the module list, 0 for none */

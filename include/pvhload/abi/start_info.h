@@ -20,6 +20,16 @@
 /** hvm_start_info::version written by this library: the one with a memory map. */
 #define PVHLOAD_START_INFO_VERSION 1u
 
+/*
+ * hvm_start_info::flags.  Xen, xen/include/public/xen.h.  @since 0.3
+ */
+#define PVHLOAD_SIF_PRIVILEGED      0x01u   /**< the guest is privileged */
+#define PVHLOAD_SIF_INITDOMAIN      0x02u   /**< it is the first domain */
+#define PVHLOAD_SIF_MULTIBOOT_MOD   0x04u   /**< the first module is a list of Multiboot modules */
+#define PVHLOAD_SIF_MOD_START_PFN   0x08u   /**< modules are told by frame number */
+#define PVHLOAD_SIF_VIRT_P2M_4TOOLS 0x10u   /**< the tools know of a virtual P2M list */
+#define PVHLOAD_SIF_PM_MASK         0xff00u /**< power management, for the first domain */
+
 /**
  * Bytes of an RSDP from revision 2 on, as are kept free at its address; one of revision 0 has 20.
  * Source: ACPI specification, "Root System Description Pointer".
@@ -30,7 +40,7 @@
 struct pvhload_hvm_start_info {
 	uint32_t magic;          /**< PVHLOAD_START_INFO_MAGIC */
 	uint32_t version;        /**< PVHLOAD_START_INFO_VERSION */
-	uint32_t flags;          /**< SIF_* bits of Xen; 0 outside Xen */
+	uint32_t flags;          /**< PVHLOAD_SIF_*; 0 outside Xen */
 	uint32_t nr_modules;     /**< entries at @c modlist_paddr */
 	uint64_t modlist_paddr;  /**< guest address of the module list, 0 if there is none */
 	uint64_t cmdline_paddr;  /**< guest address of the NUL-terminated command line, 0 if none */
