@@ -49,7 +49,7 @@ static int run_child(void *arg, int ready)
 	const struct vmm_guest *guest = arg;
 
 	close(ready); /* from here on, it says itself what fails */
-	_exit(machine_run(guest));
+	_exit((int)machine_run(guest));
 }
 
 static enum vmm_end ended(struct vmm *vmm, int status)

@@ -18,7 +18,7 @@
 _Noreturn void machine_end(struct machine *m, enum machine_end end)
 {
 	guest_output_close(&m->output);
-	_exit(end);
+	_exit((int)end);
 }
 
 _Noreturn void machine_fail(struct machine *m, const char *what)
