@@ -29,7 +29,8 @@ mount --bind /dev/pts "$root/dev/pts"
 trap 'umount "$root/dev/pts" "$root/dev" "$root/proc"' EXIT
 # What a machine of a person has, and a bare root not.
 chroot "$root" sh -c 'command -v sudo python3 >/dev/null ||
-    { apt-get -qq update && apt-get -qq -y --no-install-recommends install sudo python3; }' >"$root.log" 2>&1
+    { apt-get -qq update && apt-get -qq -y --no-install-recommends install sudo python3; }' >"$root.log" 2>&1 ||
+    { tail "$root.log"; exit 1; }
 arguments=
 case ${2:-} in
 tests) arguments='--tests README.md' ;;

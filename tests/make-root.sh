@@ -21,6 +21,8 @@ deb $mirror $release-updates main
 deb $mirror-security $release-security main
 LIST
     echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/90assume-yes"
+    # A mirror of unstable may be some weeks behind.
+    [ "$release" != sid ] || echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/91behind"
     touch "$root/complete"
 fi
 cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
