@@ -51,14 +51,28 @@ static void start(void)
 	said_count = line = edges = 0;
 }
 
+/* An instruction: @count accesses of @size bytes. */
+static void access_ports(uint8_t direction, uint16_t port, uint8_t size, uint32_t count,
+			 uint8_t *data)
+{
+	const struct kvm_run run = {
+		.io = { .direction = direction, .size = size, .port = port, .count = count }
+	};
+
+	port_serve(&machine, &run, data);
+}
+
 static uint8_t in(uint16_t port)
 {
-	return port_read(&machine, port);
+	uint8_t value;
+
+	access_ports(KVM_EXIT_IO_IN, port, 1, 1, &value);
+	return value;
 }
 
 static void out(uint16_t port, uint8_t value)
 {
-	port_write(&machine, port, value);
+	access_ports(KVM_EXIT_IO_OUT, port, 1, 1, &value);
 }
 
 static void type(uint8_t byte)
@@ -214,6 +228,79 @@ START_TEST(ends_of_it)
 }
 END_TEST
 
+/* Larger accesses, and how they end. */
+static const struct {
+	uint16_t port;
+	uint8_t size, data[4];
+	int end;
+} wide_ends[] = {
+	{ 0x604, 2, { 0x00, 0x20 }, MACHINE_OFF },
+	{ 0x604, 2, { 0x20, 0x00 }, GOES_ON },
+	{ 0x604, 2, { 0x00, 0x34 }, GOES_ON }, /* another type */
+	{ 0x602, 4, { 0, 0, 0x00, 0x20 }, MACHINE_OFF },
+	{ 0xcf9, 2, { 0x06, 0x00 }, MACHINE_RESET },
+	{ 0xcf8, 4, { 0x00, 0x06, 0x00, 0x80 }, GOES_ON }, /* PCI 00:00.6, function and slot */
+	{ 0xcf8, 4, { 0xff, 0xff, 0xff, 0xff }, GOES_ON },
+	{ 0xcf8, 2, { 0x00, 0x06 }, GOES_ON },
+	{ 0x64, 2, { 0xfe, 0x00 }, MACHINE_RESET },
+};
+
+START_TEST(wide_ends_of_it)
+{
+	const int end = setjmp(ended);
+	uint8_t data[4];
+
+	memcpy(data, wide_ends[_i].data, sizeof(data));
+	if (end == 0)
+		access_ports(KVM_EXIT_IO_OUT, wide_ends[_i].port, wide_ends[_i].size, 1, data);
+	ck_assert_int_eq(end == 0 ? GOES_ON : end - 1, wide_ends[_i].end);
+}
+END_TEST
+
+/* What a larger access reads: each port's own, and none of what is after the last port. */
+static const struct {
+	uint16_t port;
+	uint8_t size, data[4];
+} wide_reads[] = {
+	{ COM1(IER), 4, { 0x00, 0x01, 0x00, 0x00 } },
+	{ COM1(LSR), 4, { 0x60, 0xb0, 0x00, 0xff } },
+	{ 0x604, 2, { 0x01, 0x00 } },
+	{ 0xcf8, 4, { 0xff, 0xff, 0xff, 0xff } },
+	{ 0xcf9, 1, { 0x00 } },
+	{ 0xffff, 4, { 0xff, 0xff, 0xff, 0xff } },
+};
+
+START_TEST(wide)
+{
+	uint8_t data[4] = { 0x5a, 0x5a, 0x5a, 0x5a };
+
+	access_ports(KVM_EXIT_IO_IN, wide_reads[_i].port, wide_reads[_i].size, 1, data);
+	ck_assert_mem_eq(data, wide_reads[_i].data, wide_reads[_i].size);
+	for (size_t i = wide_reads[_i].size; i < sizeof(data); i++)
+		ck_assert_uint_eq(data[i], 0x5a);
+}
+END_TEST
+
+/* rep outsb, insb and insw: all at one port, in their order. */
+START_TEST(strings)
+{
+	uint8_t text[] = "and so on", data[5] = { 0, 0, 0, 0, 0x5a };
+
+	access_ports(KVM_EXIT_IO_OUT, COM1(DATA), 1, sizeof(text) - 1, text);
+	ck_assert_uint_eq(said_count, sizeof(text) - 1);
+	ck_assert_mem_eq(said, text, sizeof(text) - 1);
+	access_ports(KVM_EXIT_IO_OUT, COM1(DATA), 1, 0, text);
+	ck_assert_uint_eq(said_count, sizeof(text) - 1);
+	for (uint8_t i = 1; i <= 4; i++)
+		type(i);
+	access_ports(KVM_EXIT_IO_IN, COM1(DATA), 1, 4, data);
+	ck_assert_mem_eq(data, "\1\2\3\4\x5a", 5);
+	out(COM1(SCR), 7);
+	access_ports(KVM_EXIT_IO_IN, COM1(MSR), 2, 2, data);
+	ck_assert_mem_eq(data, "\xb0\7\xb0\7\x5a", 5);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("kvm_devices");
@@ -228,6 +315,10 @@ int main(void)
 	tcase_add_test(tc, the_divisor);
 	tcase_add_loop_test(tc, loopback, 0, (int)(sizeof(loops) / sizeof(loops[0])));
 	tcase_add_loop_test(tc, ends_of_it, 0, (int)(sizeof(ends) / sizeof(ends[0])));
+	tcase_add_loop_test(tc, wide_ends_of_it, 0,
+			    (int)(sizeof(wide_ends) / sizeof(wide_ends[0])));
+	tcase_add_loop_test(tc, wide, 0, (int)(sizeof(wide_reads) / sizeof(wide_reads[0])));
+	tcase_add_test(tc, strings);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

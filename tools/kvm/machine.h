@@ -63,8 +63,7 @@ int cpuid_set(struct machine *m, const struct vcpu *vcpu);
 void vcpu_make(struct machine *m, unsigned int index);
 void vcpu_start(struct vcpu *vcpu);
 
-/* ports.c: one byte at an I/O port, with the lock held. */
-uint8_t port_read(struct machine *m, uint16_t port);
-void port_write(struct machine *m, uint16_t port, uint8_t value);
+/* ports.c: what an instruction reads from I/O ports or writes to them, with the lock held. */
+void port_serve(struct machine *m, const struct kvm_run *run, uint8_t *data);
 
 #endif

@@ -38,7 +38,7 @@ static bool is_serial(uint16_t port)
 	return port >= SERIAL_PORT && port < SERIAL_PORT + SERIAL_PORTS;
 }
 
-uint8_t port_read(struct machine *m, uint16_t port)
+static uint8_t port_read(struct machine *m, uint16_t port)
 {
 	if (is_serial(port))
 		return serial_read(&m->serial, port - SERIAL_PORT);
@@ -56,7 +56,7 @@ uint8_t port_read(struct machine *m, uint16_t port)
 	}
 }
 
-void port_write(struct machine *m, uint16_t port, uint8_t value)
+static void port_write(struct machine *m, uint16_t port, uint8_t value)
 {
 	if (is_serial(port))
 		serial_write(&m->serial, port - SERIAL_PORT, value);
@@ -67,4 +67,29 @@ void port_write(struct machine *m, uint16_t port, uint8_t value)
 	else if ((port == PORT_I8042_COMMAND && value == I8042_RESET) ||
 		 (port == PORT_RESET && (value & RESET_CPU) != 0))
 		machine_end(m, MACHINE_RESET);
+}
+
+/*
+ * PCI's address register, which is written in one piece over the reset register: only an access that begins at the
+ * latter is for it.  There is no PCI.
+ */
+static bool is_pci_address(uint16_t port, uint8_t size)
+{
+	return port < PORT_RESET && port + size > PORT_RESET;
+}
+
+/* Devices are a byte wide: a larger access is one to each port, and a string instruction does that again and again. */
+void port_serve(struct machine *m, const struct kvm_run *run, uint8_t *data)
+{
+	const size_t bytes = (size_t)run->io.size * run->io.count;
+	const bool nobody = is_pci_address(run->io.port, run->io.size);
+
+	for (size_t i = 0; i < bytes; i++) {
+		const uint16_t port = (uint16_t)(run->io.port + i % run->io.size);
+
+		if (run->io.direction == KVM_EXIT_IO_IN)
+			data[i] = nobody ? NOBODY : port_read(m, port);
+		else if (!nobody)
+			port_write(m, port, data[i]);
+	}
 }

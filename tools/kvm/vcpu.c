@@ -31,22 +31,12 @@ void vcpu_make(struct machine *m, unsigned int index)
 		machine_fail(m, "cannot set a processor's MSRs");
 }
 
-/* Devices are a byte wide: a larger access is one to each port. */
 static void do_io(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
-	uint8_t *data = (uint8_t *)run + run->io.data_offset;
-	const size_t bytes = (size_t)run->io.size * run->io.count;
 
 	pthread_mutex_lock(&vcpu->machine->lock);
-	for (size_t i = 0; i < bytes; i++) {
-		const uint16_t port = (uint16_t)(run->io.port + i % run->io.size);
-
-		if (run->io.direction == KVM_EXIT_IO_IN)
-			data[i] = port_read(vcpu->machine, port);
-		else
-			port_write(vcpu->machine, port, data[i]);
-	}
+	port_serve(vcpu->machine, run, (uint8_t *)run + run->io.data_offset);
 	pthread_mutex_unlock(&vcpu->machine->lock);
 }
 
