@@ -27,7 +27,7 @@ static void *write_for_good(void *arg)
 
 	pthread_mutex_lock(&o->lock);
 	for (;;) {
-		while (o->size == 0)
+		while (o->size == 0 || o->closed)
 			pthread_cond_wait(&o->changed, &o->lock);
 		size = o->size;
 		memcpy(bytes, o->bytes, size);
@@ -48,7 +48,7 @@ void guest_output_open(struct guest_output *o)
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->changed, NULL);
 	o->size = 0;
-	o->writing = false;
+	o->writing = o->closed = false;
 	/* Without it the first 4096 bytes wait for the end, as a machine that cannot make threads has none to run. */
 	(void)pthread_create(&o->thread, NULL, write_for_good, o);
 }
@@ -56,7 +56,7 @@ void guest_output_open(struct guest_output *o)
 void guest_output_put(struct guest_output *o, uint8_t byte)
 {
 	pthread_mutex_lock(&o->lock);
-	while (o->size == OUTPUT_SIZE)
+	while (o->size == OUTPUT_SIZE || o->closed)
 		pthread_cond_wait(&o->changed, &o->lock);
 	o->bytes[o->size++] = byte;
 	if (o->size == 1)
@@ -67,6 +67,7 @@ void guest_output_put(struct guest_output *o, uint8_t byte)
 void guest_output_close(struct guest_output *o)
 {
 	pthread_mutex_lock(&o->lock);
+	o->closed = true; /* or who puts on and on would keep the writer at it */
 	while (o->writing)
 		pthread_cond_wait(&o->changed, &o->lock);
 	write_all(o->bytes, o->size);

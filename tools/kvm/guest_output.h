@@ -17,6 +17,7 @@ struct guest_output {
 	uint8_t bytes[OUTPUT_SIZE];
 	size_t size;
 	bool writing;
+	bool closed;
 };
 
 void guest_output_open(struct guest_output *o);
