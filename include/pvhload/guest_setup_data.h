@@ -30,6 +30,9 @@ PVHLOAD_BEGIN_DECLS
 /** Nodes of setup_data that are read: a list that is longer may be a loop. */
 #define PVHLOAD_GUEST_SETUP_DATA_MAX 256u
 
+/** Entries of a node of PVHLOAD_SETUP_E820_EXT that are believed. */
+#define PVHLOAD_GUEST_E820_EXT_MAX 4096u
+
 /** A node of setup_data. */
 struct pvhload_guest_node {
 	uint64_t gpa;  /**< where the node is */
@@ -128,7 +131,8 @@ pvhload_guest_next_setup_data(struct pvhload_guest_setup_data *list,
  * @param[in]  index  Which, from 0.
  * @param[out] range  Filled if it is read.
  * @return            PVHLOAD_GUEST_OK; PVHLOAD_GUEST_END after the last, at once for a node of another type or whose
- *                    data are not within reach; PVHLOAD_GUEST_E_RANGE if its end is beyond 64 bits.
+ *                    data are not within reach; PVHLOAD_GUEST_E_COUNT, for every entry, if there are more than
+ *                    PVHLOAD_GUEST_E820_EXT_MAX; PVHLOAD_GUEST_E_RANGE if its end is beyond 64 bits.
  */
 static inline enum pvhload_guest_status
 pvhload_guest_read_e820_ext(const struct pvhload_guest_node *node, uint32_t index,
@@ -136,7 +140,11 @@ pvhload_guest_read_e820_ext(const struct pvhload_guest_node *node, uint32_t inde
 {
 	const uint64_t end = ((uint64_t)index + 1) * PVHLOAD_E820_ENTRY_SIZE;
 
-	if (node->data_type != PVHLOAD_SETUP_E820_EXT || !node->data || end > node->data_size)
+	if (node->data_type != PVHLOAD_SETUP_E820_EXT || !node->data)
+		return PVHLOAD_GUEST_END;
+	if (node->data_size / PVHLOAD_E820_ENTRY_SIZE > PVHLOAD_GUEST_E820_EXT_MAX)
+		return PVHLOAD_GUEST_E_COUNT;
+	if (end > node->data_size)
 		return PVHLOAD_GUEST_END;
 	return pvhload_guest_load_e820(node->data + (size_t)end - PVHLOAD_E820_ENTRY_SIZE, range);
 }

@@ -177,6 +177,23 @@ START_TEST(e820_in_nodes)
 }
 END_TEST
 
+/* More than any loader makes: all of reach, as a hostile one may say. */
+START_TEST(too_many_in_nodes)
+{
+	struct pvhload_guest_range range;
+	struct pvhload_guest_node node;
+
+	put_node(NODE, 0, 1, 0);
+	node = first_node();
+	node.data_size = 4096 * 20 + 19;
+	ck_assert_int_eq(pvhload_guest_read_e820_ext(&node, 0, &range), PVHLOAD_GUEST_OK);
+	ck_assert_int_eq(pvhload_guest_read_e820_ext(&node, 4096, &range), PVHLOAD_GUEST_END);
+	node.data_size++;
+	ck_assert_int_eq(pvhload_guest_read_e820_ext(&node, 0, &range), PVHLOAD_GUEST_E_COUNT);
+	ck_assert_int_eq(pvhload_guest_read_e820_ext(&node, 4097, &range), PVHLOAD_GUEST_E_COUNT);
+}
+END_TEST
+
 START_TEST(print)
 {
 	struct pvhload_guest_zero_page page;
@@ -207,6 +224,7 @@ int main(void)
 	tcase_add_test(c, data_of_nodes);
 	tcase_add_test(c, indirect_nodes);
 	tcase_add_test(c, e820_in_nodes);
+	tcase_add_test(c, too_many_in_nodes);
 	tcase_add_test(c, print);
 	suite_add_tcase(s, c);
 	return run_suite(s);
