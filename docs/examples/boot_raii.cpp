@@ -135,5 +135,5 @@ int main(int argc, char **argv)
 		std::cerr << "boot_raii: " << e.what() << '\n';
 		return EXIT_FAILURE;
 	}
-	return EXIT_SUCCESS;
+	return std::cout.flush() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

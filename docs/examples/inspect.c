@@ -108,5 +108,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "\n");
 	}
 	close(fd);
-	return result != 0;
+	return result != 0 || fflush(stdout) != 0 || ferror(stdout);
 }

@@ -19,24 +19,30 @@
 
 #define RAM_SIZE ((size_t)512 << 20)
 
-enum class { CLASS_KERNEL, CLASS_FILES, CLASS_CMDLINE, CLASS_STRUCTURES, CLASSES };
+enum byte_class { CLASS_KERNEL, CLASS_FILES, CLASS_CMDLINE, CLASS_STRUCTURES, CLASSES };
 
 static const char *const class_names[CLASSES] = { "kernel", "files", "command line", "structures" };
 
 struct guest {
 	uint8_t *ram;
 	EVP_MD_CTX *digests[CLASSES];
-	enum class now; /* whose bytes are being written */
+	enum byte_class now; /* whose bytes are being written */
 };
 
-static enum class class_of(uint32_t kind) {
-	switch (kind){
-		case PVHLOAD_REGION_KERNEL : case PVHLOAD_REGION_KERNEL_IMAGE : return CLASS_KERNEL;
-		case PVHLOAD_REGION_INITRD : case PVHLOAD_REGION_MODULE : return CLASS_FILES;
-		case PVHLOAD_REGION_CMDLINE : case
-		PVHLOAD_REGION_PVH_MODULE_CMDLINES : return CLASS_CMDLINE;
-		default : /* of a kind that a later library has as well */
-			return CLASS_STRUCTURES;
+static enum byte_class class_of(uint32_t kind)
+{
+	switch (kind) {
+	case PVHLOAD_REGION_KERNEL:
+	case PVHLOAD_REGION_KERNEL_IMAGE:
+		return CLASS_KERNEL;
+	case PVHLOAD_REGION_INITRD:
+	case PVHLOAD_REGION_MODULE:
+		return CLASS_FILES;
+	case PVHLOAD_REGION_CMDLINE:
+	case PVHLOAD_REGION_PVH_MODULE_CMDLINES:
+		return CLASS_CMDLINE;
+	default: /* of a kind that a later library has as well */
+		return CLASS_STRUCTURES;
 	}
 }
 
@@ -153,5 +159,5 @@ int main(int argc, char **argv)
 		close(kernel);
 	if (initrd >= 0)
 		close(initrd);
-	return result != 0;
+	return result != 0 || fflush(stdout) != 0 || ferror(stdout);
 }

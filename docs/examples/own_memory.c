@@ -199,5 +199,5 @@ int main(int argc, char **argv)
 	free(pages.table);
 	if (kernel >= 0)
 		close(kernel);
-	return result != 0;
+	return result != 0 || fflush(stdout) != 0 || ferror(stdout);
 }

@@ -130,5 +130,5 @@ int main(int argc, char **argv)
 		free(guests[i].ram);
 		pvhload_image_close(images[i]); /* no thread is using it any more */
 	}
-	return result != 0;
+	return result != 0 || fflush(stdout) != 0 || ferror(stdout);
 }

@@ -101,7 +101,15 @@ def run_all(runs, programs, files, env=None):
         said, silent = (done.stderr, done.stdout) if status else (done.stdout, done.stderr)
         equal(silent, '', what)
         check(said == says if says else said, f'{what} says {said}')
+        if not status:
+            fails_when_full([path, *(files / name for name in names)], env)
         print(f'ok: {what}')
+
+
+def fails_when_full(command, env=None):
+    """Output that cannot be written is a failure."""
+    with open('/dev/full', 'w', encoding='ascii') as full:
+        equal(subprocess.run(command, stdout=full, env=env, check=False).returncode, 1, f'{command} >/dev/full')
 
 
 def build(package, compiler, source, flags, out, libraries=()):
