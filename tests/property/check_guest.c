@@ -56,6 +56,15 @@ static bool is_initrd(const struct scene *s, uint64_t gpa)
 	return true;
 }
 
+/* Bytes that are kept are where they are to be. */
+static bool are_kept(const struct scene *s)
+{
+	for (size_t i = 0; i < s->config.keep_free_count; i++)
+		if (!is_file(s->keep_free[i].gpa, s->keep_free[i].byte_count))
+			return false;
+	return true;
+}
+
 /* The kernel's bytes are where the plan says: the first of each segment, or of the code. */
 static bool is_kernel(const struct scene *s, const struct pvhload_plan_info *info)
 {
@@ -212,14 +221,16 @@ static uint64_t walk(const struct scene *s, const struct pvhload_plan_info *info
 	return 0;
 }
 
-/* All that the kernel may touch is mapped to itself: everything but an initrd. */
+/* All that the kernel may touch is mapped to itself: everything but an initrd and what is kept free. */
 static bool check_tables(const struct scene *s, const struct pvhload_plan_info *info)
 {
 	for (size_t i = 0; i < info->region_count; i++) {
 		const struct pvhload_plan_region *r = info->regions[i];
 		const uint64_t at[] = { r->gpa, r->gpa + r->size / 2, r->gpa + r->size - 1 };
 
-		for (size_t k = 0; k < 3 && r->kind != PVHLOAD_REGION_INITRD; k++)
+		for (size_t k = 0;
+		     k < 3 && r->kind != PVHLOAD_REGION_INITRD && r->kind != PVHLOAD_REGION_KEPT;
+		     k++)
 			if (at[k] != 0 && walk(s, info, at[k]) != at[k])
 				return complain(s, "%s: 0x%" PRIx64 " is not mapped", r->name,
 						at[k]);
@@ -303,6 +314,8 @@ bool check_guest(const struct scene *s, const struct pvhload_plan *plan, const s
 		return complain(s, "commit wrote outside the plan's regions");
 	if (!is_kernel(s, info))
 		return complain(s, "the kernel is not where the plan says");
+	if (!are_kept(s))
+		return complain(s, "the bytes of a keep_free are not there");
 	if (!is_filled(s, info))
 		return complain(s, "of the kernel's regions 0x%" PRIx64 " bytes were written",
 				memory.kernel);

@@ -60,9 +60,11 @@ static bool check_region(const struct scene *s, const struct pvhload_plan_region
 		return complain(s, "%s [0x%" PRIx64 ", 0x%" PRIx64 ") is not all RAM", r->name,
 				r->gpa, end);
 	for (size_t i = 0; i < s->config.keep_free_count; i++)
-		if (over(r->gpa, end, s->keep_free[i].gpa, s->keep_free[i].size))
+		if ((r->kind != PVHLOAD_REGION_KEPT || r->index != i) &&
+		    over(r->gpa, end, s->keep_free[i].gpa, s->keep_free[i].size))
 			return complain(s, "%s is over keep_free %zu", r->name, i);
-	if (s->config.rsdp_gpa != 0 && over(r->gpa, end, s->config.rsdp_gpa, 36))
+	if (r->kind != PVHLOAD_REGION_KEPT && s->config.rsdp_gpa != 0 &&
+	    over(r->gpa, end, s->config.rsdp_gpa, 36))
 		return complain(s, "%s is over the RSDP", r->name);
 	return true;
 }
@@ -96,6 +98,9 @@ static void limits_of(const struct scene *s, const struct pvhload_plan_info *inf
 			*limit = bz->initrd_end;
 		if (high)
 			*limit = UINT64_C(1) << (s->x86.paging_levels == 5 ? 52 : 46);
+		break;
+	case PVHLOAD_REGION_KEPT:
+		*limit = UINT64_MAX;
 		break;
 	case PVHLOAD_REGION_KERNEL:
 	case PVHLOAD_REGION_KERNEL_IMAGE:

@@ -88,6 +88,17 @@ uint64_t placed_gpa(const struct outcome *o, uint32_t kind)
 	return 0;
 }
 
+/* A keep_free range with bytes is a region, and so in RAM. */
+static bool keep_bytes(struct outcome *o, const struct pvhload_boot_keep_free *r, size_t i)
+{
+	const struct want want = { .size = r->size, .align = 1, .limit = UINT64_MAX };
+	const struct placed what = { .kind = PVHLOAD_REGION_KEPT, .index = (uint32_t)i };
+
+	if (r->byte_count > r->size)
+		return refuse(o, BIT(PVHLOAD_E_RANGE));
+	return place_at(o, what, &want, r->gpa);
+}
+
 /* keep_free ranges may lie anywhere, but not over each other; the RSDP may lie in one of them. */
 static bool reserve(const struct scene *s, struct outcome *o)
 {
@@ -97,6 +108,8 @@ static bool reserve(const struct scene *s, struct outcome *o)
 	for (size_t i = 0; i < s->config.keep_free_count; i++) {
 		const struct pvhload_boot_keep_free *a = &s->keep_free[i];
 
+		if (a->byte_count > 0 && !keep_bytes(o, a, i))
+			return false;
 		if (a->size == 0)
 			return refuse(o, BIT(PVHLOAD_E_RANGE));
 		for (size_t k = 0; k < i; k++) {

@@ -126,6 +126,17 @@ static bool is_reserved(const struct scene *s, size_t count, uint64_t gpa, uint6
 	return false;
 }
 
+/* At address 0 is no place for them. */
+static void make_kept(struct scene *s, struct random *r, struct pvhload_boot_keep_free *made)
+{
+	for (size_t i = 0; i < SCENE_KEPT_MAX; i++)
+		s->kept[i] = scene_byte(i);
+	if (made->gpa == 0 || !random_one_in(r, 10))
+		return;
+	made->bytes = s->kept;
+	made->byte_count = (size_t)(1 + random_below(r, SCENE_KEPT_MAX));
+}
+
 static void make_reservations(struct scene *s, struct random *r)
 {
 	static const char *const names[] = { "ACPI tables", "firmware", NULL };
@@ -142,6 +153,7 @@ static void make_reservations(struct scene *s, struct random *r)
 		made->size = random_one_in(r, 300) ? 0 : made->size;
 		made->name = random_of(r, names);
 		made->flags = random_one_in(r, 3) ? PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY : 0;
+		make_kept(s, r, made);
 		n += !is_reserved(s, n, made->gpa, made->size) || random_one_in(r, 20);
 	}
 	s->config.keep_free = s->keep_free;

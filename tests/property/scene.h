@@ -49,12 +49,15 @@ struct scene_word {
 #define SCENE_WORDS_MAX  18u /* 6, of which each may be an exactmap and two ranges */
 #define SCENE_WORDS_SIZE 800u
 
+#define SCENE_KEPT_MAX 32u
+
 struct scene {
 	uint64_t seed;
 	const struct model_image *image;
 	struct pvhload_memmap_entry entries[SCENE_ENTRIES_MAX];
 	struct pvhload_memmap map;
 	struct pvhload_boot_keep_free keep_free[SCENE_KEEP_FREE_MAX];
+	uint8_t kept[SCENE_KEPT_MAX]; /* what some of them have, as scene_byte() says */
 	struct scene_places places;
 	struct pvhload_boot_place place_list[SCENE_PLACES_MAX];
 	struct pvhload_source initrds[SCENE_INITRDS_MAX];

@@ -59,8 +59,8 @@ void scene_print(const struct scene *s)
 			s->entries[i].gpa, s->entries[i].gpa + s->entries[i].size,
 			s->entries[i].type);
 	for (size_t i = 0; i < c->keep_free_count; i++)
-		fprintf(stderr, "  reserved [0x%" PRIx64 ", +0x%" PRIx64 ")%s\n",
-			s->keep_free[i].gpa, s->keep_free[i].size,
+		fprintf(stderr, "  reserved [0x%" PRIx64 ", +0x%" PRIx64 "), %zu bytes%s\n",
+			s->keep_free[i].gpa, s->keep_free[i].size, s->keep_free[i].byte_count,
 			s->keep_free[i].flags ? " until the entry" : "");
 	if (s->image->is_bzimage)
 		print_bzimage(&s->image->bzimage);
