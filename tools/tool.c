@@ -16,15 +16,18 @@
 
 #define EXACT_DIGITS 4u /* of a size, and no decimals; longer ones are rounded */
 
+/* The line is written at once: a guest's process may say something as well. */
 int tool_fail(const char *subject, const char *format, ...)
 {
+	char *text = NULL;
 	va_list args;
 
-	fprintf(stderr, "pvhload: %s: ", subject);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "pvhload: %s: %s\n", subject, text ? text : "no memory");
+	free(text);
 	return TOOL_FAILED;
 }
 
