@@ -25,6 +25,10 @@ DEBUG = bytes.fromhex('b064 e6e9') + SILENT  # 'd' to port 0xe9
 OFF = bytes.fromhex('bef80c0000 89f2 b8400b0080 ef 83c204 b801060000 ef'
                     '89f2 b8800b0080 ef 83c204 b001 ee'
                     'ba04060000 66b80020 66ef f4 ebfd')
+DEBUG_OFF = bytes.fromhex('b064 e6e9') + OFF
+# A byte after the file's, which is 0, and the last one of it, which is '0': each to port 0xe9, and one more for the next.
+AGAIN = bytes.fromhex('a000081000 0430 e6e9 fe0500081000'
+                      'a023001000 e6e9 fe0523001000') + SILENT + b'0'
 FLOOD = bytes.fromhex('baf8030000 b078 ee ebfd')  # mov edx, COM1 data; mov al, 'x'; out dx, al...
 ECHO = bytes.fromhex('baf8030000 b03e ee'   # mov edx, COM1 data; mov al, '>'; out dx, al
                      'bafd030000'   # start: mov edx, COM1 line status
@@ -39,7 +43,7 @@ def guest(folder, code):
     """A bzImage, so that there is something to decode as well."""
     path = folder / 'guest'
     stream = zlib.compressobj(wbits=31)
-    payload = stream.compress(elf64(load(0x100000, code), notes(note(0x100000)))) + stream.flush()
+    payload = stream.compress(elf64(load(0x100000, code, mem_size=0x1000), notes(note(0x100000)))) + stream.flush()
     path.write_bytes(images.bzimage(payload))
     return path
 
@@ -238,6 +242,9 @@ QUIET = {
     'port 0xe9': (DEBUG, [], 0, b'd', ''),
     'power-off': (OFF, [], 0, b'', 'note: the guest ended without a word'),
     'power-off, meant to': (OFF, ['--expect-silence'], 0, b'', ''),
+    'started anew': (AGAIN, ['--reboots', '2'], 0, b'000000', ''),
+    'turned off is the end': (DEBUG_OFF, ['--reboots', '2'], 0, b'd', ''),
+    'silent each time': (FAULT, ['--reboots', '1'], 1, b'', 'reset after'),
 }
 
 
