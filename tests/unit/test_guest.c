@@ -114,6 +114,7 @@ START_TEST(places)
 		{ MEMORY_SIZE - 55, 0x336ec578, 1, PVHLOAD_GUEST_E_REACH },
 		{ MEMORY_SIZE - 40, 0x336ec578, 0, PVHLOAD_GUEST_OK },
 		{ MEMORY_SIZE - 40, 0x336ec578, 1, PVHLOAD_GUEST_E_REACH },
+		{ MEMORY_SIZE - 55, 0x336ec578, 2, PVHLOAD_GUEST_E_REACH },
 		{ 0x101, 0x336ec578, 1, PVHLOAD_GUEST_OK }, /* at any alignment */
 		{ INFO, 0x336ec579, 1, PVHLOAD_GUEST_E_MAGIC },
 		{ INFO, 0x2badb002, 0, PVHLOAD_GUEST_E_MAGIC },
@@ -198,6 +199,16 @@ START_TEST(tables)
 		info = read_info();
 		ck_assert_int_eq(pvhload_guest_read_memmap(&info, 0, &range), of_map[i].status);
 	}
+}
+END_TEST
+
+/* A table of the caller's own, whose bytes are more than 32 bits. */
+START_TEST(table_of_4_gib)
+{
+	const struct pvhload_guest_table table = { MODLIST, 0x10000001, UINT32_MAX, 16 };
+	const uint8_t *element;
+
+	ck_assert_int_eq(pvhload_guest_element(&reach, &table, 0, &element), PVHLOAD_GUEST_E_REACH);
 }
 END_TEST
 
@@ -348,6 +359,7 @@ int main(void)
 	tcase_add_test(c, places);
 	tcase_add_test(c, modules);
 	tcase_add_test(c, tables);
+	tcase_add_test(c, table_of_4_gib);
 	tcase_add_test(c, largest_table);
 	tcase_add_test(c, ranges_that_wrap);
 	tcase_add_test(c, texts);

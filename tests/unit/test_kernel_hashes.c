@@ -38,6 +38,10 @@ START_TEST(bytes_of_the_table)
 		  pvhload_kernel_hashes_table(&hashes, bytes, sizeof(bytes), &err));
 	ck_assert_mem_eq(bytes, expected, PVHLOAD_KERNEL_HASHES_SIZE);
 	ck_assert_uint_eq(bytes[PVHLOAD_KERNEL_HASHES_SIZE], 0xa5);
+	memset(bytes, 0xa5, sizeof(bytes));
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_kernel_hashes_table(&hashes, bytes, PVHLOAD_KERNEL_HASHES_SIZE, &err));
+	ck_assert_mem_eq(bytes, expected, PVHLOAD_KERNEL_HASHES_SIZE);
 }
 END_TEST
 

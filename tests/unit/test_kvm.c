@@ -132,6 +132,28 @@ static void expect_segment(const struct kvm_segment *got, uint16_t selector, uin
 	ck_assert_mem_eq(got, &expected, sizeof(expected));
 }
 
+/* Bits that no state of a boot has. */
+START_TEST(all_of_a_segment)
+{
+	const struct pvhload_x86_segment segment = { .selector = 0x1233,
+						     .base = 0x1122334455667788,
+						     .limit = 0x99aabbcc,
+						     .type = 7,
+						     .dpl = 3,
+						     .avl = 1 };
+	const struct kvm_segment expected = { .selector = 0x1233,
+					      .base = 0x1122334455667788,
+					      .limit = 0x99aabbcc,
+					      .type = 7,
+					      .dpl = 3,
+					      .avl = 1,
+					      .unusable = 1 };
+	const struct kvm_segment got = pvhload_kvm_segment(&segment);
+
+	ck_assert_mem_eq(&got, &expected, sizeof(got));
+}
+END_TEST
+
 /* @s begins as 0x5a in each byte. */
 #define EXPECT_SREGS(s)                                               \
 	do {                                                          \
@@ -285,7 +307,8 @@ int main(void)
 	Suite *suite = suite_create("kvm");
 	TCase *fail = tcase_create("fail");
 
-	ADD_TESTS(suite, "kvm", a_processor, an_unknown_msr, msrs_that_are_not_the_states, ram);
+	ADD_TESTS(suite, "kvm", a_processor, all_of_a_segment, an_unknown_msr,
+		  msrs_that_are_not_the_states, ram);
 #ifdef KVM_GET_SREGS2
 	ADD_TESTS(suite, "sregs2", sregs2);
 #endif

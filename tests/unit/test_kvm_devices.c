@@ -3,6 +3,7 @@
 #include <linux/kvm.h>
 #include <setjmp.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "kvm/machine.h"
 #include "kvm/ports.h"
@@ -11,6 +12,7 @@
 #define COM1(reg) (SERIAL_PORT + (reg))
 enum { DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR };
 #define GOES_ON 99 /* no end */
+#define TYPED   (3 * SERIAL_FIFO + 5)
 
 static struct machine machine;
 static char said[64];
@@ -152,6 +154,56 @@ START_TEST(the_fifo)
 }
 END_TEST
 
+static void *type_all(void *arg)
+{
+	for (unsigned int i = 0; i < TYPED; i++)
+		type((uint8_t)i);
+	return arg;
+}
+
+static uint8_t read_locked(uint16_t port)
+{
+	uint8_t value;
+
+	pthread_mutex_lock(&machine.lock);
+	value = in(port);
+	pthread_mutex_unlock(&machine.lock);
+	return value;
+}
+
+/* Who types more than the FIFO takes waits until the guest has read. */
+START_TEST(typing_waits)
+{
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, type_all, NULL), 0);
+	usleep(10000); /* by then the FIFO is full */
+	for (unsigned int i = 0; i < TYPED; i++) {
+		while (read_locked(COM1(LSR)) != 0x61)
+			usleep(100);
+		ck_assert_uint_eq(read_locked(COM1(DATA)), i);
+	}
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_uint_eq(in(COM1(LSR)), 0x60);
+}
+END_TEST
+
+/* A guest that clears the FIFO makes room as well. */
+START_TEST(typing_goes_on)
+{
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, type_all, NULL), 0);
+	for (unsigned int i = 0; i < TYPED / SERIAL_FIFO; i++) {
+		usleep(10000);
+		pthread_mutex_lock(&machine.lock);
+		out(COM1(IIR), 0x07);
+		pthread_mutex_unlock(&machine.lock);
+	}
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+END_TEST
+
 /* Registers keep what they have of what is written. */
 static const struct {
 	uint16_t port;
@@ -181,6 +233,7 @@ START_TEST(the_divisor)
 	out(COM1(IER), 0x34);
 	ck_assert_uint_eq(in(COM1(DATA)), 0x0c);
 	ck_assert_uint_eq(in(COM1(IER)), 0x34);
+	ck_assert_uint_eq(in(COM1(IIR)), 0x01); /* the third register is itself */
 	out(COM1(LCR), 0x03);
 	ck_assert_uint_eq(in(COM1(IER)), 0);
 	ck_assert_uint_eq(said_count, 0);
@@ -213,7 +266,7 @@ static const struct {
 	int end;
 } ends[] = {
 	{ 0x605, 0x20, MACHINE_OFF },  { 0x605, 0x24, GOES_ON }, /* another type */
-	{ 0x605, 0x00, GOES_ON },                                /* the type, not yet enabled */
+	{ 0x605, 0x30, GOES_ON },      { 0x605, 0x00, GOES_ON }, /* the type, not yet enabled */
 	{ 0x604, 0x20, GOES_ON },      { 0xcf9, 0x06, MACHINE_RESET }, { 0xcf9, 0x02, GOES_ON },
 	{ 0x64, 0xfe, MACHINE_RESET }, { 0x64, 0xff, GOES_ON },        { 0x60, 0xfe, GOES_ON },
 };
@@ -311,6 +364,8 @@ int main(void)
 	tcase_add_test(tc, the_transmitter_interrupts);
 	tcase_add_test(tc, what_is_typed);
 	tcase_add_test(tc, the_fifo);
+	tcase_add_test(tc, typing_waits);
+	tcase_add_test(tc, typing_goes_on);
 	tcase_add_loop_test(tc, registers, 0, (int)(sizeof(kept) / sizeof(kept[0])));
 	tcase_add_test(tc, the_divisor);
 	tcase_add_loop_test(tc, loopback, 0, (int)(sizeof(loops) / sizeof(loops[0])));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What a guest of tools/kvm/ writes: all of it gets out, in its order, whoever reads and whoever goes on writing. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,7 +10,30 @@
 #include "suite.h"
 
 #define PIPE_SIZE 4096
+#define PART_MAX  3000
 #define SAID_MAX  ((size_t)1 << 20)
+
+ssize_t __real_write(int fd, const void *bytes, size_t size);
+ssize_t __wrap_write(int fd, const void *bytes, size_t size);
+
+/*
+ * What writing to a pipe may do: it is interrupted, it takes a part.  The thread that writes while the guest goes on is
+ * late as well, so that what does not wait for it comes before.
+ */
+ssize_t __wrap_write(int fd, const void *bytes, size_t size)
+{
+	static _Thread_local unsigned int calls;
+
+	if (fd != STDOUT_FILENO)
+		return __real_write(fd, bytes, size);
+	if (calls++ % 3 == 0) {
+		errno = EINTR;
+		return -1;
+	}
+	if (getpid() != gettid())
+		usleep(1000);
+	return __real_write(fd, bytes, size < PART_MAX ? size : PART_MAX);
+}
 
 /* One for each test, as one that was closed stays so. */
 static struct guest_output outputs[3];

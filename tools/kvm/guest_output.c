@@ -27,7 +27,7 @@ static void *write_for_good(void *arg)
 
 	pthread_mutex_lock(&o->lock);
 	for (;;) {
-		while (o->size == 0 || o->closed)
+		while (o->size == 0)
 			pthread_cond_wait(&o->changed, &o->lock);
 		size = o->size;
 		memcpy(bytes, o->bytes, size);
