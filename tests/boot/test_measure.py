@@ -165,6 +165,18 @@ def text():
         equal(common.run(*args).stdout.decode().splitlines(), wanted, 'text')
 
 
+def full():
+    """Digests that cannot be written."""
+    with common.scratch() as folder, open('/dev/full', 'w', encoding='ascii') as out:
+        path = folder / 'kernel'
+        path.write_bytes(kernel())
+        for options in ([], ['--json']):
+            done = subprocess.run([common.PROGRAM, 'measure', '--kernel', path, *options], stdout=out,
+                                  stderr=subprocess.PIPE, check=False)
+            equal((done.returncode, done.stderr), (1, b'pvhload: standard output: cannot write: No space left on device\n'),
+                  f'measure {options}')
+
+
 def without():
     with common.scratch() as folder:
         path = folder / 'kernel'
@@ -177,4 +189,4 @@ def without():
 
 
 if __name__ == '__main__':
-    common.main([made_up, table_in_memory, no_place, stock, text] if sys.argv[1] == 'digests' else [without])
+    common.main([made_up, table_in_memory, no_place, stock, text, full] if sys.argv[1] == 'digests' else [without])

@@ -30,9 +30,11 @@ const char *kvm_why_not(void)
 {
 	const int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
+	if (fd < 0 && errno == ENOENT)
+		return "there is no /dev/kvm";
 	if (fd < 0)
 		return errno == EACCES ? "/dev/kvm cannot be opened: permission denied"
-				       : "there is no /dev/kvm";
+				       : "/dev/kvm cannot be opened";
 	close(fd);
 	/* A /dev/kvm that is there all the same emulates, slowly and in part. */
 	return processor_can() ? NULL : "the processor shows neither vmx nor svm";
