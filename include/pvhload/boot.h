@@ -69,7 +69,8 @@ struct pvhload_boot_module {
 
 /**
  * pvhload_boot_keep_free::flags: nobody needs the range once the guest has been entered.  A boot loader that runs in
- * the guest's RAM says so of itself and of what it reads: a kernel that decodes itself may move over it.
+ * the guest's RAM says so of itself and of what it reads: a kernel that decodes itself may move over it.  Not for a
+ * range that has bytes, which are there for who is entered.
  *
  * @since 0.3
  */
@@ -212,7 +213,8 @@ struct pvhload_boot_config {
  * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c struct_size is wrong, a flag,
  *                                protocol, decompressor, setup_data type or kind of place is not one the
  *                                caller may give, a place, or a keep_free range with bytes, is address 0,
- *                                a place is given twice, a count has no bytes, the paging
+ *                                a place is given twice, a count has no bytes, a range
+ *                                with bytes is kept free until the entry only, the paging
  *                                options are invalid, or a struct pvhload_source is invalid.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_CANCELLED    The progress callback of the config, or of the image, ended the call.

@@ -25,6 +25,11 @@ static enum pvhload_status read_range(const struct pvl_builder *b, size_t i,
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"keep_free %zu counts %zu bytes, but they are NULL", i,
 				ret->byte_count);
+	if (ret->byte_count > 0 && ret->flags & PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"keep_free %zu has bytes, which are for who is entered, and says "
+				"that nobody needs it from the entry on",
+				i);
 	if (!ret->name)
 		ret->name = "reserved";
 	return PVHLOAD_OK;

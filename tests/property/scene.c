@@ -133,6 +133,7 @@ static void make_kept(struct scene *s, struct random *r, struct pvhload_boot_kee
 		s->kept[i] = scene_byte(i);
 	if (made->gpa == 0 || !random_one_in(r, 10))
 		return;
+	made->flags = 0; /* who is entered reads them */
 	made->bytes = s->kept;
 	made->byte_count = (size_t)(1 + random_below(r, SCENE_KEPT_MAX));
 }

@@ -113,6 +113,24 @@ START_TEST(in_the_way)
 }
 END_TEST
 
+/* What is written for who is entered is needed then. */
+START_TEST(not_until_the_entry)
+{
+	struct pvhload_boot_keep_free r = kept(TABLE, 8, table, 8);
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, RAM_SIZE);
+	r.flags = PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY;
+	keep(&f, &r, 1);
+	err = refused(&f, PVHLOAD_E_USAGE);
+	ck_says(err, "keep_free 0 has bytes");
+	r.byte_count = 0;
+	ck_assert_ptr_null(region(plan(&f), "kernel hashes"));
+	plan_teardown(&f);
+}
+END_TEST
+
 /* Without bytes it is kept free as ever, outside RAM too. */
 START_TEST(no_bytes)
 {
@@ -166,6 +184,6 @@ int main(void)
 	Suite *suite = suite_create("plan_kept_bytes");
 
 	ADD_TESTS(suite, "plan_kept_bytes", written, read_from_the_plan, in_the_way, no_bytes,
-		  no_sense);
+		  not_until_the_entry, no_sense);
 	return run_suite(suite);
 }
