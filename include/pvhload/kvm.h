@@ -240,7 +240,8 @@ static inline void pvhload_kvm_lapic(const struct pvhload_x86_cpu *cpu,
  * @param[in] slot   The slot, as pvhload_memmap_x86_slots() makes it: gpa, size and host address are multiples of
  *                   4096.
  * @param[in] index  KVM's number for it.
- * @return           The region, without flags.
+ * @return           The region: KVM_MEM_READONLY for a PVHLOAD_RAM_SLOT_ROM, else without flags.  The VMM asks for
+ *                   KVM_CAP_READONLY_MEM before it has such a slot.
  */
 static inline struct kvm_userspace_memory_region
 pvhload_kvm_region(const struct pvhload_ram_slot *slot, uint32_t index)
@@ -252,6 +253,8 @@ pvhload_kvm_region(const struct pvhload_ram_slot *slot, uint32_t index)
 	ret.guest_phys_addr = slot->gpa;
 	ret.memory_size = slot->size;
 	ret.userspace_addr = (uintptr_t)slot->host;
+	if (slot->flags & PVHLOAD_RAM_SLOT_ROM)
+		ret.flags = KVM_MEM_READONLY;
 	return ret;
 }
 
@@ -309,7 +312,8 @@ static inline int pvhload_kvm_set_msrs(int vcpu, const struct pvhload_x86_cpu *c
  * Set the first state of the boot processor: its registers, MSRs and local APIC.
  *
  * The processor has its CPUID, and the virtual machine an in-kernel interrupt controller; a VMM with one of its own
- * takes the other functions here.
+ * takes the other functions here.  Only what a boot asks for is set, and the rest is as KVM made it: of a processor
+ * that a guest has run on, the VMM first resets that (docs/plug-in.md, "Reset").
  *
  * @param[in] vcpu  KVM's descriptor of the processor.
  * @param[in] cpu   The state.

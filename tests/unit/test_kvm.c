@@ -302,13 +302,32 @@ START_TEST(ram)
 }
 END_TEST
 
+START_TEST(what_a_guest_may_write)
+{
+	static const struct {
+		uint32_t slot, region;
+	} cases[] = {
+		{ 0, 0 },
+		{ PVHLOAD_RAM_SLOT_ZEROED, 0 },
+		{ PVHLOAD_RAM_SLOT_ROM, KVM_MEM_READONLY },
+		{ PVHLOAD_RAM_SLOT_ROM | PVHLOAD_RAM_SLOT_ZEROED, KVM_MEM_READONLY },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct pvhload_ram_slot slot = { .size = 4096, .flags = cases[i].slot };
+
+		ck_assert_uint_eq(pvhload_kvm_region(&slot, 3).flags, cases[i].region);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("kvm");
 	TCase *fail = tcase_create("fail");
 
 	ADD_TESTS(suite, "kvm", a_processor, all_of_a_segment, an_unknown_msr,
-		  msrs_that_are_not_the_states, ram);
+		  msrs_that_are_not_the_states, ram, what_a_guest_may_write);
 #ifdef KVM_GET_SREGS2
 	ADD_TESTS(suite, "sregs2", sregs2);
 #endif
