@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "images.h"
+#include "flat_images.h"
 #include "linux_fixture.h"
 #include "zero_page.h"
 
@@ -40,6 +40,34 @@ static void old_bzimage(const struct bytes *raw)
 	save("image", "old", &bytes);
 	bytes_free(&bytes);
 	bytes_free(&stream);
+}
+
+/* Kernels for other machines. */
+static void foreign_images(void)
+{
+	static const char *const names[FLATS] = { "arm64", "riscv64", "loongarch64" };
+
+	for (enum flat flat = 0; flat < FLATS; flat++) {
+		struct bytes bytes = build_flat(flat, true), file = codecs[GZIP].compress(&bytes);
+		char name[32];
+
+		save("image", names[flat], &bytes);
+		snprintf(name, sizeof(name), "file-%s", names[flat]);
+		save("image", name, &file);
+		bytes_free(&file);
+		bytes_free(&bytes);
+	}
+	for (enum codec codec = 0; codec < CODECS; codec++) {
+		struct bytes bytes;
+		char name[32];
+
+		if (!codecs[codec].compress || codec == BZIP2) /* zboot never had it */
+			continue;
+		bytes = small_zboot(codec);
+		snprintf(name, sizeof(name), "zboot-%s", codecs[codec].name);
+		save("image", name, &bytes);
+		bytes_free(&bytes);
+	}
 }
 
 static void images(void)
@@ -263,6 +291,7 @@ int main(int argc, char **argv)
 	if (mkdir(root, 0777) != 0 && errno != EEXIST)
 		return EXIT_FAILURE;
 	images();
+	foreign_images();
 	streams();
 	start_info();
 	zero_page();

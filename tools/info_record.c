@@ -10,32 +10,75 @@ const struct pvhload_image_part *info_payload(const struct pvhload_image_info *i
 	return info->part_count > 0 ? info->parts[0] : NULL;
 }
 
-void info_subject_fill(struct info_subject *s)
+/* What is 0 where the image does not say. */
+static const uint64_t *said(const uint64_t *value)
+{
+	return *value != 0 ? value : NULL;
+}
+
+static void fill_needs(struct info_subject *s)
+{
+	const struct pvhload_image_info *needs = s->needs;
+
+	s->alignment = said(&needs->alignment);
+	s->preferred = needs->elf ? &needs->preferred_address : said(&needs->preferred_address);
+	s->wanted = s->preferred || needs->relocatable ? s->preferred : &needs->entry;
+	s->init_size = said(&needs->init_size);
+	if (s->is_foreign)
+		return;
+	s->initrd_max = &needs->initrd_max;
+	s->cmdline_max = &needs->cmdline_max;
+}
+
+static void fill_flat(struct info_subject *s)
+{
+	const struct pvhload_image_flat *flat = s->flat;
+	const uint32_t format = s->kernel->format;
+
+	s->entry = said(&s->kernel->entry);
+	s->is_based = s->alignment != NULL;
+	s->page_size = flat->page_size != 0 ? &flat->page_size : NULL;
+	s->anywhere = format == PVHLOAD_FORMAT_ARM64_IMAGE ? &flat->anywhere : NULL;
+	s->header_version = format == PVHLOAD_FORMAT_RISCV64_IMAGE ? &flat->header_version : NULL;
+	s->version_major = flat->header_version >> 16;
+	s->version_minor = flat->header_version & 0xffff;
+}
+
+static void fill_bzimage(struct info_subject *s)
 {
 	const struct pvhload_image_info *kernel = s->kernel;
 
-	s->bzimage = s->image->bzimage;
-	s->payload = info_payload(s->image);
-	s->decoded = kernel != s->image ? kernel : NULL;
-	s->machine = kernel->arch != 0 ? kernel : s->image->arch != 0 ? s->image : NULL;
-	s->alignment = s->image->alignment != 0 ? &s->image->alignment : NULL;
-	s->preferred = s->image->preferred_address != 0 || !s->bzimage
-			       ? &s->image->preferred_address
-			       : NULL;
-	s->wanted = s->preferred || s->image->relocatable ? s->preferred : &s->image->entry;
-	s->init_size = s->image->init_size != 0 ? &s->image->init_size : NULL;
-	s->pvh = kernel->pvh;
-	s->pvh_reloc = kernel->pvh ? kernel->pvh->reloc : NULL;
-	s->elf = kernel->elf;
-	if (!kernel->bzimage) {
-		s->elf_entry = &kernel->entry;
-		return;
-	}
 	s->entry32 = kernel->has_entry32 ? &kernel->entry : NULL;
 	s->entry64_gpa = kernel->entry + PVHLOAD_SETUP_ENTRY64;
 	s->entry64 = kernel->has_entry64 ? &s->entry64_gpa : NULL;
 	s->is_undecoded = s->payload != NULL;
 	s->is_real_mode = !s->payload && !s->entry32 && !s->entry64;
+}
+
+void info_subject_fill(struct info_subject *s)
+{
+	const struct pvhload_image_info *kernel = s->kernel;
+	const bool is_zboot = s->image->format == PVHLOAD_FORMAT_EFI_ZBOOT;
+
+	s->bzimage = s->image->bzimage;
+	s->payload = info_payload(s->image);
+	s->decoded = kernel != s->image ? kernel : NULL;
+	s->machine = kernel->arch != 0 ? kernel : s->image->arch != 0 ? s->image : NULL;
+	s->needs = is_zboot ? kernel : s->image;
+	s->pvh = kernel->pvh;
+	s->pvh_reloc = kernel->pvh ? kernel->pvh->reloc : NULL;
+	s->elf = kernel->elf;
+	s->flat = kernel->flat;
+	s->is_foreign = s->flat || is_zboot;
+	s->is_opaque = is_zboot && !s->decoded;
+	s->entry = &kernel->entry;
+	fill_needs(s);
+	if (kernel->bzimage)
+		fill_bzimage(s);
+	else if (s->flat)
+		fill_flat(s);
+	else if (s->elf)
+		s->elf_entry = &kernel->entry;
 }
 
 #define RELOC(member) AT_MEMBER(struct pvhload_image_pvh_reloc, member)
@@ -92,7 +135,7 @@ static const void *method(const void *record, size_t i)
 	const struct pvhload_image_explanation *explanation =
 		((const struct info_subject *)record)->explanation;
 
-	return i < explanation->count ? explanation->methods[i] : NULL;
+	return explanation && i < explanation->count ? explanation->methods[i] : NULL;
 }
 
 static void print_methods(const void *record)
@@ -107,32 +150,40 @@ static void print_segments_head(const void *record)
 	       "memory bytes");
 }
 
-#define SUBJECT(member) AT_MEMBER(struct info_subject, member)
-#define POINTER(member) .via = offsetof(struct info_subject, member), .size = sizeof(uint64_t)
+#define SUBJECT(member)   AT_MEMBER(struct info_subject, member)
+#define POINTER(member)   .via = offsetof(struct info_subject, member), .size = sizeof(uint64_t)
+#define POINTER32(member) .via = offsetof(struct info_subject, member), .size = sizeof(uint32_t)
 #define VIA(pointer, type, member) \
 	AT_MEMBER_VIA(struct info_subject, pointer, struct pvhload_image_##type, member)
 
 static const struct field info_fields[] = {
 	{ "format", FIELD_NAME, VIA(image, info, format), .name = pvhload_format_name },
 	{ "arch", FIELD_NAME, VIA(machine, info, arch), .name = pvhload_arch_name },
-	{ "entry", FIELD_HEX, VIA(kernel, info, entry) },
+	{ "entry", FIELD_HEX, POINTER(entry) },
 	{ "pvh_entry", FIELD_HEX, VIA(pvh, pvh, entry) },
 	{ "pvh_reloc", FIELD_OBJECT, POINTER(pvh_reloc), .of = &pvh_reloc_record },
 	{ "segments", FIELD_LIST, .item = segment, .of = &segment_record },
 	{ "kernel_version", FIELD_WORDS, SUBJECT(version) },
 	{ "boot_protocol", FIELD_VERSION, VIA(bzimage, bzimage, boot_protocol) },
 	{ "payload", FIELD_OBJECT, POINTER(payload), .of = &payload_record },
-	{ "relocatable", FIELD_BOOL, VIA(image, info, relocatable) },
+	{ "relocatable", FIELD_BOOL, VIA(needs, info, relocatable) },
 	{ "alignment", FIELD_HEX, POINTER(alignment) },
 	{ "preferred_address", FIELD_HEX, POINTER(preferred) },
 	{ "init_size", FIELD_HEX, POINTER(init_size) },
-	{ "cmdline_max", FIELD_DEC, VIA(image, info, cmdline_max) },
-	{ "initrd_max", FIELD_HEX, VIA(image, info, initrd_max) },
+	{ "cmdline_max", FIELD_DEC, POINTER32(cmdline_max) },
+	{ "initrd_max", FIELD_HEX, POINTER(initrd_max) },
 	{ "relocations", FIELD_OBJECT, POINTER(relocations), .of = &relocations_record },
 	{ "wrapper", FIELD_WORDS, SUBJECT(wrapper) },
 	{ "guest", FIELD_NAME, VIA(image, info, guest), .name = guest_name },
 	{ "guest_reason", FIELD_WORDS, VIA(image, info, guest_reason) },
 	{ "protocols", FIELD_LIST, .item = method, .of = &method_record },
+	{ "text_offset", FIELD_HEX, VIA(flat, flat, text_offset) },
+	{ "image_size", FIELD_HEX, VIA(flat, flat, image_size) },
+	{ "image_flags", FIELD_HEX, VIA(flat, flat, flags) },
+	{ "page_size", FIELD_DEC, POINTER32(page_size) },
+	{ "big_endian", FIELD_BOOL, VIA(flat, flat, big_endian) },
+	{ "anywhere", FIELD_BOOL, POINTER32(anywhere) },
+	{ "header_version", FIELD_HEX, POINTER32(header_version) },
 
 	{ "path", FIELD_WORDS, true, SUBJECT(path) },
 	{ "size", FIELD_DEC, true, VIA(image, info, size) },
@@ -147,11 +198,18 @@ static const struct field info_fields[] = {
 	{ "entry64", FIELD_HEX, true, POINTER(entry64) },
 	{ "undecoded", FIELD_FLAG, true, SUBJECT(is_undecoded), .bits = 1 },
 	{ "real_mode", FIELD_FLAG, true, SUBJECT(is_real_mode), .bits = 1 },
+	{ "not_booted", FIELD_WORDS, true, SUBJECT(not_booted) },
+	{ "version_major", FIELD_DEC, true, SUBJECT(version_major) },
+	{ "version_minor", FIELD_DEC, true, SUBJECT(version_minor) },
+	{ "foreign", FIELD_FLAG, true, SUBJECT(is_foreign), .bits = 1 },
+	{ "opaque", FIELD_FLAG, true, SUBJECT(is_opaque), .bits = 1 },
+	{ "based", FIELD_FLAG, true, SUBJECT(is_based), .bits = 1 },
 };
 
 static const struct field_line info_lines[] = {
 	{ .when = "arch", .text = "{path}: {format} for {arch}, {size} bytes{size~}\n" },
-	{ .when = "!arch",
+	{ .when = "!arch foreign", .text = "{path}: {format}, {size} bytes{size~}\n" },
+	{ .when = "!arch !foreign",
 	  .text = "{path}: {format}, {size} bytes{size~}\n"
 		  "  for           i386 or x86_64: a boot protocol before 2.12 does not say\n" },
 	{ .when = "wrapper", .text = "  wrapper       {wrapper}, decoded\n" },
@@ -161,31 +219,45 @@ static const struct field_line info_lines[] = {
 	  .text = "  boot protocol {boot_protocol}, loadflags {loadflags}, "
 		  "xloadflags {xloadflags}\n" },
 	{ .when = "boot_protocol !payload", .text = "  payload       none\n" },
-	{ .when = "boot_protocol payload",
+	{ .when = "payload",
 	  .text = "  compressed    {payload.codec}, {payload.size} bytes{payload.size~} at offset "
 		  "{payload.offset}, {payload.uncompressed_size}{payload.uncompressed_size~} decoded\n" },
 	{ .when = "decoded_size",
 	  .text = "  payload       {decoded_format}, {decoded_size} bytes{decoded_size~}\n" },
+	{ .when = "text_offset",
+	  .text = "  header        text_offset {text_offset}, image_size {image_size}, flags {image_flags}" },
+	{ .when = "header_version", .text = ", version {version_major}.{version_minor}" },
+	{ .when = "text_offset", .text = "\n" },
+	{ .when = "text_offset -big_endian", .text = "  byte order    little-endian\n" },
+	{ .when = "+big_endian", .text = "  byte order    big-endian\n" },
+	{ .when = "page_size", .text = "  page size     {page_size}\n" },
+	{ .when = "text_offset entry", .text = "  entry         {entry}\n" },
+	{ .when = "text_offset !entry", .text = "  entry         its first byte\n" },
 	{ .when = "elf_entry", .text = "  entry         {elf_entry}\n" },
 	{ .when = "real_mode", .text = "  entry         16-bit only, which needs a BIOS\n" },
 	{ .when = "entry32", .text = "  32-bit entry  {entry32}\n" },
 	{ .when = "entry64", .text = "  64-bit entry  {entry64}\n" },
 	{ .when = "undecoded", .text = "  PVH entry     unknown: the payload is not decoded\n" },
-	{ .when = "!undecoded !pvh_entry", .text = "  PVH entry     none\n" },
+	{ .when = "!undecoded !pvh_entry !foreign", .text = "  PVH entry     none\n" },
 	{ .when = "pvh_entry !pvh_reloc", .text = "  PVH entry     {pvh_entry}\n" },
 	{ .when = "pvh_reloc",
 	  .text = "  PVH entry     {pvh_entry}, may be moved by multiples of {pvh_reloc.align} "
 		  "within [{pvh_reloc.min}, {pvh_reloc.max}]\n" },
-	{ .print = print_methods },
-	/* Boot protocols before 2.10 have no init_size. */
+	{ .when = "protocols", .print = print_methods },
+	{ .when = "not_booted", .text = "  boots by      nothing: {not_booted}\n" },
+	/* Boot protocols before 2.10 have no init_size, nor has an arm64 Image before Linux 3.17. */
 	{ .when = "init_size", .text = "  wants         {init_size} bytes{init_size~}" },
-	{ .when = "!init_size", .text = "  wants         to be" },
-	{ .when = "wanted", .text = " at {wanted}" },
-	{ .when = "!wanted", .text = " where it is loaded, as it prefers no address" },
-	{ .when = "!init_size", .text = ", and does not say how much memory it needs there" },
+	{ .when = "!init_size !opaque", .text = "  wants         to be" },
+	{ .when = "based", .text = " at a multiple of {alignment} plus {text_offset}" },
+	{ .when = "wanted !opaque", .text = " at {wanted}" },
+	{ .when = "!wanted !based", .text = " where it is loaded, as it prefers no address" },
+	{ .when = "!init_size !opaque",
+	  .text = ", and does not say how much memory it needs there" },
 	{ .when = "+relocatable wanted", .text = ", or elsewhere" },
-	{ .text = "\n" },
-	{ .text = "  takes         {cmdline_max} bytes of command line, initrd up to {initrd_max}\n" },
+	{ .when = "anywhere -anywhere", .text = ", as low as can be: what is below is lost" },
+	{ .when = "!opaque", .text = "\n" },
+	{ .when = "cmdline_max",
+	  .text = "  takes         {cmdline_max} bytes of command line, initrd up to {initrd_max}\n" },
 	{ .when = "relocations",
 	  .text = "  relocations   {relocations.r64} 64-bit, {relocations.r32} 32-bit, "
 		  "{relocations.r32_inverse} inverse 32-bit\n" },

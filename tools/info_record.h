@@ -20,7 +20,8 @@ struct info_subject {
 	const struct pvhload_image_info
 		*kernel; /* of the payload, if it could be decoded; or image */
 	const struct pvhload_image_relocations *relocations;
-	const struct pvhload_image_explanation *explanation;
+	const struct pvhload_image_explanation *explanation; /* NULL if nothing boots it: */
+	const char *not_booted;                              /* why */
 	/* What info_subject_fill() finds in these. */
 	const struct pvhload_image_bzimage *bzimage;
 	const struct pvhload_image_part *payload;
@@ -28,14 +29,26 @@ struct info_subject {
 	const struct pvhload_image_pvh *pvh;
 	const struct pvhload_image_pvh_reloc *pvh_reloc;
 	const struct pvhload_image_elf *elf;
+	const struct pvhload_image_flat *flat;
+	const struct pvhload_image_info
+		*needs; /* says what the kernel needs: image's, or zboot's payload's */
 	const struct pvhload_image_info *machine; /* whichever of them says for which it is */
-	const uint64_t *alignment, *init_size;    /* image's */
-	const uint64_t *preferred;                /* image's; a bzImage's 0 is none */
+	const uint64_t *alignment, *init_size;    /* of needs, 0 is none */
+	const uint64_t *preferred;                /* the same; an ELF file's 0 is an address */
+	const uint64_t *initrd_max;
+	const uint32_t *cmdline_max;
 	const uint64_t *wanted;    /* where it is to be: that, or the only place that it can have */
 	const uint64_t *elf_entry; /* stands in an ELF file, whatever it is good for */
 	const uint64_t *entry32;   /* a bzImage's are said to be there */
 	const uint64_t *entry64;
 	uint64_t entry64_gpa;
+	const uint64_t *entry; /* JSON's: the kernel's; NULL for a flat Image that does not say */
+	const uint32_t *page_size, *anywhere,
+		*header_version;               /* a flat Image's, where it says them */
+	uint32_t version_major, version_minor; /* of its header */
+	uint32_t is_foreign;                   /* 1 if it is for another machine than x86 */
+	uint32_t is_opaque; /* 1 if all that it needs is in a payload that could not be decoded */
+	uint32_t is_based;  /* 1 if its place is text_offset after a multiple */
 	uint32_t is_undecoded; /* 1 if the kernel is in a payload that could not be decoded */
 	uint32_t is_real_mode; /* 1 if it is a bzImage that has neither entry nor payload */
 };

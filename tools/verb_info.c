@@ -16,6 +16,7 @@ struct store {
 	char version[VERSION_MAX];
 	struct pvhload_image_relocations relocations;
 	struct pvhload_image_explanation *explanation;
+	char not_booted[PVHLOAD_ERROR_MESSAGE_SIZE];
 };
 
 /* Go to what a compressed file decodes to. */
@@ -33,16 +34,41 @@ static int open_wrapper(struct info_subject *s, struct pvhload_image **image)
 	return TOOL_DONE;
 }
 
+/* By what it can be booted; a kernel for another machine by nothing. */
+static int ask_how(struct info_subject *s, struct pvhload_image *image, struct store *store)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	const enum pvhload_status status = pvhload_image_explain(image, &store->explanation, &err);
+
+	if (status == PVHLOAD_E_UNSUPPORTED) {
+		snprintf(store->not_booted, sizeof(store->not_booted), "%s", err.message);
+		s->not_booted = store->not_booted;
+	} else if (status != PVHLOAD_OK) {
+		return tool_fail_with(s->path, &err);
+	}
+	s->explanation = store->explanation;
+	return TOOL_DONE;
+}
+
+/* The image that says the version: of an EFI zboot image, its payload. */
+static struct pvhload_image *versioned(struct pvhload_image *image, struct pvhload_image *payload)
+{
+	return pvhload_image_get_info(image)->format == PVHLOAD_FORMAT_EFI_ZBOOT && payload
+		       ? payload
+		       : image;
+}
+
 /* All that can be asked of the image, and of its payload if that is decoded. */
 static int ask(struct info_subject *s, struct pvhload_image *image, struct store *store)
 {
-	const struct pvhload_image *payload = pvhload_image_payload(image);
+	struct pvhload_image *payload = pvhload_image_payload(image);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	enum pvhload_status status;
 
 	s->image = pvhload_image_get_info(image);
 	s->kernel = payload ? pvhload_image_get_info(payload) : s->image;
-	status = pvhload_image_kernel_version(image, store->version, sizeof(store->version), &err);
+	status = pvhload_image_kernel_version(versioned(image, payload), store->version,
+					      sizeof(store->version), &err);
 	if (status != PVHLOAD_OK && status != PVHLOAD_E_NOT_FOUND)
 		return tool_fail_with(s->path, &err);
 	s->version = status == PVHLOAD_OK && store->version[0] ? store->version : NULL;
@@ -52,9 +78,7 @@ static int ask(struct info_subject *s, struct pvhload_image *image, struct store
 	if (status != PVHLOAD_OK && status != PVHLOAD_E_NOT_FOUND)
 		return tool_fail_with(s->path, &err);
 	s->relocations = status == PVHLOAD_OK ? &store->relocations : NULL;
-	if (pvhload_image_explain(image, &store->explanation, &err) != PVHLOAD_OK)
-		return tool_fail_with(s->path, &err);
-	s->explanation = store->explanation;
+	TOOL_TRY(ask_how(s, image, store));
 	info_subject_fill(s);
 	return TOOL_DONE;
 }

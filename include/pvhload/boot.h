@@ -221,7 +221,7 @@ struct pvhload_boot_config {
  * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read, or its descriptor
  *                                not be duplicated.
  * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open().
- * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode().
+ * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode(); or the kernel is for another machine than x86.
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, a
  *                                module or setup_data is empty, or a device tree has no valid header.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); too many initrds, modules, keep_free ranges,
@@ -259,8 +259,8 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  * @param[in] image     The image, or NULL.  One that is compressed as a whole has to be decoded.
  * @param[in] protocol  PVHLOAD_PROTOCOL_*; with AUTO, the smallest capacity of all of them.
  * @param[in] flags     pvhload_boot_config::flags.
- * @return              Bytes, the NUL included: no more than PVHLOAD_CMDLINE_CAPACITY_MAX.  0 for NULL, and
- *                      for a compressed file that is not decoded.
+ * @return              Bytes, the NUL included: no more than PVHLOAD_CMDLINE_CAPACITY_MAX.  0 for NULL,
+ *                      for a compressed file that is not decoded, and for a kernel of another machine than x86.
  *
  * @par Units
  * Bytes.

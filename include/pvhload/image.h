@@ -5,8 +5,9 @@
  *
  * An image is opened once, recognised by its content and validated whole; opening writes nothing
  * anywhere.  A bzImage holds another image, its compressed payload; pvhload_image_decode() decodes
- * it on the host, and pvhload_image_payload() then gives it as an image of its own.  A file that was
- * compressed as a whole (vmlinux.gz) is an image as well, whose payload is the ELF file or bzImage.
+ * it on the host, and pvhload_image_payload() then gives it as an image of its own.  An EFI zboot image holds a flat
+ * Image likewise.  A file that was compressed as a whole (vmlinux.gz) is an image as well, whose payload is one of the
+ * others.  Images for other machines than x86 are opened, described and decoded, but not booted.
  *
  * Threads: an image that is open is not changed by anything but pvhload_image_drop_payload() and
  * pvhload_image_close(), and decoding it adds its payload and changes nothing else.  So calls may run in
@@ -98,9 +99,10 @@ struct pvhload_image_relocations {
 /**
  * Open an image and validate its headers.
  *
- * Recognises ELF64 and ELF32 for x86, bzImage, and files compressed by any PVHLOAD_CODEC_* (LZ4 in
- * both framings).  Of a bzImage only the setup header and the payload's place are read; the payload
- * is not decoded.  Of a compressed file only the first bytes are checked.
+ * Recognises ELF64 and ELF32 for x86, bzImage, flat Images for arm64, riscv64 and loongarch64, EFI zboot images, and files
+ * compressed by any PVHLOAD_CODEC_* (LZ4 in both framings).  Of a bzImage only the setup header and the payload's place
+ * are read, of an EFI zboot image likewise; the payload is not decoded.  Of a compressed file only the first bytes are
+ * checked.
  *
  * @par Ownership and threads
  * The source struct is copied, and its descriptor duplicated unless it has PVHLOAD_SOURCE_KEPT_OPEN; a
@@ -108,7 +110,9 @@ struct pvhload_image_relocations {
  *
  * @par ABI source
  * System V gABI ("ELF Header", "Program Header", "Note Section"); Xen public/elfnote.h and
- * docs/misc/pvh.pandoc; Linux Documentation/arch/x86/boot.rst.
+ * docs/misc/pvh.pandoc; Linux Documentation/arch/x86/boot.rst, arch/arm64/booting.rst and
+ * arch/riscv/boot-image-header.rst, arch/loongarch/include/asm/image.h, drivers/firmware/efi/libstub/zboot-header.S;
+ * Microsoft, PE Format.
  *
  * @param[in]  source   The bytes; not trusted.
  * @param[in]  options  May be NULL for all defaults.
@@ -120,14 +124,18 @@ struct pvhload_image_relocations {
  *                                not one (unknown kind, NULL data or reader, window that wraps).
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_SOURCE       The bytes cannot be read, or there is no descriptor for a duplicate.
- * @retval PVHLOAD_E_FORMAT       Not an ELF file, not a bzImage and not compressed; the message says
- *                                what it looks like, if it looks like anything.
+ * @retval PVHLOAD_E_FORMAT       Of no format that is known; the message says what it looks like, if it
+ *                                looks like anything.
  * @retval PVHLOAD_E_UNSUPPORTED  An ELF file that is not little-endian x86, or not an executable; a
- *                                zImage, or a boot protocol before 2.00.
+ *                                zImage, or a boot protocol before 2.00; a flat Image with flags or a version
+ *                                that are not known, or reserved words that are not 0, or whose PE header is
+ *                                for another machine.
  * @retval PVHLOAD_E_MALFORMED    A header contradicts the file or itself: a table or segment past
  *                                the end, p_filesz above p_memsz, an address that wraps, segments
- *                                that overlap, nothing to load, a payload outside the file, a
- *                                relocatable kernel whose alignment is no power of two.
+ *                                that overlap, nothing to load, a payload outside the file, or by
+ *                                another codec than is said, a
+ *                                relocatable kernel whose alignment is no power of two; a flat Image that
+ *                                does not say its size, or fits no address space.
  * @retval PVHLOAD_E_LIMIT        More program headers than PVHLOAD_ELF_PHDRS_MAX.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
@@ -159,11 +167,11 @@ PVHLOAD_API const struct pvhload_image_info *
 pvhload_image_get_info(const struct pvhload_image *image);
 
 /**
- * Decode the payload of a bzImage, or a compressed file, into host memory and open it as an image: one
- * level.
+ * Decode the payload of a bzImage or an EFI zboot image, or a compressed file, into host memory and open it as an image:
+ * one level.
  *
  * pvhload_boot_plan() does this where it is needed; call it to choose the moment.  An image without
- * a payload, or one already decoded, is left as it is.  The output of a bzImage takes exactly the
+ * a payload, or one already decoded, is left as it is.  The output of a bzImage or zboot takes exactly the
  * bytes the size trailer declares, never more than the limits; nothing is allocated for output
  * before the declared size has been checked against them.  A compressed file's output grows to what
  * it decodes to, and never above the limit; the file may have several streams one after the other,
@@ -186,8 +194,8 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * @retval PVHLOAD_E_CANCELLED    The image's progress callback ended the call.
  * @retval PVHLOAD_E_SOURCE       The payload cannot be read, or has changed since the image was opened.
  * @retval PVHLOAD_E_FORMAT       The payload of a bzImage decodes to something that is not an ELF
- *                                file; a compressed file to something that is neither that nor a
- *                                bzImage, as if compressed twice.
+ *                                file, that of an EFI zboot image to something that is not a flat Image; a
+ *                                compressed file to something that is no image, or compressed again.
  * @retval PVHLOAD_E_UNSUPPORTED  The codec is unknown, or this build leaves it out, or the stream
  *                                asks for what its decoder does not do; or the payload is not for
  *                                x86, or not supported, see pvhload_image_open().
@@ -274,11 +282,11 @@ pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes, si
 /**
  * The kernel's version text: "6.1.0-56-cloud-amd64 (debian-kernel@lists.debian.org) #1 SMP ...".
  *
- * A bzImage has a pointer to it.  An ELF file's loaded bytes are searched for Linux's banner: at most the
- * first PVHLOAD_VERSION_SEARCH_MAX bytes.
+ * A bzImage has a pointer to it.  An ELF file's loaded bytes, and all of a flat Image, are searched for Linux's banner: at
+ * most the first PVHLOAD_VERSION_SEARCH_MAX bytes.  Of an EFI zboot image or a compressed file, ask the payload.
  *
  * @par ABI source
- * Linux, boot.rst (kernel_version).  The banner in an ELF file, "Linux version ", is no ABI: it is
+ * Linux, boot.rst (kernel_version).  The banner, "Linux version ", is no ABI: it is
  * what Linux prints first.
  *
  * @param[in]  image     The image.

@@ -26,14 +26,21 @@
 PVHLOAD_BEGIN_DECLS
 
 /** pvhload_image_info::format. */
-#define PVHLOAD_FORMAT_ELF64      1u /**< a vmlinux or another 64-bit ELF */
-#define PVHLOAD_FORMAT_ELF32      2u /**< a 32-bit ELF */
-#define PVHLOAD_FORMAT_BZIMAGE    3u /**< Linux/x86 boot protocol image */
-#define PVHLOAD_FORMAT_COMPRESSED 4u /**< one of these, compressed as a whole */
+#define PVHLOAD_FORMAT_ELF64             1u /**< a vmlinux or another 64-bit ELF */
+#define PVHLOAD_FORMAT_ELF32             2u /**< a 32-bit ELF */
+#define PVHLOAD_FORMAT_BZIMAGE           3u /**< Linux/x86 boot protocol image */
+#define PVHLOAD_FORMAT_COMPRESSED        4u /**< one of the others, compressed as a whole */
+#define PVHLOAD_FORMAT_ARM64_IMAGE       5u /**< a flat Image for arm64.  @since 0.3 */
+#define PVHLOAD_FORMAT_RISCV64_IMAGE     6u /**< a flat Image for riscv64.  @since 0.3 */
+#define PVHLOAD_FORMAT_LOONGARCH64_IMAGE 7u /**< a flat Image for loongarch64.  @since 0.3 */
+#define PVHLOAD_FORMAT_EFI_ZBOOT         8u /**< an EFI program that decodes a flat Image.  @since 0.3 */
 
 /** pvhload_image_info::arch. */
-#define PVHLOAD_ARCH_X86_64 1u
-#define PVHLOAD_ARCH_I386   2u
+#define PVHLOAD_ARCH_X86_64      1u
+#define PVHLOAD_ARCH_I386        2u
+#define PVHLOAD_ARCH_ARM64       3u /**< @since 0.3 */
+#define PVHLOAD_ARCH_RISCV64     4u /**< @since 0.3 */
+#define PVHLOAD_ARCH_LOONGARCH64 5u /**< @since 0.3 */
 
 /** pvhload_image_info::guest. */
 #define PVHLOAD_GUEST_LINUX 1u
@@ -85,6 +92,27 @@ struct pvhload_image_bzimage {
 	uint64_t code_size;   /**< its bytes, by syssize; a signature after it is not counted */
 };
 
+/**
+ * What the header of a flat Image says: Linux's format on arm64, riscv64 and loongarch64, code as it runs after a header
+ * of 64 bytes.
+ *
+ * @since 0.3
+ */
+struct pvhload_image_flat {
+	/**
+	 * Bytes from a multiple of pvhload_image_info::alignment to where it is loaded; 0x80000 for an arm64 kernel
+	 * whose @c image_size is 0.  loongarch64: the address where it is loaded.
+	 */
+	uint64_t text_offset;
+	/** Bytes it needs from its first on, .bss included; 0 for arm64 before Linux 3.17, which does not say. */
+	uint64_t image_size;
+	uint64_t flags;          /**< as they stand; 0 for loongarch64, which has none */
+	uint32_t page_size;      /**< arm64: that the processor must have; 0 if it does not say */
+	uint32_t big_endian;     /**< 1 if the kernel is */
+	uint32_t anywhere;       /**< arm64: 1 if it can use RAM below where it is loaded */
+	uint32_t header_version; /**< riscv64: 0x2 is 0.2 */
+};
+
 /** pvhload_image_part::kind. */
 #define PVHLOAD_IMAGE_PART_KERNEL \
 	1u /**< a kernel image: the payload, see pvhload_image_payload() */
@@ -94,10 +122,14 @@ struct pvhload_image_part {
 	uint32_t kind;   /**< PVHLOAD_IMAGE_PART_* */
 	uint32_t codec;  /**< PVHLOAD_CODEC_*: what it is compressed by */
 	uint64_t offset; /**< of its first byte in the image */
-	uint64_t size;   /**< its bytes; a bzImage's payload ends with a size trailer of four */
 	/**
-	 * Bytes it decodes to, by the size trailer of a bzImage; 0 if the image does not say, as a
-	 * compressed file does not: see the info of the payload once it is decoded.
+	 * Its bytes.  A bzImage's payload ends with a size trailer of four; after that of an EFI zboot image
+	 * the trailer follows, but for gzip, whose stream ends with it.
+	 */
+	uint64_t size;
+	/**
+	 * Bytes it decodes to, by the size trailer of a bzImage or an EFI zboot image; 0 if the image
+	 * does not say, as a compressed file does not: see the info of the payload once it is decoded.
 	 */
 	uint64_t decoded_size;
 };
@@ -105,11 +137,16 @@ struct pvhload_image_part {
 /** What an image is. */
 struct pvhload_image_info {
 	uint32_t format; /**< PVHLOAD_FORMAT_* */
-	uint32_t arch;   /**< PVHLOAD_ARCH_*; 0 for a compressed file, and for a bzImage of a boot
-			      protocol before 2.12, which does not say: ask its payload */
+	uint32_t arch;   /**< PVHLOAD_ARCH_*; 0 for a compressed file, for a bzImage of a boot
+			      protocol before 2.12, which does not say, and for an EFI zboot image without
+			      a PE header of a known machine: ask its payload */
 	uint64_t size;   /**< bytes in the image */
 
-	uint64_t entry; /**< ELF: e_entry as it stands; bzImage: the 32-bit entry, code32_start */
+	/**
+	 * ELF: e_entry as it stands; bzImage: the 32-bit entry, code32_start; loongarch64: kernel_entry as it
+	 * stands; 0 for other flat Images, which are entered at their first byte.
+	 */
+	uint64_t entry;
 	/*
 	 * Linux's entries: for an ELF file e_entry, if it is among a segment's bytes, in the mode
 	 * of the file's class; for a bzImage as its setup header announces them, the 64-bit one
@@ -121,22 +158,26 @@ struct pvhload_image_info {
 	uint32_t has_entry64; /**< 1 if there is a 64-bit entry */
 
 	/*
-	 * What the kernel needs and allows: from a bzImage's setup header, or an ELF file's
-	 * segments and PVH notes.  By other entries an ELF file may allow more.
+	 * What the kernel needs and allows: from a bzImage's setup header, an ELF file's
+	 * segments and PVH notes, or a flat Image's header.  By other entries an ELF file may allow more.
+	 * A flat Image says nothing of cmdline_max and initrd_max, which are 0, as all of these are for an EFI
+	 * zboot image and a compressed file: ask the payload.
 	 */
 	uint32_t cmdline_max; /**< most bytes of command line, without the NUL; ELF: assumed,
 	                           PVHLOAD_ELF_CMDLINE_MAX */
 	uint32_t
 		relocatable; /**< 1 if it may be loaded elsewhere than preferred; ELF: by PVH, if it has
-	                           a usable PHYS32_RELOC note */
+	                           a usable PHYS32_RELOC note; 0 for loongarch64, which does not say */
 	uint64_t initrd_max; /**< highest address an initrd's last byte may have */
 	uint64_t
-		preferred_address; /**< where it prefers to be, or must be; a bzImage's 0 is no preference; ELF:
-	                               elf->range.gpa */
+		preferred_address; /**< where it prefers to be, or must be; a bzImage's or flat Image's 0 is no
+	                               preference; ELF: elf->range.gpa */
 	uint64_t
 		alignment; /**< of the load address; ELF: by the PHYS32_RELOC note, else the largest p_align
-	                        of 4 KiB or more, else 2 MiB */
-	uint64_t init_size; /**< bytes it needs from its run-time start on; ELF: elf->range.size */
+	                        of 4 KiB or more, else 2 MiB; flat Image: see flat->text_offset, 0 for
+	                        loongarch64 */
+	uint64_t init_size; /**< bytes it needs from its run-time start on; ELF: elf->range.size;
+			         0 if it does not say */
 
 	const struct pvhload_image_elf *elf;         /**< NULL if it is not an ELF file */
 	const struct pvhload_image_bzimage *bzimage; /**< NULL if it is not a bzImage */
@@ -147,9 +188,10 @@ struct pvhload_image_info {
 
 	/**
 	 * PVHLOAD_GUEST_*; 0 for a compressed file: ask its payload.  A bzImage is Linux, and so is its
-	 * payload.  An ELF file is Linux if it has an ELF note of owner "Linux", Xen's note GUEST_OS with "linux"
-	 * in it, or, without either note, the text "Linux version " and a number in the bytes it loads.  One
-	 * without a PVH entry is not if it is a dynamically linked program or a shared library.
+	 * payload; so are flat Images and EFI zboot images.  An ELF file is Linux if it has an ELF note of owner
+	 * "Linux", Xen's note GUEST_OS with "linux" in it, or, without either note, the text "Linux version " and a
+	 * number in the bytes it loads.  One without a PVH entry is not if it is a dynamically linked program or a
+	 * shared library.
 	 *
 	 * @since 0.3
 	 */
@@ -157,6 +199,8 @@ struct pvhload_image_info {
 	uint32_t reserved; /**< 0 */
 	/** One line: by which sign; "" for a compressed file.  @since 0.3 */
 	const char *guest_reason;
+	/** NULL if it is not a flat Image; an EFI zboot image has one as its payload.  @since 0.3 */
+	const struct pvhload_image_flat *flat;
 };
 
 /**

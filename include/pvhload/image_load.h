@@ -113,7 +113,8 @@ struct pvhload_image_load_result {
  *                                no @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory; nothing was written.
  * @retval PVHLOAD_E_SOURCE       The bytes cannot be read.
- * @retval PVHLOAD_E_UNSUPPORTED  The image is a compressed file: load its payload.
+ * @retval PVHLOAD_E_UNSUPPORTED  The image is a compressed file: load its payload.  Or it is for another machine
+ *                                than x86.
  * @retval PVHLOAD_E_PROTOCOL     A bzImage that announces neither a 32-bit nor a 64-bit entry: it
  *                                has to be started in real mode.
  * @retval PVHLOAD_E_MEMMAP       The map in @p mem is unsound (pvhload_memmap_validate()).

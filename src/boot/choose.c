@@ -324,6 +324,8 @@ static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error 
 		b->config.image = b->opened;
 	}
 	PVL_TRY(open_compressed(b, err));
+	PVL_TRY(pvl_fail_about(err, pvl_image_check_machine(b->image, err), PVHLOAD_SUBJECT_KERNEL,
+			       0));
 	b->is_linux = pvl_boots_linux(b->image, b->config.protocol, b->config.flags);
 	if (b->is_linux)
 		PVL_TRY(pvl_memory_effects_read(b->config.cmdline, &b->effects, err));

@@ -20,7 +20,7 @@ size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *image, uint32_t
 
 	while (image && image->info.format == PVHLOAD_FORMAT_COMPRESSED)
 		image = image->payload;
-	if (!image)
+	if (!image || pvl_image_check_machine(image, NULL) != PVHLOAD_OK)
 		return 0;
 	is_linux = pvl_boots_linux(image, protocol, flags);
 	pvh = pvl_pvh_cmdline_max(&image->info, is_linux);

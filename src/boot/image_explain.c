@@ -66,6 +66,7 @@ static enum pvhload_status explain(struct explanation *e, struct pvhload_image *
 	enum pvhload_status status;
 
 	PVL_TRY(pvl_image_decode_file(image, NULL, &image, err));
+	PVL_TRY(pvl_image_check_machine(image, err));
 	status = pvl_image_decode(image, NULL, &failure);
 	if (pvl_is_final(status))
 		return pvl_fail(err, status,

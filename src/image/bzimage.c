@@ -70,8 +70,8 @@ static enum pvhload_status read_payload(struct pvhload_image *image, const struc
 	uint32_t decoded = 0;
 
 	PVL_TRY(pvl_image_fetch(image, head, part->offset, magic, sizeof(magic), err));
-	PVL_TRY(pvl_image_fetch(image, head, part->offset + part->size - PVL_PAYLOAD_TRAILER_SIZE,
-				trailer, sizeof(trailer), err));
+	image->trailer_offset = part->offset + part->size - PVL_PAYLOAD_TRAILER_SIZE;
+	PVL_TRY(pvl_image_fetch(image, head, image->trailer_offset, trailer, sizeof(trailer), err));
 
 	codec = pvl_codec_find((struct pvl_span){ magic, sizeof(magic) });
 	if (codec)

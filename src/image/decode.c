@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * From an image to its payload: from a compressed file to its ELF file or bzImage, from a bzImage
- * to its ELF file.  There are two levels at most.
+ * From an image to its payload: from a compressed file to the kernel image in it, from a bzImage to its ELF file, from
+ * an EFI zboot image to its flat Image.  There are two levels at most.
  *
  * The payload, or the failure, is published by one atomic exchange: threads that decode one image
  * at once each do the work, the first result stays, and the others are freed.
@@ -32,17 +32,18 @@ static struct pvhload_source payload_source(const struct pvhload_image *image,
 	return source;
 }
 
-static enum pvhload_status check_level(const struct pvhload_image *image,
-				       const struct pvhload_image *payload,
-				       struct pvhload_error *err)
+static enum pvhload_status check_kind(const struct pvhload_image *image,
+				      const struct pvhload_image *payload,
+				      struct pvhload_error *err)
 {
-	if (payload->format->level < image->format->level)
+	if (image->format->holds & payload->format->kind)
 		return PVHLOAD_OK;
-	if (payload->format->level == PVL_LEVEL_WRAPPER)
+	if (payload->format->kind == PVL_KIND_COMPRESSED)
 		return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_ANYWHERE,
 				"another compressed file, by %s: it is compressed twice",
 				pvhload_codec_name(payload->part.codec));
-	return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_ANYWHERE, "another bzImage");
+	return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_ANYWHERE, "%s, which is never in %s",
+			payload->format->label, image->format->label);
 }
 
 /* The payload of a bzImage is the same guest, with or without a sign of its own. */
@@ -63,7 +64,7 @@ static enum pvhload_status open_payload(const struct pvhload_image *image,
 		pvl_image_new(source, image->decode_limit, &image->progress, &payload, err);
 
 	if (status == PVHLOAD_OK)
-		status = check_level(image, payload, err);
+		status = check_kind(image, payload, err);
 	if (status == PVHLOAD_OK) {
 		inherit_guest(image, payload);
 		*ret = payload;
@@ -167,7 +168,7 @@ enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
 					  const struct pvhload_progress *progress,
 					  struct pvhload_image **ret, struct pvhload_error *err)
 {
-	if (image->format->level == PVL_LEVEL_WRAPPER) {
+	if (image->format->kind == PVL_KIND_COMPRESSED) {
 		PVL_TRY(pvl_image_decode(image, progress, err));
 		image = image->payload;
 	}

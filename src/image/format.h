@@ -5,20 +5,21 @@
 
 #include "image/image.h"
 
-/* Nesting: a payload must have a lower level than its image. */
-enum pvl_level {
-	PVL_LEVEL_PROGRAM,    /* an ELF file */
-	PVL_LEVEL_BOOT_IMAGE, /* a kernel with code that decodes it */
-	PVL_LEVEL_WRAPPER,    /* nothing but a compressed file */
-};
+/* Which formats may be in which: bits. */
+#define PVL_KIND_ELF        0x1u
+#define PVL_KIND_BZIMAGE    0x2u
+#define PVL_KIND_FLAT       0x4u /* code as it runs, after a header; for another machine than x86 */
+#define PVL_KIND_ZBOOT      0x8u
+#define PVL_KIND_COMPRESSED 0x10u
 
-/* The size trailer after the payload of a bzImage: the decoded size.  payload_length counts these bytes. */
+/* The size trailer after the payload of a bzImage, or zboot: the decoded size.  A bzImage's payload_length counts it. */
 #define PVL_PAYLOAD_TRAILER_SIZE 4u
 
 struct pvl_format {
 	uint32_t id; /* PVHLOAD_FORMAT_* */
 	const char *name;
-	enum pvl_level level;
+	const char *label;    /* in messages: "an arm64 Image" */
+	uint32_t kind, holds; /* PVL_KIND_*, and those of payloads that it may have */
 	bool (*probe)(struct pvl_span head);
 	/* Fill @image from its source.  On failure, what was allocated is freed with @image. */
 	enum pvhload_status (*open)(struct pvhload_image *image, const struct pvl_head *head,
@@ -50,7 +51,26 @@ bool pvl_bzimage_probe(struct pvl_span head);
 enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
 				     struct pvhload_error *err);
 enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image, struct pvhload_error *err);
-enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
+
+bool pvl_arm64_probe(struct pvl_span head);
+enum pvhload_status pvl_arm64_open(struct pvhload_image *image, const struct pvl_head *head,
+				   struct pvhload_error *err);
+bool pvl_riscv64_probe(struct pvl_span head);
+enum pvhload_status pvl_riscv64_open(struct pvhload_image *image, const struct pvl_head *head,
+				     struct pvhload_error *err);
+bool pvl_loongarch64_probe(struct pvl_span head);
+enum pvhload_status pvl_loongarch64_open(struct pvhload_image *image, const struct pvl_head *head,
+					 struct pvhload_error *err);
+
+bool pvl_zboot_probe(struct pvl_span head);
+enum pvhload_status pvl_zboot_open(struct pvhload_image *image, const struct pvl_head *head,
+				   struct pvhload_error *err);
+enum pvhload_status pvl_zboot_check(const struct pvhload_image *image, struct pvhload_error *err);
+
+/* Of a bzImage or zboot, whose payload has a size trailer: payload.c. */
+enum pvhload_status pvl_payload_check_sizes(const struct pvhload_image *image,
+					    struct pvhload_error *err);
+enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,
 				       const struct pvhload_progress *progress, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err);
 

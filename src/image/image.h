@@ -28,6 +28,7 @@ struct pvhload_image {
 	struct pvhload_image_pvh pvh;
 	struct pvhload_image_pvh_reloc pvh_reloc;
 	struct pvhload_image_bzimage bzimage;
+	struct pvhload_image_flat flat;
 	struct pvhload_image_part part;
 	const struct pvhload_image_part *part_list[1];
 
@@ -46,6 +47,9 @@ struct pvhload_image {
 	/* bzImage: from PVHLOAD_SETUP_HEADER_OFFSET on, as in the file. */
 	uint8_t setup_header[PVHLOAD_SETUP_HEADER_ROOM];
 	size_t setup_header_size; /* 0 without one */
+
+	uint64_t
+		trailer_offset; /* where the decoded size of the payload is: in a bzImage, or zboot */
 
 	uint8_t *decoded; /* of a payload: the bytes that source views, ours to free */
 
@@ -115,6 +119,10 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image,
 enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
 					  const struct pvhload_progress *progress,
 					  struct pvhload_image **ret, struct pvhload_error *err);
+
+/* Fail if it is of a format that only kernels for other machines than x86 have. */
+enum pvhload_status pvl_image_check_machine(const struct pvhload_image *image,
+					    struct pvhload_error *err);
 
 /* The image whose segments are loaded: the last payload that was decoded, or @image itself. */
 const struct pvhload_image *pvl_image_kernel(const struct pvhload_image *image);

@@ -66,10 +66,22 @@ static enum pvhload_status search(const struct pvhload_image *image,
 	return PVHLOAD_E_NOT_FOUND;
 }
 
-/* Search all segments; PVHLOAD_E_NOT_FOUND does not fill @err. */
+/* What of the image is searched: an ELF file's segments, a flat Image's file; NULL after the last. */
+static const struct pvhload_image_segment *searched(const struct pvhload_image *image, size_t i,
+						    struct pvhload_image_segment *whole)
+{
+	if (i < image->elf.segment_count)
+		return &image->segments[i];
+	whole->file_size = image->source.length;
+	return image->info.flat && i == 0 ? whole : NULL;
+}
+
+/* Search all of that; PVHLOAD_E_NOT_FOUND does not fill @err. */
 static enum pvhload_status search_all(const struct pvhload_image *image, uint64_t most, char *text,
 				      struct pvhload_error *err)
 {
+	struct pvhload_image_segment whole = { .offset = 0 };
+	const struct pvhload_image_segment *segment;
 	/* Segments may share bytes; all of them together have no more than the image. */
 	uint64_t budget = pvl_min_u64(image->source.length, most);
 	enum pvhload_status status = PVHLOAD_E_NOT_FOUND;
@@ -77,14 +89,15 @@ static enum pvhload_status search_all(const struct pvhload_image *image, uint64_
 
 	if (!chunk)
 		return pvl_fail_no_memory(err, CHUNK_SIZE + TEXT_MAX);
-	for (size_t i = 0; i < image->elf.segment_count && status == PVHLOAD_E_NOT_FOUND; i++)
-		status = search(image, &image->segments[i], &budget, chunk, text, err);
+	for (size_t i = 0;
+	     status == PVHLOAD_E_NOT_FOUND && (segment = searched(image, i, &whole)) != NULL; i++)
+		status = search(image, segment, &budget, chunk, text, err);
 	free(chunk);
 	return status;
 }
 
-static enum pvhload_status from_elf(const struct pvhload_image *image, char *text,
-				    struct pvhload_error *err)
+static enum pvhload_status from_bytes(const struct pvhload_image *image, char *text,
+				      struct pvhload_error *err)
 {
 	const enum pvhload_status status = search_all(image, PVHLOAD_VERSION_SEARCH_MAX, text, err);
 
@@ -126,7 +139,8 @@ enum pvhload_status pvhload_image_kernel_version(const struct pvhload_image *ima
 		return PVHLOAD_E_USAGE;
 	if (!image || !text)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "a pointer is NULL");
-	PVL_TRY(image->info.bzimage ? from_header(image, found, err) : from_elf(image, found, err));
+	PVL_TRY(image->info.bzimage ? from_header(image, found, err)
+				    : from_bytes(image, found, err));
 	size = strlen(found) + 1;
 	if (size > capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_ANYWHERE,

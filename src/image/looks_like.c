@@ -2,54 +2,30 @@
 /*
  * What a file is that is of no format here: named in the refusal, with what to do.  By its first bytes alone.
  *
- * ABI source: Linux, arch/arm64/include/asm/image.h, arch/riscv/include/asm/image.h, arch/arm/boot/compressed/head.S,
- * drivers/firmware/efi/libstub/zboot-header.S; Microsoft, PE Format; UAPI Group, Unified Kernel Image (.linux);
+ * ABI source: Linux, arch/arm/boot/compressed/head.S; Microsoft, PE Format; UAPI Group, Unified Kernel Image (.linux);
  * shim, SBAT.md (.sbat); Linux, Documentation/driver-api/early-userspace/buffer-format.rst (cpio).
  */
 #include "core/checked.h"
 #include "core/libc.h"
 #include "image/format.h"
+#include "image/pe.h"
 
-#define MZ_MAGIC         0x5a4du
 #define CPIO_MAGIC       "07070" /* of cpio's formats in ASCII; Linux's go on with 1 or 2 */
-#define ZBOOT_AT         4u
-#define ZBOOT_MAGIC      0x676d697au
-#define ARM64_AT         56u
-#define ARM64_MAGIC      0x644d5241u
-#define RISCV_MAGIC      0x05435352u
 #define ARM_ZIMAGE_AT    0x24u
 #define ARM_ZIMAGE_MAGIC 0x016f2818u
-#define PE_HEADER_AT     0x3cu /* where its offset is */
-#define PE_MAGIC         0x00004550u
-#define PE_SECTION_COUNT 6u /* offsets from the PE header */
-#define PE_OPTIONAL_SIZE 20u
-#define PE_OPTIONAL      24u
-#define PE_SUBSYSTEM     68u /* from the optional header */
-#define PE_SUBSYSTEM_EFI 10u
-#define PE_SECTION_SIZE  40u
-#define PE_NAME_SIZE     8u
 
-#define PE_RAW_OFFSET  20u /* from the section header */
 #define SBAT_BYTES     512u
 #define COMPONENT_SIZE 32u
 
 /* The header of the PE file's section of this name, if it is in the bytes that are read. */
-static bool find_section(struct pvl_span head, uint64_t pe, const char *name, struct pvl_span *ret)
+static bool find_section(struct pvl_span head, uint32_t pe, const char *name, struct pvl_span *ret)
 {
-	uint16_t count = 0, optional = 0;
-	char padded[PE_NAME_SIZE] = { 0 };
+	char padded[PVL_PE_NAME_SIZE] = { 0 };
 
-	(void)pvl_span_le16(head, pe + PE_SECTION_COUNT, &count);
-	(void)pvl_span_le16(head, pe + PE_OPTIONAL_SIZE, &optional);
 	memcpy(padded, name, strlen(name));
-	for (uint64_t i = 0; i < count; i++) {
-		const uint64_t at = pe + PE_OPTIONAL + optional + i * PE_SECTION_SIZE;
-
-		if (!pvl_span_sub(head, at, PE_SECTION_SIZE, ret))
-			return false;
-		if (memcmp(ret->data, padded, PE_NAME_SIZE) == 0)
+	for (uint16_t i = 0; pvl_pe_section(head, pe, i, ret); i++)
+		if (memcmp(ret->data, padded, PVL_PE_NAME_SIZE) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -68,7 +44,7 @@ static void read_component(const struct pvl_source *source, struct pvl_span sect
 	size_t n, left;
 
 	name[0] = '\0';
-	(void)pvl_span_le32(section, PE_RAW_OFFSET, &at);
+	(void)pvl_span_le32(section, PVL_PE_RAW_OFFSET, &at);
 	if (at >= source->length)
 		return;
 	n = (size_t)pvl_min_u64(sizeof(bytes), source->length - at);
@@ -100,12 +76,12 @@ static uint32_t find_pe(const struct pvl_source *source, struct pvl_span head)
 	uint8_t magic[4];
 	uint32_t pe = 0, found = 0;
 
-	(void)pvl_span_le32(head, PE_HEADER_AT, &pe);
+	(void)pvl_span_le32(head, PVL_PE_OFFSET, &pe);
 	if (source->length < sizeof(magic) || pe > source->length - sizeof(magic) ||
 	    pvl_source_read(source, pe, magic, sizeof(magic), NULL) != PVHLOAD_OK)
 		return 0;
 	(void)pvl_span_le32((struct pvl_span){ magic, sizeof(magic) }, 0, &found);
-	return found == PE_MAGIC ? pe : 0;
+	return found == PVL_PE_MAGIC ? pe : 0;
 }
 
 static void say_program(const struct pvl_source *source, struct pvl_span head, char *text,
@@ -116,7 +92,8 @@ static void say_program(const struct pvl_source *source, struct pvl_span head, c
 	struct pvl_span section;
 
 	if (pe != 0)
-		(void)pvl_span_le16(head, (uint64_t)pe + PE_OPTIONAL + PE_SUBSYSTEM, &subsystem);
+		(void)pvl_span_le16(head, (uint64_t)pe + PVL_PE_OPTIONAL + PVL_PE_SUBSYSTEM,
+				    &subsystem);
 	if (pe == 0)
 		snprintf(text, size, "a DOS program");
 	else if (find_section(head, pe, ".linux", &section))
@@ -124,7 +101,7 @@ static void say_program(const struct pvl_source *source, struct pvl_span head, c
 			text, size,
 			"a unified kernel image (UKI): give the kernel in its section .linux, which "
 			"objcopy -O binary -j .linux takes out");
-	else if (subsystem == PE_SUBSYSTEM_EFI)
+	else if (subsystem == PVL_PE_SUBSYSTEM_EFI)
 		say_efi(source, head, pe, text, size);
 	else
 		snprintf(text, size, "a PE file without a Linux setup header");
@@ -132,19 +109,14 @@ static void say_program(const struct pvl_source *source, struct pvl_span head, c
 
 static const char *other_than_pe(struct pvl_span head)
 {
-	uint32_t arm64 = 0, arm = 0;
+	uint32_t arm = 0;
 
-	(void)pvl_span_le32(head, ARM64_AT, &arm64);
 	(void)pvl_span_le32(head, ARM_ZIMAGE_AT, &arm);
 	if (head.size == 0)
 		return "the file is empty";
 	if (head.size >= strlen(CPIO_MAGIC) &&
 	    memcmp(head.data, CPIO_MAGIC, strlen(CPIO_MAGIC)) == 0)
 		return "a cpio archive, as an initrd is";
-	if (arm64 == ARM64_MAGIC)
-		return "an arm64 Image: this library boots x86 kernels";
-	if (arm64 == RISCV_MAGIC)
-		return "a RISC-V Image: this library boots x86 kernels";
 	if (arm == ARM_ZIMAGE_MAGIC)
 		return "an arm zImage: this library boots x86 kernels";
 	return NULL;
@@ -153,16 +125,12 @@ static const char *other_than_pe(struct pvl_span head)
 void pvl_format_say(const struct pvl_source *source, struct pvl_span head, char *text, size_t size)
 {
 	const char *other = other_than_pe(head);
-	uint32_t zboot = 0;
 	uint16_t mz = 0;
 
 	(void)pvl_span_le16(head, 0, &mz);
-	(void)pvl_span_le32(head, ZBOOT_AT, &zboot);
-	if (mz == MZ_MAGIC && zboot == ZBOOT_MAGIC)
-		other = "an EFI zboot image, which holds a kernel for another machine than x86";
 	if (other)
 		snprintf(text, size, "%s", other);
-	else if (mz == MZ_MAGIC)
+	else if (mz == PVL_MZ_MAGIC)
 		say_program(source, head, text, size);
 	else
 		snprintf(

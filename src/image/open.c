@@ -181,7 +181,21 @@ enum pvhload_status pvhload_image_read(const struct pvhload_image *image, uint64
 
 const char *pvhload_arch_name(uint32_t arch)
 {
-	static const char *const names[] = { "unknown", "x86_64", "i386" };
+	static const char *const names[] = { "unknown", "x86_64",  "i386",
+					     "arm64",   "riscv64", "loongarch64" };
 
 	return arch < sizeof(names) / sizeof(names[0]) ? names[arch] : names[0];
+}
+
+enum pvhload_status pvl_image_check_machine(const struct pvhload_image *image,
+					    struct pvhload_error *err)
+{
+	const struct pvhload_image_info *info = &image->info;
+
+	if (!(image->format->kind & (PVL_KIND_FLAT | PVL_KIND_ZBOOT)))
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
+			"%s, a kernel for %s: this version boots x86 kernels only",
+			image->format->label,
+			info->arch != 0 ? pvhload_arch_name(info->arch) : "another machine");
 }

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Decoding the payload of a bzImage.
+ * Decoding the payload of a bzImage or an EFI zboot image.
  *
  * ABI source: Linux, arch/x86/boot/compressed/mkpiggy.c and Makefile: a size trailer of 4 bytes
- * follows every payload and is counted by payload_length.  In gzip it is the end of the stream
- * itself; for other codecs it was appended, and the decoder must not see it.
+ * follows every payload and is counted by payload_length; zboot's does not count it.  In gzip it is the end of the
+ * stream itself; for other codecs it was appended, and the decoder must not see it.
  */
 #include "codec/codec.h"
 #include "core/error.h"
 #include "core/libc.h"
 #include "image/format.h"
 
-static enum pvhload_status check_sizes(const struct pvhload_image *image, struct pvhload_error *err)
+enum pvhload_status pvl_payload_check_sizes(const struct pvhload_image *image,
+					    struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
 	const char *codec = pvhload_codec_name(part->codec);
 	const uint64_t size = part->decoded_size;
 
 	if (size == 0)
-		return pvl_fail(err, PVHLOAD_E_MALFORMED,
-				PVL_AT(part->offset + part->size - PVL_PAYLOAD_TRAILER_SIZE),
+		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(image->trailer_offset),
 				"%s payload: its trailer declares 0 bytes", codec);
 	if (size > image->decode_limit || size > SIZE_MAX)
 		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
@@ -52,8 +52,9 @@ static enum pvhload_status decode_to(const struct pvhload_image *image,
 				     struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
-	const bool own_trailer = part->codec == PVHLOAD_CODEC_GZIP;
-	const uint64_t size = part->size - (own_trailer ? 0 : PVL_PAYLOAD_TRAILER_SIZE);
+	const uint64_t size = part->codec == PVHLOAD_CODEC_GZIP
+				      ? part->size
+				      : image->trailer_offset - part->offset;
 	struct pvl_stream stream = { .offset = part->offset };
 	const struct pvl_codec *codec;
 	enum pvhload_status status;
@@ -74,10 +75,10 @@ enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image, struct 
 {
 	if (image->part.codec == PVHLOAD_CODEC_UNKNOWN)
 		return unknown_codec(image, err);
-	return check_sizes(image, err);
+	return pvl_payload_check_sizes(image, err);
 }
 
-enum pvhload_status pvl_bzimage_decode(const struct pvhload_image *image,
+enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,
 				       const struct pvhload_progress *progress, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err)
 {

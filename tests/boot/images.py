@@ -4,6 +4,7 @@ import struct
 
 PT_LOAD, PT_NOTE = 1, 4
 X86_64, AARCH64 = 62, 183
+PE_ARM64 = 0xaa64
 
 
 def note(entry):
@@ -60,3 +61,37 @@ def bzimage(payload, trailer=None):
     for offset, (value, kind) in fields.items():
         struct.pack_into('<' + kind, out, offset, value)
     return bytes(out) + payload
+
+
+def pe_header(machine, *sections):
+    """With sections of (name, offset, size), each at the address of its offset."""
+    out = struct.pack('<4sHH12xHH', b'PE\0\0', machine, len(sections), 160, 0x206)
+    out += struct.pack('<H158x', 0x20b)
+    for name, offset, size in sections:
+        out += struct.pack('<8sIIII16x', name, size, offset, size, offset)
+    return out
+
+
+def arm64(image_size=0x10000, text_offset=0, flags=0xa):
+    """A flat Image of 4 KiB; as a kernel without EFI has it, with a branch at its start."""
+    return struct.pack('<IIQQQ24xII', 0x14000400, 0, text_offset, image_size, flags, 0x644d5241, 0) + bytes(4032)
+
+
+def padded(image):
+    """An Image as it is before zboot compresses it: with zeros, to the bytes it says it needs."""
+    return image + bytes(max(struct.unpack_from('<I', image, 16)[0] - len(image), 0))
+
+
+def zboot(stream, name, decoded_size, machine=PE_ARM64):
+    """As Linux's Makefile.zboot lays it out: headers, code, the payload with its size, data.
+
+    gzip's stream has the size in itself.
+    """
+    offset = 0x1000
+    payload = stream if name == 'gzip' else stream + struct.pack('<I', decoded_size)
+    payload += bytes(-len(payload) % 512)
+    end = offset + len(payload)
+    out = struct.pack('<2s2x4sII8x32sII', b'MZ', b'zimg', offset, len(stream), name.encode(),
+                      0x818223cd, 64)
+    out += pe_header(machine, (b'.text', 512, end - 512), (b'.data', end, 512))
+    return out + bytes(offset - len(out)) + payload + bytes(512)

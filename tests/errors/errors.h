@@ -4,6 +4,7 @@
 #define ERRORS_ERRORS_H
 
 #include "fake_memory.h"
+#include "flat_images.h"
 #include "linux_fixture.h"
 #include "load_fixture.h"
 #include "plan_fixture.h"
@@ -37,6 +38,9 @@ struct pvhload_error try_open(struct bytes bytes);
 struct pvhload_error try_decode(struct bytes bytes, uint64_t limit); /* 0: the default */
 struct pvhload_error try_plan(struct plan_fixture *f);
 struct pvhload_error try_load(struct load_fixture *f, const struct pvhload_image_load_options *o);
+
+/* Plan of these bytes, with 64 MiB of RAM. */
+struct pvhload_error try_plan_bytes(struct bytes bytes);
 
 /* The small kernel as a file, and in a bzImage. */
 struct bytes small_elf(void);

@@ -16,19 +16,56 @@ static struct pvhload_error not_a_kernel(void)
 
 static struct pvhload_error arm64_image(void)
 {
-	struct bytes bytes = bytes_zero(4096);
-
-	poke(&bytes, 56, 0x644d5241, 4);
-	return try_open(bytes);
+	return try_plan_bytes(build_flat(ARM64, true));
 }
 
 static struct pvhload_error zboot_image(void)
 {
-	struct bytes bytes = bytes_zero(4096);
+	return try_plan_bytes(small_zboot(GZIP));
+}
 
-	poke(&bytes, 0, 0x5a4d, 2);
-	poke(&bytes, 4, 0x676d697a, 4);
+static struct pvhload_error load_riscv64(void)
+{
+	struct load_fixture f;
+
+	load_setup(&f, build_flat(RISCV64, true), 0);
+	return try_load(&f, NULL);
+}
+
+static struct pvhload_error flat_with(enum flat flat, size_t offset, uint64_t value, size_t size)
+{
+	struct bytes bytes = build_flat(flat, true);
+
+	poke(&bytes, offset, value, size);
 	return try_open(bytes);
+}
+
+static struct pvhload_error truncated_flat(void)
+{
+	struct bytes bytes = build_flat(ARM64, true);
+
+	bytes.size = 0x500;
+	return try_open(bytes);
+}
+
+static struct pvhload_error flags_of_the_future(void)
+{
+	return flat_with(ARM64, 24, 0x1a, 8);
+}
+
+static struct pvhload_error riscv32(void)
+{
+	return flat_with(RISCV64, FLAT_PE_AT + 4, 0x5032, 2);
+}
+
+static struct pvhload_error flat_without_a_size(void)
+{
+	return flat_with(RISCV64, 16, 0, 8);
+}
+
+static struct pvhload_error flat_too_large(void)
+{
+	return flat_with(ARM64, 16, UINT64_C(1) << 60, 8);
 }
 
 static struct pvhload_error efi_program(void)
@@ -200,14 +237,37 @@ static const struct mistake mistakes[] = {
 	  "that is known",
 	  "Check the path: this one may be a boot loader's configuration, an initrd or a "
 	  "disk image." },
-	{ "A kernel for arm64", arm64_image, PVHLOAD_E_FORMAT,
-	  "not a kernel image: an arm64 Image: this library boots x86 kernels",
-	  "Take the x86-64 build of the kernel: `arch/x86/boot/bzImage`, or `vmlinux`." },
-	{ "A compressed kernel for another machine", zboot_image, PVHLOAD_E_FORMAT,
-	  "not a kernel image: an EFI zboot image, which holds a kernel for another machine "
-	  "than x86",
+	{ "A kernel for arm64", arm64_image, PVHLOAD_E_UNSUPPORTED,
+	  "an arm64 Image, a kernel for arm64: this version boots x86 kernels only",
+	  "Take the x86-64 build of the kernel: `arch/x86/boot/bzImage`, or `vmlinux`. What the Image "
+	  "is, `pvhload info` says." },
+	{ "A compressed kernel for another machine", zboot_image, PVHLOAD_E_UNSUPPORTED,
+	  "an EFI zboot image, a kernel for arm64: this version boots x86 kernels only",
 	  "Take the x86-64 build: on x86, the file to boot is the bzImage, which is also an "
 	  "EFI program." },
+	{ "A kernel for riscv64 handed to pvhload_image_load()", load_riscv64,
+	  PVHLOAD_E_UNSUPPORTED,
+	  "a riscv64 Image, a kernel for riscv64: this version boots x86 kernels only",
+	  "Take the x86-64 build of the kernel, or copy the bytes by pvhload_image_read() to where its "
+	  "header (pvhload_image_flat) lets them be." },
+	{ "A truncated arm64 Image", truncated_flat, PVHLOAD_E_MALFORMED,
+	  "an arm64 Image: section 1, 0x300 bytes at offset 0x400, passes the end of the file, 0x500 "
+	  "(is it truncated?)",
+	  "Copy the file again: the PE header that it has for EFI counts more bytes than there are." },
+	{ "An arm64 Image with flags that are not known", flags_of_the_future,
+	  PVHLOAD_E_UNSUPPORTED, "an arm64 Image with unknown flags: 0x1a, of which 0xf are known",
+	  "The header is damaged, or newer than this library: a flag may change where a kernel has to be." },
+	{ "An arm64 Image that is larger than its address space", flat_too_large,
+	  PVHLOAD_E_MALFORMED,
+	  "an arm64 Image of 0x1000000000000000 bytes (image_size) from 0x0 (text_offset) on, which "
+	  "nowhere ends below 0x1000000000000",
+	  "The header is damaged: copy the file again." },
+	{ "A 32-bit RISC-V Image", riscv32, PVHLOAD_E_UNSUPPORTED,
+	  "a riscv64 Image whose PE header is for machine 0x5032, not 0x5064",
+	  "Take the kernel's 64-bit build: the headers differ in this alone." },
+	{ "A riscv64 Image that does not say its size", flat_without_a_size, PVHLOAD_E_MALFORMED,
+	  "a riscv64 Image whose image_size is 0: it does not say how many bytes it needs",
+	  "The header is damaged, or something has patched it: take the file as it was built." },
 	{ "An EFI program without a setup header", efi_program, PVHLOAD_E_FORMAT,
 	  "not a kernel image: a PE file without a Linux setup header",
 	  "A boot loader or a unified kernel image: take the kernel out (`objcopy -O binary "

@@ -108,6 +108,40 @@ static struct pvhload_error bzimage_payload(void)
 	return try_decode(holding(small_bzimage()), 0);
 }
 
+static struct pvhload_error zboot_with(size_t offset, uint64_t value, size_t size)
+{
+	struct bytes bytes = small_zboot(GZIP);
+
+	poke(&bytes, offset, value, size);
+	return try_open(bytes);
+}
+
+static struct pvhload_error truncated_zboot(void)
+{
+	return zboot_with(12, 0x10000, 4);
+}
+
+static struct pvhload_error other_codec_than_said(void)
+{
+	return zboot_with(24, 0x6474737a, 4);
+}
+
+static struct pvhload_error unknown_zboot_codec(void)
+{
+	struct bytes bytes = small_zboot(GZIP);
+
+	memcpy(bytes.data + 24, "brotli", 6);
+	return try_decode(bytes, 0);
+}
+
+static struct pvhload_error elf_in_zboot(void)
+{
+	struct bytes elf = small_elf(), bytes = build_zboot(&elf, GZIP, NULL);
+
+	bytes_free(&elf);
+	return try_decode(bytes, 0);
+}
+
 static struct pvhload_error foreign_payload(void)
 {
 	struct elf_spec spec = small_kernel();
@@ -208,8 +242,21 @@ static const struct mistake mistakes[] = {
 	  "payload of the gzip file: not a kernel image: a cpio archive, as an initrd is",
 	  "Check whether kernel and initrd are swapped: the payload is no kernel." },
 	{ "A bzImage as the payload of a bzImage", bzimage_payload, PVHLOAD_E_FORMAT,
-	  "payload: another bzImage",
+	  "payload: a bzImage, which is never in a bzImage",
 	  "Build it again: a bzImage's payload is a vmlinux, never another bzImage." },
+	{ "A truncated EFI zboot image", truncated_zboot, PVHLOAD_E_MALFORMED,
+	  "the payload, 0x10000 bytes at offset 0x200 with its decoded size, passes the end of the "
+	  "file, 0x2bc (is it truncated?)",
+	  "Copy the file again: the header counts more bytes of payload than there are." },
+	{ "An EFI zboot image with another codec than it says", other_codec_than_said,
+	  PVHLOAD_E_MALFORMED, "the payload is said to be by zstd, but starts 1f 8b 08 00",
+	  "The file is damaged or was put together wrongly: its header names the codec." },
+	{ "An EFI zboot image by an unknown codec", unknown_zboot_codec, PVHLOAD_E_UNSUPPORTED,
+	  "the payload's codec is unknown: the header calls it \"brotli\"",
+	  "Build the kernel with one of the codecs of codec.h; Linux's own are gzip and zstd." },
+	{ "An ELF file in an EFI zboot image", elf_in_zboot, PVHLOAD_E_FORMAT,
+	  "payload: an ELF file, which is never in an EFI zboot image",
+	  "Build it again: the payload of an EFI zboot image is a flat Image, `arch/*/boot/Image`." },
 	{ "A payload for another machine", foreign_payload, PVHLOAD_E_UNSUPPORTED,
 	  "payload: an ELF file of class 64 for machine 183 (AArch64), not for "
 	  "x86",

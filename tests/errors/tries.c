@@ -47,6 +47,15 @@ struct pvhload_error try_plan(struct plan_fixture *f)
 	return failed(status, &err);
 }
 
+struct pvhload_error try_plan_bytes(struct bytes bytes)
+{
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	use_bytes(&f, bytes);
+	return try_plan(&f);
+}
+
 struct pvhload_error try_load(struct load_fixture *f, const struct pvhload_image_load_options *o)
 {
 	struct pvhload_error err = fresh_error();

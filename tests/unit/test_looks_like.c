@@ -131,8 +131,6 @@ START_TEST(images_of_others)
 		const char *says;
 	} cases[] = {
 		{ 0x24, 0x016f2818, "an arm zImage" },
-		{ 0x38, 0x644d5241, "an arm64 Image" },
-		{ 0x38, 0x05435352, "a RISC-V Image" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -153,7 +153,7 @@ START_TEST(another_payload)
 	ck_says(err, "payload", "not a kernel image");
 	nested = build_compressed(&bytes, GZIP);
 	err = refuse_decode(&nested, 0, PVHLOAD_E_FORMAT);
-	ck_says(err, "payload", "another bzImage");
+	ck_says(err, "payload", "a bzImage, which is never in a bzImage");
 	bytes_free(&nested);
 	bytes_free(&bytes);
 	bytes_free(&text);

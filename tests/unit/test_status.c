@@ -152,11 +152,17 @@ START_TEST(names_of_kinds)
 	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_ELF64), "elf64");
 	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_ELF32), "elf32");
 	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_BZIMAGE), "bzimage");
+	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_COMPRESSED), "compressed");
+	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_ARM64_IMAGE), "arm64-image");
+	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_RISCV64_IMAGE), "riscv64-image");
+	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_LOONGARCH64_IMAGE),
+			 "loongarch64-image");
+	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_EFI_ZBOOT), "efi-zboot");
 	ck_assert_str_eq(pvhload_format_name(0), "unknown");
 	ck_assert_str_eq(pvhload_format_name(99), "unknown");
 	ck_assert_str_eq(pvhload_arch_name(PVHLOAD_ARCH_X86_64), "x86_64");
 	ck_assert_str_eq(pvhload_arch_name(PVHLOAD_ARCH_I386), "i386");
-	ck_assert_str_eq(pvhload_arch_name(3), "unknown");
+	ck_assert_str_eq(pvhload_arch_name(6), "unknown");
 	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_NONE), "none");
 	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_GZIP), "gzip");
 	ck_assert_str_eq(pvhload_codec_name(PVHLOAD_CODEC_BZIP2), "bzip2");
