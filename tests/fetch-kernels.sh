@@ -8,7 +8,8 @@
 # WHAT is a series of Debian's stock cloud kernel, 6.1 or 6.12, which becomes FOLDER/WHAT/vmlinuz (where
 # the archive has no 6.12, the newest cloud kernel there is);
 # 6.1-686, the kernel for 32-bit processors, likewise; 6.1-kvm, of which FOLDER/WHAT gets the kernel and its modules
-# for KVM on AMD's processors; or one of the packages memtest86+, ipxe,
+# for KVM on AMD's processors; 6.1-arm64, trixie-riscv64 and sid-loong64, kernels for other machines, the last two out
+# of that suite of Debian's archive; or one of the packages memtest86+, ipxe,
 # syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the one file that the tests know.
 # Beside it is the name of the package it came from.  The kernels that the tests know digests of are
 # preferred; otherwise it is the newest there is.
@@ -28,18 +29,40 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 chmod 755 "$scratch"
 
-# From here on the package manager sees i386's packages, by lists of our own: the machine's stay as they are.
-i386() {
-    mkdir -p "$scratch/state/lists/partial" "$scratch/cache/archives/partial"
-    cat >"$scratch/apt.conf" <<CONF
-APT::Architecture "i386";
-APT::Architectures { "i386"; };
-Dir::State "$scratch/state";
-Dir::Cache "$scratch/cache";
+# From here on the package manager sees the packages of architecture $1, by lists of our own: the machine's stay as they
+# are.  They are of the machine's own sources, or of the suite $2 of Debian's archive.
+foreign() {
+    lists=$scratch/$1
+    mkdir -p "$lists/state/lists/partial" "$lists/cache/archives/partial"
+    cat >"$lists/apt.conf" <<CONF
+APT::Architecture "$1";
+APT::Architectures { "$1"; };
+Dir::State "$lists/state";
+Dir::Cache "$lists/cache";
 CONF
-    export APT_CONFIG="$scratch/apt.conf"
+    if [ $# -gt 1 ]; then
+        printf 'deb [signed-by=%s] %s %s main\n' /usr/share/keyrings/debian-archive-keyring.gpg \
+            http://deb.debian.org/debian "$2" >"$lists/sources.list"
+        cat >>"$lists/apt.conf" <<CONF
+Dir::Etc::sourcelist "$lists/sources.list";
+Dir::Etc::sourceparts "-";
+CONF
+    fi
+    export APT_CONFIG="$lists/apt.conf"
     # One list of several that cannot be fetched is no reason to stop: what is needed may be in another.
-    [ -f "$scratch/log" ] || apt-get -qq update >"$scratch/log" 2>&1 || true
+    [ -f "$lists/log" ] || apt-get -qq update >"$lists/log" 2>&1 || true
+}
+
+# The lists in which $1 is found.
+choose_lists() {
+    unset APT_CONFIG
+    [ ! -f "$folder/$1/package" ] || return 0
+    case $1 in
+    *686 | *-i386) foreign i386 ;;
+    *-arm64) foreign arm64 ;;
+    *-riscv64) foreign riscv64 trixie ;;
+    *-loong64) foreign loong64 sid ;;
+    esac
 }
 
 newest() {
@@ -68,13 +91,16 @@ kernel_package() {
 
 # Of $1: its package, the file in it (a pattern), and what the file is to be called.
 describe() {
-    unset APT_CONFIG
-    case $1 in
-    *686 | *-i386) [ -f "$folder/$1/package" ] || i386 ;;
-    esac
+    choose_lists "$1"
     case $1 in
     6.1-686) package=$(newest '^linux-image-6\.1\.0-[0-9]+-686$')
              file='./boot/vmlinuz-*' name=vmlinuz ;;
+    6.1-arm64) package=$(newest '^linux-image-6\.1\.0-[0-9]+-cloud-arm64$')
+               file='./boot/vmlinuz-*' name=vmlinuz ;;
+    trixie-riscv64) package=$(newest '^linux-image-[0-9.]+\+deb13-riscv64$')
+                    file='./boot/vmlinux-*' name=vmlinuz ;;
+    sid-loong64) package=$(newest '^linux-binary-[0-9].*-loong64$')
+                 file='*/vmlinuz' name=vmlinuz ;;
     busybox-static-i386) package=busybox-static file='./bin/busybox' name=busybox ;;
     6.1 | 6.1-kvm)
         package=$(kernel_package linux-image-6.1.0-56-cloud-amd64 '6\.1\.0-[0-9]+')

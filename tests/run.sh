@@ -30,9 +30,10 @@ sh tools/debian-packages.sh \
     acpica-tools bzip2 git lz4 lzop xz-utils zstd grub-common grub-xen-bin mandoc cmake bindgen rustc
 # shellcheck disable=SC2086  # words
 sh tests/fetch-kernels.sh .cache $images
-# The last two of i386, whose package lists are fetched for it.  Debian 12 was the last with such a kernel.
+# The last three of other architectures, whose package lists are fetched for it.  Debian 12 was the last with a kernel
+# for i386, and has the one for arm64.
 case "$images " in
-*' 6.1 '*) sh tests/fetch-kernels.sh .cache 6.1-kvm 6.1-686 busybox-static-i386 ;;
+*' 6.1 '*) sh tests/fetch-kernels.sh .cache 6.1-kvm 6.1-686 busybox-static-i386 6.1-arm64 ;;
 esac
 
 # A build folder with everything on, LZO included, and warnings as errors; what meson says is shown if it fails.
