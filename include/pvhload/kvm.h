@@ -6,8 +6,8 @@
  * For a VMM on KVM/x86.  Include linux/kvm.h before it, from the system or the VMM's own copy, old or new: this
  * header does not include it.  All functions are inline and call nothing of the library.
  *
- * pvhload_kvm_set_cpu() and pvhload_kvm_set_ram() are the whole: they call ioctl().  The others fill KVM's structs and
- * are for a VMM that has calls of its own for them.
+ * pvhload_kvm_set_ram(), pvhload_kvm_set_cpu() for the boot processor and pvhload_kvm_set_msrs() for each other one are
+ * the whole: they call ioctl().  The rest fill KVM's structs, for a VMM that has calls of its own for them.
  *
  * ABI source: Linux, include/uapi/linux/kvm.h, arch/x86/include/uapi/asm/kvm.h, Documentation/virt/kvm/api.rst.
  *

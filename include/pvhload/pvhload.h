@@ -3,6 +3,8 @@
  * @file
  * Everything at once.
  *
+ * Not in it are kvm.h, which wants linux/kvm.h before it, and guest.h, which is for kernels.
+ *
  * The order is that of a boot: a source gives an image; image and memory map give a plan; the plan
  * is committed to guest memory and names the processor's first state.
  */
