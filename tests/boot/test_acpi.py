@@ -72,7 +72,12 @@ def judge(folder, memory, cpus):
     equal(len(fadt), 276, 'FADT')
     for at, form, value, what in FADT:
         equal(field(fadt, at, form), value, what)
+    named = {range(0, 36), range(36, 44), range(96, 100), range(131, 132), range(140, 148)}
+    named |= {range(at, at + struct.calcsize('<' + form.lstrip('<'))) for at, form, _, _ in FADT}
+    equal([at for at, byte in enumerate(fadt) if byte and not any(at in r for r in named)], [], 'what else is not 0')
     facs = memory[field(fadt, 36, 'I') - BASE:][:64]
+    equal(facs[8:], bytes(24) + b'\x02' + bytes(31), 'FACS, of version 2')
+    equal(memory[33:36], bytes(3), 'what is reserved in the RSDP')
     equal((facs[:4], field(facs, 4, 'I'), field(fadt, 36, 'I') % 64), (b'FACS', 64, 0), 'FACS')
     equal(field(fadt, 140, 'Q'), field(fadt, 40, 'I'), 'both addresses of the DSDT')
     dsdt = table(memory, field(fadt, 40, 'I'), 'DSDT')
