@@ -16,6 +16,7 @@
 #define LEAF_TOPOLOGY     0xbu
 #define LEAF_TOPOLOGY_2   0x1fu
 #define LEAF_AMD_SIZES    0x80000008u
+#define LEAF_AMD_CACHES   0x8000001du
 #define LEAF_AMD_TOPOLOGY 0x8000001eu
 /* The first four letters of the vendor: AuthenticAMD, HygonGenuine. */
 #define VENDOR_AUTH 0x68747541u
@@ -51,14 +52,23 @@ static void set_leaf1(const struct machine *m, uint32_t id, struct kvm_cpuid_ent
 		e->edx &= ~LEAF1_EDX_HTT;
 }
 
-/* Intel's caches: of so many cores, and each cache a core's own but the last. */
-static void set_leaf4(uint32_t count, struct kvm_cpuid_entry2 *e)
+/* How many share a cache, less one, and whether it is one: both vendors have it so.  Each is a core's own but the last. */
+static bool set_sharing(uint32_t count, struct kvm_cpuid_entry2 *e)
 {
-	const uint32_t level = e->eax >> 5 & 7u, ids = 1u << id_bits(count);
+	const uint32_t level = e->eax >> 5 & 7u;
 
 	if ((e->eax & 0x1fu) == 0)
-		return;
-	e->eax = (e->eax & 0x3fffu) | (level < 3 ? 0 : (ids - 1) << 14) | (ids - 1) << 26;
+		return false;
+	e->eax &= ~(0xfffu << 14);
+	e->eax |= level < 3 ? 0 : ((1u << id_bits(count)) - 1) << 14;
+	return true;
+}
+
+/* Intel's caches, which say as well how many cores there are. */
+static void set_leaf4(uint32_t count, struct kvm_cpuid_entry2 *e)
+{
+	if (set_sharing(count, e))
+		e->eax = (e->eax & ~(0x3fu << 26)) | ((1u << id_bits(count)) - 1) << 26;
 }
 
 /* AMD's way to say it; elsewhere these bits are reserved. */
@@ -66,7 +76,9 @@ static void set_amd(uint32_t count, uint32_t id, struct kvm_cpuid_entry2 *e)
 {
 	if (e->function == LEAF_AMD_SIZES) {
 		e->ecx = (e->ecx & ~0xf0ffu) | (count - 1) | id_bits(count) << 12;
-	} else {
+	} else if (e->function == LEAF_AMD_CACHES) {
+		(void)set_sharing(count, e);
+	} else if (e->function == LEAF_AMD_TOPOLOGY) {
 		e->eax = id;
 		e->ebx = id; /* the core */
 		e->ecx = 0;  /* the node */
@@ -91,7 +103,7 @@ static void set_entries(const struct machine *m, uint32_t id, struct kvm_cpuid2 
 			set_leaf1(m, id, e);
 		else if (e->function == 4)
 			set_leaf4(count, e);
-		else if (amd && (e->function == LEAF_AMD_SIZES || e->function == LEAF_AMD_TOPOLOGY))
+		else if (amd)
 			set_amd(count, id, e);
 	}
 }
