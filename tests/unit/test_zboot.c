@@ -276,6 +276,43 @@ START_TEST(in_a_compressed_file)
 }
 END_TEST
 
+static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
+{
+	const struct bytes *bytes = user;
+
+	if (offset + len > bytes->size)
+		return -7;
+	memcpy(dst, bytes->data + offset, len);
+	return (int64_t)len;
+}
+
+/* The payload is read again when it is decoded; what the header says is not. */
+START_TEST(source_that_changes)
+{
+	struct bytes raw = build_flat(ARM64, true), bytes = small_zboot(GZIP);
+	struct pvhload_source source = pvhload_source_reader(read_bytes, &bytes, bytes.size);
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+	const size_t size = bytes.size;
+
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	poke(&bytes, ZBOOT_PAYLOAD_AT, 0xfd2fb528, 4); /* of zstd */
+	ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_decode(image, &err));
+	ck_says(err, "has changed");
+	ck_assert_uint_eq(err.offset, ZBOOT_PAYLOAD_AT);
+	bytes.size = ZBOOT_PAYLOAD_AT;
+	ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_decode(image, &err));
+	ck_assert_int_eq(err.cause, -7);
+	bytes.size = size;
+	poke(&bytes, ZBOOT_PAYLOAD_AT, 0x00088b1f, 4);
+	memset(bytes.data, 0xff, 64);
+	check_payload(image, &raw);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+	bytes_free(&raw);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("zboot");
@@ -284,6 +321,6 @@ int main(void)
 	tcase_add_loop_test(rules, rule_broken, 0, (int)(sizeof(broken) / sizeof(broken[0])));
 	suite_add_tcase(suite, rules);
 	ADD_TESTS(suite, "zboot", every_codec, machines, truncated, unknown_codec, sizes,
-		  another_payload, in_a_compressed_file);
+		  another_payload, in_a_compressed_file, source_that_changes);
 	return run_suite(suite);
 }
