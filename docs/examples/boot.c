@@ -67,6 +67,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: boot KERNEL (which must exist)\n");
 	else if ((failed = boot(fd, ram, ram_size, &err)) != 0)
 		fprintf(stderr, "boot: %s\n", err.message);
+	else if ((failed = fflush(stdout)) != 0)
+		perror("boot: standard output");
 	if (fd >= 0)
 		close(fd);
 	free(ram);

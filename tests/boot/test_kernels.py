@@ -46,7 +46,12 @@ def the_payload(kernel, folder, known):
     if known:
         equal(sha256(data), known['payload_sha256'], 'digest of the payload')
         ours = ('protocols', 'guest', 'guest_reason')  # what we make of the facts
-        equal({k: v for k, v in info.items() if k not in ours}, known['info'], 'info')
+        facts = {k: v for k, v in info.items() if k not in ours}
+        equal({k: facts[k] for k in known['info']}, known['info'], 'info')
+        # What only other formats have.
+        others = {k: v for k, v in facts.items() if k not in known['info']}
+        equal(others, dict.fromkeys(('text_offset', 'image_size', 'image_flags', 'page_size', 'big_endian',
+                                     'anywhere', 'header_version')), 'info of other formats')
     return info, out, data
 
 
