@@ -17,7 +17,7 @@ from common import check, equal
 from images import kernel
 from package import Package
 
-STRIPPED_MAX = 264000  # bytes; 240 kB with every codec: the rules of 0.3 took 24
+STRIPPED_MAX = 272000  # bytes; 265 kB with every codec, linked as a whole: the formats for other machines took 7
 LIBRARIES = {'libelf', 'libz', 'libzstd', 'liblz4', 'libbz2', 'liblzma', 'libc', 'ld-linux-x86-64'}
 
 
