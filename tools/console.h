@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "progress_line.h"
-#include "vmm.h"
 #include "signals.h"
+#include "vmm.h"
 
 /* How it ended. */
 enum console_end {

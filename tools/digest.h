@@ -7,11 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SHA256_SIZE 32u
+#include <pvhload/kernel_hashes.h>
+
 #define SHA384_SIZE 48u
 
 struct digests {
-	uint8_t sha256[SHA256_SIZE];
+	uint8_t sha256[PVHLOAD_SHA256_SIZE];
 	uint8_t sha384[SHA384_SIZE];
 };
 

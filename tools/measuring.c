@@ -129,9 +129,9 @@ int measure_hashes(const struct session *s, uint8_t table[PVHLOAD_KERNEL_HASHES_
 	TOOL_TRY(measure_kernel(s, &kernel));
 	TOOL_TRY(measure_initrd(s, &initrd));
 	TOOL_TRY(measure_cmdline(s, &cmdline));
-	memcpy(hashes.kernel, kernel.digests.sha256, SHA256_SIZE);
-	memcpy(hashes.initrd, initrd.digests.sha256, SHA256_SIZE);
-	memcpy(hashes.cmdline, cmdline.digests.sha256, SHA256_SIZE);
+	memcpy(hashes.kernel, kernel.digests.sha256, PVHLOAD_SHA256_SIZE);
+	memcpy(hashes.initrd, initrd.digests.sha256, PVHLOAD_SHA256_SIZE);
+	memcpy(hashes.cmdline, cmdline.digests.sha256, PVHLOAD_SHA256_SIZE);
 	if (pvhload_kernel_hashes_table(&hashes, table, PVHLOAD_KERNEL_HASHES_SIZE, &err) !=
 	    PVHLOAD_OK)
 		return tool_fail_with(s->options->kernel, &err);

@@ -116,7 +116,7 @@ static void hex(const uint8_t *bytes, size_t size, char *ret)
 static void fill(struct row *row, const struct measured *measured)
 {
 	row->size = measured->size;
-	hex(measured->digests.sha256, SHA256_SIZE, row->sha256);
+	hex(measured->digests.sha256, PVHLOAD_SHA256_SIZE, row->sha256);
 	hex(measured->digests.sha384, SHA384_SIZE, row->sha384);
 }
 

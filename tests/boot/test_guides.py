@@ -4,7 +4,7 @@
 
     test_guides.py BUILD-FOLDER GUIDE
 
-Left out is what is a test itself: meson.  Numbers of Debian's kernel are compared while it is the one of the README.
+Left out is what is a test itself: meson.  What a guide says that Linux says is in the kernel.  Numbers of Debian's kernel are compared while it is the one of the README.
 """
 import os
 import re
@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 import common
-from common import check
+from common import check, equal
 from package import Package
 import test_readme
 
@@ -41,11 +41,23 @@ def run(command, may_fail, lines, env):
     test_readme.is_quoted(lines, printed, command)
 
 
+def kernels_words(text, folder):
+    """The quotes in the first column of the table of last words are texts of the kernel."""
+    table = text.partition('| the last words |')[2].partition('\n\n')[0]
+    words = [word for row in re.findall(r'^\| (.*?) \|', table, re.M) for word in re.findall(r'"(.+?)"', row)]
+    if table:
+        common.run('extract', common.kernel('6.12'), '--output', folder / 'vmlinux')
+        vmlinux = (folder / 'vmlinux').read_bytes()
+        check(len(words) > 5, f'{words}')
+        equal([word for word in words if word.encode() not in vmlinux], [], 'what Linux does not say')
+
+
 def main():
     guide = (common.SOURCE / 'docs' / sys.argv[2]).read_text()
     test_readme.same_kernel()
     with common.scratch() as folder:
         env = environment(sys.argv[1], folder / 'root')
+        kernels_words(guide, folder)
         text = guide.replace('/tmp/', f'{folder}/')
         count = 0
         for command, may_fail in docs_commands.commands(text):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * All that the library wants of a C library, and no more: what core/libc.h declares.  Memory comes from a fixed arena,
- * in blocks one after the other, of which the last is used again once it is freed; a plan takes 80 KiB.
+ * in blocks one after the other, of which the last is used again once it is freed.
  */
 #include "core/libc.h"
 
