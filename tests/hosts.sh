@@ -29,7 +29,7 @@ sysroot() {
     [ -f "$root/complete" ] && return
     rm -rf "$root"
     debootstrap --foreign --arch="$1" --variant=minbase \
-        --include=libc6-dev,zlib1g-dev,libelf-dev,liblz4-dev,libzstd-dev,check \
+        --include=libc6-dev,zlib1g-dev,libelf-dev,liblz4-dev,libzstd-dev,libfdt-dev,check \
         "$codename" "$root" "$mirror" >"build-hosts/$1.log" 2>&1 || { tail "build-hosts/$1.log"; exit 1; }
     for deb in "$root"/var/cache/apt/archives/*.deb; do
         dpkg-deb -x "$deb" "$root"

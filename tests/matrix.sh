@@ -5,7 +5,7 @@
 #
 #     tests/matrix.sh [NAME...]
 #
-# the static library alone; the shared one alone, with link-time optimization; each codec alone, and none; and
+# the static library alone; the shared one alone, with link-time optimization; each codec and libfdt alone, and none; and
 # as a subproject.  Each is built without a warning and passes tests: all unit tests where the sources
 # differ most, else those that the difference is about.  run.sh has both libraries, by gcc and by clang.
 set -eu
@@ -60,6 +60,10 @@ one() {
         configure "$1" --werror -Dauto_features=disabled -Dtests=enabled "-D$1=enabled" $fast
         check "$1" codec codec_framing payload status symbols
         ;;
+    fdt)
+        configure fdt --werror -Dauto_features=disabled -Dtests=enabled -Dfdt=enabled $fast
+        check fdt fdt_edit fdt_memory fdt_read fdt_rules fdt_tree symbols
+        ;;
     subproject)
         vmm=$folder/vmm
         rm -rf "$vmm"
@@ -85,7 +89,7 @@ MESON
     esac
 }
 
-[ $# -gt 0 ] || set -- static shared none bzip2 lz4 lzma lzo zstd subproject
+[ $# -gt 0 ] || set -- static shared none bzip2 lz4 lzma lzo zstd fdt subproject
 for name; do
     one "$name"
 done

@@ -21,6 +21,7 @@
 #include <pvhload/cmdline_params.h>
 #include <pvhload/codec.h>
 #include <pvhload/explain.h>
+#include <pvhload/fdt.h>
 #include <pvhload/framebuffer.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/image.h>

@@ -37,6 +37,9 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_PART_MODULES         0x4u  /**< the module list */
 #define PVHLOAD_PART_MODULE_CMDLINES 0x8u  /**< a command line of a module */
 #define PVHLOAD_PART_SETUP_DATA      0x10u /**< the setup_data list, or a node's data */
+#define PVHLOAD_PART_INITRD          0x20u /**< the place of the initrd.  @since 0.3 */
+#define PVHLOAD_PART_RESERVATIONS    0x40u /**< the reservations of a device tree.  @since 0.3 */
+#define PVHLOAD_PART_FDT             0x80u /**< the rest of a device tree.  @since 0.3 */
 
 /** Most problems of one check.  If there are more, the last one says how many are left out. */
 #define PVHLOAD_CHECK_PROBLEMS_MAX 256u

@@ -68,6 +68,7 @@ enum pvhload_status {
 #define PVHLOAD_SUBJECT_INITRD     2u /**< an initrd */
 #define PVHLOAD_SUBJECT_MODULE     3u /**< a module */
 #define PVHLOAD_SUBJECT_SETUP_DATA 4u /**< a setup_data */
+#define PVHLOAD_SUBJECT_FDT        5u /**< the device tree.  @since 0.3 */
 
 /** Bytes in pvhload_error::message, the terminating NUL included; what does not fit ends with "...". */
 #define PVHLOAD_ERROR_MESSAGE_SIZE 984

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * The only access to untrusted bytes: parsers have a span and narrow it here, and do no pointer
- * arithmetic of their own.  Loads are little-endian, byte by byte, so they work on any host and at
- * any alignment.
+ * arithmetic of their own.  Loads are byte by byte, so they work on any host and at any alignment;
+ * little-endian, but for those of device trees.
  */
 #ifndef PVL_CORE_SPAN_H
 #define PVL_CORE_SPAN_H
@@ -98,6 +98,22 @@ static inline uint64_t pvl_span_get64(struct pvl_span s, uint64_t offset)
 
 	(void)pvl_span_le64(s, offset, &value);
 	return value;
+}
+
+/* Big-endian, of bytes that are known to be there; 0 where they are not. */
+static inline uint32_t pvl_span_get_be32(struct pvl_span s, uint64_t offset)
+{
+	struct pvl_span f;
+
+	if (!pvl_span_sub(s, offset, 4, &f))
+		return 0;
+	return (uint32_t)f.data[0] << 24 | (uint32_t)f.data[1] << 16 | (uint32_t)f.data[2] << 8 |
+	       (uint32_t)f.data[3];
+}
+
+static inline uint64_t pvl_span_get_be64(struct pvl_span s, uint64_t offset)
+{
+	return (uint64_t)pvl_span_get_be32(s, offset) << 32 | pvl_span_get_be32(s, offset + 4);
 }
 
 #endif

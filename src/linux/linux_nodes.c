@@ -5,14 +5,12 @@
  * ABI source: Linux, arch/x86/kernel/setup.c (parse_setup_data) and arch/x86/kernel/devicetree.c;
  * Devicetree Specification, "Flattened Devicetree (DTB) Format", for what a device tree begins with.
  */
+#include "abi/fdt_layout.h"
 #include "abi/sizes.h"
 #include "core/error.h"
 #include "core/libc.h"
 #include "core/sized.h"
 #include "linux/linux.h"
-
-#define DTB_MAGIC  0xd00dfeedu
-#define DTB_HEADER 40u
 
 /* The header of a device tree: its magic, and its total size. */
 static enum pvhload_status check_dtb(const struct pvl_source *source, struct pvhload_error *err)
@@ -20,11 +18,11 @@ static enum pvhload_status check_dtb(const struct pvl_source *source, struct pvh
 	uint8_t b[8] = { 0 };
 	uint32_t magic, size;
 
-	if (source->length >= DTB_HEADER)
+	if (source->length >= PVL_FDT_HEADER_SIZE)
 		PVL_TRY(pvl_source_read(source, 0, b, sizeof(b), err));
 	magic = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 	size = (uint32_t)b[4] << 24 | (uint32_t)b[5] << 16 | (uint32_t)b[6] << 8 | b[7];
-	if (magic != DTB_MAGIC || size < DTB_HEADER || size > source->length)
+	if (magic != PVL_FDT_MAGIC || size < PVL_FDT_HEADER_SIZE || size > source->length)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(0),
 				"not a device tree: its magic is 0x%" PRIx32
 				" and its totalsize %" PRIu32 " in a file of %" PRIu64 " bytes",
