@@ -59,8 +59,27 @@ static void load(const struct pvhload_image *image)
 	}
 }
 
+/* Each part is inside the image, and what a profile has is one of the parts. */
+static void look_at_parts(const struct pvhload_image *image)
+{
+	const struct pvhload_image_info *info = pvhload_image_get_info(image);
+
+	MUST(!info->uki || info->uki->profile_count > 0);
+	MUST(!info->uki || info->uki->signature_offset + info->uki->signature_size <= info->size);
+	for (size_t i = 0; i < info->part_count; i++) {
+		const struct pvhload_image_part *part = info->parts[i], *found;
+		const uint32_t profile = part->profile;
+
+		MUST(part->offset <= info->size && part->size <= info->size - part->offset);
+		MUST(pvhload_image_part_source(image, part).size == part->size);
+		MUST(profile == PVHLOAD_UKI_BASE || profile < info->uki->profile_count);
+		found = pvhload_image_find_part(image, part->kind, profile);
+		MUST(found && found->kind == part->kind && found->profile == profile);
+	}
+}
+
 /* Plan and commit; the regions are what plans promise, and writes stay in RAM. */
-static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol)
+static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol, uint32_t profile)
 {
 	struct pvhload_memmap_entry entries[] = { { 0, 0x9fc00, PVHLOAD_MEMMAP_RAM, 0 },
 						  { 0x100000, RAM_SIZE - 0x100000,
@@ -77,6 +96,9 @@ static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol)
 	config.image = image;
 	config.memmap = &map;
 	config.protocol = protocol;
+	config.uki_profile = profile;
+	config.cmdline = profile > 0 ? "more" : NULL;
+	config.flags = PVHLOAD_BOOT_UKI_APPEND;
 	status = pvhload_boot_plan(&config, &plan, &err);
 	check_status(status, &err);
 	if (status != PVHLOAD_OK) {
@@ -136,11 +158,14 @@ static enum pvhload_status open_and_plan(const struct pvhload_source *source)
 	other = pvhload_image_count_relocations(image, &relocations, NULL);
 	MUST(other == PVHLOAD_OK || other == PVHLOAD_E_NOT_FOUND);
 	search(image);
+	look_at_parts(image);
 	load(image);
-	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX64);
-	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX32);
-	(void)boot(image, PVHLOAD_PROTOCOL_PVH);
-	status = boot(image, PVHLOAD_PROTOCOL_AUTO);
+	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX64, 0);
+	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX32, 0);
+	(void)boot(image, PVHLOAD_PROTOCOL_PVH, 0);
+	if (pvhload_image_get_info(image)->uki)
+		(void)boot(image, PVHLOAD_PROTOCOL_AUTO, 1);
+	status = boot(image, PVHLOAD_PROTOCOL_AUTO, 0);
 	pvhload_image_close(image);
 	return status;
 }

@@ -8,6 +8,7 @@
 
 #include "flat_images.h"
 #include "linux_fixture.h"
+#include "uki_images.h"
 #include "zero_page.h"
 
 static const char *root;
@@ -70,6 +71,30 @@ static void foreign_images(void)
 	}
 }
 
+/* Around an ELF file, a bzImage and a flat Image; with profiles, the last of which has a kernel of its own. */
+static void ukis(const struct bytes *elf)
+{
+	struct bytes kernels[] = { bytes_copy(elf->data, elf->size), build_compressed(elf, GZIP),
+				   build_flat(ARM64, true) };
+	static const char *const names[] = { "uki-elf64", "uki-bzimage", "uki-arm64" };
+
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		struct uki_spec spec = small_uki(&kernels[i]);
+		struct bytes bytes;
+
+		spec.signature_size = 16;
+		add_text(&spec, ".profile", "ID=main");
+		add_text(&spec, ".ucode", "microcode");
+		add_text(&spec, ".profile", "ID=other");
+		add_text(&spec, ".cmdline", "quiet\n");
+		add_section(&spec, ".linux", elf->data, elf->size);
+		bytes = build_uki(&spec);
+		save("image", names[i], &bytes);
+		bytes_free(&bytes);
+		bytes_free(&kernels[i]);
+	}
+}
+
 static void images(void)
 {
 	struct elf_spec spec = small_kernel();
@@ -92,6 +117,7 @@ static void images(void)
 		bytes_free(&bytes);
 	}
 	old_bzimage(&elf);
+	ukis(&elf);
 	bytes_free(&elf);
 
 	/* 32-bit, the notes in a section, relocation tables after it */

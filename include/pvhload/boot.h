@@ -55,6 +55,14 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_BOOT_LINUX     0x2u /**< see PVHLOAD_BOOT_NOT_LINUX.  @since 0.3 */
 
 /**
+ * pvhload_boot_config::flags: the command line of a UKI (.cmdline) is kept, and the caller's follows it after a space.
+ * For other images it changes nothing.
+ *
+ * @since 0.3
+ */
+#define PVHLOAD_BOOT_UKI_APPEND 0x4u
+
+/**
  * A file for the guest in addition to its initrd.  Linux uses only the first module, as its initrd:
  * without an initrd, that is the first of these.
  */
@@ -131,7 +139,8 @@ struct pvhload_boot_config {
 	struct pvhload_image *image; /**< the kernel; or NULL, with its source in @c kernel */
 	const struct pvhload_memmap *memmap; /**< required: what the guest is told, and where things
 	                                          may go */
-	const char *cmdline;                 /**< NUL-terminated; NULL is the same as "" */
+	const char *cmdline; /**< NUL-terminated; NULL is the same as "".  A UKI's own
+	                                          is used then, see pvhload_boot_plan() */
 	/**
 	 * Joined into one initrd, each part padded with zeros to a multiple of 4 bytes, as Linux
 	 * takes concatenated cpio archives.  It becomes the first module.  Parts of no bytes add
@@ -148,9 +157,10 @@ struct pvhload_boot_config {
 	size_t place_count;                             /**< how many */
 	uint64_t rsdp_gpa;                              /**< ACPI RSDP, 0 for none */
 	uint32_t protocol;                              /**< PVHLOAD_PROTOCOL_* */
-	uint32_t flags;                                 /**< PVHLOAD_BOOT_NOT_LINUX, _LINUX or 0 */
+	uint32_t flags;                                 /**< PVHLOAD_BOOT_* */
 	uint32_t decompress;                            /**< PVHLOAD_DECOMPRESS_* */
-	uint32_t reserved;                              /**< 0 */
+	uint32_t uki_profile;                           /**< of a UKI, from 0 on; 0 for all else.
+							     @since 0.3 */
 	const struct pvhload_boot_x86 *x86;             /**< NULL: all of it is 0 */
 	/**
 	 * The kernel's source, if @c image is NULL: it is opened with the default options, as by
@@ -178,6 +188,13 @@ struct pvhload_boot_config {
  * initrd and modules before the kernel, with the kernel low or high, and with the largest file first.
  * Nothing is placed where mem= and memmap= of a Linux guest's command line leave it no RAM.  docs/planning.md has
  * all steps and limits.  The result depends on the arguments alone.
+ *
+ * Of a UKI, the kernel (.linux) of the profile @c uki_profile is booted.  Its initrd is .ucode, then .initrd, joined as
+ * @c initrds are, unless the config has initrds: those are used in place of both.  Its command line is .cmdline, unless
+ * the config has one that is not empty, which is used in its place, or after it with PVHLOAD_BOOT_UKI_APPEND.
+ * pvhload_plan_info::reason says which of them were used, and what took another's place.  A .dtb is not handed to x86
+ * kernels.  Firmware that starts a UKI measures its sections into the TPM, and verifies its signature: who boots it so has
+ * neither.
  *
  * PVHLOAD_PROTOCOL_AUTO tries PVH first, with a bzImage decoded by the host; then the 64-bit Linux entry and
  * the 32-bit one, with a bzImage decoded by the kernel itself; then the 64-bit entry of a bzImage's payload.
@@ -221,9 +238,11 @@ struct pvhload_boot_config {
  * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read, or its descriptor
  *                                not be duplicated.
  * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open().
+ * @retval PVHLOAD_E_NOT_FOUND    The image has no such profile, or the profile no kernel.
  * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode(); or the kernel is for another machine than x86.
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, a
- *                                module or setup_data is empty, or a device tree has no valid header.
+ *                                module or setup_data is empty, or a device tree has no valid header; or a
+ *                                UKI's command line has a NUL in it.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); too many initrds, modules, keep_free ranges,
  *                                places or setup_data, or too many bytes of modules' command lines or
  *                                setup_data; page tables larger than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
@@ -234,7 +253,7 @@ struct pvhload_boot_config {
  *                                PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has more than 127
  *                                entries by PVH, fewer than 2 or more than PVHLOAD_LINUX_MEMMAP_MAX by a
  *                                Linux protocol, or no 28 KiB of RAM between 64 KiB and 640 KiB.
- * @retval PVHLOAD_E_CMDLINE      The command line is longer than the kernel takes, or a module's than
+ * @retval PVHLOAD_E_CMDLINE      The command line, which may be a UKI's, is longer than the kernel takes, or a module's than
  *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; or, for Linux, it has more than
  *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--", or more than 1024 ranges in
  *                                mem= and memmap=.  The message says by how many bytes or words.
@@ -256,11 +275,12 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  * The capacity to pass to pvhload_cmdline_new(): pvhload_plan_info::cmdline_max of a plan by this protocol,
  * plus 1 for the NUL.
  *
- * @param[in] image     The image, or NULL.  One that is compressed as a whole has to be decoded.
+ * @param[in] image     The image, or NULL.  One that is compressed as a whole, or a UKI, has to be decoded; a UKI's
+ *                      own command line takes its share of what is left.
  * @param[in] protocol  PVHLOAD_PROTOCOL_*; with AUTO, the smallest capacity of all of them.
  * @param[in] flags     pvhload_boot_config::flags.
  * @return              Bytes, the NUL included: no more than PVHLOAD_CMDLINE_CAPACITY_MAX.  0 for NULL,
- *                      for a compressed file that is not decoded, and for a kernel of another machine than x86.
+ *                      for a compressed file or UKI that is not decoded, and for a kernel of another machine than x86.
  *
  * @par Units
  * Bytes.

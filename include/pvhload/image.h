@@ -7,7 +7,7 @@
  * anywhere.  A bzImage holds another image, its compressed payload; pvhload_image_decode() decodes
  * it on the host, and pvhload_image_payload() then gives it as an image of its own.  An EFI zboot image holds a flat
  * Image likewise.  A file that was compressed as a whole (vmlinux.gz) is an image as well, whose payload is one of the
- * others.  Images for other machines than x86 are opened, described and decoded, but not booted.
+ * others, and so is a unified kernel image (UKI), whose payload is the kernel in its section .linux.  Images for other machines than x86 are opened, described and decoded, but not booted.
  *
  * Threads: an image that is open is not changed by anything but pvhload_image_drop_payload() and
  * pvhload_image_close(), and decoding it adds its payload and changes nothing else.  So calls may run in
@@ -42,6 +42,9 @@ struct pvhload_image;
 /** Limits on what an image may hold; above them it is refused with PVHLOAD_E_LIMIT. */
 #define PVHLOAD_ELF_PHDRS_MAX        1024u        /**< program headers */
 #define PVHLOAD_DECODE_LIMIT_DEFAULT (256u << 20) /**< bytes a payload may decode to */
+
+/** Sections of a PE file.  @since 0.3 */
+#define PVHLOAD_PE_SECTIONS_MAX 96u
 
 /** Bytes of an ELF file that pvhload_image_kernel_version() searches at most. */
 #define PVHLOAD_VERSION_SEARCH_MAX (256u << 20)
@@ -99,10 +102,10 @@ struct pvhload_image_relocations {
 /**
  * Open an image and validate its headers.
  *
- * Recognises ELF64 and ELF32 for x86, bzImage, flat Images for arm64, riscv64 and loongarch64, EFI zboot images, and files
- * compressed by any PVHLOAD_CODEC_* (LZ4 in both framings).  Of a bzImage only the setup header and the payload's place
+ * Recognises ELF64 and ELF32 for x86, bzImage, flat Images for arm64, riscv64 and loongarch64, EFI zboot images, UKIs, and
+ * files compressed by any PVHLOAD_CODEC_* (LZ4 in both framings).  Of a bzImage only the setup header and the payload's place
  * are read, of an EFI zboot image likewise; the payload is not decoded.  Of a compressed file only the first bytes are
- * checked.
+ * checked, of a UKI the PE header and the table of sections: signatures are found, and not verified.
  *
  * @par Ownership and threads
  * The source struct is copied, and its descriptor duplicated unless it has PVHLOAD_SOURCE_KEPT_OPEN; a
@@ -112,7 +115,7 @@ struct pvhload_image_relocations {
  * System V gABI ("ELF Header", "Program Header", "Note Section"); Xen public/elfnote.h and
  * docs/misc/pvh.pandoc; Linux Documentation/arch/x86/boot.rst, arch/arm64/booting.rst and
  * arch/riscv/boot-image-header.rst, arch/loongarch/include/asm/image.h, drivers/firmware/efi/libstub/zboot-header.S;
- * Microsoft, PE Format.
+ * Microsoft, PE Format; UAPI Group, Unified Kernel Image.
  *
  * @param[in]  source   The bytes; not trusted.
  * @param[in]  options  May be NULL for all defaults.
@@ -135,8 +138,11 @@ struct pvhload_image_relocations {
  *                                that overlap, nothing to load, a payload outside the file, or by
  *                                another codec than is said, a
  *                                relocatable kernel whose alignment is no power of two; a flat Image that
- *                                does not say its size, or fits no address space.
- * @retval PVHLOAD_E_LIMIT        More program headers than PVHLOAD_ELF_PHDRS_MAX.
+ *                                does not say its size, or fits no address space; a section or the
+ *                                signature of a PE file past the end; a UKI with a kernel in other profiles
+ *                                than the first alone.
+ * @retval PVHLOAD_E_LIMIT        More program headers than PVHLOAD_ELF_PHDRS_MAX, or more sections of a PE
+ *                                file than PVHLOAD_PE_SECTIONS_MAX.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_open(const struct pvhload_source *source, const struct pvhload_image_options *options,
@@ -168,7 +174,7 @@ pvhload_image_get_info(const struct pvhload_image *image);
 
 /**
  * Decode the payload of a bzImage or an EFI zboot image, or a compressed file, into host memory and open it as an image:
- * one level.
+ * one level.  The payload of a UKI, its section .linux (of profile 0), is opened where it is, and not copied.
  *
  * pvhload_boot_plan() does this where it is needed; call it to choose the moment.  An image without
  * a payload, or one already decoded, is left as it is.  The output of a bzImage or zboot takes exactly the
@@ -195,7 +201,8 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * @retval PVHLOAD_E_SOURCE       The payload cannot be read, or has changed since the image was opened.
  * @retval PVHLOAD_E_FORMAT       The payload of a bzImage decodes to something that is not an ELF
  *                                file, that of an EFI zboot image to something that is not a flat Image; a
- *                                compressed file to something that is no image, or compressed again.
+ *                                compressed file to something that is no image, or compressed again, or a
+ *                                UKI; or .linux of a UKI is no image, or another UKI.
  * @retval PVHLOAD_E_UNSUPPORTED  The codec is unknown, or this build leaves it out, or the stream
  *                                asks for what its decoder does not do; or the payload is not for
  *                                x86, or not supported, see pvhload_image_open().
@@ -283,7 +290,7 @@ pvhload_image_setup_header(const struct pvhload_image *image, uint8_t *bytes, si
  * The kernel's version text: "6.1.0-56-cloud-amd64 (debian-kernel@lists.debian.org) #1 SMP ...".
  *
  * A bzImage has a pointer to it.  An ELF file's loaded bytes, and all of a flat Image, are searched for Linux's banner: at
- * most the first PVHLOAD_VERSION_SEARCH_MAX bytes.  Of an EFI zboot image or a compressed file, ask the payload.
+ * most the first PVHLOAD_VERSION_SEARCH_MAX bytes.  Of an EFI zboot image, a UKI or a compressed file, ask the payload.
  *
  * @par ABI source
  * Linux, boot.rst (kernel_version).  The banner, "Linux version ", is no ABI: it is

@@ -34,6 +34,8 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_FORMAT_RISCV64_IMAGE     6u /**< a flat Image for riscv64.  @since 0.3 */
 #define PVHLOAD_FORMAT_LOONGARCH64_IMAGE 7u /**< a flat Image for loongarch64.  @since 0.3 */
 #define PVHLOAD_FORMAT_EFI_ZBOOT         8u /**< an EFI program that decodes a flat Image.  @since 0.3 */
+#define PVHLOAD_FORMAT_UKI \
+	9u /**< a unified kernel image: kernel, initrd and command line in one.  @since 0.3 */
 
 /** pvhload_image_info::arch. */
 #define PVHLOAD_ARCH_X86_64      1u
@@ -113,18 +115,65 @@ struct pvhload_image_flat {
 	uint32_t header_version; /**< riscv64: 0x2 is 0.2 */
 };
 
-/** pvhload_image_part::kind. */
+/** pvhload_image_part::kind.  All but the first are sections of a UKI. */
 #define PVHLOAD_IMAGE_PART_KERNEL \
-	1u /**< a kernel image: the payload, see pvhload_image_payload() */
+	1u /**< a kernel image: the payload, see pvhload_image_payload(); .linux */
+#define PVHLOAD_IMAGE_PART_INITRD 2u /**< .initrd.  @since 0.3 */
+#define PVHLOAD_IMAGE_PART_CMDLINE \
+	3u /**< .cmdline: text, which a NUL or newline may end.  @since 0.3 */
+#define PVHLOAD_IMAGE_PART_DTB \
+	4u /**< .dtb: a device tree, in place of the firmware's.  @since 0.3 */
+#define PVHLOAD_IMAGE_PART_DTBAUTO \
+	5u /**< .dtbauto: one for some hardware; there may be several.  @since 0.3 */
+#define PVHLOAD_IMAGE_PART_HWIDS 6u /**< .hwids: for which hardware .dtbauto is.  @since 0.3 */
+#define PVHLOAD_IMAGE_PART_UCODE \
+	7u /**< .ucode: microcode, an initrd before the others.  @since 0.3 */
+#define PVHLOAD_IMAGE_PART_OSREL 8u  /**< .osrel: /etc/os-release.  @since 0.3 */
+#define PVHLOAD_IMAGE_PART_UNAME 9u  /**< .uname: the kernel's release.  @since 0.3 */
+#define PVHLOAD_IMAGE_PART_SBAT  10u /**< .sbat: generations, for revocation.  @since 0.3 */
+#define PVHLOAD_IMAGE_PART_PROFILE \
+	11u /**< .profile: what the profile is called; it begins one.  @since 0.3 */
 
-/** A part of an image that is a file of its own. */
+/**
+ * pvhload_image_part::profile of what no profile of its own has: it is of all of them, but those that have another
+ * part of its kind.
+ *
+ * @since 0.3
+ */
+#define PVHLOAD_UKI_BASE UINT32_MAX
+
+/**
+ * What a unified kernel image (UKI) is besides its parts: an EFI program whose sections are a kernel and what that is
+ * started with.
+ *
+ * Sections before the first .profile are the base; each .profile begins a profile, whose sections are taken before the
+ * base's of the same name.  Of two sections of one name in the base, or in one profile, the first is taken.  Sections
+ * that have no PVHLOAD_IMAGE_PART_... are not parts.
+ *
+ * @since 0.3
+ */
+struct pvhload_image_uki {
+	uint32_t profile_count; /**< at least 1: without a .profile, profile 0 is the base alone */
+	uint32_t reserved;      /**< 0 */
+	/**
+	 * Where the PE header says that the Authenticode signatures (the certificate table) are in the image.  They are
+	 * not verified, nor is anything else checked of them but that these bytes are there.
+	 */
+	uint64_t signature_offset;
+	uint64_t signature_size; /**< bytes; 0 if the image is not signed */
+};
+
+/**
+ * A part of an image that is a file of its own.  A UKI's are its sections, in the order of the file but that the kernel
+ * of profile 0 is the first.
+ */
 struct pvhload_image_part {
 	uint32_t kind;   /**< PVHLOAD_IMAGE_PART_* */
 	uint32_t codec;  /**< PVHLOAD_CODEC_*: what it is compressed by */
 	uint64_t offset; /**< of its first byte in the image */
 	/**
 	 * Its bytes.  A bzImage's payload ends with a size trailer of four; after that of an EFI zboot image
-	 * the trailer follows, but for gzip, whose stream ends with it.
+	 * the trailer follows, but for gzip, whose stream ends with it.  What fills up a UKI's section is not counted.
 	 */
 	uint64_t size;
 	/**
@@ -132,13 +181,16 @@ struct pvhload_image_part {
 	 * does not say, as a compressed file does not: see the info of the payload once it is decoded.
 	 */
 	uint64_t decoded_size;
+	uint32_t
+		profile; /**< of a UKI, from 0 on; PVHLOAD_UKI_BASE of the base and of all other images.  @since 0.3 */
+	uint32_t reserved; /**< 0 */
 };
 
 /** What an image is. */
 struct pvhload_image_info {
 	uint32_t format; /**< PVHLOAD_FORMAT_* */
 	uint32_t arch;   /**< PVHLOAD_ARCH_*; 0 for a compressed file, for a bzImage of a boot
-			      protocol before 2.12, which does not say, and for an EFI zboot image without
+			      protocol before 2.12, which does not say, and for an EFI zboot image or a UKI without
 			      a PE header of a known machine: ask its payload */
 	uint64_t size;   /**< bytes in the image */
 
@@ -161,7 +213,7 @@ struct pvhload_image_info {
 	 * What the kernel needs and allows: from a bzImage's setup header, an ELF file's
 	 * segments and PVH notes, or a flat Image's header.  By other entries an ELF file may allow more.
 	 * A flat Image says nothing of cmdline_max and initrd_max, which are 0, as all of these are for an EFI
-	 * zboot image and a compressed file: ask the payload.
+	 * zboot image, a UKI and a compressed file: ask the payload.
 	 */
 	uint32_t cmdline_max; /**< most bytes of command line, without the NUL; ELF: assumed,
 	                           PVHLOAD_ELF_CMDLINE_MAX */
@@ -187,7 +239,7 @@ struct pvhload_image_info {
 	size_t part_count;                             /**< how many; 0 if nothing can */
 
 	/**
-	 * PVHLOAD_GUEST_*; 0 for a compressed file: ask its payload.  A bzImage is Linux, and so is its
+	 * PVHLOAD_GUEST_*; 0 for a compressed file or a UKI: ask its payload.  A bzImage is Linux, and so is its
 	 * payload; so are flat Images and EFI zboot images.  An ELF file is Linux if it has an ELF note of owner
 	 * "Linux", Xen's note GUEST_OS with "linux" in it, or, without either note, the text "Linux version " and a
 	 * number in the bytes it loads.  One without a PVH entry is not if it is a dynamically linked program or a
@@ -197,10 +249,12 @@ struct pvhload_image_info {
 	 */
 	uint32_t guest;
 	uint32_t reserved; /**< 0 */
-	/** One line: by which sign; "" for a compressed file.  @since 0.3 */
+	/** One line: by which sign; "" for a compressed file or a UKI.  @since 0.3 */
 	const char *guest_reason;
 	/** NULL if it is not a flat Image; an EFI zboot image has one as its payload.  @since 0.3 */
 	const struct pvhload_image_flat *flat;
+	/** NULL if it is not a UKI.  @since 0.3 */
+	const struct pvhload_image_uki *uki;
 };
 
 /**
@@ -218,6 +272,16 @@ PVHLOAD_API const char *pvhload_format_name(uint32_t format);
  * @return          The name, or "unknown".  Never NULL.
  */
 PVHLOAD_API const char *pvhload_arch_name(uint32_t arch);
+
+/**
+ * The name of a kind of part, as the section of a UKI is called, without the dot: "linux".
+ *
+ * @param[in] kind  PVHLOAD_IMAGE_PART_*.
+ * @return          The name, or "unknown".  Never NULL.
+ *
+ * @since 0.3
+ */
+PVHLOAD_API const char *pvhload_image_part_name(uint32_t kind);
 
 PVHLOAD_END_DECLS
 

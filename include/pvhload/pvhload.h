@@ -27,6 +27,7 @@
 #include <pvhload/image.h>
 #include <pvhload/image_info.h>
 #include <pvhload/image_load.h>
+#include <pvhload/image_parts.h>
 #include <pvhload/kernel_hashes.h>
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>

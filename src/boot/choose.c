@@ -141,6 +141,7 @@ static void give_reason(struct pvl_builder *b, size_t failed, struct pvl_method 
 	char *reason = b->plan->reason;
 	const size_t size = sizeof(b->plan->reason);
 
+	pvl_note_uki(b);
 	note_kaslr(b, failed > 0 ? b->plan->errors[0].message : "");
 	if (b->initrds_dropped)
 		pvl_plan_note(b, "the initrd is empty, so there is none");
@@ -284,14 +285,19 @@ static enum pvhload_status choose(struct pvl_builder *b, const struct methods *l
 	return report(&failures, err);
 }
 
-/* Of a file that is compressed as a whole, the payload is booted. */
-static enum pvhload_status open_compressed(struct pvl_builder *b, struct pvhload_error *err)
+static enum pvhload_status find_kernel(struct pvl_builder *b, struct pvhload_error *err)
 {
-	enum pvhload_status status;
+	struct pvhload_image *image = NULL;
 
+	PVL_TRY(pvl_use_uki(b, &image, err));
+	return pvl_image_decode_file(image, &b->progress, &b->image, err);
+}
+
+/* Of a file that is compressed as a whole, or a UKI, the kernel in it is booted. */
+static enum pvhload_status open_container(struct pvl_builder *b, struct pvhload_error *err)
+{
 	PVL_TRY(pvl_memmap_check(b->config.memmap, err));
-	status = pvl_image_decode_file(b->config.image, &b->progress, &b->image, err);
-	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
+	return pvl_fail_about(err, find_kernel(b, err), PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
 static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error *err)
@@ -312,8 +318,7 @@ static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error
 }
 
 /*
- * Open the image, if the caller gave its source; then its payload, if it is a compressed file; then
- * plan.
+ * Open the image, if the caller gave its source; then the kernel in it, if it is a compressed file or a UKI; then plan.
  */
 static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -323,7 +328,7 @@ static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error 
 				       PVHLOAD_SUBJECT_KERNEL, 0));
 		b->config.image = b->opened;
 	}
-	PVL_TRY(open_compressed(b, err));
+	PVL_TRY(open_container(b, err));
 	PVL_TRY(pvl_fail_about(err, pvl_image_check_machine(b->image, err), PVHLOAD_SUBJECT_KERNEL,
 			       0));
 	b->is_linux = pvl_boots_linux(b->image, b->config.protocol, b->config.flags);
@@ -347,6 +352,7 @@ enum pvhload_status pvhload_boot_plan(const struct pvhload_boot_config *config,
 	status = pvl_read_config(config, &b, err);
 	if (status == PVHLOAD_OK)
 		status = plan_all(&b, err);
+	pvl_free_uki(&b);
 	pvl_image_unref(b.opened); /* the plan has a reference of its own */
 	pvl_space_free(&b.layout.space);
 	pvl_free_places(&b);

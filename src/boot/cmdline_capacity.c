@@ -18,7 +18,7 @@ size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *image, uint32_t
 	uint64_t pvh, linux_max;
 	bool is_linux;
 
-	while (image && image->info.format == PVHLOAD_FORMAT_COMPRESSED)
+	while (image && (image->info.format == PVHLOAD_FORMAT_COMPRESSED || image->info.uki))
 		image = image->payload;
 	if (!image || pvl_image_check_machine(image, NULL) != PVHLOAD_OK)
 		return 0;

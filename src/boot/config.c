@@ -42,10 +42,12 @@ static enum pvhload_status check_arrays(const struct pvl_builder *b, struct pvhl
 static enum pvhload_status check_choices(const struct pvhload_boot_config *c,
 					 struct pvhload_error *err)
 {
-	if ((c->flags & ~(PVHLOAD_BOOT_NOT_LINUX | PVHLOAD_BOOT_LINUX)) != 0)
+	const uint32_t guest = c->flags & (PVHLOAD_BOOT_NOT_LINUX | PVHLOAD_BOOT_LINUX);
+
+	if ((c->flags & ~(guest | PVHLOAD_BOOT_UKI_APPEND)) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config has an unknown flag (0x%" PRIx32 ")", c->flags);
-	if (c->flags == (PVHLOAD_BOOT_NOT_LINUX | PVHLOAD_BOOT_LINUX))
+	if (guest == (PVHLOAD_BOOT_NOT_LINUX | PVHLOAD_BOOT_LINUX))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config says that the guest is Linux, and that it is not");
 	if (c->protocol != PVHLOAD_PROTOCOL_AUTO && !pvl_protocol_by_id(c->protocol))
@@ -56,9 +58,6 @@ static enum pvhload_status check_choices(const struct pvhload_boot_config *c,
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config asks for an unknown decoder (%" PRIu32 ")",
 				c->decompress);
-	if (c->reserved != 0)
-		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"the boot config's reserved member is %" PRIu32, c->reserved);
 	return PVHLOAD_OK;
 }
 

@@ -70,6 +70,14 @@ struct pvl_exact {
 	struct pvhload_memmap map; /* the same, for messages */
 };
 
+/* What a UKI gives, and the config does not; plan_uki.c. */
+struct pvl_uki_use {
+	char *cmdline;                    /* what config.cmdline is, or NULL */
+	bool appended;                    /* it has the caller's after the UKI's */
+	struct pvhload_source initrds[2]; /* what config.initrds are */
+	struct pvhload_image *kernel;     /* of a profile that has its own, or NULL */
+};
+
 /* A plan in the making. */
 struct pvl_builder {
 	struct pvhload_plan *plan;
@@ -77,8 +85,9 @@ struct pvl_builder {
 	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
 	struct pvl_boot_place *places;     /* config.places, sorted; config_places.c */
 	size_t place_count;
-	struct pvhload_image *image;       /* config.image, or the payload of a compressed file */
-	struct pvhload_image *opened;      /* from config.kernel, or NULL */
+	struct pvhload_image *image;  /* config.image, or the kernel in a compressed file or UKI */
+	struct pvhload_image *opened; /* from config.kernel, or NULL */
+	struct pvl_uki_use uki;
 	struct pvhload_progress progress;  /* config.progress; nobody if its callback is NULL */
 	bool is_linux;                     /* the guest, for all rules; pvl_boots_linux() */
 	struct pvl_memory_effects effects; /* of the command line, if the guest is Linux */
@@ -106,6 +115,15 @@ enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, st
 void pvl_plan_note(struct pvl_builder *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void pvl_plan_note_rest(struct pvl_builder *b);
+
+/*
+ * If config.image is a UKI, complete the config by it: its profile's kernel, *@ret, and what the caller has not given.
+ * For another image, *@ret is the image.  What is made is freed by the last of these; the other says what was used.
+ */
+enum pvhload_status pvl_use_uki(struct pvl_builder *b, struct pvhload_image **ret,
+				struct pvhload_error *err);
+void pvl_note_uki(struct pvl_builder *b);
+void pvl_free_uki(struct pvl_builder *b);
 
 /* Make the plan of @b->method; on failure @b can be used for another. */
 enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * From an image to its payload: from a compressed file to the kernel image in it, from a bzImage to its ELF file, from
- * an EFI zboot image to its flat Image.  There are two levels at most.
+ * From an image to its payload: from a UKI or a compressed file to the kernel image in it, from a bzImage to its ELF
+ * file, from an EFI zboot image to its flat Image.  There are three levels at most.
  *
  * The payload, or the failure, is published by one atomic exchange: threads that decode one image
  * at once each do the work, the first result stays, and the others are freed.
@@ -11,26 +11,8 @@
 #include "core/libc.h"
 #include "image/format.h"
 #include "image/image.h"
+#include "image/image_parts.h"
 #include "image/open.h"
-
-/*
- * The source of the payload: what was decoded, or, if it is not compressed, a window of the image's
- * source.
- */
-static struct pvhload_source payload_source(const struct pvhload_image *image,
-					    const uint8_t *decoded, size_t size)
-{
-	struct pvhload_source source = image->source.from;
-
-	if (image->part.codec != PVHLOAD_CODEC_NONE)
-		return pvhload_source_buffer(decoded, size);
-	if (source.kind == PVHLOAD_SOURCE_BUFFER)
-		source.data = (const uint8_t *)source.data + image->part.offset;
-	else
-		source.offset += image->part.offset;
-	source.size = image->part.size;
-	return source;
-}
 
 static enum pvhload_status check_kind(const struct pvhload_image *image,
 				      const struct pvhload_image *payload,
@@ -77,6 +59,15 @@ static enum pvhload_status open_payload(const struct pvhload_image *image,
 			   pvhload_codec_name(image->part.codec));
 }
 
+enum pvhload_status pvl_image_open_kernel(const struct pvhload_image *image,
+					  const struct pvhload_image_part *part,
+					  struct pvhload_image **ret, struct pvhload_error *err)
+{
+	const struct pvhload_source source = pvl_image_window(image, part);
+
+	return open_payload(image, &source, ret, err);
+}
+
 static enum pvhload_status decode(const struct pvhload_image *image,
 				  const struct pvhload_progress *progress,
 				  struct pvhload_image **ret, struct pvhload_error *err)
@@ -87,7 +78,8 @@ static enum pvhload_status decode(const struct pvhload_image *image,
 	size_t size = 0;
 
 	PVL_TRY(image->format->decode(image, progress, &decoded, &size, err));
-	source = payload_source(image, decoded, size);
+	source = decoded ? pvhload_source_buffer(decoded, size)
+			 : pvl_image_window(image, &image->part);
 	status = open_payload(image, &source, ret, err);
 	if (status == PVHLOAD_OK)
 		(*ret)->decoded = decoded;
@@ -168,7 +160,7 @@ enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
 					  const struct pvhload_progress *progress,
 					  struct pvhload_image **ret, struct pvhload_error *err)
 {
-	if (image->format->kind == PVL_KIND_COMPRESSED) {
+	while (image->format->kind & (PVL_KIND_COMPRESSED | PVL_KIND_UKI)) {
 		PVL_TRY(pvl_image_decode(image, progress, err));
 		image = image->payload;
 	}

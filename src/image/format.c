@@ -55,6 +55,17 @@ static const struct pvl_format formats[] = {
 	  .kind = PVL_KIND_FLAT,
 	  .probe = pvl_loongarch64_probe,
 	  .open = pvl_loongarch64_open },
+	{ .id = PVHLOAD_FORMAT_UKI,
+	  .name = "uki",
+	  .label = "a UKI",
+	  .kind = PVL_KIND_UKI,
+	  .holds = PVL_KIND_ELF | PVL_KIND_BZIMAGE | PVL_KIND_FLAT | PVL_KIND_ZBOOT |
+		   PVL_KIND_COMPRESSED,
+	  .probe = pvl_uki_probe, /* matches all that begins with "MZ" and is none of the above */
+	  .open = pvl_uki_open,
+	  .check = pvl_uki_check,
+	  .decode = pvl_payload_decode, /* which leaves what is not compressed alone */
+	  .context = "section .linux" },
 	{ .id = PVHLOAD_FORMAT_COMPRESSED,
 	  .name = "compressed",
 	  .label = "a compressed file",

@@ -11,6 +11,7 @@
 #define PVL_KIND_FLAT       0x4u /* code as it runs, after a header; for another machine than x86 */
 #define PVL_KIND_ZBOOT      0x8u
 #define PVL_KIND_COMPRESSED 0x10u
+#define PVL_KIND_UKI        0x20u
 
 /* The size trailer after the payload of a bzImage, or zboot: the decoded size.  A bzImage's payload_length counts it. */
 #define PVL_PAYLOAD_TRAILER_SIZE 4u
@@ -39,7 +40,11 @@ struct pvl_format {
 /* The format of a file that begins with @head, or NULL. */
 const struct pvl_format *pvl_format_find(struct pvl_span head);
 
-/* What a file that is of no format here looks like, and what to do, for the message; looks_like.c. */
+/* Fail because it is no kernel image: what it looks like, and what to do. */
+enum pvhload_status pvl_image_no_format(const struct pvhload_image *image, struct pvl_span head,
+					struct pvhload_error *err);
+
+/* The same for a message; looks_like.c. */
 void pvl_format_say(const struct pvl_source *source, struct pvl_span head, char *text, size_t size);
 
 bool pvl_elf_probe(struct pvl_span head);
@@ -66,6 +71,11 @@ bool pvl_zboot_probe(struct pvl_span head);
 enum pvhload_status pvl_zboot_open(struct pvhload_image *image, const struct pvl_head *head,
 				   struct pvhload_error *err);
 enum pvhload_status pvl_zboot_check(const struct pvhload_image *image, struct pvhload_error *err);
+
+bool pvl_uki_probe(struct pvl_span head);
+enum pvhload_status pvl_uki_open(struct pvhload_image *image, const struct pvl_head *head,
+				 struct pvhload_error *err);
+enum pvhload_status pvl_uki_check(const struct pvhload_image *image, struct pvhload_error *err);
 
 /* Of a bzImage or zboot, whose payload has a size trailer: payload.c. */
 enum pvhload_status pvl_payload_check_sizes(const struct pvhload_image *image,

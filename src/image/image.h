@@ -29,9 +29,12 @@ struct pvhload_image {
 	struct pvhload_image_pvh_reloc pvh_reloc;
 	struct pvhload_image_bzimage bzimage;
 	struct pvhload_image_flat flat;
-	struct pvhload_image_part part;
+	struct pvhload_image_uki uki;
+	struct pvhload_image_part part; /* the payload */
 	const struct pvhload_image_part *part_list[1];
 
+	struct pvhload_image_part *sections;               /* a UKI's parts, ours to free */
+	const struct pvhload_image_part **section_list;    /* info.parts, ours to free */
 	struct pvhload_image_segment *segments;            /* ours to free */
 	const struct pvhload_image_segment **segment_list; /* elf.segments, ours to free */
 	char guest_reason
@@ -84,6 +87,11 @@ enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t 
 /* Fail because the bytes at @offset are not what they were when the image was opened. */
 enum pvhload_status pvl_image_changed(struct pvhload_error *err, uint64_t offset);
 
+/* Open what is in @part, a kernel, as an image of its own, to be dropped by pvl_image_unref(). */
+enum pvhload_status pvl_image_open_kernel(const struct pvhload_image *image,
+					  const struct pvhload_image_part *part,
+					  struct pvhload_image **ret, struct pvhload_error *err);
+
 /* Add image->part to the parts in the info. */
 void pvl_image_set_part(struct pvhload_image *image);
 
@@ -113,8 +121,8 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image,
 				     struct pvhload_error *err);
 
 /*
- * The payload of a compressed file, decoded if it has not been; any other image itself.  The
- * payload of a bzImage is not decoded.
+ * Of a compressed file or a UKI, the kernel image in it, decoded if it has not been; any other image itself.  The
+ * payload of a bzImage or an EFI zboot image is not decoded.
  */
 enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
 					  const struct pvhload_progress *progress,

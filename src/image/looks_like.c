@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * What a file is that is of no format here: named in the refusal, with what to do.  By its first bytes alone.
+ * What a file is that is of no format here: named in the refusal, with what to do.  By its first bytes, and of a PE file
+ * its sections.
  *
- * ABI source: Linux, arch/arm/boot/compressed/head.S; Microsoft, PE Format; UAPI Group, Unified Kernel Image (.linux);
+ * ABI source: Linux, arch/arm/boot/compressed/head.S; Microsoft, PE Format; UAPI Group, Unified Kernel Image;
  * shim, SBAT.md (.sbat); Linux, Documentation/driver-api/early-userspace/buffer-format.rst (cpio).
  */
 #include "core/checked.h"
 #include "core/libc.h"
 #include "image/format.h"
-#include "image/pe.h"
+#include "image/image_parts.h"
+#include "image/pe_file.h"
 
 #define CPIO_MAGIC       "07070" /* of cpio's formats in ASCII; Linux's go on with 1 or 2 */
 #define ARM_ZIMAGE_AT    0x24u
@@ -17,16 +19,35 @@
 #define SBAT_BYTES     512u
 #define COMPONENT_SIZE 32u
 
-/* The header of the PE file's section of this name, if it is in the bytes that are read. */
-static bool find_section(struct pvl_span head, uint32_t pe, const char *name, struct pvl_span *ret)
-{
-	char padded[PVL_PE_NAME_SIZE] = { 0 };
+/* What a PE file without .linux has. */
+struct contents {
+	struct pvl_pe_section sbat; /* all 0 without one */
+	char part[PVL_PE_NAME_SIZE +
+		  1]; /* the first that only UKIs and their add-ons have, or "" */
+};
 
-	memcpy(padded, name, strlen(name));
-	for (uint16_t i = 0; pvl_pe_section(head, pe, i, ret); i++)
-		if (memcmp(ret->data, padded, PVL_PE_NAME_SIZE) == 0)
-			return true;
-	return false;
+/* Both are in programs of other kinds as well. */
+static bool is_only_of_ukis(uint32_t kind)
+{
+	return kind != 0 && kind != PVHLOAD_IMAGE_PART_SBAT && kind != PVHLOAD_IMAGE_PART_OSREL;
+}
+
+static void read_contents(const struct pvl_source *source, const struct pvl_pe_file *pe,
+			  struct contents *ret)
+{
+	struct pvl_pe_section section;
+
+	memset(ret, 0, sizeof(*ret));
+	for (uint16_t i = 0; i < pe->section_count; i++) {
+		const enum pvhload_status status =
+			pvl_pe_file_section(source, pe, i, &section, NULL);
+		const uint32_t kind = status == PVHLOAD_OK ? pvl_section_kind(&section) : 0;
+
+		if (kind == PVHLOAD_IMAGE_PART_SBAT && ret->sbat.size == 0)
+			ret->sbat = section;
+		if (is_only_of_ukis(kind) && !ret->part[0])
+			memcpy(ret->part, section.name, sizeof(section.name));
+	}
 }
 
 static bool is_of_name(uint8_t c)
@@ -36,73 +57,57 @@ static bool is_of_name(uint8_t c)
 }
 
 /* What the second line of .sbat begins with: its first line is about .sbat itself.  "" if there is none. */
-static void read_component(const struct pvl_source *source, struct pvl_span section, char *name)
+static void read_component(const struct pvl_source *source, const struct pvl_pe_section *sbat,
+			   char *name)
 {
+	const size_t size = (size_t)pvl_min_u64(SBAT_BYTES, sbat->size);
 	uint8_t bytes[SBAT_BYTES];
 	const uint8_t *line;
-	uint32_t at = 0;
 	size_t n, left;
 
 	name[0] = '\0';
-	(void)pvl_span_le32(section, PVL_PE_RAW_OFFSET, &at);
-	if (at >= source->length)
+	if (size == 0 || pvl_source_read(source, sbat->offset, bytes, size, NULL) != PVHLOAD_OK)
 		return;
-	n = (size_t)pvl_min_u64(sizeof(bytes), source->length - at);
-	if (pvl_source_read(source, at, bytes, n, NULL) != PVHLOAD_OK)
-		return;
-	line = memchr(bytes, '\n', n);
-	left = line ? n - (size_t)(line + 1 - bytes) : 0;
+	line = memchr(bytes, '\n', size);
+	left = line ? size - (size_t)(line + 1 - bytes) : 0;
 	for (n = 0; n < left && n < COMPONENT_SIZE - 1 && is_of_name(line[1 + n]); n++)
 		name[n] = (char)line[1 + n];
 	name[n] = '\0';
 }
 
-static void say_efi(const struct pvl_source *source, struct pvl_span head, uint32_t pe, char *text,
+static void say_efi(const struct pvl_source *source, const struct contents *has, char *text,
 		    size_t size)
 {
-	char name[COMPONENT_SIZE] = "";
-	struct pvl_span section;
+	char name[COMPONENT_SIZE];
 
-	if (find_section(head, pe, ".sbat", &section))
-		read_component(source, section, name);
-	snprintf(text, size,
-		 "an EFI program%s%s%s, which needs EFI firmware: give the kernel that it starts",
-		 name[0] ? " (" : "", name, name[0] ? ", by its .sbat section)" : "");
-}
-
-/* Where the PE header is that a DOS program begins with in its place, wherever in the file; 0 if there is none. */
-static uint32_t find_pe(const struct pvl_source *source, struct pvl_span head)
-{
-	uint8_t magic[4];
-	uint32_t pe = 0, found = 0;
-
-	(void)pvl_span_le32(head, PVL_PE_OFFSET, &pe);
-	if (source->length < sizeof(magic) || pe > source->length - sizeof(magic) ||
-	    pvl_source_read(source, pe, magic, sizeof(magic), NULL) != PVHLOAD_OK)
-		return 0;
-	(void)pvl_span_le32((struct pvl_span){ magic, sizeof(magic) }, 0, &found);
-	return found == PVL_PE_MAGIC ? pe : 0;
-}
-
-static void say_program(const struct pvl_source *source, struct pvl_span head, char *text,
-			size_t size)
-{
-	const uint32_t pe = find_pe(source, head);
-	uint16_t subsystem = 0;
-	struct pvl_span section;
-
-	if (pe != 0)
-		(void)pvl_span_le16(head, (uint64_t)pe + PVL_PE_OPTIONAL + PVL_PE_SUBSYSTEM,
-				    &subsystem);
-	if (pe == 0)
-		snprintf(text, size, "a DOS program");
-	else if (find_section(head, pe, ".linux", &section))
+	read_component(source, &has->sbat, name);
+	if (has->part[0])
+		snprintf(text, size,
+			 "an add-on for a unified kernel image (it has %s), and no kernel "
+			 "(.linux): give the UKI that it is for",
+			 has->part);
+	else
 		snprintf(
 			text, size,
-			"a unified kernel image (UKI): give the kernel in its section .linux, which "
-			"objcopy -O binary -j .linux takes out");
-	else if (subsystem == PVL_PE_SUBSYSTEM_EFI)
-		say_efi(source, head, pe, text, size);
+			"an EFI program%s%s%s without a kernel (.linux), which needs EFI firmware: "
+			"give the kernel that it starts",
+			name[0] ? " (" : "", name, name[0] ? ", by its .sbat section)" : "");
+}
+
+/* Its tables have been found sound; what cannot be read now is not said. */
+static void say_program(const struct pvl_source *source, char *text, size_t size)
+{
+	struct pvl_pe_file pe;
+	struct contents has;
+	bool found = false;
+
+	if (pvl_pe_file_open(source, &pe, &found, NULL) != PVHLOAD_OK || !found) {
+		snprintf(text, size, "a DOS program");
+		return;
+	}
+	read_contents(source, &pe, &has);
+	if (pe.subsystem == PVL_PE_SUBSYSTEM_EFI)
+		say_efi(source, &has, text, size);
 	else
 		snprintf(text, size, "a PE file without a Linux setup header");
 }
@@ -131,7 +136,7 @@ void pvl_format_say(const struct pvl_source *source, struct pvl_span head, char 
 	if (other)
 		snprintf(text, size, "%s", other);
 	else if (mz == PVL_MZ_MAGIC)
-		say_program(source, head, text, size);
+		say_program(source, text, size);
 	else
 		snprintf(
 			text, size,

@@ -10,8 +10,8 @@
 #include "core/sized.h"
 #include "image/format.h"
 
-static enum pvhload_status no_format(const struct pvhload_image *image, struct pvl_span head,
-				     struct pvhload_error *err)
+enum pvhload_status pvl_image_no_format(const struct pvhload_image *image, struct pvl_span head,
+					struct pvhload_error *err)
 {
 	char text[192];
 
@@ -33,7 +33,7 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 	bytes = (struct pvl_span){ head.bytes, head.size };
 	image->format = pvl_format_find(bytes);
 	if (!image->format)
-		return no_format(image, bytes, err);
+		return pvl_image_no_format(image, bytes, err);
 	image->info.format = image->format->id;
 	image->info.size = image->source.length;
 	image->info.guest_reason = "";
@@ -137,6 +137,8 @@ void pvl_image_unref(struct pvhload_image *image)
 
 		free(image->failure);
 		pvl_source_release(&image->source);
+		free(image->sections);
+		free(image->section_list);
 		free(image->segments);
 		free(image->segment_list);
 		free(image->decoded);
@@ -158,6 +160,7 @@ const struct pvhload_image_info *pvhload_image_get_info(const struct pvhload_ima
 void pvl_image_set_part(struct pvhload_image *image)
 {
 	image->part.kind = PVHLOAD_IMAGE_PART_KERNEL;
+	image->part.profile = PVHLOAD_UKI_BASE;
 	image->part_list[0] = &image->part;
 	image->info.parts = image->part_list;
 	image->info.part_count = 1;

@@ -23,9 +23,9 @@ uint16_t pvl_pe_machine(struct pvl_span head)
 	return pvl_pe_find(head, &pe) ? pvl_span_get16(head, (uint64_t)pe + PVL_PE_MACHINE) : 0;
 }
 
-uint32_t pvl_pe_arch(struct pvl_span head)
+uint32_t pvl_pe_machine_arch(uint16_t machine)
 {
-	switch (pvl_pe_machine(head)) {
+	switch (machine) {
 	case PVL_PE_MACHINE_ARM64:
 		return PVHLOAD_ARCH_ARM64;
 	case PVL_PE_MACHINE_RISCV64:
@@ -35,6 +35,11 @@ uint32_t pvl_pe_arch(struct pvl_span head)
 	default:
 		return 0;
 	}
+}
+
+uint32_t pvl_pe_arch(struct pvl_span head)
+{
+	return pvl_pe_machine_arch(pvl_pe_machine(head));
 }
 
 bool pvl_pe_section(struct pvl_span head, uint32_t pe, uint16_t i, struct pvl_span *ret)

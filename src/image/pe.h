@@ -12,7 +12,8 @@ bool pvl_pe_find(struct pvl_span head, uint32_t *ret);
 /* For which machine it says the file is, PVL_PE_MACHINE_...; 0 without one. */
 uint16_t pvl_pe_machine(struct pvl_span head);
 
-/* The same as PVHLOAD_ARCH_*; 0 for those that have no flat Image. */
+/* A machine, and that of the file, as PVHLOAD_ARCH_*; 0 for those that have no flat Image. */
+uint32_t pvl_pe_machine_arch(uint16_t machine);
 uint32_t pvl_pe_arch(struct pvl_span head);
 
 /* The header of section @i of the file whose PE header is at @pe; false if it is not in these bytes. */

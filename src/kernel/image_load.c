@@ -196,6 +196,9 @@ static enum pvhload_status read_arguments(struct load *l,
 	if (l->image->info.format == PVHLOAD_FORMAT_COMPRESSED)
 		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
 				"the image is a compressed file: decode it and load its payload");
+	if (l->image->info.uki)
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
+				"the image is a UKI: decode it and load its payload");
 	PVL_TRY(pvl_image_check_machine(l->image, err));
 	if ((l->options.flags & ~PVHLOAD_IMAGE_LOAD_AT) != 0 || l->options.reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,

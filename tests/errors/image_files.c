@@ -68,50 +68,12 @@ static struct pvhload_error flat_too_large(void)
 	return flat_with(ARM64, 16, UINT64_C(1) << 60, 8);
 }
 
-static struct pvhload_error efi_program(void)
-{
-	struct bytes bytes = bytes_zero(4096);
-
-	poke(&bytes, 0, 0x5a4d, 2);
-	poke(&bytes, 0x3c, 0x80, 4);
-	poke(&bytes, 0x80, 0x4550, 4);
-	return try_open(bytes);
-}
-
 static struct pvhload_error dos_program(void)
 {
 	struct bytes bytes = bytes_zero(64);
 
 	poke(&bytes, 0, 0x5a4d, 2);
 	return try_open(bytes);
-}
-
-/* A PE file for EFI with one section. */
-static struct pvhload_error pe_with(const char *section)
-{
-	static const char sbat[] = "sbat,1,SBAT Version\nshim,4,UEFI shim\n";
-	struct bytes bytes = bytes_zero(4096);
-
-	poke(&bytes, 0, 0x5a4d, 2);
-	poke(&bytes, 0x3c, 0x80, 4);
-	poke(&bytes, 0x80, 0x4550, 4);
-	poke(&bytes, 0x80 + 6, 1, 2);
-	poke(&bytes, 0x80 + 20, 240, 2);
-	poke(&bytes, 0x80 + 24 + 68, 10, 2);
-	memcpy(bytes.data + 0x80 + 24 + 240, section, strlen(section));
-	poke(&bytes, 0x80 + 24 + 240 + 20, 0xa00, 4);
-	memcpy(bytes.data + 0xa00, sbat, sizeof(sbat));
-	return try_open(bytes);
-}
-
-static struct pvhload_error uki(void)
-{
-	return pe_with(".linux");
-}
-
-static struct pvhload_error shim(void)
-{
-	return pe_with(".sbat");
 }
 
 static struct pvhload_error arm_zimage(void)
@@ -268,21 +230,8 @@ static const struct mistake mistakes[] = {
 	{ "A riscv64 Image that does not say its size", flat_without_a_size, PVHLOAD_E_MALFORMED,
 	  "a riscv64 Image whose image_size is 0: it does not say how many bytes it needs",
 	  "The header is damaged, or something has patched it: take the file as it was built." },
-	{ "An EFI program without a setup header", efi_program, PVHLOAD_E_FORMAT,
-	  "not a kernel image: a PE file without a Linux setup header",
-	  "A boot loader or a unified kernel image: take the kernel out (`objcopy -O binary "
-	  "--only-section=.linux UKI vmlinuz`) and give its initrd and command line as "
-	  "well." },
 	{ "A DOS program", dos_program, PVHLOAD_E_FORMAT, "not a kernel image: a DOS program",
 	  "Take the kernel's own file: what begins like one and is a kernel has a PE header as well." },
-	{ "A unified kernel image", uki, PVHLOAD_E_FORMAT,
-	  "not a kernel image: a unified kernel image (UKI): give the kernel in its section .linux, "
-	  "which objcopy -O binary -j .linux takes out",
-	  "Take the initrd (.initrd) and the command line (.cmdline) out as well." },
-	{ "An EFI boot loader", shim, PVHLOAD_E_FORMAT,
-	  "not a kernel image: an EFI program (shim, by its .sbat section), which needs EFI firmware: "
-	  "give the kernel that it starts",
-	  "Where a boot loader was given, its configuration names the kernel." },
 	{ "A kernel for Arm", arm_zimage, PVHLOAD_E_FORMAT,
 	  "not a kernel image: an arm zImage: this library boots x86 kernels",
 	  "Take the x86-64 build of the kernel." },

@@ -5,9 +5,9 @@
 #include "errors.h"
 
 static const struct theme *const themes[] = {
-	&images_theme,       &payloads_theme, &entries_theme, &handed_theme, &memmaps_theme,
-	&places_theme,       &initrds_theme,  &room_theme,    &paging_theme, &cmdline_theme,
-	&guest_memory_theme, &usage_theme,    &reading_theme,
+	&images_theme,  &ukis_theme,         &payloads_theme, &entries_theme, &handed_theme,
+	&memmaps_theme, &places_theme,       &initrds_theme,  &room_theme,    &paging_theme,
+	&cmdline_theme, &guest_memory_theme, &usage_theme,    &reading_theme,
 };
 
 #define THEMES (sizeof(themes) / sizeof(themes[0]))

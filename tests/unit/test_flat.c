@@ -254,8 +254,10 @@ static enum pvhload_status expected(enum flat flat, bool efi, size_t size)
 {
 	const size_t seen = flat == LOONGARCH64 ? FLAT_PE_AT + 24 : 60;
 
+	/* What nothing says that it is a kernel is a PE file, once that can be seen. */
 	if (size < seen)
-		return PVHLOAD_E_FORMAT;
+		return size < FLAT_PE_AT + 4 || flat != LOONGARCH64 ? PVHLOAD_E_FORMAT
+								    : PVHLOAD_E_MALFORMED;
 	if (size < 64)
 		return PVHLOAD_E_MALFORMED;
 	/* The table of sections and then their bytes: how far the file has to go for them is said there. */

@@ -19,6 +19,8 @@ static struct bytes pe_file(unsigned int subsystem, const char *section, const c
 	poke(&bytes, PE_AT + 20, OPTIONAL, 2);
 	poke(&bytes, PE_AT + 24 + 68, subsystem, 2);
 	memcpy(bytes.data + SECTION_AT, section, strlen(section));
+	poke(&bytes, SECTION_AT + 8, strlen(text), 4);
+	poke(&bytes, SECTION_AT + 16, strlen(text), 4);
 	poke(&bytes, SECTION_AT + 20, RAW_AT, 4);
 	memcpy(bytes.data + RAW_AT, text, strlen(text));
 	return bytes;
@@ -39,16 +41,24 @@ static const struct {
 	unsigned int subsystem;
 	const char *section, *text, *says;
 } programs[] = {
-	{ 10, ".linux", "", "a unified kernel image (UKI): give the kernel in its section .linux" },
-	{ 3, ".linux", "", "a unified kernel image (UKI)" },
-	{ 10, ".linuxes", "", "an EFI program, which needs EFI firmware" },
-	{ 10, "", "", "an EFI program, which needs EFI firmware" },
+	{ 10, ".linuxes", "",
+	  "an EFI program without a kernel (.linux), which needs EFI firmware" },
+	{ 10, ".linux2", "", "an EFI program without a kernel" },
+	{ 10, "linux", "", "an EFI program without a kernel" },
+	{ 10, ".osrel", "ID=systemd-boot", "an EFI program without a kernel" },
+	{ 10, ".cmdline", "quiet",
+	  "an add-on for a unified kernel image (it has .cmdline), and no kernel (.linux): give the "
+	  "UKI that it is for" },
+	{ 10, ".profile", "ID=x", "an add-on for a unified kernel image (it has .profile)" },
+	{ 10, ".ucode", "", "an add-on for a unified kernel image (it has .ucode)" },
+	{ 3, ".cmdline", "quiet", "a PE file without a Linux setup header" },
+	{ 10, "", "", "an EFI program without a kernel (.linux), which needs EFI firmware" },
 	{ 10, ".sbat", "sbat,1\nshim,4,UEFI shim\n",
 	  "an EFI program (shim, by its .sbat section)" },
 	{ 10, ".sbat", "sbat,1\ngrub.x-1_y,3", "(grub.x-1_y, by its .sbat section)" },
-	{ 10, ".sbat", "sbat,1,no line more", "an EFI program, which" },
-	{ 10, ".sbat", "sbat,1\n", "an EFI program, which" },
-	{ 10, ".sbat", "sbat,1\n\x1b[2J", "an EFI program, which" },
+	{ 10, ".sbat", "sbat,1,no line more", "an EFI program without" },
+	{ 10, ".sbat", "sbat,1\n", "an EFI program without" },
+	{ 10, ".sbat", "sbat,1\n\x1b[2J", "an EFI program without" },
 	{ 10, ".sbat", "\nabcdefghijklmnopqrstuvwxyz0123456789",
 	  "(abcdefghijklmnopqrstuvwxyz01234, by" },
 	{ 3, "", "", "a PE file without a Linux setup header" },
@@ -77,9 +87,8 @@ START_TEST(damage)
 		{ 0x3c, 0, 4, "kernel image: a DOS program" },
 		{ PE_AT, 0x454e, 4, "kernel image: a DOS program" }, /* "NE" */
 		{ PE_AT + 24 + 68, 3, 2, "a PE file without a Linux setup header" },
-		{ PE_AT + 6, 0xffff, 2, "(shim, by its .sbat section)" },
-		{ PE_AT + 20, 0xffff, 2, "an EFI program, which" },
-		{ SECTION_AT + 20, 0xffffffff, 4, "an EFI program, which" },
+		{ PE_AT + 20, 69, 2, "a PE file without a Linux setup header" }, /* cut short */
+		{ SECTION_AT + 8, 0, 4, "an EFI program without" }, /* an empty .sbat */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -95,9 +104,11 @@ END_TEST
 START_TEST(far_header)
 {
 	for (uint64_t at = RAW_AT - 1; at <= RAW_AT + 1; at++) {
-		struct bytes bytes = pe_file(3, "", "PE..");
+		struct bytes bytes = pe_file(3, "", "PE......................");
 
 		poke(&bytes, RAW_AT, 0x4550, 4);
+		poke(&bytes, RAW_AT + 6, 0, 2);
+		poke(&bytes, RAW_AT + 20, 0, 2);
 		poke(&bytes, 0x3c, at, 4);
 		expect_named(&bytes, at == RAW_AT ? "a PE file without a Linux setup header"
 						  : "a DOS program");

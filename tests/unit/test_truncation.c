@@ -6,6 +6,7 @@
 #include "fake_memory.h"
 #include "flat_images.h"
 #include "open_image.h"
+#include "uki_images.h"
 
 #define RAM_SIZE (4u << 20)
 
@@ -216,11 +217,28 @@ START_TEST(zboot_images)
 }
 END_TEST
 
+/* All that is before the kernel's bytes, changed; what is cut off anywhere. */
+START_TEST(ukis)
+{
+	struct bytes kernel = small_kernel_file(), bytes;
+	struct uki_spec spec = small_uki(&kernel);
+
+	add_text(&spec, ".profile", "ID=0");
+	add_text(&spec, ".cmdline", "zero");
+	bytes = build_uki(&spec);
+	ck_assert_int_eq(exercise(&bytes), PVHLOAD_OK);
+	ck_assert_uint_eq(truncate_all(&bytes), 0);
+	change_all(&bytes, uki_section_offset(&spec, 2));
+	bytes_free(&bytes);
+	bytes_free(&kernel);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("truncation");
 
 	ADD_TESTS(suite, "truncation", elf64, elf32_with_sections_and_relocations, bzimages,
-		  bzimage_header_bytes, foreign_images, zboot_images);
+		  bzimage_header_bytes, foreign_images, zboot_images, ukis);
 	return run_suite(suite);
 }
