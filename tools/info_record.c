@@ -55,6 +55,12 @@ static void fill_bzimage(struct info_subject *s)
 	s->is_real_mode = !s->payload && !s->entry32 && !s->entry64;
 }
 
+static void fill_uki(struct info_subject *s)
+{
+	s->uki = s->uki_image ? s->uki_image->uki : NULL;
+	s->signature = s->uki && s->uki->signature_size > 0 ? s->uki : NULL;
+}
+
 void info_subject_fill(struct info_subject *s)
 {
 	const struct pvhload_image_info *kernel = s->kernel;
@@ -72,6 +78,7 @@ void info_subject_fill(struct info_subject *s)
 	s->is_foreign = s->flat || is_zboot;
 	s->is_opaque = is_zboot && !s->decoded;
 	s->entry = &kernel->entry;
+	fill_uki(s);
 	fill_needs(s);
 	if (kernel->bzimage)
 		fill_bzimage(s);
@@ -120,6 +127,48 @@ static const struct field payload_fields[] = {
 	{ "uncompressed_size", FIELD_DEC, PART(decoded_size) },
 };
 static const struct record payload_record = { RECORD_FIELDS(payload_fields) };
+
+static const void *section_profile(const void *record)
+{
+	const struct pvhload_image_part *part = record;
+
+	return part->profile != PVHLOAD_UKI_BASE ? &part->profile : NULL;
+}
+
+static const struct field section_fields[] = {
+	{ "name", FIELD_NAME, PART(kind), .name = pvhload_image_part_name },
+	{ "profile", FIELD_DEC, .get = section_profile, .size = sizeof(uint32_t) },
+	{ "offset", FIELD_HEX_COLUMN, PART(offset) },
+	{ "size", FIELD_DEC, PART(size) },
+};
+static const struct field_line section_lines[] = {
+	{ .text = "                {offset} .{name}, {size} bytes{size~}" },
+	{ .when = "profile", .text = ", of profile {profile}" },
+	{ .text = "\n" },
+};
+static const struct record section_record = { RECORD_FIELDS(section_fields),
+					      RECORD_LINES(section_lines) };
+
+#define SIGNATURE(member) AT_MEMBER(struct pvhload_image_uki, signature_##member)
+
+static const struct field signature_fields[] = {
+	{ "offset", FIELD_HEX, SIGNATURE(offset) },
+	{ "size", FIELD_DEC, SIGNATURE(size) },
+};
+static const struct record signature_record = { RECORD_FIELDS(signature_fields) };
+
+static const void *section(const void *record, size_t i)
+{
+	const struct pvhload_image_info *uki = ((const struct info_subject *)record)->uki_image;
+
+	return uki && i < uki->part_count ? uki->parts[i] : NULL;
+}
+
+static void print_sections_head(const void *record)
+{
+	(void)record;
+	printf("  sections      offset\n");
+}
 
 #define TABLES(member) AT_MEMBER(struct pvhload_image_relocations, member)
 
@@ -184,6 +233,9 @@ static const struct field info_fields[] = {
 	{ "big_endian", FIELD_BOOL, VIA(flat, flat, big_endian) },
 	{ "anywhere", FIELD_BOOL, POINTER32(anywhere) },
 	{ "header_version", FIELD_HEX, POINTER32(header_version) },
+	{ "profiles", FIELD_DEC, VIA(uki, uki, profile_count) },
+	{ "signature", FIELD_OBJECT, POINTER(signature), .of = &signature_record },
+	{ "sections", FIELD_LIST, .item = section, .of = &section_record },
 
 	{ "path", FIELD_WORDS, true, SUBJECT(path) },
 	{ "size", FIELD_DEC, true, VIA(image, info, size) },
@@ -212,6 +264,13 @@ static const struct field_line info_lines[] = {
 	{ .when = "!arch !foreign",
 	  .text = "{path}: {format}, {size} bytes{size~}\n"
 		  "  for           i386 or x86_64: a boot protocol before 2.12 does not say\n" },
+	{ .when = "profiles", .text = "  in a UKI      profiles: {profiles}\n" },
+	{ .when = "signature",
+	  .text = "  signature     {signature.size} bytes{signature.size~} at offset "
+		  "{signature.offset}, not verified\n" },
+	{ .when = "profiles !signature", .text = "  signature     none\n" },
+	{ .when = "sections", .print = print_sections_head },
+	{ .list = "sections" },
 	{ .when = "wrapper", .text = "  wrapper       {wrapper}, decoded\n" },
 	{ .when = "kernel_version", .text = "  version       {kernel_version}\n" },
 	{ .text = "  guest         {guest}: {guest_reason}\n" },

@@ -9,13 +9,14 @@
 
 /*
  * Both views of one file: the image, and the ELF file that is loaded (the same, or its payload).  If
- * the file is compressed as a whole, the image is what it decodes to.  Pointers are NULL for what there
+ * the file is compressed as a whole, the image is what it decodes to, and if it is a UKI, the kernel in it.  Pointers are NULL for what there
  * is not.
  */
 struct info_subject {
 	const char *path;
-	const char *wrapper; /* the codec of a file compressed as a whole */
-	const char *version; /* of the kernel */
+	const char *wrapper;                        /* the codec of a file compressed as a whole */
+	const struct pvhload_image_info *uki_image; /* of a UKI, whose kernel the image is then */
+	const char *version;                        /* of the kernel */
 	const struct pvhload_image_info *image;
 	const struct pvhload_image_info
 		*kernel; /* of the payload, if it could be decoded; or image */
@@ -23,6 +24,8 @@ struct info_subject {
 	const struct pvhload_image_explanation *explanation; /* NULL if nothing boots it: */
 	const char *not_booted;                              /* why */
 	/* What info_subject_fill() finds in these. */
+	const struct pvhload_image_uki *uki;
+	const struct pvhload_image_uki *signature; /* the same, if it has one */
 	const struct pvhload_image_bzimage *bzimage;
 	const struct pvhload_image_part *payload;
 	const struct pvhload_image_info *decoded; /* kernel, if it is not the image itself */

@@ -36,6 +36,9 @@ struct place_option {
 	uint64_t gpa;
 };
 
+/* In the order of --uki-cmdline's words. */
+enum { APPEND_IN_PLACE, APPEND_AFTER };
+
 /* In the order of --vmm's words. */
 enum { VMM_AUTO, VMM_KVM, VMM_QEMU };
 
@@ -62,6 +65,8 @@ struct options {
 	uint32_t paging_levels;
 	uint64_t page_size;
 	const char *append;
+	uint32_t profile;    /* of a UKI */
+	uint32_t append_how; /* to a UKI's command line: APPEND_* */
 	uint64_t memory;
 	uint64_t rsdp;
 	bool hashes_table;    /* whether there is one, */
@@ -80,6 +85,7 @@ struct options {
 	const char *memory_file;
 	const char *cpu_file;
 	const char *output;
+	uint32_t part;  /* PVHLOAD_IMAGE_PART_*; 0 is what is loaded of the image */
 	uint64_t gpa;   /* what decode reads is here: */
 	bool zero_page; /* a zero page, or else start info */
 	bool help;

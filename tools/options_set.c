@@ -184,6 +184,18 @@ int option_set_timeout(const struct option_row *row, struct options *o, char *ar
 	return TOOL_DONE;
 }
 
+int option_set_profile(const struct option_row *row, struct options *o, char *arg)
+{
+	uint64_t number;
+	uint32_t profile;
+
+	if (!tool_parse_number(arg, false, &number) || number >= PVHLOAD_UKI_BASE)
+		return tool_usage("--%s takes a number, from 0 on", row->name);
+	profile = (uint32_t)number;
+	store(row, o, &profile, sizeof(profile));
+	return TOOL_DONE;
+}
+
 int option_set_start_info(const struct option_row *row, struct options *o, char *arg)
 {
 	o->zero_page = false;

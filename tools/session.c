@@ -190,10 +190,13 @@ static void show_decoding(const struct session *s, struct progress *progress)
 	for (size_t i = 0; (payload = pvhload_image_payload(image)) != NULL; i++) {
 		const struct pvhload_image_part *part = pvhload_image_get_info(image)->parts[0];
 		const uint64_t size = pvhload_image_get_info(payload)->size;
+		const bool is_uki = pvhload_image_get_info(image)->uki != NULL;
 
+		image = payload;
+		if (is_uki) /* its kernel is not decoded */
+			continue;
 		progress_decode(progress, i, "%s, %s to %s", pvhload_codec_name(part->codec),
 				tool_size_text(part->size, from), tool_size_text(size, to));
-		image = payload;
 	}
 }
 
@@ -230,6 +233,8 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.flags = o->guest == PVHLOAD_GUEST_LINUX   ? PVHLOAD_BOOT_LINUX
 		       : o->guest == PVHLOAD_GUEST_OTHER ? PVHLOAD_BOOT_NOT_LINUX
 							 : 0;
+	config.flags |= o->append_how == APPEND_AFTER ? PVHLOAD_BOOT_UKI_APPEND : 0;
+	config.uki_profile = o->profile;
 	x86.paging_levels = o->paging_levels;
 	x86.page_size = o->page_size;
 	config.progress = progress->on ? &listener : NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * pvhload extract: the payload as the kernel build compressed it, or an image without one as it is;
- * of a file compressed as a whole, the same of what it decodes to.
+ * of a file compressed as a whole, the same of what it decodes to; of a UKI, the same of its kernel, or a section.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,9 @@
 
 #define CHUNK (1u << 20)
 
-static int copy(const char *path, const struct pvhload_image *image, struct output *out)
+static int copy(const char *path, const struct pvhload_image *image, uint64_t offset, uint64_t size,
+		struct output *out)
 {
-	const uint64_t size = pvhload_image_get_info(image)->size;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	uint8_t *chunk = malloc(CHUNK);
 	int result = TOOL_DONE;
@@ -28,7 +29,7 @@ static int copy(const char *path, const struct pvhload_image *image, struct outp
 	for (uint64_t at = 0; at < size && result == TOOL_DONE; at += CHUNK) {
 		const size_t n = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
 
-		if (pvhload_image_read(image, at, chunk, n, &err) != PVHLOAD_OK)
+		if (pvhload_image_read(image, offset + at, chunk, n, &err) != PVHLOAD_OK)
 			result = tool_fail(path, "%s", err.message);
 		else
 			result = output_write(out, chunk, n);
@@ -109,22 +110,90 @@ static int write_out(const struct options *o, const struct pvhload_image *image)
 	if (hides_payload(pvhload_image_get_info(image)))
 		return write_hidden(o, image);
 	TOOL_TRY(open_output(o, &out));
-	return output_close(&out, copy(o->operand, image, &out));
+	return output_close(&out,
+			    copy(o->operand, image, 0, pvhload_image_get_info(image)->size, &out));
+}
+
+/* The part that the profile has, or NULL with a message printed. */
+static const struct pvhload_image_part *find_part(const struct options *o, uint32_t kind,
+						  const struct pvhload_image *image)
+{
+	const struct pvhload_image_part *part = pvhload_image_find_part(image, kind, o->profile);
+	const struct pvhload_image_uki *uki = pvhload_image_get_info(image)->uki;
+
+	if (!part && uki && o->profile >= uki->profile_count)
+		(void)tool_fail(o->operand,
+				"there is no profile %" PRIu32 ": the UKI has %" PRIu32
+				", which count from 0",
+				o->profile, uki->profile_count);
+	else if (!part && uki)
+		(void)tool_fail(o->operand, "profile %" PRIu32 " of the UKI has no .%s", o->profile,
+				pvhload_image_part_name(kind));
+	else if (!part)
+		(void)tool_fail(o->operand, "there is no such part: the image is no UKI");
+	return part;
+}
+
+static int write_part(const struct options *o, const struct pvhload_image *image)
+{
+	const struct pvhload_image_part *part = find_part(o, o->part, image);
+	struct output out;
+
+	if (!part)
+		return TOOL_FAILED;
+	TOOL_TRY(open_output(o, &out));
+	return output_close(&out, copy(o->operand, image, part->offset, part->size, &out));
+}
+
+static int write_payload(const struct options *o, struct pvhload_image *image)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	const struct pvhload_image *payload = NULL;
+
+	if (!innermost(image, &payload, &err))
+		return tool_fail_with(o->operand, &err);
+	return write_out(o, payload);
+}
+
+/* What is loaded of the kernel that the profile has. */
+static int write_kernel(const struct options *o, const struct pvhload_image *image)
+{
+	const struct pvhload_image_part *part = find_part(o, PVHLOAD_IMAGE_PART_KERNEL, image);
+	const struct pvhload_source source = pvhload_image_part_source(image, part);
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_image *kernel = NULL;
+	int result;
+
+	if (!part)
+		return TOOL_FAILED;
+	if (tool_open_image(&source, o->decode_limit, &kernel, &err) == PVHLOAD_OK)
+		result = write_payload(o, kernel);
+	else
+		result = tool_fail(o->operand, "section .linux: %s", err.message);
+	pvhload_image_close(kernel);
+	return result;
+}
+
+static int write_any(const struct options *o, struct pvhload_image *image)
+{
+	if (o->part != 0)
+		return write_part(o, image);
+	if (pvhload_image_get_info(image)->uki || o->profile != 0)
+		return write_kernel(o, image);
+	return write_payload(o, image);
 }
 
 static int extract(const struct options *o, int fd)
 {
 	struct pvhload_source source = pvhload_source_fd(fd);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	const struct pvhload_image *payload = NULL;
 	struct pvhload_image *image = NULL;
 	int result;
 
-	if (tool_open_image(&source, o->decode_limit, &image, &err) != PVHLOAD_OK ||
-	    !innermost(image, &payload, &err))
-		result = tool_fail_with(o->operand, &err);
+	if (tool_open_image(&source, o->decode_limit, &image, &err) == PVHLOAD_OK)
+		result = write_any(o, image);
 	else
-		result = write_out(o, payload);
+		result = tool_fail_with(o->operand, &err);
 	pvhload_image_close(image);
 	return result;
 }

@@ -19,18 +19,22 @@ struct store {
 	char not_booted[PVHLOAD_ERROR_MESSAGE_SIZE];
 };
 
-/* Go to what a compressed file decodes to. */
-static int open_wrapper(struct info_subject *s, struct pvhload_image **image)
+/* Go to the kernel in a UKI, and to what a compressed file decodes to. */
+static int open_wrappers(struct info_subject *s, struct pvhload_image **image)
 {
 	const struct pvhload_image_info *info = pvhload_image_get_info(*image);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 
-	if (info->format != PVHLOAD_FORMAT_COMPRESSED)
-		return TOOL_DONE;
-	if (pvhload_image_decode(*image, &err) != PVHLOAD_OK)
-		return tool_fail_with(s->path, &err);
-	s->wrapper = pvhload_codec_name(info_payload(info)->codec);
-	*image = pvhload_image_payload(*image);
+	for (; info->uki || info->format == PVHLOAD_FORMAT_COMPRESSED;
+	     info = pvhload_image_get_info(*image)) {
+		if (pvhload_image_decode(*image, &err) != PVHLOAD_OK)
+			return tool_fail_with(s->path, &err);
+		if (info->uki)
+			s->uki_image = info;
+		else
+			s->wrapper = pvhload_codec_name(info_payload(info)->codec);
+		*image = pvhload_image_payload(*image);
+	}
 	return TOOL_DONE;
 }
 
@@ -90,7 +94,7 @@ static int look(struct info_subject *s, struct pvhload_image *image, struct stor
 	bool decoded;
 	int result;
 
-	TOOL_TRY(open_wrapper(s, &image));
+	TOOL_TRY(open_wrappers(s, &image));
 	decoded = pvhload_image_decode(image, &err) == PVHLOAD_OK;
 	TOOL_TRY(ask(s, image, store));
 	/* A script is not given half of it; a person may want what the header says. */
