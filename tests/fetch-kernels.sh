@@ -9,8 +9,9 @@
 # the archive has no 6.12, the newest cloud kernel there is);
 # 6.1-686, the kernel for 32-bit processors, likewise; 6.1-kvm, of which FOLDER/WHAT gets the kernel and its modules
 # for KVM on AMD's processors; 6.1-arm64, trixie-riscv64 and sid-loong64, kernels for other machines, the last two out
-# of that suite of Debian's archive; or one of the packages memtest86+, ipxe,
-# syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the one file that the tests know.
+# of that suite of Debian's archive; ukify, what builds unified kernel images, out of trixie, as it would be installed
+# in /; or one of the packages memtest86+, ipxe, syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the
+# one file that the tests know.
 # Beside it is the name of the package it came from.  The kernels that the tests know digests of are
 # preferred; otherwise it is the newest there is.
 #
@@ -62,6 +63,7 @@ choose_lists() {
     *-arm64) foreign arm64 ;;
     *-riscv64) foreign riscv64 trixie ;;
     *-loong64) foreign loong64 sid ;;
+    ukify) foreign amd64 trixie ;;
     esac
 }
 
@@ -92,6 +94,7 @@ kernel_package() {
 # Of $1: its package, the file in it (a pattern), and what the file is to be called.
 describe() {
     choose_lists "$1"
+    more=
     case $1 in
     6.1-686) package=$(newest '^linux-image-6\.1\.0-[0-9]+-686$')
              file='./boot/vmlinuz-*' name=vmlinuz ;;
@@ -101,6 +104,7 @@ describe() {
                     file='./boot/vmlinux-*' name=vmlinuz ;;
     sid-loong64) package=$(newest '^linux-binary-[0-9].*-loong64$')
                  file='*/vmlinuz' name=vmlinuz ;;
+    ukify) package=systemd-ukify more='systemd-boot-efi python3-pefile' name=usr/lib/systemd/ukify ;;
     busybox-static-i386) package=busybox-static file='./bin/busybox' name=busybox ;;
     6.1 | 6.1-kvm)
         package=$(kernel_package linux-image-6.1.0-56-cloud-amd64 '6\.1\.0-[0-9]+')
@@ -133,8 +137,15 @@ fetch() {
     fi
     work=$scratch/work
     mkdir "$work"
-    (cd "$work" && apt-get -qq download "$package" 2>apt.log || { cat apt.log >&2; exit 1; })
+    # shellcheck disable=SC2086  # words
+    (cd "$work" && apt-get -qq download "$package" $more 2>apt.log || { cat apt.log >&2; exit 1; })
     mkdir -p "$work/files" "$folder/$1"
+    if [ -n "$more" ]; then
+        for deb in "$work"/*.deb; do dpkg-deb -x "$deb" "$folder/$1"; done
+        echo "$package" >"$folder/$1/package"
+        rm -rf "$work"
+        return
+    fi
     dpkg-deb --fsys-tarfile "$work"/*.deb >"$work/content"
     set -f # $file has patterns, not for the shell
     # shellcheck disable=SC2086  # words

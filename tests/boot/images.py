@@ -5,6 +5,7 @@ import struct
 PT_LOAD, PT_NOTE = 1, 4
 X86_64, AARCH64 = 62, 183
 PE_ARM64 = 0xaa64
+PE_X86_64 = 0x8664
 
 
 def note(entry):
@@ -95,3 +96,21 @@ def zboot(stream, name, decoded_size, machine=PE_ARM64):
                       0x818223cd, 64)
     out += pe_header(machine, (b'.text', 512, end - 512), (b'.data', end, 512))
     return out + bytes(offset - len(out)) + payload + bytes(512)
+
+
+def uki(*sections, machine=PE_X86_64, signature=b''):
+    """A PE file for EFI with sections of (name, bytes), in this order; what fills them up is no zeros."""
+    at = -(-(0x80 + 24 + 240 + 40 * len(sections)) // 512) * 512
+    table, body = b'', b''
+    for name, data in sections:
+        filled = data + b'\xee' * (-len(data) % 512)
+        table += struct.pack('<8sIIII16x', name, len(data), 0x10000, len(filled), at + len(body))
+        body += filled
+    certificates = struct.pack('<IHH', 8 + len(signature), 0x200, 2) + signature if signature else b''
+    certificates += bytes(-len(certificates) % 8)
+    out = b'MZ' + bytes(58) + struct.pack('<I', 0x80) + bytes(64)
+    out += struct.pack('<4sHH12xHH', b'PE\0\0', machine, len(sections), 240, 0x206)
+    out += struct.pack('<H66xH38xI', 0x20b, 10, 16)
+    out += struct.pack('<32xII88x', at + len(body) if signature else 0, len(certificates))
+    out += table
+    return out + bytes(at - len(out)) + body + certificates
