@@ -44,7 +44,7 @@ struct pvhload_image_explanation {
  * For every protocol, whether the image can be entered by it, and why.
  *
  * A compressed file is decoded for this, and so is the payload of a bzImage.  If the payload cannot
- * be decoded, the methods that need it say why.
+ * be decoded, the methods that need it say why.  Of a UKI, the kernel of profile 0 is explained.
  *
  * @par Units
  * None: words.
@@ -62,10 +62,10 @@ struct pvhload_image_explanation {
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_CANCELLED    See pvhload_image_decode().
  * @retval PVHLOAD_E_SOURCE       The image cannot be read.
- * @retval PVHLOAD_E_FORMAT       A compressed file has no kernel in it.
+ * @retval PVHLOAD_E_FORMAT       A compressed file or UKI has no kernel in it.
  * @retval PVHLOAD_E_UNSUPPORTED  The kernel is for another machine than x86, or a compressed file's codec is left
  *                                out of this build.
- * @retval PVHLOAD_E_MALFORMED    A compressed file, or the kernel in it, is damaged.
+ * @retval PVHLOAD_E_MALFORMED    A compressed file, or the kernel in it or in a UKI, is damaged.
  * @retval PVHLOAD_E_LIMIT        A compressed file holds more than the image's @c decode_limit.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status

@@ -77,8 +77,8 @@ struct pvhload_image_load_result {
  * Load an image into guest memory: an ELF file's segments, their .bss zeroed, or the protected-mode
  * code of a bzImage, which decodes itself.
  *
- * Checks everything before the first byte is written.  To load the payload of a bzImage or a
- * compressed file, decode it and load pvhload_image_payload().
+ * Checks everything before the first byte is written.  To load the payload of a bzImage, a
+ * compressed file or a UKI, decode it and load pvhload_image_payload().
  *
  * An ELF file may always be where it is linked, and is moved as a whole.  Each entry has a rule of its own,
  * and the result has those entries whose rule allows the place.  In the order in which they are tried:
@@ -113,7 +113,7 @@ struct pvhload_image_load_result {
  *                                no @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory; nothing was written.
  * @retval PVHLOAD_E_SOURCE       The bytes cannot be read.
- * @retval PVHLOAD_E_UNSUPPORTED  The image is a compressed file: load its payload.  Or it is for another machine
+ * @retval PVHLOAD_E_UNSUPPORTED  The image is a compressed file or a UKI: load its payload.  Or it is for another machine
  *                                than x86.
  * @retval PVHLOAD_E_PROTOCOL     A bzImage that announces neither a 32-bit nor a 64-bit entry: it
  *                                has to be started in real mode.

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import common
+import images
 import initramfs
 from common import check, equal
 
@@ -38,11 +39,17 @@ def examples(page):
     return out
 
 
+def a_uki():
+    return images.uki((b'.linux', common.kernel('6.12').read_bytes()), (b'.cmdline', b'quiet'), (b'.profile', b'ID=0'),
+                      (b'.profile', b'ID=1'), signature=b'signed')
+
+
 def run_examples(page, folder):
     """{command: what it printed}; the files that they name are here."""
     (folder / 'vmlinuz').write_bytes(common.kernel('6.12').read_bytes())
     (folder / 'initrd.img').write_bytes(initramfs.with_init(INIT))
     (folder / 'seed').write_bytes(bytes(range(64)))
+    (folder / 'uki.efi').write_bytes(a_uki())
     printed = {}
     for command in examples(page):
         done = subprocess.run([common.PROGRAM, *shlex.split(command)], cwd=folder, timeout=280,
@@ -64,6 +71,7 @@ def examples_work(page):
     equal({command.split()[0] for command in printed}, set(expected), 'verbs with an example')
     for command, text in printed.items():
         check(expected[command.split()[0]] in text, f'{command}: {text[-2000:]}')
+    check(any('command line: quiet debug' in text for text in printed.values()), 'a UKI with one more word')
     placed = ''.join(text for command, text in printed.items() if '--place kernel,64M' in command)
     check(re.search(r'^  0x0004000000-.* kernel$', placed, re.M), f'not at 64 MiB: {placed}')
 
@@ -86,12 +94,13 @@ def keys(value, stop=()):
 def keys_are_documented(page):
     kernel = common.kernel('6.12')
     with common.scratch() as folder:
-        files = {name: folder / name for name in ('ram', 'cpu', 'initrd', 'seed')}
+        files = {name: folder / name for name in ('ram', 'cpu', 'initrd', 'seed', 'uki')}
+        files['uki'].write_bytes(a_uki())
         for name in ('initrd', 'seed'):
             files[name].write_bytes(bytes(64))
         boot = ['--kernel', kernel, '--initrd', files['initrd'], '--memory', '256M']
         dump = [*boot, '--memory-file', files['ram'], '--cpu-file', files['cpu']]
-        found = {'info': common.run_json('info', kernel), 'plan': common.run_json('plan', *boot)}
+        found = {'info': common.run_json('info', files['uki']), 'plan': common.run_json('plan', *boot)}
         found['measure'] = common.run_json('measure', *boot)
         equal(common.run('dump', *dump).stderr, b'', 'dump')
         found['dump'] = json.loads(files['cpu'].read_text())

@@ -181,6 +181,49 @@ START_TEST(signature_in_the_middle)
 }
 END_TEST
 
+/* A reader that fails from its @calls-th call on. */
+struct failing {
+	struct bytes bytes;
+	size_t calls;
+};
+
+static int64_t read_some(void *user, uint64_t offset, void *dst, size_t len)
+{
+	struct failing *f = user;
+
+	if (f->calls == 0)
+		return -5;
+	f->calls--;
+	memcpy(dst, f->bytes.data + offset, len);
+	return (int64_t)len;
+}
+
+/* Whatever cannot be read of the headers, that is the error, and not what the file may be. */
+START_TEST(unreadable)
+{
+	struct bytes kernel = small_kernel_file();
+	const struct uki_spec spec = small_uki(&kernel);
+	struct failing f = { .bytes = build_uki(&spec) };
+	struct pvhload_source source = pvhload_source_reader(read_some, &f, f.bytes.size);
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+	/* the first bytes, where the header is, its magic, it, the optional one, sections */
+	const size_t reads = 5 + spec.section_count;
+
+	for (size_t i = 0; i < reads; i++) {
+		f.calls = i;
+		ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_open(&source, NULL, &image, &err));
+		ck_assert_int_eq(err.cause, -5);
+		ck_assert_ptr_null(image);
+	}
+	f.calls = reads;
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	pvhload_image_close(image);
+	bytes_free(&f.bytes);
+	bytes_free(&kernel);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("uki_bounds");
@@ -190,6 +233,6 @@ int main(void)
 			    (int)(sizeof(machines) / sizeof(machines[0])));
 	suite_add_tcase(suite, each);
 	ADD_TESTS(suite, "uki_bounds", truncated, limits, damaged, far_header,
-		  signature_in_the_middle);
+		  signature_in_the_middle, unreadable);
 	return run_suite(suite);
 }
