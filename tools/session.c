@@ -186,17 +186,18 @@ static void show_decoding(const struct session *s, struct progress *progress)
 {
 	struct pvhload_image *image = s->image, *payload;
 	char from[32], to[32];
+	size_t count = 0;
 
-	for (size_t i = 0; (payload = pvhload_image_payload(image)) != NULL; i++) {
-		const struct pvhload_image_part *part = pvhload_image_get_info(image)->parts[0];
+	for (; (payload = pvhload_image_payload(image)) != NULL; image = payload) {
+		const struct pvhload_image_info *info = pvhload_image_get_info(image);
 		const uint64_t size = pvhload_image_get_info(payload)->size;
-		const bool is_uki = pvhload_image_get_info(image)->uki != NULL;
 
-		image = payload;
-		if (is_uki) /* its kernel is not decoded */
+		if (info->uki) /* its kernel is not decoded */
 			continue;
-		progress_decode(progress, i, "%s, %s to %s", pvhload_codec_name(part->codec),
-				tool_size_text(part->size, from), tool_size_text(size, to));
+		progress_decode(progress, count++, "%s, %s to %s",
+				pvhload_codec_name(info->parts[0]->codec),
+				tool_size_text(info->parts[0]->size, from),
+				tool_size_text(size, to));
 	}
 }
 
