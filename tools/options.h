@@ -73,7 +73,11 @@ struct options {
 	uint64_t hashes_gpa;  /* and where, */
 	uint64_t hashes_size; /* with room for so many bytes */
 	uint32_t protocol;
-	const char *refusal; /* why what was asked for cannot be had, or NULL */
+	bool has_kaslr_seed, has_ram_base;
+	uint64_t kaslr_seed;
+	uint64_t ram_base;        /* where RAM begins, of a machine with a device tree */
+	uint32_t exception_level; /* less 1 */
+	uint64_t boot_hart;
 	/* of single verbs */
 	bool json;
 	const char *svg;      /* where the picture goes, or NULL */

@@ -13,13 +13,6 @@ static void store(const struct option_row *row, struct options *o, const void *v
 	memcpy((char *)o + row->at, value, size);
 }
 
-/* Well understood, and not to be had: said once the kernel's name is known. */
-static int refuse(struct options *o, const char *why)
-{
-	o->refusal = why;
-	return TOOL_DONE;
-}
-
 int option_set_true(const struct option_row *row, struct options *o, char *arg)
 {
 	const bool value = true;
@@ -142,16 +135,34 @@ int option_set_paging(const struct option_row *row, struct options *o, char *arg
 	return TOOL_DONE;
 }
 
-/* auto without a choice is off: what this version boots is not relocated. */
+/* auto without a choice is off: x86 kernels are not relocated, and others take a seed. */
 int option_set_kaslr(const struct option_row *row, struct options *o, char *arg)
 {
-	uint64_t seed;
-
+	o->has_kaslr_seed = false;
 	if (strcmp(arg, "off") == 0 || strcmp(arg, "auto") == 0)
 		return TOOL_DONE;
-	if (tool_parse_number(arg, false, &seed))
-		return refuse(o, "--kaslr: this version does not relocate kernels itself");
-	return tool_usage("--%s takes off, auto or a number", row->name);
+	if (!tool_parse_number(arg, false, &o->kaslr_seed))
+		return tool_usage("--%s takes off, auto or a number", row->name);
+	o->has_kaslr_seed = true;
+	return TOOL_DONE;
+}
+
+int option_set_ram_base(const struct option_row *row, struct options *o, char *arg)
+{
+	if (!tool_parse_number(arg, true, &o->ram_base))
+		return tool_usage("--%s takes an address", row->name);
+	o->has_ram_base = true;
+	return TOOL_DONE;
+}
+
+int option_set_number(const struct option_row *row, struct options *o, char *arg)
+{
+	uint64_t value;
+
+	if (!tool_parse_number(arg, false, &value))
+		return tool_usage("--%s takes a number", row->name);
+	store(row, o, &value, sizeof(value));
+	return TOOL_DONE;
 }
 
 int option_set_cpus(const struct option_row *row, struct options *o, char *arg)

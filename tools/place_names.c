@@ -19,6 +19,7 @@ static const struct {
 	{ "module cmdlines", PVHLOAD_REGION_PVH_MODULE_CMDLINES },
 	{ "zero page", PVHLOAD_REGION_X86_ZERO_PAGE },
 	{ "page tables", PVHLOAD_REGION_X86_PAGE_TABLES },
+	{ "fdt", PVHLOAD_REGION_FDT },
 };
 #define FIXED_COUNT (sizeof(fixed) / sizeof(fixed[0]))
 

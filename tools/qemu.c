@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "qemu_virt.h"
 #include "stub_rom.h"
 #include "tool.h"
 
@@ -21,25 +22,33 @@ struct child {
 	int monitor_fd;
 };
 
-/* The ROM in memory that QEMU opens by name: nothing stays, however this ends. */
-static int make_rom(const struct pvhload_x86_cpu *cpu)
+/* Code in memory that QEMU opens by name: nothing stays, however this ends. */
+static int make_code(const uint8_t *bytes, size_t size)
 {
-	static uint8_t rom[STUB_ROM_SIZE];
-	const char *why_not = stub_rom_build(cpu, rom);
-	int fd;
+	const int fd = memfd_create("pvhload-rom", MFD_CLOEXEC);
 
-	if (why_not) {
-		(void)tool_fail(PROGRAM, "%s", why_not);
-		return -1;
-	}
-	fd = memfd_create("pvhload-rom", MFD_CLOEXEC);
-	if (fd < 0 || write(fd, rom, sizeof(rom)) != (ssize_t)sizeof(rom)) {
-		(void)tool_fail(PROGRAM, "cannot make its ROM: %s", strerror(errno));
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size) {
+		(void)tool_fail("QEMU", "cannot make its ROM: %s", strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return -1;
 	}
 	return fd;
+}
+
+static int make_rom(const struct vmm_guest *guest)
+{
+	static uint8_t rom[STUB_ROM_SIZE];
+	uint8_t stub[QEMU_STUB_SIZE_MAX];
+	const char *why_not;
+
+	if (!guest->cpu)
+		return make_code(stub, qemu_virt_stub(guest->plan, stub));
+	why_not = stub_rom_build(guest->cpu, rom);
+	if (!why_not)
+		return make_code(rom, sizeof(rom));
+	(void)tool_fail(PROGRAM, "%s", why_not);
+	return -1;
 }
 
 static int run_child(void *arg, int ready)
@@ -48,58 +57,54 @@ static int run_child(void *arg, int ready)
 
 	(void)ready; /* closed by exec() */
 	if (fcntl(child->monitor_fd, F_SETFD, 0) == 0)
-		execvp(PROGRAM, child->argv);
+		execvp(child->argv[0], child->argv);
 	return errno;
 }
 
-static int spawn(struct vmm *vmm, char **argv)
+static int spawn(struct vmm *vmm, char **argv, const char *package)
 {
 	struct child child = { .argv = argv, .monitor_fd = vmm->monitor.qemu_fd };
 	const int error = vmm_spawn(vmm, run_child, &child);
 
 	if (error == ENOENT)
-		return tool_fail(PROGRAM,
-				 "not installed (Debian: apt-get install qemu-system-x86)");
+		return tool_fail(argv[0], "not installed (Debian: apt-get install %s)", package);
 	if (error != 0)
-		return tool_fail(PROGRAM, "cannot start: %s", strerror(error));
+		return tool_fail(argv[0], "cannot start: %s", strerror(error));
 	return TOOL_DONE;
+}
+
+/*
+ * pc splits its RAM where the library's default map does; microvm would at 3.5 GiB.  The debug console is another way to
+ * the pipe that the serial console writes to.
+ */
+static void add_pc(struct qemu_command *c, const struct vmm *vmm)
+{
+	qemu_add(c, PROGRAM);
+	qemu_add(c, "-machine");
+	qemu_add(c, "pc,max-ram-below-4g=3G,memory-backend=ram");
+	qemu_add(c, "-cpu");
+	qemu_add(c, "max");
+	qemu_add(c, "-bios");
+	qemu_add(c, "/proc/%ld/fd/%d", (long)getpid(), vmm->rom_fd);
+	qemu_add(c, "-chardev");
+	qemu_add(c, "file,id=debug,path=/dev/fd/1");
+	qemu_add(c, "-device");
+	qemu_add(c, "isa-debugcon,iobase=0xe9,chardev=debug");
 }
 
 /* With the ROM and the monitor that @vmm has. */
 static int start(struct vmm *vmm, const struct vmm_guest *guest)
 {
-	char memory[160], size[32], rom_path[64], monitor[64];
-	/*
-	 * pc splits its RAM where the library's default map does; microvm would at 3.5 GiB.  The
-	 * files are named by our own descriptors, which QEMU opens anew.
-	 */
-	char *argv[] = {
-		(char *)(uintptr_t)PROGRAM, (char *)(uintptr_t) "-machine",
-		(char *)(uintptr_t) "pc,max-ram-below-4g=3G,memory-backend=ram",
-		(char *)(uintptr_t) "-accel", (char *)(uintptr_t) "tcg", (char *)(uintptr_t) "-cpu",
-		(char *)(uintptr_t) "max", (char *)(uintptr_t) "-object", memory,
-		(char *)(uintptr_t) "-m", size, (char *)(uintptr_t) "-bios", rom_path,
-		(char *)(uintptr_t) "-nodefaults", (char *)(uintptr_t) "-no-user-config",
-		(char *)(uintptr_t) "-no-reboot", (char *)(uintptr_t) "-display",
-		(char *)(uintptr_t) "none", (char *)(uintptr_t) "-chardev",
-		(char *)(uintptr_t) "stdio,id=console,signal=off", (char *)(uintptr_t) "-serial",
-		(char *)(uintptr_t) "chardev:console",
-		/* Another way to the pipe that the console writes to. */
-		(char *)(uintptr_t) "-chardev", (char *)(uintptr_t) "file,id=debug,path=/dev/fd/1",
-		(char *)(uintptr_t) "-device",
-		(char *)(uintptr_t) "isa-debugcon,iobase=0xe9,chardev=debug",
-		(char *)(uintptr_t) "-chardev", monitor, (char *)(uintptr_t) "-mon",
-		(char *)(uintptr_t) "chardev=monitor,mode=control", (char *)(uintptr_t) "-S", NULL
-	};
+	struct qemu_command command = { .count = 0 };
 	int result;
 
-	snprintf(memory, sizeof(memory),
-		 "memory-backend-file,id=ram,mem-path=/proc/%ld/fd/%d,size=%" PRIu64 ",share=on",
-		 (long)getpid(), guest->ram_fd, guest->ram_size);
-	snprintf(size, sizeof(size), "size=%" PRIu64 "B", guest->ram_size);
-	snprintf(rom_path, sizeof(rom_path), "/proc/%ld/fd/%d", (long)getpid(), vmm->rom_fd);
-	snprintf(monitor, sizeof(monitor), "socket,id=monitor,fd=%d", vmm->monitor.qemu_fd);
-	result = spawn(vmm, argv);
+	if (guest->cpu)
+		add_pc(&command, vmm);
+	else
+		qemu_add_virt(&command, vmm, guest);
+	qemu_add_common(&command, vmm, guest);
+	result = spawn(vmm, command.argv,
+		       guest->cpu ? "qemu-system-x86" : qemu_virt_package(guest->plan->arch));
 	close(vmm->monitor.qemu_fd); /* its end is the end of what it says */
 	vmm->monitor.qemu_fd = -1;
 	return result;
@@ -121,7 +126,7 @@ int qemu_start(struct vmm *vmm, const struct vmm_guest *guest)
 {
 	int result;
 
-	*vmm = (struct vmm){ .name = "QEMU", .ended = ended, .rom_fd = make_rom(guest->cpu) };
+	*vmm = (struct vmm){ .name = "QEMU", .ended = ended, .rom_fd = make_rom(guest) };
 	if (vmm->rom_fd < 0)
 		return TOOL_FAILED;
 	if (qemu_monitor_open(&vmm->monitor) != TOOL_DONE) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "records.h"
 
-#include <pvhload/memmap.h>
-#include <pvhload/x86_cpu.h>
+#include <pvhload/plan.h>
 
 static const struct field memmap_entry_fields[] = {
 	{ "addr", FIELD_HEX10, AT_MEMBER(struct pvhload_memmap_entry, gpa) },
@@ -102,3 +101,53 @@ static const struct field cpu_fields[] = {
 	OBJECT(lapic, lapic_record),
 };
 const struct record cpu_record = { RECORD_FIELDS(cpu_fields) };
+
+#define ARM64_REGISTER(name)                                                \
+	{                                                                   \
+#name, FIELD_DEC, AT_MEMBER(struct pvhload_arm64_cpu, name) \
+	}
+#define ARM64_X(i)                                                           \
+	{                                                                    \
+		"x" #i, FIELD_DEC, AT_MEMBER(struct pvhload_arm64_cpu, x[i]) \
+	}
+
+static const struct field arm64_cpu_fields[] = {
+	ARM64_X(0),         ARM64_X(1),
+	ARM64_X(2),         ARM64_X(3),
+	ARM64_X(4),         ARM64_X(5),
+	ARM64_X(6),         ARM64_X(7),
+	ARM64_X(8),         ARM64_X(9),
+	ARM64_X(10),        ARM64_X(11),
+	ARM64_X(12),        ARM64_X(13),
+	ARM64_X(14),        ARM64_X(15),
+	ARM64_X(16),        ARM64_X(17),
+	ARM64_X(18),        ARM64_X(19),
+	ARM64_X(20),        ARM64_X(21),
+	ARM64_X(22),        ARM64_X(23),
+	ARM64_X(24),        ARM64_X(25),
+	ARM64_X(26),        ARM64_X(27),
+	ARM64_X(28),        ARM64_X(29),
+	ARM64_X(30),        ARM64_REGISTER(sp),
+	ARM64_REGISTER(pc), ARM64_REGISTER(pstate),
+};
+const struct record arm64_cpu_record = { RECORD_FIELDS(arm64_cpu_fields) };
+
+#define RISCV64_REGISTER(name)                                                \
+	{                                                                     \
+#name, FIELD_DEC, AT_MEMBER(struct pvhload_riscv64_cpu, name) \
+	}
+
+static const struct field riscv64_cpu_fields[] = {
+	RISCV64_REGISTER(pc),   RISCV64_REGISTER(a0),   RISCV64_REGISTER(a1),
+	RISCV64_REGISTER(satp), RISCV64_REGISTER(mode),
+};
+const struct record riscv64_cpu_record = { RECORD_FIELDS(riscv64_cpu_fields) };
+
+struct json_object *cpu_json(const struct pvhload_plan_info *info)
+{
+	if (info->arm64_cpu)
+		return record_json(&arm64_cpu_record, info->arm64_cpu);
+	if (info->riscv64_cpu)
+		return record_json(&riscv64_cpu_record, info->riscv64_cpu);
+	return record_json(&cpu_record, info->x86_cpu);
+}

@@ -7,5 +7,11 @@
 
 extern const struct record memmap_entry_record; /* of a struct pvhload_memmap_entry */
 extern const struct record cpu_record;          /* of a struct pvhload_x86_cpu; no text */
+extern const struct record arm64_cpu_record;    /* likewise of the other processors */
+extern const struct record riscv64_cpu_record;
+
+/* The state that the plan has, whatever the processor. */
+struct pvhload_plan_info;
+struct json_object *cpu_json(const struct pvhload_plan_info *info);
 
 #endif

@@ -8,6 +8,15 @@
 #include "input.h"
 #include "measuring.h"
 #include "place_names.h"
+#include "session_machine.h"
+
+static const char *options_dtb(const struct options *o)
+{
+	for (size_t i = 0; i < o->setup_data_count; i++)
+		if (o->setup_data[i].type == PVHLOAD_SETUP_DTB)
+			return o->setup_data[i].path;
+	return "QEMU's device tree";
+}
 
 /* Lay a failure at the door of the file that caused it; without one, at the kernel's. */
 static int failed(const struct options *o, const struct pvhload_error *err)
@@ -20,6 +29,8 @@ static int failed(const struct options *o, const struct pvhload_error *err)
 		path = o->modules[err->index].path;
 	else if (err->subject == PVHLOAD_SUBJECT_SETUP_DATA && err->index < o->setup_data_count)
 		path = o->setup_data[err->index].path;
+	else if (err->subject == PVHLOAD_SUBJECT_FDT)
+		path = options_dtb(o);
 	return tool_fail_with(path, err);
 }
 
@@ -47,30 +58,6 @@ static int open_file(struct session *s, const char *path, struct pvhload_source 
 		return TOOL_FAILED;
 	s->fds[s->fd_count++] = fd;
 	*ret = pvhload_source_fd(fd);
-	return TOOL_DONE;
-}
-
-static int make_map(struct session *s)
-{
-	const struct options *o = s->options;
-	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-
-	/* Each claim can add itself and split an entry in two. */
-	s->map = (struct pvhload_memmap)PVHLOAD_MEMMAP_INIT;
-	s->map.capacity = 3 + 2 * o->reserve_count;
-	s->map.entries = calloc(s->map.capacity, sizeof(*s->map.entries));
-	if (!s->map.entries)
-		return tool_fail(o->kernel, "no memory");
-	x86.ram_size = o->memory;
-	if (pvhload_memmap_init_x86(&x86, &s->map, &err) != PVHLOAD_OK)
-		return tool_fail(o->kernel, "--memory: %s", err.message);
-	for (size_t i = 0; i < o->reserve_count; i++) {
-		const struct reserve_option *r = &o->reserves[i];
-
-		if (pvhload_memmap_reserve(&s->map, r->gpa, r->size, r->type, &err) != PVHLOAD_OK)
-			return tool_fail(o->kernel, "--reserve: %s", err.message);
-	}
 	return TOOL_DONE;
 }
 
@@ -102,9 +89,10 @@ struct files {
 	struct pvhload_boot_module *modules;
 	struct pvhload_source *data_sources;
 	struct pvhload_linux_setup_data *setup_data;
-	struct pvhload_boot_keep_free *keep_free; /* of --claim, then of --hashes-table */
+	struct pvhload_boot_keep_free *keep_free; /* of --claim, --hashes-table, the VMM */
 	uint8_t hashes[PVHLOAD_KERNEL_HASHES_SIZE];
 	struct pvhload_boot_place *places;
+	struct tree tree;
 };
 
 static bool files_alloc(const struct options *o, struct files *f)
@@ -114,7 +102,7 @@ static bool files_alloc(const struct options *o, struct files *f)
 	f->modules = calloc(o->module_count + 1, sizeof(*f->modules));
 	f->data_sources = calloc(o->setup_data_count + 1, sizeof(*f->data_sources));
 	f->setup_data = calloc(o->setup_data_count + 1, sizeof(*f->setup_data));
-	f->keep_free = calloc(o->claim_count + 2, sizeof(*f->keep_free));
+	f->keep_free = calloc(o->claim_count + VMM_CLAIMS_MAX + 1, sizeof(*f->keep_free));
 	f->places = calloc(o->place_count + 1, sizeof(*f->places));
 	return f->initrds && f->module_sources && f->modules && f->data_sources && f->setup_data &&
 	       f->keep_free && f->places;
@@ -129,6 +117,20 @@ static void files_free(struct files *f)
 	free(f->setup_data);
 	free(f->keep_free);
 	free(f->places);
+	session_free_tree(&f->tree);
+}
+
+/* What is setup_data on x86 is in the tree. */
+static int open_tree(const struct session *s, struct files *f)
+{
+	const struct options *o = s->options;
+
+	for (size_t i = 0; i < o->setup_data_count; i++)
+		if (o->setup_data[i].type != PVHLOAD_SETUP_DTB &&
+		    o->setup_data[i].type != PVHLOAD_SETUP_RNG_SEED)
+			return tool_fail(o->kernel, "--setup-data: a kernel for %s has none",
+					 pvhload_arch_name(s->arch));
+	return session_make_tree(s, &f->tree);
 }
 
 static int files_open(struct session *s, struct files *f)
@@ -143,6 +145,8 @@ static int files_open(struct session *s, struct files *f)
 		f->modules[i].source = &f->module_sources[i];
 		TOOL_TRY(open_file(s, o->modules[i].path, &f->module_sources[i]));
 	}
+	if (session_has_tree(s))
+		return open_tree(s, f);
 	for (size_t i = 0; i < o->setup_data_count; i++) {
 		f->setup_data[i] = (struct pvhload_linux_setup_data)PVHLOAD_LINUX_SETUP_DATA_INIT;
 		f->setup_data[i].type = o->setup_data[i].type;
@@ -153,14 +157,21 @@ static int files_open(struct session *s, struct files *f)
 	return TOOL_DONE;
 }
 
-static void fill_keep_free(const struct options *o, struct pvhload_boot_keep_free *ret)
+/* Returns how many there are after it. */
+static size_t fill_keep_free(const struct session *s, struct pvhload_boot_keep_free *ret)
 {
+	const struct options *o = s->options;
+	size_t count = o->claim_count + o->hashes_table;
+
 	for (size_t i = 0; i < o->claim_count; i++) {
 		ret[i] = (struct pvhload_boot_keep_free)PVHLOAD_BOOT_KEEP_FREE_INIT;
 		ret[i].gpa = o->claims[i].gpa;
 		ret[i].size = o->claims[i].size;
 		ret[i].name = o->claims[i].name;
 	}
+	if (s->vmm && session_has_tree(s))
+		count += s->vmm->claims(s, &ret[count]);
+	return count;
 }
 
 /* A range that has bytes: of the files that have been opened, and of the command line. */
@@ -206,6 +217,8 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	const struct options *o = s->options;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_boot_x86 x86 = PVHLOAD_BOOT_X86_INIT;
+	struct pvhload_boot_arm64 arm64 = PVHLOAD_BOOT_ARM64_INIT;
+	struct pvhload_boot_riscv64 riscv64 = PVHLOAD_BOOT_RISCV64_INIT;
 	const struct pvhload_progress listener = progress_listener(progress);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	enum pvhload_status status;
@@ -219,11 +232,18 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.initrd_count = o->initrd_count;
 	config.modules = f->modules;
 	config.module_count = o->module_count;
-	fill_keep_free(o, f->keep_free);
+	config.keep_free_count = fill_keep_free(s, f->keep_free);
 	config.keep_free = f->keep_free;
-	config.keep_free_count = o->claim_count + o->hashes_table;
 	x86.setup_data = f->setup_data;
 	x86.setup_data_count = o->setup_data_count;
+	if (session_has_tree(s)) {
+		config.fdt = &f->tree.fdt;
+		config.arm64 = &arm64;
+		config.riscv64 = &riscv64;
+		x86.setup_data_count = 0;
+	}
+	arm64.exception_level = o->exception_level + 1;
+	riscv64.boot_hart = o->boot_hart;
 	places_give(o, f->places);
 	config.places = f->places;
 	config.place_count = o->place_count;
@@ -250,31 +270,36 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	return TOOL_DONE;
 }
 
-static int open_with(struct session *s, struct files *files, struct progress *progress)
+int session_begin(struct session *s, const struct options *o, struct progress *progress)
 {
-	const struct options *o = s->options;
-	const size_t count = 1 + o->initrd_count + o->module_count + o->setup_data_count;
-
-	s->fds = calloc(count, sizeof(int));
-	if (!s->fds || !files_alloc(o, files))
+	memset(s, 0, sizeof(*s));
+	s->options = o;
+	s->fds = calloc(1 + o->initrd_count + o->module_count + o->setup_data_count, sizeof(int));
+	if (!s->fds)
 		return tool_fail(o->kernel, "no memory");
-	if (o->refusal)
-		return tool_fail(o->kernel, "%s", o->refusal);
-	TOOL_TRY(make_map(s));
 	TOOL_TRY(open_image(s, progress));
-	return make_plan(s, files, progress);
+	return session_find_machine(s);
 }
 
-int session_open(struct session *session, const struct options *options, struct progress *progress)
+int session_plan(struct session *s, const struct session_vmm *vmm, struct progress *progress)
 {
 	struct files files = { .initrds = NULL };
 	int status;
 
-	memset(session, 0, sizeof(*session));
-	session->options = options;
-	status = open_with(session, &files, progress);
+	s->vmm = vmm;
+	status = session_make_map(s);
+	if (status == TOOL_DONE)
+		status = files_alloc(s->options, &files)
+				 ? make_plan(s, &files, progress)
+				 : tool_fail(s->options->kernel, "no memory");
 	files_free(&files);
 	return status;
+}
+
+int session_open(struct session *session, const struct options *options, struct progress *progress)
+{
+	TOOL_TRY(session_begin(session, options, progress));
+	return session_plan(session, NULL, progress);
 }
 
 void session_close(struct session *session)
@@ -305,7 +330,7 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 	return TOOL_DONE;
 }
 
-size_t session_ram_slots(uint64_t ram_size, struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX])
+size_t session_x86_slots(uint64_t ram_size, struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX])
 {
 	const struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram_size };
 	struct pvhload_ram_slot made[RAM_SLOTS_MAX];

@@ -10,7 +10,8 @@
 #include "console.h"
 #include "kvm/kvm.h"
 #include "qemu.h"
-#include "session.h"
+#include "qemu_virt.h"
+#include "session_machine.h"
 #include "verbs.h"
 
 #define SILENT_RESET_MAX 10000u /* milliseconds */
@@ -55,7 +56,7 @@ static int fill_ram(struct session *s, const struct ram *ram, bool zeroed,
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
 	table.slots = slots;
-	table.count = session_ram_slots(ram->size, file_slots);
+	table.count = session_ram_slots(s, file_slots);
 	for (size_t i = 0; i < table.count; i++)
 		slots[i] = (struct pvhload_ram_slot){
 			.gpa = file_slots[i].gpa,
@@ -170,6 +171,7 @@ static int run_in(struct session *s, const struct ram *ram, const struct choice 
 		  struct progress *progress)
 {
 	const struct vmm_guest guest = {
+		.plan = pvhload_plan_get_info(s->plan),
 		.cpu = pvhload_plan_get_info(s->plan)->x86_cpu,
 		.ram_fd = ram->fd,
 		.ram = ram->host,
@@ -201,8 +203,21 @@ static int boot(struct session *s, const struct choice *choice, struct progress 
 	return result;
 }
 
+/* A machine with a device tree is QEMU's. */
+static int choose_virt(const struct session *s, struct choice *ret)
+{
+	const struct options *o = s->options;
+
+	*ret = (struct choice){ .kvm = false };
+	if (o->vmm == VMM_KVM)
+		return tool_fail(o->kernel, "--vmm kvm: by KVM, this program runs x86 guests only");
+	if (o->cpus == 1 || s->arch == PVHLOAD_ARCH_ARM64)
+		return TOOL_DONE;
+	return tool_fail(o->kernel, "--cpus %u: a riscv64 guest has one hart here", o->cpus);
+}
+
 /* KVM where it is to be had, unless something else was asked for. */
-static int choose(const struct options *o, struct choice *ret)
+static int choose_x86(const struct options *o, struct choice *ret)
 {
 	const char *why_not = kvm_why_not();
 
@@ -219,21 +234,28 @@ static int choose(const struct options *o, struct choice *ret)
 			 o->cpus, why_not ? ": " : "", why_not ? why_not : "");
 }
 
+static int plan_and_boot(struct session *s, struct options *own, struct progress *progress)
+{
+	struct choice choice;
+
+	TOOL_TRY(session_has_tree(s) ? choose_virt(s, &choice) : choose_x86(own, &choice));
+	if (choice.tables)
+		own->rsdp = KVM_RSDP_GPA;
+	TOOL_TRY(session_plan(s, &qemu_virt, progress));
+	return boot(s, &choice, progress);
+}
+
 int verb_boot(const struct options *options)
 {
 	struct options own = *options;
 	struct progress progress;
 	struct session session;
-	struct choice choice;
 	int result;
 
-	TOOL_TRY(choose(options, &choice));
-	if (choice.tables)
-		own.rsdp = KVM_RSDP_GPA;
 	progress_start(&progress);
-	result = session_open(&session, &own, &progress);
+	result = session_begin(&session, &own, &progress);
 	if (result == TOOL_DONE)
-		result = boot(&session, &choice, &progress);
+		result = plan_and_boot(&session, &own, &progress);
 	session_close(&session);
 	return result;
 }

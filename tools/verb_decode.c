@@ -44,7 +44,12 @@ static int decode(int fd, const struct options *options)
 				 "not a file of guest RAM: it is empty or not a regular file");
 	file.fd = fd;
 	file.slots = slots;
-	file.count = session_ram_slots((uint64_t)st.st_size, slots);
+	file.count = session_x86_slots((uint64_t)st.st_size, slots);
+	if (options->ram_base != 0) {
+		slots[0] = (struct pvhload_ram_file_slot){ .gpa = options->ram_base,
+							   .size = (uint64_t)st.st_size };
+		file.count = 1;
+	}
 	for (size_t i = 0; i < file.count; i++)
 		entries[i] = (struct pvhload_memmap_entry){ .gpa = slots[i].gpa,
 							    .size = slots[i].size,

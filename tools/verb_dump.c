@@ -23,7 +23,7 @@ static int write_memory(struct session *s, struct output *out, struct progress *
 		return tool_fail(out->path, "cannot make it as large as the guest's RAM: %s",
 				 strerror(errno));
 	file.slots = slots;
-	file.count = session_ram_slots(s->options->memory, slots);
+	file.count = session_ram_slots(s, slots);
 	file.fd = out->fd;
 	mem.ops = pvhload_ram_file_ops();
 	mem.user = &file;
@@ -39,8 +39,7 @@ static int write_cpu(struct session *s, struct output *out)
 	FILE *stream = open_memstream(&text, &size);
 	int result = TOOL_FAILED;
 
-	if (stream &&
-	    json_print(record_json(&cpu_record, pvhload_plan_get_info(s->plan)->x86_cpu), stream) &&
+	if (stream && json_print(cpu_json(pvhload_plan_get_info(s->plan)), stream) &&
 	    fflush(stream) == 0)
 		result = output_write(out, text, size);
 	else

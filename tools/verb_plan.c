@@ -49,6 +49,11 @@ static const void *map_entry(const void *record, size_t i)
 	return i < map->count ? &map->entries[i] : NULL;
 }
 
+static struct json_object *plan_cpu(const void *record)
+{
+	return cpu_json(record);
+}
+
 static const struct field plan_fields[] = {
 	{ "protocol", FIELD_NAME, PLAN(protocol), .name = pvhload_protocol_name },
 	{ "reason", FIELD_WORDS, PLAN(reason) },
@@ -59,19 +64,28 @@ static const struct field plan_fields[] = {
 	{ "regions", FIELD_LIST, .item = region, .of = &region_record },
 	{ "memmap", FIELD_LIST, .item = map_entry, .of = &memmap_entry_record },
 	{ "cmdline", FIELD_TEXT, PLAN(cmdline) },
-	{ "cpu", FIELD_OBJECT, .via = offsetof(struct pvhload_plan_info, x86_cpu),
-	  .of = &cpu_record },
+	{ "arch", FIELD_NAME, PLAN(arch), .name = pvhload_arch_name },
+	{ "cpu", FIELD_MADE, .make = plan_cpu },
 };
 static const struct record plan_record = { RECORD_FIELDS(plan_fields) }; /* no text */
+
+/* The register that has the address of what the kernel is told. */
+static const char *told_by(const struct pvhload_plan_info *info)
+{
+	if (info->arm64_cpu)
+		return "x0";
+	if (info->riscv64_cpu)
+		return "a1";
+	return info->protocol == PVHLOAD_PROTOCOL_PVH ? "ebx" : "rsi";
+}
 
 static void print_text(const struct pvhload_plan_info *info, const struct picture *picture)
 {
 	const struct draw_style drawn = draw_style_of_output();
-	const bool pvh = info->protocol == PVHLOAD_PROTOCOL_PVH;
 
 	printf("protocol %s, entry 0x%" PRIx64 ", %s 0x%" PRIx64 "\n",
-	       pvhload_protocol_name(info->protocol), info->entry, pvh ? "ebx" : "rsi",
-	       pvh ? info->x86_cpu->rbx : info->x86_cpu->rsi);
+	       pvhload_protocol_name(info->protocol), info->entry, told_by(info),
+	       info->fdt_gpa | info->start_info_gpa | info->zero_page_gpa);
 	printf("because %s\n", info->reason);
 	if (methods_decoder(info->decompress))
 		printf("decoded by the %s\n", methods_decoder(info->decompress));

@@ -6,13 +6,14 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include <pvhload/x86_cpu.h>
+#include <pvhload/plan.h>
 
 #include "qemu_monitor.h"
 
 /* What a guest starts from: RAM that has been filled, and the boot processor's state. */
 struct vmm_guest {
-	const struct pvhload_x86_cpu *cpu;
+	const struct pvhload_plan_info *plan;
+	const struct pvhload_x86_cpu *cpu; /* the plan's; NULL for another architecture */
 	int ram_fd;
 	void *ram;
 	uint64_t ram_size;

@@ -18,6 +18,7 @@
 #ifndef PVHLOAD_BOOT_H
 #define PVHLOAD_BOOT_H
 
+#include <pvhload/fdt.h>
 #include <pvhload/framebuffer.h>
 #include <pvhload/image.h>
 #include <pvhload/linux.h>
@@ -130,6 +131,25 @@ struct pvhload_boot_x86 {
 /** Initialiser for a struct pvhload_boot_x86. */
 #define PVHLOAD_BOOT_X86_INIT PVHLOAD_SIZED_(pvhload_boot_x86)
 
+/** Options of arm64.  0 in any member but @c struct_size is fine.  @since 0.3 */
+struct pvhload_boot_arm64 {
+	size_t struct_size;       /**< sizeof(struct pvhload_boot_arm64) */
+	uint32_t exception_level; /**< 1 or 2; 0 is 1: see pvhload_arm64_cpu_init_linux() */
+	uint32_t reserved;        /**< 0 */
+};
+
+/** Initialiser for a struct pvhload_boot_arm64. */
+#define PVHLOAD_BOOT_ARM64_INIT PVHLOAD_SIZED_(pvhload_boot_arm64)
+
+/** Options of riscv64.  0 in any member but @c struct_size is fine.  @since 0.3 */
+struct pvhload_boot_riscv64 {
+	size_t struct_size; /**< sizeof(struct pvhload_boot_riscv64) */
+	uint64_t boot_hart; /**< the number of the hart that boots */
+};
+
+/** Initialiser for a struct pvhload_boot_riscv64. */
+#define PVHLOAD_BOOT_RISCV64_INIT PVHLOAD_SIZED_(pvhload_boot_riscv64)
+
 /**
  * What to boot.  Required: @c struct_size, @c memmap, and exactly one of @c image and @c kernel; 0 in any other
  * member is fine.  The elements of an array all have the size that its first one declares.
@@ -173,6 +193,10 @@ struct pvhload_boot_config {
 	 * (pvhload_image_options::progress).
 	 */
 	const struct pvhload_progress *progress;
+	/** The machine's device tree, for arm64 and riscv64, which need it; others refuse it.  @since 0.3 */
+	const struct pvhload_fdt *fdt;
+	const struct pvhload_boot_arm64 *arm64;     /**< NULL: all of it is 0.  @since 0.3 */
+	const struct pvhload_boot_riscv64 *riscv64; /**< NULL: all of it is 0.  @since 0.3 */
 };
 
 /** Initialiser for a struct pvhload_boot_config. */
@@ -280,7 +304,7 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  * @param[in] protocol  PVHLOAD_PROTOCOL_*; with AUTO, the smallest capacity of all of them.
  * @param[in] flags     pvhload_boot_config::flags.
  * @return              Bytes, the NUL included: no more than PVHLOAD_CMDLINE_CAPACITY_MAX.  0 for NULL,
- *                      for a compressed file or UKI that is not decoded, and for a kernel of another machine than x86.
+ *                      for a compressed file or UKI that is not decoded, and for a kernel that no protocol is for.
  *
  * @par Units
  * Bytes.

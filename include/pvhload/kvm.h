@@ -3,8 +3,10 @@
  * @file
  * Processor state and RAM, as KVM has them.
  *
- * For a VMM on KVM/x86.  Include linux/kvm.h before it, from the system or the VMM's own copy, old or new: this
- * header does not include it.  All functions are inline and call nothing of the library.
+ * For a VMM on KVM.  Include linux/kvm.h before it, from the system or the VMM's own copy, old or new: this
+ * header does not include it.  All functions are inline and call nothing of the library.  Those for the processor of
+ * an x86 guest are there on x86 alone, as KVM's structs are; pvhload/kvm_registers.h, which this includes, has those for
+ * arm64 and riscv64.
  *
  * pvhload_kvm_set_ram(), pvhload_kvm_set_cpu() for the boot processor and pvhload_kvm_set_msrs() for each other one are
  * the whole: they call ioctl().  The rest fill KVM's structs, for a VMM that has calls of its own for them.
@@ -30,11 +32,13 @@
 #include <sys/ioctl.h>
 
 #include <pvhload/guest_memory.h>
+#include <pvhload/kvm_registers.h>
 #include <pvhload/macros.h>
 #include <pvhload/x86_cpu.h>
 
 PVHLOAD_BEGIN_DECLS
 
+#if defined(__x86_64__) || defined(__i386__)
 /** Where the local APIC's registers for LINT0 and LINT1 are in struct kvm_lapic_state, in bytes. */
 #define PVHLOAD_KVM_LAPIC_LINT0 0x350u
 #define PVHLOAD_KVM_LAPIC_LINT1 0x360u
@@ -231,6 +235,8 @@ static inline void pvhload_kvm_lapic(const struct pvhload_x86_cpu *cpu,
 	memcpy(lapic->regs + PVHLOAD_KVM_LAPIC_LINT1, &cpu->lapic.lint1, sizeof(cpu->lapic.lint1));
 }
 
+#endif
+
 /**
  * A slot of RAM, for KVM_SET_USER_MEMORY_REGION.
  *
@@ -278,6 +284,7 @@ static inline int pvhload_kvm_set_ram(int vm, const struct pvhload_ram_slot *slo
 	return 0;
 }
 
+#if defined(__x86_64__) || defined(__i386__)
 /**
  * Set the MSRs of a state.
  *
@@ -335,6 +342,7 @@ static inline int pvhload_kvm_set_cpu(int vcpu, const struct pvhload_x86_cpu *cp
 		return -1;
 	return pvhload_kvm_set_msrs(vcpu, cpu);
 }
+#endif
 
 PVHLOAD_END_DECLS
 

@@ -16,10 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pvhload/arm64_cpu.h>
 #include <pvhload/guest_memory.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
 #include <pvhload/region.h>
+#include <pvhload/riscv64_cpu.h>
 #include <pvhload/status.h>
 #include <pvhload/x86_cpu.h>
 
@@ -53,9 +55,10 @@ struct pvhload_plan_info {
 	const struct pvhload_plan_region *const *regions; /**< pointers to the regions: by address,
 	                                                       disjoint, all inside RAM */
 	size_t region_count;                              /**< how many */
-	const struct pvhload_memmap *memmap;   /**< the map the guest is given, by address */
-	const char *cmdline;                   /**< the command line the guest is given */
-	const struct pvhload_x86_cpu *x86_cpu; /**< the boot processor's first state */
+	const struct pvhload_memmap *memmap; /**< the map the guest is given, by address */
+	const char *cmdline;                 /**< the command line the guest is given */
+	/** The boot processor's first state; NULL if the plan is for another architecture. */
+	const struct pvhload_x86_cpu *x86_cpu;
 	uint64_t zero_page_gpa; /**< Linux protocols: address of the zero page; else 0 */
 	uint64_t kernel_gpa;    /**< where the lowest byte of the image is loaded */
 	const char *reason;     /**< one line: why this protocol, and what is out of the ordinary */
@@ -65,7 +68,14 @@ struct pvhload_plan_info {
 	const struct pvhload_plan_attempt *const *attempts;
 	size_t attempt_count; /**< how many; at least 1 */
 	uint32_t guest;       /**< PVHLOAD_GUEST_*: whose rules were checked.  @since 0.3 */
-	uint32_t reserved;    /**< 0 */
+	uint32_t
+		arch; /**< PVHLOAD_ARCH_*: of the processor state; X86_64 for all x86.  @since 0.3 */
+	/** The same as @c x86_cpu of an arm64 guest; else NULL.  @since 0.3 */
+	const struct pvhload_arm64_cpu *arm64_cpu;
+	/** The same of a riscv64 guest; else NULL.  @since 0.3 */
+	const struct pvhload_riscv64_cpu *riscv64_cpu;
+	uint64_t
+		fdt_gpa; /**< address of the device tree; 0 if the guest gets none that way.  @since 0.3 */
 };
 
 /**
@@ -93,13 +103,60 @@ PVHLOAD_API const struct pvhload_plan_info *pvhload_plan_get_info(const struct p
  * @param[out]    err   May be NULL.  Filled on failure only.
  *
  * @retval PVHLOAD_OK       The state is at @p cpu.
- * @retval PVHLOAD_E_USAGE  @p plan or @p cpu is NULL, or the @c struct_size of @p cpu is wrong.
+ * @retval PVHLOAD_E_USAGE     @p plan or @p cpu is NULL, or the @c struct_size of @p cpu is wrong.
+ * @retval PVHLOAD_E_PROTOCOL  The plan is for another architecture.
  *
  * @since 0.2
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_plan_get_x86_cpu(const struct pvhload_plan *plan, struct pvhload_x86_cpu *cpu,
 			 struct pvhload_error *err);
+
+/**
+ * The same of an arm64 guest.
+ *
+ * @par Units
+ * As in struct pvhload_arm64_cpu.
+ *
+ * @par ABI source
+ * Given at pvhload_arm64_cpu_init_linux().
+ *
+ * @param[in]     plan  The plan.
+ * @param[in,out] cpu   Filled, as far as its @c struct_size reaches.  Untouched on failure.
+ * @param[out]    err   May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK          The state is at @p cpu.
+ * @retval PVHLOAD_E_USAGE     @p plan or @p cpu is NULL, or the @c struct_size of @p cpu is wrong.
+ * @retval PVHLOAD_E_PROTOCOL  The plan is for another architecture.
+ *
+ * @since 0.3
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_plan_get_arm64_cpu(const struct pvhload_plan *plan, struct pvhload_arm64_cpu *cpu,
+			   struct pvhload_error *err);
+
+/**
+ * The same of a riscv64 guest.
+ *
+ * @par Units
+ * As in struct pvhload_riscv64_cpu.
+ *
+ * @par ABI source
+ * Given at pvhload_riscv64_cpu_init_linux().
+ *
+ * @param[in]     plan  The plan.
+ * @param[in,out] cpu   Filled, as far as its @c struct_size reaches.  Untouched on failure.
+ * @param[out]    err   May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK          The state is at @p cpu.
+ * @retval PVHLOAD_E_USAGE     @p plan or @p cpu is NULL, or the @c struct_size of @p cpu is wrong.
+ * @retval PVHLOAD_E_PROTOCOL  The plan is for another architecture.
+ *
+ * @since 0.3
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_plan_get_riscv64_cpu(const struct pvhload_plan *plan, struct pvhload_riscv64_cpu *cpu,
+			     struct pvhload_error *err);
 
 /**
  * Write everything the plan says to guest memory.

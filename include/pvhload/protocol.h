@@ -3,7 +3,7 @@
  * @file
  * The boot protocols: how a kernel is entered, and what it is told.
  *
- * ABI source: Xen, docs/misc/pvh.pandoc; Linux, Documentation/arch/x86/boot.rst.
+ * ABI source: Xen, docs/misc/pvh.pandoc; Linux, Documentation/arch/x86/boot.rst, arm64/booting.rst and riscv/boot.rst.
  */
 #ifndef PVHLOAD_PROTOCOL_H
 #define PVHLOAD_PROTOCOL_H
@@ -14,10 +14,12 @@
 PVHLOAD_BEGIN_DECLS
 
 /** Boot protocols. */
-#define PVHLOAD_PROTOCOL_AUTO        0u /**< the best the image can be entered by */
-#define PVHLOAD_PROTOCOL_PVH         1u /**< x86/HVM direct boot: PHYS32_ENTRY and struct hvm_start_info */
-#define PVHLOAD_PROTOCOL_X86_LINUX64 2u /**< Linux/x86, by the 64-bit entry, with a zero page */
-#define PVHLOAD_PROTOCOL_X86_LINUX32 3u /**< Linux/x86, by the 32-bit entry, with a zero page */
+#define PVHLOAD_PROTOCOL_AUTO          0u /**< the best the image can be entered by */
+#define PVHLOAD_PROTOCOL_PVH           1u /**< x86/HVM direct boot: PHYS32_ENTRY and struct hvm_start_info */
+#define PVHLOAD_PROTOCOL_X86_LINUX64   2u /**< Linux/x86, by the 64-bit entry, with a zero page */
+#define PVHLOAD_PROTOCOL_X86_LINUX32   3u /**< Linux/x86, by the 32-bit entry, with a zero page */
+#define PVHLOAD_PROTOCOL_ARM64_LINUX   4u /**< Linux/arm64, with a device tree.  @since 0.3 */
+#define PVHLOAD_PROTOCOL_RISCV64_LINUX 5u /**< Linux/riscv64, with a device tree.  @since 0.3 */
 
 /**
  * The name of a protocol, for people and scripts: "pvh", "linux64".
@@ -35,7 +37,7 @@ PVHLOAD_API const char *pvhload_protocol_name(uint32_t protocol);
 /**
  * The protocol that pvhload_protocol_name() calls @p name, "auto" included: for a VMM's own options.
  *
- * @param[in]  name          "auto", "pvh", "linux64" or "linux32", in lower case.
+ * @param[in]  name          "auto", "pvh", "linux64", "linux32", "arm64" or "riscv64", in lower case.
  * @param[out] ret_protocol  PVHLOAD_PROTOCOL_*.  Written on success only.
  * @param[out] err           May be NULL.  Filled on failure only; the message lists the names.
  *

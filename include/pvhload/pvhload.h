@@ -3,7 +3,7 @@
  * @file
  * Everything at once.
  *
- * Not in it are kvm.h, which wants linux/kvm.h before it, and guest.h, which is for kernels.
+ * Not in it are kvm.h and kvm_registers.h, which want linux/kvm.h before them, and guest.h, which is for kernels.
  *
  * The order is that of a boot: a source gives an image; image and memory map give a plan; the plan
  * is committed to guest memory and names the processor's first state.
@@ -15,6 +15,7 @@
 #include <pvhload/abi/elf_note.h>
 #include <pvhload/abi/setup_header.h>
 #include <pvhload/abi/start_info.h>
+#include <pvhload/arm64_cpu.h>
 #include <pvhload/boot.h>
 #include <pvhload/cmdline.h>
 #include <pvhload/cmdline_devices.h>
@@ -39,6 +40,7 @@
 #include <pvhload/range.h>
 #include <pvhload/read_back.h>
 #include <pvhload/region.h>
+#include <pvhload/riscv64_cpu.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
 #include <pvhload/version.h>

@@ -39,6 +39,8 @@
 	14u /**< "setup_data N TYPE data": the bytes of one that is indirect */
 #define PVHLOAD_REGION_KEPT \
 	15u /**< a range of pvhload_boot_config::keep_free that has bytes, by its name.  @since 0.3 */
+#define PVHLOAD_REGION_FDT \
+	16u /**< "fdt": the device tree of an arm64 or riscv64 guest.  @since 0.3 */
 
 /** A range of guest memory and what it is for.  Made by the library, which may append members. */
 struct pvhload_plan_region {
@@ -57,7 +59,8 @@ struct pvhload_plan_region {
  * - PVHLOAD_REGION_KERNEL: where the image's lowest byte is loaded; see pvhload_boot_plan().  Give only
  *   index 0: all ranges of a kernel move together.  PVHLOAD_REGION_KERNEL_IMAGE cannot be given a place, and
  *   PVHLOAD_REGION_KEPT has one.
- * - _INITRD: a multiple of 4096, below 4 GiB; by a Linux protocol, the last byte of a bzImage's initrd is at
+ * - _INITRD: a multiple of 4096 (of the kernel's page size on arm64).  On arm64 in one window of 32 GiB with the
+ *   kernel, which begins at a multiple of 1 GiB.  On x86 below 4 GiB; by a Linux protocol, the last byte of a bzImage's initrd is at
  *   most at initrd_addr_max.  By the 64-bit entry, a bzImage that has XLF_CAN_BE_LOADED_ABOVE_4G, and an ELF
  *   file, which cannot say so, take it above 4 GiB as well.
  * - _MODULE, @c index as the guest counts, so that an initrd is module 0: a multiple of 4096, below 4 GiB.
@@ -68,6 +71,7 @@ struct pvhload_plan_region {
  * - _X86_SETUP_DATA, @c index as the list has it: a multiple of 8, below 4 GiB.  The node that the library
  *   makes for a map of more than PVHLOAD_E820_TABLE_MAX entries is the first, and so index 0.  A node
  *   without a place goes after the one before it.
+ * - _FDT: a multiple of 8; of an arm64 kernel whose Image says that memory below it is lost, above the kernel.
  * - _X86_SETUP_DATA_BYTES, @c index as its node's, for one with PVHLOAD_SETUP_DATA_INDIRECT, and
  *   _X86_PAGE_TABLES: a multiple of 4096, below 4 GiB.
  *

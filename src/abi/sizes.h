@@ -27,6 +27,8 @@
 #define PVL_V1_RELOCATIONS      PVL_END_OF(pvhload_image_relocations, r32_inverse)
 #define PVL_V1_PAYLOAD_PLACE    PVL_END_OF(pvhload_image_payload_place, reserved)
 #define PVL_V1_CMDLINE_PARAM    PVL_END_OF(pvhload_cmdline_param, reserved)
+#define PVL_V1_ARM64_CPU        PVL_END_OF(pvhload_arm64_cpu, pstate)
+#define PVL_V1_RISCV64_CPU      PVL_END_OF(pvhload_riscv64_cpu, reserved)
 #define PVL_V1_X86_CPU          PVL_END_OF(pvhload_x86_cpu, lapic)
 #define PVL_V1_X86_PAGE_TABLES  PVL_END_OF(pvhload_x86_page_tables, reserved)
 #define PVL_V1_PVH_LAYOUT       PVL_END_OF(pvhload_pvh_layout, module_cmdlines_gpa)
@@ -41,7 +43,9 @@
 #define PVL_V1_FDT              PVL_END_OF(pvhload_fdt, room)
 #define PVL_V1_FDT_PARAMS       PVL_END_OF(pvhload_fdt_params, memmap)
 #define PVL_V1_FRAMEBUFFER      PVL_END_OF(pvhload_framebuffer, reserved)
-#define PVL_V1_BOOT_CONFIG      PVL_END_OF(pvhload_boot_config, progress)
+#define PVL_V1_BOOT_CONFIG      PVL_END_OF(pvhload_boot_config, riscv64)
+#define PVL_V1_BOOT_ARM64       PVL_END_OF(pvhload_boot_arm64, reserved)
+#define PVL_V1_BOOT_RISCV64     PVL_END_OF(pvhload_boot_riscv64, boot_hart)
 #define PVL_V1_BOOT_X86         PVL_END_OF(pvhload_boot_x86, page_entry_mask)
 
 #endif

@@ -309,6 +309,7 @@ static const struct pvl_protocol_ops linux_ops = {
 	.job_size = sizeof(struct linux_job),
 	.end = end,
 	.parts = append_parts,
+	.describe_cpu = pvl_describe_x86_cpu,
 	.cpu = set_cpu,
 	.encode = encode,
 };

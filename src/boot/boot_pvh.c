@@ -22,27 +22,9 @@ struct pvh_job {
 	size_t files; /* and initrd and modules */
 };
 
-/* Options for which start info has no field. */
-static const char *cannot_carry(const struct pvhload_boot_x86 *x)
-{
-	if (x->setup_data_count > 0)
-		return "setup_data (a seed, a device tree)";
-	if (x->framebuffer)
-		return "a framebuffer";
-	if (x->efi_info)
-		return "an efi_info";
-	if (x->loadflags != 0)
-		return "load flags";
-	if (x->page_entry_mask != 0)
-		return "page tables, and a mask in them";
-	if (x->page_size == PVHLOAD_X86_PAGE_SIZE_1G)
-		return "page tables with pages of 1 GiB";
-	return x->paging_levels == 5 ? "5-level page tables" : NULL;
-}
-
 static enum pvhload_status check_pvh(const struct pvl_builder *b, struct pvhload_error *err)
 {
-	const char *what = cannot_carry(&b->x86);
+	const char *what = pvl_linux_x86_option(&b->x86);
 
 	if (what)
 		return pvl_fail(err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
@@ -214,6 +196,7 @@ static const struct pvl_protocol_ops pvh_ops = {
 	.job_size = sizeof(struct pvh_job),
 	.end = end,
 	.parts = append_parts,
+	.describe_cpu = pvl_describe_x86_cpu,
 	.cpu = set_cpu,
 	.encode = encode,
 };

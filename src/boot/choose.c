@@ -31,6 +31,25 @@ static const struct methods elf64_methods = {
 /* An ELF32 file is seldom Linux: most are Multiboot kernels. */
 static const struct methods elf32_methods = { { { &pvl_protocol_pvh, 0 } }, 1 };
 
+static const struct methods arm64_methods = { { { &pvl_protocol_arm64, 0 } }, 1 };
+static const struct methods riscv64_methods = { { { &pvl_protocol_riscv64, 0 } }, 1 };
+
+static const struct methods *methods_of(const struct pvhload_image *image)
+{
+	switch (image->info.format) {
+	case PVHLOAD_FORMAT_BZIMAGE:
+		return &bzimage_methods;
+	case PVHLOAD_FORMAT_ELF64:
+		return &elf64_methods;
+	case PVHLOAD_FORMAT_ARM64_IMAGE:
+		return &arm64_methods;
+	case PVHLOAD_FORMAT_RISCV64_IMAGE:
+		return &riscv64_methods;
+	default:
+		return &elf32_methods;
+	}
+}
+
 static bool is_pvh(struct pvl_method m)
 {
 	return m.protocol == &pvl_protocol_pvh;
@@ -74,16 +93,15 @@ static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 	if (linux_payload && m.protocol == &pvl_protocol_linux32 && automatic)
 		return false;
 	/* An ELF file's entry is startup_64 only if it is Linux. */
-	return !automatic || b->is_linux || is_pvh(m) || m.decompress == PVHLOAD_DECOMPRESS_GUEST;
+	return !automatic || b->is_linux || b->image->info.flat || is_pvh(m) ||
+	       m.decompress == PVHLOAD_DECOMPRESS_GUEST;
 }
 
 /* The methods that the config allows, the best first. */
 static struct methods list_methods(const struct pvl_builder *b)
 {
 	const uint32_t format = b->image->info.format;
-	const struct methods *all = format == PVHLOAD_FORMAT_BZIMAGE ? &bzimage_methods
-				    : format == PVHLOAD_FORMAT_ELF64 ? &elf64_methods
-								     : &elf32_methods;
+	const struct methods *all = methods_of(b->image);
 	struct methods list = { .count = 0 };
 
 	for (size_t i = 0; i < all->count; i++)
@@ -331,8 +349,14 @@ static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error 
 	PVL_TRY(open_container(b, err));
 	PVL_TRY(pvl_fail_about(err, pvl_image_check_machine(b->image, err), PVHLOAD_SUBJECT_KERNEL,
 			       0));
+	if (b->config.fdt && !b->image->info.flat)
+		return pvl_fail(
+			err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
+			"the boot config has a device tree, and the kernel is for x86, where it "
+			"goes into a setup_data");
 	b->is_linux = pvl_boots_linux(b->image, b->config.protocol, b->config.flags);
-	if (b->is_linux)
+	/* Of other kernels, mem= counts from the start of RAM, and there is no memmap=. */
+	if (b->is_linux && !b->image->info.flat)
 		PVL_TRY(pvl_memory_effects_read(b->config.cmdline, &b->effects, err));
 	b->kaslr_unsafe = pvl_check_own_kaslr(b, NULL) != PVHLOAD_OK;
 	return make_plan(b, err);

@@ -2,8 +2,9 @@
 /* How long a command line may be, by kernel and protocol. */
 #include <pvhload/cmdline.h>
 
-#include "boot/plan.h"
+#include "boot/protocols.h"
 #include "core/checked.h"
+#include "image/format.h"
 
 uint32_t pvl_pvh_cmdline_max(const struct pvhload_image_info *info, bool is_linux)
 {
@@ -18,10 +19,12 @@ size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *image, uint32_t
 	uint64_t pvh, linux_max;
 	bool is_linux;
 
-	while (image && (image->info.format == PVHLOAD_FORMAT_COMPRESSED || image->info.uki))
+	while (image && image->format->kind & PVL_KIND_CONTAINERS)
 		image = image->payload;
 	if (!image || pvl_image_check_machine(image, NULL) != PVHLOAD_OK)
 		return 0;
+	if (image->info.flat)
+		return pvl_protocol_of_flat(image)->cmdline_max + 1;
 	is_linux = pvl_boots_linux(image, protocol, flags);
 	pvh = pvl_pvh_cmdline_max(&image->info, is_linux);
 	linux_max = pvl_min_u64(image->info.cmdline_max, PVHLOAD_LINUX_CMDLINE_LENGTH_MAX);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The caller's config, completed by defaults, and checked as far as that is possible without the image. */
+#include <pvhload/x86_page_tables.h>
+
 #include "abi/sizes.h"
 #include "boot/protocols.h"
 #include "boot/plan.h"
@@ -76,6 +78,43 @@ static enum pvhload_status copy_x86(struct pvl_builder *b, struct pvhload_error 
 	return pvl_x86_check_paging(x->paging_levels, x->page_size, err);
 }
 
+const char *pvl_linux_x86_option(const struct pvhload_boot_x86 *x)
+{
+	if (x->setup_data_count > 0)
+		return "setup_data (a seed, a device tree)";
+	if (x->framebuffer)
+		return "a framebuffer";
+	if (x->efi_info)
+		return "an efi_info";
+	if (x->loadflags != 0)
+		return "load flags";
+	if (x->page_entry_mask != 0)
+		return "page tables, and a mask in them";
+	if (x->page_size == PVHLOAD_X86_PAGE_SIZE_1G)
+		return "page tables with pages of 1 GiB";
+	return x->paging_levels == 5 ? "5-level page tables" : NULL;
+}
+
+static enum pvhload_status copy_others(struct pvl_builder *b, struct pvhload_error *err)
+{
+	b->arm64 = (struct pvhload_boot_arm64)PVHLOAD_BOOT_ARM64_INIT;
+	if (b->config.arm64 &&
+	    !pvl_sized_in(&b->arm64, sizeof(b->arm64), b->config.arm64, PVL_V1_BOOT_ARM64))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"what the boot config has for arm64 has a wrong size");
+	if (b->arm64.exception_level > 2 || b->arm64.reserved != 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the boot config asks for exception level %" PRIu32
+				", not 1 or 2, or the reserved member for arm64 is not 0",
+				b->arm64.exception_level);
+	b->riscv64 = (struct pvhload_boot_riscv64)PVHLOAD_BOOT_RISCV64_INIT;
+	if (b->config.riscv64 &&
+	    !pvl_sized_in(&b->riscv64, sizeof(b->riscv64), b->config.riscv64, PVL_V1_BOOT_RISCV64))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"what the boot config has for riscv64 has a wrong size");
+	return PVHLOAD_OK;
+}
+
 enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err)
 {
@@ -91,6 +130,7 @@ enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, st
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the boot config has an image and the source of another");
 	PVL_TRY(copy_x86(b, err));
+	PVL_TRY(copy_others(b, err));
 	PVL_TRY(pvl_progress_copy(&b->progress, c->progress, err));
 	PVL_TRY(check_choices(c, err));
 	PVL_TRY(check_arrays(b, err));

@@ -26,10 +26,17 @@ static int by_place(const void *a, const void *b)
 	return x->gpa < y->gpa ? -1 : x->gpa > y->gpa;
 }
 
+/* Places of what the caller does not place elsewhere: PVHLOAD_REGION_KEPT has one. */
+static bool is_known(uint32_t kind)
+{
+	return (kind > 0 && kind <= PVHLOAD_REGION_X86_SETUP_DATA_BYTES) ||
+	       kind == PVHLOAD_REGION_FDT;
+}
+
 static enum pvhload_status check_place(const struct pvl_boot_place *place, size_t i,
 				       struct pvhload_error *err)
 {
-	if (place->kind == 0 || place->kind > PVHLOAD_REGION_X86_SETUP_DATA_BYTES)
+	if (!is_known(place->kind))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"place %zu is for an unknown kind of region (%" PRIu32 ")", i,
 				place->kind);

@@ -23,7 +23,9 @@ static void other_linux(const struct pvl_builder *b, char *text, size_t size)
 			    b->method.protocol->entry != PVL_ENTRY_32;
 
 	text[0] = '\0';
-	if (info->format == PVHLOAD_FORMAT_BZIMAGE)
+	if (info->flat)
+		snprintf(text, size, "the %s protocol", pvl_protocol_of_flat(b->image)->name);
+	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
 		snprintf(text, size, "%s", bzimage_entries(wide, narrow));
 	else if (wide)
 		snprintf(text, size, "the 64-bit Linux entry at 0x%" PRIx64, info->entry);

@@ -56,7 +56,8 @@ static void explain_elf(struct explanation *e, const struct pvhload_image *image
 	const struct pvl_protocol *protocol;
 
 	for (size_t i = 0; (protocol = pvl_protocol_number(i)) != NULL; i++)
-		append(e, protocol, 0, image, NULL);
+		if (protocol->arch == 0)
+			append(e, protocol, 0, image, NULL);
 }
 
 static enum pvhload_status explain(struct explanation *e, struct pvhload_image *image,
@@ -77,7 +78,10 @@ static enum pvhload_status explain(struct explanation *e, struct pvhload_image *
 		explain_bzimage(e, image, &failure);
 		return PVHLOAD_OK;
 	}
-	explain_elf(e, image);
+	if (image->info.flat)
+		append(e, pvl_protocol_of_flat(image), 0, image, NULL);
+	else
+		explain_elf(e, image);
 	return PVHLOAD_OK;
 }
 

@@ -13,7 +13,6 @@
 #include "core/error.h"
 #include "core/libc.h"
 #include "core/sized.h"
-#include "x86/limits.h"
 
 static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -27,7 +26,7 @@ static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_err
 	map->struct_size = sizeof(*map);
 	map->capacity = map->count = from->count;
 	pvl_memmap_sort(map->entries, map->count);
-	return pvl_space_init(&b->layout.space, &pvl_arch_x86, map, err);
+	return pvl_space_init(&b->layout.space, pvl_kernel_arch(b->image), map, err);
 }
 
 static enum pvhload_status copy_cmdline(struct pvl_builder *b, struct pvhload_error *err)
@@ -156,11 +155,10 @@ static void describe(struct pvl_builder *b)
 	info->decompress = pvl_image_payload_part(&b->image->info) ? b->method.decompress : 0;
 	info->cmdline = b->plan->cmdline;
 	info->memmap = &b->plan->memmap;
-	info->x86_cpu = &b->plan->cpu;
+	b->method.protocol->ops->describe_cpu(b->plan);
 	info->reason = b->plan->reason;
 	b->plan->notes[0] = '\0';
 	b->plan->notes_left_out = 0;
-	b->plan->cpu.struct_size = sizeof(b->plan->cpu);
 }
 
 /* Set the places that the caller gave. */
@@ -351,5 +349,6 @@ void pvhload_plan_free(struct pvhload_plan *plan)
 	free(plan->cmdline);
 	free(plan->blob);
 	free(plan->kept);
+	pvl_fdt_free(&plan->fdt);
 	free(plan);
 }

@@ -5,6 +5,7 @@
 
 #include <pvhload/boot.h>
 
+#include "fdt/fdt.h"
 #include "guest/memory_effects.h"
 #include "kernel/kernel.h"
 #include "layout/layout.h"
@@ -26,7 +27,11 @@ struct pvl_file {
 struct pvhload_plan {
 	struct pvhload_plan_info info;
 	struct pvhload_memmap memmap;
-	struct pvhload_x86_cpu cpu;
+	union {
+		struct pvhload_x86_cpu cpu;
+		struct pvhload_arm64_cpu arm64_cpu;
+		struct pvhload_riscv64_cpu riscv64_cpu;
+	};
 	struct pvl_space space; /* the regions are made from its claims */
 	struct pvhload_plan_region *regions;
 	const struct pvhload_plan_region **region_list; /* info.regions */
@@ -40,6 +45,7 @@ struct pvhload_plan {
 	struct pvl_writes writes;
 	uint8_t *blob;                    /* what the writes' bytes point into */
 	uint8_t *kept;                    /* likewise, for the bytes of keep_free */
+	struct pvl_fdt fdt;               /* likewise, of a protocol with a device tree */
 	struct pvhload_progress progress; /* who is told of a commit */
 	char notes[PVL_PLAN_NOTES_SIZE];  /* what pvl_plan_note() appended */
 	size_t notes_left_out;            /* for lack of room */
@@ -76,6 +82,8 @@ struct pvl_uki_use {
 	bool appended;                    /* it has the caller's after the UKI's */
 	struct pvhload_source initrds[2]; /* what config.initrds are */
 	struct pvhload_image *kernel;     /* of a profile that has its own, or NULL */
+	uint8_t *tree;                    /* .dtb, or NULL: */
+	struct pvhload_fdt fdt;           /* then what config.fdt is */
 };
 
 /* A plan in the making. */
@@ -83,7 +91,9 @@ struct pvl_builder {
 	struct pvhload_plan *plan;
 	struct pvhload_boot_config config; /* completed: what the caller's struct lacks is 0 */
 	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
-	struct pvl_boot_place *places;     /* config.places, sorted; config_places.c */
+	struct pvhload_boot_arm64 arm64;
+	struct pvhload_boot_riscv64 riscv64;
+	struct pvl_boot_place *places; /* config.places, sorted; config_places.c */
 	size_t place_count;
 	struct pvhload_image *image;  /* config.image, or the kernel in a compressed file or UKI */
 	struct pvhload_image *opened; /* from config.kernel, or NULL */
@@ -149,6 +159,9 @@ enum pvhload_status pvl_config_module(const struct pvhload_boot_config *config, 
  * the config.
  */
 bool pvl_boots_linux(const struct pvhload_image *image, uint32_t protocol, uint32_t flags);
+
+/* What @x asks for that only Linux's protocol for x86 carries, in words, or NULL. */
+const char *pvl_linux_x86_option(const struct pvhload_boot_x86 *x);
 
 /* Bytes of command line, without the NUL, that a kernel takes by PVH. */
 uint32_t pvl_pvh_cmdline_max(const struct pvhload_image_info *info, bool is_linux);

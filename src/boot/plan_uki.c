@@ -118,18 +118,48 @@ static enum pvhload_status use_cmdline(struct pvl_builder *b, const struct pvhlo
 	return PVHLOAD_OK;
 }
 
+static bool takes_tree(const struct pvl_builder *b)
+{
+	const uint32_t arch = b->config.image->info.arch;
+
+	return !b->config.fdt && (arch == PVHLOAD_ARCH_ARM64 || arch == PVHLOAD_ARCH_RISCV64);
+}
+
+static enum pvhload_status use_tree(struct pvl_builder *b, const struct pvhload_image_part *part,
+				    struct pvhload_error *err)
+{
+	const size_t size = (size_t)part->size;
+
+	if (part->size > PVHLOAD_FDT_SIZE_MAX)
+		return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(part->offset),
+				"section .dtb has %" PRIu64 " bytes, more than the limit of %u "
+				"(PVHLOAD_FDT_SIZE_MAX)",
+				part->size, PVHLOAD_FDT_SIZE_MAX);
+	b->uki.tree = malloc(size + 1); /* never 0 bytes */
+	if (!b->uki.tree)
+		return pvl_fail_no_memory(err, size);
+	PVL_TRY(pvl_source_read(&b->config.image->source, part->offset, b->uki.tree, size, err));
+	b->uki.fdt = (struct pvhload_fdt)PVHLOAD_FDT_INIT;
+	b->uki.fdt.tree = b->uki.tree;
+	b->uki.fdt.size = size;
+	b->config.fdt = &b->uki.fdt;
+	return PVHLOAD_OK;
+}
+
 enum pvhload_status pvl_use_uki(struct pvl_builder *b, struct pvhload_image **ret,
 				struct pvhload_error *err)
 {
 	const bool append = (b->config.flags & PVHLOAD_BOOT_UKI_APPEND) != 0;
-	const struct pvhload_image_part *cmdline;
+	const struct pvhload_image_part *cmdline, *tree;
 
 	PVL_TRY(check_profile(b, err));
 	*ret = b->config.image;
 	if (!b->config.image->info.uki)
 		return PVHLOAD_OK;
 	PVL_TRY(find_kernel(b, ret, err));
-	/* .dtb is for kernels of other machines: uki_part(b, PVHLOAD_IMAGE_PART_DTB) where they take a device tree. */
+	tree = uki_part(b, PVHLOAD_IMAGE_PART_DTB);
+	if (tree && takes_tree(b))
+		PVL_TRY(use_tree(b, tree, err));
 	cmdline = uki_part(b, PVHLOAD_IMAGE_PART_CMDLINE);
 	if (cmdline && (append || !b->config.cmdline[0]))
 		PVL_TRY(use_cmdline(b, cmdline, err));
@@ -174,6 +204,8 @@ void pvl_note_uki(struct pvl_builder *b)
 	append_name(own_initrds ? &used : &unused, b, PVHLOAD_IMAGE_PART_INITRD);
 	if (b->uki.cmdline)
 		append_name(&used, b, PVHLOAD_IMAGE_PART_CMDLINE);
+	if (b->uki.tree)
+		append_name(&used, b, PVHLOAD_IMAGE_PART_DTB);
 	note_used(b, &used);
 	if (unused.text[0])
 		pvl_plan_note(b, "the caller's initrd is used in place of its %s", unused.text);
@@ -186,5 +218,6 @@ void pvl_note_uki(struct pvl_builder *b)
 void pvl_free_uki(struct pvl_builder *b)
 {
 	free(b->uki.cmdline);
+	free(b->uki.tree);
 	pvl_image_unref(b->uki.kernel);
 }

@@ -5,9 +5,8 @@
 #include "core/libc.h"
 
 static const struct pvl_protocol *const protocols[] = {
-	&pvl_protocol_pvh,
-	&pvl_protocol_linux64,
-	&pvl_protocol_linux32,
+	&pvl_protocol_pvh,   &pvl_protocol_linux64, &pvl_protocol_linux32,
+	&pvl_protocol_arm64, &pvl_protocol_riscv64,
 };
 
 const struct pvl_protocol *pvl_protocol_number(size_t i)
@@ -25,6 +24,16 @@ const struct pvl_protocol *pvl_protocol_by_id(uint32_t id)
 	return NULL;
 }
 
+const struct pvl_protocol *pvl_protocol_of_flat(const struct pvhload_image *image)
+{
+	const struct pvl_protocol *p;
+
+	for (size_t i = 0; (p = pvl_protocol_number(i)) != NULL; i++)
+		if (image->info.flat && p->arch == image->info.arch)
+			return p;
+	return NULL;
+}
+
 const char *pvhload_protocol_name(uint32_t protocol)
 {
 	const struct pvl_protocol *p = pvl_protocol_by_id(protocol);
@@ -37,7 +46,7 @@ const char *pvhload_protocol_name(uint32_t protocol)
 static enum pvhload_status unknown_name(struct pvhload_error *err)
 {
 	const struct pvl_protocol *p = NULL;
-	char known[64] = "";
+	char known[128] = "";
 	size_t used = 0;
 
 	for (size_t i = 0; (p = pvl_protocol_number(i)) != NULL && used < sizeof(known); i++)

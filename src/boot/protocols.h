@@ -16,6 +16,8 @@ struct pvl_protocol_ops {
 
 	/* Check the content, and append the parts to @b->layout. */
 	enum pvhload_status (*parts)(struct pvl_builder *b, void *job, struct pvhload_error *err);
+	/* Point the plan's info at its state of the architecture's processor, which is filled later. */
+	void (*describe_cpu)(struct pvhload_plan *plan);
 	/* Once everything has its place: make the processor's state and the writes. */
 	enum pvhload_status (*cpu)(struct pvl_builder *b, void *job, struct pvhload_error *err);
 	enum pvhload_status (*encode)(struct pvl_builder *b, void *job, struct pvhload_error *err);
@@ -28,12 +30,22 @@ struct pvl_protocol {
 	const char *method_name;  /* "not by the 64-bit entry" */
 	const char *payload_name; /* the same for a payload that the host decodes */
 	enum pvl_entry entry;
+	uint32_t arch;        /* PVHLOAD_ARCH_* of flat Images that it is for; 0: it is for x86 */
+	uint32_t cmdline_max; /* of these, without the NUL */
 	const struct pvl_protocol_ops *ops;
 };
 
 extern const struct pvl_protocol pvl_protocol_pvh;
 extern const struct pvl_protocol pvl_protocol_linux64;
 extern const struct pvl_protocol pvl_protocol_linux32;
+extern const struct pvl_protocol pvl_protocol_arm64;
+extern const struct pvl_protocol pvl_protocol_riscv64;
+
+/* The one by which a flat Image is booted; NULL for any other image, and where there is none. */
+const struct pvl_protocol *pvl_protocol_of_flat(const struct pvhload_image *image);
+
+/* describe_cpu() of the protocols for x86. */
+void pvl_describe_x86_cpu(struct pvhload_plan *plan);
 
 /* By PVHLOAD_PROTOCOL_*, or by number; NULL if there is none. */
 const struct pvl_protocol *pvl_protocol_by_id(uint32_t id);

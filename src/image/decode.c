@@ -160,7 +160,7 @@ enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
 					  const struct pvhload_progress *progress,
 					  struct pvhload_image **ret, struct pvhload_error *err)
 {
-	while (image->format->kind & (PVL_KIND_COMPRESSED | PVL_KIND_UKI)) {
+	while (image->format->kind & PVL_KIND_CONTAINERS) {
 		PVL_TRY(pvl_image_decode(image, progress, err));
 		image = image->payload;
 	}

@@ -12,6 +12,8 @@
 #define PVL_KIND_ZBOOT      0x8u
 #define PVL_KIND_COMPRESSED 0x10u
 #define PVL_KIND_UKI        0x20u
+/* What is decoded on the way to a kernel; a bzImage, which may decode itself, is not. */
+#define PVL_KIND_CONTAINERS (PVL_KIND_ZBOOT | PVL_KIND_COMPRESSED | PVL_KIND_UKI)
 
 /* The size trailer after the payload of a bzImage, or zboot: the decoded size.  A bzImage's payload_length counts it. */
 #define PVL_PAYLOAD_TRAILER_SIZE 4u

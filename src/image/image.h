@@ -121,14 +121,14 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image,
 				     struct pvhload_error *err);
 
 /*
- * Of a compressed file or a UKI, the kernel image in it, decoded if it has not been; any other image itself.  The
- * payload of a bzImage or an EFI zboot image is not decoded.
+ * Of a compressed file, a UKI or an EFI zboot image, the kernel image in it, decoded if it has not been; any other image
+ * itself.  The payload of a bzImage is not decoded.
  */
 enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
 					  const struct pvhload_progress *progress,
 					  struct pvhload_image **ret, struct pvhload_error *err);
 
-/* Fail if it is of a format that only kernels for other machines than x86 have. */
+/* Fail if it is for a machine that no boot protocol here is for. */
 enum pvhload_status pvl_image_check_machine(const struct pvhload_image *image,
 					    struct pvhload_error *err);
 

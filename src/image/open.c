@@ -195,10 +195,11 @@ enum pvhload_status pvl_image_check_machine(const struct pvhload_image *image,
 {
 	const struct pvhload_image_info *info = &image->info;
 
-	if (!(image->format->kind & (PVL_KIND_FLAT | PVL_KIND_ZBOOT)))
+	if (info->arch != PVHLOAD_ARCH_LOONGARCH64)
 		return PVHLOAD_OK;
-	return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
-			"%s, a kernel for %s: this version boots x86 kernels only",
-			image->format->label,
-			info->arch != 0 ? pvhload_arch_name(info->arch) : "another machine");
+	return pvl_fail(
+		err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
+		"%s, a kernel for loongarch64, which an EFI firmware has to start: it has no boot "
+		"protocol of its own",
+		image->format->label);
 }

@@ -2,12 +2,17 @@
 #include "kernel/entry.h"
 
 #include "core/libc.h"
+#include "image/format.h"
 #include "x86/setup_header.h"
 
 bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
 {
 	const struct pvhload_image_info *info = &kernel->info;
 
+	if (entry == PVL_ENTRY_ARM64 || entry == PVL_ENTRY_RISCV64)
+		return info->flat &&
+		       info->arch == (entry == PVL_ENTRY_ARM64 ? PVHLOAD_ARCH_ARM64
+							       : PVHLOAD_ARCH_RISCV64);
 	if (entry == PVL_ENTRY_PVH)
 		return info->pvh && pvl_image_has_code_at(kernel, info->pvh->entry);
 	return entry == PVL_ENTRY_64 ? info->has_entry64 : info->has_entry32;
@@ -39,7 +44,9 @@ void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *tex
 	const struct pvhload_image_info *info = &kernel->info;
 	const bool wide = entry == PVL_ENTRY_64;
 
-	if (entry == PVL_ENTRY_PVH)
+	if (info->flat)
+		snprintf(text, size, "it is %s, entered at its first byte", kernel->format->label);
+	else if (entry == PVL_ENTRY_PVH)
 		why_pvh(kernel, text, size);
 	else if (info->format != PVHLOAD_FORMAT_BZIMAGE)
 		snprintf(text, size, "its ELF entry is 0x%" PRIx64 ", and it is Linux: %s",
@@ -137,7 +144,9 @@ void pvl_why_not(const struct pvhload_image *kernel, enum pvl_entry entry, char 
 	const struct pvhload_image_info *info = &kernel->info;
 	const bool wide = entry == PVL_ENTRY_64;
 
-	if (entry == PVL_ENTRY_PVH)
+	if (info->flat || entry == PVL_ENTRY_ARM64 || entry == PVL_ENTRY_RISCV64)
+		snprintf(text, size, "it is %s", kernel->format->label);
+	else if (entry == PVL_ENTRY_PVH)
 		why_not_pvh(kernel, text, size);
 	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
 		why_not_bzimage(info, wide, text, size);

@@ -7,7 +7,14 @@
 
 #include "image/image.h"
 
-enum pvl_entry { PVL_ENTRY_PVH, PVL_ENTRY_64, PVL_ENTRY_32, PVL_ENTRIES };
+enum pvl_entry {
+	PVL_ENTRY_PVH,
+	PVL_ENTRY_64,
+	PVL_ENTRY_32,
+	PVL_ENTRY_ARM64,
+	PVL_ENTRY_RISCV64,
+	PVL_ENTRIES
+};
 
 /* @kernel is what would be loaded: a bzImage as it is, or an ELF file. */
 bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry);

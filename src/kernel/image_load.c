@@ -12,8 +12,8 @@
 #include "core/error.h"
 #include "core/libc.h"
 #include "core/sized.h"
+#include "image/format.h"
 #include "kernel/kernel.h"
-#include "x86/limits.h"
 
 /* One call of pvhload_image_load(). */
 struct load {
@@ -47,7 +47,7 @@ static bool note_entry(struct load *l, enum pvl_entry entry, bool found, struct 
 		return found;
 	pvl_kernel_describe(l->image, entry, 0, is_linux(l), &kernel);
 	if (!(l->options.flags & PVHLOAD_IMAGE_LOAD_AT))
-		l->options.gpa = kernel.own;
+		l->options.gpa = pvl_kernel_own(&kernel, &l->space);
 	if (pvl_kernel_at(&kernel, l->options.gpa, &place, found ? NULL : err) != PVHLOAD_OK)
 		return found;
 	if (!found) {
@@ -66,6 +66,8 @@ static bool note_entry(struct load *l, enum pvl_entry entry, bool found, struct 
 	case PVL_ENTRY_32:
 		r->has_entry32 = place.entry <= UINT32_MAX;
 		break;
+	case PVL_ENTRY_ARM64:
+	case PVL_ENTRY_RISCV64:
 	case PVL_ENTRIES:
 		break;
 	}
@@ -133,9 +135,11 @@ static enum pvhload_status locate(struct load *l, struct pvhload_error *err)
 	found = note_entry(l, PVL_ENTRY_64, found, &refusal);
 	found = note_entry(l, PVL_ENTRY_32, found, &refusal);
 	found = note_entry(l, PVL_ENTRY_PVH, found, &refusal);
+	found = note_entry(l, PVL_ENTRY_ARM64, found, &refusal);
+	found = note_entry(l, PVL_ENTRY_RISCV64, found, &refusal);
 	if (found)
 		return PVHLOAD_OK;
-	if (is_bzimage(l))
+	if (!l->image->info.elf)
 		return pvl_fail_as(err, (enum pvhload_status)refusal.status, &refusal);
 	return move_unentered(l, &refusal, err);
 }
@@ -148,7 +152,7 @@ static void describe_result(struct load *l)
 	r->size = l->place.image.end - l->place.image.start;
 	r->runtime.gpa = l->place.run.start;
 	r->runtime.size = l->place.run.end - l->place.run.start;
-	r->entry = is_bzimage(l) ? l->place.gpa : l->image->info.entry + l->place.shift;
+	r->entry = l->image->info.elf ? l->image->info.entry + l->place.shift : l->place.gpa;
 	if (!is_bzimage(l))
 		return;
 	r->setup_header_size = l->image->setup_header_size;
@@ -173,7 +177,7 @@ static enum pvhload_status load_image(struct load *l, const struct pvhload_memor
 	PVL_TRY(pvl_memory_open(mem, PVL_MEMORY_WRITES, &l->space.ram, &memory, err));
 	if (!mem->memmap)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE, "the guest memory has no map");
-	PVL_TRY(pvl_space_init(&l->space, &pvl_arch_x86, mem->memmap, err));
+	PVL_TRY(pvl_space_init(&l->space, pvl_kernel_arch(l->image), mem->memmap, err));
 	PVL_TRY(locate(l, err));
 	PVL_TRY(pvl_kernel_check(&l->kernel, &l->place, &l->space, err));
 	PVL_TRY(pvl_kernel_claim(&l->kernel, &l->place, reason(l), &l->space, err));
@@ -193,12 +197,10 @@ static enum pvhload_status read_arguments(struct load *l,
 	     !pvl_sized_in(&l->options, sizeof(l->options), options, PVL_V1_LOAD_OPTIONS)))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the image or the result is NULL, or a struct has a wrong size");
-	if (l->image->info.format == PVHLOAD_FORMAT_COMPRESSED)
+	if (l->image->format->kind & PVL_KIND_CONTAINERS)
 		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
-				"the image is a compressed file: decode it and load its payload");
-	if (l->image->info.uki)
-		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
-				"the image is a UKI: decode it and load its payload");
+				"the image is %s: decode it and load its payload",
+				l->image->format->label);
 	PVL_TRY(pvl_image_check_machine(l->image, err));
 	if ((l->options.flags & ~PVHLOAD_IMAGE_LOAD_AT) != 0 || l->options.reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,

@@ -8,13 +8,31 @@
 #include <pvhload/region.h>
 
 #include "core/error.h"
+#include "arm64/arm64_limits.h"
 #include "core/libc.h"
 #include "kernel/kernel_format.h"
+#include "riscv64/riscv64_limits.h"
 
 static const struct pvl_kernel_format *format_of(const struct pvl_kernel *kernel)
 {
+	if (kernel->image->info.flat)
+		return &pvl_kernel_flat;
 	return kernel->image->info.format == PVHLOAD_FORMAT_BZIMAGE ? &pvl_kernel_bzimage
 								    : &pvl_kernel_elf;
+}
+
+const struct pvl_arch *pvl_kernel_arch(const struct pvhload_image *image)
+{
+	if (image->info.arch == PVHLOAD_ARCH_ARM64)
+		return pvl_arch_arm64(image->flat.page_size);
+	return image->info.arch == PVHLOAD_ARCH_RISCV64 ? &pvl_arch_riscv64 : &pvl_arch_x86;
+}
+
+uint64_t pvl_kernel_own(const struct pvl_kernel *kernel, const struct pvl_space *space)
+{
+	const struct pvl_kernel_format *format = format_of(kernel);
+
+	return format->own ? format->own(kernel, space) : kernel->own;
 }
 
 void pvl_kernel_set_end(struct pvl_kernel *kernel, unsigned int bits)
@@ -132,7 +150,7 @@ enum pvhload_status pvl_kernel_place(const struct pvl_kernel *kernel, uint64_t a
 		return pvl_kernel_claim(kernel, ret, PVHLOAD_PLACED_ASKED, space, err);
 	}
 	if (goes == PVL_KERNEL_OWN)
-		status = fits_at(kernel, kernel->own, space, ret, &first);
+		status = fits_at(kernel, pvl_kernel_own(kernel, space), space, ret, &first);
 	if (status == PVHLOAD_OK)
 		return pvl_kernel_claim(kernel, ret, own, space, err);
 	if (pvl_is_final(status))

@@ -13,10 +13,11 @@
 #include "layout/writes.h"
 
 struct pvl_kernel {
-	const struct pvhload_image *image; /* what is loaded: an ELF file, or a bzImage as it is */
+	const struct pvhload_image
+		*image; /* what is loaded: not what it is compressed or packed in */
 	enum pvl_entry entry;
 
-	uint64_t own; /* its own place */
+	uint64_t own; /* its own place, see pvl_kernel_own() */
 	bool is_linux;
 	bool movable;        /* it may be at other places */
 	const char *why_not; /* the reason if it may not */
@@ -48,6 +49,12 @@ struct pvl_kernel_place {
  */
 void pvl_kernel_describe(const struct pvhload_image *image, enum pvl_entry entry, uint32_t levels,
 			 bool is_linux, struct pvl_kernel *ret);
+
+/* The numbers of the architecture that it is for. */
+const struct pvl_arch *pvl_kernel_arch(const struct pvhload_image *image);
+
+/* Its own place, which of a flat Image depends on what is free in @space. */
+uint64_t pvl_kernel_own(const struct pvl_kernel *kernel, const struct pvl_space *space);
 
 /* What it takes at @gpa.  PVHLOAD_E_RANGE, with the reason, if it may not be there. */
 enum pvhload_status pvl_kernel_at(const struct pvl_kernel *kernel, uint64_t gpa,

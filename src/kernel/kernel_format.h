@@ -8,6 +8,8 @@
 
 struct pvl_kernel_format {
 	void (*describe)(struct pvl_kernel *kernel, uint32_t levels);
+	/* Its own place in @space, if that depends on it; else kernel->own is it. */
+	uint64_t (*own)(const struct pvl_kernel *kernel, const struct pvl_space *space);
 	enum pvhload_status (*at)(const struct pvl_kernel *kernel, uint64_t gpa,
 				  struct pvl_kernel_place *ret, struct pvhload_error *err);
 	enum pvhload_status (*check)(const struct pvl_kernel *kernel,
@@ -24,6 +26,7 @@ struct pvl_kernel_format {
 
 extern const struct pvl_kernel_format pvl_kernel_elf;
 extern const struct pvl_kernel_format pvl_kernel_bzimage;
+extern const struct pvl_kernel_format pvl_kernel_flat;
 
 /* Bits of the memory that Linux manages, by the levels of its page tables. */
 static inline unsigned int pvl_linux_memory_bits(uint32_t levels)

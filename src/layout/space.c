@@ -168,8 +168,8 @@ enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *nam
 	return insert(space, &part, range, 0, err);
 }
 
-enum pvhload_status pvl_space_leave_unused(struct pvl_space *space, const char *name,
-					   struct pvl_range range, struct pvhload_error *err)
+static enum pvhload_status keep_rest(struct pvl_space *space, const char *name,
+				     struct pvl_range range, bool unused, struct pvhload_error *err)
 {
 	uint64_t at = range.start;
 
@@ -182,11 +182,23 @@ enum pvhload_status pvl_space_leave_unused(struct pvl_space *space, const char *
 
 		if (at < end) {
 			PVL_TRY(pvl_space_keep_free(space, name, at, end - at, err));
-			space->claims[pvl_space_above(space, at)].unused = true;
+			space->claims[pvl_space_above(space, at)].unused = unused;
 		}
 		at = pvl_max_u64(end, next.end);
 	}
 	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_space_keep_rest(struct pvl_space *space, const char *name,
+					struct pvl_range range, struct pvhload_error *err)
+{
+	return keep_rest(space, name, range, false, err);
+}
+
+enum pvhload_status pvl_space_leave_unused(struct pvl_space *space, const char *name,
+					   struct pvl_range range, struct pvhload_error *err)
+{
+	return keep_rest(space, name, range, true, err);
 }
 
 bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range)

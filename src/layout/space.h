@@ -53,6 +53,10 @@ enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *nam
 enum pvhload_status pvl_space_leave_unused(struct pvl_space *space, const char *name,
 					   struct pvl_range range, struct pvhload_error *err);
 
+/* Keep free what has no claim yet of @range, which may be anywhere; nothing of it is an error. */
+enum pvhload_status pvl_space_keep_rest(struct pvl_space *space, const char *name,
+					struct pvl_range range, struct pvhload_error *err);
+
 /* True if one claim has all of @range. */
 bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range);
 

@@ -19,16 +19,11 @@ static struct pvhload_error arm64_image(void)
 	return try_plan_bytes(build_flat(ARM64, true));
 }
 
-static struct pvhload_error zboot_image(void)
-{
-	return try_plan_bytes(small_zboot(GZIP));
-}
-
-static struct pvhload_error load_riscv64(void)
+static struct pvhload_error load_loongarch64(void)
 {
 	struct load_fixture f;
 
-	load_setup(&f, build_flat(RISCV64, true), 0);
+	load_setup(&f, build_flat(LOONGARCH64, true), 0);
 	return try_load(&f, NULL);
 }
 
@@ -199,18 +194,14 @@ static const struct mistake mistakes[] = {
 	  "that is known",
 	  "Check the path: this one may be a boot loader's configuration, an initrd or a "
 	  "disk image." },
-	{ "A kernel for arm64", arm64_image, PVHLOAD_E_UNSUPPORTED,
-	  "an arm64 Image, a kernel for arm64: this version boots x86 kernels only",
-	  "Take the x86-64 build of the kernel: `arch/x86/boot/bzImage`, or `vmlinux`. What the Image "
-	  "is, `pvhload info` says." },
-	{ "A compressed kernel for another machine", zboot_image, PVHLOAD_E_UNSUPPORTED,
-	  "an EFI zboot image, a kernel for arm64: this version boots x86 kernels only",
-	  "Take the x86-64 build: on x86, the file to boot is the bzImage, which is also an "
-	  "EFI program." },
-	{ "A kernel for riscv64 handed to pvhload_image_load()", load_riscv64,
-	  PVHLOAD_E_UNSUPPORTED,
-	  "a riscv64 Image, a kernel for riscv64: this version boots x86 kernels only",
-	  "Take the x86-64 build of the kernel, or copy the bytes by pvhload_image_read() to where its "
+	{ "A kernel for arm64 by a protocol of x86", arm64_image, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: it is an arm64 Image; it could boot by the arm64 protocol",
+	  "Leave the protocol to the library, or take the x86-64 build of the kernel: "
+	  "`arch/x86/boot/bzImage`, or `vmlinux`." },
+	{ "A kernel for loongarch64", load_loongarch64, PVHLOAD_E_UNSUPPORTED,
+	  "a loongarch64 Image, a kernel for loongarch64, which an EFI firmware has to start: it has "
+	  "no boot protocol of its own",
+	  "Start it by an EFI firmware, or copy the bytes by pvhload_image_read() to where its "
 	  "header (pvhload_image_flat) lets them be." },
 	{ "A truncated arm64 Image", truncated_flat, PVHLOAD_E_MALFORMED,
 	  "an arm64 Image: section 1, 0x300 bytes at offset 0x400, passes the end of the file, 0x500 "

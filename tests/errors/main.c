@@ -7,7 +7,7 @@
 static const struct theme *const themes[] = {
 	&images_theme,  &ukis_theme,         &payloads_theme, &entries_theme, &handed_theme,
 	&memmaps_theme, &places_theme,       &initrds_theme,  &room_theme,    &paging_theme,
-	&cmdline_theme, &guest_memory_theme, &usage_theme,    &reading_theme,
+	&cmdline_theme, &guest_memory_theme, &usage_theme,    &reading_theme, &machines_theme,
 };
 
 #define THEMES (sizeof(themes) / sizeof(themes[0]))

@@ -269,20 +269,21 @@ START_TEST(names)
 	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_AUTO), "auto");
 	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_X86_LINUX64), "linux64");
 	ck_assert_str_eq(pvhload_protocol_name(PVHLOAD_PROTOCOL_X86_LINUX32), "linux32");
-	ck_assert_str_eq(pvhload_protocol_name(4), "unknown");
+	ck_assert_str_eq(pvhload_protocol_name(99), "unknown");
 
-	for (uint32_t id = PVHLOAD_PROTOCOL_AUTO; id <= PVHLOAD_PROTOCOL_X86_LINUX32; id++) {
-		protocol = 9;
+	for (uint32_t id = PVHLOAD_PROTOCOL_AUTO; id <= PVHLOAD_PROTOCOL_RISCV64_LINUX; id++) {
+		protocol = 99;
 		ck_status(PVHLOAD_OK, err,
 			  pvhload_protocol_from_name(pvhload_protocol_name(id), &protocol, &err));
 		ck_assert_uint_eq(protocol, id);
 	}
-	protocol = 9;
+	protocol = 99;
 	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_protocol_from_name("PVH", &protocol, &err));
-	ck_says(err, "no boot protocol of that name; the names are auto, pvh, linux64, linux32");
+	ck_says(err, "no boot protocol of that name; the names are auto, pvh, linux64, linux32, "
+		     "arm64, riscv64");
 	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_protocol_from_name("unknown", &protocol, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_protocol_from_name(NULL, &protocol, &err));
-	ck_assert_uint_eq(protocol, 9);
+	ck_assert_uint_eq(protocol, 99);
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_protocol_from_name("pvh", NULL, &err));
 }
 END_TEST

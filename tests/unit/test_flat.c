@@ -324,7 +324,7 @@ static void check_not_booted(struct bytes bytes, const char *says)
 
 	plan_setup(&f, 64 * MIB);
 	use_bytes(&f, bytes);
-	for (uint32_t protocol = 0; protocol <= PVHLOAD_PROTOCOL_X86_LINUX32; protocol++) {
+	for (uint32_t protocol = 0; protocol <= PVHLOAD_PROTOCOL_RISCV64_LINUX; protocol++) {
 		f.config.protocol = protocol;
 		err = refused(&f, PVHLOAD_E_UNSUPPORTED);
 		ck_assert_str_eq(err.message, says);
@@ -339,43 +339,64 @@ static void check_not_booted(struct bytes bytes, const char *says)
 
 START_TEST(not_booted)
 {
-	static const char *const says[FLATS] = {
-		"an arm64 Image, a kernel for arm64: this version boots x86 kernels only",
-		"a riscv64 Image, a kernel for riscv64: this version boots x86 kernels only",
-		"a loongarch64 Image, a kernel for loongarch64: this version boots x86 kernels only",
-	};
+	static const char says[] =
+		"a loongarch64 Image, a kernel for loongarch64, which an EFI firmware has to start: it has "
+		"no boot protocol of its own";
+	struct bytes raw = build_flat(LOONGARCH64, true);
+	struct load_fixture f;
+	struct pvhload_error err;
 
-	for (enum flat flat = 0; flat < FLATS; flat++) {
-		struct bytes raw = build_flat(flat, true);
+	check_not_booted(codecs[GZIP].compress(&raw), says);
+	check_not_booted(bytes_copy(raw.data, raw.size), says);
+	load_setup(&f, raw, 0);
+	err = load_refused(&f, PVHLOAD_E_UNSUPPORTED);
+	ck_assert_str_eq(err.message, says);
+	load_teardown(&f);
+}
+END_TEST
+
+/* pvhload_image_load() puts it where a plan would: as low as it fits, or where it is asked to. */
+START_TEST(loaded)
+{
+	static const uint64_t lowest[] = { 0x200000, 0x200000 };
+
+	for (enum flat flat = 0; flat <= RISCV64; flat++) {
 		struct load_fixture f;
 		struct pvhload_error err;
+		uint8_t zeros[FLAT_NEEDS - FLAT_SIZE] = { 0 };
 
-		check_not_booted(codecs[GZIP].compress(&raw), says[flat]);
-		check_not_booted(bytes_copy(raw.data, raw.size), says[flat]);
-		load_setup(&f, raw, 0);
-		err = load_refused(&f, PVHLOAD_E_UNSUPPORTED);
-		ck_assert_str_eq(err.message, says[flat]);
+		load_setup_region(&f, build_flat(flat, true), 0, 8 * MIB);
+		load_image(&f);
+		ck_assert_uint_eq(f.result.gpa, lowest[flat]);
+		ck_assert_uint_eq(f.result.entry, lowest[flat]);
+		ck_assert_uint_eq(f.result.size, FLAT_NEEDS);
+		ck_assert_uint_eq(f.result.runtime.gpa, lowest[flat]);
+		ck_assert_uint_eq(f.result.runtime.size, FLAT_NEEDS);
+		ck_assert_uint_eq(f.result.has_entry64 | f.result.has_entry32, 0);
+		ck_assert_uint_eq(f.result.has_pvh_entry, 0);
+		take_bytes(&f, lowest[flat], f.bytes.data, FLAT_SIZE);
+		take_bytes(&f, lowest[flat] + FLAT_SIZE, zeros, sizeof(zeros));
+		ck_assert(fake_memory_untouched(&f.fake));
+		load_image_at(&f, 0x400000);
+		ck_assert_uint_eq(f.result.gpa, 0x400000);
+		load_teardown(&f);
+		load_setup_region(&f, build_flat(flat, true), 0, 8 * MIB);
+		err = load_refused_at(&f, 0x410000, PVHLOAD_E_RANGE);
+		ck_says(err, "the kernel cannot be at 0x410000: that is not its text_offset");
 		load_teardown(&f);
 	}
 }
 END_TEST
 
-START_TEST(zboot_is_not_booted)
+START_TEST(zboot_is_not_loaded)
 {
-	struct bytes bytes = small_zboot(GZIP);
 	struct load_fixture f;
 	struct pvhload_error err;
 
-	check_not_booted(codecs[GZIP].compress(&bytes),
-			 "an EFI zboot image, a kernel for arm64: this version boots x86 kernels "
-			 "only");
-	poke(&bytes, FLAT_PE_AT + 4, 0x8664, 2);
-	check_not_booted(bytes_copy(bytes.data, bytes.size),
-			 "an EFI zboot image, a kernel for another machine: this version boots x86 "
-			 "kernels only");
-	load_setup(&f, bytes, 0);
+	load_setup(&f, small_zboot(GZIP), 0);
 	err = load_refused(&f, PVHLOAD_E_UNSUPPORTED);
-	ck_says(err, "an EFI zboot image, a kernel for another machine");
+	ck_assert_str_eq(err.message,
+			 "the image is an EFI zboot image: decode it and load its payload");
 	load_teardown(&f);
 }
 END_TEST
@@ -409,6 +430,6 @@ int main(void)
 	suite_add_tcase(suite, rules);
 	ADD_TESTS(suite, "flat", what_they_are, without_a_version, arm64_flags,
 		  arm64_without_a_size, limits_kept, truncated, others_come_first, not_booted,
-		  zboot_is_not_booted, not_in_a_bzimage);
+		  loaded, zboot_is_not_loaded, not_in_a_bzimage);
 	return run_suite(suite);
 }

@@ -278,8 +278,8 @@ START_TEST(refusals)
 	spec.sections[1].size = 0x10000;
 	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_CMDLINE), "65536");
 	spec = small_uki(&flat);
-	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_UNSUPPORTED),
-		"an arm64 Image, a kernel for arm64: this version boots x86 kernels only");
+	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_PROTOCOL),
+		"no PVH entry: it is an arm64 Image; it could boot by the arm64 protocol");
 	spec.sections[2].name = ".osrel";
 	add_text(&spec, ".profile", "");
 	add_section(&spec, ".linux", kernel.data, kernel.size);

@@ -41,6 +41,10 @@ SIZE(pvhload_kernel_hashes, PVL_V1_KERNEL_HASHES);
 SIZE(pvhload_boot_place, PVL_V1_BOOT_PLACE);
 SIZE(pvhload_boot_config, PVL_V1_BOOT_CONFIG);
 SIZE(pvhload_boot_x86, PVL_V1_BOOT_X86);
+SIZE(pvhload_boot_arm64, PVL_V1_BOOT_ARM64);
+SIZE(pvhload_boot_riscv64, PVL_V1_BOOT_RISCV64);
+SIZE(pvhload_arm64_cpu, PVL_V1_ARM64_CPU);
+SIZE(pvhload_riscv64_cpu, PVL_V1_RISCV64_CPU);
 #endif
 
 START_TEST(status_numbers_are_pinned)
