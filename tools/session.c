@@ -237,7 +237,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	x86.setup_data = f->setup_data;
 	x86.setup_data_count = o->setup_data_count;
 	if (session_has_tree(s)) {
-		config.fdt = &f->tree.fdt;
+		config.fdt = f->tree.bytes ? &f->tree.fdt : NULL;
 		config.arm64 = &arm64;
 		config.riscv64 = &riscv64;
 		x86.setup_data_count = 0;

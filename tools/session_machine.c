@@ -152,7 +152,7 @@ int session_make_tree(const struct session *s, struct tree *ret)
 		TOOL_TRY(read_file(path, PVHLOAD_FDT_SIZE_MAX, &ret->bytes, &ret->fdt.size));
 	else if (s->vmm)
 		TOOL_TRY(s->vmm->make_tree(s, &ret->bytes, &ret->fdt.size));
-	else
+	else if (!pvhload_image_find_part(s->image, PVHLOAD_IMAGE_PART_DTB, s->options->profile))
 		return tool_fail(
 			s->options->kernel,
 			"a kernel for %s is told of its machine by a device tree: --dtb FILE",

@@ -14,7 +14,7 @@ bool session_has_tree(const struct session *s);
 /* Make the memory map of --memory and --reserve. */
 int session_make_map(struct session *s);
 
-/* A device tree and seeds, and the bytes that these point to. */
+/* A device tree and seeds, and the bytes that these point to; without a tree, a UKI's own is used. */
 struct tree {
 	struct pvhload_fdt fdt;
 	uint8_t *bytes; /* of the tree, ours to free */
