@@ -39,7 +39,8 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_DECOMPRESS_HOST  1u /**< the library: the ELF file in the payload is loaded */
 #define PVHLOAD_DECOMPRESS_GUEST 2u /**< the kernel's own code: the bzImage is loaded as it is */
 
-/** Most initrds, keep_free ranges and places of one plan. */
+/** Most initrds, keep_free ranges, places and ROMs of one plan. */
+#define PVHLOAD_BOOT_ROMS_MAX      16u /**< @since 0.3 */
 #define PVHLOAD_BOOT_INITRDS_MAX   256u
 #define PVHLOAD_BOOT_KEEP_FREE_MAX 4096u
 #define PVHLOAD_BOOT_PLACES_MAX    8192u
@@ -197,6 +198,18 @@ struct pvhload_boot_config {
 	const struct pvhload_fdt *fdt;
 	const struct pvhload_boot_arm64 *arm64;     /**< NULL: all of it is 0.  @since 0.3 */
 	const struct pvhload_boot_riscv64 *riscv64; /**< NULL: all of it is 0.  @since 0.3 */
+	/**
+	 * For an image opened as a firmware: what is ROM for the guest, and may be written before it runs, as in
+	 * pvhload_memory::roms.  The firmware has to lie in one of these ranges, and RAM of the map in none.  Copied.
+	 * @since 0.3
+	 */
+	const struct pvhload_range *roms;
+	size_t rom_count; /**< how many.  @since 0.3 */
+	/**
+	 * The variables that go with a firmware's code, placed directly below it; NULL for none, as if one file has
+	 * both.  @since 0.3
+	 */
+	const struct pvhload_source *firmware_vars;
 };
 
 /** Initialiser for a struct pvhload_boot_config. */
@@ -229,6 +242,12 @@ struct pvhload_boot_config {
  * of an ELF32 file is used as a 32-bit Linux entry only if PVHLOAD_PROTOCOL_X86_LINUX32
  * is asked for.
  *
+ * An image opened as a firmware (pvhload_image_options::format) is planned by PVHLOAD_PROTOCOL_X86_RESET, and by no
+ * other.  It takes the addresses up to 4 GiB, its variables those below, and its last 128 KiB, or all of it if that is
+ * less, the addresses up to 1 MiB as well: firmware jumps there at once.  That copy is in RAM of the map, or in a ROM;
+ * in RAM, a firmware that unpacks itself there works on machines without a chipset that switches between both.  The
+ * firmware finds out about the machine by itself: there is no command line, initrd, module, RSDP or option of x86.
+ *
  * @par Units
  * Bytes; guest-physical addresses.
  *
@@ -243,7 +262,7 @@ struct pvhload_boot_config {
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
  * arch/x86/platform/pvh/head.S and enlighten.c, Documentation/arch/x86/boot.rst and
- * arch/x86/kernel/head_64.S.
+ * arch/x86/kernel/head_64.S; Intel SDM, volume 3, "First Instruction Executed".
  *
  * @param[in]  config  What to boot.
  * @param[out] plan    The plan.  Untouched on failure.
@@ -254,7 +273,8 @@ struct pvhload_boot_config {
  * @retval PVHLOAD_E_USAGE        A required pointer is NULL, a struct's @c struct_size is wrong, a flag,
  *                                protocol, decompressor, setup_data type or kind of place is not one the
  *                                caller may give, a place, or a keep_free range with bytes, is address 0,
- *                                a place is given twice, a count has no bytes, a range
+ *                                a place is given twice, a count has no bytes, there are firmware variables
+ *                                for an image that is no firmware, a range
  *                                with bytes is kept free until the entry only, the paging
  *                                options are invalid, or a struct pvhload_source is invalid.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
@@ -265,16 +285,18 @@ struct pvhload_boot_config {
  * @retval PVHLOAD_E_NOT_FOUND    The image has no such profile, or the profile no kernel.
  * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode(); or the kernel is for another machine than x86.
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, a
- *                                module or setup_data is empty, or a device tree has no valid header; or a
+ *                                module or setup_data is empty, the size of firmware variables is 0 or no
+ *                                multiple of PVHLOAD_FIRMWARE_ALIGN, or a device tree has no valid header; or a
  *                                UKI's command line has a NUL in it.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); too many initrds, modules, keep_free ranges,
- *                                places or setup_data, or too many bytes of modules' command lines or
+ *                                places, ROMs or setup_data, or firmware and variables together have more than
+ *                                PVHLOAD_FIRMWARE_SIZE_MAX bytes, or too many bytes of modules' command lines or
  *                                setup_data; page tables larger than PVHLOAD_X86_PAGE_TABLES_SIZE_MAX.
  * @retval PVHLOAD_E_PROTOCOL     The image cannot be entered by the protocol, or cannot be decoded as @c
  *                                decompress asks; or the protocol cannot pass on a module, setup_data or
  *                                the like.  The message says why, and which other protocol would do.
  * @retval PVHLOAD_E_MEMMAP       The map is unsound (pvhload_memmap_validate()), or has more entries than
- *                                PVHLOAD_PVH_MEMMAP_READ_MAX; or, for Linux, it has more than 127
+ *                                PVHLOAD_PVH_MEMMAP_READ_MAX; or a ROM is empty, wraps or overlaps RAM of it; or, for Linux, it has more than 127
  *                                entries by PVH, fewer than 2 or more than PVHLOAD_LINUX_MEMMAP_MAX by a
  *                                Linux protocol, or no 28 KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE      The command line, which may be a UKI's, is longer than the kernel takes, or a module's than
@@ -283,7 +305,7 @@ struct pvhload_boot_config {
  *                                mem= and memmap=.  The message says by how many bytes or words.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
  *                                names what is there instead.  A keep_free range is empty or wraps, or
- *                                its bytes are not in RAM or more than its size.
+ *                                its bytes are not in RAM or more than its size.  A firmware is in no ROM.
  * @retval PVHLOAD_E_OVERLAP      A segment, keep_free range or fixed place claims another's bytes, the RSDP's,
  *                                or what the command line takes away; or the KASLR of a kernel that is asked to
  *                                decode itself may.
@@ -304,7 +326,8 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  * @param[in] protocol  PVHLOAD_PROTOCOL_*; with AUTO, the smallest capacity of all of them.
  * @param[in] flags     pvhload_boot_config::flags.
  * @return              Bytes, the NUL included: no more than PVHLOAD_CMDLINE_CAPACITY_MAX.  0 for NULL,
- *                      for a compressed file or UKI that is not decoded, and for a kernel that no protocol is for.
+ *                      for a compressed file or UKI that is not decoded, for a firmware, and for a kernel that no
+ *                      protocol is for.
  *
  * @par Units
  * Bytes.

@@ -23,6 +23,7 @@
 
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
+#include <pvhload/range.h>
 #include <pvhload/region.h>
 
 PVHLOAD_BEGIN_DECLS
@@ -35,8 +36,8 @@ PVHLOAD_BEGIN_DECLS
  *
  * Rules for all of them:
  * - Addresses are guest-physical, lengths are bytes and never 0.  The library checks before it calls
- *   that every byte of the range is RAM in the memory's map.  A range may span several of the VMM's
- *   own slots.
+ *   that every byte of the range is RAM in the memory's map, or, while a firmware is written, in a ROM of the
+ *   memory's.  A range may span several of the VMM's own slots.
  * - They are called one at a time, only during a call to the library and from the thread that made
  *   it.  They must not call the library with the objects of that call, and must return: no longjmp,
  *   no C++ exception.
@@ -102,13 +103,21 @@ struct pvhload_memory {
 	const struct pvhload_memory_ops *ops; /**< required */
 	void *user;                           /**< passed to the callbacks unchanged */
 	/**
-	 * What is RAM: nothing outside the map's entries of type RAM is read or written.  May be
+	 * What is RAM: nothing outside the map's entries of type RAM, and @c roms, is read or written.  May be
 	 * NULL for pvhload_plan_commit(), which then uses the plan's own map, and for
 	 * pvhload_pvh_write() and pvhload_linux_write(), which then use that of their parameters.
 	 */
 	const struct pvhload_memmap *memmap;
 	uint32_t flags;    /**< PVHLOAD_MEMORY_ZEROED or 0 */
 	uint32_t reserved; /**< 0 */
+	/**
+	 * What is ROM for the guest, and the VMM's to fill: besides RAM, the one target of writes, and of regions of the
+	 * kinds PVHLOAD_REGION_FIRMWARE and _FIRMWARE_ALIAS alone, each of which has to lie in one of these ranges as
+	 * a whole.  None may overlap RAM of the map.  Used by pvhload_plan_commit(); if this and @c memmap are NULL,
+	 * it uses the plan's.  @since 0.3
+	 */
+	const struct pvhload_range *roms;
+	size_t rom_count; /**< how many.  @since 0.3 */
 };
 
 /** Initialiser for a struct pvhload_memory. */
@@ -127,12 +136,21 @@ struct pvhload_memory {
  */
 #define PVHLOAD_RAM_SLOT_ROM 0x2u
 
+/**
+ * With PVHLOAD_RAM_SLOT_ROM: a firmware is loaded there, so that the backend writes to the slot.  @c begin_region
+ * returns PVHLOAD_MEMORY_ROM for a region of another kind than PVHLOAD_REGION_FIRMWARE and _FIRMWARE_ALIAS that has a
+ * byte in it; zeroing is refused as without this flag.
+ *
+ * @since 0.3
+ */
+#define PVHLOAD_RAM_SLOT_FIRMWARE 0x4u
+
 /** One range of guest RAM in the VMM's address space, as a KVM memory slot has it. */
 struct pvhload_ram_slot {
-	uint64_t gpa;   /**< first guest-physical address */
-	uint64_t size;  /**< bytes; gpa + size does not wrap */
-	void *host;     /**< where the VMM has it mapped, readable and, unless ROM, writable */
-	uint32_t flags; /**< PVHLOAD_RAM_SLOT_* */
+	uint64_t gpa;  /**< first guest-physical address */
+	uint64_t size; /**< bytes; gpa + size does not wrap */
+	void *host; /**< where the VMM has it mapped, readable and, unless ROM without firmware, writable */
+	uint32_t flags;       /**< PVHLOAD_RAM_SLOT_* */
 	uint32_t reserved[3]; /**< 0 */
 };
 
@@ -200,14 +218,14 @@ struct pvhload_ram_file {
 
 /**
  * A stock backend returns this if a byte of the range lies in no slot, or if the table is unusable: it
- * is NULL, has a wrong size, or one of its slots has an unknown flag or a reserved member that is not
- * 0.  It reaches the caller in pvhload_error::cause.
+ * is NULL, has a wrong size, or one of its slots has an unknown flag, PVHLOAD_RAM_SLOT_FIRMWARE without _ROM, or a
+ * reserved member that is not 0.  It reaches the caller in pvhload_error::cause.
  */
 #define PVHLOAD_MEMORY_NO_SLOT (-4096)
 
 /**
- * A stock backend returns this if it was to write or zero a byte of a PVHLOAD_RAM_SLOT_ROM slot; no
- * byte was written.  It reaches the caller in pvhload_error::cause.
+ * A stock backend returns this if it was to write or zero a byte of a PVHLOAD_RAM_SLOT_ROM slot, but for a firmware in
+ * one with PVHLOAD_RAM_SLOT_FIRMWARE; no byte was written.  It reaches the caller in pvhload_error::cause.
  */
 #define PVHLOAD_MEMORY_ROM (-4097)
 
@@ -216,7 +234,7 @@ struct pvhload_ram_file {
  *
  * pvhload_memory::user must point to the caller's struct pvhload_ram_slot.
  *
- * @return  Callbacks write, read, zero and host_ptr.  Never NULL.
+ * @return  Callbacks write, read, zero, host_ptr and begin_region.  Never NULL.
  */
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_flat_ops(void);
 
@@ -226,7 +244,7 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_flat_ops(void);
  * pvhload_memory::user must point to the caller's struct pvhload_ram_slots.  A range that crosses
  * from one slot into the next is copied in parts; host_ptr has pointers for ranges inside one slot.
  *
- * @return  Callbacks write, read, zero and host_ptr.  Never NULL.
+ * @return  Callbacks write, read, zero, host_ptr and begin_region.  Never NULL.
  */
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_slots_ops(void);
 
@@ -238,7 +256,7 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_slots_ops(void);
  * punches a hole where the file system can, and writes zeros elsewhere.  If a system call fails, the
  * callback returns its errno.
  *
- * @return  Callbacks write, read and zero.  Never NULL.
+ * @return  Callbacks write, read, zero and begin_region.  Never NULL.
  */
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_file_ops(void);
 

@@ -58,6 +58,10 @@ struct pvhload_image;
  */
 #define PVHLOAD_ELF_CMDLINE_MAX (PVHLOAD_LINUX_COMMAND_LINE_SIZE - 1)
 
+/** Most bytes of a firmware, and of one with its variables; the size of either is a multiple of the second. */
+#define PVHLOAD_FIRMWARE_SIZE_MAX (16u << 20)
+#define PVHLOAD_FIRMWARE_ALIGN    4096u
+
 /** Bytes of ELF notes looked at: in one segment or section, and in all of them. */
 #define PVHLOAD_ELF_NOTE_BYTES_MAX       (64u << 10)
 #define PVHLOAD_ELF_NOTE_BYTES_TOTAL_MAX (1u << 20)
@@ -81,6 +85,12 @@ struct pvhload_image_options {
 	 * after.
 	 */
 	const struct pvhload_progress *progress;
+	/**
+	 * PVHLOAD_FORMAT_FIRMWARE: the source is a raw x86 firmware.  Such a file has no magic, so it is one only if
+	 * the caller says so.  0: the image is recognised by its content.  @since 0.3
+	 */
+	uint32_t format;
+	uint32_t reserved; /**< 0 */
 };
 
 /** Initialiser for a struct pvhload_image_options. */
@@ -105,7 +115,9 @@ struct pvhload_image_relocations {
  * Recognises ELF64 and ELF32 for x86, bzImage, flat Images for arm64, riscv64 and loongarch64, EFI zboot images, UKIs, and
  * files compressed by any PVHLOAD_CODEC_* (LZ4 in both framings).  Of a bzImage only the setup header and the payload's place
  * are read, of an EFI zboot image likewise; the payload is not decoded.  Of a compressed file only the first bytes are
- * checked, of a UKI the PE header and the table of sections: signatures are found, and not verified.
+ * checked, of a UKI the PE header and the table of sections: signatures are found, and not verified.  A raw x86 firmware
+ * is one if the options say so: of that the size is checked, and that the last 16 bytes, where the processor begins, jump
+ * to a byte of it.
  *
  * @par Ownership and threads
  * The source struct is copied, and its descriptor duplicated unless it has PVHLOAD_SOURCE_KEPT_OPEN; a
@@ -115,7 +127,8 @@ struct pvhload_image_relocations {
  * System V gABI ("ELF Header", "Program Header", "Note Section"); Xen public/elfnote.h and
  * docs/misc/pvh.pandoc; Linux Documentation/arch/x86/boot.rst, arch/arm64/booting.rst and
  * arch/riscv/boot-image-header.rst, arch/loongarch/include/asm/image.h, drivers/firmware/efi/libstub/zboot-header.S;
- * Microsoft, PE Format; UAPI Group, Unified Kernel Image.
+ * Microsoft, PE Format; UAPI Group, Unified Kernel Image.  Of a firmware: Intel SDM, volume 3, "First Instruction
+ * Executed"; that its last 128 KiB are below 1 MiB as well is how QEMU's machines and chipsets of PCs have it.
  *
  * @param[in]  source   The bytes; not trusted.
  * @param[in]  options  May be NULL for all defaults.
@@ -123,12 +136,14 @@ struct pvhload_image_relocations {
  * @param[out] err      May be NULL.  Filled on failure only; @c offset is where in the source.
  *
  * @retval PVHLOAD_OK             The image is open.
- * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c struct_size is wrong, or the source is
+ * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c struct_size is wrong, the options ask for
+ *                                another format than a firmware, or the source is
  *                                not one (unknown kind, NULL data or reader, window that wraps).
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_SOURCE       The bytes cannot be read, or there is no descriptor for a duplicate.
  * @retval PVHLOAD_E_FORMAT       Of no format that is known; the message says what it looks like, if it
- *                                looks like anything.
+ *                                looks like anything.  To be a firmware, it is an ELF file, has no 16 bytes,
+ *                                or the last 16 do not begin with a jump.
  * @retval PVHLOAD_E_UNSUPPORTED  An ELF file that is not little-endian x86, or not an executable; a
  *                                zImage, or a boot protocol before 2.00; a flat Image with flags or a version
  *                                that are not known, or reserved words that are not 0, or whose PE header is
@@ -140,9 +155,11 @@ struct pvhload_image_relocations {
  *                                relocatable kernel whose alignment is no power of two; a flat Image that
  *                                does not say its size, or fits no address space; a section or the
  *                                signature of a PE file past the end; a UKI with a kernel in other profiles
- *                                than the first alone.
- * @retval PVHLOAD_E_LIMIT        More program headers than PVHLOAD_ELF_PHDRS_MAX, or more sections of a PE
- *                                file than PVHLOAD_PE_SECTIONS_MAX.
+ *                                than the first alone; a firmware whose size is no multiple of
+ *                                PVHLOAD_FIRMWARE_ALIGN, or that jumps to where there is none of it.
+ * @retval PVHLOAD_E_LIMIT        More program headers than PVHLOAD_ELF_PHDRS_MAX, more sections of a PE
+ *                                file than PVHLOAD_PE_SECTIONS_MAX, or a firmware of more than
+ *                                PVHLOAD_FIRMWARE_SIZE_MAX bytes.
  */
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_image_open(const struct pvhload_source *source, const struct pvhload_image_options *options,

@@ -36,6 +36,8 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_FORMAT_EFI_ZBOOT         8u /**< an EFI program that decodes a flat Image.  @since 0.3 */
 #define PVHLOAD_FORMAT_UKI \
 	9u /**< a unified kernel image: kernel, initrd and command line in one.  @since 0.3 */
+/** A raw x86 firmware, which has no magic: see pvhload_image_options::format.  @since 0.3 */
+#define PVHLOAD_FORMAT_FIRMWARE 11u
 
 /** pvhload_image_info::arch. */
 #define PVHLOAD_ARCH_X86_64      1u
@@ -115,6 +117,17 @@ struct pvhload_image_flat {
 	uint32_t header_version; /**< riscv64: 0x2 is 0.2 */
 };
 
+/**
+ * A raw x86 firmware: where it is, as the processor begins at the top of 4 GiB.
+ *
+ * @since 0.3
+ */
+struct pvhload_image_firmware {
+	struct pvhload_range window; /**< the file: up to 4 GiB */
+	struct pvhload_range alias;  /**< its last bytes, at most 128 KiB, once more: up to 1 MiB */
+	uint64_t target; /**< where the code at the reset vector jumps, in one of both */
+};
+
 /** pvhload_image_part::kind.  All but the first are sections of a UKI. */
 #define PVHLOAD_IMAGE_PART_KERNEL \
 	1u /**< a kernel image: the payload, see pvhload_image_payload(); .linux */
@@ -189,14 +202,16 @@ struct pvhload_image_part {
 /** What an image is. */
 struct pvhload_image_info {
 	uint32_t format; /**< PVHLOAD_FORMAT_* */
-	uint32_t arch;   /**< PVHLOAD_ARCH_*; 0 for a compressed file, for a bzImage of a boot
+	uint32_t arch; /**< PVHLOAD_ARCH_*; I386 for a firmware, which begins in real mode; 0 for a
+			      compressed file, for a bzImage of a boot
 			      protocol before 2.12, which does not say, and for an EFI zboot image or a UKI without
 			      a PE header of a known machine: ask its payload */
-	uint64_t size;   /**< bytes in the image */
+	uint64_t size; /**< bytes in the image */
 
 	/**
 	 * ELF: e_entry as it stands; bzImage: the 32-bit entry, code32_start; loongarch64: kernel_entry as it
-	 * stands; 0 for other flat Images, which are entered at their first byte.
+	 * stands; 0 for other flat Images, which are entered at their first byte; a firmware: the reset vector,
+	 * 0xfffffff0.
 	 */
 	uint64_t entry;
 	/*
@@ -255,6 +270,8 @@ struct pvhload_image_info {
 	const struct pvhload_image_flat *flat;
 	/** NULL if it is not a UKI.  @since 0.3 */
 	const struct pvhload_image_uki *uki;
+	/** NULL if it was not opened as a firmware.  @since 0.3 */
+	const struct pvhload_image_firmware *firmware;
 };
 
 /**

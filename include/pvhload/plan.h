@@ -53,7 +53,8 @@ struct pvhload_plan_info {
 	uint64_t start_info_gpa; /**< PVH: address of struct hvm_start_info */
 	uint64_t kaslr_offset; /**< virtual displacement of the kernel; always 0 in this version */
 	const struct pvhload_plan_region *const *regions; /**< pointers to the regions: by address,
-	                                                       disjoint, all inside RAM */
+	                                                       disjoint, all inside RAM, but for a
+	                                                       firmware's, which is in ROM */
 	size_t region_count;                              /**< how many */
 	const struct pvhload_memmap *memmap; /**< the map the guest is given, by address */
 	const char *cmdline;                 /**< the command line the guest is given */
@@ -177,7 +178,8 @@ pvhload_plan_get_riscv64_cpu(const struct pvhload_plan *plan, struct pvhload_ris
  * Nothing is kept.  One thread at a time per plan; progress is reported from that thread.
  *
  * @param[in]  plan  The plan.
- * @param[in]  mem   Guest memory.  If it declares a map, every region must lie in its RAM.
+ * @param[in]  mem   Guest memory.  If it declares a map, every region must lie in its RAM, or, of a firmware, in one of
+ *                   its ROMs.
  * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the guest address at fault and
  *                   @c offset the place in the source, where they apply.
  *
@@ -185,9 +187,10 @@ pvhload_plan_get_riscv64_cpu(const struct pvhload_plan *plan, struct pvhload_ris
  * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, @p mem has no
  *                              @c write, or a flag is unknown.
  * @retval PVHLOAD_E_NO_MEMORY  No host memory for a buffer; nothing was written.
- * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()); nothing was
- *                              written.
- * @retval PVHLOAD_E_RANGE      A region leaves the RAM of @p mem; nothing was written.
+ * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()), or a ROM is empty, wraps or
+ *                              overlaps RAM; nothing was written.
+ * @retval PVHLOAD_E_RANGE      A region leaves the RAM of @p mem, or a firmware's is in none of its ROMs either;
+ *                              nothing was written.
  * @retval PVHLOAD_E_SOURCE     The image, an initrd, a module or a setup_data cannot be read any
  *                              more.
  * @retval PVHLOAD_E_MALFORMED  Reserved for later versions; this one does not return this.

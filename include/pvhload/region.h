@@ -41,6 +41,10 @@
 	15u /**< a range of pvhload_boot_config::keep_free that has bytes, by its name.  @since 0.3 */
 #define PVHLOAD_REGION_FDT \
 	16u /**< "fdt": the device tree of an arm64 or riscv64 guest.  @since 0.3 */
+#define PVHLOAD_REGION_FIRMWARE \
+	19u /**< "firmware", and, as index 1, "firmware variables": ROM, not RAM.  @since 0.3 */
+#define PVHLOAD_REGION_FIRMWARE_ALIAS \
+	20u /**< "firmware alias": the firmware's last bytes below 1 MiB, RAM or ROM.  @since 0.3 */
 
 /** A range of guest memory and what it is for.  Made by the library, which may append members. */
 struct pvhload_plan_region {
@@ -57,8 +61,8 @@ struct pvhload_plan_region {
  * region has in the plan; the first byte of the region will be at @c gpa:
  *
  * - PVHLOAD_REGION_KERNEL: where the image's lowest byte is loaded; see pvhload_boot_plan().  Give only
- *   index 0: all ranges of a kernel move together.  PVHLOAD_REGION_KERNEL_IMAGE cannot be given a place, and
- *   PVHLOAD_REGION_KEPT has one.
+ *   index 0: all ranges of a kernel move together.  PVHLOAD_REGION_KERNEL_IMAGE cannot be given a place,
+ *   PVHLOAD_REGION_KEPT has one, and PVHLOAD_REGION_FIRMWARE and _FIRMWARE_ALIAS have no other than their own.
  * - _INITRD: a multiple of 4096 (of the kernel's page size on arm64).  On arm64 in one window of 32 GiB with the
  *   kernel, which begins at a multiple of 1 GiB.  On x86 below 4 GiB; by a Linux protocol, the last byte of a bzImage's initrd is at
  *   most at initrd_addr_max.  By the 64-bit entry, a bzImage that has XLF_CAN_BE_LOADED_ABOVE_4G, and an ELF

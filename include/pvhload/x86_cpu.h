@@ -80,7 +80,7 @@ struct pvhload_x86_lapic {
 /**
  * Everything that has to be loaded into the processor; anything else is as after reset.
  *
- * Two MSRs are set, whatever the entry:
+ * Two MSRs are set, whatever the entry of a kernel:
  *
  * - IA32_MTRR_DEF_TYPE: MTRRs on, fixed ranges off, the default memory type is write-back.  PVH
  *   guests start so (Xen, docs/misc/pvh.pandoc, "MTRR"); Linux's boot protocol does not say,
@@ -207,6 +207,31 @@ pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa, uint64_t gd
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_x86_cpu_init_linux32(uint32_t entry, uint32_t zero_page_gpa, uint32_t gdt_gpa,
 			     struct pvhload_x86_cpu *state, struct pvhload_error *err);
+
+/**
+ * The state after reset, from which a firmware starts.
+ *
+ * Real mode: CS is 0xf000 with base 0xffff0000, RIP 0xfff0, so that the first instruction is at 0xfffffff0; the other
+ * segments are 0, limits are 0xffff; CR0 has CD, NW and ET, RFLAGS its fixed bit.  No MSR is set, and LINT0 and LINT1
+ * are masked.  All registers are 0 but RDX, which after reset has the processor's family, model and stepping, as CPUID
+ * leaf 1 has them in EAX: it is 0 here, and the VMM's to set.
+ *
+ * @par Units
+ * None.
+ *
+ * @par ABI source
+ * Intel SDM, volume 3, "Processor State After Reset", "Local APIC State After Power-Up or Reset".
+ *
+ * @param[in,out] state  Filled.  Untouched on failure.
+ * @param[out]    err    May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK       The state is filled.
+ * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong.
+ *
+ * @since 0.3
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_x86_cpu_init_reset(struct pvhload_x86_cpu *state, struct pvhload_error *err);
 
 /**
  * The bytes of the GDT that a state's selectors and cached descriptors imply.

@@ -28,6 +28,7 @@ static const struct methods bzimage_methods = {
 static const struct methods elf64_methods = {
 	{ { &pvl_protocol_pvh, 0 }, { &pvl_protocol_linux64, 0 } }, 2
 };
+static const struct methods firmware_methods = { { { &pvl_protocol_reset, 0 } }, 1 };
 /* An ELF32 file is seldom Linux: most are Multiboot kernels. */
 static const struct methods elf32_methods = { { { &pvl_protocol_pvh, 0 } }, 1 };
 
@@ -45,6 +46,8 @@ static const struct methods *methods_of(const struct pvhload_image *image)
 		return &arm64_methods;
 	case PVHLOAD_FORMAT_RISCV64_IMAGE:
 		return &riscv64_methods;
+	case PVHLOAD_FORMAT_FIRMWARE:
+		return &firmware_methods;
 	default:
 		return &elf32_methods;
 	}
@@ -93,8 +96,8 @@ static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 	if (linux_payload && m.protocol == &pvl_protocol_linux32 && automatic)
 		return false;
 	/* An ELF file's entry is startup_64 only if it is Linux. */
-	return !automatic || b->is_linux || b->image->info.flat || is_pvh(m) ||
-	       m.decompress == PVHLOAD_DECOMPRESS_GUEST;
+	return !automatic || b->is_linux || b->image->info.flat || b->image->info.firmware ||
+	       is_pvh(m) || m.decompress == PVHLOAD_DECOMPRESS_GUEST;
 }
 
 /* The methods that the config allows, the best first. */
@@ -335,6 +338,27 @@ static enum pvhload_status make_plan(struct pvl_builder *b, struct pvhload_error
 	return tried(b, list.count, &list, err);
 }
 
+/* A firmware goes with reset, and nothing else does. */
+static enum pvhload_status check_firmware(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const uint32_t protocol = b->config.protocol;
+	const bool firmware = b->image->info.firmware != NULL;
+
+	if (b->config.firmware_vars && !firmware)
+		return pvl_fail(
+			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+			"the boot config has firmware variables, and an image that was not opened as a "
+			"firmware");
+	if (protocol == PVHLOAD_PROTOCOL_AUTO ||
+	    firmware == (protocol == PVHLOAD_PROTOCOL_X86_RESET))
+		return PVHLOAD_OK;
+	return pvl_fail(
+		err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
+		firmware
+			? "the image is a firmware, which starts from reset, and by no boot protocol"
+			: "the image was not opened as a firmware, and nothing else starts from reset");
+}
+
 /*
  * Open the image, if the caller gave its source; then the kernel in it, if it is a compressed file or a UKI; then plan.
  */
@@ -354,6 +378,7 @@ static enum pvhload_status plan_all(struct pvl_builder *b, struct pvhload_error 
 			err, PVHLOAD_E_PROTOCOL, PVL_ANYWHERE,
 			"the boot config has a device tree, and the kernel is for x86, where it "
 			"goes into a setup_data");
+	PVL_TRY(pvl_fail_about(err, check_firmware(b, err), PVHLOAD_SUBJECT_KERNEL, 0));
 	b->is_linux = pvl_boots_linux(b->image, b->config.protocol, b->config.flags);
 	/* Of other kernels, mem= counts from the start of RAM, and there is no memmap=. */
 	if (b->is_linux && !b->image->info.flat)

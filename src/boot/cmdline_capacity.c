@@ -21,7 +21,7 @@ size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *image, uint32_t
 
 	while (image && image->format->kind & PVL_KIND_CONTAINERS)
 		image = image->payload;
-	if (!image || pvl_image_check_machine(image, NULL) != PVHLOAD_OK)
+	if (!image || image->info.firmware || pvl_image_check_machine(image, NULL) != PVHLOAD_OK)
 		return 0;
 	if (image->info.flat)
 		return pvl_protocol_of_flat(image)->cmdline_max + 1;

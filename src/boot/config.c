@@ -24,6 +24,7 @@ static enum pvhload_status check_arrays(const struct pvl_builder *b, struct pvhl
 		{ "modules", c->modules, c->module_count, PVHLOAD_PVH_MODULES_MAX },
 		{ "keep_free", c->keep_free, c->keep_free_count, PVHLOAD_BOOT_KEEP_FREE_MAX },
 		{ "places", c->places, c->place_count, PVHLOAD_BOOT_PLACES_MAX },
+		{ "ROMs", c->roms, c->rom_count, PVHLOAD_BOOT_ROMS_MAX },
 		{ "setup_data", x->setup_data, x->setup_data_count, PVHLOAD_LINUX_SETUP_DATA_MAX },
 	};
 

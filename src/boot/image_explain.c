@@ -55,8 +55,10 @@ static void explain_elf(struct explanation *e, const struct pvhload_image *image
 {
 	const struct pvl_protocol *protocol;
 
+	/* A firmware starts from reset, and nothing else does. */
 	for (size_t i = 0; (protocol = pvl_protocol_number(i)) != NULL; i++)
-		if (protocol->arch == 0)
+		if (protocol->arch == 0 &&
+		    (protocol == &pvl_protocol_reset) == (image->info.firmware != NULL))
 			append(e, protocol, 0, image, NULL);
 }
 

@@ -13,6 +13,20 @@
 #include "core/error.h"
 #include "core/libc.h"
 #include "core/sized.h"
+#include "memory/rom.h"
+
+static enum pvhload_status copy_roms(struct pvl_builder *b, struct pvhload_error *err)
+{
+	const size_t count = b->config.rom_count;
+	struct pvl_space *space = &b->layout.space;
+
+	PVL_TRY(pvl_roms_check(b->config.roms, count, &space->ram, err));
+	if (count > 0)
+		memcpy(b->plan->roms, b->config.roms, count * sizeof(b->plan->roms[0]));
+	space->roms = b->plan->roms;
+	space->rom_count = count;
+	return PVHLOAD_OK;
+}
 
 static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_error *err)
 {
@@ -26,7 +40,8 @@ static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_err
 	map->struct_size = sizeof(*map);
 	map->capacity = map->count = from->count;
 	pvl_memmap_sort(map->entries, map->count);
-	return pvl_space_init(&b->layout.space, pvl_kernel_arch(b->image), map, err);
+	PVL_TRY(pvl_space_init(&b->layout.space, pvl_kernel_arch(b->image), map, err));
+	return copy_roms(b, err);
 }
 
 static enum pvhload_status copy_cmdline(struct pvl_builder *b, struct pvhload_error *err)
@@ -251,6 +266,13 @@ typedef enum pvhload_status writes_fn(const struct pvl_writes *writes,
 				      const struct pvhload_progress *progress,
 				      struct pvhload_error *err);
 
+static enum pvhload_status write_checked(writes_fn *function, const struct pvhload_plan *plan,
+					 const struct pvl_memory *memory, struct pvhload_error *err)
+{
+	PVL_TRY(pvl_roms_check(memory->roms, memory->rom_count, memory->ram, err));
+	return function(&plan->writes, &plan->space, memory, &plan->progress, err);
+}
+
 static enum pvhload_status write_by(writes_fn *function, const struct pvhload_plan *plan,
 				    const struct pvhload_memory *mem, struct pvhload_error *err)
 {
@@ -266,8 +288,11 @@ static enum pvhload_status write_by(writes_fn *function, const struct pvhload_pl
 	if (mem->memmap) {
 		PVL_TRY(pvl_ram_init(mem->memmap, &ram, err));
 		memory.ram = &ram;
+	} else if (!memory.roms) {
+		memory.roms = plan->space.roms;
+		memory.rom_count = plan->space.rom_count;
 	}
-	status = function(&plan->writes, &plan->space, &memory, &plan->progress, err);
+	status = write_checked(function, plan, &memory, err);
 	pvl_ram_free(&ram);
 	return status;
 }
@@ -322,7 +347,8 @@ enum pvhload_status pvl_plan_own(struct pvhload_plan *plan, struct pvhload_error
 	for (size_t i = 0; i < plan->node_count; i++)
 		PVL_TRY(pvl_fail_about(err, pvl_source_own(&plan->nodes[i].source, err),
 				       PVHLOAD_SUBJECT_SETUP_DATA, i));
-	return PVHLOAD_OK;
+	return plan->firmware_vars.length == 0 ? PVHLOAD_OK
+					       : pvl_source_own(&plan->firmware_vars, err);
 }
 
 static void release_sources(struct pvhload_plan *plan)
@@ -331,6 +357,7 @@ static void release_sources(struct pvhload_plan *plan)
 		pvl_source_release(&plan->files[i].source);
 	for (size_t i = 0; i < plan->node_count && plan->nodes; i++)
 		pvl_source_release(&plan->nodes[i].source);
+	pvl_source_release(&plan->firmware_vars);
 }
 
 void pvhload_plan_free(struct pvhload_plan *plan)

@@ -41,6 +41,8 @@ struct pvhload_plan {
 	size_t initrd_count;
 	struct pvl_linux_node *nodes; /* setup_data */
 	size_t node_count;
+	struct pvhload_range roms[PVHLOAD_BOOT_ROMS_MAX];
+	struct pvl_source firmware_vars; /* zeros without any */
 	char *cmdline;
 	struct pvl_writes writes;
 	uint8_t *blob;                    /* what the writes' bytes point into */

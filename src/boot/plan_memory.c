@@ -12,14 +12,6 @@
 #include "guest/memmap_rules.h"
 #include "x86/limits.h"
 
-static bool is_ram(const struct pvl_ram *ram, struct pvl_range range)
-{
-	for (size_t i = 0; i < ram->count; i++)
-		if (pvl_range_overlap(ram->ranges[i], range))
-			return true;
-	return false;
-}
-
 /* Append the RAM of @range to what the kernel may have. */
 static enum pvhload_status give(struct pvl_builder *b, struct pvl_range range, size_t *capacity,
 				struct pvhload_error *err)
@@ -154,7 +146,7 @@ enum pvhload_status pvl_take_memory_words(struct pvl_builder *b, struct pvhload_
 
 	pvl_free_exact(b);
 	for (size_t i = 0; i < effects->taken_count; i++)
-		if (is_ram(&b->layout.space.ram, effects->taken[i].range))
+		if (pvl_ram_overlaps(&b->layout.space.ram, effects->taken[i].range))
 			PVL_TRY(pvl_space_leave_unused(&b->layout.space, effects->taken[i].name,
 						       effects->taken[i].range, err));
 	for (size_t i = 0; i < effects->given_count && effects->exact; i++)
@@ -173,7 +165,7 @@ void pvl_note_memory_words(struct pvl_builder *b)
 	for (size_t i = 0; i < b->effects.taken_count; i++) {
 		const struct pvl_memory_taken *taken = &b->effects.taken[i];
 
-		if (!is_ram(&b->plan->space.ram, taken->range))
+		if (!pvl_ram_overlaps(&b->plan->space.ram, taken->range))
 			continue;
 		if (taken->range.end == UINT64_MAX)
 			pvl_plan_note(b, "%s takes all from 0x%" PRIx64 " on away", taken->name,

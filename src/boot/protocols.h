@@ -40,6 +40,7 @@ extern const struct pvl_protocol pvl_protocol_linux64;
 extern const struct pvl_protocol pvl_protocol_linux32;
 extern const struct pvl_protocol pvl_protocol_arm64;
 extern const struct pvl_protocol pvl_protocol_riscv64;
+extern const struct pvl_protocol pvl_protocol_reset;
 
 /* The one by which a flat Image is booted; NULL for any other image, and where there is none. */
 const struct pvl_protocol *pvl_protocol_of_flat(const struct pvhload_image *image);

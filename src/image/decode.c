@@ -43,7 +43,7 @@ static enum pvhload_status open_payload(const struct pvhload_image *image,
 {
 	struct pvhload_image *payload = NULL;
 	enum pvhload_status status =
-		pvl_image_new(source, image->decode_limit, &image->progress, &payload, err);
+		pvl_image_new(source, 0, image->decode_limit, &image->progress, &payload, err);
 
 	if (status == PVHLOAD_OK)
 		status = check_kind(image, payload, err);

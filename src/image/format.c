@@ -66,6 +66,12 @@ static const struct pvl_format formats[] = {
 	  .check = pvl_uki_check,
 	  .decode = pvl_payload_decode, /* which leaves what is not compressed alone */
 	  .context = "section .linux" },
+	{ .id = PVHLOAD_FORMAT_FIRMWARE,
+	  .name = "firmware",
+	  .label = "a firmware",
+	  .kind = PVL_KIND_FIRMWARE,
+	  .probe = pvl_firmware_probe,
+	  .open = pvl_firmware_open },
 	{ .id = PVHLOAD_FORMAT_COMPRESSED,
 	  .name = "compressed",
 	  .label = "a compressed file",
@@ -87,10 +93,17 @@ const struct pvl_format *pvl_format_find(struct pvl_span head)
 	return NULL;
 }
 
-const char *pvhload_format_name(uint32_t format)
+const struct pvl_format *pvl_format_by_id(uint32_t id)
 {
 	for (size_t i = 0; i < FORMAT_COUNT; i++)
-		if (formats[i].id == format)
-			return formats[i].name;
-	return "unknown";
+		if (formats[i].id == id)
+			return &formats[i];
+	return NULL;
+}
+
+const char *pvhload_format_name(uint32_t format)
+{
+	const struct pvl_format *found = pvl_format_by_id(format);
+
+	return found ? found->name : "unknown";
 }

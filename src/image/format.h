@@ -12,6 +12,7 @@
 #define PVL_KIND_ZBOOT      0x8u
 #define PVL_KIND_COMPRESSED 0x10u
 #define PVL_KIND_UKI        0x20u
+#define PVL_KIND_FIRMWARE   0x80u
 /* What is decoded on the way to a kernel; a bzImage, which may decode itself, is not. */
 #define PVL_KIND_CONTAINERS (PVL_KIND_ZBOOT | PVL_KIND_COMPRESSED | PVL_KIND_UKI)
 
@@ -41,6 +42,9 @@ struct pvl_format {
 
 /* The format of a file that begins with @head, or NULL. */
 const struct pvl_format *pvl_format_find(struct pvl_span head);
+
+/* By PVHLOAD_FORMAT_*, or NULL. */
+const struct pvl_format *pvl_format_by_id(uint32_t id);
 
 /* Fail because it is no kernel image: what it looks like, and what to do. */
 enum pvhload_status pvl_image_no_format(const struct pvhload_image *image, struct pvl_span head,
@@ -85,6 +89,14 @@ enum pvhload_status pvl_payload_check_sizes(const struct pvhload_image *image,
 enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,
 				       const struct pvhload_progress *progress, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err);
+
+bool pvl_firmware_probe(struct pvl_span head);
+/* Where it would be and jump to, if @source is a raw firmware; an error if it cannot be one. */
+enum pvhload_status pvl_firmware_read(const struct pvl_source *source,
+				      struct pvhload_image_firmware *ret,
+				      struct pvhload_error *err);
+enum pvhload_status pvl_firmware_open(struct pvhload_image *image, const struct pvl_head *head,
+				      struct pvhload_error *err);
 
 bool pvl_compressed_probe(struct pvl_span head);
 enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struct pvl_head *head,

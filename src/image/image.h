@@ -30,6 +30,7 @@ struct pvhload_image {
 	struct pvhload_image_bzimage bzimage;
 	struct pvhload_image_flat flat;
 	struct pvhload_image_uki uki;
+	struct pvhload_image_firmware firmware;
 	struct pvhload_image_part part; /* the payload */
 	const struct pvhload_image_part *part_list[1];
 

@@ -127,6 +127,14 @@ static const char *other_than_pe(struct pvl_span head)
 	return NULL;
 }
 
+/* A guess, which is why it is not opened as one. */
+static bool may_be_firmware(const struct pvl_source *source)
+{
+	struct pvhload_image_firmware firmware;
+
+	return pvl_firmware_read(source, &firmware, NULL) == PVHLOAD_OK;
+}
+
 void pvl_format_say(const struct pvl_source *source, struct pvl_span head, char *text, size_t size)
 {
 	const char *other = other_than_pe(head);
@@ -137,6 +145,11 @@ void pvl_format_say(const struct pvl_source *source, struct pvl_span head, char 
 		snprintf(text, size, "%s", other);
 	else if (mz == PVL_MZ_MAGIC)
 		say_program(source, text, size);
+	else if (may_be_firmware(source))
+		snprintf(
+			text, size,
+			"by its last bytes it may be a raw x86 firmware, and is opened as one only if that is "
+			"asked for");
 	else
 		snprintf(
 			text, size,

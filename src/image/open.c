@@ -31,7 +31,8 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 	head.size = (size_t)pvl_min_u64(image->source.length, sizeof(head.bytes));
 	PVL_TRY(pvl_source_read(&image->source, 0, head.bytes, head.size, err));
 	bytes = (struct pvl_span){ head.bytes, head.size };
-	image->format = pvl_format_find(bytes);
+	if (!image->format)
+		image->format = pvl_format_find(bytes);
 	if (!image->format)
 		return pvl_image_no_format(image, bytes, err);
 	image->info.format = image->format->id;
@@ -40,8 +41,8 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 	return image->format->open(image, &head, err);
 }
 
-enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint64_t decode_limit,
-				  const struct pvhload_progress *progress,
+enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint32_t format,
+				  uint64_t decode_limit, const struct pvhload_progress *progress,
 				  struct pvhload_image **ret, struct pvhload_error *err)
 {
 	struct pvhload_image *image = calloc(1, sizeof(*image));
@@ -50,6 +51,7 @@ enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint64_t 
 	if (!image)
 		return pvl_fail_no_memory(err, sizeof(*image));
 	atomic_init(&image->references, 1);
+	image->format = pvl_format_by_id(format);
 	image->decode_limit = decode_limit;
 	image->progress = *progress;
 	status = open_source(image, source, err);
@@ -116,10 +118,17 @@ enum pvhload_status pvhload_image_open(const struct pvhload_source *source,
 		return pvl_fail(
 			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 			"there is no place for the image, or the options have a wrong size");
+	if ((options.format != 0 && options.format != PVHLOAD_FORMAT_FIRMWARE) ||
+	    options.reserved != 0)
+		return pvl_fail(
+			err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+			"the options ask for format %" PRIu32
+			", which is recognised by its content, or their reserved member is not 0",
+			options.format);
 	PVL_TRY(pvl_progress_copy(&progress, options.progress, err));
 	if (options.decode_limit == 0)
 		options.decode_limit = PVHLOAD_DECODE_LIMIT_DEFAULT;
-	return pvl_image_new(source, options.decode_limit, &progress, image, err);
+	return pvl_image_new(source, options.format, options.decode_limit, &progress, image, err);
 }
 
 struct pvhload_image *pvl_image_ref(struct pvhload_image *image)

@@ -15,13 +15,16 @@ bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
 							       : PVHLOAD_ARCH_RISCV64);
 	if (entry == PVL_ENTRY_PVH)
 		return info->pvh && pvl_image_has_code_at(kernel, info->pvh->entry);
+	if (entry == PVL_ENTRY_RESET)
+		return info->firmware != NULL;
 	return entry == PVL_ENTRY_64 ? info->has_entry64 : info->has_entry32;
 }
 
 bool pvl_offers_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
 {
 	return pvl_has_entry(kernel, entry) &&
-	       (entry == PVL_ENTRY_PVH || kernel->info.guest == PVHLOAD_GUEST_LINUX);
+	       (entry == PVL_ENTRY_PVH || entry == PVL_ENTRY_RESET ||
+		kernel->info.guest == PVHLOAD_GUEST_LINUX);
 }
 
 static void why_pvh(const struct pvhload_image *kernel, char *text, size_t size)
@@ -48,6 +51,9 @@ void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *tex
 		snprintf(text, size, "it is %s, entered at its first byte", kernel->format->label);
 	else if (entry == PVL_ENTRY_PVH)
 		why_pvh(kernel, text, size);
+	else if (entry == PVL_ENTRY_RESET)
+		snprintf(text, size, "its code at the reset vector jumps to 0x%" PRIx64,
+			 info->firmware->target);
 	else if (info->format != PVHLOAD_FORMAT_BZIMAGE)
 		snprintf(text, size, "its ELF entry is 0x%" PRIx64 ", and it is Linux: %s",
 			 info->entry, info->guest_reason);

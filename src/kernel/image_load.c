@@ -68,6 +68,7 @@ static bool note_entry(struct load *l, enum pvl_entry entry, bool found, struct 
 		break;
 	case PVL_ENTRY_ARM64:
 	case PVL_ENTRY_RISCV64:
+	case PVL_ENTRY_RESET:
 	case PVL_ENTRIES:
 		break;
 	}
@@ -201,6 +202,9 @@ static enum pvhload_status read_arguments(struct load *l,
 		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
 				"the image is %s: decode it and load its payload",
 				l->image->format->label);
+	if (l->image->info.firmware)
+		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
+				"the image is a firmware, which goes to ROM: a plan writes it");
 	PVL_TRY(pvl_image_check_machine(l->image, err));
 	if ((l->options.flags & ~PVHLOAD_IMAGE_LOAD_AT) != 0 || l->options.reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,

@@ -17,6 +17,8 @@ static const struct pvl_kernel_format *format_of(const struct pvl_kernel *kernel
 {
 	if (kernel->image->info.flat)
 		return &pvl_kernel_flat;
+	if (kernel->image->info.firmware)
+		return &pvl_kernel_firmware;
 	return kernel->image->info.format == PVHLOAD_FORMAT_BZIMAGE ? &pvl_kernel_bzimage
 								    : &pvl_kernel_elf;
 }
@@ -129,6 +131,8 @@ static enum pvhload_status claim_another(const struct pvl_kernel *kernel, enum p
 					 struct pvl_space *space, const struct pvhload_error *first,
 					 struct pvl_kernel_place *ret, struct pvhload_error *err)
 {
+	if (!kernel->movable && !kernel->why_not)
+		return pvl_fail_as(err, (enum pvhload_status)first->status, first);
 	if (!kernel->movable)
 		return pvl_fail(err, (enum pvhload_status)first->status, PVL_GPA(first->gpa),
 				"%s; the kernel cannot be moved: %s", first->message,

@@ -19,8 +19,9 @@ struct pvl_kernel {
 
 	uint64_t own; /* its own place, see pvl_kernel_own() */
 	bool is_linux;
-	bool movable;        /* it may be at other places */
-	const char *why_not; /* the reason if it may not */
+	bool movable; /* it may be at other places */
+	const char *
+		why_not; /* the reason if it may not; NULL for a firmware, of which nobody expects it */
 	/* Where it may be moved to: addresses that are @phase modulo @align, within [min, end). */
 	uint64_t align;
 	uint64_t least_align; /* the smaller alignment, if only that finds a place; mostly the

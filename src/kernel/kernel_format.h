@@ -27,6 +27,7 @@ struct pvl_kernel_format {
 extern const struct pvl_kernel_format pvl_kernel_elf;
 extern const struct pvl_kernel_format pvl_kernel_bzimage;
 extern const struct pvl_kernel_format pvl_kernel_flat;
+extern const struct pvl_kernel_format pvl_kernel_firmware;
 
 /* Bits of the memory that Linux manages, by the levels of its page tables. */
 static inline unsigned int pvl_linux_memory_bits(uint32_t levels)

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/libc.h"
 #include "layout/write_kinds.h"
+#include "memory/rom.h"
 
 /* Tell the VMM which region the writes that follow belong to. */
 static enum pvhload_status begin_region(const struct pvl_memory *mem, const struct pvl_claim *claim,
@@ -20,6 +21,16 @@ static enum pvhload_status begin_region(const struct pvl_memory *mem, const stru
 	return pvl_memory_begin_region(mem, &region, err);
 }
 
+/* A firmware's region opens the ROM that it is in, and any other closes it. */
+static void open_rom(struct pvl_memory *mem, const struct pvl_claim *claim)
+{
+	const struct pvl_range range = { claim->range.start, claim->range.start + claim->size };
+	const bool rom =
+		pvl_is_firmware(claim->kind) && pvl_roms_contain(mem->roms, mem->rom_count, range);
+
+	mem->rom = rom ? range : (struct pvl_range){ 0, 0 };
+}
+
 /* Does the VMM get to see this write? */
 static bool is_written(const struct pvl_transfer *t, const struct pvl_write *w)
 {
@@ -33,6 +44,7 @@ static enum pvhload_status write_in_region(struct pvl_transfer *t, const struct 
 {
 	enum pvhload_status status = PVHLOAD_OK;
 
+	open_rom(&t->mem, claim);
 	if (begins)
 		status = begin_region(&t->mem, claim, err);
 	if (status == PVHLOAD_OK)
@@ -43,15 +55,18 @@ static enum pvhload_status write_in_region(struct pvl_transfer *t, const struct 
 }
 
 static enum pvhload_status check_regions(const struct pvl_space *space,
-					 const struct pvl_memory *mem, struct pvhload_error *err)
+					 const struct pvl_memory *memory, struct pvhload_error *err)
 {
+	struct pvl_memory mem = *memory;
+
 	for (size_t i = 0; i < space->count; i++) {
 		const struct pvl_claim *claim = &space->claims[i];
 		enum pvhload_status status;
 
 		if (claim->kind == 0)
 			continue;
-		status = pvl_memory_check(mem, claim->range.start, claim->size, err);
+		open_rom(&mem, claim);
+		status = pvl_memory_check(&mem, claim->range.start, claim->size, err);
 		if (status != PVHLOAD_OK)
 			return pvl_fail_in(err, status, "%s", claim->name);
 	}

@@ -21,6 +21,9 @@ enum pvl_search { PVL_LOWEST, PVL_HIGHEST, PVL_NOWHERE_ELSE };
 /* Structures are placed right after the kernel, files last; some strategies place files first. */
 enum pvl_part_class { PVL_STRUCTURE, PVL_FILE };
 
+/* What has to be where it goes. */
+enum pvl_target { PVL_TO_RAM, PVL_TO_ROM, PVL_TO_RAM_OR_ROM };
+
 struct pvl_layout;
 
 struct pvl_part {
@@ -41,7 +44,8 @@ struct pvl_part {
 	const char *limit_name;
 	uint64_t higher_limit; /* if there is no room below @limit; 0: there is no second limit */
 	const char *higher_name;
-	bool whole_pages; /* it shares its last page with nothing */
+	bool whole_pages;       /* it shares its last page with nothing */
+	enum pvl_target target; /* searches look at RAM alone */
 
 	/* Where it goes. */
 	uint64_t fixed; /* the place that the caller asked for; 0: none */

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/grow.h"
 #include "core/libc.h"
+#include "memory/rom.h"
 
 enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvl_arch *arch,
 				   const struct pvhload_memmap *memmap, struct pvhload_error *err)
@@ -143,6 +144,35 @@ enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *n
 	return check_claims(space, name, range, err);
 }
 
+/* What there is instead of a ROM for @part. */
+static enum pvhload_status not_rom(const struct pvl_space *space, const struct pvl_part *part,
+				   struct pvl_range range, struct pvhload_error *err)
+{
+	const char *ram = pvl_ram_overlaps(&space->ram, range)
+				  ? ", and some of it is RAM of the memory map"
+				  : "";
+
+	if (part->target == PVL_TO_RAM_OR_ROM)
+		return pvl_fail_but(err, not_ram(space, part->name, range, err),
+				    "nor is it in one of the ROMs that are declared");
+	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(range.start),
+			"%s " PVL_RANGE_FMT " is in none of the ROMs that are declared%s",
+			part->name, PVL_RANGE_ARG(range), ram);
+}
+
+enum pvhload_status pvl_space_check_part(const struct pvl_space *space, const struct pvl_part *part,
+					 struct pvl_range range, struct pvhload_error *err)
+{
+	const bool rom = part->target != PVL_TO_RAM &&
+			 pvl_roms_contain(space->roms, space->rom_count, range);
+
+	if (rom || (part->target == PVL_TO_RAM_OR_ROM && pvl_ram_contains(&space->ram, range)))
+		return check_claims(space, part->name, range, err);
+	if (part->target == PVL_TO_RAM)
+		return pvl_space_check(space, part->name, range, err);
+	return not_rom(space, part, range, err);
+}
+
 void pvl_part_set_name(struct pvl_part *part, const char *name)
 {
 	if (snprintf(part->name, sizeof(part->name), "%s", name) >= (int)sizeof(part->name))
@@ -232,7 +262,7 @@ enum pvhload_status pvl_space_claim(struct pvl_space *space, const struct pvl_pa
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"%s at 0x%" PRIx64 " is not at a multiple of 0x%" PRIx64,
 				part->name, gpa, part->align);
-	PVL_TRY(pvl_space_check(space, part->name, range, err));
+	PVL_TRY(pvl_space_check_part(space, part, range, err));
 	return insert(space, part, range, reason, err);
 }
 

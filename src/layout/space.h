@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The guest's RAM and the claims on it.  Claims never overlap and never leave RAM, so neither do
- * the regions of a plan.
+ * The guest's RAM, what is ROM, and the claims on it.  Claims never overlap and never leave RAM, but for a firmware's,
+ * which are in ROM, so neither do the regions of a plan.
  */
 #ifndef PVL_LAYOUT_SPACE_H
 #define PVL_LAYOUT_SPACE_H
@@ -24,6 +24,8 @@ struct pvl_space {
 	const struct pvl_arch *arch;
 	const struct pvhload_memmap *memmap; /* validated and sorted, for messages */
 	struct pvl_ram ram;
+	const struct pvhload_range *roms; /* checked; NULL without any */
+	size_t rom_count;
 	struct pvl_claim *claims; /* sorted by address */
 	size_t count;
 	size_t capacity;
@@ -44,6 +46,10 @@ void pvl_part_set_name(struct pvl_part *part, const char *name);
  */
 enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *name,
 				    struct pvl_range range, struct pvhload_error *err);
+
+/* The same for @part, which may be for ROM. */
+enum pvhload_status pvl_space_check_part(const struct pvl_space *space, const struct pvl_part *part,
+					 struct pvl_range range, struct pvhload_error *err);
 
 /* Keep a range free.  It may be anywhere, also outside RAM, but must not overlap another claim. */
 enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *name, uint64_t gpa,

@@ -23,6 +23,10 @@ enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_m
 	if (!pvl_sized_in(&ret->ops, sizeof(ret->ops), own.ops, PVL_V1_MEMORY_OPS))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the guest memory's callbacks are NULL or have a wrong size");
+	if (own.rom_count > 0 && !own.roms)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the guest memory counts %zu ROMs, but their array is NULL",
+				own.rom_count);
 	if (use == PVL_MEMORY_WRITES && !ret->ops.write)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the guest memory has no write callback");
@@ -32,6 +36,9 @@ enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_m
 	ret->user = own.user;
 	ret->flags = own.flags;
 	ret->ram = ram;
+	ret->roms = own.roms;
+	ret->rom_count = own.rom_count;
+	ret->rom = (struct pvl_range){ 0, 0 };
 	return PVHLOAD_OK;
 }
 
@@ -40,7 +47,8 @@ enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa,
 {
 	struct pvl_range range;
 
-	if (pvl_range_make(gpa, len, &range) && pvl_ram_contains(mem->ram, range))
+	if (pvl_range_make(gpa, len, &range) &&
+	    (pvl_ram_contains(mem->ram, range) || pvl_range_contains(mem->rom, range)))
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 			"0x%" PRIx64 " bytes at 0x%" PRIx64

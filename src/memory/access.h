@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * The only access to guest memory: each checks that its range is RAM before the callback is called.
+ * The only access to guest memory: each checks that its range is RAM, or the ROM that is written, before the callback is
+ * called.
  */
 #ifndef PVL_MEMORY_ACCESS_H
 #define PVL_MEMORY_ACCESS_H
@@ -14,6 +15,9 @@ struct pvl_memory {
 	struct pvhload_memory_ops ops;
 	void *user;
 	const struct pvl_ram *ram;
+	const struct pvhload_range *roms; /* the caller's: pvl_roms_check() is to be called */
+	size_t rom_count;
+	struct pvl_range rom; /* of which this may be written now; empty but for a firmware */
 	uint32_t flags;
 };
 
@@ -28,7 +32,7 @@ enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_m
 				    const struct pvl_ram *ram, struct pvl_memory *ret,
 				    struct pvhload_error *err);
 
-/* PVHLOAD_E_RANGE unless every byte of the range is RAM.  Here and below, @len is not 0. */
+/* PVHLOAD_E_RANGE unless every byte of the range is RAM, or in mem->rom.  Here and below, @len is not 0. */
 enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
 				     struct pvhload_error *err);
 

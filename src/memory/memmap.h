@@ -38,6 +38,9 @@ enum pvhload_status pvl_ram_init_at(const struct pvhload_memmap *map, uint64_t g
 				    struct pvl_range *range, struct pvl_ram *ret,
 				    struct pvhload_error *err);
 
+/* True if a byte of @range is RAM. */
+bool pvl_ram_overlaps(const struct pvl_ram *ram, struct pvl_range range);
+
 /* True if every byte of @range is RAM. */
 bool pvl_ram_contains(const struct pvl_ram *ram, struct pvl_range range);
 

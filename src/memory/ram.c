@@ -62,6 +62,14 @@ void pvl_ram_free(struct pvl_ram *ram)
 	ram->count = 0;
 }
 
+bool pvl_ram_overlaps(const struct pvl_ram *ram, struct pvl_range range)
+{
+	for (size_t i = 0; i < ram->count; i++)
+		if (pvl_range_overlap(ram->ranges[i], range))
+			return true;
+	return false;
+}
+
 /* The last range that starts at or below @gpa, or NULL. */
 static const struct pvl_range *last_at_or_below(const struct pvl_ram *ram, uint64_t gpa)
 {

@@ -160,6 +160,14 @@ static int file_zero(void *user, uint64_t gpa, uint64_t len)
 	return pvl_slots_zero(&table, gpa, len);
 }
 
+static int file_begin(void *user, const struct pvhload_plan_region *region)
+{
+	struct pvhload_ram_file file;
+	const struct pvl_slot_table table = open_table(user, &file);
+
+	return pvl_slots_begin(&table, region);
+}
+
 const struct pvhload_memory_ops *pvhload_ram_file_ops(void)
 {
 	static const struct pvhload_memory_ops ops = {
@@ -167,6 +175,7 @@ const struct pvhload_memory_ops *pvhload_ram_file_ops(void)
 		.write = file_write,
 		.read = file_read,
 		.zero = file_zero,
+		.begin_region = file_begin,
 	};
 
 	return &ops;

@@ -4,11 +4,15 @@
 #include <pvhload/guest_memory.h>
 
 #include "core/checked.h"
+#include "memory/rom.h"
+
+#define ROM_FLAGS (PVHLOAD_RAM_SLOT_ROM | PVHLOAD_RAM_SLOT_FIRMWARE)
 
 bool pvl_slot_flags_usable(uint32_t flags, const uint32_t reserved[3])
 {
-	return (flags & ~(PVHLOAD_RAM_SLOT_ZEROED | PVHLOAD_RAM_SLOT_ROM)) == 0 &&
-	       reserved[0] == 0 && reserved[1] == 0 && reserved[2] == 0;
+	return (flags & ~(PVHLOAD_RAM_SLOT_ZEROED | ROM_FLAGS)) == 0 &&
+	       (flags & ROM_FLAGS) != PVHLOAD_RAM_SLOT_FIRMWARE && reserved[0] == 0 &&
+	       reserved[1] == 0 && reserved[2] == 0;
 }
 
 bool pvl_slots_part(const struct pvl_slot_table *t, uint64_t gpa, struct pvl_slot_part *ret)
@@ -44,6 +48,12 @@ static void advance(struct request *r, uint64_t bytes)
 	r->dst = r->dst ? r->dst + bytes : NULL;
 }
 
+/* ROM takes the bytes of a firmware, and no zeros. */
+static bool is_refused(const struct request *r, uint32_t flags)
+{
+	return (flags & PVHLOAD_RAM_SLOT_ROM) && !(r->src && flags & PVHLOAD_RAM_SLOT_FIRMWARE);
+}
+
 static int check_request(const struct pvl_slot_table *t, struct request r)
 {
 	struct pvl_slot_part part;
@@ -51,7 +61,7 @@ static int check_request(const struct pvl_slot_table *t, struct request r)
 	while (r.len > 0) {
 		if (!next_part(t, &r, &part))
 			return PVHLOAD_MEMORY_NO_SLOT;
-		if (!r.dst && (part.flags & PVHLOAD_RAM_SLOT_ROM))
+		if (!r.dst && is_refused(&r, part.flags))
 			return PVHLOAD_MEMORY_ROM;
 		advance(&r, part.size);
 	}
@@ -93,4 +103,18 @@ int pvl_slots_read(const struct pvl_slot_table *t, uint64_t gpa, void *dst, uint
 int pvl_slots_zero(const struct pvl_slot_table *t, uint64_t gpa, uint64_t len)
 {
 	return walk_slots(t, (struct request){ .gpa = gpa, .len = len });
+}
+
+int pvl_slots_begin(const struct pvl_slot_table *t, const struct pvhload_plan_region *region)
+{
+	struct request r = { .gpa = region->gpa, .len = region->size };
+	struct pvl_slot_part part;
+
+	/* Where there is no slot is for who writes to say. */
+	while (!pvl_is_firmware(region->kind) && r.len > 0 && next_part(t, &r, &part)) {
+		if (part.flags & PVHLOAD_RAM_SLOT_FIRMWARE)
+			return PVHLOAD_MEMORY_ROM;
+		advance(&r, part.size);
+	}
+	return 0;
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pvhload/region.h>
+
 /* Bytes of one slot that are moved at once. */
 struct pvl_slot_part {
 	uint8_t *host;   /* RAM in memory: its address */
@@ -48,5 +50,8 @@ bool pvl_slots_part(const struct pvl_slot_table *t, uint64_t gpa, struct pvl_slo
 int pvl_slots_write(const struct pvl_slot_table *t, uint64_t gpa, const void *src, uint64_t len);
 int pvl_slots_read(const struct pvl_slot_table *t, uint64_t gpa, void *dst, uint64_t len);
 int pvl_slots_zero(const struct pvl_slot_table *t, uint64_t gpa, uint64_t len);
+
+/* PVHLOAD_MEMORY_ROM if @region, which is no firmware's, has a byte in a slot for that. */
+int pvl_slots_begin(const struct pvl_slot_table *t, const struct pvhload_plan_region *region);
 
 #endif

@@ -111,6 +111,13 @@ static void *slots_host_ptr(void *user, uint64_t gpa, uint64_t len)
 	return host_ptr(&table, gpa, len);
 }
 
+static int slots_begin(void *user, const struct pvhload_plan_region *region)
+{
+	const struct pvl_slot_table table = slots_table(user);
+
+	return pvl_slots_begin(&table, region);
+}
+
 static int flat_write(void *user, uint64_t gpa, const void *src, size_t len)
 {
 	const struct pvl_slot_table table = open_table(user, 1);
@@ -139,6 +146,13 @@ static void *flat_host_ptr(void *user, uint64_t gpa, uint64_t len)
 	return host_ptr(&table, gpa, len);
 }
 
+static int flat_begin(void *user, const struct pvhload_plan_region *region)
+{
+	const struct pvl_slot_table table = open_table(user, 1);
+
+	return pvl_slots_begin(&table, region);
+}
+
 const struct pvhload_memory_ops *pvhload_ram_slots_ops(void)
 {
 	static const struct pvhload_memory_ops ops = {
@@ -147,6 +161,7 @@ const struct pvhload_memory_ops *pvhload_ram_slots_ops(void)
 		.read = slots_read,
 		.zero = slots_zero,
 		.host_ptr = slots_host_ptr,
+		.begin_region = slots_begin,
 	};
 
 	return &ops;
@@ -160,6 +175,7 @@ const struct pvhload_memory_ops *pvhload_ram_flat_ops(void)
 		.read = flat_read,
 		.zero = flat_zero,
 		.host_ptr = flat_host_ptr,
+		.begin_region = flat_begin,
 	};
 
 	return &ops;

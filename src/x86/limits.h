@@ -12,6 +12,17 @@
 #define PVL_X86_LOW_RAM_END  0xa0000u
 #define PVL_X86_HIGH_RAM_GPA 0x100000u
 
+/*
+ * Where the processor begins, and a firmware with it, whose last bytes are below 1 MiB as well: how many is what QEMU
+ * and the chipsets of PCs do.  Intel SDM, volume 3, "First Instruction Executed".
+ */
+#define PVL_X86_RESET_VECTOR       0xfffffff0u
+#define PVL_X86_RESET_CS           0xf000u
+#define PVL_X86_RESET_CS_BASE      0xffff0000u
+#define PVL_X86_RESET_IP           0xfff0u
+#define PVL_X86_FIRMWARE_ALIAS_END 0x100000u
+#define PVL_X86_FIRMWARE_ALIAS_MAX 0x20000u
+
 /* The smallest page.  Intel SDM, volume 3, "Paging". */
 #define PVL_X86_PAGE_SHIFT 12u
 #define PVL_X86_PAGE_SIZE  4096u

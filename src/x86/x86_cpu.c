@@ -37,6 +37,8 @@ static const struct selectors linux_selectors = { 0x10, 0x18, 0x20, PVHLOAD_LINU
 #define RESET_LIMIT  0xffffu
 #define CR0_PE       0x01u
 #define CR0_ET       0x10u /* fixed to 1 */
+#define CR0_NW       0x20000000u
+#define CR0_CD       0x40000000u
 #define CR0_PG       0x80000000u
 #define CR4_PAE      0x20u
 #define CR4_LA57     0x1000u
@@ -49,6 +51,7 @@ static const struct selectors linux_selectors = { 0x10, 0x18, 0x20, PVHLOAD_LINU
 #define MTRR_FIXED_ENABLE   0x400u
 #define MTRR_ENABLE         0x800u
 #define MISC_FAST_STRINGS   0x1u
+#define LVT_MASKED          0x10000u
 #define LVT_DELIVERY_NMI    0x400u
 #define LVT_DELIVERY_EXTINT 0x700u
 
@@ -202,6 +205,42 @@ static size_t descriptor_size(const struct pvhload_x86_cpu *state,
 static size_t descriptor_at(const struct pvhload_x86_segment *s)
 {
 	return s->selector & ~(size_t)(DESCRIPTOR_SIZE - 1);
+}
+
+static struct pvhload_x86_segment real_mode(uint8_t type, uint8_t s)
+{
+	return (struct pvhload_x86_segment){
+		.limit = RESET_LIMIT, .type = type, .s = s, .present = 1
+	};
+}
+
+static struct pvhload_x86_cpu reset_state(void)
+{
+	const struct pvhload_x86_table table = { .limit = RESET_LIMIT };
+	struct pvhload_x86_cpu made = PVHLOAD_X86_CPU_INIT;
+
+	made.rip = PVL_X86_RESET_IP;
+	made.rflags = RFLAGS_FIXED;
+	made.cs = real_mode(TYPE_CODE, 1);
+	made.cs.selector = PVL_X86_RESET_CS;
+	made.cs.base = PVL_X86_RESET_CS_BASE;
+	made.ds = made.es = made.fs = made.gs = made.ss = real_mode(TYPE_DATA, 1);
+	made.tr = real_mode(TYPE_TSS, 0);
+	made.ldt = real_mode(TYPE_LDT, 0);
+	made.gdt = made.idt = table;
+	made.cr0 = CR0_CD | CR0_NW | CR0_ET;
+	made.lapic.lint0 = made.lapic.lint1 = LVT_MASKED;
+	return made;
+}
+
+enum pvhload_status pvhload_x86_cpu_init_reset(struct pvhload_x86_cpu *state,
+					       struct pvhload_error *err)
+{
+	const struct pvhload_x86_cpu made = reset_state();
+
+	PVL_TRY(check_state(state, err));
+	pvl_sized_out(state, &made, sizeof(made));
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvhload_x86_cpu_gdt(const struct pvhload_x86_cpu *caller, uint8_t *bytes,

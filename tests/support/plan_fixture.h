@@ -45,7 +45,7 @@ void set_field(struct plan_fixture *f, size_t offset, uint64_t value, size_t siz
 /* Ask for a place of a region, or with address 0 for none. */
 void set_place(struct plan_fixture *f, uint32_t kind, uint32_t index, uint64_t gpa);
 
-/* Plan; what every plan promises holds: regions sorted, disjoint, inside RAM. */
+/* Plan; what every plan promises holds: regions sorted, disjoint, inside RAM, a firmware in ROM. */
 const struct pvhload_plan_info *plan(struct plan_fixture *f);
 
 /* Planning fails with @status and gives nothing. */

@@ -194,7 +194,11 @@ static const struct {
 	  "........", false },
 	{ PVHLOAD_RAM_SLOT_ROM | PVHLOAD_RAM_SLOT_ZEROED, 0, PVHLOAD_MEMORY_ROM, 0,
 	  PVHLOAD_MEMORY_ROM, "........", "........", false },
-	{ 4, 0, NO_SLOT, NO_SLOT, NO_SLOT, "........", "........", false },
+	/* what a firmware is loaded to is written, and not zeroed */
+	{ PVHLOAD_RAM_SLOT_ROM | PVHLOAD_RAM_SLOT_FIRMWARE, 0, 0, 0, PVHLOAD_MEMORY_ROM, "12345678",
+	  "12345678", false },
+	{ PVHLOAD_RAM_SLOT_FIRMWARE, 0, NO_SLOT, NO_SLOT, NO_SLOT, "........", "........", false },
+	{ 8, 0, NO_SLOT, NO_SLOT, NO_SLOT, "........", "........", false },
 	{ 0, 1, NO_SLOT, NO_SLOT, NO_SLOT, "........", "........", false },
 };
 

@@ -316,12 +316,56 @@ START_TEST(linux_refusals)
 }
 END_TEST
 
+static void expect_real_mode(const struct pvhload_x86_segment *s, uint8_t type,
+			     uint8_t code_or_data)
+{
+	ck_assert_uint_eq(s->limit, 0xffff);
+	ck_assert_uint_eq(s->type, type);
+	ck_assert_uint_eq(s->s, code_or_data);
+	ck_assert_uint_eq(s->present, 1);
+	ck_assert(!s->dpl && !s->l && !s->db && !s->g && !s->avl);
+}
+
+/* As QEMU and KVM_CREATE_VCPU leave a processor, but for RDX. */
+START_TEST(reset_state)
+{
+	struct pvhload_x86_cpu s = PVHLOAD_X86_CPU_INIT;
+	const struct pvhload_x86_segment *data[] = { &s.ds, &s.es, &s.fs, &s.gs, &s.ss };
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_OK, err, pvhload_x86_cpu_init_reset(&s, &err));
+	expect_unused(&s);
+	ck_assert_uint_eq(s.rbx + s.rsi + s.rbp, 0);
+	ck_assert_uint_eq(s.rip, 0xfff0);
+	expect_real_mode(&s.cs, 0xb, 1);
+	ck_assert_uint_eq(s.cs.selector, 0xf000);
+	ck_assert_uint_eq(s.cs.base, 0xffff0000);
+	for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
+		expect_real_mode(data[i], 0x3, 1);
+		ck_assert(data[i]->selector == 0 && data[i]->base == 0);
+	}
+	expect_real_mode(&s.tr, 0xb, 0);
+	expect_real_mode(&s.ldt, 0x2, 0);
+	ck_assert(s.tr.selector == 0 && s.tr.base == 0 && s.ldt.selector == 0 && s.ldt.base == 0);
+	ck_assert(s.gdt.base == 0 && s.gdt.limit == 0xffff);
+	ck_assert(s.idt.base == 0 && s.idt.limit == 0xffff);
+	ck_assert_uint_eq(s.cr0, 0x60000010);
+	ck_assert_uint_eq(s.cr3 + s.cr4 + s.efer, 0);
+	ck_assert_uint_eq(s.msr_count, 0);
+	ck_assert_uint_eq(s.lapic.lint0, 0x10000);
+	ck_assert_uint_eq(s.lapic.lint1, 0x10000);
+	s.struct_size = 8;
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_init_reset(&s, &err));
+	ck_status(PVHLOAD_E_USAGE, err, pvhload_x86_cpu_init_reset(NULL, &err));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cpu");
 
 	ADD_TESTS(suite, "cpu", pvh_entry_state, linux32_entry_state, linux64_entry_state,
 		  pvh_gdt_bytes, linux_gdt_bytes, long_mode_tss, descriptor_fields, refusals,
-		  linux_refusals);
+		  linux_refusals, reset_state);
 	return run_suite(suite);
 }

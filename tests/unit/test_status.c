@@ -162,6 +162,7 @@ START_TEST(names_of_kinds)
 	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_LOONGARCH64_IMAGE),
 			 "loongarch64-image");
 	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_EFI_ZBOOT), "efi-zboot");
+	ck_assert_str_eq(pvhload_format_name(PVHLOAD_FORMAT_FIRMWARE), "firmware");
 	ck_assert_str_eq(pvhload_format_name(0), "unknown");
 	ck_assert_str_eq(pvhload_format_name(99), "unknown");
 	ck_assert_str_eq(pvhload_arch_name(PVHLOAD_ARCH_X86_64), "x86_64");
