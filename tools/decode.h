@@ -8,6 +8,7 @@
 
 int decode_start_info(const struct pvhload_memory *mem, const struct options *options);
 int decode_zero_page(const struct pvhload_memory *mem, const struct options *options);
+int decode_fdt(const struct pvhload_memory *mem, const struct options *options);
 
 /* The command line, as far as there is one; NULL if there is none, or none of it can be read. */
 const char *decode_cmdline(const char *text, uint64_t gpa, uint32_t incomplete);

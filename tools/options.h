@@ -42,6 +42,9 @@ enum { APPEND_IN_PLACE, APPEND_AFTER };
 /* In the order of --vmm's words. */
 enum { VMM_AUTO, VMM_KVM, VMM_QEMU };
 
+/* What decode reads. */
+enum { READS_START_INFO, READS_ZERO_PAGE, READS_FDT };
+
 struct options {
 	const char *operand; /* of a verb that has one: the file it is about */
 	uint64_t
@@ -91,7 +94,7 @@ struct options {
 	const char *output;
 	uint32_t part;  /* PVHLOAD_IMAGE_PART_*; 0 is what is loaded of the image */
 	uint64_t gpa;   /* what decode reads is here: */
-	bool zero_page; /* a zero page, or else start info */
+	uint32_t reads; /* READS_* */
 	bool help;
 	bool version;
 };

@@ -209,13 +209,19 @@ int option_set_profile(const struct option_row *row, struct options *o, char *ar
 
 int option_set_start_info(const struct option_row *row, struct options *o, char *arg)
 {
-	o->zero_page = false;
+	o->reads = READS_START_INFO;
 	return option_set_gpa(row, o, arg);
 }
 
 int option_set_zero_page(const struct option_row *row, struct options *o, char *arg)
 {
-	o->zero_page = true;
+	o->reads = READS_ZERO_PAGE;
+	return option_set_gpa(row, o, arg);
+}
+
+int option_set_fdt(const struct option_row *row, struct options *o, char *arg)
+{
+	o->reads = READS_FDT;
 	return option_set_gpa(row, o, arg);
 }
 

@@ -96,6 +96,8 @@ const struct option_row option_rows[] = {
 	  option_set_start_info, AT(gpa) },
 	{ "zero-page", "GPA", VERB_DECODE, OPTION_ONE_OF, "read Linux's zero page at this address",
 	  option_set_zero_page, AT(gpa) },
+	{ "fdt", "GPA", VERB_DECODE, OPTION_ONE_OF, "read the device tree at this address",
+	  option_set_fdt, AT(gpa) },
 	{ "ram-base", "GPA", VERB_DECODE, 0, "where the file's RAM begins, default 0",
 	  option_set_ram_base, 0 },
 	{ "guest", "auto|linux|other", VERB_DECODE, 0,

@@ -29,6 +29,16 @@ int decode_finish(struct json_object *object, struct pvhload_check *check, uint3
 	return tool_finish_output();
 }
 
+/* What can be read, in the order of READS_*. */
+static const struct {
+	int (*decode)(const struct pvhload_memory *mem, const struct options *options);
+	const char *linux_alone; /* NULL: a guest may be another */
+} readers[] = {
+	[READS_START_INFO] = { decode_start_info, NULL },
+	[READS_ZERO_PAGE] = { decode_zero_page, "a zero page is Linux's" },
+	[READS_FDT] = { decode_fdt, "a device tree is judged by what Linux does with it" },
+};
+
 /* All of a RAM file can be looked at; how the guest sees it, holes and all, it does not say. */
 static int decode(int fd, const struct options *options)
 {
@@ -59,16 +69,15 @@ static int decode(int fd, const struct options *options)
 	mem.ops = pvhload_ram_file_ops();
 	mem.user = &file;
 	mem.memmap = &map;
-	return options->zero_page ? decode_zero_page(&mem, options)
-				  : decode_start_info(&mem, options);
+	return readers[options->reads].decode(&mem, options);
 }
 
 int verb_decode(const struct options *options)
 {
 	int fd, result;
 
-	if (options->zero_page && options->guest == PVHLOAD_GUEST_OTHER)
-		return tool_usage("--guest other: a zero page is Linux's");
+	if (options->guest == PVHLOAD_GUEST_OTHER && readers[options->reads].linux_alone)
+		return tool_usage("--guest other: %s", readers[options->reads].linux_alone);
 	fd = tool_open(options->operand);
 	if (fd < 0)
 		return TOOL_FAILED;

@@ -236,6 +236,40 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status pvhload_fdt_read(const struct 
  */
 PVHLOAD_API void pvhload_fdt_view_free(struct pvhload_fdt_view *view);
 
+/**
+ * Judge the tree at @p gpa in guest memory by what Linux does with it.
+ *
+ * For looking at a guest that does not start.  Problems are, each of them one of its own: what cannot be read, as with
+ * PVHLOAD_READ_PARTIAL; a tree at no multiple of PVHLOAD_FDT_ALIGN, or above PVHLOAD_FDT_LIMIT; a kaslr-seed that Linux
+ * takes for none; no memory; a tree or initrd outside of the memory that the tree has, or in a range of a child of
+ * /reserved-memory; an initrd that is empty, or over the tree.  Nothing is written.  Where the kernel is, and whether it
+ * has drivers for such a machine, the tree does not say.
+ *
+ * @par ABI source
+ * Linux, Documentation/arch/arm64/booting.rst.
+ *
+ * @param[in]  mem   Guest memory with a @c read callback and a @c memmap.
+ * @param[in]  gpa   Address of the tree.
+ * @param[out] check What is wrong.  Untouched on failure.
+ * @param[out] err   May be NULL.  Filled on failure only; @c gpa is the address at fault.
+ *
+ * @retval PVHLOAD_OK             Judged: the problems, if there are any, are in @p check.
+ * @retval PVHLOAD_E_USAGE        A pointer is NULL, a struct's @c struct_size is wrong, or @p mem has no @c read or no
+ *                                @c memmap.
+ * @retval PVHLOAD_E_NO_MEMORY    No host memory.
+ * @retval PVHLOAD_E_MEMMAP       The map in @p mem is unsound (pvhload_memmap_validate()).
+ * @retval PVHLOAD_E_FORMAT       There is no device tree at @p gpa: its magic is another.
+ * @retval PVHLOAD_E_UNSUPPORTED  Its version is none that is compatible with 17.
+ * @retval PVHLOAD_E_RANGE        It is not in RAM.
+ * @retval PVHLOAD_E_LIMIT        It takes more than PVHLOAD_FDT_SIZE_MAX bytes, or has more reservations in its block
+ *                                than PVHLOAD_FDT_RANGES_MAX.
+ * @retval PVHLOAD_E_MALFORMED    Its header contradicts itself.
+ * @retval PVHLOAD_E_CALLBACK     @c read failed.
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_fdt_check(const struct pvhload_memory *mem, uint64_t gpa, struct pvhload_check **check,
+		  struct pvhload_error *err);
+
 PVHLOAD_END_DECLS
 
 #endif

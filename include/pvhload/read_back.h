@@ -62,7 +62,7 @@ struct pvhload_check {
 /**
  * Free the result of a check.
  *
- * @param[in] check  From pvhload_pvh_check() or pvhload_linux_check(), or NULL.
+ * @param[in] check  From pvhload_pvh_check(), pvhload_linux_check() or pvhload_fdt_check(), or NULL.
  *
  * @par Ownership and threads
  * Frees @p check and all it points to.  No other thread may be using it.

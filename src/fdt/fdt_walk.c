@@ -58,6 +58,8 @@ static enum pvhload_status begin_node(struct pvl_fdt_walk *walk, struct pvl_fdt_
 		return fail_here(walk, PVHLOAD_E_MALFORMED, err,
 				 "the name of a node has no NUL within %u bytes",
 				 PVHLOAD_FDT_NAME_MAX + 1);
+	if (walk->depth == 0 && name[0] != '\0')
+		return fail_here(walk, PVHLOAD_E_MALFORMED, err, "the root node has a name");
 	walk->had_root = true;
 	walk->had_child = false;
 	*ret = (struct pvl_fdt_item){ PVL_FDT_NODE, ++walk->depth, name, { NULL, 0 } };

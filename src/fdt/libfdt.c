@@ -123,6 +123,10 @@ static enum pvhload_status change_memory(uint8_t *tree, const struct pvl_fdt_cha
 	PVL_TRY(judged(drop_memory(tree), "taking out /memory", err));
 	(void)snprintf(name, sizeof(name), "memory@%" PRIx64, c->memory[0].start);
 	node = fdt_add_subnode(tree, 0, name);
+	if (node == -FDT_ERR_EXISTS)
+		return pvl_fail(
+			err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
+			"the device tree has a node /%s whose device_type is not \"memory\"", name);
 	PVL_TRY(judged(node, "making /memory", err));
 	PVL_TRY(judged(set_text(tree, node, "device_type", "memory"), "making /memory", err));
 	return judged(write_banks(tree, node, c), "making /memory", err);

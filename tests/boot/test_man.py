@@ -15,11 +15,17 @@ import common
 import images
 import initramfs
 from common import check, equal
+from device_tree import cell, cells, text as tree_text, tree
 
 INIT = """/bin/busybox mount -t proc proc /proc
 echo "the guest is here: $(/bin/busybox cat /proc/cmdline)"
 /bin/busybox reboot -f
 """
+
+# A device tree in which each thing is once.
+TREE = tree({'#address-cells': cell(2), '#size-cells': cell(2),
+             'memory@0': {'device_type': tree_text('memory'), 'reg': cells(0, 1 << 20)},
+             'chosen': {'linux,initrd-start': cells(0x80000), 'linux,initrd-end': cells(0x81000)}}, [(0x90000, 0x1000)])
 
 
 def section(text, macro, name):
@@ -109,6 +115,8 @@ def keys_are_documented(page):
         equal(common.run('dump', *dump, '--rng-seed', files['seed']).stderr, b'', 'dump')
         found['decode --zero-page'] = common.run_json('decode', files['ram'], '--zero-page',
                                                       '0x7000')
+        files['ram'].write_bytes(TREE)
+        found['decode --fdt'] = common.run_json('decode', files['ram'], '--fdt', '0')
     for name, value in found.items():
         got = keys(value, stop=('cpu',))
         said = documented(page, name.replace('-', '\\-', 2))

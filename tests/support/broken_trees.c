@@ -32,6 +32,12 @@ static void second_root(struct tree *t)
 	finish(t);
 }
 
+static void named_root(struct tree *t)
+{
+	tree_node(t, "root");
+	finish(t);
+}
+
 static void unended_root(struct tree *t)
 {
 	tree_node(t, "");
@@ -313,6 +319,8 @@ const struct broken_tree broken_trees[] = {
 	  "the device tree, at offset 0x40: no token" },
 	{ second_root, PVHLOAD_E_MALFORMED, PVHLOAD_PART_FDT,
 	  "at offset 0x44: a second root node" },
+	{ named_root, PVHLOAD_E_MALFORMED, PVHLOAD_PART_FDT,
+	  "at offset 0x38: the root node has a name" },
 	{ unended_root, PVHLOAD_E_MALFORMED, PVHLOAD_PART_FDT,
 	  "at offset 0x40: the tree ends before its root node" },
 	{ no_root, PVHLOAD_E_MALFORMED, PVHLOAD_PART_FDT,

@@ -111,11 +111,12 @@ static enum pvhload_status edit(struct scene *s, struct pvhload_error *err)
 #endif
 }
 
-/* Read what is there, and once more when it has a problem to keep: bootargs without an end. */
+/* Read what is there, and once more when it has a problem to keep, bootargs without an end; and judge that. */
 static enum pvhload_status read_twice(struct scene *s, struct pvhload_error *err)
 {
 	const struct bytes there = { s->fake.bytes, s->fake.size };
 	struct pvhload_fdt_view *view = NULL;
+	struct pvhload_check *check = NULL;
 	enum pvhload_status status;
 	size_t size, at;
 
@@ -128,6 +129,9 @@ static enum pvhload_status read_twice(struct scene *s, struct pvhload_error *err
 	s->fake.bytes[at + size - 1] = 'x';
 	status = pvhload_fdt_read(&s->fake.memory, 0, PVHLOAD_READ_PARTIAL, &view, err);
 	pvhload_fdt_view_free(view);
+	if (status == PVHLOAD_OK)
+		status = pvhload_fdt_check(&s->fake.memory, 0, &check, err);
+	pvhload_check_free(check);
 	return status;
 }
 

@@ -234,6 +234,16 @@ START_TEST(memory_maps)
 	fdt_use(&f, tree_finish(&tree));
 	ck_says(fdt_refused(&f, PVHLOAD_E_MALFORMED),
 		"#address-cells 2 and #size-cells 0; each has to be 1 or 2");
+	if (!skip_without_fdt()) {
+		f.map.count = 1;
+		begin(&tree);
+		tree_node(&tree, "memory@0");
+		tree_end(&tree);
+		finish(&tree);
+		fdt_use(&f, tree_finish(&tree));
+		ck_says(fdt_refused(&f, PVHLOAD_E_MALFORMED),
+			"a node /memory@0 whose device_type is not \"memory\"");
+	}
 	fdt_teardown(&f);
 }
 END_TEST
