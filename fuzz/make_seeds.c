@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "broken_trees.h"
 #include "device_trees.h"
 #include "flat_images.h"
 #include "linux_fixture.h"
@@ -232,6 +233,69 @@ static void zero_page(void)
 	bytes_free(&b);
 }
 
+/* After what fuzz_fdt.c takes before it: 64 bytes. */
+static void save_tree(const char *name, const uint8_t controls[64], struct tree *tree)
+{
+	struct bytes before = bytes_copy(controls, 64), bytes = tree_finish(tree);
+	struct bytes seed = bytes_join(&before, &bytes);
+
+	save("fdt", name, &seed);
+	bytes_free(&seed);
+	bytes_free(&bytes);
+	bytes_free(&before);
+}
+
+/* A machine with all that is read. */
+static void whole_tree(struct tree *t)
+{
+	static const uint64_t firmware[] = { MACHINE_RAM_GPA, 0x80000 };
+
+	tree_reserve(t, 0x43000000, 0x3000);
+	machine_begin(t);
+	tree_node(t, "reserved-memory");
+	tree_u32(t, "#address-cells", 2);
+	tree_u32(t, "#size-cells", 2);
+	tree_node(t, "fw@40000000");
+	tree_reg(t, "reg", firmware, 2);
+	tree_bytes(t, "no-map", NULL, 0);
+	tree_end(t);
+	tree_end(t);
+	tree_node(t, "chosen");
+	tree_text(t, "bootargs", "quiet");
+	tree_u64(t, "linux,initrd-start", 0x48000000);
+	tree_u64(t, "linux,initrd-end", 0x48100000);
+	tree_u64(t, "kaslr-seed", 1);
+	tree_u64(t, "rng-seed", 2);
+	tree_end(t);
+	tree_end(t);
+	tree_token(t, TREE_DONE);
+}
+
+static void trees(void)
+{
+	static const uint8_t none[64];
+	/* appended, all written, 64 bytes of room, an initrd of 1 MiB at 0x48000000 */
+	static const uint8_t all[64] = {
+		2, 3, 9, 4, [7] = 0x40, [16] = 'a', 'b', [35] = 0x48, [42] = 0x10
+	};
+	struct tree tree = { 0 };
+	char name[32];
+
+	whole_tree(&tree);
+	save_tree("whole", none, &tree);
+	whole_tree(&tree);
+	save_tree("edited", all, &tree);
+	tree_node(&tree, "");
+	tree_end(&tree);
+	tree_token(&tree, TREE_DONE);
+	save_tree("least", none, &tree);
+	for (size_t i = 0; i < broken_tree_count; i++) {
+		broken_trees[i].build(&tree);
+		snprintf(name, sizeof(name), "broken-%zu", i);
+		save_tree(name, all, &tree);
+	}
+}
+
 /* What fuzz_linux_write.c takes before the header: 32 bytes. */
 static void save_header(const char *name, const uint8_t controls[32], uint16_t version,
 			uint32_t end)
@@ -346,6 +410,7 @@ int main(int argc, char **argv)
 	streams();
 	start_info();
 	zero_page();
+	trees();
 	setup_headers();
 	memmap();
 	flat_boots();

@@ -28,7 +28,7 @@ struct theme {
 
 extern const struct theme images_theme, ukis_theme, payloads_theme, entries_theme, handed_theme,
 	memmaps_theme, places_theme, initrds_theme, room_theme, paging_theme, cmdline_theme,
-	guest_memory_theme, usage_theme, reading_theme, machines_theme, firmware_theme;
+	guest_memory_theme, usage_theme, reading_theme, machines_theme, firmware_theme, trees_theme;
 
 /* The error of a call, which @status is what the call returned. */
 struct pvhload_error failed(enum pvhload_status status, const struct pvhload_error *err);

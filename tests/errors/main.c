@@ -5,10 +5,10 @@
 #include "errors.h"
 
 static const struct theme *const themes[] = {
-	&images_theme, &ukis_theme,    &payloads_theme, &entries_theme,
-	&handed_theme, &memmaps_theme, &places_theme,   &initrds_theme,
-	&room_theme,   &paging_theme,  &cmdline_theme,  &guest_memory_theme,
-	&usage_theme,  &reading_theme, &machines_theme, &firmware_theme,
+	&images_theme,   &ukis_theme,         &payloads_theme, &entries_theme, &handed_theme,
+	&memmaps_theme,  &places_theme,       &initrds_theme,  &room_theme,    &paging_theme,
+	&cmdline_theme,  &guest_memory_theme, &usage_theme,    &reading_theme, &machines_theme,
+	&firmware_theme, &trees_theme,
 };
 
 #define THEMES (sizeof(themes) / sizeof(themes[0]))
