@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """decode --fdt: what a device tree in guest RAM says, whole and broken; and never a byte of its seeds."""
 import common
+import images
 from common import check, equal
 from device_tree import cell, cells, text, tree
 
@@ -98,6 +99,28 @@ def warned():
     equal(decoded(short, '--json')['warnings'], ['kaslr-seed has 4 bytes, not 8: Linux takes it for none'], 'seed')
 
 
+def of_our_own():
+    """What a plan puts into the VMM's tree is there, at its address in RAM that does not begin at 0."""
+    base = 0x40000000
+    machine = tree({**CELLS, 'memory@40000000': {'device_type': text('memory'), 'reg': cells(base, 64 << 20)},
+                    'chosen': {'bootargs': text('of the VMM'), 'rng-seed': SEED}}, free=1 << 20)
+    with common.scratch() as folder:
+        for name, data in (('kernel', images.arm64()), ('initrd', bytes(5000)), ('tree', machine)):
+            (folder / name).write_bytes(data)
+        boot = ['--kernel', folder / 'kernel', '--initrd', folder / 'initrd', '--dtb', folder / 'tree',
+                '--memory', '64M', '--append', 'quiet', '--kaslr', '77']
+        regions = {region['name']: region for region in common.run_json('plan', *boot)['regions']}
+        done = common.run('dump', *boot, '--memory-file', folder / 'ram', '--cpu-file', folder / 'cpu')
+        equal((done.returncode, done.stderr), (0, b''), 'dump')
+        view = common.run_json('decode', folder / 'ram', '--ram-base', hex(base), '--fdt', hex(regions['fdt']['gpa']))
+        check(SEED in (folder / 'ram').read_bytes(), 'the seed of the VMM is gone')
+    size = regions['fdt']['size']
+    equal(view, {
+        'version': 17, 'total_size': size, 'packed_size': size, 'cmdline': 'quiet',
+        'initrd': {'gpa': regions['initrd']['gpa'], 'size': 5000}, 'kaslr_seed_size': 8, 'rng_seed_size': len(SEED),
+        'memory': [{'gpa': base, 'size': 64 << 20}], 'reservations': [], 'warnings': []}, 'view')
+
+
 def refusals():
     with common.scratch() as folder:
         ram = folder / 'ram'
@@ -118,4 +141,4 @@ def refusals():
 
 
 if __name__ == '__main__':
-    common.main([everything, nothing, broken, warned, refusals])
+    common.main([everything, nothing, broken, warned, of_our_own, refusals])
