@@ -118,6 +118,53 @@ static const void *segment(const void *record, size_t i)
 	return elf && i < elf->segment_count ? elf->segments[i] : NULL;
 }
 
+#define MULTIBOOT(member) AT_MEMBER(struct pvhload_image_multiboot, member)
+#define ADDRESS(member)                                        \
+	AT_MEMBER_VIA(struct pvhload_image_multiboot, address, \
+		      struct pvhload_image_multiboot_address, member)
+#define MOVED(member)                                                                              \
+	AT_MEMBER_VIA(struct pvhload_image_multiboot, reloc, struct pvhload_image_multiboot_reloc, \
+		      member)
+
+static const struct field multiboot_fields[] = {
+	{ "version", FIELD_DEC, MULTIBOOT(version) },
+	{ "flags", FIELD_HEX, MULTIBOOT(flags) },
+	{ "header_offset", FIELD_HEX, MULTIBOOT(header_offset) },
+	{ "header_size", FIELD_DEC, MULTIBOOT(header_size) },
+	{ "entry", FIELD_HEX, MULTIBOOT(entry) },
+	{ "problem", FIELD_WORDS, MULTIBOOT(problem) },
+	{ "header_addr", FIELD_HEX, ADDRESS(header_addr) },
+	{ "load_addr", FIELD_HEX, ADDRESS(load_addr) },
+	{ "load_end_addr", FIELD_HEX, ADDRESS(load_end_addr) },
+	{ "bss_end_addr", FIELD_HEX, ADDRESS(bss_end_addr) },
+	{ "entry_addr", FIELD_HEX, ADDRESS(entry_addr) },
+	{ "align", FIELD_HEX, MOVED(align) },
+	{ "min", FIELD_HEX, MOVED(min) },
+	{ "max", FIELD_HEX, MOVED(max) },
+	{ "preference", FIELD_DEC, MOVED(preference) },
+};
+static const struct field_line multiboot_lines[] = {
+	{ .text = "  multiboot {version}   header at offset {header_offset}, {header_size} bytes, flags {flags}\n" },
+	{ .when = "load_addr",
+	  .text = "                loads {load_addr} to {load_end_addr}, .bss to {bss_end_addr}, header at {header_addr}\n" },
+	{ .when = "min",
+	  .text = "                may be moved by multiples of {align} within [{min}, {max}]\n" },
+};
+static const struct record multiboot_record = { RECORD_FIELDS(multiboot_fields),
+						RECORD_LINES(multiboot_lines) };
+
+/* Version 2 before 1, as they are tried. */
+static const void *multiboot(const void *record, size_t i)
+{
+	const struct pvhload_image_info *kernel = ((const struct info_subject *)record)->kernel;
+	const struct pvhload_image_multiboot *headers[3] = { kernel->multiboot2, kernel->multiboot1,
+							     NULL };
+
+	if (!headers[0])
+		headers[0] = headers[1], headers[1] = NULL;
+	return i < 3 ? headers[i] : NULL;
+}
+
 #define PART(member) AT_MEMBER(struct pvhload_image_part, member)
 
 static const struct field payload_fields[] = {
@@ -236,6 +283,7 @@ static const struct field info_fields[] = {
 	{ "profiles", FIELD_DEC, VIA(uki, uki, profile_count) },
 	{ "signature", FIELD_OBJECT, POINTER(signature), .of = &signature_record },
 	{ "sections", FIELD_LIST, .item = section, .of = &section_record },
+	{ "multiboot", FIELD_LIST, .item = multiboot, .of = &multiboot_record },
 
 	{ "path", FIELD_WORDS, true, SUBJECT(path) },
 	{ "size", FIELD_DEC, true, VIA(image, info, size) },
@@ -302,6 +350,7 @@ static const struct field_line info_lines[] = {
 	{ .when = "pvh_reloc",
 	  .text = "  PVH entry     {pvh_entry}, may be moved by multiples of {pvh_reloc.align} "
 		  "within [{pvh_reloc.min}, {pvh_reloc.max}]\n" },
+	{ .list = "multiboot" },
 	{ .when = "protocols", .print = print_methods },
 	{ .when = "not_booted", .text = "  boots by      nothing: {not_booted}\n" },
 	/* Boot protocols before 2.10 have no init_size, nor has an arm64 Image before Linux 3.17. */

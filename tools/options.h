@@ -72,6 +72,7 @@ struct options {
 	uint32_t append_how; /* to a UKI's command line: APPEND_* */
 	uint64_t memory;
 	uint64_t rsdp;
+	bool bda;
 	bool hashes_table;    /* whether there is one, */
 	uint64_t hashes_gpa;  /* and where, */
 	uint64_t hashes_size; /* with room for so many bytes */

@@ -135,6 +135,16 @@ int option_set_paging(const struct option_row *row, struct options *o, char *arg
 	return TOOL_DONE;
 }
 
+int option_set_protocol(const struct option_row *row, struct options *o, char *arg)
+{
+	uint32_t value;
+
+	if (pvhload_protocol_from_name(arg, &value, NULL) != PVHLOAD_OK)
+		return tool_usage("--%s takes %s", row->name, row->argument);
+	store(row, o, &value, sizeof(value));
+	return TOOL_DONE;
+}
+
 /* auto without a choice is off: x86 kernels are not relocated, and others take a seed. */
 int option_set_kaslr(const struct option_row *row, struct options *o, char *arg)
 {

@@ -48,6 +48,7 @@ option_set_fn option_set_size;   /* the same, with a suffix, and not 0 */
 option_set_fn option_set_choice; /* a uint32_t at @at: which word of the row's argument it is */
 option_set_fn option_set_number, option_set_ram_base;
 option_set_fn option_set_memory, option_set_paging, option_set_kaslr, option_set_cpus;
+option_set_fn option_set_protocol;
 option_set_fn option_set_timeout, option_set_reboots, option_set_start_info, option_set_zero_page;
 option_set_fn option_set_fdt;
 option_set_fn option_set_hashes_table;

@@ -20,6 +20,7 @@ static const struct {
 	{ "zero page", PVHLOAD_REGION_X86_ZERO_PAGE },
 	{ "page tables", PVHLOAD_REGION_X86_PAGE_TABLES },
 	{ "fdt", PVHLOAD_REGION_FDT },
+	{ "multiboot info", PVHLOAD_REGION_MULTIBOOT_INFO },
 };
 #define FIXED_COUNT (sizeof(fixed) / sizeof(fixed[0]))
 

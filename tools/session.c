@@ -212,6 +212,15 @@ static void show_decoding(const struct session *s, struct progress *progress)
 	}
 }
 
+/* Of the file, for Multiboot; NULL if it cannot be one word. */
+static const char *kernel_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	return name[0] != '\0' && strcspn(name, " \t\n") == strlen(name) ? name : NULL;
+}
+
 static int make_plan(struct session *s, struct files *f, struct progress *progress)
 {
 	const struct options *o = s->options;
@@ -219,6 +228,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	struct pvhload_boot_x86 x86 = PVHLOAD_BOOT_X86_INIT;
 	struct pvhload_boot_arm64 arm64 = PVHLOAD_BOOT_ARM64_INIT;
 	struct pvhload_boot_riscv64 riscv64 = PVHLOAD_BOOT_RISCV64_INIT;
+	struct pvhload_boot_multiboot multiboot = PVHLOAD_BOOT_MULTIBOOT_INIT;
 	const struct pvhload_progress listener = progress_listener(progress);
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	enum pvhload_status status;
@@ -258,6 +268,9 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	config.uki_profile = o->profile;
 	x86.paging_levels = o->paging_levels;
 	x86.page_size = o->page_size;
+	x86.flags = o->bda ? PVHLOAD_BOOT_X86_BDA : 0;
+	multiboot.kernel_name = kernel_name(o->kernel);
+	config.multiboot = &multiboot;
 	config.progress = progress->on ? &listener : NULL;
 	status = pvhload_boot_plan(&config, &s->plan, &err);
 	show_decoding(s, progress);

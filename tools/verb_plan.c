@@ -76,7 +76,7 @@ static const char *told_by(const struct pvhload_plan_info *info)
 		return "x0";
 	if (info->riscv64_cpu)
 		return "a1";
-	return info->protocol == PVHLOAD_PROTOCOL_PVH ? "ebx" : "rsi";
+	return info->zero_page_gpa != 0 ? "rsi" : "ebx";
 }
 
 static void print_text(const struct pvhload_plan_info *info, const struct picture *picture)
@@ -85,7 +85,8 @@ static void print_text(const struct pvhload_plan_info *info, const struct pictur
 
 	printf("protocol %s, entry 0x%" PRIx64 ", %s 0x%" PRIx64 "\n",
 	       pvhload_protocol_name(info->protocol), info->entry, told_by(info),
-	       info->fdt_gpa | info->start_info_gpa | info->zero_page_gpa);
+	       info->fdt_gpa | info->start_info_gpa | info->zero_page_gpa |
+		       info->multiboot_info_gpa);
 	printf("because %s\n", info->reason);
 	if (methods_decoder(info->decompress))
 		printf("decoded by the %s\n", methods_decoder(info->decompress));

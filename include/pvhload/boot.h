@@ -24,6 +24,7 @@
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
+#include <pvhload/multiboot.h>
 #include <pvhload/plan.h>
 #include <pvhload/progress.h>
 #include <pvhload/protocol.h>
@@ -51,7 +52,8 @@ PVHLOAD_BEGIN_DECLS
  *
  * For a guest that is not Linux, Linux's requirements on the memory map and its limit on init arguments are not
  * checked, nor, for an ELF file by PVH, its limit on the command line, and PVH's modlist and memmap may end as high
- * as 4 GiB.  With PVHLOAD_PROTOCOL_AUTO an ELF file's own entry is not used, only its PVH entry.
+ * as 4 GiB.  With PVHLOAD_PROTOCOL_AUTO an ELF file's own entry is not used, only its PVH entry and its Multiboot
+ * headers.
  */
 #define PVHLOAD_BOOT_NOT_LINUX 0x1u
 #define PVHLOAD_BOOT_LINUX     0x2u /**< see PVHLOAD_BOOT_NOT_LINUX.  @since 0.3 */
@@ -109,8 +111,17 @@ struct pvhload_boot_keep_free {
 #define PVHLOAD_BOOT_KEEP_FREE_INIT PVHLOAD_SIZED_(pvhload_boot_keep_free)
 
 /**
+ * pvhload_boot_x86::flags, for any protocol: write what a BIOS would have to the BIOS data area, the 256 bytes from
+ * 0x400 on, as a region PVHLOAD_REGION_X86_BDA.  By the words at 0x40e and 0x413 RAM from 0 on ends where it does in the
+ * memory map, below 640 KiB; the rest is 0.  Xen, which is entered by Multiboot, dies without them.
+ *
+ * @since 0.3
+ */
+#define PVHLOAD_BOOT_X86_BDA 0x1u
+
+/**
  * Options of x86, for the Linux protocols.  0 in any member but @c struct_size is fine.  PVH ignores
- * @c type_of_loader, and refuses setup_data, framebuffer, efi_info and loadflags, which it cannot pass on.  PVH
+ * @c type_of_loader, and refuses setup_data, framebuffer, efi_info and loadflags, which it cannot pass on; so does Multiboot.  They
  * and the 32-bit entry have no page tables: they refuse 5 paging levels, pages of 1 GiB and a page_entry_mask.
  */
 struct pvhload_boot_x86 {
@@ -124,7 +135,7 @@ struct pvhload_boot_x86 {
 
 	/* Page tables for the 64-bit entry. */
 	uint32_t paging_levels;   /**< 4 or 5; 0 is 4 */
-	uint32_t reserved;        /**< 0 */
+	uint32_t flags;           /**< PVHLOAD_BOOT_X86_BDA or 0.  @since 0.3 */
 	uint64_t page_size;       /**< bytes of a page: 2 MiB or 1 GiB; 0 is 2 MiB */
 	uint64_t page_entry_mask; /**< set in every entry: a memory encryption bit */
 };
@@ -210,6 +221,7 @@ struct pvhload_boot_config {
 	 * both.  @since 0.3
 	 */
 	const struct pvhload_source *firmware_vars;
+	const struct pvhload_boot_multiboot *multiboot; /**< NULL: all of it is 0.  @since 0.3 */
 };
 
 /** Initialiser for a struct pvhload_boot_config. */
@@ -234,7 +246,8 @@ struct pvhload_boot_config {
  * neither.
  *
  * PVHLOAD_PROTOCOL_AUTO tries PVH first, with a bzImage decoded by the host; then the 64-bit Linux entry and
- * the 32-bit one, with a bzImage decoded by the kernel itself; then the 64-bit entry of a bzImage's payload.
+ * the 32-bit one, with a bzImage decoded by the kernel itself; then the 64-bit entry of a bzImage's payload.  A
+ * Multiboot header is the last of an ELF file's entries, version 2 before 1.
  * The next method is tried when image, memory map or config do not allow one; pvhload_plan_info::reason says
  * why.  PVHLOAD_PROTOCOL_X86_LINUX64 and _LINUX32 let a bzImage decode itself unless @c decompress says
  * otherwise, or its own KASLR may put the kernel over what is kept free, and for longer than until the entry, and yet
@@ -262,7 +275,8 @@ struct pvhload_boot_config {
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
  * arch/x86/platform/pvh/head.S and enlighten.c, Documentation/arch/x86/boot.rst and
- * arch/x86/kernel/head_64.S; Intel SDM, volume 3, "First Instruction Executed".
+ * arch/x86/kernel/head_64.S; Intel SDM, volume 3, "First Instruction Executed"; GNU Multiboot Specification 0.6.96;
+ * Multiboot2 Specification 2.0.
  *
  * @param[in]  config  What to boot.
  * @param[out] plan    The plan.  Untouched on failure.
@@ -286,7 +300,8 @@ struct pvhload_boot_config {
  * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode(); or the kernel is for another machine than x86.
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, a
  *                                module or setup_data is empty, the size of firmware variables is 0 or no
- *                                multiple of PVHLOAD_FIRMWARE_ALIGN, or a device tree has no valid header; or a
+ *                                multiple of PVHLOAD_FIRMWARE_ALIGN, a device tree has no valid header, or an RSDP for
+ *                                Multiboot a wrong signature, length or checksum; or a
  *                                UKI's command line has a NUL in it.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); too many initrds, modules, keep_free ranges,
  *                                places, ROMs or setup_data, or firmware and variables together have more than
@@ -302,9 +317,10 @@ struct pvhload_boot_config {
  * @retval PVHLOAD_E_CMDLINE      The command line, which may be a UKI's, is longer than the kernel takes, or a module's than
  *                                PVHLOAD_PVH_CMDLINE_LENGTH_MAX; or, for Linux, it has more than
  *                                PVHLOAD_CMDLINE_INIT_ARGS_MAX words after a "--", or more than 1024 ranges in
- *                                mem= and memmap=.  The message says by how many bytes or words.
+ *                                mem= and memmap=.  The message says by how many bytes or words.  The kernel's
+ *                                name, for Multiboot, is empty, has a blank or is too long.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
- *                                names what is there instead.  A keep_free range is empty or wraps, or
+ *                                names what is there instead.  By Multiboot, a module is below the kernel.  A keep_free range is empty or wraps, or
  *                                its bytes are not in RAM or more than its size.  A firmware is in no ROM.
  * @retval PVHLOAD_E_OVERLAP      A segment, keep_free range or fixed place claims another's bytes, the RSDP's,
  *                                or what the command line takes away; or the KASLR of a kernel that is asked to

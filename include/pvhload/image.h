@@ -112,8 +112,8 @@ struct pvhload_image_relocations {
 /**
  * Open an image and validate its headers.
  *
- * Recognises ELF64 and ELF32 for x86, bzImage, flat Images for arm64, riscv64 and loongarch64, EFI zboot images, UKIs, and
- * files compressed by any PVHLOAD_CODEC_* (LZ4 in both framings).  Of a bzImage only the setup header and the payload's place
+ * Recognises ELF64 and ELF32 for x86, bzImage, flat Images for arm64, riscv64 and loongarch64, EFI zboot images, UKIs, Multiboot
+ * kernels that are no ELF file, by a header with address fields in the first 32768 bytes, and files compressed by any PVHLOAD_CODEC_* (LZ4 in both framings).  Of a bzImage only the setup header and the payload's place
  * are read, of an EFI zboot image likewise; the payload is not decoded.  Of a compressed file only the first bytes are
  * checked, of a UKI the PE header and the table of sections: signatures are found, and not verified.  A raw x86 firmware
  * is one if the options say so: of that the size is checked, and that the last 16 bytes, where the processor begins, jump
@@ -127,7 +127,8 @@ struct pvhload_image_relocations {
  * System V gABI ("ELF Header", "Program Header", "Note Section"); Xen public/elfnote.h and
  * docs/misc/pvh.pandoc; Linux Documentation/arch/x86/boot.rst, arch/arm64/booting.rst and
  * arch/riscv/boot-image-header.rst, arch/loongarch/include/asm/image.h, drivers/firmware/efi/libstub/zboot-header.S;
- * Microsoft, PE Format; UAPI Group, Unified Kernel Image.  Of a firmware: Intel SDM, volume 3, "First Instruction
+ * Microsoft, PE Format; UAPI Group, Unified Kernel Image; GNU Multiboot Specification 0.6.96; Multiboot2 Specification
+ * 2.0.  Of a firmware: Intel SDM, volume 3, "First Instruction
  * Executed"; that its last 128 KiB are below 1 MiB as well is how QEMU's machines and chipsets of PCs have it.
  *
  * @param[in]  source   The bytes; not trusted.
@@ -156,7 +157,8 @@ struct pvhload_image_relocations {
  *                                does not say its size, or fits no address space; a section or the
  *                                signature of a PE file past the end; a UKI with a kernel in other profiles
  *                                than the first alone; a firmware whose size is no multiple of
- *                                PVHLOAD_FIRMWARE_ALIGN, or that jumps to where there is none of it.
+ *                                PVHLOAD_FIRMWARE_ALIGN, or that jumps to where there is none of it; a Multiboot
+ *                                kernel, no ELF file, none of whose headers can be used.
  * @retval PVHLOAD_E_LIMIT        More program headers than PVHLOAD_ELF_PHDRS_MAX, more sections of a PE
  *                                file than PVHLOAD_PE_SECTIONS_MAX, or a firmware of more than
  *                                PVHLOAD_FIRMWARE_SIZE_MAX bytes.

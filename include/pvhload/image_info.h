@@ -39,6 +39,9 @@ PVHLOAD_BEGIN_DECLS
 /** A raw x86 firmware, which has no magic: see pvhload_image_options::format.  @since 0.3 */
 #define PVHLOAD_FORMAT_FIRMWARE 11u
 
+/** A Multiboot kernel that is no ELF file: its header's address fields say what to load.  @since 0.3 */
+#define PVHLOAD_FORMAT_MULTIBOOT 10u
+
 /** pvhload_image_info::arch. */
 #define PVHLOAD_ARCH_X86_64      1u
 #define PVHLOAD_ARCH_I386        2u
@@ -62,7 +65,7 @@ struct pvhload_image_segment {
 	uint64_t mem_size;
 };
 
-/** What an ELF file loads. */
+/** What an ELF file loads, or a Multiboot header's address fields, which are one segment. */
 struct pvhload_image_elf {
 	const struct pvhload_image_segment *const *segments; /**< in the program headers' order */
 	size_t segment_count;                                /**< how many; at least 1 */
@@ -126,6 +129,59 @@ struct pvhload_image_firmware {
 	struct pvhload_range window; /**< the file: up to 4 GiB */
 	struct pvhload_range alias;  /**< its last bytes, at most 128 KiB, once more: up to 1 MiB */
 	uint64_t target; /**< where the code at the reset vector jumps, in one of both */
+};
+
+/**
+ * The address fields of a Multiboot header: of version 1 those that go with bit 16 of its flags, of version 2 its
+ * tags 2 and 3.
+ *
+ * @since 0.3
+ */
+struct pvhload_image_multiboot_address {
+	uint32_t header_addr; /**< where the header itself is loaded */
+	/** Where what is loaded begins; version 2: 0xffffffff for all of the file. */
+	uint32_t load_addr;
+	uint32_t load_end_addr; /**< where it ends; 0: with the file */
+	uint32_t bss_end_addr;  /**< where the zeros after it end; 0: there are none */
+	uint32_t entry_addr;    /**< where it is entered */
+};
+
+/**
+ * Where a Multiboot 2 kernel says that it can be moved to: tag 10 of its header.
+ *
+ * @since 0.3
+ */
+struct pvhload_image_multiboot_reloc {
+	uint32_t align; /**< start address: multiple of this, a power of two */
+	uint32_t min;   /**< lowest start address */
+	uint32_t max;   /**< highest address of the image's last byte */
+	uint32_t
+		preference; /**< 0 none, 1 as low as it fits, 2 as high; the planner does not go by it */
+};
+
+/**
+ * A Multiboot header in the first bytes of a file, the first of its version.
+ *
+ * ABI source: GNU Multiboot Specification 0.6.96, 3.1; Multiboot2 Specification 2.0, 3.1.
+ *
+ * @since 0.3
+ */
+struct pvhload_image_multiboot {
+	uint32_t version;       /**< 1 or 2 */
+	uint32_t flags;         /**< version 1: its flags as they stand; version 2 has none, 0 */
+	uint64_t header_offset; /**< of its first byte in the file */
+	uint64_t header_size;   /**< its bytes; version 2: as it says */
+	/** One line: why a guest cannot be entered by it; "" if it can. */
+	const char *problem;
+	/**
+	 * Where it is entered: by the address fields, or the ELF file's entry.  That is taken for a virtual address if
+	 * a segment has it by p_vaddr.  With a problem this means nothing.
+	 */
+	uint64_t entry;
+	/** What is loaded: by the address fields, if there are any, else the ELF file's.  NULL with some problems. */
+	const struct pvhload_image_elf *loads;
+	const struct pvhload_image_multiboot_address *address; /**< NULL without address fields */
+	const struct pvhload_image_multiboot_reloc *reloc;     /**< NULL if it cannot be moved */
 };
 
 /** pvhload_image_part::kind.  All but the first are sections of a UKI. */
@@ -272,6 +328,10 @@ struct pvhload_image_info {
 	const struct pvhload_image_uki *uki;
 	/** NULL if it was not opened as a firmware.  @since 0.3 */
 	const struct pvhload_image_firmware *firmware;
+	/** The file's header of Multiboot 1, in its first 8192 bytes; NULL without one.  @since 0.3 */
+	const struct pvhload_image_multiboot *multiboot1;
+	/** The same of Multiboot 2, in its first 32768 bytes.  @since 0.3 */
+	const struct pvhload_image_multiboot *multiboot2;
 };
 
 /**

@@ -57,7 +57,8 @@ struct pvhload_plan_info {
 	                                                       firmware's, which is in ROM */
 	size_t region_count;                              /**< how many */
 	const struct pvhload_memmap *memmap; /**< the map the guest is given, by address */
-	const char *cmdline;                 /**< the command line the guest is given */
+	const char *
+		cmdline; /**< the command line the guest is given; by Multiboot after the kernel's name */
 	/** The boot processor's first state; NULL if the plan is for another architecture. */
 	const struct pvhload_x86_cpu *x86_cpu;
 	uint64_t zero_page_gpa; /**< Linux protocols: address of the zero page; else 0 */
@@ -77,6 +78,8 @@ struct pvhload_plan_info {
 	const struct pvhload_riscv64_cpu *riscv64_cpu;
 	uint64_t
 		fdt_gpa; /**< address of the device tree; 0 if the guest gets none that way.  @since 0.3 */
+	uint64_t
+		multiboot_info_gpa; /**< Multiboot: address of the information; else 0.  @since 0.3 */
 };
 
 /**

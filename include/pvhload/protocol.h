@@ -4,7 +4,8 @@
  * The boot protocols: how a kernel is entered, and what it is told.
  *
  * ABI source: Xen, docs/misc/pvh.pandoc; Linux, Documentation/arch/x86/boot.rst, arm64/booting.rst and riscv/boot.rst;
- * Intel SDM, volume 3, "Processor Management and Initialization".
+ * Intel SDM, volume 3, "Processor Management and Initialization"; GNU Multiboot Specification 0.6.96; Multiboot2
+ * Specification 2.0.
  */
 #ifndef PVHLOAD_PROTOCOL_H
 #define PVHLOAD_PROTOCOL_H
@@ -21,6 +22,8 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_PROTOCOL_X86_LINUX32   3u /**< Linux/x86, by the 32-bit entry, with a zero page */
 #define PVHLOAD_PROTOCOL_ARM64_LINUX   4u /**< Linux/arm64, with a device tree.  @since 0.3 */
 #define PVHLOAD_PROTOCOL_RISCV64_LINUX 5u /**< Linux/riscv64, with a device tree.  @since 0.3 */
+#define PVHLOAD_PROTOCOL_MULTIBOOT1    6u /**< Multiboot 1, see multiboot.h.  @since 0.3 */
+#define PVHLOAD_PROTOCOL_MULTIBOOT2    7u /**< Multiboot 2.  @since 0.3 */
 #define PVHLOAD_PROTOCOL_X86_RESET     8u /**< an x86 firmware, from the reset state.  @since 0.3 */
 
 /**
@@ -39,7 +42,8 @@ PVHLOAD_API const char *pvhload_protocol_name(uint32_t protocol);
 /**
  * The protocol that pvhload_protocol_name() calls @p name, "auto" included: for a VMM's own options.
  *
- * @param[in]  name          "auto", "pvh", "linux64", "linux32", "arm64", "riscv64" or "reset", in lower case.
+ * @param[in]  name          "auto", "pvh", "linux64", "linux32", "arm64", "riscv64", "multiboot1", "multiboot2" or
+ *                           "reset", in lower case.
  * @param[out] ret_protocol  PVHLOAD_PROTOCOL_*.  Written on success only.
  * @param[out] err           May be NULL.  Filled on failure only; the message lists the names.
  *

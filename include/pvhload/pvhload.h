@@ -33,6 +33,7 @@
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>
 #include <pvhload/memmap.h>
+#include <pvhload/multiboot.h>
 #include <pvhload/plan.h>
 #include <pvhload/progress.h>
 #include <pvhload/protocol.h>

@@ -41,6 +41,8 @@
 	15u /**< a range of pvhload_boot_config::keep_free that has bytes, by its name.  @since 0.3 */
 #define PVHLOAD_REGION_FDT \
 	16u /**< "fdt": the device tree of an arm64 or riscv64 guest.  @since 0.3 */
+#define PVHLOAD_REGION_MULTIBOOT_INFO 17u /**< "multiboot info".  @since 0.3 */
+#define PVHLOAD_REGION_X86_BDA        18u /**< "bios data area", PVHLOAD_BOOT_X86_BDA.  @since 0.3 */
 #define PVHLOAD_REGION_FIRMWARE \
 	19u /**< "firmware", and, as index 1, "firmware variables": ROM, not RAM.  @since 0.3 */
 #define PVHLOAD_REGION_FIRMWARE_ALIAS \
@@ -62,7 +64,7 @@ struct pvhload_plan_region {
  *
  * - PVHLOAD_REGION_KERNEL: where the image's lowest byte is loaded; see pvhload_boot_plan().  Give only
  *   index 0: all ranges of a kernel move together.  PVHLOAD_REGION_KERNEL_IMAGE cannot be given a place,
- *   PVHLOAD_REGION_KEPT has one, and PVHLOAD_REGION_FIRMWARE and _FIRMWARE_ALIAS have no other than their own.
+ *   PVHLOAD_REGION_KEPT and PVHLOAD_REGION_X86_BDA have one, and PVHLOAD_REGION_FIRMWARE and _FIRMWARE_ALIAS have no other than their own.
  * - _INITRD: a multiple of 4096 (of the kernel's page size on arm64).  On arm64 in one window of 32 GiB with the
  *   kernel, which begins at a multiple of 1 GiB.  On x86 below 4 GiB; by a Linux protocol, the last byte of a bzImage's initrd is at
  *   most at initrd_addr_max.  By the 64-bit entry, a bzImage that has XLF_CAN_BE_LOADED_ABOVE_4G, and an ELF
@@ -78,6 +80,7 @@ struct pvhload_plan_region {
  * - _FDT: a multiple of 8; of an arm64 kernel whose Image says that memory below it is lost, above the kernel.
  * - _X86_SETUP_DATA_BYTES, @c index as its node's, for one with PVHLOAD_SETUP_DATA_INDIRECT, and
  *   _X86_PAGE_TABLES: a multiple of 4096, below 4 GiB.
+ * - _MULTIBOOT_INFO: a multiple of 8, below 4 GiB.  By Multiboot, initrd and modules are above the kernel.
  *
  * Entries for structures this boot does not use are ignored, so that one array does for every protocol.
  */

@@ -234,6 +234,35 @@ PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_x86_cpu_init_reset(struct pvhload_x86_cpu *state, struct pvhload_error *err);
 
 /**
+ * The state for a Multiboot kernel, ELF64 files included.
+ *
+ * As pvhload_x86_cpu_init_pvh() has it, with the same GDT, but that EAX holds the version's magic number, 0x2badb002 or
+ * 0x36d76289, and EBX the address of the information.
+ *
+ * @par Units
+ * Guest-physical addresses.
+ *
+ * @par ABI source
+ * GNU Multiboot Specification 0.6.96, 3.2; Multiboot2 Specification 2.0, 3.3.  Both leave ESP, GDTR and IDTR open.
+ *
+ * @param[in]     version   Of Multiboot: 1 or 2.
+ * @param[in]     entry     Where the kernel is entered.
+ * @param[in]     info_gpa  Where the information is.
+ * @param[in]     gdt_gpa   Where the bytes of pvhload_x86_cpu_gdt() are, or will be.
+ * @param[in,out] state     Filled.  Untouched on failure.
+ * @param[out]    err       May be NULL.  Filled on failure only.
+ *
+ * @retval PVHLOAD_OK       The state is filled.
+ * @retval PVHLOAD_E_USAGE  @p state is NULL or its @c struct_size is wrong, or @p version is another number.
+ *
+ * @since 0.3
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_x86_cpu_init_multiboot(uint32_t version, uint32_t entry, uint32_t info_gpa,
+			       uint32_t gdt_gpa, struct pvhload_x86_cpu *state,
+			       struct pvhload_error *err);
+
+/**
  * The bytes of the GDT that a state's selectors and cached descriptors imply.
  *
  * In long mode, which is while EFER.LMA is set, the TSS has a descriptor of 16 bytes.

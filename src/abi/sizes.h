@@ -43,9 +43,10 @@
 #define PVL_V1_FDT              PVL_END_OF(pvhload_fdt, room)
 #define PVL_V1_FDT_PARAMS       PVL_END_OF(pvhload_fdt_params, memmap)
 #define PVL_V1_FRAMEBUFFER      PVL_END_OF(pvhload_framebuffer, reserved)
-#define PVL_V1_BOOT_CONFIG      PVL_END_OF(pvhload_boot_config, firmware_vars)
+#define PVL_V1_BOOT_CONFIG      PVL_END_OF(pvhload_boot_config, multiboot)
 #define PVL_V1_BOOT_ARM64       PVL_END_OF(pvhload_boot_arm64, reserved)
 #define PVL_V1_BOOT_RISCV64     PVL_END_OF(pvhload_boot_riscv64, boot_hart)
+#define PVL_V1_BOOT_MULTIBOOT   PVL_END_OF(pvhload_boot_multiboot, rsdp_size)
 #define PVL_V1_BOOT_X86         PVL_END_OF(pvhload_boot_x86, page_entry_mask)
 
 #endif

@@ -25,12 +25,20 @@ static const struct methods bzimage_methods = {
 	  { &pvl_protocol_linux32, PVHLOAD_DECOMPRESS_HOST } },
 	5
 };
-static const struct methods elf64_methods = {
-	{ { &pvl_protocol_pvh, 0 }, { &pvl_protocol_linux64, 0 } }, 2
-};
 static const struct methods firmware_methods = { { { &pvl_protocol_reset, 0 } }, 1 };
+static const struct methods elf64_methods = { { { &pvl_protocol_pvh, 0 },
+						{ &pvl_protocol_linux64, 0 },
+						{ &pvl_protocol_multiboot2, 0 },
+						{ &pvl_protocol_multiboot1, 0 } },
+					      4 };
 /* An ELF32 file is seldom Linux: most are Multiboot kernels. */
-static const struct methods elf32_methods = { { { &pvl_protocol_pvh, 0 } }, 1 };
+static const struct methods elf32_methods = { { { &pvl_protocol_pvh, 0 },
+						{ &pvl_protocol_multiboot2, 0 },
+						{ &pvl_protocol_multiboot1, 0 } },
+					      3 };
+static const struct methods multiboot_methods = {
+	{ { &pvl_protocol_multiboot2, 0 }, { &pvl_protocol_multiboot1, 0 } }, 2
+};
 
 static const struct methods arm64_methods = { { { &pvl_protocol_arm64, 0 } }, 1 };
 static const struct methods riscv64_methods = { { { &pvl_protocol_riscv64, 0 } }, 1 };
@@ -42,6 +50,8 @@ static const struct methods *methods_of(const struct pvhload_image *image)
 		return &bzimage_methods;
 	case PVHLOAD_FORMAT_ELF64:
 		return &elf64_methods;
+	case PVHLOAD_FORMAT_MULTIBOOT:
+		return &multiboot_methods;
 	case PVHLOAD_FORMAT_ARM64_IMAGE:
 		return &arm64_methods;
 	case PVHLOAD_FORMAT_RISCV64_IMAGE:
@@ -83,6 +93,9 @@ static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 
 	if (!is_open(c, m))
 		return false;
+	/* Without a header it is no method that could fail. */
+	if (pvl_is_multiboot(m.protocol->entry))
+		return !automatic || pvl_multiboot_header(b->image, m.protocol->entry) != NULL;
 	/*
 	 * The Linux entry of the payload is a last resort: not for a caller who asked for the protocol and
 	 * gets the image's own, and not without a payload.
@@ -103,6 +116,7 @@ static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 /* The methods that the config allows, the best first. */
 static struct methods list_methods(const struct pvl_builder *b)
 {
+	const struct pvl_protocol *asked = pvl_protocol_by_id(b->config.protocol);
 	const uint32_t format = b->image->info.format;
 	const struct methods *all = methods_of(b->image);
 	struct methods list = { .count = 0 };
@@ -111,9 +125,9 @@ static struct methods list_methods(const struct pvl_builder *b)
 		if (is_wanted(b, all->method[i]))
 			list.method[list.count++] = all->method[i];
 	/* If the caller asked for one protocol, return its own error. */
-	if (list.count == 0 && format != PVHLOAD_FORMAT_BZIMAGE)
-		list.method[list.count++] =
-			(struct pvl_method){ pvl_protocol_by_id(b->config.protocol), 0 };
+	if (list.count == 0 && asked &&
+	    (format != PVHLOAD_FORMAT_BZIMAGE || pvl_is_multiboot(asked->entry)))
+		list.method[list.count++] = (struct pvl_method){ asked, 0 };
 	return list;
 }
 

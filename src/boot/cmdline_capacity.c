@@ -25,12 +25,14 @@ size_t pvhload_boot_cmdline_capacity(const struct pvhload_image *image, uint32_t
 		return 0;
 	if (image->info.flat)
 		return pvl_protocol_of_flat(image)->cmdline_max + 1;
+	if (protocol == PVHLOAD_PROTOCOL_MULTIBOOT1 || protocol == PVHLOAD_PROTOCOL_MULTIBOOT2)
+		return PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX + 1;
 	is_linux = pvl_boots_linux(image, protocol, flags);
 	pvh = pvl_pvh_cmdline_max(&image->info, is_linux);
 	linux_max = pvl_min_u64(image->info.cmdline_max, PVHLOAD_LINUX_CMDLINE_LENGTH_MAX);
 	if (protocol == PVHLOAD_PROTOCOL_AUTO && !is_linux &&
 	    image->info.format != PVHLOAD_FORMAT_BZIMAGE)
-		protocol = PVHLOAD_PROTOCOL_PVH; /* the only one that is tried */
+		protocol = PVHLOAD_PROTOCOL_PVH; /* Multiboot takes as much */
 	if (protocol == PVHLOAD_PROTOCOL_PVH)
 		linux_max = pvh;
 	else if (protocol != PVHLOAD_PROTOCOL_AUTO)

@@ -72,9 +72,11 @@ static enum pvhload_status copy_x86(struct pvl_builder *b, struct pvhload_error 
 	if (b->config.x86 && !pvl_sized_in(x, sizeof(*x), b->config.x86, PVL_V1_BOOT_X86))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"what the boot config has for x86 has a wrong size");
-	if (x->reserved != 0)
+	if ((x->flags & ~PVHLOAD_BOOT_X86_BDA) != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
-				"the reserved member for x86 is %" PRIu32, x->reserved);
+				"what the boot config has for x86 has an unknown flag (0x%" PRIx32
+				")",
+				x->flags);
 	/* For every protocol, so that a wrong value does not wait for the one that builds tables. */
 	return pvl_x86_check_paging(x->paging_levels, x->page_size, err);
 }
@@ -116,6 +118,22 @@ static enum pvhload_status copy_others(struct pvl_builder *b, struct pvhload_err
 	return PVHLOAD_OK;
 }
 
+static enum pvhload_status copy_multiboot(struct pvl_builder *b, struct pvhload_error *err)
+{
+	struct pvhload_boot_multiboot *m = &b->multiboot;
+
+	*m = (struct pvhload_boot_multiboot)PVHLOAD_BOOT_MULTIBOOT_INIT;
+	if (b->config.multiboot &&
+	    !pvl_sized_in(m, sizeof(*m), b->config.multiboot, PVL_V1_BOOT_MULTIBOOT))
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"what the boot config has for Multiboot has a wrong size");
+	if (!m->rsdp && m->rsdp_size > 0)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"the boot config counts %zu bytes of an RSDP, but they are NULL",
+				m->rsdp_size);
+	return PVHLOAD_OK;
+}
+
 enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err)
 {
@@ -132,6 +150,7 @@ enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, st
 				"the boot config has an image and the source of another");
 	PVL_TRY(copy_x86(b, err));
 	PVL_TRY(copy_others(b, err));
+	PVL_TRY(copy_multiboot(b, err));
 	PVL_TRY(pvl_progress_copy(&b->progress, c->progress, err));
 	PVL_TRY(check_choices(c, err));
 	PVL_TRY(check_arrays(b, err));

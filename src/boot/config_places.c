@@ -26,11 +26,11 @@ static int by_place(const void *a, const void *b)
 	return x->gpa < y->gpa ? -1 : x->gpa > y->gpa;
 }
 
-/* Places of what the caller does not place elsewhere: PVHLOAD_REGION_KEPT has one. */
+/* Places of what the caller does not place elsewhere: PVHLOAD_REGION_KEPT and _X86_BDA have one. */
 static bool is_known(uint32_t kind)
 {
 	return (kind > 0 && kind <= PVHLOAD_REGION_X86_SETUP_DATA_BYTES) ||
-	       kind == PVHLOAD_REGION_FDT;
+	       kind == PVHLOAD_REGION_FDT || kind == PVHLOAD_REGION_MULTIBOOT_INFO;
 }
 
 static enum pvhload_status check_place(const struct pvl_boot_place *place, size_t i,

@@ -13,14 +13,28 @@ static const char *bzimage_entries(bool wide, bool narrow)
 	return narrow ? "the Linux boot protocol, by its 32-bit entry" : "";
 }
 
-/* The Linux entries of @b->image that @b->method does not try, or "". */
-static void other_linux(const struct pvl_builder *b, char *text, size_t size)
+/* The version of Multiboot that @b->method is not, or 0. */
+static uint32_t other_multiboot(const struct pvl_builder *b)
+{
+	if (pvl_has_entry(b->image, PVL_ENTRY_MULTIBOOT2) &&
+	    b->method.protocol->entry != PVL_ENTRY_MULTIBOOT2)
+		return 2;
+	return pvl_has_entry(b->image, PVL_ENTRY_MULTIBOOT1) &&
+			       b->method.protocol->entry != PVL_ENTRY_MULTIBOOT1
+		       ? 1
+		       : 0;
+}
+
+/* The entries of @b->image that @b->method does not try, PVH's apart, or "". */
+static void other_entry(const struct pvl_builder *b, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &b->image->info;
 	const bool wide = pvl_offers_entry(b->image, PVL_ENTRY_64) &&
 			  b->method.protocol->entry != PVL_ENTRY_64;
 	const bool narrow = pvl_offers_entry(b->image, PVL_ENTRY_32) &&
 			    b->method.protocol->entry != PVL_ENTRY_32;
+
+	const uint32_t multiboot = other_multiboot(b);
 
 	text[0] = '\0';
 	if (info->flat)
@@ -32,6 +46,8 @@ static void other_linux(const struct pvl_builder *b, char *text, size_t size)
 	else if (narrow)
 		snprintf(text, size, "the 32-bit Linux entry at 0x%" PRIx64 ", if asked for",
 			 info->entry);
+	else if (multiboot != 0)
+		snprintf(text, size, "Multiboot %" PRIu32, multiboot);
 }
 
 /* It may be Linux all the same: nothing says what it is. */
@@ -39,7 +55,7 @@ static bool only_if_asked(const struct pvl_builder *b)
 {
 	const struct pvhload_image *image = b->image;
 
-	return image->info.elf && !image->not_kernel && !image->has_multiboot &&
+	return image->info.elf && !image->not_kernel && !pvl_image_has_multiboot(image) &&
 	       image->info.guest != PVHLOAD_GUEST_LINUX &&
 	       (image->info.has_entry64 || image->info.has_entry32);
 }
@@ -51,7 +67,7 @@ static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 	const bool pvh = inside->pvh && b->method.protocol->entry != PVL_ENTRY_PVH;
 	char other[96];
 
-	other_linux(b, other, sizeof(other));
+	other_entry(b, other, sizeof(other));
 	if (pvh)
 		snprintf(text, size, "it could boot by PVH, at 0x%" PRIx32 "%s%s",
 			 inside->pvh->entry, other[0] ? ", or " : "", other);

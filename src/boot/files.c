@@ -71,6 +71,23 @@ static enum pvhload_status open_initrd(struct pvl_builder *b, size_t i, struct p
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, i);
 }
 
+/*
+ * A Multiboot kernel has nothing below it.  One that can be moved may not have its place yet: then it goes below what
+ * does, or the protocol refuses it.
+ */
+static void raise_min(const struct pvl_builder *b, struct pvl_part *part)
+{
+	uint64_t end = 0;
+
+	if (!pvl_is_multiboot(b->kernel.entry))
+		return;
+	if (b->layout.kernel_placed)
+		end = b->place.image.end;
+	else if (!b->kernel.movable)
+		end = b->kernel.own + b->kernel.extent;
+	part->min = pvl_max_u64(b->layout.space.arch->high_min, end);
+}
+
 /* Open the parts and add up their sizes, padding included. */
 static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
 					  struct pvhload_error *err)
@@ -79,6 +96,7 @@ static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_
 	uint64_t size = 0;
 
 	(void)layout;
+	raise_min(b, part);
 	for (size_t i = 0; i < b->config.initrd_count; i++) {
 		PVL_TRY(open_initrd(b, i, err));
 		if (!pvl_align_up(size, PVL_INITRD_PAD, &size) ||
@@ -135,6 +153,7 @@ static enum pvhload_status prepare_module(struct pvl_layout *layout, struct pvl_
 	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
 
 	(void)layout;
+	raise_min(b, part);
 	PVL_TRY(pvl_config_module(&b->config, i, &module, err));
 	PVL_TRY(pvl_fail_about(err, open_module(file, module.source, part->name, err),
 			       PVHLOAD_SUBJECT_MODULE, i));

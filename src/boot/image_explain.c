@@ -51,15 +51,21 @@ static void explain_bzimage(struct explanation *e, struct pvhload_image *image,
 	append(e, &pvl_protocol_linux32, host, payload, failure->message);
 }
 
+/* Multiboot is named where there is a header. */
 static void explain_elf(struct explanation *e, const struct pvhload_image *image)
 {
-	const struct pvl_protocol *protocol;
-
 	/* A firmware starts from reset, and nothing else does. */
-	for (size_t i = 0; (protocol = pvl_protocol_number(i)) != NULL; i++)
-		if (protocol->arch == 0 &&
-		    (protocol == &pvl_protocol_reset) == (image->info.firmware != NULL))
-			append(e, protocol, 0, image, NULL);
+	if (image->info.firmware) {
+		append(e, &pvl_protocol_reset, 0, image, NULL);
+		return;
+	}
+	append(e, &pvl_protocol_pvh, 0, image, NULL);
+	append(e, &pvl_protocol_linux64, 0, image, NULL);
+	append(e, &pvl_protocol_linux32, 0, image, NULL);
+	if (image->info.multiboot2)
+		append(e, &pvl_protocol_multiboot2, 0, image, NULL);
+	if (image->info.multiboot1)
+		append(e, &pvl_protocol_multiboot1, 0, image, NULL);
 }
 
 static enum pvhload_status explain(struct explanation *e, struct pvhload_image *image,

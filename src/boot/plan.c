@@ -6,6 +6,7 @@
 #include "boot/plan.h"
 
 #include "abi/sizes.h"
+#include "boot/bda.h"
 #include "boot/files.h"
 #include "boot/kept.h"
 #include "boot/plan_memory.h"
@@ -75,6 +76,7 @@ static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *
 	if (!b->prepared) {
 		b->layout.space.count = 0;
 		PVL_TRY(pvl_keep_free(b, err));
+		PVL_TRY(pvl_claim_bda(b, err));
 		if (b->is_linux)
 			PVL_TRY(pvl_take_memory_words(b, err));
 		PVL_TRY(pvl_space_save(&b->layout.space, err));
@@ -201,6 +203,7 @@ static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct p
 	PVL_TRY(protocol->cpu(b, job, err));
 	PVL_TRY(protocol->encode(b, job, err));
 	PVL_TRY(pvl_write_kept(b, err));
+	PVL_TRY(pvl_write_bda(b, err));
 	pvl_writes_finish(&b->plan->writes, &b->layout.space);
 	return PVHLOAD_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <pvhload/boot.h>
 
+#include "abi/bda_layout.h"
 #include "fdt/fdt.h"
 #include "guest/memory_effects.h"
 #include "kernel/kernel.h"
@@ -48,6 +49,7 @@ struct pvhload_plan {
 	uint8_t *blob;                    /* what the writes' bytes point into */
 	uint8_t *kept;                    /* likewise, for the bytes of keep_free */
 	struct pvl_fdt fdt;               /* likewise, of a protocol with a device tree */
+	uint8_t bda[PVL_BDA_SIZE];        /* what the write of the BIOS data area points to */
 	struct pvhload_progress progress; /* who is told of a commit */
 	char notes[PVL_PLAN_NOTES_SIZE];  /* what pvl_plan_note() appended */
 	size_t notes_left_out;            /* for lack of room */
@@ -95,6 +97,7 @@ struct pvl_builder {
 	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
 	struct pvhload_boot_arm64 arm64;
 	struct pvhload_boot_riscv64 riscv64;
+	struct pvhload_boot_multiboot multiboot;
 	struct pvl_boot_place *places; /* config.places, sorted; config_places.c */
 	size_t place_count;
 	struct pvhload_image *image;  /* config.image, or the kernel in a compressed file or UKI */

@@ -5,8 +5,9 @@
 #include "core/libc.h"
 
 static const struct pvl_protocol *const protocols[] = {
-	&pvl_protocol_pvh,   &pvl_protocol_linux64, &pvl_protocol_linux32,
-	&pvl_protocol_arm64, &pvl_protocol_riscv64, &pvl_protocol_reset,
+	&pvl_protocol_pvh,        &pvl_protocol_linux64, &pvl_protocol_linux32,
+	&pvl_protocol_arm64,      &pvl_protocol_riscv64, &pvl_protocol_multiboot1,
+	&pvl_protocol_multiboot2, &pvl_protocol_reset,
 };
 
 const struct pvl_protocol *pvl_protocol_number(size_t i)

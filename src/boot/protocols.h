@@ -38,6 +38,8 @@ struct pvl_protocol {
 extern const struct pvl_protocol pvl_protocol_pvh;
 extern const struct pvl_protocol pvl_protocol_linux64;
 extern const struct pvl_protocol pvl_protocol_linux32;
+extern const struct pvl_protocol pvl_protocol_multiboot1;
+extern const struct pvl_protocol pvl_protocol_multiboot2;
 extern const struct pvl_protocol pvl_protocol_arm64;
 extern const struct pvl_protocol pvl_protocol_riscv64;
 extern const struct pvl_protocol pvl_protocol_reset;

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/libc.h"
 #include "image/format.h"
+#include "image/multiboot.h"
 #include "x86/limits.h"
 
 #define RELOC_ALIGN_DEFAULT 0x200000u /* Xen: without a p_align of 4 KiB or more */
@@ -231,14 +232,20 @@ static void describe_pvh(struct pvl_elf *elf, const struct pvl_notes *notes)
 	image->info.pvh = &image->pvh;
 }
 
-/* A Multiboot kernel's may be a virtual address: the loader goes by p_vaddr. */
-static bool is_virtual(const struct pvl_elf *elf, uint64_t entry)
+/*
+ * A Multiboot kernel's entry may be a virtual address: then *@ret is where the segment is loaded that has it by
+ * p_vaddr; else it is left.
+ */
+static bool is_virtual(const struct pvl_elf *elf, uint64_t entry, uint64_t *ret)
 {
 	for (size_t i = 0; i < elf->phnum; i++) {
 		const struct pvl_elf_phdr *p = &elf->phdrs[i];
 
-		if (p->type == PVL_PT_LOAD && entry >= p->vaddr && entry - p->vaddr < p->filesz)
-			return true;
+		if (p->type != PVL_PT_LOAD || entry < p->vaddr || entry - p->vaddr >= p->filesz)
+			continue;
+		/* No overflow: the segment has been checked. */
+		*ret = entry - p->vaddr + p->paddr;
+		return true;
 	}
 	return false;
 }
@@ -253,8 +260,9 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 	info->entry = h->entry;
 	info->has_entry32 = !h->is64 && pvl_image_has_code_at(image, h->entry);
 	info->has_entry64 = h->is64 && pvl_image_has_code_at(image, h->entry);
-	image->entry_is_virtual =
-		!info->has_entry32 && !info->has_entry64 && is_virtual(elf, h->entry);
+	image->physical_entry = h->entry;
+	image->entry_is_virtual = is_virtual(elf, h->entry, &image->physical_entry) &&
+				  !info->has_entry32 && !info->has_entry64;
 	describe_pvh(elf, notes);
 	info->preferred_address = image->elf.range.gpa;
 	info->init_size = image->elf.range.size;
@@ -276,8 +284,7 @@ static enum pvhload_status read_elf(struct pvl_elf *elf, struct pvhload_error *e
 	PVL_TRY(pvl_elf_take_segments(elf, err));
 	PVL_TRY(pvl_elf_take_notes(elf, &notes, err));
 	describe(elf, &notes);
-	if (!elf->image->info.pvh)
-		PVL_TRY(pvl_elf_find_multiboot(elf, err));
+	PVL_TRY(pvl_multiboot_look(elf->image, elf->head, err));
 	return pvl_elf_judge_guest(elf, &notes, err);
 }
 

@@ -28,7 +28,4 @@ enum pvhload_status pvl_elf_take_notes(struct pvl_elf *elf, struct pvl_notes *re
 enum pvhload_status pvl_elf_judge_guest(struct pvl_elf *elf, const struct pvl_notes *notes,
 					struct pvhload_error *err);
 
-/* Has it a Multiboot header?  Fills image->has_multiboot. */
-enum pvhload_status pvl_elf_find_multiboot(struct pvl_elf *elf, struct pvhload_error *err);
-
 #endif

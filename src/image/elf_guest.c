@@ -65,6 +65,11 @@ enum pvhload_status pvl_elf_judge_guest(struct pvl_elf *elf, const struct pvl_no
 	}
 	if (judge_by_notes(image, notes))
 		return PVHLOAD_OK;
+	/* GNU Mach has Linux's text, of drivers that it has from there. */
+	if (pvl_image_has_multiboot(image)) {
+		judge(image, false, "a Multiboot header, which Linux does not have");
+		return PVHLOAD_OK;
+	}
 	PVL_TRY(pvl_image_has_banner(image, &has_banner, err));
 	judge(image, has_banner,
 	      has_banner ? "Linux's version text"

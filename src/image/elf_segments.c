@@ -110,15 +110,20 @@ static void describe(struct pvhload_image *image, size_t count)
 	image->info.elf = &image->elf;
 }
 
-bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry)
+bool pvl_loads_bytes_at(const struct pvhload_image_elf *loads, uint64_t gpa)
 {
-	for (size_t i = 0; i < image->elf.segment_count; i++) {
-		const struct pvhload_image_segment *s = image->elf.segments[i];
+	for (size_t i = 0; i < loads->segment_count; i++) {
+		const struct pvhload_image_segment *s = loads->segments[i];
 
-		if (entry >= s->gpa && entry - s->gpa < s->file_size)
+		if (gpa >= s->gpa && gpa - s->gpa < s->file_size)
 			return true;
 	}
 	return false;
+}
+
+bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry)
+{
+	return pvl_loads_bytes_at(&image->elf, entry);
 }
 
 /* Segments are numbered as they are reported: PT_LOADs in file order, empty ones left out. */

@@ -2,6 +2,8 @@
 /* Recognising an image by its content, by one table. */
 #include "image/format.h"
 
+#include "core/error.h"
+
 /* The first format whose probe matches is opened; if that fails, no other is tried. */
 static const struct pvl_format formats[] = {
 	{ .id = PVHLOAD_FORMAT_ELF32,
@@ -76,21 +78,43 @@ static const struct pvl_format formats[] = {
 	  .name = "compressed",
 	  .label = "a compressed file",
 	  .kind = PVL_KIND_COMPRESSED,
-	  .holds = PVL_KIND_ELF | PVL_KIND_BZIMAGE | PVL_KIND_FLAT | PVL_KIND_ZBOOT,
+	  .holds = PVL_KIND_ELF | PVL_KIND_BZIMAGE | PVL_KIND_FLAT | PVL_KIND_ZBOOT |
+		   PVL_KIND_MULTIBOOT,
 	  .probe = pvl_compressed_probe,
 	  .open = pvl_compressed_open,
 	  .check = pvl_compressed_check,
 	  .decode = pvl_compressed_decode,
 	  .context = "payload of the %s file" },
+	{ .id = PVHLOAD_FORMAT_MULTIBOOT,
+	  .name = "multiboot",
+	  .label = "a Multiboot kernel that is no ELF file",
+	  .kind = PVL_KIND_MULTIBOOT,
+	  .search = pvl_multiboot_search,
+	  .open = pvl_multiboot_open },
 };
 #define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
 
-const struct pvl_format *pvl_format_find(struct pvl_span head)
+static const struct pvl_format *probe(struct pvl_span head)
 {
 	for (size_t i = 0; i < FORMAT_COUNT; i++)
-		if (formats[i].probe(head))
+		if (formats[i].probe && formats[i].probe(head))
 			return &formats[i];
 	return NULL;
+}
+
+enum pvhload_status pvl_format_find(struct pvhload_image *image, const struct pvl_head *head,
+				    struct pvhload_error *err)
+{
+	image->format = probe((struct pvl_span){ head->bytes, head->size });
+	for (size_t i = 0; i < FORMAT_COUNT && !image->format; i++) {
+		bool found = false;
+
+		if (formats[i].search)
+			PVL_TRY(formats[i].search(image, head, &found, err));
+		if (found)
+			image->format = &formats[i];
+	}
+	return PVHLOAD_OK;
 }
 
 const struct pvl_format *pvl_format_by_id(uint32_t id)

@@ -15,6 +15,8 @@
 #define PVL_KIND_FIRMWARE   0x80u
 /* What is decoded on the way to a kernel; a bzImage, which may decode itself, is not. */
 #define PVL_KIND_CONTAINERS (PVL_KIND_ZBOOT | PVL_KIND_COMPRESSED | PVL_KIND_UKI)
+#define PVL_KIND_MULTIBOOT \
+	0x40u /* by address fields; a Multiboot kernel that is an ELF file is that */
 
 /* The size trailer after the payload of a bzImage, or zboot: the decoded size.  A bzImage's payload_length counts it. */
 #define PVL_PAYLOAD_TRAILER_SIZE 4u
@@ -25,6 +27,12 @@ struct pvl_format {
 	const char *label;    /* in messages: "an arm64 Image" */
 	uint32_t kind, holds; /* PVL_KIND_*, and those of payloads that it may have */
 	bool (*probe)(struct pvl_span head);
+	/*
+	 * Instead of probe(): look further than the first bytes.  Only where no probe says yes; what it finds is kept
+	 * in @image.
+	 */
+	enum pvhload_status (*search)(struct pvhload_image *image, const struct pvl_head *head,
+				      bool *ret, struct pvhload_error *err);
 	/* Fill @image from its source.  On failure, what was allocated is freed with @image. */
 	enum pvhload_status (*open)(struct pvhload_image *image, const struct pvl_head *head,
 				    struct pvhload_error *err);
@@ -40,8 +48,9 @@ struct pvl_format {
 	const char *context; /* prefix of messages about the payload; %s is the codec */
 };
 
-/* The format of a file that begins with @head, or NULL. */
-const struct pvl_format *pvl_format_find(struct pvl_span head);
+/* Set @image->format, to NULL if it is of none. */
+enum pvhload_status pvl_format_find(struct pvhload_image *image, const struct pvl_head *head,
+				    struct pvhload_error *err);
 
 /* By PVHLOAD_FORMAT_*, or NULL. */
 const struct pvl_format *pvl_format_by_id(uint32_t id);
@@ -106,5 +115,10 @@ enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
 					  const struct pvhload_progress *progress, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err);
+
+enum pvhload_status pvl_multiboot_search(struct pvhload_image *image, const struct pvl_head *head,
+					 bool *ret, struct pvhload_error *err);
+enum pvhload_status pvl_multiboot_open(struct pvhload_image *image, const struct pvl_head *head,
+				       struct pvhload_error *err);
 
 #endif

@@ -14,6 +14,21 @@ struct pvl_format;
 
 #define PVL_GUEST_REASON_SIZE 64u
 
+/* Bytes of what is wrong with a Multiboot header, the NUL included; and the versions that there are. */
+#define PVL_MULTIBOOT_PROBLEM_SIZE 128u
+#define PVL_MULTIBOOT_VERSIONS     2u
+
+/* A Multiboot header, and what its view points to. */
+struct pvl_multiboot {
+	struct pvhload_image_multiboot view;
+	struct pvhload_image_multiboot_address address;
+	struct pvhload_image_multiboot_reloc reloc;
+	struct pvhload_image_elf loads; /* by the address fields: the one segment */
+	struct pvhload_image_segment segment;
+	const struct pvhload_image_segment *list[1];
+	char problem[PVL_MULTIBOOT_PROBLEM_SIZE];
+};
+
 /* Only the atomic members at the end change after opening, so any thread may read an image. */
 struct pvhload_image {
 	atomic_uint references; /* by the caller, the image whose payload it is, and plans */
@@ -29,6 +44,7 @@ struct pvhload_image {
 	struct pvhload_image_pvh_reloc pvh_reloc;
 	struct pvhload_image_bzimage bzimage;
 	struct pvhload_image_flat flat;
+	struct pvl_multiboot multiboot[PVL_MULTIBOOT_VERSIONS];
 	struct pvhload_image_uki uki;
 	struct pvhload_image_firmware firmware;
 	struct pvhload_image_part part; /* the payload */
@@ -41,8 +57,9 @@ struct pvhload_image {
 	char guest_reason
 		[PVL_GUEST_REASON_SIZE]; /* what info points to, where it is not constant */
 	const char *not_kernel;          /* ELF: what it is instead, or NULL */
-	bool has_multiboot;              /* ELF without a PVH entry: it has a Multiboot header */
 	bool entry_is_virtual; /* ELF: its entry is in a segment by p_vaddr, and in none by p_paddr */
+	uint64_t
+		physical_entry; /* ELF: its entry, taken for a virtual address of a segment if there is such */
 	char pvh_problem[PVL_NOTE_PROBLEM_SIZE];   /* why there is no entry note, or "" */
 	char reloc_problem[PVL_NOTE_PROBLEM_SIZE]; /* the same of the PHYS32_RELOC note */
 	uint64_t elf_end;        /* ELF: end of the file proper, before relocation tables; 0
@@ -106,6 +123,9 @@ pvl_image_payload_part(const struct pvhload_image_info *info)
 /* True if a bzImage's init_size is less than the declared decoded size of its payload. */
 bool pvl_bzimage_lacks_room(const struct pvhload_image_info *info);
 
+/* True if @gpa is where bytes of the file are loaded. */
+bool pvl_loads_bytes_at(const struct pvhload_image_elf *loads, uint64_t gpa);
+
 /* True if @entry is in the file bytes of a segment, and so may be code. */
 bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
 
@@ -132,6 +152,11 @@ enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
 /* Fail if it is for a machine that no boot protocol here is for. */
 enum pvhload_status pvl_image_check_machine(const struct pvhload_image *image,
 					    struct pvhload_error *err);
+
+static inline bool pvl_image_has_multiboot(const struct pvhload_image *image)
+{
+	return image->info.multiboot1 || image->info.multiboot2;
+}
 
 /* The image whose segments are loaded: the last payload that was decoded, or @image itself. */
 const struct pvhload_image *pvl_image_kernel(const struct pvhload_image *image);

@@ -15,7 +15,12 @@ enum pvhload_status pvl_image_no_format(const struct pvhload_image *image, struc
 {
 	char text[192];
 
-	pvl_format_say(&image->source, head, text, sizeof(text));
+	if (pvl_image_has_multiboot(image))
+		snprintf(text, sizeof(text),
+			 "it has a Multiboot header, but is no ELF file, and the header has no "
+			 "address fields to load it by");
+	else
+		pvl_format_say(&image->source, head, text, sizeof(text));
 	return pvl_fail(err, PVHLOAD_E_FORMAT, PVL_AT(0), "not a kernel image: %s", text);
 }
 
@@ -24,17 +29,15 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 				       struct pvhload_error *err)
 {
 	struct pvl_head head;
-	struct pvl_span bytes;
 
 	PVL_TRY(pvl_source_open(source, &image->source, err));
 	PVL_TRY(pvl_source_own(&image->source, err));
 	head.size = (size_t)pvl_min_u64(image->source.length, sizeof(head.bytes));
 	PVL_TRY(pvl_source_read(&image->source, 0, head.bytes, head.size, err));
-	bytes = (struct pvl_span){ head.bytes, head.size };
 	if (!image->format)
-		image->format = pvl_format_find(bytes);
+		PVL_TRY(pvl_format_find(image, &head, err));
 	if (!image->format)
-		return pvl_image_no_format(image, bytes, err);
+		return pvl_image_no_format(image, (struct pvl_span){ head.bytes, head.size }, err);
 	image->info.format = image->format->id;
 	image->info.size = image->source.length;
 	image->info.guest_reason = "";

@@ -13,6 +13,11 @@ bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
 		return info->flat &&
 		       info->arch == (entry == PVL_ENTRY_ARM64 ? PVHLOAD_ARCH_ARM64
 							       : PVHLOAD_ARCH_RISCV64);
+	if (pvl_is_multiboot(entry)) {
+		const struct pvhload_image_multiboot *header = pvl_multiboot_header(kernel, entry);
+
+		return header && !header->problem[0];
+	}
 	if (entry == PVL_ENTRY_PVH)
 		return info->pvh && pvl_image_has_code_at(kernel, info->pvh->entry);
 	if (entry == PVL_ENTRY_RESET)
@@ -23,7 +28,7 @@ bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
 bool pvl_offers_entry(const struct pvhload_image *kernel, enum pvl_entry entry)
 {
 	return pvl_has_entry(kernel, entry) &&
-	       (entry == PVL_ENTRY_PVH || entry == PVL_ENTRY_RESET ||
+	       (entry == PVL_ENTRY_PVH || entry == PVL_ENTRY_RESET || pvl_is_multiboot(entry) ||
 		kernel->info.guest == PVHLOAD_GUEST_LINUX);
 }
 
@@ -42,6 +47,16 @@ static void why_pvh(const struct pvhload_image *kernel, char *text, size_t size)
 		 problem);
 }
 
+static void why_multiboot(const struct pvhload_image_multiboot *header, char *text, size_t size)
+{
+	snprintf(text, size,
+		 "its Multiboot %" PRIu32 " header at offset 0x%" PRIx64 ", %sentry 0x%" PRIx64
+		 "%s",
+		 header->version, header->header_offset,
+		 header->address ? "with address fields, " : "", header->entry,
+		 header->reloc ? ", which says that it can be moved" : "");
+}
+
 void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size)
 {
 	const struct pvhload_image_info *info = &kernel->info;
@@ -54,6 +69,8 @@ void pvl_why(const struct pvhload_image *kernel, enum pvl_entry entry, char *tex
 	else if (entry == PVL_ENTRY_RESET)
 		snprintf(text, size, "its code at the reset vector jumps to 0x%" PRIx64,
 			 info->firmware->target);
+	else if (pvl_is_multiboot(entry))
+		why_multiboot(pvl_multiboot_header(kernel, entry), text, size);
 	else if (info->format != PVHLOAD_FORMAT_BZIMAGE)
 		snprintf(text, size, "its ELF entry is 0x%" PRIx64 ", and it is Linux: %s",
 			 info->entry, info->guest_reason);
@@ -84,11 +101,8 @@ static void why_not_pvh(const struct pvhload_image *kernel, char *text, size_t s
 		snprintf(text, size, "it is %s", kernel->not_kernel);
 	else if (kernel->pvh_problem[0])
 		snprintf(text, size, "%s", kernel->pvh_problem);
-	else if (kernel->has_multiboot)
-		snprintf(
-			text, size,
-			"it has no Xen PHYS32_ENTRY note but a Multiboot header, and Multiboot is not "
-			"supported");
+	else if (info->format == PVHLOAD_FORMAT_MULTIBOOT)
+		snprintf(text, size, "it is no ELF file");
 	else
 		snprintf(text, size, "it has no Xen PHYS32_ENTRY note%s",
 			 info->guest == PVHLOAD_GUEST_LINUX ? ", so it was built without CONFIG_PVH"
@@ -128,7 +142,9 @@ static void why_not_elf(const struct pvhload_image *kernel, bool wide, char *tex
 {
 	const struct pvhload_image_info *info = &kernel->info;
 
-	if ((info->format == PVHLOAD_FORMAT_ELF64) != wide)
+	if (info->format == PVHLOAD_FORMAT_MULTIBOOT)
+		snprintf(text, size, "it is no ELF file");
+	else if ((info->format == PVHLOAD_FORMAT_ELF64) != wide)
 		snprintf(text, size, "it is %s file", wide ? "an ELF32" : "an ELF64");
 	else if (kernel->not_kernel)
 		snprintf(text, size, "it is %s", kernel->not_kernel);
@@ -137,12 +153,23 @@ static void why_not_elf(const struct pvhload_image *kernel, bool wide, char *tex
 			 info->entry,
 			 kernel->entry_is_virtual ? " but by virtual address, as Multiboot has it"
 						  : "");
-	else if (kernel->has_multiboot)
-		snprintf(
-			text, size,
-			"its ELF entry is that of its Multiboot header, and Multiboot is not supported");
+	else if (pvl_image_has_multiboot(kernel))
+		snprintf(text, size, "its ELF entry is that of its Multiboot header");
 	else
 		snprintf(text, size, "it is not taken for Linux: %s", info->guest_reason);
+}
+
+static void why_not_multiboot(const struct pvhload_image *kernel, enum pvl_entry entry, char *text,
+			      size_t size)
+{
+	const struct pvhload_image_multiboot *header = pvl_multiboot_header(kernel, entry);
+	const unsigned int version = entry == PVL_ENTRY_MULTIBOOT1 ? 1 : 2;
+
+	if (!header)
+		snprintf(text, size, "it has no Multiboot %u header", version);
+	else
+		snprintf(text, size, "of its Multiboot %u header at offset 0x%" PRIx64 ": %s",
+			 version, header->header_offset, header->problem);
 }
 
 void pvl_why_not(const struct pvhload_image *kernel, enum pvl_entry entry, char *text, size_t size)
@@ -154,6 +181,8 @@ void pvl_why_not(const struct pvhload_image *kernel, enum pvl_entry entry, char 
 		snprintf(text, size, "it is %s", kernel->format->label);
 	else if (entry == PVL_ENTRY_PVH)
 		why_not_pvh(kernel, text, size);
+	else if (pvl_is_multiboot(entry))
+		why_not_multiboot(kernel, entry, text, size);
 	else if (info->format == PVHLOAD_FORMAT_BZIMAGE)
 		why_not_bzimage(info, wide, text, size);
 	else

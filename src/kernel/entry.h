@@ -14,8 +14,22 @@ enum pvl_entry {
 	PVL_ENTRY_ARM64,
 	PVL_ENTRY_RISCV64,
 	PVL_ENTRY_RESET,
+	PVL_ENTRY_MULTIBOOT1,
+	PVL_ENTRY_MULTIBOOT2,
 	PVL_ENTRIES
 };
+
+static inline bool pvl_is_multiboot(enum pvl_entry entry)
+{
+	return entry == PVL_ENTRY_MULTIBOOT1 || entry == PVL_ENTRY_MULTIBOOT2;
+}
+
+/* The Multiboot header of @entry; NULL if the image has none. */
+static inline const struct pvhload_image_multiboot *
+pvl_multiboot_header(const struct pvhload_image *kernel, enum pvl_entry entry)
+{
+	return entry == PVL_ENTRY_MULTIBOOT1 ? kernel->info.multiboot1 : kernel->info.multiboot2;
+}
 
 /* @kernel is what would be loaded: a bzImage as it is, or an ELF file. */
 bool pvl_has_entry(const struct pvhload_image *kernel, enum pvl_entry entry);

@@ -69,6 +69,8 @@ static bool note_entry(struct load *l, enum pvl_entry entry, bool found, struct 
 	case PVL_ENTRY_ARM64:
 	case PVL_ENTRY_RISCV64:
 	case PVL_ENTRY_RESET:
+	case PVL_ENTRY_MULTIBOOT1:
+	case PVL_ENTRY_MULTIBOOT2:
 	case PVL_ENTRIES:
 		break;
 	}
@@ -138,6 +140,11 @@ static enum pvhload_status locate(struct load *l, struct pvhload_error *err)
 	found = note_entry(l, PVL_ENTRY_PVH, found, &refusal);
 	found = note_entry(l, PVL_ENTRY_ARM64, found, &refusal);
 	found = note_entry(l, PVL_ENTRY_RISCV64, found, &refusal);
+	/* An ELF file is loaded by its segments, whatever a Multiboot header says. */
+	if (!l->image->info.elf) {
+		found = note_entry(l, PVL_ENTRY_MULTIBOOT2, found, &refusal);
+		found = note_entry(l, PVL_ENTRY_MULTIBOOT1, found, &refusal);
+	}
 	if (found)
 		return PVHLOAD_OK;
 	if (!l->image->info.elf)
@@ -153,7 +160,7 @@ static void describe_result(struct load *l)
 	r->size = l->place.image.end - l->place.image.start;
 	r->runtime.gpa = l->place.run.start;
 	r->runtime.size = l->place.run.end - l->place.run.start;
-	r->entry = l->image->info.elf ? l->image->info.entry + l->place.shift : l->place.gpa;
+	r->entry = l->kernel.loads ? l->image->info.entry + l->place.shift : l->place.gpa;
 	if (!is_bzimage(l))
 		return;
 	r->setup_header_size = l->image->setup_header_size;

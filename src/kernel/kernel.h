@@ -15,6 +15,7 @@
 struct pvl_kernel {
 	const struct pvhload_image
 		*image; /* what is loaded: not what it is compressed or packed in */
+	const struct pvhload_image_elf *loads; /* its segments; NULL of what has none */
 	enum pvl_entry entry;
 
 	uint64_t own; /* its own place, see pvl_kernel_own() */

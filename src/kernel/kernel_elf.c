@@ -46,14 +46,46 @@ static void describe_linux(struct pvl_kernel *k, uint32_t levels)
 	pvl_kernel_set_end(k, pvl_linux_memory_bits(levels));
 }
 
+/* The header of Multiboot 2 may say where the image may be.  The gaps between segments are not the kernel's. */
+static void describe_multiboot(struct pvl_kernel *k)
+{
+	const struct pvhload_image_multiboot *header = pvl_multiboot_header(k->image, k->entry);
+	const struct pvhload_image_multiboot_reloc *reloc = header ? header->reloc : NULL;
+
+	k->is_linux = false;
+	k->movable = reloc != NULL;
+	k->why_not = "its Multiboot header does not say that it can be";
+	k->align = reloc ? reloc->align : 1;
+	k->min = reloc ? reloc->min : k->own;
+	k->end = reloc ? (uint64_t)reloc->max + 1 : k->own + k->extent;
+	snprintf(k->end_name, sizeof(k->end_name), "0x%" PRIx64, k->end);
+}
+
+/*
+ * By a Multiboot header with address fields not the ELF file's segments.  Nothing of an image that turns out to have
+ * no such entry.
+ */
+static const struct pvhload_image_elf *loaded(const struct pvl_kernel *k)
+{
+	static const struct pvhload_image_elf nothing = { .segments = NULL };
+	const struct pvhload_image_multiboot *header = NULL;
+
+	if (pvl_is_multiboot(k->entry))
+		header = pvl_multiboot_header(k->image, k->entry);
+	if (header && header->loads)
+		return header->loads;
+	return k->image->info.elf ? k->image->info.elf : &nothing;
+}
+
 static void describe(struct pvl_kernel *k, uint32_t levels)
 {
-	const struct pvhload_image_info *info = &k->image->info;
-
-	k->own = info->elf->range.gpa;
-	k->extent = info->elf->range.size;
+	k->loads = loaded(k);
+	k->own = k->loads->range.gpa;
+	k->extent = k->loads->range.size;
 	if (k->entry == PVL_ENTRY_PVH)
 		describe_pvh(k);
+	else if (pvl_is_multiboot(k->entry))
+		describe_multiboot(k);
 	else
 		describe_linux(k, levels);
 	k->least_align = k->align;
@@ -86,7 +118,7 @@ static enum pvhload_status check_move(const struct pvl_kernel *k, uint64_t gpa,
 				"the kernel cannot be moved from 0x%" PRIx64 " to 0x%" PRIx64
 				": %s must be a multiple of 0x%" PRIx64,
 				k->own, gpa,
-				k->entry == PVL_ENTRY_PVH ? "its address" : "the distance",
+				k->entry == PVL_ENTRY_64 ? "the distance" : "its address",
 				k->align);
 	if (gpa < k->min || !pvl_range_make(gpa, k->extent, &range) || range.end > k->end)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
@@ -97,17 +129,25 @@ static enum pvhload_status check_move(const struct pvl_kernel *k, uint64_t gpa,
 	return PVHLOAD_OK;
 }
 
+/* Where it is entered if it is not moved. */
+static uint64_t entry_of(const struct pvl_kernel *k)
+{
+	if (pvl_is_multiboot(k->entry))
+		return pvl_multiboot_header(k->image, k->entry)->entry;
+	return k->entry == PVL_ENTRY_PVH ? k->image->info.pvh->entry : k->image->info.entry;
+}
+
+/* Where a Multiboot kernel is linked to is no place that it allows, if it says which it does. */
 static enum pvhload_status at(const struct pvl_kernel *k, uint64_t gpa,
 			      struct pvl_kernel_place *ret, struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &k->image->info;
 	struct pvl_kernel_place place = { .gpa = gpa, .shift = gpa - k->own };
 
-	if (gpa != k->own)
+	if (gpa != k->own || (pvl_is_multiboot(k->entry) && k->movable))
 		PVL_TRY(check_move(k, gpa, err));
 	/* No overflow: it is the linked address, or check_move() has checked the end. */
 	place.image = place.run = (struct pvl_range){ gpa, gpa + k->extent };
-	place.entry = (k->entry == PVL_ENTRY_PVH ? info->pvh->entry : info->entry) + place.shift;
+	place.entry = entry_of(k) + place.shift;
 	*ret = place;
 	return PVHLOAD_OK;
 }
@@ -123,14 +163,13 @@ static enum pvhload_status list_segments(const struct pvl_kernel *k,
 					 const struct pvl_kernel_place *place,
 					 struct pvl_range **ret, struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &k->image->info;
-	const size_t count = info->elf->segment_count;
+	const size_t count = k->loads->segment_count;
 	struct pvl_range *ranges = calloc(count, sizeof(*ranges));
 
 	if (!ranges)
 		return pvl_fail_no_memory(err, count * sizeof(*ranges));
 	for (size_t i = 0; i < count; i++)
-		ranges[i] = segment_range(info->elf->segments[i], place);
+		ranges[i] = segment_range(k->loads->segments[i], place);
 	pvl_ranges_sort(ranges, count);
 	*ret = ranges;
 	return PVHLOAD_OK;
@@ -160,7 +199,7 @@ static enum pvhload_status list_extents(const struct pvl_kernel *k,
 					struct pvhload_error *err)
 {
 	PVL_TRY(list_segments(k, place, &ret->ranges, err));
-	ret->count = pvl_ranges_join_touching(ret->ranges, k->image->info.elf->segment_count);
+	ret->count = pvl_ranges_join_touching(ret->ranges, k->loads->segment_count);
 	if (k->is_linux)
 		ret->count = join_across_ram(&space->ram, ret->ranges, ret->count);
 	return PVHLOAD_OK;
@@ -175,12 +214,11 @@ static enum pvhload_status check_segments(const struct pvl_kernel *k,
 					  const struct pvl_kernel_place *place,
 					  const struct pvl_space *space, struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &k->image->info;
 	char name[PVL_NAME_SIZE];
 
-	for (size_t i = 0; i < info->elf->segment_count; i++) {
+	for (size_t i = 0; i < k->loads->segment_count; i++) {
 		snprintf(name, sizeof(name), "kernel segment %zu", i);
-		PVL_TRY(pvl_space_check(space, name, segment_range(info->elf->segments[i], place),
+		PVL_TRY(pvl_space_check(space, name, segment_range(k->loads->segments[i], place),
 					err));
 	}
 	return PVHLOAD_OK;
@@ -247,10 +285,8 @@ static enum pvhload_status append_bytes(const struct pvl_kernel *k,
 					const struct pvl_kernel_place *place,
 					struct pvl_writes *writes, struct pvhload_error *err)
 {
-	const struct pvhload_image_info *info = &k->image->info;
-
-	for (size_t i = 0; i < info->elf->segment_count; i++) {
-		const struct pvhload_image_segment *s = info->elf->segments[i];
+	for (size_t i = 0; i < k->loads->segment_count; i++) {
+		const struct pvhload_image_segment *s = k->loads->segments[i];
 		const struct pvl_write bytes = { .gpa = s->gpa + place->shift,
 						 .size = s->file_size,
 						 .from = PVL_FROM_SOURCE,

@@ -3,7 +3,8 @@
  * First processor states, and the GDT that goes with them.
  *
  * ABI source: Xen, docs/misc/pvh.pandoc; the concrete values of what it leaves open are Xen's own
- * (xen/arch/x86/hvm/dom0_build.c).  Linux, Documentation/arch/x86/boot.rst.  Descriptor layout and
+ * (xen/arch/x86/hvm/dom0_build.c).  Linux, Documentation/arch/x86/boot.rst.  GNU Multiboot Specification
+ * 0.6.96, 3.2; Multiboot2 Specification 2.0, 3.3.  Descriptor layout and
  * register bits: Intel SDM, volume 3.
  */
 #include <stdbool.h>
@@ -11,6 +12,7 @@
 
 #include <pvhload/x86_cpu.h>
 
+#include "abi/multiboot_layout.h"
 #include "abi/sizes.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -148,6 +150,24 @@ enum pvhload_status pvhload_x86_cpu_init_linux32(uint32_t entry, uint32_t zero_p
 						 struct pvhload_error *err)
 {
 	return init_flat(&linux_selectors, entry, gdt_gpa, 0, zero_page_gpa, state, err);
+}
+
+enum pvhload_status pvhload_x86_cpu_init_multiboot(uint32_t version, uint32_t entry,
+						   uint32_t info_gpa, uint32_t gdt_gpa,
+						   struct pvhload_x86_cpu *state,
+						   struct pvhload_error *err)
+{
+	struct pvhload_x86_cpu made;
+
+	PVL_TRY(check_state(state, err));
+	if (version != 1 && version != 2)
+		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
+				"Multiboot has the versions 1 and 2, not %" PRIu32, version);
+	made = flat_state(&pvh_selectors, entry, gdt_gpa);
+	made.rax = version == 1 ? PVL_MB1_ENTERED : PVL_MB2_ENTERED;
+	made.rbx = info_gpa;
+	pvl_sized_out(state, &made, sizeof(made));
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvhload_x86_cpu_init_linux64(uint64_t entry, uint64_t zero_page_gpa,

@@ -17,7 +17,7 @@ import sys
 import csource
 
 # Only these know that there are several protocols, and which they are.
-KNOW_PROTOCOLS = {'boot', 'pvh', 'linux'}
+KNOW_PROTOCOLS = {'boot', 'pvh', 'linux', 'multiboot'}
 # Names that say nothing of what is run, taken, added or found.
 EMPTY_NAMES = {'run', 'take', 'add', 'find'}
 # Names are judged here as well, but for what stands in for a file of src/.

@@ -46,18 +46,79 @@ static struct pvhload_error library(void)
 	return unsigned_elf(PH_DYNAMIC, 0);
 }
 
-static struct pvhload_error multiboot(void)
+static struct pvhload_error multiboot(uint32_t protocol, uint32_t flags)
 {
-	static const uint8_t header[] = {
-		0x02, 0xb0, 0xad, 0x1b, 3, 0, 0, 0, 0xfb, 0x4f, 0x52, 0xe4
-	};
+	uint8_t header[12] = { 0x02, 0xb0, 0xad, 0x1b };
 	struct elf_spec spec = small_kernel();
 
+	header[4] = (uint8_t)flags;
+	for (unsigned int i = 0; i < 4; i++)
+		header[8 + i] = (uint8_t)((0u - 0x1badb002u - flags) >> (8 * i));
 	spec.is32 = true;
 	spec.segments[1].bytes = header;
 	spec.segments[1].file_size = sizeof(header);
 	spec.segment_count = 2;
-	return elf_by(PVHLOAD_PROTOCOL_AUTO, &spec);
+	return elf_by(protocol, &spec);
+}
+
+static struct pvhload_error multiboot_by_pvh(void)
+{
+	return multiboot(PVHLOAD_PROTOCOL_PVH, 3);
+}
+
+static struct pvhload_error multiboot_demand(void)
+{
+	return multiboot(PVHLOAD_PROTOCOL_AUTO, 0xb);
+}
+
+static struct pvhload_error multiboot_addresses(void)
+{
+	struct mb_spec spec = flat_spec(1);
+
+	spec.address[1] = spec.address[0] + 1;
+	return try_open(build_multiboot_flat(&spec));
+}
+
+/* A plan of a kernel that is no ELF file, with what @options says. */
+static struct pvhload_error
+by_multiboot(uint32_t protocol, const struct pvhload_boot_multiboot *options, uint64_t module_gpa)
+{
+	const struct mb_spec spec = flat_spec(protocol == PVHLOAD_PROTOCOL_MULTIBOOT1 ? 1 : 2);
+	const struct pvhload_source source = pvhload_source_buffer("module", 6);
+	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	use_bytes(&f, build_multiboot_flat(&spec));
+	module.source = &source;
+	f.config.protocol = protocol;
+	f.config.multiboot = options;
+	f.config.modules = &module;
+	f.config.module_count = 1;
+	set_place(&f, PVHLOAD_REGION_MODULE, 0, module_gpa);
+	return try_plan(&f);
+}
+
+static struct pvhload_error multiboot_module(void)
+{
+	return by_multiboot(PVHLOAD_PROTOCOL_MULTIBOOT1, NULL, 0x80000);
+}
+
+static struct pvhload_error multiboot_name(void)
+{
+	struct pvhload_boot_multiboot options = PVHLOAD_BOOT_MULTIBOOT_INIT;
+
+	options.kernel_name = "a kernel";
+	return by_multiboot(PVHLOAD_PROTOCOL_MULTIBOOT2, &options, 0);
+}
+
+static struct pvhload_error multiboot_rsdp(void)
+{
+	struct pvhload_boot_multiboot options = PVHLOAD_BOOT_MULTIBOOT_INIT;
+
+	options.rsdp = "RSD PTR \0BOCHS \0....";
+	options.rsdp_size = 20;
+	return by_multiboot(PVHLOAD_PROTOCOL_MULTIBOOT2, &options, 0);
 }
 
 static struct pvhload_error noted(const void *desc, size_t size)
@@ -214,11 +275,31 @@ static const struct mistake mistakes[] = {
 	  "no PVH entry: it is a shared library (PT_DYNAMIC, no entry), no kernel; it has no other "
 	  "entry",
 	  "Give a kernel." },
-	{ "A Multiboot kernel", multiboot, PVHLOAD_E_PROTOCOL,
-	  "no PVH entry: it has no Xen PHYS32_ENTRY note but a Multiboot header, and Multiboot is "
-	  "not supported; it has no other entry",
-	  "Build it with a PVH entry as well, as Xen's is, or start it by a boot loader (GRUB) as "
-	  "the kernel." },
+	{ "A Multiboot kernel asked to start by PVH", multiboot_by_pvh, PVHLOAD_E_PROTOCOL,
+	  "no PVH entry: it has no Xen PHYS32_ENTRY note; it could boot by Multiboot 1",
+	  "Ask for PVHLOAD_PROTOCOL_AUTO or _MULTIBOOT1, or build it with a PVH entry as well." },
+	{ "A Multiboot kernel that wants what is not there", multiboot_demand, PVHLOAD_E_PROTOCOL,
+	  "not by PVH: no PVH entry: it has no Xen PHYS32_ENTRY note; it has no other entry; not by Multiboot 1: "
+	  "no Multiboot 1 entry: of its Multiboot 1 header at offset 0xb4: its flags demand what is not known: 0x8 of "
+	  "0xb; it has no other entry",
+	  "Of the flags' bits 0 to 15, a loader that does not know one has to refuse: correct the header." },
+	{ "A Multiboot kernel that is no ELF file, with wrong addresses", multiboot_addresses,
+	  PVHLOAD_E_MALFORMED,
+	  "a Multiboot kernel whose Multiboot 1 header at offset 0x100 cannot be used: its header_addr 0x100080 and "
+	  "load_addr 0x100081 put what is loaded before the start of the file",
+	  "Correct the header's address fields: load_addr is not above header_addr, and not further below it than the "
+	  "header is in the file." },
+	{ "A module below a Multiboot kernel", multiboot_module, PVHLOAD_E_RANGE,
+	  "module 0 at 0x80000 is not above the kernel, which ends at 0x105000, as Multiboot kernels "
+	  "take for granted",
+	  "Give the module another place, or none." },
+	{ "A kernel's name that is no word", multiboot_name, PVHLOAD_E_CMDLINE,
+	  "the kernel's name is empty or has a blank: Multiboot kernels skip the first word of the command line, which "
+	  "it is to be",
+	  "Give the name without blanks (pvhload_boot_multiboot::kernel_name), or none." },
+	{ "A damaged RSDP for a Multiboot kernel", multiboot_rsdp, PVHLOAD_E_MALFORMED,
+	  "the RSDP has a wrong checksum",
+	  "Give the bytes as the tables have them (pvhload_boot_multiboot::rsdp), all that its length says." },
 	{ "A PVH note of a wrong size", note_of_two_bytes, PVHLOAD_E_PROTOCOL,
 	  "no PVH entry: its PHYS32_ENTRY note at offset 0x148 holds 2 bytes, neither 4 nor 8; it could boot "
 	  "by the 64-bit Linux entry at 0x100000",

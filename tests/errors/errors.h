@@ -7,6 +7,7 @@
 #include "flat_images.h"
 #include "linux_fixture.h"
 #include "load_fixture.h"
+#include "multiboot_images.h"
 #include "plan_fixture.h"
 
 struct mistake {

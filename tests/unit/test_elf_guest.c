@@ -161,57 +161,6 @@ START_TEST(programs)
 }
 END_TEST
 
-/* A Multiboot header, where each version has it, and where it is none. */
-START_TEST(multiboot)
-{
-	static const struct {
-		uint32_t words[4];
-		size_t at; /* in the file */
-		bool found;
-	} cases[] = {
-		{ { 0x1badb002, 3, 0u - 0x1badb002 - 3, 0 }, 0x1000, true },
-		{ { 0x1badb002, 3, 0u - 0x1badb002 - 3, 0 }, 0x2000 - 12, true },
-		{ { 0x1badb002, 3, 0u - 0x1badb002 - 3, 0 }, 0x2000 - 8, false },
-		{ { 0x1badb002, 3, 0u - 0x1badb002 - 3, 0 }, 0x1002, false },
-		{ { 0x1badb002, 3, 0u - 0x1badb002 - 2, 0 }, 0x1000, false },
-		{ { 0xe85250d6, 0, 24, 0u - 0xe85250d6 - 24 }, 0x8000 - 16, true },
-		{ { 0xe85250d6, 0, 24, 0u - 0xe85250d6 - 24 }, 0x8000 - 8, false },
-		{ { 0xe85250d6, 0, 24, 0u - 0xe85250d6 - 24 }, 0x1004, false },
-		{ { 0xe85250d6, 0, 24, 0u - 0xe85250d6 - 23 }, 0x1000, false },
-	};
-
-	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
-		struct elf_spec spec = with_notes(0, "");
-		struct pvhload_image_explanation *e = NULL;
-		const size_t k = i / 2;
-		struct plan_fixture f;
-
-		spec.is32 = i % 2 == 0;
-		spec.tail = calloc(1, 0x9000);
-		spec.tail_size = 0x9000;
-		plan_setup_spec(&f, 64 * MIB, &spec);
-		for (size_t w = 0; w < 4; w++)
-			poke(&f.bytes, cases[k].at + 4 * w, cases[k].words[w], 4);
-		reopen(&f);
-		f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
-		ck_says(refused(&f, PVHLOAD_E_PROTOCOL),
-			cases[k].found
-				? "but a Multiboot header, and Multiboot is not supported"
-				: "it has no Xen PHYS32_ENTRY note; its ELF entry 0x100000 is taken only if");
-		ck_assert_int_eq(pvhload_image_explain(f.image, &e, NULL), PVHLOAD_OK);
-		for (size_t m = 0; m < e->count; m++)
-			ck_assert_uint_eq(e->methods[m]->can, 0);
-		ck_assert_msg(strstr(e->methods[spec.is32 ? 2 : 1]->reason,
-				     cases[k].found ? "Multiboot is not supported"
-						    : "no sign of Linux") != NULL,
-			      "%s", e->methods[spec.is32 ? 2 : 1]->reason);
-		pvhload_image_explanation_free(e);
-		plan_teardown(&f);
-		free((void *)(uintptr_t)spec.tail);
-	}
-}
-END_TEST
-
 /* A Multiboot kernel's entry may be virtual. */
 START_TEST(virtual_entry)
 {
@@ -267,6 +216,6 @@ int main(void)
 
 	tcase_add_loop_test(table, sign, 0, (int)(sizeof(signs) / sizeof(signs[0])));
 	suite_add_tcase(suite, table);
-	ADD_TESTS(suite, "elf_guest", whose_word, programs, multiboot, virtual_entry, payload);
+	ADD_TESTS(suite, "elf_guest", whose_word, programs, virtual_entry, payload);
 	return run_suite(suite);
 }

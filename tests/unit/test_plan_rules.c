@@ -242,10 +242,10 @@ static const struct {
 	  PVHLOAD_E_USAGE,
 	  { { MEMBER(x86.struct_size), sizeof(struct pvhload_boot_x86) - 8 } },
 	  "what the boot config has for x86 has a wrong size" },
-	{ "a reserved member for x86",
+	{ "an unknown flag for x86",
 	  PVHLOAD_E_USAGE,
-	  { { MEMBER(x86.reserved), 1 } },
-	  "the reserved member for x86 is 1" },
+	  { { MEMBER(x86.flags), 2 } },
+	  "what the boot config has for x86 has an unknown flag (0x2)" },
 };
 
 static void use_arrays(struct plan_fixture *f)

@@ -45,6 +45,7 @@ SIZE(pvhload_boot_arm64, PVL_V1_BOOT_ARM64);
 SIZE(pvhload_boot_riscv64, PVL_V1_BOOT_RISCV64);
 SIZE(pvhload_arm64_cpu, PVL_V1_ARM64_CPU);
 SIZE(pvhload_riscv64_cpu, PVL_V1_RISCV64_CPU);
+SIZE(pvhload_boot_multiboot, PVL_V1_BOOT_MULTIBOOT);
 #endif
 
 START_TEST(status_numbers_are_pinned)
