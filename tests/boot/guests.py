@@ -2,6 +2,7 @@
 """The freestanding guests of tests/guest, built by the compiler that the library was built with.
 
     pvh(folder)            ELF32 with a PVH note
+    multiboot(folder, version)  ELF32 with a Multiboot header; multiboot_flat() is no ELF file
     moved(folder, bits, base)  ELF32 or ELF64, position-independent, with PHYS32_RELOC
     linux_elf(folder)      ELF64, for the 64-bit entry
     linux_bzimage(folder)  bzImage that has the 64-bit and the 32-bit entry
@@ -52,6 +53,27 @@ def moved(folder, bits, base):
     """
     return compile_guest(folder / f'moved{bits}', *(I386 if bits == 32 else X86_64), '-T', str(FOLDER / 'moved.ld'),
                          f'-Wl,--defsym=BASE={base:#x}', sources=['moved.S'], link=['-static-pie'])
+
+
+def multiboot(folder, version):
+    """An ELF32 file with a Multiboot header of that version."""
+    return multiboot_elf(folder / f'multiboot{version}.elf', version)
+
+
+def multiboot_elf(out, version, *options):
+    return compile_guest(out, *I386, '-fno-pic', '-fno-pie', f'-DVERSION={version}', *options, '-T',
+                         str(FOLDER / 'multiboot.ld'),
+                         sources=['multiboot_header.S', 'entry32.S', 'print.c', 'state.c', 'reach.c', 'multiboot_guest.c'])
+
+
+def multiboot_flat(folder, version):
+    """The same guest as no ELF file: its bytes between 128 that are none of it and 63 more, by address fields."""
+    elf = multiboot_elf(folder / f'flat{version}.elf', version, '-DFLAT')
+    out = folder / f'multiboot{version}.bin'
+    common.need('objcopy', 'binutils')
+    subprocess.run(['objcopy', '-O', 'binary', elf, out], check=True)
+    out.write_bytes(b'\xcc' * 128 + out.read_bytes() + b'\xcc' * 63)
+    return out
 
 
 def linux(out, base, *options, entry):
