@@ -163,6 +163,8 @@ static enum pvhload_status open_and_plan(const struct pvhload_source *source)
 	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX64, 0);
 	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX32, 0);
 	(void)boot(image, PVHLOAD_PROTOCOL_PVH, 0);
+	(void)boot(image, PVHLOAD_PROTOCOL_MULTIBOOT1, 0);
+	(void)boot(image, PVHLOAD_PROTOCOL_MULTIBOOT2, 0);
 	if (pvhload_image_get_info(image)->uki)
 		(void)boot(image, PVHLOAD_PROTOCOL_AUTO, 1);
 	status = boot(image, PVHLOAD_PROTOCOL_AUTO, 0);

@@ -9,6 +9,7 @@
 #include "broken_trees.h"
 #include "device_trees.h"
 #include "flat_images.h"
+#include "multiboot_images.h"
 #include "linux_fixture.h"
 #include "uki_images.h"
 #include "zero_page.h"
@@ -68,6 +69,35 @@ static void foreign_images(void)
 			continue;
 		bytes = small_zboot(codec);
 		snprintf(name, sizeof(name), "zboot-%s", codecs[codec].name);
+		save("image", name, &bytes);
+		bytes_free(&bytes);
+	}
+}
+
+/* Multiboot kernels: ELF files with both headers, and files that load themselves. */
+static void multiboot_images(void)
+{
+	const struct mb_spec elf = {
+		.has1 = true,
+		.flags = 7,
+		.at1 = MB_AT1,
+		.has2 = true,
+		.tags = { { 1, 0, { 6, 4, 21 }, 3, 0 },
+			  { 3, 0, { MB_ELF_ENTRY }, 1, 0 },
+			  { 10, 0, { 0x100000, 0xffffffff, 0x1000, 2 }, 4, 0 } },
+		.tag_count = 3,
+		.at2 = MB_AT2,
+	};
+	struct bytes bytes = build_multiboot_elf(&elf);
+
+	save("image", "multiboot-elf", &bytes);
+	bytes_free(&bytes);
+	for (int version = 1; version <= 2; version++) {
+		const struct mb_spec spec = flat_spec(version);
+		char name[32];
+
+		bytes = build_multiboot_flat(&spec);
+		snprintf(name, sizeof(name), "multiboot-%d", version);
 		save("image", name, &bytes);
 		bytes_free(&bytes);
 	}
@@ -407,6 +437,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	images();
 	foreign_images();
+	multiboot_images();
 	streams();
 	start_info();
 	zero_page();
