@@ -62,7 +62,7 @@ one() {
         ;;
     fdt)
         configure fdt --werror -Dauto_features=disabled -Dtests=enabled -Dfdt=enabled $fast
-        check fdt conformance_fdt fdt_check fdt_edit fdt_memory fdt_read fdt_rules fdt_tree symbols
+        check fdt conformance_fdt fdt_check fdt_edit fdt_memory fdt_read fdt_rules fdt_tree plan_flat plan_flat_rules symbols
         ;;
     subproject)
         vmm=$folder/vmm

@@ -56,6 +56,11 @@ START_TEST(is_told)
 	const struct mistake *m = mistake(_i);
 	const struct pvhload_error err = m->make();
 
+#ifndef PVL_HAVE_FDT
+	/* What is wrong with a plan that has a device tree is not found without libfdt. */
+	if (strstr(err.message, "takes libfdt"))
+		return;
+#endif
 	ck_assert_msg(err.status == (int32_t)m->status, "%s: %s, expected %s (%s)", m->title,
 		      pvhload_status_name(err.status), pvhload_status_name(m->status), err.message);
 	ck_assert_msg(strcmp(err.message, m->message) == 0, "%s: it says '%s', expected '%s'",

@@ -9,6 +9,9 @@
 /* True, and the test is told to be skipped, if this build has no libfdt. */
 bool skip_without_fdt(void);
 
+/* What main() returns if a whole suite is skipped, once that is said in TAP. */
+int skipped_suite(void);
+
 struct fdt_fixture {
 	struct bytes tree; /* the caller's */
 	struct pvhload_fdt fdt;

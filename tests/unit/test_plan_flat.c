@@ -310,7 +310,7 @@ int main(void)
 	Suite *suite = suite_create("plan_flat");
 
 	if (skip_without_fdt())
-		return 77;
+		return skipped_suite();
 	ADD_TESTS(suite, "plan_flat", for_arm64, arm64_at_el2, for_riscv64, what_is_written,
 		  places_of_the_caller, what_is_taken, memory_of_the_tree, command_lines,
 		  the_window, low_kernel, unsized_kernel, page_sizes);

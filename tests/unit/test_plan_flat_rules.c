@@ -244,7 +244,7 @@ int main(void)
 	TCase *cases = tcase_create("tables");
 
 	if (skip_without_fdt())
-		return 77;
+		return skipped_suite();
 	tcase_add_loop_test(cases, silent_places, 0, (int)(sizeof(silent) / sizeof(silent[0])));
 	tcase_add_loop_test(cases, refusal, 0, (int)(sizeof(refusals) / sizeof(refusals[0])));
 	suite_add_tcase(suite, cases);
