@@ -10,7 +10,7 @@
 # 6.1-686, the kernel for 32-bit processors, likewise; 6.1-kvm, of which FOLDER/WHAT gets the kernel and its modules
 # for KVM on AMD's processors; 6.1-arm64, trixie-riscv64 and sid-loong64, kernels for other machines, the last two out
 # of that suite of Debian's archive; ukify, what builds unified kernel images, out of trixie, as it would be installed
-# in /; or one of the packages memtest86+, ipxe, syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the
+# in /; firmware, OVMF's and SeaBIOS's packages likewise; or one of the packages memtest86+, ipxe, syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the
 # one file that the tests know.
 # Beside it is the name of the package it came from.  The kernels that the tests know digests of are
 # preferred; otherwise it is the newest there is.
@@ -114,6 +114,7 @@ describe() {
               '6\.12\.[0-9]+(\+deb[0-9]+)?(-[0-9]+)?')
           [ -n "$package" ] || package=$(newest_cloud '[0-9]+\.[0-9.]+(\+deb[0-9]+)?(-[0-9]+)?')
           file='*/vmlinuz*' name=vmlinuz ;;
+    firmware) package=ovmf more=seabios name=usr/share/ovmf/OVMF.fd ;;
     memtest86+) package=$1 file='*/memtest86+x64.bin' name=memtest86+x64.bin ;;
     ipxe) package=$1 file='*/ipxe.lkrn' name=ipxe.lkrn ;;
     syslinux-common) package=$1 file='*/memdisk' name=memdisk ;;

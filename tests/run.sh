@@ -16,7 +16,7 @@ fi
 # more is left out, and its tests say so.
 sh tools/debian-packages.sh --lists
 images=
-for image in 6.1 6.12 memtest86+ ipxe syslinux-common; do
+for image in 6.1 6.12 memtest86+ ipxe syslinux-common firmware; do
     if sh tests/fetch-kernels.sh --check .cache "$image"; then
         images="$images $image"
     elif grep -q '^VERSION_ID="12"' /etc/os-release; then

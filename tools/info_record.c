@@ -75,8 +75,9 @@ void info_subject_fill(struct info_subject *s)
 	s->pvh_reloc = kernel->pvh ? kernel->pvh->reloc : NULL;
 	s->elf = kernel->elf;
 	s->flat = kernel->flat;
-	s->is_foreign = s->flat || is_zboot;
-	s->is_opaque = is_zboot && !s->decoded;
+	s->firmware = kernel->firmware;
+	s->is_foreign = s->flat || is_zboot || s->firmware;
+	s->is_opaque = (is_zboot && !s->decoded) || s->firmware;
 	s->entry = &kernel->entry;
 	fill_uki(s);
 	fill_needs(s);
@@ -204,6 +205,16 @@ static const struct field signature_fields[] = {
 };
 static const struct record signature_record = { RECORD_FIELDS(signature_fields) };
 
+#define FIRMWARE(member) AT_MEMBER(struct pvhload_image_firmware, member)
+
+static const struct field firmware_fields[] = {
+	{ "gpa", FIELD_HEX, FIRMWARE(window.gpa) },
+	{ "alias_gpa", FIELD_HEX, FIRMWARE(alias.gpa) },
+	{ "alias_size", FIELD_DEC, FIRMWARE(alias.size) },
+	{ "reset_target", FIELD_HEX, FIRMWARE(target) },
+};
+static const struct record firmware_record = { RECORD_FIELDS(firmware_fields) };
+
 static const void *section(const void *record, size_t i)
 {
 	const struct pvhload_image_info *uki = ((const struct info_subject *)record)->uki_image;
@@ -284,6 +295,7 @@ static const struct field info_fields[] = {
 	{ "signature", FIELD_OBJECT, POINTER(signature), .of = &signature_record },
 	{ "sections", FIELD_LIST, .item = section, .of = &section_record },
 	{ "multiboot", FIELD_LIST, .item = multiboot, .of = &multiboot_record },
+	{ "firmware", FIELD_OBJECT, POINTER(firmware), .of = &firmware_record },
 
 	{ "path", FIELD_WORDS, true, SUBJECT(path) },
 	{ "size", FIELD_DEC, true, VIA(image, info, size) },
@@ -322,6 +334,10 @@ static const struct field_line info_lines[] = {
 	{ .when = "wrapper", .text = "  wrapper       {wrapper}, decoded\n" },
 	{ .when = "kernel_version", .text = "  version       {kernel_version}\n" },
 	{ .text = "  guest         {guest}: {guest_reason}\n" },
+	{ .when = "firmware",
+	  .text = "  ROM           from {firmware.gpa} to 4 GiB; its last {firmware.alias_size} bytes also from "
+		  "{firmware.alias_gpa} to 1 MiB\n"
+		  "  reset code    jumps to {firmware.reset_target}\n" },
 	{ .when = "boot_protocol",
 	  .text = "  boot protocol {boot_protocol}, loadflags {loadflags}, "
 		  "xloadflags {xloadflags}\n" },

@@ -33,6 +33,7 @@ struct info_subject {
 	const struct pvhload_image_pvh_reloc *pvh_reloc;
 	const struct pvhload_image_elf *elf;
 	const struct pvhload_image_flat *flat;
+	const struct pvhload_image_firmware *firmware;
 	const struct pvhload_image_info
 		*needs; /* says what the kernel needs: image's, or zboot's payload's */
 	const struct pvhload_image_info *machine; /* whichever of them says for which it is */
@@ -49,9 +50,10 @@ struct info_subject {
 	const uint32_t *page_size, *anywhere,
 		*header_version;               /* a flat Image's, where it says them */
 	uint32_t version_major, version_minor; /* of its header */
-	uint32_t is_foreign;                   /* 1 if it is for another machine than x86 */
-	uint32_t is_opaque; /* 1 if all that it needs is in a payload that could not be decoded */
-	uint32_t is_based;  /* 1 if its place is text_offset after a multiple */
+	uint32_t is_foreign; /* 1 if it is for another machine than x86, or a firmware */
+	uint32_t is_opaque;  /* 1 if all that it needs is in a payload that could not be decoded, or
+				       is not a kernel's */
+	uint32_t is_based;   /* 1 if its place is text_offset after a multiple */
 	uint32_t is_undecoded; /* 1 if the kernel is in a payload that could not be decoded */
 	uint32_t is_real_mode; /* 1 if it is a bzImage that has neither entry nor payload */
 };

@@ -101,11 +101,24 @@ static int check_one_of(const struct verb *verb, uint64_t given)
 	return tool_usage("%s takes exactly one of %s", verb->name, names);
 }
 
-static int check_given(const struct verb *verb, uint64_t given)
+/* A firmware is in place of a kernel, and what else is said of kernels is of it. */
+static int check_firmware(struct options *o)
+{
+	if (o->firmware_vars && !o->firmware)
+		return tool_usage("--firmware-vars goes with --firmware");
+	if (o->firmware && o->kernel)
+		return tool_usage("--kernel and --firmware do not go together");
+	if (o->firmware)
+		o->kernel = o->firmware;
+	return TOOL_DONE;
+}
+
+static int check_given(const struct verb *verb, uint64_t given, const struct options *o)
 {
 	for (size_t i = 0; i < option_row_count; i++)
 		if ((option_rows[i].verbs & verb->bit) != 0 &&
-		    (option_rows[i].flags & OPTION_REQUIRED) != 0 && (given >> i & 1) == 0)
+		    (option_rows[i].flags & OPTION_REQUIRED) != 0 && (given >> i & 1) == 0 &&
+		    !(o->firmware && strcmp(option_rows[i].name, "kernel") == 0))
 			return tool_usage("--%s is missing", option_rows[i].name);
 	return check_one_of(verb, given);
 }
@@ -148,7 +161,8 @@ int options_parse(int argc, char **argv, const struct verb *verb, struct options
 			return TOOL_DONE;
 	}
 	TOOL_TRY(parse_operand(argc, argv, verb, ret));
-	return check_given(verb, given);
+	TOOL_TRY(check_firmware(ret));
+	return check_given(verb, given, ret);
 }
 
 void options_free(struct options *options)

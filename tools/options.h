@@ -51,6 +51,8 @@ struct options {
 		decode_limit; /* bytes that an image's payload may decode to; 0: the library's default */
 	/* of the verbs that plan a boot */
 	const char *kernel;
+	const char *firmware; /* then it is kernel as well */
+	const char *firmware_vars;
 	const char **initrds;
 	size_t initrd_count;
 	struct module_option *modules;
@@ -83,6 +85,7 @@ struct options {
 	uint32_t exception_level; /* less 1 */
 	uint64_t boot_hart;
 	/* of single verbs */
+	bool is_firmware; /* what info is about */
 	bool json;
 	const char *svg;      /* where the picture goes, or NULL */
 	unsigned int timeout; /* seconds; 0 for none */

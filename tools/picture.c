@@ -198,8 +198,19 @@ static bool touches(const struct picture_part *part, uint64_t gpa, uint64_t size
 	return gpa < part->end && gpa + size > part->start;
 }
 
+/* Of what is reserved: all of it but what a firmware takes was asked for. */
+static const char *reserved_by(const struct pvhload_plan_info *info,
+			       const struct pvhload_memmap_entry *r)
+{
+	for (size_t i = 0; i < info->region_count; i++)
+		if (info->regions[i]->gpa == r->gpa && info->regions[i]->size == r->size)
+			return "--firmware";
+	return "--reserve";
+}
+
 /* Ranges of one type in a part: each alone while they are few, else all as one item. */
-static void add_ranges(struct picture *p, const struct picture_part *part, size_t i)
+static void add_ranges(struct picture *p, const struct picture_part *part, size_t i,
+		       const struct pvhload_plan_info *info)
 {
 	const struct pvhload_memmap_entry *r = &p->ranges[i];
 	struct picture_item item = { .gpa = r->gpa,
@@ -233,7 +244,7 @@ static void add_ranges(struct picture *p, const struct picture_part *part, size_
 	}
 	item.by = item.kind == PICTURE_HOLE  ? ""
 		  : item.kind == PICTURE_RAM ? "--memory"
-					     : "--reserve";
+					     : reserved_by(info, r);
 	name_type(r->type, item.pieces, item.name, sizeof(item.name));
 	p->items[p->item_count++] = item;
 }
@@ -276,7 +287,7 @@ static void fill_part(struct picture *p, struct picture_part *part,
 	part->first = p->item_count;
 	for (size_t i = 0; i < p->range_count; i++)
 		if (touches(part, p->ranges[i].gpa, p->ranges[i].size))
-			add_ranges(p, part, i);
+			add_ranges(p, part, i, info);
 	for (size_t i = 0; i < p->kept_count; i++)
 		if (touches(part, p->kept[i].gpa, p->kept[i].size))
 			p->items[p->item_count++] = p->kept[i];

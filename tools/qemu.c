@@ -15,7 +15,8 @@
 #include "stub_rom.h"
 #include "tool.h"
 
-#define PROGRAM "qemu-system-x86_64"
+#define PROGRAM        "qemu-system-x86_64"
+#define QEMU_ROM_ALIGN 0x10000u /* of what pc takes by -bios */
 
 struct child {
 	char **argv;
@@ -42,6 +43,15 @@ static int make_rom(const struct vmm_guest *guest)
 	uint8_t stub[QEMU_STUB_SIZE_MAX];
 	const char *why_not;
 
+	if (guest->rom && guest->rom->size % QEMU_ROM_ALIGN != 0) {
+		(void)tool_fail(PROGRAM,
+				"takes a firmware of a multiple of 64 KiB, not of %" PRIu64
+				" bytes",
+				guest->rom->size);
+		return -1;
+	}
+	if (guest->rom)
+		return make_code(guest->rom->host, (size_t)guest->rom->size);
 	if (!guest->cpu)
 		return make_code(stub, qemu_virt_stub(guest->plan, stub));
 	why_not = stub_rom_build(guest->cpu, rom);
@@ -74,10 +84,12 @@ static int spawn(struct vmm *vmm, char **argv, const char *package)
 }
 
 /*
+ * A firmware is what pc takes by -bios: it puts it into ROM, with the copy below 1 MiB, and begins at reset by itself.
+ *
  * pc splits its RAM where the library's default map does; microvm would at 3.5 GiB.  The debug console is another way to
  * the pipe that the serial console writes to.
  */
-static void add_pc(struct qemu_command *c, const struct vmm *vmm)
+static void add_pc(struct qemu_command *c, const struct vmm *vmm, const struct vmm_guest *guest)
 {
 	qemu_add(c, PROGRAM);
 	qemu_add(c, "-machine");
@@ -90,6 +102,13 @@ static void add_pc(struct qemu_command *c, const struct vmm *vmm)
 	qemu_add(c, "file,id=debug,path=/dev/fd/1");
 	qemu_add(c, "-device");
 	qemu_add(c, "isa-debugcon,iobase=0xe9,chardev=debug");
+	if (!guest->rom)
+		return;
+	/* What SeaBIOS says of itself. */
+	qemu_add(c, "-chardev");
+	qemu_add(c, "file,id=firmware,path=/dev/fd/1");
+	qemu_add(c, "-device");
+	qemu_add(c, "isa-debugcon,iobase=0x402,chardev=firmware");
 }
 
 /* With the ROM and the monitor that @vmm has. */
@@ -99,7 +118,7 @@ static int start(struct vmm *vmm, const struct vmm_guest *guest)
 	int result;
 
 	if (guest->cpu)
-		add_pc(&command, vmm);
+		add_pc(&command, vmm, guest);
 	else
 		qemu_add_virt(&command, vmm, guest);
 	qemu_add_common(&command, vmm, guest);

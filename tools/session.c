@@ -74,7 +74,8 @@ static int open_image(struct session *s, struct progress *progress)
 		return TOOL_FAILED;
 	s->fds[s->fd_count++] = fd;
 	source = pvhload_source_fd(fd);
-	if (tool_open_image(&source, s->options->decode_limit, &s->image, &err) != PVHLOAD_OK)
+	if (tool_open_image(&source, s->options->firmware ? PVHLOAD_FORMAT_FIRMWARE : 0,
+			    s->options->decode_limit, &s->image, &err) != PVHLOAD_OK)
 		return failed_kernel(s, &err);
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),
@@ -92,6 +93,7 @@ struct files {
 	struct pvhload_boot_keep_free *keep_free; /* of --claim, --hashes-table, the VMM */
 	uint8_t hashes[PVHLOAD_KERNEL_HASHES_SIZE];
 	struct pvhload_boot_place *places;
+	struct pvhload_source firmware_vars;
 	struct tree tree;
 };
 
@@ -145,6 +147,8 @@ static int files_open(struct session *s, struct files *f)
 		f->modules[i].source = &f->module_sources[i];
 		TOOL_TRY(open_file(s, o->modules[i].path, &f->module_sources[i]));
 	}
+	if (o->firmware_vars)
+		TOOL_TRY(open_file(s, o->firmware_vars, &f->firmware_vars));
 	if (session_has_tree(s))
 		return open_tree(s, f);
 	for (size_t i = 0; i < o->setup_data_count; i++) {
@@ -221,6 +225,20 @@ static const char *kernel_name(const char *path)
 	return name[0] != '\0' && strcspn(name, " \t\n") == strlen(name) ? name : NULL;
 }
 
+/* All of the addresses that a firmware may take are ROM here, or a copy of it. */
+static void give_firmware(const struct options *o, const struct files *f,
+			  struct pvhload_boot_config *config)
+{
+	static const struct pvhload_range roms[] = {
+		{ FIRMWARE_END - PVHLOAD_FIRMWARE_SIZE_MAX, PVHLOAD_FIRMWARE_SIZE_MAX },
+		{ FIRMWARE_ALIAS_GPA, FIRMWARE_ALIAS_SIZE },
+	};
+
+	config->firmware_vars = o->firmware_vars ? &f->firmware_vars : NULL;
+	config->roms = roms;
+	config->rom_count = o->firmware ? sizeof(roms) / sizeof(roms[0]) : 0;
+}
+
 static int make_plan(struct session *s, struct files *f, struct progress *progress)
 {
 	const struct options *o = s->options;
@@ -254,6 +272,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	}
 	arm64.exception_level = o->exception_level + 1;
 	riscv64.boot_hart = o->boot_hart;
+	give_firmware(o, f, &config);
 	places_give(o, f->places);
 	config.places = f->places;
 	config.place_count = o->place_count;
@@ -287,7 +306,7 @@ int session_begin(struct session *s, const struct options *o, struct progress *p
 {
 	memset(s, 0, sizeof(*s));
 	s->options = o;
-	s->fds = calloc(1 + o->initrd_count + o->module_count + o->setup_data_count, sizeof(int));
+	s->fds = calloc(2 + o->initrd_count + o->module_count + o->setup_data_count, sizeof(int));
 	if (!s->fds)
 		return tool_fail(o->kernel, "no memory");
 	TOOL_TRY(open_image(s, progress));
@@ -341,6 +360,18 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 		bytes += pvhload_plan_get_info(session->plan)->regions[i]->size;
 	progress_step(progress, "commit", "%s", tool_size_text(bytes, text));
 	return TOOL_DONE;
+}
+
+struct pvhload_range session_rom(const struct session *s)
+{
+	const struct pvhload_plan_info *info = pvhload_plan_get_info(s->plan);
+	uint64_t gpa = FIRMWARE_END;
+
+	for (size_t i = 0; i < info->region_count; i++)
+		if (info->regions[i]->kind == PVHLOAD_REGION_FIRMWARE &&
+		    info->regions[i]->gpa < gpa)
+			gpa = info->regions[i]->gpa;
+	return (struct pvhload_range){ gpa, FIRMWARE_END - gpa };
 }
 
 size_t session_x86_slots(uint64_t ram_size, struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX])

@@ -44,6 +44,14 @@ void session_close(struct session *session);
 int session_commit(struct session *session, const struct pvhload_memory *mem,
 		   struct progress *progress);
 
+/* Where a firmware ends, and where its last bytes are once more. */
+#define FIRMWARE_END        0x100000000u
+#define FIRMWARE_ALIAS_GPA  0xe0000u
+#define FIRMWARE_ALIAS_SIZE 0x20000u
+
+/* The ROM that the plan's firmware takes, its variables included; empty without one. */
+struct pvhload_range session_rom(const struct session *s);
+
 /* Guest RAM as a file has it: on x86 what is below the 32-bit hole, then at once what is above. */
 #define RAM_SLOTS_MAX 2u
 size_t session_ram_slots(const struct session *s,

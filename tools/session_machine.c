@@ -12,6 +12,8 @@
 #define ARM64_RAM_BASE   0x40000000u
 #define RISCV64_RAM_BASE 0x80000000u
 
+#define FIRMWARE_PLACES 2u /* its ROM, and the copy below 1 MiB */
+
 /* A UKI says it by its PE header; a file that is compressed or packed as a whole has to be decoded. */
 static int find_inner(const struct session *s, const struct pvhload_image_info **ret)
 {
@@ -64,6 +66,23 @@ static enum pvhload_status init_map(struct session *s, struct pvhload_error *err
 				  err);
 }
 
+/* What has a firmware is no RAM for anybody. */
+static int reserve_firmware(struct session *s)
+{
+	const struct pvhload_image_firmware *f = pvhload_image_get_info(s->image)->firmware;
+	const struct pvhload_range places[FIRMWARE_PLACES] = {
+		f ? f->window : (struct pvhload_range){ 0, 0 },
+		f ? f->alias : (struct pvhload_range){ 0, 0 },
+	};
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+
+	for (size_t i = 0; f && i < FIRMWARE_PLACES; i++)
+		if (pvhload_memmap_reserve(&s->map, places[i].gpa, places[i].size,
+					   PVHLOAD_MEMMAP_RESERVED, &err) != PVHLOAD_OK)
+			return tool_fail(s->options->kernel, "--reserve: %s", err.message);
+	return TOOL_DONE;
+}
+
 int session_make_map(struct session *s)
 {
 	const struct options *o = s->options;
@@ -71,7 +90,7 @@ int session_make_map(struct session *s)
 
 	/* Each claim can add itself and split an entry in two. */
 	s->map = (struct pvhload_memmap)PVHLOAD_MEMMAP_INIT;
-	s->map.capacity = 3 + 2 * o->reserve_count;
+	s->map.capacity = 3 + 2 * (o->reserve_count + FIRMWARE_PLACES);
 	s->map.entries = calloc(s->map.capacity, sizeof(*s->map.entries));
 	if (!s->map.entries)
 		return tool_fail(o->kernel, "no memory");
@@ -83,7 +102,7 @@ int session_make_map(struct session *s)
 		if (pvhload_memmap_reserve(&s->map, r->gpa, r->size, r->type, &err) != PVHLOAD_OK)
 			return tool_fail(o->kernel, "--reserve: %s", err.message);
 	}
-	return TOOL_DONE;
+	return reserve_firmware(s);
 }
 
 /* The file of an option that may be given once for such a machine; NULL if it is not. */

@@ -46,12 +46,37 @@ static void free_ram(struct ram *ram)
 		close(ram->fd);
 }
 
+/* ROM for a firmware, its host memory shared with the VMM too; without one, of size 0. */
+static int make_rom(const struct session *s, struct pvhload_ram_slot *rom)
+{
+	const struct pvhload_range range = session_rom(s);
+
+	*rom = (struct pvhload_ram_slot){ .gpa = range.gpa,
+					  .size = range.size,
+					  .flags = PVHLOAD_RAM_SLOT_ROM |
+						   PVHLOAD_RAM_SLOT_FIRMWARE };
+	if (rom->size == 0)
+		return TOOL_DONE;
+	rom->host = mmap(NULL, (size_t)rom->size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (rom->host != MAP_FAILED)
+		return TOOL_DONE;
+	rom->size = 0;
+	return tool_fail(s->options->kernel, "cannot make ROM for it: %s", strerror(errno));
+}
+
+static void free_rom(const struct pvhload_ram_slot *rom)
+{
+	if (rom->size > 0)
+		munmap(rom->host, (size_t)rom->size);
+}
+
 /* RAM that a guest has run in is not zero any more. */
-static int fill_ram(struct session *s, const struct ram *ram, bool zeroed,
-		    struct progress *progress)
+static int fill_ram(struct session *s, const struct ram *ram, const struct pvhload_ram_slot *rom,
+		    bool zeroed, struct progress *progress)
 {
 	struct pvhload_ram_file_slot file_slots[RAM_SLOTS_MAX];
-	struct pvhload_ram_slot slots[RAM_SLOTS_MAX];
+	struct pvhload_ram_slot slots[RAM_SLOTS_MAX + 1];
 	struct pvhload_ram_slots table = PVHLOAD_RAM_SLOTS_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
@@ -63,6 +88,8 @@ static int fill_ram(struct session *s, const struct ram *ram, bool zeroed,
 			.size = file_slots[i].size,
 			.host = (char *)ram->host + file_slots[i].offset,
 		};
+	if (rom->size > 0)
+		slots[table.count++] = *rom;
 	mem.ops = pvhload_ram_slots_ops();
 	mem.user = &table;
 	mem.flags = zeroed ? PVHLOAD_MEMORY_ZEROED : 0;
@@ -134,7 +161,7 @@ static bool has_word(const char *text, const char *start)
 
 static struct console_watch watch_of(const struct options *o)
 {
-	const bool hint = !o->expect_silence && !has_word(o->append, "console=");
+	const bool hint = !o->expect_silence && !o->firmware && !has_word(o->append, "console=");
 
 	return (struct console_watch){
 		.timeout = o->timeout,
@@ -167,8 +194,8 @@ static int run_guest(struct session *s, const struct vmm_guest *guest, vmm_start
 }
 
 /* Fill RAM and run the guest, and as often again as it is to be started anew when it resets. */
-static int run_in(struct session *s, const struct ram *ram, const struct choice *choice,
-		  struct progress *progress)
+static int run_in(struct session *s, const struct ram *ram, const struct pvhload_ram_slot *rom,
+		  const struct choice *choice, struct progress *progress)
 {
 	const struct vmm_guest guest = {
 		.plan = pvhload_plan_get_info(s->plan),
@@ -176,12 +203,13 @@ static int run_in(struct session *s, const struct ram *ram, const struct choice 
 		.ram_fd = ram->fd,
 		.ram = ram->host,
 		.ram_size = ram->size,
+		.rom = rom->size > 0 ? rom : NULL,
 		.cpu_count = s->options->cpus,
 	};
 	struct run run = { .end = CONSOLE_ESCAPED };
 
 	for (unsigned int i = 0; i <= s->options->reboots; i++) {
-		TOOL_TRY(fill_ram(s, ram, i == 0, progress));
+		TOOL_TRY(fill_ram(s, ram, rom, i == 0, progress));
 		if (choice->tables)
 			kvm_put_tables(ram->host, guest.cpu_count);
 		TOOL_TRY(
@@ -194,12 +222,16 @@ static int run_in(struct session *s, const struct ram *ram, const struct choice 
 
 static int boot(struct session *s, const struct choice *choice, struct progress *progress)
 {
+	struct pvhload_ram_slot rom;
 	struct ram ram;
-	int result = make_ram(&ram, s->options->memory);
+	int result;
 
+	TOOL_TRY(make_rom(s, &rom));
+	result = make_ram(&ram, s->options->memory);
 	if (result == TOOL_DONE)
-		result = run_in(s, &ram, choice, progress);
+		result = run_in(s, &ram, &rom, choice, progress);
 	free_ram(&ram);
+	free_rom(&rom);
 	return result;
 }
 
@@ -222,8 +254,9 @@ static int choose_x86(const struct options *o, struct choice *ret)
 	const char *why_not = kvm_why_not();
 
 	ret->kvm = o->vmm == VMM_KVM || (o->vmm == VMM_AUTO && !why_not);
-	/* An RSDP of the user's own is with tables of the user's own. */
-	ret->tables = ret->kvm && o->rsdp == 0 && o->memory >= KVM_RSDP_GPA + KVM_TABLES_SIZE;
+	/* An RSDP of the user's own is with tables of the user's own; a firmware's are where ours would be. */
+	ret->tables = ret->kvm && o->rsdp == 0 && !o->firmware &&
+		      o->memory >= KVM_RSDP_GPA + KVM_TABLES_SIZE;
 	if (o->vmm == VMM_KVM && why_not)
 		return tool_fail(o->kernel, "--vmm kvm: %s", why_not);
 	if (ret->kvm || o->cpus == 1)

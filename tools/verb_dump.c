@@ -14,16 +14,26 @@
 
 static int write_memory(struct session *s, struct output *out, struct progress *progress)
 {
-	struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX];
+	const struct pvhload_range rom = session_rom(s);
+	struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX + 1];
 	struct pvhload_ram_file file = PVHLOAD_RAM_FILE_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
 	errno = EFBIG;
-	if (s->options->memory > INT64_MAX || ftruncate(out->fd, (off_t)s->options->memory) != 0)
+	if (s->options->memory > INT64_MAX - rom.size ||
+	    ftruncate(out->fd, (off_t)(s->options->memory + rom.size)) != 0)
 		return tool_fail(out->path, "cannot make it as large as the guest's RAM: %s",
 				 strerror(errno));
 	file.slots = slots;
 	file.count = session_ram_slots(s, slots);
+	/* What is no RAM comes after it. */
+	if (rom.size > 0)
+		slots[file.count++] = (struct pvhload_ram_file_slot){
+			.gpa = rom.gpa,
+			.size = rom.size,
+			.offset = s->options->memory,
+			.flags = PVHLOAD_RAM_SLOT_ROM | PVHLOAD_RAM_SLOT_FIRMWARE,
+		};
 	file.fd = out->fd;
 	mem.ops = pvhload_ram_file_ops();
 	mem.user = &file;

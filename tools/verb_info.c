@@ -119,7 +119,8 @@ int verb_info(const struct options *options)
 	if (fd < 0)
 		return TOOL_FAILED;
 	source = pvhload_source_fd(fd);
-	if (tool_open_image(&source, options->decode_limit, &image, &err) == PVHLOAD_OK)
+	if (tool_open_image(&source, options->is_firmware ? PVHLOAD_FORMAT_FIRMWARE : 0,
+			    options->decode_limit, &image, &err) == PVHLOAD_OK)
 		result = look(&subject, image, &store, options->json);
 	else
 		result = tool_fail_with(subject.path, &err);

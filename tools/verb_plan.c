@@ -83,10 +83,12 @@ static void print_text(const struct pvhload_plan_info *info, const struct pictur
 {
 	const struct draw_style drawn = draw_style_of_output();
 
-	printf("protocol %s, entry 0x%" PRIx64 ", %s 0x%" PRIx64 "\n",
-	       pvhload_protocol_name(info->protocol), info->entry, told_by(info),
-	       info->fdt_gpa | info->start_info_gpa | info->zero_page_gpa |
-		       info->multiboot_info_gpa);
+	printf("protocol %s, entry 0x%" PRIx64, pvhload_protocol_name(info->protocol), info->entry);
+	if (info->protocol != PVHLOAD_PROTOCOL_X86_RESET)
+		printf(", %s 0x%" PRIx64, told_by(info),
+		       info->fdt_gpa | info->start_info_gpa | info->zero_page_gpa |
+			       info->multiboot_info_gpa);
+	printf("\n");
 	printf("because %s\n", info->reason);
 	if (methods_decoder(info->decompress))
 		printf("decoded by the %s\n", methods_decoder(info->decompress));

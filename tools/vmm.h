@@ -17,6 +17,7 @@ struct vmm_guest {
 	int ram_fd;
 	void *ram;
 	uint64_t ram_size;
+	const struct pvhload_ram_slot *rom; /* what has a firmware; NULL without one */
 	unsigned int cpu_count;
 };
 

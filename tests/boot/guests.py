@@ -6,6 +6,7 @@
     moved(folder, bits, base)  ELF32 or ELF64, position-independent, with PHYS32_RELOC
     linux_elf(folder)      ELF64, for the 64-bit entry
     linux_bzimage(folder)  bzImage that has the 64-bit and the 32-bit entry
+    reset(folder)          a firmware of 64 KiB, from the reset vector on
 
 Each skips the test where the compiler cannot build it.
 """
@@ -145,3 +146,7 @@ def linux_bzimage(folder, name='guest.bzimage', **fields):
     path = folder / name
     path.write_bytes(header + code)
     return path, at32, header
+
+
+def reset(folder):
+    return compile_guest(folder / 'reset.bin', '-m32', '-Wl,-Ttext=0', '-Wl,--oformat=binary', sources=['reset.S'])

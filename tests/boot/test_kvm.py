@@ -7,7 +7,7 @@
 On any machine: QEMU emulates a processor with AMD's virtualization, Debian's kernel runs on it, with KVM's modules out
 of its package, and the programs on that.  The host's own /dev/kvm is not used.  docs/examples/kernel says of its
 processor on KVM what it says of QEMU's.  With "more", instead: RAM above the hole with two processors, reset and started
-anew twice; a shell that is typed to; docs/examples/firmware.
+anew twice; a shell that is typed to; docs/examples/firmware; SeaBIOS, as far as it gets.
 """
 import pathlib
 import re
@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 import common
+import guests
 import initramfs
 from common import check, equal
 
@@ -56,6 +57,11 @@ mkfifo /tmp/keys
     >/tmp/keys 2>/dev/null &
 %s </tmp/keys 2>/tmp/errors | tee /tmp/said""" % (PVHLOAD % ('', 'shell'))
 
+# Of this machine, which has no chipset, it makes no more than that it says who it is, and resets.
+SEABIOS = """
+/pvhload boot --vmm kvm --firmware /bios --timeout 30 </dev/null 2>&1 | cat
+true"""
+
 MIB = 1024  # kB
 # Name: what runs, how often user space is reached, processors, least and most memory in kB, a word of the output.
 # A guest that is turned off is not started anew, however often that is allowed.
@@ -63,6 +69,7 @@ BOOTS = {
     'example': ("/example /vmlinuz /initrd 'console=ttyS0 quiet reboot=t panic=-1 reset' </dev/null",
                 1, 1, 3900 * MIB, 4096 * MIB, ''),
     'kernel': (f'/pvhload boot --vmm kvm --kernel /kernel64 {" ".join(KERNEL)}' + QUIET, 0, 1, 0, 0, 'end\n'),
+    'reset': ('/pvhload boot --vmm kvm --firmware /reset' + QUIET, 0, 1, 0, 0, 'changed edcb'),
     'pvh': (PVHLOAD % ('--vmm auto --reboots 3 --protocol pvh', '') + QUIET, 1, 1, 400 * MIB, 512 * MIB, ''),
     'linux64': (PVHLOAD % ('--reboots 3 --protocol linux64 --decompress host', '') + QUIET, 1, 1, 400 * MIB, 512 * MIB, ''),
     'linux32': (PVHLOAD % ('--reboots 3 --protocol linux32', '') + QUIET, 1, 1, 400 * MIB, 512 * MIB, ''),
@@ -74,6 +81,7 @@ MORE = {
     '16-cpus': (PVHLOAD % ('--cpus 16', '') + QUIET, 1, 16, 400 * MIB, 512 * MIB, ''),
     'firmware': ("/pvhload boot --vmm kvm --kernel /firmware --module /vmlinuz --module /initrd --timeout 200 "
                  "--append 'console=ttyS0 quiet panic=-1'" + QUIET, 1, 1, 400 * MIB, 512 * MIB, 'firmware libpvhload'),
+    'seabios': (SEABIOS, 0, 1, 0, 0, 'SeaBIOS (version '),
     'shell': (SHELL, 1, 1, 400 * MIB, 512 * MIB, '42 answers'),
 }
 LIMIT = 580  # seconds, on a machine with much else to do
@@ -102,6 +110,11 @@ def files_of(example, build, boots):
         content.update(libraries(program))
     for path in ('kernel64', 'firmware/firmware'):
         content[pathlib.Path(path).name] = (0o100644, (build / 'docs' / 'examples' / path).read_bytes())
+    if 'seabios' in boots:
+        content['bios'] = (0o100644, common.fetched('firmware', 'usr/share/seabios/bios-256k.bin').read_bytes())
+    else:
+        with common.scratch() as folder:
+            content['reset'] = (0o100644, guests.reset(folder).read_bytes())
     for name in ('irqbypass.ko', 'kvm.ko', 'kvm-amd.ko'):
         content[name] = (0o100644, common.fetched('6.1-kvm', name).read_bytes())
     return content

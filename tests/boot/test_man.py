@@ -100,13 +100,16 @@ def keys(value, stop=()):
 def keys_are_documented(page):
     kernel = common.kernel('6.12')
     with common.scratch() as folder:
-        files = {name: folder / name for name in ('ram', 'cpu', 'initrd', 'seed', 'uki')}
+        files = {name: folder / name for name in ('ram', 'cpu', 'initrd', 'seed', 'uki', 'firmware')}
         files['uki'].write_bytes(a_uki())
+        files['firmware'].write_bytes(bytes(4080) + b'\xeb\xfe' + bytes(14))  # jumps to itself
         for name in ('initrd', 'seed'):
             files[name].write_bytes(bytes(64))
         boot = ['--kernel', kernel, '--initrd', files['initrd'], '--memory', '256M']
         dump = [*boot, '--memory-file', files['ram'], '--cpu-file', files['cpu']]
-        found = {'info': common.run_json('info', files['uki']), 'plan': common.run_json('plan', *boot)}
+        found = {'info': [common.run_json('info', files['uki']),
+                          common.run_json('info', '--raw-firmware', files['firmware'])],
+                 'plan': common.run_json('plan', *boot)}
         found['measure'] = common.run_json('measure', *boot)
         equal(common.run('dump', *dump).stderr, b'', 'dump')
         found['dump'] = json.loads(files['cpu'].read_text())

@@ -88,11 +88,13 @@ START_TEST(polled_output)
 	out(COM1(DATA), 'h');
 	out(COM1(DATA), 'i');
 	out(PORT_DEBUG, '!');
-	ck_assert_uint_eq(said_count, 3);
-	ck_assert_mem_eq(said, "hi!", 3);
+	out(PORT_FIRMWARE_DEBUG, '?');
+	ck_assert_uint_eq(said_count, 4);
+	ck_assert_mem_eq(said, "hi!?", 4);
 	ck_assert_uint_eq(in(COM1(LSR)), 0x60);
 	ck_assert_uint_eq(edges, 0);
 	ck_assert_uint_eq(in(PORT_DEBUG), 0xe9);
+	ck_assert_uint_eq(in(PORT_FIRMWARE_DEBUG), 0xe9);
 }
 END_TEST
 

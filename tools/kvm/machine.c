@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include "machine.h"
 
+#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,9 +12,9 @@
 
 #include "../tool.h"
 
-/* Three pages that KVM needs on Intel processors, and one more: after RAM, and no device's. */
-#define TSS_GPA      0xfffbd000u
-#define IDENTITY_GPA 0xfffbc000u
+/* Three pages that KVM needs on Intel processors, and one more: after RAM, no device's, and below a firmware. */
+#define TSS_GPA      0xfeffd000u
+#define IDENTITY_GPA 0xfeffc000u
 
 _Noreturn void machine_end(struct machine *m, enum machine_end end)
 {
@@ -46,13 +47,27 @@ static void give_ram(struct machine *m)
 {
 	const struct pvhload_memmap_x86 pc = { .struct_size = sizeof(pc),
 					       .ram_size = m->guest->ram_size };
-	struct pvhload_ram_slot slots[PVHLOAD_X86_SLOTS_MAX];
-	size_t count;
+	struct pvhload_ram_slot slots[PVHLOAD_X86_SLOTS_MAX + 1];
+	size_t count = 0;
 
 	if (pvhload_memmap_x86_slots(&pc, m->guest->ram, 0, slots, PVHLOAD_X86_SLOTS_MAX, &count,
-				     NULL) != PVHLOAD_OK ||
-	    pvhload_kvm_set_ram(m->vm, slots, count) < 0)
+				     NULL) != PVHLOAD_OK)
 		machine_fail(m, "cannot give the guest its RAM");
+	if (m->guest->rom)
+		slots[count++] = *m->guest->rom;
+	if (pvhload_kvm_set_ram(m->vm, slots, count) < 0)
+		machine_fail(m, "cannot give the guest its memory");
+}
+
+/* After reset, RDX says which processor it is, as CPUID does. */
+static int set_cpu(const struct vcpu *vcpu)
+{
+	struct pvhload_x86_cpu cpu = *vcpu->machine->guest->cpu;
+	unsigned int eax = 0, ebx, ecx, edx;
+
+	if (vcpu->machine->guest->rom && __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0)
+		cpu.rdx = eax;
+	return pvhload_kvm_set_cpu(vcpu->fd, &cpu);
 }
 
 /* For good: what is typed is handed to the serial port as it takes it. */
@@ -80,7 +95,7 @@ enum machine_end machine_run(const struct vmm_guest *guest)
 	serial_init(&m.serial, m.vm, &m.output);
 	for (unsigned int i = 0; i < guest->cpu_count; i++)
 		vcpu_make(&m, i);
-	if (pvhload_kvm_set_cpu(m.vcpus[0].fd, guest->cpu) < 0)
+	if (set_cpu(&m.vcpus[0]) < 0)
 		machine_fail(&m, "cannot set the processor's registers");
 	for (unsigned int i = 0; i < guest->cpu_count; i++)
 		vcpu_start(&m.vcpus[i]);

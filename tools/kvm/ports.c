@@ -46,6 +46,7 @@ static uint8_t port_read(struct machine *m, uint16_t port)
 		return read_power(m, port - PORT_PM1_EVENT);
 	switch (port) {
 	case PORT_DEBUG:
+	case PORT_FIRMWARE_DEBUG:
 		return PORT_DEBUG;
 	case PORT_I8042_DATA:
 	case PORT_I8042_COMMAND:
@@ -62,7 +63,7 @@ static void port_write(struct machine *m, uint16_t port, uint8_t value)
 		serial_write(&m->serial, port - SERIAL_PORT, value);
 	else if (is_power(port))
 		write_power(m, port - PORT_PM1_EVENT, value);
-	else if (port == PORT_DEBUG)
+	else if (port == PORT_DEBUG || port == PORT_FIRMWARE_DEBUG)
 		guest_output_put(&m->output, value);
 	else if ((port == PORT_I8042_COMMAND && value == I8042_RESET) ||
 		 (port == PORT_RESET && (value & RESET_CPU) != 0))

@@ -22,4 +22,7 @@
 /* What is written here is output, and reading it tells that it is there. */
 #define PORT_DEBUG 0xe9u
 
+/* The same for a firmware: SeaBIOS and OVMF write here what they do, where reading it gives 0xe9. */
+#define PORT_FIRMWARE_DEBUG 0x402u
+
 #endif
