@@ -10,7 +10,8 @@
 # 6.1-686, the kernel for 32-bit processors, likewise; 6.1-kvm, of which FOLDER/WHAT gets the kernel and its modules
 # for KVM on AMD's processors; 6.1-arm64, trixie-riscv64 and sid-loong64, kernels for other machines, the last two out
 # of that suite of Debian's archive; ukify, what builds unified kernel images, out of trixie, as it would be installed
-# in /; firmware, OVMF's and SeaBIOS's packages likewise; or one of the packages memtest86+, ipxe, syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the
+# in /; firmware, OVMF's and SeaBIOS's packages likewise; 6.1-amd64, gnumach and xen, for the longer tests of Multiboot;
+# or one of the packages memtest86+, ipxe, syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the
 # one file that the tests know.
 # Beside it is the name of the package it came from.  The kernels that the tests know digests of are
 # preferred; otherwise it is the newest there is.
@@ -59,7 +60,7 @@ choose_lists() {
     unset APT_CONFIG
     [ ! -f "$folder/$1/package" ] || return 0
     case $1 in
-    *686 | *-i386) foreign i386 ;;
+    *686 | *-i386 | gnumach) foreign i386 ;;
     *-arm64) foreign arm64 ;;
     *-riscv64) foreign riscv64 trixie ;;
     *-loong64) foreign loong64 sid ;;
@@ -115,6 +116,11 @@ describe() {
           [ -n "$package" ] || package=$(newest_cloud '[0-9]+\.[0-9.]+(\+deb[0-9]+)?(-[0-9]+)?')
           file='*/vmlinuz*' name=vmlinuz ;;
     firmware) package=ovmf more=seabios name=usr/share/ovmf/OVMF.fd ;;
+    # Multiboot kernels, and what Xen's dom0 takes: Debian 12's.
+    gnumach) package=gnumach-image-1.8-486 file='./boot/*.gz' name=gnumach.gz ;;
+    xen) package=xen-hypervisor-4.17-amd64 file='./boot/xen-*.gz' name=xen.gz ;;
+    6.1-amd64) package=$(newest '^linux-image-6\.1\.0-[0-9]+-amd64$')
+               file='./boot/vmlinuz-*' name=vmlinuz ;;
     memtest86+) package=$1 file='*/memtest86+x64.bin' name=memtest86+x64.bin ;;
     ipxe) package=$1 file='*/ipxe.lkrn' name=ipxe.lkrn ;;
     syslinux-common) package=$1 file='*/memdisk' name=memdisk ;;

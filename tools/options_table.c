@@ -29,7 +29,7 @@ const struct option_row option_rows[] = {
 	  AT(append_how) },
 	{ "memory", "SIZE", VERBS_PLANNING, 0,
 	  "guest RAM, default 512M; K, M, G, T, MiB, 0.5G are known", option_set_memory, 0 },
-	{ "protocol", "auto|pvh|linux64|linux32|arm64|riscv64|multiboot1|multiboot2",
+	{ "protocol", "auto|pvh|linux64|linux32|arm64|riscv64|multiboot1|multiboot2|reset",
 	  VERBS_PLANNING, 0, "how the kernel is entered", option_set_protocol, AT(protocol) },
 	{ "guest", "auto|linux|other", VERBS_PLANNING, 0,
 	  "whether the guest is Linux; auto goes by the image", option_set_choice, AT(guest) },

@@ -114,3 +114,10 @@ def uki(*sections, machine=PE_X86_64, signature=b''):
     out += struct.pack('<32xII88x', at + len(body) if signature else 0, len(certificates))
     out += table
     return out + bytes(at - len(out)) + body + certificates
+
+
+def multiboot_flat():
+    """A Multiboot 1 kernel that is no ELF file: 4 KiB at 1 MiB, by its header's address fields."""
+    flags = 0x10003
+    header = struct.pack('<8I', 0x1badb002, flags, -(0x1badb002 + flags) & 0xffffffff, 0x100000, 0x100000, 0, 0, 0x100020)
+    return header + b'\xf4' * (4096 - len(header))

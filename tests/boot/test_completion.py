@@ -25,6 +25,7 @@ def offered(*words, cwd=None):
 
 
 # what has been typed, the last word in part: what is offered
+PROTOCOLS = ['arm64', 'auto', 'linux32', 'linux64', 'multiboot1', 'multiboot2', 'pvh', 'reset', 'riscv64']
 CASES = {
     ('',): sorted([*VERBS, 'help', '--help', '--version']),
     ('d',): ['decode', 'dump'],
@@ -36,12 +37,12 @@ CASES = {
     ('info', ''): ['initrd', 'vmlinuz'],
     ('info', '--js'): ['--json'],
     ('extract', 'vm'): ['vmlinuz'],
-    ('plan', '--protocol', ''): ['auto', 'linux32', 'linux64', 'pvh'],
+    ('plan', '--protocol', ''): PROTOCOLS,
     ('plan', '--protocol', 'l'): ['linux32', 'linux64'],
     ('plan', '--kaslr', ''): ['auto', 'off'],
     ('plan', '--paging', ''): ['4', '5'],
     ('plan', '--memory', ''): [],
-    ('plan', '--protocol', '='): ['auto', 'linux32', 'linux64', 'pvh'],
+    ('plan', '--protocol', '='): PROTOCOLS,
     ('plan', '--protocol', '=', 'l'): ['linux32', 'linux64'],
     ('plan', '--kernel', '=', 'v'): ['vmlinuz'],
     ('plan', '--kernel', '=', 'vmlinuz', '--expect-'): [],

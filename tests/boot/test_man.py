@@ -100,14 +100,15 @@ def keys(value, stop=()):
 def keys_are_documented(page):
     kernel = common.kernel('6.12')
     with common.scratch() as folder:
-        files = {name: folder / name for name in ('ram', 'cpu', 'initrd', 'seed', 'uki', 'firmware')}
+        files = {name: folder / name for name in ('ram', 'cpu', 'initrd', 'seed', 'uki', 'firmware', 'multiboot')}
         files['uki'].write_bytes(a_uki())
         files['firmware'].write_bytes(bytes(4080) + b'\xeb\xfe' + bytes(14))  # jumps to itself
+        files['multiboot'].write_bytes(images.multiboot_flat())
         for name in ('initrd', 'seed'):
             files[name].write_bytes(bytes(64))
         boot = ['--kernel', kernel, '--initrd', files['initrd'], '--memory', '256M']
         dump = [*boot, '--memory-file', files['ram'], '--cpu-file', files['cpu']]
-        found = {'info': [common.run_json('info', files['uki']),
+        found = {'info': [common.run_json('info', files['uki']), common.run_json('info', files['multiboot']),
                           common.run_json('info', '--raw-firmware', files['firmware'])],
                  'plan': common.run_json('plan', *boot)}
         found['measure'] = common.run_json('measure', *boot)
