@@ -69,15 +69,23 @@ static uint64_t window_start(uint64_t gpa)
 	return gpa & ~(uint64_t)(PVL_ARM64_WINDOW_ALIGN - 1);
 }
 
-/* From where the kernel will be, or is asked to be. */
+static uint64_t window_end(uint64_t gpa)
+{
+	uint64_t end;
+
+	return pvl_add_u64(window_start(gpa), PVL_ARM64_WINDOW, &end) ? end : UINT64_MAX;
+}
+
+/* From where RAM begins, or the kernel is asked to be; from where it is, if that is not in it. */
 static uint64_t window_limit(const struct pvl_builder *b)
 {
 	const struct pvl_ram *ram = &b->layout.space.ram;
 	const uint64_t asked = pvl_config_place(b, PVHLOAD_REGION_KERNEL, 0);
-	const uint64_t from = asked != 0 ? asked : ram->count > 0 ? ram->ranges[0].start : 0;
-	uint64_t limit;
+	const uint64_t end = window_end(asked != 0       ? asked
+					: ram->count > 0 ? ram->ranges[0].start
+							 : 0);
 
-	return pvl_add_u64(window_start(from), PVL_ARM64_WINDOW, &limit) ? limit : UINT64_MAX;
+	return b->layout.kernel_placed && b->place.run.end > end ? window_end(b->place.gpa) : end;
 }
 
 /* Where there is no room in the window, kernels of today take it elsewhere (found by booting: 7.3). */
@@ -91,7 +99,27 @@ static struct pvl_initrd_rule initrd_rule(const struct pvl_builder *b)
 					 UINT64_C(1) << PVL_ARM64_ADDRESS_BITS, "2^48" };
 }
 
-/* After the kernel, of which one that has to be low can use nothing below. */
+/* What is below an old arm64 kernel is lost to it. */
+static void stay_above(struct pvl_layout *layout, struct pvl_part *part)
+{
+	const struct pvl_builder *b = layout->kernel;
+
+	if (layout->kernel_placed && is_arm64(b) && !b->loaded->info.flat->anywhere)
+		part->min = b->place.run.end;
+}
+
+static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
+					  struct pvhload_error *err)
+{
+	const struct pvl_builder *b = layout->kernel;
+
+	stay_above(layout, part);
+	if (is_arm64(b))
+		part->limit = window_limit(b);
+	return pvl_prepare_initrd(layout, part, err);
+}
+
+/* After the kernel. */
 static enum pvhload_status prepare_fdt(struct pvl_layout *layout, struct pvl_part *part,
 				       struct pvhload_error *err)
 {
@@ -102,8 +130,7 @@ static enum pvhload_status prepare_fdt(struct pvl_layout *layout, struct pvl_par
 	if (!layout->kernel_placed || flat->image_size == 0 ||
 	    !pvl_align_up(b->place.run.end, PVHLOAD_FDT_LIMIT, &part->usual))
 		part->usual = 0;
-	if (layout->kernel_placed && is_arm64(b) && !flat->anywhere)
-		part->min = b->place.run.end;
+	stay_above(layout, part);
 	return PVHLOAD_OK;
 }
 
@@ -122,6 +149,7 @@ static struct pvl_part fdt_part(struct pvl_builder *b)
 				  .class = unsized ? PVL_FILE : PVL_STRUCTURE,
 				  .size = b->plan->fdt.size,
 				  .align = asked ? PVHLOAD_FDT_ALIGN : PVHLOAD_FDT_LIMIT,
+				  .min = b->layout.space.arch->high_min,
 				  .limit = is_arm64(b) ? UINT64_C(1) << PVL_ARM64_ADDRESS_BITS
 						       : UINT64_C(1) << PVL_RISCV64_PHYSICAL_BITS,
 				  .limit_name = is_arm64(b) ? "2^48" : "2^56",
@@ -144,6 +172,8 @@ static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
 	PVL_TRY(pvl_layout_init(&b->layout, 2, err));
 	job->fdt = pvl_layout_append(&b->layout, &fdt);
 	job->initrd = pvl_append_initrd(b, &rule);
+	if (b->config.initrd_count > 0)
+		b->layout.parts[job->initrd].prepare = prepare_initrd;
 	return PVHLOAD_OK;
 }
 

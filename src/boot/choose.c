@@ -117,7 +117,7 @@ static bool is_wanted(const struct pvl_builder *b, struct pvl_method m)
 static struct methods list_methods(const struct pvl_builder *b)
 {
 	const struct pvl_protocol *asked = pvl_protocol_by_id(b->config.protocol);
-	const uint32_t format = b->image->info.format;
+	const bool is_bzimage = b->image->info.format == PVHLOAD_FORMAT_BZIMAGE;
 	const struct methods *all = methods_of(b->image);
 	struct methods list = { .count = 0 };
 
@@ -125,8 +125,7 @@ static struct methods list_methods(const struct pvl_builder *b)
 		if (is_wanted(b, all->method[i]))
 			list.method[list.count++] = all->method[i];
 	/* If the caller asked for one protocol, return its own error. */
-	if (list.count == 0 && asked &&
-	    (format != PVHLOAD_FORMAT_BZIMAGE || pvl_is_multiboot(asked->entry)))
+	if (list.count == 0 && asked && (!is_bzimage || asked != &pvl_protocol_pvh))
 		list.method[list.count++] = (struct pvl_method){ asked, 0 };
 	return list;
 }

@@ -89,8 +89,8 @@ static void raise_min(const struct pvl_builder *b, struct pvl_part *part)
 }
 
 /* Open the parts and add up their sizes, padding included. */
-static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
-					  struct pvhload_error *err)
+enum pvhload_status pvl_prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
+				       struct pvhload_error *err)
 {
 	struct pvl_builder *b = part->user;
 	uint64_t size = 0;
@@ -135,7 +135,7 @@ size_t pvl_append_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *ru
 	part.limit_name = rule->limit_name;
 	part.higher_limit = rule->higher_limit;
 	part.higher_name = rule->higher_name;
-	part.prepare = prepare_initrd;
+	part.prepare = pvl_prepare_initrd;
 	return pvl_layout_append(&b->layout, &part);
 }
 

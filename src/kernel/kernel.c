@@ -133,7 +133,7 @@ static enum pvhload_status claim_another(const struct pvl_kernel *kernel, enum p
 {
 	if (!kernel->movable && !kernel->why_not)
 		return pvl_fail_as(err, (enum pvhload_status)first->status, first);
-	if (!kernel->movable)
+	if (!kernel->movable && !kernel->own_is_lowest)
 		return pvl_fail(err, (enum pvhload_status)first->status, PVL_GPA(first->gpa),
 				"%s; the kernel cannot be moved: %s", first->message,
 				kernel->why_not);

@@ -23,6 +23,7 @@ struct pvl_kernel {
 	bool movable; /* it may be at other places */
 	const char *
 		why_not; /* the reason if it may not; NULL for a firmware, of which nobody expects it */
+	bool own_is_lowest; /* its own place is the lowest where it fits: without one, it has no room */
 	/* Where it may be moved to: addresses that are @phase modulo @align, within [min, end). */
 	uint64_t align;
 	uint64_t least_align; /* the smaller alignment, if only that finds a place; mostly the

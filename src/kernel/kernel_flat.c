@@ -33,6 +33,7 @@ static void describe(struct pvl_kernel *k, uint32_t levels)
 	k->extent = pvl_max_u64(flat->image_size, info->size);
 	k->movable = is_riscv(k) || flat->anywhere;
 	k->why_not = "its flags say that memory below it is lost to it";
+	k->own_is_lowest = !is_riscv(k);
 	k->align = k->least_align = info->alignment;
 	k->phase = flat->text_offset & (info->alignment - 1);
 	k->min = flat->text_offset;
@@ -40,13 +41,13 @@ static void describe(struct pvl_kernel *k, uint32_t levels)
 	pvl_kernel_set_end(k, is_riscv(k) ? PVL_RISCV64_PHYSICAL_BITS : PVL_ARM64_ADDRESS_BITS);
 }
 
-/* Its text_offset from the first multiple in RAM; 0 if that is nowhere. */
+/* Its text_offset from the first multiple in RAM; 0 if that is nowhere, or in the first page. */
 static uint64_t from_start_of_ram(const struct pvl_kernel *k, const struct pvl_space *space)
 {
 	uint64_t base;
 
 	if (space->ram.count == 0 || !pvl_align_up(space->ram.ranges[0].start, k->align, &base) ||
-	    !pvl_add_u64(base, k->image->info.flat->text_offset, &base))
+	    !pvl_add_u64(base, k->image->info.flat->text_offset, &base) || base < k->search_min)
 		return 0;
 	return base;
 }
@@ -72,6 +73,9 @@ static enum pvhload_status at(const struct pvl_kernel *k, uint64_t gpa,
 {
 	struct pvl_kernel_place place = { .gpa = gpa, .entry = gpa };
 
+	if (gpa == 0)
+		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
+				"the kernel cannot be at address 0, which means absent");
 	if (gpa < k->min || ((gpa - k->phase) & (k->align - 1)) != 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"the kernel cannot be at 0x%" PRIx64

@@ -251,6 +251,26 @@ START_TEST(the_window)
 }
 END_TEST
 
+/* The window is the kernel's, also where RAM begins far below. */
+START_TEST(the_window_of_a_high_kernel)
+{
+	const struct pvhload_plan_info *info;
+	struct flat_fixture t;
+
+	flat_setup(&t, build_flat(ARM64, true));
+	t.fdt.flags = PVHLOAD_FDT_WRITE_MEMORY;
+	set_field(&t.f, 16, MACHINE_RAM_SIZE + MIB, 8);
+	t.f.entries[1] = (struct pvhload_memmap_entry){ 64 * GIB, 64 * GIB, PVHLOAD_MEMMAP_RAM, 0 };
+	t.f.map.count = 2;
+	flat_use_initrd(&t, never_read(4096));
+	info = plan(&t.f);
+	expect_region(info, "kernel", 64 * GIB, MACHINE_RAM_SIZE + MIB);
+	expect_region(info, "initrd", 96 * GIB - 0x1000, 4096);
+	ck_assert_ptr_null(strstr(info->reason, "window"));
+	flat_teardown(&t);
+}
+END_TEST
+
 /* A kernel that says that memory below it is lost. */
 START_TEST(low_kernel)
 {
@@ -267,6 +287,56 @@ START_TEST(low_kernel)
 	ck_says(refused(&t.f, PVHLOAD_E_RANGE),
 		"fdt at 0x40001000 is below the kernel at 0x40080000, whose flags say that memory "
 		"there is lost to it");
+	flat_teardown(&t);
+}
+END_TEST
+
+/* Where it has no room, or what has to be above it has none, that is what is said. */
+START_TEST(no_room_for_low_kernels)
+{
+	struct flat_fixture t;
+
+	flat_setup(&t, build_flat(ARM64, true));
+	set_field(&t.f, 24, 0x2, 8);
+	set_field(&t.f, 16, MACHINE_RAM_SIZE + 1, 8);
+	ck_says(refused(&t.f, PVHLOAD_E_NO_ROOM),
+		"no room for kernel, 268435457 bytes: the largest free range");
+	/* The kernel takes the second bank, and there is room for the initrd in the first alone. */
+	set_field(&t.f, 16, 0x400000, 8);
+	t.fdt.flags = PVHLOAD_FDT_WRITE_MEMORY;
+	t.f.entries[0].size = 0x300000;
+	t.f.entries[1] = (struct pvhload_memmap_entry){ RAM_GPA + 0x800000, 0x600000,
+							PVHLOAD_MEMMAP_RAM, 0 };
+	t.f.map.count = 2;
+	flat_use_initrd(&t, never_read(0x200000));
+	ck_says(refused(&t.f, PVHLOAD_E_NO_ROOM), "no room for initrd, 2097152 bytes");
+	set_field(&t.f, 24, 0xa, 8);
+	expect_region(plan(&t.f), "initrd", RAM_GPA + 0x100000, 0x200000);
+	flat_teardown(&t);
+}
+END_TEST
+
+/* Address 0 means absent: nothing goes there, though there is RAM. */
+START_TEST(ram_at_0)
+{
+	const struct pvhload_plan_info *info;
+	struct flat_fixture t;
+
+	flat_setup(&t, build_flat(RISCV64, true));
+	t.fdt.flags = PVHLOAD_FDT_WRITE_MEMORY;
+	t.f.entries[0].gpa = 0;
+	set_field(&t.f, 8, 0, 8);
+	info = plan(&t.f);
+	expect_region(info, "kernel", 0x200000, FLAT_NEEDS);
+	expect_region(info, "fdt", 0x400000, region(info, "fdt")->size);
+	flat_teardown(&t);
+	/* Nor the tree of a kernel without image_size, which goes as high as it fits. */
+	flat_setup(&t, build_flat(ARM64, true));
+	t.fdt.flags = PVHLOAD_FDT_WRITE_MEMORY;
+	t.f.entries[0].gpa = 0;
+	t.f.entries[0].size = 0x100000;
+	set_field(&t.f, 16, 0, 8);
+	ck_says(refused(&t.f, PVHLOAD_E_NO_ROOM), "no room for fdt");
 	flat_teardown(&t);
 }
 END_TEST
@@ -313,6 +383,7 @@ int main(void)
 		return skipped_suite();
 	ADD_TESTS(suite, "plan_flat", for_arm64, arm64_at_el2, for_riscv64, what_is_written,
 		  places_of_the_caller, what_is_taken, memory_of_the_tree, command_lines,
-		  the_window, low_kernel, unsized_kernel, page_sizes);
+		  the_window, the_window_of_a_high_kernel, low_kernel, no_room_for_low_kernels,
+		  ram_at_0, unsized_kernel, page_sizes);
 	return run_suite(suite);
 }

@@ -174,6 +174,15 @@ static void an_x86_kernel_by_arm64(struct flat_fixture *t)
 	t->f.config.protocol = PVHLOAD_PROTOCOL_ARM64_LINUX;
 }
 
+static void a_bzimage_by_arm64(struct flat_fixture *t)
+{
+	const struct bzimage_spec spec = undecoded_bzimage();
+
+	use_bytes(&t->f, build_bzimage(&spec));
+	t->f.config.fdt = NULL;
+	t->f.config.protocol = PVHLOAD_PROTOCOL_ARM64_LINUX;
+}
+
 static void no_magic(struct flat_fixture *t)
 {
 	t->tree.data[0] = 0;
@@ -198,6 +207,7 @@ static const struct {
 	  "the boot config has a device tree, and the kernel is for x86" },
 	{ an_x86_kernel_by_arm64, PVHLOAD_E_PROTOCOL,
 	  "no arm64 Linux entry: it is an ELF file; it could boot by PVH" },
+	{ a_bzimage_by_arm64, PVHLOAD_E_PROTOCOL, "no arm64 Linux entry: it is a bzImage" },
 	{ no_magic, PVHLOAD_E_FORMAT, "device tree" },
 };
 
