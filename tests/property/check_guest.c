@@ -20,12 +20,12 @@ static uint64_t guest_le(uint64_t gpa, size_t size)
 }
 
 /* The file at @gpa has the bytes that its source gives. */
-static bool is_file(uint64_t gpa, uint64_t size)
+static bool is_file(const struct sparse *from, uint64_t gpa, uint64_t size)
 {
 	uint8_t byte;
 
 	for (uint64_t i = 0; i<size; i += size> 64 && i + 64 < size ? 61 : 1) {
-		sparse_read(&memory, gpa + i, &byte, 1);
+		sparse_read(from, gpa + i, &byte, 1);
 		if (byte != scene_byte(i))
 			return false;
 	}
@@ -43,13 +43,13 @@ static bool is_map(const struct pvhload_memmap *found, const struct pvhload_memm
 }
 
 /* The initrds, each at a multiple of 4 bytes. */
-static bool is_initrd(const struct scene *s, uint64_t gpa)
+bool is_initrd(const struct scene *s, const struct sparse *from, uint64_t gpa)
 {
 	uint64_t at = gpa;
 
 	for (size_t i = 0; i < s->config.initrd_count; i++) {
 		at = gpa + (at - gpa + 3) / 4 * 4;
-		if (!is_file(at, s->initrds[i].size))
+		if (!is_file(from, at, s->initrds[i].size))
 			return false;
 		at += s->initrds[i].size;
 	}
@@ -60,7 +60,7 @@ static bool is_initrd(const struct scene *s, uint64_t gpa)
 static bool are_kept(const struct scene *s)
 {
 	for (size_t i = 0; i < s->config.keep_free_count; i++)
-		if (!is_file(s->keep_free[i].gpa, s->keep_free[i].byte_count))
+		if (!is_file(&memory, s->keep_free[i].gpa, s->keep_free[i].byte_count))
 			return false;
 	return true;
 }
@@ -104,13 +104,13 @@ static bool check_modules(const struct scene *s, const struct pvhload_plan_info 
 		return complain(s, "%zu modules", view->module_count);
 	if (first && (view->modules[0].size != scene_initrd_size(s) ||
 		      view->modules[0].gpa != find_region(info, PVHLOAD_REGION_INITRD, 0)->gpa ||
-		      !is_initrd(s, view->modules[0].gpa)))
+		      !is_initrd(s, &memory, view->modules[0].gpa)))
 		return complain(s, "the first module is not the initrd");
 	for (size_t i = 0; i < s->config.module_count; i++) {
 		const struct pvhload_pvh_module *m = &view->modules[first + i];
 		const char *text = s->modules[i].cmdline;
 
-		if (m->size != s->module_sources[i].size || !is_file(m->gpa, m->size) ||
+		if (m->size != s->module_sources[i].size || !is_file(&memory, m->gpa, m->size) ||
 		    (m->cmdline != NULL) != (text != NULL) ||
 		    (text && strcmp(m->cmdline, text) != 0))
 			return complain(s, "module %zu is not as given", i);
@@ -154,7 +154,7 @@ static bool check_nodes(const struct scene *s, const struct pvhload_linux_view *
 				: n->data_gpa;
 
 		if (n->type != d->type || (!pointer && n->size != d->source->size) ||
-		    !is_file(at, d->source->size))
+		    !is_file(&memory, at, d->source->size))
 			return complain(s, "setup_data %zu is not as given", i);
 	}
 	return true;
@@ -193,10 +193,10 @@ static bool check_zero_page(const struct scene *s, const struct pvhload_plan_inf
 	    (strcmp(view->cmdline, info->cmdline) != 0 || !is_map(view->memmap, info->memmap) ||
 	     view->sentinel != 0 || view->rsdp_gpa != s->config.rsdp_gpa))
 		good = complain(s, "the zero page has another command line, map or RSDP");
-	if (good &&
-	    ((initrd != NULL) != (view->initrd_size > 0) ||
-	     (initrd && (view->initrd_gpa != initrd->gpa ||
-			 view->initrd_size != scene_initrd_size(s) || !is_initrd(s, initrd->gpa)))))
+	if (good && ((initrd != NULL) != (view->initrd_size > 0) ||
+		     (initrd && (view->initrd_gpa != initrd->gpa ||
+				 view->initrd_size != scene_initrd_size(s) ||
+				 !is_initrd(s, &memory, initrd->gpa)))))
 		good = complain(s, "the zero page has another initrd");
 	pvhload_linux_view_free(view);
 	return good;
@@ -312,13 +312,15 @@ bool check_guest(const struct scene *s, const struct pvhload_plan *plan, const s
 		return complain(s, "commit: %s", err.message);
 	if (memory.strayed)
 		return complain(s, "commit wrote outside the plan's regions");
-	if (!is_kernel(s, info))
+	if (!s->is_flat && !is_kernel(s, info))
 		return complain(s, "the kernel is not where the plan says");
 	if (!are_kept(s))
 		return complain(s, "the bytes of a keep_free are not there");
 	if (!is_filled(s, info))
 		return complain(s, "of the kernel's regions 0x%" PRIx64 " bytes were written",
 				memory.kernel);
+	if (s->is_flat)
+		return check_flat_guest(s, info, &memory);
 	if (!check_judged(s, info))
 		return false;
 	if (info->protocol == PVHLOAD_PROTOCOL_PVH)

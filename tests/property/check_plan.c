@@ -118,7 +118,10 @@ static bool check_limits(const struct scene *s, const struct pvhload_plan_info *
 		const struct pvhload_plan_region *r = info->regions[i];
 		uint64_t limit, align;
 
-		limits_of(s, info, r->kind, &limit, &align);
+		if (s->is_flat)
+			flat_limits_of(s, r->kind, &limit, &align);
+		else
+			limits_of(s, info, r->kind, &limit, &align);
 		if (r->gpa + r->size > limit || r->gpa % align != 0)
 			return complain(s,
 					"%s at 0x%" PRIx64 " breaks its limit 0x%" PRIx64
@@ -225,6 +228,8 @@ bool check_plan(const struct scene *s, const struct pvhload_plan_info *info)
 			return false;
 		end = info->regions[i]->gpa + info->regions[i]->size;
 	}
+	if (s->is_flat)
+		return check_limits(s, info) && check_flat_plan(s, info);
 	return check_limits(s, info) && check_cpu(s, info) &&
 	       (as_it_is ? check_bzimage(s, info) : check_elf(s, info));
 }

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE 4096u
-
 static void insert(struct free_space *space, size_t at, struct free_range range)
 {
 	if (space->count == FREE_MAX)
@@ -81,11 +79,11 @@ uint64_t want_end(const struct want *want, uint64_t gpa)
 {
 	if (want->size > UINT64_MAX - gpa)
 		return 0;
-	if (!want->whole_pages)
+	if (want->page == 0)
 		return gpa + want->size;
-	if (gpa + want->size > UINT64_MAX - PAGE)
+	if (gpa + want->size > UINT64_MAX - want->page)
 		return 0;
-	return (gpa + want->size + PAGE - 1) / PAGE * PAGE;
+	return (gpa + want->size + want->page - 1) / want->page * want->page;
 }
 
 bool free_space_fits(const struct free_space *space, const struct want *want, uint64_t gpa)
@@ -118,7 +116,7 @@ bool free_space_highest(const struct free_space *space, const struct want *want,
 {
 	for (size_t i = space->count; i-- > 0;) {
 		const struct free_range r = space->ranges[i];
-		uint64_t end = want->whole_pages ? r.end - r.end % PAGE : r.end, over;
+		uint64_t end = want->page != 0 ? r.end - r.end % want->page : r.end, over;
 
 		end = end < want->limit ? end : want->limit;
 		if (end < want->size)

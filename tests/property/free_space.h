@@ -41,7 +41,8 @@ struct want {
 	uint64_t phase;
 	uint64_t min;
 	uint64_t limit;
-	bool whole_pages; /* the rest of the last page has to be free as well */
+	uint64_t
+		page; /* of this many bytes: the rest of the last one has to be free as well; 0: not */
 };
 
 /* The lowest place, or the highest; false if there is none. */

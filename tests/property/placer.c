@@ -74,7 +74,7 @@ bool place_structure(struct outcome *o, struct placed what, struct want want, ui
 
 bool place_file(struct outcome *o, struct placed what, uint64_t limit)
 {
-	const struct want want = { what.size, PAGE, 0, MIB, limit, true };
+	const struct want want = { what.size, PAGE, 0, MIB, limit, PAGE };
 	uint64_t gpa;
 
 	return find_highest(o, &want, &gpa) && place_at(o, what, &want, gpa);
@@ -150,14 +150,16 @@ void placer_try(const struct scene *s, struct method method, struct order order,
 		o->refusals |= o->why;
 	if (o->refusals != 0)
 		return;
-	take_away(s, o);
-	placed = method.protocol == PVHLOAD_PROTOCOL_PVH ? place_pvh(s, method, o)
-							 : place_linux(s, method, o);
+	if (!s->is_flat)
+		take_away(s, o);
+	placed = s->is_flat                                ? place_flat(s, o)
+		 : method.protocol == PVHLOAD_PROTOCOL_PVH ? place_pvh(s, method, o)
+							   : place_linux(s, method, o);
 	if (!placed && o->refusals == 0)
 		o->refusals = o->why;
 }
 
-void placer_run(const struct scene *s, struct method method, struct outcome *o)
+static void run_orders(const struct scene *s, struct method method, struct outcome *o)
 {
 	uint64_t refusals;
 
@@ -177,6 +179,24 @@ void placer_run(const struct scene *s, struct method method, struct outcome *o)
 	o->refusals = refusals;
 }
 
+void placer_run(const struct scene *s, struct method method, struct outcome *o)
+{
+	run_orders(s, method, o);
+	/* the first order in which all has room is judged */
+	if (o->refusals == 0 && s->is_flat)
+		o->refusals = flat_refusals(s, o);
+}
+
+/* One, which may be none. */
+static size_t flat_methods(const struct scene *s, struct method methods[METHODS_MAX])
+{
+	const uint32_t own = s->image->flat.is_arm64 ? PVHLOAD_PROTOCOL_ARM64_LINUX
+						     : PVHLOAD_PROTOCOL_RISCV64_LINUX;
+
+	methods[0] = (struct method){ s->config.protocol ? s->config.protocol : own, 0 };
+	return 1;
+}
+
 size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX])
 {
 	const struct method host64 = { PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_DECOMPRESS_HOST };
@@ -184,9 +204,11 @@ size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX])
 	const bool host = c->decompress != PVHLOAD_DECOMPRESS_GUEST;
 	const bool guest = c->decompress != PVHLOAD_DECOMPRESS_HOST;
 	const bool not_linux = !guest_is_linux(s);
-	const bool over = host && guest && may_move_over(s);
+	const bool over = host && guest && !s->is_flat && may_move_over(s);
 	size_t n = 0;
 
+	if (s->is_flat)
+		return flat_methods(s, methods);
 	if (!s->image->is_bzimage) {
 		const bool both =
 			c->protocol == PVHLOAD_PROTOCOL_AUTO && !s->image->elf.is32 && !not_linux;

@@ -55,6 +55,7 @@ struct outcome {
 	uint64_t entry;
 	uint64_t alignment; /* bzImage: kernel_alignment as the kernel is to see it */
 	uint64_t tables_size;
+	uint64_t tree_size;
 };
 
 /* Try this way. */
@@ -125,6 +126,14 @@ bool place_pvh(const struct scene *s, struct method method, struct outcome *o);
 bool place_linux(const struct scene *s, struct method method, struct outcome *o);
 bool place_elf(const struct scene *s, struct method method, struct outcome *o);
 bool place_bzimage(const struct scene *s, struct method method, struct outcome *o);
+
+/* The same of a flat Image, whose kernel may move or not. */
+bool flat_kernel_moves(const struct scene *s, struct want *want);
+uint64_t flat_rules(const struct scene *s, struct method method);
+bool place_flat(const struct scene *s, struct outcome *o);
+
+/* What stands against the places that @o has for all of it. */
+uint64_t flat_refusals(const struct scene *s, const struct outcome *o);
 
 /* A structure: at @fixed; or, if that is 0, at @usual, or as low as it fits. */
 bool place_structure(struct outcome *o, struct placed what, struct want want, uint64_t fixed,

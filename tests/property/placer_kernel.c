@@ -42,7 +42,7 @@ static bool place_bzimage_at(const struct scene *s, struct method method, struct
 			   bz->xloadflags & PVHLOAD_XLF_CAN_BE_LOADED_ABOVE_4G;
 	struct placed kernel = { .kind = PVHLOAD_REGION_KERNEL };
 	const struct placed image = { .kind = PVHLOAD_REGION_KERNEL_IMAGE };
-	struct want run = { 0, 1, 0, lowest(bz), above ? linux_end(s) : FOUR_GIB, false };
+	struct want run = { 0, 1, 0, lowest(bz), above ? linux_end(s) : FOUR_GIB, 0 };
 	struct want file = run;
 	uint64_t start = bz->preferred == 0 ? load : bz->preferred, end;
 
@@ -162,7 +162,7 @@ static bool place_elf_at(const struct scene *s, struct outcome *o, uint64_t gpa)
 		if (!is_free(o, pieces[i].gpa, pieces[i].gpa + pieces[i].mem_size))
 			return false;
 	for (size_t i = 0; i < count; i++) {
-		const struct want want = { pieces[i].mem_size, 1, 0, 0, UINT64_MAX, false };
+		const struct want want = { pieces[i].mem_size, 1, 0, 0, UINT64_MAX, 0 };
 		const struct placed kernel = { .kind = PVHLOAD_REGION_KERNEL,
 					       .index = (uint32_t)i };
 
@@ -189,6 +189,8 @@ bool kernel_moves(const struct scene *s, struct method method, struct want *want
 {
 	const struct model_elf *elf = &s->image->elf;
 
+	if (s->is_flat)
+		return s->image->is_flat && flat_kernel_moves(s, want);
 	if (loads_bzimage(s, method))
 		return bzimage_moves(s, method, want);
 	*want = (struct want){ .size = elf->end - elf->low };

@@ -28,7 +28,7 @@ static bool place_three(const struct scene *s, struct outcome *o, bool fixed)
 	};
 
 	for (size_t i = 0; i < 3; i++) {
-		const struct want want = { three[i].size, 1, 0, 0, FOUR_GIB, false };
+		const struct want want = { three[i].size, 1, 0, 0, FOUR_GIB, 0 };
 		const struct placed what = { .kind = three[i].kind };
 
 		if ((three[i].fixed != 0) == fixed &&
@@ -91,7 +91,7 @@ static bool measure_tables(const struct scene *s, struct outcome *o)
 static bool place_tables(const struct scene *s, struct outcome *o)
 {
 	const struct placed tables = { .kind = PVHLOAD_REGION_X86_PAGE_TABLES };
-	struct want want = { 0, PAGE, 0, 0, FOUR_GIB, false };
+	struct want want = { 0, PAGE, 0, 0, FOUR_GIB, 0 };
 
 	if (!measure_tables(s, o))
 		return refuse(o, BIT(PVHLOAD_E_RANGE));
@@ -157,8 +157,8 @@ static bool place_fixed_nodes(struct outcome *o, const struct node *nodes, size_
 					     .index = (uint32_t)i };
 		const struct placed apart = { .kind = PVHLOAD_REGION_X86_SETUP_DATA_BYTES,
 					      .index = (uint32_t)i };
-		const struct want node = { nodes[i].size, 8, 0, 0, FOUR_GIB, false };
-		const struct want data = { nodes[i].data, PAGE, 0, 0, FOUR_GIB, true };
+		const struct want node = { nodes[i].size, 8, 0, 0, FOUR_GIB, 0 };
+		const struct want data = { nodes[i].data, PAGE, 0, 0, FOUR_GIB, PAGE };
 
 		if ((nodes[i].fixed && !place_at(o, what, &node, nodes[i].gpa)) ||
 		    (nodes[i].data_gpa != 0 && !place_at(o, apart, &data, nodes[i].data_gpa)))
@@ -172,7 +172,7 @@ static bool place_node(struct outcome *o, struct node *node, size_t number, uint
 {
 	const struct placed what = { .kind = PVHLOAD_REGION_X86_SETUP_DATA,
 				     .index = (uint32_t)number };
-	struct want want = { node->size, 8, 0, 0, FOUR_GIB, false };
+	struct want want = { node->size, 8, 0, 0, FOUR_GIB, 0 };
 	uint64_t at = (after + 7) / 8 * 8;
 
 	if (node->size > 16 * KIB - *low) {
@@ -214,7 +214,7 @@ static bool place_initrd(const struct scene *s, struct method method, struct out
 	const uint64_t limit = s->image->is_bzimage ? bz->initrd_end : FOUR_GIB;
 	const struct placed initrd = { .kind = PVHLOAD_REGION_INITRD,
 				       .size = scene_initrd_size(s) };
-	const struct want fixed = { initrd.size, PAGE, 0, 0, above ? end : limit, true };
+	const struct want fixed = { initrd.size, PAGE, 0, 0, above ? end : limit, PAGE };
 
 	if (scene_initrd_size(s) == 0)
 		return true;

@@ -50,7 +50,7 @@ static void list_parts(const struct scene *s, struct part_rule parts[PARTS])
 static bool place_parts(struct outcome *o, struct part_rule parts[PARTS], bool fixed)
 {
 	for (size_t i = 0; i < PARTS; i++) {
-		const struct want want = { parts[i].size, 1, 0, 0, parts[i].limit, false };
+		const struct want want = { parts[i].size, 1, 0, 0, parts[i].limit, 0 };
 		const struct placed what = { .kind = parts[i].kind };
 
 		if (parts[i].size == 0 || (parts[i].fixed != 0) != fixed)
@@ -109,7 +109,7 @@ static bool place_files(const struct scene *s, struct outcome *o, bool fixed)
 							       : PVHLOAD_REGION_MODULE,
 					     .index = (uint32_t)i,
 					     .size = file_size(s, i) };
-		const struct want want = { file.size, 4096, 0, 0, FOUR_GIB, true };
+		const struct want want = { file.size, 4096, 0, 0, FOUR_GIB, 4096 };
 
 		if ((at != 0) == fixed &&
 		    !(fixed ? place_at(o, file, &want, at) : place_file(o, file, FOUR_GIB)))

@@ -29,7 +29,8 @@ bool guest_is_linux(const struct scene *s)
 {
 	if (s->config.flags != 0)
 		return s->config.flags == PVHLOAD_BOOT_LINUX;
-	return s->image->is_bzimage || s->config.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ||
+	return s->image->is_bzimage || s->image->is_flat ||
+	       s->config.protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ||
 	       s->config.protocol == PVHLOAD_PROTOCOL_X86_LINUX32 || s->image->elf.has_sign;
 }
 
@@ -166,6 +167,8 @@ uint64_t placer_rules(const struct scene *s, struct method method)
 {
 	const uint64_t both = payload_rules(s, method) | file_rules(s);
 
+	if (s->is_flat)
+		return flat_rules(s, method);
 	/* nothing is known of what is not there */
 	if (s->image->is_bzimage && method.decompress == PVHLOAD_DECOMPRESS_HOST &&
 	    s->image->bzimage.payload == PAYLOAD_NONE)

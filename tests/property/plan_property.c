@@ -19,6 +19,13 @@
 #define STATUS_MAX    64
 #define LARGE         4096u /* bytes */
 
+/* Without libfdt no device tree is made, and so no flat Image booted. */
+#ifdef PVL_HAVE_FDT
+#define HAS_FLAT true
+#else
+#define HAS_FLAT false
+#endif
+
 /* After these, another way is tried. */
 static uint64_t going_on(struct method method)
 {
@@ -31,7 +38,7 @@ static uint64_t going_on(struct method method)
 
 /* How many plans of each protocol, refusals of each status, and so on. */
 struct tally {
-	unsigned long plans[4];
+	unsigned long plans[6];
 	unsigned long refused[STATUS_MAX];
 	unsigned long read_back;
 	unsigned long moved;     /* kernels that are not where they prefer to be */
@@ -63,7 +70,9 @@ static bool check_made(const struct scene *s, const struct pvhload_plan *plan,
 	t->reordered += o->order.by_size || o->order.files_first || o->order.kernel != KERNEL_OWN;
 	t->by_size += o->order.by_size;
 	t->read_back += !skipped;
-	t->moved += info->kernel_gpa != pvhload_image_get_info(s->image->image)->preferred_address;
+	if (!s->is_flat)
+		t->moved += info->kernel_gpa !=
+			    pvhload_image_get_info(s->image->image)->preferred_address;
 	return true;
 }
 
@@ -72,6 +81,7 @@ static size_t count_large(const struct scene *s)
 {
 	size_t n = scene_initrd_size(s) > LARGE ? 1 : 0;
 
+	n += s->is_flat; /* a device tree has its 2 MiB */
 	for (size_t i = 0; i < s->config.module_count; i++)
 		n += s->module_sources[i].size > LARGE;
 	for (size_t i = 0; i < s->x86.setup_data_count; i++)
@@ -157,6 +167,16 @@ static bool judge(const struct scene *s, enum pvhload_status status,
 	return true;
 }
 
+static void print_plan(const struct pvhload_plan *plan)
+{
+	const struct pvhload_plan_info *info = pvhload_plan_get_info(plan);
+
+	for (size_t i = 0; info && i < info->region_count; i++)
+		fprintf(stderr, "  planned: %s [0x%" PRIx64 ", 0x%" PRIx64 ")\n",
+			info->regions[i]->name, info->regions[i]->gpa,
+			info->regions[i]->gpa + info->regions[i]->size);
+}
+
 static bool run_scene(const struct scene *s, struct tally *t)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
@@ -172,6 +192,7 @@ static bool run_scene(const struct scene *s, struct tally *t)
 		fprintf(stderr, "the planner said: %s%s%s\n", pvhload_status_name(status),
 			status == PVHLOAD_OK ? "" : ": ", status == PVHLOAD_OK ? "" : err.message);
 		scene_print(s);
+		print_plan(plan);
 	}
 	pvhload_plan_free(plan);
 	return good;
@@ -180,9 +201,10 @@ static bool run_scene(const struct scene *s, struct tally *t)
 static void print_tally(const struct tally *t, uint64_t count)
 {
 	printf("# %" PRIu64
-	       " scenes: %lu plans by PVH, %lu by linux64, %lu by linux32; %lu read back, "
-	       "%lu with the kernel moved\n",
-	       count, t->plans[1], t->plans[2], t->plans[3], t->read_back, t->moved);
+	       " scenes: %lu plans by PVH, %lu by linux64, %lu by linux32, %lu by arm64, %lu by riscv64; %lu read back, "
+	       "%lu with an x86 kernel moved\n",
+	       count, t->plans[1], t->plans[2], t->plans[3], t->plans[4], t->plans[5], t->read_back,
+	       t->moved);
 	printf("# %lu plans in another order than the usual one, %lu by size; %lu refusals after a search for another "
 	       "place of the kernel\n",
 	       t->reordered, t->by_size, t->searched);
@@ -197,6 +219,9 @@ static void print_tally(const struct tally *t, uint64_t count)
 /* Every kind of plan and every refusal for lack of place has been seen, and next to all was judged. */
 static bool is_everything(const struct tally *t, uint64_t count)
 {
+	if (HAS_FLAT && (t->plans[PVHLOAD_PROTOCOL_ARM64_LINUX] == 0 ||
+			 t->plans[PVHLOAD_PROTOCOL_RISCV64_LINUX] == 0))
+		return false;
 	return t->open <= count / 1000 && t->searched > 0 && t->reordered > 0 &&
 	       t->plans[PVHLOAD_PROTOCOL_PVH] > 0 && t->plans[PVHLOAD_PROTOCOL_X86_LINUX64] > 0 &&
 	       t->plans[PVHLOAD_PROTOCOL_X86_LINUX32] > 0 && t->read_back > 0 && t->moved > 0 &&
@@ -204,9 +229,15 @@ static bool is_everything(const struct tally *t, uint64_t count)
 	       t->refused[PVHLOAD_E_NO_ROOM] > 0;
 }
 
+/* Three of eight are of flat Images. */
+static bool is_flat(uint64_t seed)
+{
+	return HAS_FLAT && seed % 8 < 3;
+}
+
 int main(int argc, char **argv)
 {
-	static struct model_image pool[POOL_SIZE];
+	static struct model_image pool[POOL_SIZE], flats[FLAT_POOL_SIZE];
 	static struct scene scene;
 	const char *from_env = getenv("PVHLOAD_PROPERTY_COUNT");
 	const char *text = argc > 1 ? argv[1] : from_env;
@@ -217,11 +248,17 @@ int main(int argc, char **argv)
 	unsigned int failed = 0;
 
 	pool_make(pool, &r);
+	flat_pool_make(flats, &r);
 	for (uint64_t i = 0; i < count && failed < 5; i++) {
-		scene_make(&scene, pool, seed + i);
+		if (is_flat(seed + i))
+			scene_flat_make(&scene, flats, pool, seed + i);
+		else
+			scene_make(&scene, pool, seed + i);
 		failed += !run_scene(&scene, &tally);
 	}
+	scene_free(&scene);
 	pool_free(pool);
+	flat_pool_free(flats);
 	print_tally(&tally, count);
 	/* a few scenes, or one that is looked at again, need not have it all */
 	return failed == 0 && (count < 1000 || is_everything(&tally, count)) ? EXIT_SUCCESS

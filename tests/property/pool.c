@@ -271,7 +271,7 @@ static struct bytes make_bzimage(struct model_image *image, struct random *r)
 	return file;
 }
 
-static void open_image(struct model_image *image)
+void model_open(struct model_image *image)
 {
 	const struct pvhload_source source =
 		pvhload_source_buffer(image->bytes.data, image->bytes.size);
@@ -292,10 +292,11 @@ void pool_make(struct model_image pool[POOL_SIZE], struct random *r)
 	for (size_t i = 0; i < POOL_SIZE; i++) {
 		struct model_image *image = &pool[i];
 
+		image->is_flat = false;
 		image->is_bzimage = i % 8 < 4;
 		image->bytes = image->is_bzimage ? make_bzimage(image, r)
 						 : make_elf(&image->elf, r, i % 8 == 7);
-		open_image(image);
+		model_open(image);
 	}
 }
 

@@ -53,8 +53,19 @@ struct model_bzimage {
 	enum model_payload payload;
 };
 
+/* A flat Image, as it is when it is unpacked. */
+struct model_flat {
+	bool is_arm64; /* else riscv64 */
+	uint64_t text_offset;
+	uint64_t image_size;
+	uint64_t flags;
+	struct bytes bytes;
+};
+
 struct model_image {
 	bool is_bzimage;
+	bool is_flat; /* not bzImage or ELF, which follow */
+	struct model_flat flat;
 	struct model_bzimage bzimage;
 	struct model_elf elf; /* the image, or what is inside */
 	struct bytes bytes;
@@ -69,6 +80,9 @@ bool model_has_room(const struct model_bzimage *bz);
 
 /* Bytes that a bzImage needs from its run-time start on. */
 uint64_t model_window(const struct model_bzimage *bz);
+
+/* Open what is at @image->bytes. */
+void model_open(struct model_image *image);
 
 #define POOL_SIZE 256u
 void pool_make(struct model_image pool[POOL_SIZE], struct random *r);

@@ -25,8 +25,7 @@ static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
 	return (int64_t)len;
 }
 
-/* A file that is as long as it says, though nobody has it. */
-static struct pvhload_source source_of(uint64_t length)
+struct pvhload_source scene_source(uint64_t length)
 {
 	struct pvhload_source source = PVHLOAD_SIZED_(pvhload_source);
 
@@ -48,7 +47,10 @@ uint64_t scene_ram(const struct scene *s)
 
 size_t scene_files(const struct scene *s)
 {
-	return s->config.module_count + (scene_initrd_size(s) > 0 ? 1 : 0);
+	/* a kernel that does not say how much it needs has its device tree high */
+	const bool tree = s->is_flat && s->image->is_flat && s->image->flat.image_size == 0;
+
+	return s->config.module_count + (scene_initrd_size(s) > 0 ? 1 : 0) + (tree ? 1 : 0);
 }
 
 uint64_t scene_initrd_size(const struct scene *s)
@@ -116,8 +118,7 @@ static uint64_t file_size(const struct scene *s, struct random *r)
 	return random_size(r, 0, random_one_in(r, 4) ? 32 : 16);
 }
 
-/* Is any of it in the first @count keep_free ranges? */
-static bool is_reserved(const struct scene *s, size_t count, uint64_t gpa, uint64_t size)
+bool scene_is_kept(const struct scene *s, size_t count, uint64_t gpa, uint64_t size)
 {
 	for (size_t i = 0; i < count; i++)
 		if (gpa < s->keep_free[i].gpa + s->keep_free[i].size &&
@@ -127,7 +128,7 @@ static bool is_reserved(const struct scene *s, size_t count, uint64_t gpa, uint6
 }
 
 /* At address 0 is no place for them. */
-static void make_kept(struct scene *s, struct random *r, struct pvhload_boot_keep_free *made)
+void scene_make_kept(struct scene *s, struct random *r, struct pvhload_boot_keep_free *made)
 {
 	for (size_t i = 0; i < SCENE_KEPT_MAX; i++)
 		s->kept[i] = scene_byte(i);
@@ -154,14 +155,14 @@ static void make_reservations(struct scene *s, struct random *r)
 		made->size = random_one_in(r, 300) ? 0 : made->size;
 		made->name = random_of(r, names);
 		made->flags = random_one_in(r, 3) ? PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY : 0;
-		make_kept(s, r, made);
-		n += !is_reserved(s, n, made->gpa, made->size) || random_one_in(r, 20);
+		scene_make_kept(s, r, made);
+		n += !scene_is_kept(s, n, made->gpa, made->size) || random_one_in(r, 20);
 	}
 	s->config.keep_free = s->keep_free;
 	s->config.keep_free_count = n;
 	if (!random_one_in(r, 3))
 		s->config.rsdp_gpa = random_one_in(r, 2) ? 0xe0000 : somewhere(s, r);
-	if (is_reserved(s, n, s->config.rsdp_gpa, 36) && !random_one_in(r, 6))
+	if (scene_is_kept(s, n, s->config.rsdp_gpa, 36) && !random_one_in(r, 6))
 		s->config.rsdp_gpa = n > 0 && s->keep_free[0].size > 36 ? s->keep_free[0].gpa : 0;
 }
 
@@ -223,13 +224,13 @@ static void make_files(struct scene *s, struct random *r)
 					 ? (size_t)random_below(r, SCENE_INITRDS_MAX) + 1
 					 : 1;
 	for (size_t i = 0; i < s->config.initrd_count; i++)
-		s->initrds[i] = source_of(file_size(s, r));
+		s->initrds[i] = scene_source(file_size(s, r));
 	s->config.modules = s->modules;
 	s->config.module_count = modules;
 	for (size_t i = 0; i < modules; i++) {
-		s->module_sources[i] = source_of(tight         ? tight_size(s, r)
-						 : modules > 4 ? 1 + random_below(r, 10000)
-							       : file_size(s, r));
+		s->module_sources[i] = scene_source(tight         ? tight_size(s, r)
+						    : modules > 4 ? 1 + random_below(r, 10000)
+								  : file_size(s, r));
 		s->modules[i] =
 			(struct pvhload_boot_module){ sizeof(s->modules[0]), &s->module_sources[i],
 						      random_of(r, texts) };
@@ -252,7 +253,7 @@ static void make_nodes(struct scene *s, struct random *r)
 
 		if (random_one_in(r, 200))
 			size = random_one_in(r, 2) ? 0 : 70 * MIB;
-		s->node_sources[i] = source_of(size);
+		s->node_sources[i] = scene_source(size);
 		s->nodes[i] = (struct pvhload_linux_setup_data){
 			sizeof(s->nodes[0]), &s->node_sources[i], type,
 			is_indirect ? PVHLOAD_SETUP_DATA_INDIRECT : 0
@@ -262,6 +263,13 @@ static void make_nodes(struct scene *s, struct random *r)
 	}
 }
 
+void scene_clear_cmdline(struct scene *s)
+{
+	if (s->cmdline[0] == '\0')
+		memset(s->cmdline, 'x', sizeof(s->cmdline) - 1);
+	s->cmdline[s->cmdline_length] = 'x';
+}
+
 static void make_cmdline(struct scene *s, struct random *r)
 {
 	static const uint64_t lengths[] = { 0, 20, 255, 256, 2047, 2048, 4095, 65535 };
@@ -269,7 +277,7 @@ static void make_cmdline(struct scene *s, struct random *r)
 			  : random_one_in(r, 50) ? random_below(r, SCENE_CMDLINE_MAX + 1)
 						 : random_below(r, 100);
 
-	s->cmdline[s->cmdline_length] = 'x'; /* of the scene before this one */
+	scene_clear_cmdline(s);
 	scene_words_make(s, r);
 	length = length < s->words_length ? s->words_length : length;
 	s->cmdline_length = (size_t)length;
@@ -350,7 +358,7 @@ static void make_sense(struct scene *s, struct random *r)
 		c->cmdline = NULL;
 }
 
-static void add_place(struct scene *s, uint32_t kind, size_t index, uint64_t gpa)
+void scene_add_place(struct scene *s, uint32_t kind, size_t index, uint64_t gpa)
 {
 	if (gpa != 0)
 		s->place_list[s->config.place_count++] =
@@ -366,23 +374,23 @@ static void list_places(struct scene *s)
 	const size_t map = s->map.count > PVHLOAD_E820_TABLE_MAX ? 1 : 0;
 
 	for (size_t i = s->x86.setup_data_count; i-- > 0;) {
-		add_place(s, PVHLOAD_REGION_X86_SETUP_DATA_BYTES, map + i, p->node_bytes[i]);
-		add_place(s, PVHLOAD_REGION_X86_SETUP_DATA, map + i, p->nodes[i]);
+		scene_add_place(s, PVHLOAD_REGION_X86_SETUP_DATA_BYTES, map + i, p->node_bytes[i]);
+		scene_add_place(s, PVHLOAD_REGION_X86_SETUP_DATA, map + i, p->nodes[i]);
 	}
 	if (map == 1 || s->x86.setup_data_count == 0 || p->nodes[0] == 0)
-		add_place(s, PVHLOAD_REGION_X86_SETUP_DATA, 0, p->setup_data_gpa);
+		scene_add_place(s, PVHLOAD_REGION_X86_SETUP_DATA, 0, p->setup_data_gpa);
 	for (size_t i = 0; i < s->config.module_count; i++)
-		add_place(s, PVHLOAD_REGION_MODULE, initrd + i, p->modules[i]);
-	add_place(s, PVHLOAD_REGION_X86_PAGE_TABLES, 0, p->page_tables_gpa);
-	add_place(s, PVHLOAD_REGION_X86_GDT, 0, p->gdt_gpa);
-	add_place(s, PVHLOAD_REGION_PVH_START_INFO, 0, p->start_info_gpa);
-	add_place(s, PVHLOAD_REGION_PVH_MODLIST, 0, p->modlist_gpa);
-	add_place(s, PVHLOAD_REGION_PVH_MEMMAP, 0, p->memmap_gpa);
-	add_place(s, PVHLOAD_REGION_CMDLINE, 0, p->cmdline_gpa);
-	add_place(s, PVHLOAD_REGION_PVH_MODULE_CMDLINES, 0, p->module_cmdlines_gpa);
-	add_place(s, PVHLOAD_REGION_INITRD, 0, p->initrd_gpa);
-	add_place(s, PVHLOAD_REGION_KERNEL, 0, p->kernel_gpa);
-	add_place(s, PVHLOAD_REGION_X86_ZERO_PAGE, 0, p->zero_page_gpa);
+		scene_add_place(s, PVHLOAD_REGION_MODULE, initrd + i, p->modules[i]);
+	scene_add_place(s, PVHLOAD_REGION_X86_PAGE_TABLES, 0, p->page_tables_gpa);
+	scene_add_place(s, PVHLOAD_REGION_X86_GDT, 0, p->gdt_gpa);
+	scene_add_place(s, PVHLOAD_REGION_PVH_START_INFO, 0, p->start_info_gpa);
+	scene_add_place(s, PVHLOAD_REGION_PVH_MODLIST, 0, p->modlist_gpa);
+	scene_add_place(s, PVHLOAD_REGION_PVH_MEMMAP, 0, p->memmap_gpa);
+	scene_add_place(s, PVHLOAD_REGION_CMDLINE, 0, p->cmdline_gpa);
+	scene_add_place(s, PVHLOAD_REGION_PVH_MODULE_CMDLINES, 0, p->module_cmdlines_gpa);
+	scene_add_place(s, PVHLOAD_REGION_INITRD, 0, p->initrd_gpa);
+	scene_add_place(s, PVHLOAD_REGION_KERNEL, 0, p->kernel_gpa);
+	scene_add_place(s, PVHLOAD_REGION_X86_ZERO_PAGE, 0, p->zero_page_gpa);
 	s->config.places = s->config.place_count > 0 ? s->place_list : NULL;
 }
 
@@ -390,8 +398,7 @@ void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint6
 {
 	struct random r = { seed };
 
-	if (s->cmdline[0] == '\0')
-		memset(s->cmdline, 'x', sizeof(s->cmdline) - 1);
+	s->is_flat = false;
 	s->seed = seed;
 	s->image = &pool[random_below(&r, POOL_SIZE)];
 	s->map = (struct pvhload_memmap){ sizeof(s->map), s->entries, SCENE_ENTRIES_MAX, 0 };

@@ -3,7 +3,8 @@
 #ifndef PROPERTY_SCENE_H
 #define PROPERTY_SCENE_H
 
-#include "pool.h"
+#include "pool_flat.h"
+#include "scene_tree.h"
 
 #define SCENE_ENTRIES_MAX   400u
 #define SCENE_KEEP_FREE_MAX 6u
@@ -11,7 +12,7 @@
 #define SCENE_MODULES_MAX   48u
 #define SCENE_NODES_MAX     5u
 #define SCENE_CMDLINE_MAX   70000u
-#define SCENE_PLACES_MAX    (11u + SCENE_MODULES_MAX + 2u * SCENE_NODES_MAX)
+#define SCENE_PLACES_MAX    (12u + SCENE_MODULES_MAX + 2u * SCENE_NODES_MAX)
 
 /* Places that some scenes ask for. */
 #define SCENE_USUAL_PLACES 14u
@@ -25,6 +26,7 @@ struct scene_places {
 	uint64_t modules[SCENE_MODULES_MAX];
 	uint64_t nodes[SCENE_NODES_MAX];
 	uint64_t node_bytes[SCENE_NODES_MAX]; /* of what lies apart */
+	uint64_t fdt_gpa;
 };
 
 /* What a word of the command line does to a Linux guest's memory map. */
@@ -73,9 +75,36 @@ struct scene {
 	bool nokaslr;
 	struct pvhload_boot_config config;
 	struct pvhload_boot_x86 x86;
+	/* What follows is of a scene that scene_flat_make() has made. */
+	bool is_flat; /* of a flat Image, or one that asks for what such an Image alone has */
+	struct scene_tree tree;
+	struct pvhload_boot_arm64 arm64;
+	struct pvhload_boot_riscv64 riscv64;
 };
 
 void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint64_t seed);
+
+/* A scene for arm64 or riscv64; now and then the image is one of @others, which has no such protocol. */
+void scene_flat_make(struct scene *s, const struct model_image pool[FLAT_POOL_SIZE],
+		     const struct model_image others[POOL_SIZE], uint64_t seed);
+
+/* Free what the scene has that is not of the pools. */
+void scene_free(struct scene *s);
+
+/* A file that is as long as it says, though nobody has it. */
+struct pvhload_source scene_source(uint64_t length);
+
+/* Give some of the ranges that are kept free bytes. */
+void scene_make_kept(struct scene *s, struct random *r, struct pvhload_boot_keep_free *made);
+
+/* Is any of it in the first @count keep_free ranges? */
+bool scene_is_kept(const struct scene *s, size_t count, uint64_t gpa, uint64_t size);
+
+/* Have the config ask for a place, if it is not 0. */
+void scene_add_place(struct scene *s, uint32_t kind, size_t index, uint64_t gpa);
+
+/* Take the command line that the scene before this one has left back. */
+void scene_clear_cmdline(struct scene *s);
 
 /* The words at the beginning of the command line. */
 void scene_words_make(struct scene *s, struct random *r);

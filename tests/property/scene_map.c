@@ -119,3 +119,49 @@ void scene_map_make(struct pvhload_memmap *map, struct random *r)
 	if (random_one_in(r, 3))
 		shuffle(map, r);
 }
+
+/* Where RAM begins. */
+static uint64_t first_bank(struct random *r)
+{
+	static const uint64_t bases[] = { GIB,     GIB,        GIB,         2 * GIB,   2 * GIB,
+					  2 * GIB, 0x80200000, 0x880000000, 256 * GIB, 0 };
+
+	const uint64_t grain = random_one_in(r, 4) ? 8 : 4096;
+
+	return random_one_in(r, 5) ? random_size(r, 12, 40) / grain * grain : random_of(r, bases);
+}
+
+static uint64_t bank_size(struct random *r)
+{
+	const uint64_t size = random_size(r, random_one_in(r, 4) ? 14 : 22, 33);
+
+	return size & ~(random_one_in(r, 6)   ? UINT64_C(0)
+			: random_one_in(r, 2) ? UINT64_C(0xfff)
+					      : UINT64_C(0x1fffff));
+}
+
+void scene_map_make_banks(struct pvhload_memmap *map, struct random *r)
+{
+	static const uint32_t others[] = { 2, 5, 7, 12 };
+	uint64_t at = first_bank(r);
+
+	map->count = 0;
+	do {
+		for (uint64_t n = random_one_in(r, 2) ? 1 : 1 + random_below(r, 4); n > 0; n--) {
+			const uint64_t size = bank_size(r);
+
+			add_entry(map, at, at + size,
+				  random_one_in(r, 12) ? random_of(r, others) : 1);
+			at += size;
+			if (!random_one_in(r, 4))
+				at += random_size(r, 12, random_one_in(r, 4) ? 38 : 32) &
+				      ~UINT64_C(0xfff);
+		}
+	} while (map->count == 0);
+	if (random_one_in(r, 20))
+		add_entry(map, UINT64_C(1) << 46, (UINT64_C(1) << 48) + bank_size(r), 1);
+	for (uint64_t cuts = random_one_in(r, 3) ? random_below(r, 6) : 0; cuts > 0; cuts--)
+		cut(map, r);
+	if (random_one_in(r, 3))
+		shuffle(map, r);
+}

@@ -9,4 +9,7 @@
 /* A sound map of at least one entry, in any order. */
 void scene_map_make(struct pvhload_memmap *map, struct random *r);
 
+/* The same as a machine for arm64 or riscv64 has it: banks, which begin anywhere. */
+void scene_map_make_banks(struct pvhload_memmap *map, struct random *r);
+
 #endif

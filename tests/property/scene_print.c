@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "scene.h"
 
@@ -50,6 +51,37 @@ static void print_config(const struct scene *s)
 		p->setup_data_gpa, p->page_tables_gpa);
 }
 
+static void print_flat(const struct model_flat *flat)
+{
+	fprintf(stderr,
+		"  %s text_offset 0x%" PRIx64 " image_size 0x%" PRIx64 " flags 0x%" PRIx64
+		" file 0x%zx\n",
+		flat->is_arm64 ? "arm64" : "riscv64", flat->text_offset, flat->image_size,
+		flat->flags, flat->bytes.size);
+}
+
+static void print_ranges(const char *name, const struct tree_range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "  tree: %s [0x%" PRIx64 ", 0x%" PRIx64 ")\n", name, ranges[i].gpa,
+			ranges[i].gpa + ranges[i].size);
+}
+
+static void print_tree(const struct scene *s)
+{
+	const struct scene_tree *t = &s->tree;
+
+	print_ranges("memory", t->memory, t->memory_count);
+	print_ranges("reserved", t->reserved, t->reserved_count);
+	print_ranges("initrd", &t->initrd, t->has_initrd ? 1 : 0);
+	fprintf(stderr,
+		"  tree: %zu bytes, cells %" PRIu32 " %" PRIu32 ", bootargs %zu, way %" PRIu32
+		", flags %" PRIu32 ", room 0x%zx, given: %d, asked to be at 0x%" PRIx64 "\n",
+		t->bytes.size, t->address_cells, t->size_cells, strlen(t->bootargs),
+		t->fdt.bootargs, t->fdt.flags, t->fdt.room, s->config.fdt != NULL,
+		s->places.fdt_gpa);
+}
+
 void scene_print(const struct scene *s)
 {
 	const struct pvhload_boot_config *c = &s->config;
@@ -62,9 +94,14 @@ void scene_print(const struct scene *s)
 		fprintf(stderr, "  reserved [0x%" PRIx64 ", +0x%" PRIx64 "), %zu bytes%s\n",
 			s->keep_free[i].gpa, s->keep_free[i].size, s->keep_free[i].byte_count,
 			s->keep_free[i].flags ? " until the entry" : "");
+	if (s->is_flat)
+		print_tree(s);
 	if (s->image->is_bzimage)
 		print_bzimage(&s->image->bzimage);
-	print_elf(&s->image->elf);
+	if (s->image->is_flat)
+		print_flat(&s->image->flat);
+	else
+		print_elf(&s->image->elf);
 	print_config(s);
 	fprintf(stderr, "  initrd 0x%" PRIx64 " in %zu\n", scene_initrd_size(s), c->initrd_count);
 	for (size_t i = 0; i < c->module_count; i++)

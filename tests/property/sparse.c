@@ -75,10 +75,18 @@ void sparse_read(const struct sparse *sparse, uint64_t gpa, void *dst, size_t le
 {
 	uint8_t *to = dst;
 
-	for (; len > 0; len--, gpa++) {
+	while (len > 0) {
 		const uint16_t slot = sparse->slots[slot_of(sparse, gpa / SPARSE_PAGE)];
+		const size_t at = (size_t)(gpa % SPARSE_PAGE);
+		const size_t n = len < SPARSE_PAGE - at ? len : SPARSE_PAGE - at;
 
-		*to++ = slot ? sparse->bytes[slot - 1][gpa % SPARSE_PAGE] : 0xa5;
+		if (slot)
+			memcpy(to, sparse->bytes[slot - 1] + at, n);
+		else
+			memset(to, 0xa5, n);
+		to += n;
+		gpa += n;
+		len -= n;
 	}
 }
 
