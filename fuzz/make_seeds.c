@@ -10,13 +10,14 @@
 #include "device_trees.h"
 #include "flat_images.h"
 #include "multiboot_images.h"
+#include "seeds.h"
 #include "linux_fixture.h"
 #include "uki_images.h"
 #include "zero_page.h"
 
 static const char *root;
 
-static void save(const char *target, const char *name, const struct bytes *bytes)
+void save(const char *target, const char *name, const struct bytes *bytes)
 {
 	char path[4096];
 	FILE *file;
@@ -430,11 +431,9 @@ static void cmdlines(void)
 
 int main(int argc, char **argv)
 {
-	if (argc != 2)
+	if (argc != 2 || (mkdir(argv[1], 0777) != 0 && errno != EEXIST))
 		return EXIT_FAILURE;
 	root = argv[1];
-	if (mkdir(root, 0777) != 0 && errno != EEXIST)
-		return EXIT_FAILURE;
 	images();
 	foreign_images();
 	multiboot_images();
@@ -444,6 +443,7 @@ int main(int argc, char **argv)
 	trees();
 	setup_headers();
 	memmap();
+	firmwares();
 	flat_boots();
 	cmdlines();
 	return EXIT_SUCCESS;

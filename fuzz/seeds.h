@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Making the seeds of the fuzz targets. */
+#ifndef FUZZ_SEEDS_H
+#define FUZZ_SEEDS_H
+
+#include "bytes.h"
+
+/* Write a seed of that target, by that name. */
+void save(const char *target, const char *name, const struct bytes *bytes);
+
+/* Those of fuzz_firmware. */
+void firmwares(void);
+
+#endif
