@@ -17,7 +17,7 @@ from common import check, equal
 from images import kernel
 from package import Package
 
-STRIPPED_MAX = 305000  # bytes; 298 kB with every codec, linked as a whole: device trees took 24, UKIs 8
+STRIPPED_MAX = 352000  # bytes; 343 kB with every codec, linked as a whole: device trees took 24, UKIs 8, Multiboot 15
 LIBRARIES = {'libelf', 'libz', 'libzstd', 'liblz4', 'libbz2', 'liblzma', 'libfdt', 'libc', 'ld-linux-x86-64'}
 
 

@@ -50,9 +50,9 @@ def the_payload(kernel, folder, known):
         equal({k: facts[k] for k in known['info']}, known['info'], 'info')
         # What only other formats have.
         others = {k: v for k, v in facts.items() if k not in known['info']}
-        equal(others, {'sections': [], **dict.fromkeys(('text_offset', 'image_size', 'image_flags', 'page_size',
+        equal(others, {'sections': [], 'multiboot': [], **dict.fromkeys(('text_offset', 'image_size', 'image_flags', 'page_size',
                                                         'big_endian', 'anywhere', 'header_version', 'profiles',
-                                                        'signature'))}, 'info of other formats')
+                                                        'signature', 'firmware'))}, 'info of other formats')
     return info, out, data
 
 
