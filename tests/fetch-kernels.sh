@@ -8,11 +8,11 @@
 # WHAT is a series of Debian's stock cloud kernel, 6.1 or 6.12, which becomes FOLDER/WHAT/vmlinuz (where
 # the archive has no 6.12, the newest cloud kernel there is);
 # 6.1-686, the kernel for 32-bit processors, likewise; 6.1-kvm, of which FOLDER/WHAT gets the kernel and its modules
-# for KVM on AMD's processors; 6.1-arm64, trixie-riscv64 and sid-loong64, kernels for other machines, the last two out
-# of that suite of Debian's archive; ukify, what builds unified kernel images, out of trixie, as it would be installed
-# in /; firmware, OVMF's and SeaBIOS's packages likewise; 6.1-amd64, gnumach and xen, for the longer tests of Multiboot;
-# or one of the packages memtest86+, ipxe, syslinux-common and busybox-static-i386, of which FOLDER/WHAT gets the
-# one file that the tests know.
+# for KVM on AMD's processors; 6.1-arm64, trixie-arm64, sid-arm64-16k, trixie-riscv64 and sid-loong64, kernels for other
+# machines, most of them out of that suite of Debian's archive; ukify, what builds unified kernel images, out of trixie,
+# as it would be installed in /; firmware, OVMF's and SeaBIOS's packages likewise; 6.1-amd64, gnumach and xen, for the
+# longer tests of Multiboot; or one of the packages memtest86+, ipxe, syslinux-common and busybox-static-ARCHITECTURE,
+# of which FOLDER/WHAT gets the one file that the tests know.
 # Beside it is the name of the package it came from.  The kernels that the tests know digests of are
 # preferred; otherwise it is the newest there is.
 #
@@ -34,7 +34,7 @@ chmod 755 "$scratch"
 # From here on the package manager sees the packages of architecture $1, by lists of our own: the machine's stay as they
 # are.  They are of the machine's own sources, or of the suite $2 of Debian's archive.
 foreign() {
-    lists=$scratch/$1
+    lists=$scratch/$1-${2:-}
     mkdir -p "$lists/state/lists/partial" "$lists/cache/archives/partial"
     cat >"$lists/apt.conf" <<CONF
 APT::Architecture "$1";
@@ -61,6 +61,8 @@ choose_lists() {
     [ ! -f "$folder/$1/package" ] || return 0
     case $1 in
     *686 | *-i386 | gnumach) foreign i386 ;;
+    trixie-arm64) foreign arm64 trixie ;;
+    sid-arm64*) foreign arm64 sid ;;
     *-arm64) foreign arm64 ;;
     *-riscv64) foreign riscv64 trixie ;;
     *-loong64) foreign loong64 sid ;;
@@ -101,12 +103,16 @@ describe() {
              file='./boot/vmlinuz-*' name=vmlinuz ;;
     6.1-arm64) package=$(newest '^linux-image-6\.1\.0-[0-9]+-cloud-arm64$')
                file='./boot/vmlinuz-*' name=vmlinuz ;;
+    trixie-arm64) package=$(newest '^linux-image-[0-9.]+\+deb13-cloud-arm64$')
+                  file='./boot/vmlinuz-*' name=vmlinuz ;;
+    sid-arm64-16k) package=$(newest '^linux-binary-[0-9].*-arm64-16k$')
+                   file='*/vmlinuz' name=vmlinuz ;;
     trixie-riscv64) package=$(newest '^linux-image-[0-9.]+\+deb13-riscv64$')
                     file='./boot/vmlinux-*' name=vmlinuz ;;
     sid-loong64) package=$(newest '^linux-binary-[0-9].*-loong64$')
                  file='*/vmlinuz' name=vmlinuz ;;
     ukify) package=systemd-ukify more='systemd-boot-efi python3-pefile' name=usr/lib/systemd/ukify ;;
-    busybox-static-i386) package=busybox-static file='./bin/busybox' name=busybox ;;
+    busybox-static-*) package=busybox-static file='*/bin/busybox' name=busybox ;;
     6.1 | 6.1-kvm)
         package=$(kernel_package linux-image-6.1.0-56-cloud-amd64 '6\.1\.0-[0-9]+')
         file='*/vmlinuz*' name=vmlinuz

@@ -26,14 +26,14 @@ done
 sh tools/debian-packages.sh \
     gcc g++ clang 'libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-dev' meson ninja-build pkg-config python3 libc6-dev \
     libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev liblzo2-dev libfdt-dev \
-    libjson-c-dev libssl-dev check valgrind abigail-tools qemu-system-x86 busybox-static \
+    libjson-c-dev libssl-dev check valgrind abigail-tools qemu-system-x86 qemu-system-arm busybox-static \
     acpica-tools bzip2 git lz4 lzop xz-utils zstd grub-common grub-pc-bin grub-xen-bin xorriso mtools mandoc cmake bindgen rustc
 # shellcheck disable=SC2086  # words
 sh tests/fetch-kernels.sh .cache $images
-# The last three of other architectures, whose package lists are fetched for it.  Debian 12 was the last with a kernel
+# Most are of other architectures, whose package lists are fetched for it.  Debian 12 was the last with a kernel
 # for i386, and has the one for arm64.
 case "$images " in
-*' 6.1 '*) sh tests/fetch-kernels.sh .cache 6.1-kvm 6.1-686 busybox-static-i386 6.1-arm64 ;;
+*' 6.1 '*) sh tests/fetch-kernels.sh .cache 6.1-kvm 6.1-686 busybox-static-i386 6.1-arm64 busybox-static-arm64 ;;
 esac
 
 # A build folder with everything on, LZO included, and warnings as errors; what meson says is shown if it fails.
