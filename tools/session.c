@@ -64,6 +64,7 @@ static int open_file(struct session *s, const char *path, struct pvhload_source 
 static int open_image(struct session *s, struct progress *progress)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	const struct pvhload_progress listener = progress_listener(progress);
 	const struct pvhload_image_info *info;
 	struct pvhload_source source;
 	char text[32];
@@ -75,7 +76,8 @@ static int open_image(struct session *s, struct progress *progress)
 	s->fds[s->fd_count++] = fd;
 	source = pvhload_source_fd(fd);
 	if (tool_open_image(&source, s->options->firmware ? PVHLOAD_FORMAT_FIRMWARE : 0,
-			    s->options->decode_limit, &s->image, &err) != PVHLOAD_OK)
+			    s->options->decode_limit, progress->on ? &listener : NULL, &s->image,
+			    &err) != PVHLOAD_OK)
 		return failed_kernel(s, &err);
 	info = pvhload_image_get_info(s->image);
 	progress_step(progress, "open", "%s, %s", pvhload_format_name(info->format),

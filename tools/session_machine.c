@@ -14,28 +14,28 @@
 
 #define FIRMWARE_PLACES 2u /* its ROM, and the copy below 1 MiB */
 
-/* A UKI says it by its PE header; a file that is compressed or packed as a whole has to be decoded. */
-static int find_inner(const struct session *s, const struct pvhload_image_info **ret)
+/*
+ * A UKI says it by its PE header; a file that is compressed or packed as a whole has to be decoded.  One that cannot be is
+ * refused when it is planned.
+ */
+static const struct pvhload_image_info *find_inner(struct pvhload_image *image)
 {
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct pvhload_image *image = s->image;
+	const struct pvhload_image_info *info = pvhload_image_get_info(image);
 
-	*ret = pvhload_image_get_info(image);
-	while (!(*ret)->uki && ((*ret)->format == PVHLOAD_FORMAT_COMPRESSED ||
-				(*ret)->format == PVHLOAD_FORMAT_EFI_ZBOOT)) {
-		if (pvhload_image_decode(image, &err) != PVHLOAD_OK)
-			return tool_fail_with(s->options->kernel, &err);
+	while (!info->uki && (info->format == PVHLOAD_FORMAT_COMPRESSED ||
+			      info->format == PVHLOAD_FORMAT_EFI_ZBOOT)) {
+		if (pvhload_image_decode(image, NULL) != PVHLOAD_OK)
+			break;
 		image = pvhload_image_payload(image);
-		*ret = pvhload_image_get_info(image);
+		info = pvhload_image_get_info(image);
 	}
-	return TOOL_DONE;
+	return info;
 }
 
 int session_find_machine(struct session *s)
 {
-	const struct pvhload_image_info *info;
+	const struct pvhload_image_info *info = find_inner(s->image);
 
-	TOOL_TRY(find_inner(s, &info));
 	s->arch = info->flat || info->uki ? info->arch : PVHLOAD_ARCH_X86_64;
 	s->ram_base = s->arch == PVHLOAD_ARCH_ARM64     ? ARM64_RAM_BASE
 		      : s->arch == PVHLOAD_ARCH_RISCV64 ? RISCV64_RAM_BASE

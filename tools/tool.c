@@ -42,13 +42,14 @@ int tool_fail_with(const char *subject, const struct pvhload_error *err)
 }
 
 enum pvhload_status tool_open_image(const struct pvhload_source *source, uint32_t format,
-				    uint64_t decode_limit, struct pvhload_image **image,
-				    struct pvhload_error *err)
+				    uint64_t decode_limit, const struct pvhload_progress *progress,
+				    struct pvhload_image **image, struct pvhload_error *err)
 {
 	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
 
 	options.decode_limit = decode_limit;
 	options.format = format;
+	options.progress = progress;
 	return pvhload_image_open(source, &options, image, err);
 }
 

@@ -26,11 +26,11 @@ int tool_fail_with(const char *subject, const struct pvhload_error *err);
 
 /*
  * Open an image whose payload may decode to @decode_limit bytes; 0 is the library's default.  @format is
- * PVHLOAD_FORMAT_FIRMWARE, or 0 for what it is by its content.
+ * PVHLOAD_FORMAT_FIRMWARE, or 0 for what it is by its content.  @progress is told of decoding; NULL: nobody is.
  */
 enum pvhload_status tool_open_image(const struct pvhload_source *source, uint32_t format,
-				    uint64_t decode_limit, struct pvhload_image **image,
-				    struct pvhload_error *err);
+				    uint64_t decode_limit, const struct pvhload_progress *progress,
+				    struct pvhload_image **image, struct pvhload_error *err);
 
 /* Print "pvhload: MESSAGE", and where help is, and return TOOL_USAGE. */
 __attribute__((format(printf, 1, 2))) int tool_usage(const char *format, ...);

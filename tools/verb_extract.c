@@ -166,7 +166,7 @@ static int write_kernel(const struct options *o, const struct pvhload_image *ima
 
 	if (!part)
 		return TOOL_FAILED;
-	if (tool_open_image(&source, 0, o->decode_limit, &kernel, &err) == PVHLOAD_OK)
+	if (tool_open_image(&source, 0, o->decode_limit, NULL, &kernel, &err) == PVHLOAD_OK)
 		result = write_payload(o, kernel);
 	else
 		result = tool_fail(o->operand, "section .linux: %s", err.message);
@@ -190,7 +190,7 @@ static int extract(const struct options *o, int fd)
 	struct pvhload_image *image = NULL;
 	int result;
 
-	if (tool_open_image(&source, 0, o->decode_limit, &image, &err) == PVHLOAD_OK)
+	if (tool_open_image(&source, 0, o->decode_limit, NULL, &image, &err) == PVHLOAD_OK)
 		result = write_any(o, image);
 	else
 		result = tool_fail_with(o->operand, &err);

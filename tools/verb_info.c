@@ -120,7 +120,7 @@ int verb_info(const struct options *options)
 		return TOOL_FAILED;
 	source = pvhload_source_fd(fd);
 	if (tool_open_image(&source, options->is_firmware ? PVHLOAD_FORMAT_FIRMWARE : 0,
-			    options->decode_limit, &image, &err) == PVHLOAD_OK)
+			    options->decode_limit, NULL, &image, &err) == PVHLOAD_OK)
 		result = look(&subject, image, &store, options->json);
 	else
 		result = tool_fail_with(subject.path, &err);

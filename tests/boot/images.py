@@ -78,6 +78,12 @@ def arm64(image_size=0x10000, text_offset=0, flags=0xa):
     return struct.pack('<IIQQQ24xII', 0x14000400, 0, text_offset, image_size, flags, 0x644d5241, 0) + bytes(4032)
 
 
+def riscv64(image_size=0x10000, text_offset=0x200000):
+    """The same for riscv64."""
+    return struct.pack('<IIQQQIIQQII', 0x0000a001, 0, text_offset, image_size, 0, 2, 0, 0, 0x5643534952, 0x05435352,
+                       0) + bytes(4032)
+
+
 def padded(image):
     """An Image as it is before zboot compresses it: with zeros, to the bytes it says it needs."""
     return image + bytes(max(struct.unpack_from('<I', image, 16)[0] - len(image), 0))

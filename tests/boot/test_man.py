@@ -97,6 +97,18 @@ def keys(value, stop=()):
     return set()
 
 
+def other_cpu(folder, name, image, base):
+    """The processor's state of a guest of another architecture."""
+    kernel, dtb, cpu = (folder / f'{name}-{what}' for what in ('kernel', 'dtb', 'cpu'))
+    kernel.write_bytes(image)
+    dtb.write_bytes(tree({'#address-cells': cell(2), '#size-cells': cell(2),
+                          f'memory@{base:x}': {'device_type': tree_text('memory'), 'reg': cells(base, 16 << 20)}}))
+    done = common.run('dump', '--kernel', kernel, '--dtb', dtb, '--memory', '16M', '--memory-file', folder / 'other-ram',
+                      '--cpu-file', cpu)
+    equal(done.stderr, b'', f'dump for {name}')
+    return json.loads(cpu.read_text())
+
+
 def keys_are_documented(page):
     kernel = common.kernel('6.12')
     with common.scratch() as folder:
@@ -113,7 +125,9 @@ def keys_are_documented(page):
                  'plan': common.run_json('plan', *boot)}
         found['measure'] = common.run_json('measure', *boot)
         equal(common.run('dump', *dump).stderr, b'', 'dump')
-        found['dump'] = json.loads(files['cpu'].read_text())
+        found['dump'] = [json.loads(files['cpu'].read_text()),
+                         other_cpu(folder, 'arm64', images.arm64(), 0x40000000),
+                         other_cpu(folder, 'riscv64', images.riscv64(), 0x80000000)]
         found['decode --start-info'] = common.run_json('decode', files['ram'], '--start-info',
                                                        '0x6000')
         equal(common.run('dump', *dump, '--rng-seed', files['seed']).stderr, b'', 'dump')
