@@ -10,11 +10,10 @@
 #define NAME_WIDTH 24 /* of "--NAME ARGUMENT"; a longer one has its help on the next line */
 
 static const char more[] =
-	"  boot runs the guest by KVM, or in qemu-system-x86_64, its serial console on this\n"
-	"  terminal; Ctrl-A x ends it.  extract and dump write what they name; plan draws what goes\n"
-	"  where, with --svg as a picture for documents too; measure prints SHA-256 and SHA-384\n"
-	"  of files and regions; decode shows what can be read and says what cannot, and what\n"
-	"  would stop Linux.\n"
+	"  boot runs the guest by KVM, or in QEMU, its serial console on this terminal; Ctrl-A x\n"
+	"  ends it.  extract and dump write what they name; plan draws what goes where, with\n"
+	"  --svg as a picture for documents too; measure prints SHA-256 and SHA-384 of files and\n"
+	"  regions; decode shows what can be read and says what cannot, and what would stop Linux.\n"
 	"  'pvhload help VERB' lists a verb's options; more is in pvhload(1).\n";
 
 static void print_option(const struct option_row *row)

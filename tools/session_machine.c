@@ -12,6 +12,9 @@
 #define ARM64_RAM_BASE   0x40000000u
 #define RISCV64_RAM_BASE 0x80000000u
 
+/* For the nodes that OpenSBI adds: where its own memory is. */
+#define OPENSBI_TREE_ROOM 0x1000u
+
 #define FIRMWARE_PLACES 2u /* its ROM, and the copy below 1 MiB */
 
 /*
@@ -177,6 +180,8 @@ int session_make_tree(const struct session *s, struct tree *ret)
 			"a kernel for %s is told of its machine by a device tree: --dtb FILE",
 			pvhload_arch_name(s->arch));
 	ret->fdt.tree = ret->bytes;
+	if (s->vmm && s->arch == PVHLOAD_ARCH_RISCV64)
+		ret->fdt.room = OPENSBI_TREE_ROOM;
 	return add_seeds(s, ret);
 }
 

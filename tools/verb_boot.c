@@ -110,28 +110,44 @@ struct run {
 	struct console_report report;
 };
 
-/* A guest that is reset so soon without a word has most likely not started: so a triple fault looks. */
-static int judge_silence(const struct options *o, bool reset, uint64_t elapsed)
+/* What has Linux write to the machine's serial console, and before that is up. */
+static const char *console_word(const struct session *s)
 {
+	return s->arch == PVHLOAD_ARCH_ARM64 ? "console=ttyAMA0" : "console=ttyS0";
+}
+
+static const char *early_word(const struct session *s)
+{
+	return s->arch == PVHLOAD_ARCH_ARM64     ? "earlycon=pl011,0x9000000"
+	       : s->arch == PVHLOAD_ARCH_RISCV64 ? "earlycon=sbi"
+						 : "earlyprintk=ttyS0";
+}
+
+/* A guest that is reset so soon without a word has most likely not started: so a triple fault looks. */
+static int judge_silence(const struct session *s, bool reset, uint64_t elapsed)
+{
+	const struct options *o = s->options;
+
 	if (o->expect_silence)
 		return TOOL_DONE;
 	if (reset && elapsed < SILENT_RESET_MAX)
-		return tool_fail(
-			o->kernel,
-			"the guest reset after %.1f seconds without a byte on its serial "
-			"console or port 0xe9: it has most likely not started; for Linux, "
-			"--append 'earlyprintk=ttyS0 console=ttyS0' shows how far it gets, "
-			"and --memory, --protocol and --decompress start it otherwise; a "
-			"guest that is meant to be silent takes --expect-silence",
-			(double)elapsed / 1000);
+		return tool_fail(o->kernel,
+				 "the guest reset after %.1f seconds without a byte on its serial "
+				 "console or port 0xe9: it has most likely not started; for Linux, "
+				 "--append '%s %s' shows how far it gets, "
+				 "and --memory, --protocol and --decompress start it otherwise; a "
+				 "guest that is meant to be silent takes --expect-silence",
+				 (double)elapsed / 1000, early_word(s), console_word(s));
 	fprintf(stderr, "pvhload: %s: note: the guest ended without a word on its serial console\n",
 		o->kernel);
 	return TOOL_DONE;
 }
 
 /* What the end of it all means. */
-static int judge(const struct options *options, const struct run *run)
+static int judge(const struct session *s, const struct run *run)
 {
+	const struct options *options = s->options;
+
 	if (run->end == CONSOLE_TIMEOUT)
 		return tool_fail(options->kernel, "the guest did not end within %u seconds",
 				 options->timeout);
@@ -141,9 +157,8 @@ static int judge(const struct options *options, const struct run *run)
 		return TOOL_FAILED;
 	if (run->vmm_end == VMM_CRASHED)
 		return tool_fail(options->kernel, "%s ended with an error", run->vmm.name);
-	return run->report.any
-		       ? TOOL_DONE
-		       : judge_silence(options, run->vmm_end == VMM_RESET, run->report.elapsed);
+	return run->report.any ? TOOL_DONE
+			       : judge_silence(s, run->vmm_end == VMM_RESET, run->report.elapsed);
 }
 
 /* Does a word of the command line begin so? */
@@ -159,22 +174,31 @@ static bool has_word(const char *text, const char *start)
 	return false;
 }
 
-static struct console_watch watch_of(const struct options *o)
+/* Of the command line that the guest has, which may be a UKI's or its device tree's own. */
+static struct console_watch watch_of(const struct session *s)
 {
-	const bool hint = !o->expect_silence && !o->firmware && !has_word(o->append, "console=");
+	static const char arm64[] =
+		"pvhload: note: nothing on the serial console yet; Linux writes there with "
+		"--append 'console=ttyAMA0'";
+	static const char others[] =
+		"pvhload: note: nothing on the serial console yet; Linux writes there with "
+		"--append 'console=ttyS0'";
+	const struct options *o = s->options;
+	const bool hint = !o->expect_silence && !o->firmware &&
+			  !has_word(pvhload_plan_get_info(s->plan)->cmdline, "console=");
 
 	return (struct console_watch){
 		.timeout = o->timeout,
-		.hint = hint ? "pvhload: note: nothing on the serial console yet; Linux writes there with "
-			       "--append 'console=ttyS0'"
-			     : NULL,
+		.hint = !hint                           ? NULL
+			: s->arch == PVHLOAD_ARCH_ARM64 ? arm64
+							: others,
 	};
 }
 
 static int run_guest(struct session *s, const struct vmm_guest *guest, vmm_start_fn *start,
 		     struct progress *progress, struct run *run)
 {
-	const struct console_watch watch = watch_of(s->options);
+	const struct console_watch watch = watch_of(s);
 	struct signals signals;
 	int result, number = 0;
 
@@ -217,7 +241,7 @@ static int run_in(struct session *s, const struct ram *ram, const struct pvhload
 		if (run.end != CONSOLE_GUEST_ENDED || run.vmm_end != VMM_RESET)
 			break;
 	}
-	return judge(s->options, &run);
+	return judge(s, &run);
 }
 
 static int boot(struct session *s, const struct choice *choice, struct progress *progress)

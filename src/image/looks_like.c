@@ -123,7 +123,7 @@ static const char *other_than_pe(struct pvl_span head)
 	    memcmp(head.data, CPIO_MAGIC, strlen(CPIO_MAGIC)) == 0)
 		return "a cpio archive, as an initrd is";
 	if (arm == ARM_ZIMAGE_MAGIC)
-		return "an arm zImage: this library boots x86 kernels";
+		return "an arm zImage, a kernel for 32-bit processors, which this library does not boot";
 	return NULL;
 }
 

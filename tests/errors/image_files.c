@@ -224,14 +224,15 @@ static const struct mistake mistakes[] = {
 	{ "A DOS program", dos_program, PVHLOAD_E_FORMAT, "not a kernel image: a DOS program",
 	  "Take the kernel's own file: what begins like one and is a kernel has a PE header as well." },
 	{ "A kernel for Arm", arm_zimage, PVHLOAD_E_FORMAT,
-	  "not a kernel image: an arm zImage: this library boots x86 kernels",
-	  "Take the x86-64 build of the kernel." },
+	  "not a kernel image: an arm zImage, a kernel for 32-bit processors, which this library does not boot",
+	  "Take the kernel's build for arm64 or x86-64." },
 	{ "A big-endian ELF file", s390x, PVHLOAD_E_UNSUPPORTED,
 	  "a big-endian ELF file of class 64 for machine 22 (S/390); x86 is little-endian",
 	  "Take a kernel that was built for x86." },
 	{ "An ELF file for another machine", foreign_machine, PVHLOAD_E_UNSUPPORTED,
 	  "an ELF file of class 64 for machine 183 (AArch64), not for x86",
-	  "Take a kernel that was built for x86: `file` says what this one is for." },
+	  "Take a kernel that was built for x86: `file` says what this one is for. For arm64 and "
+	  "riscv64, take the flat Image that the kernel's build makes of it." },
 	{ "An object file", object_file, PVHLOAD_E_UNSUPPORTED,
 	  "an ELF file of type 1, not an executable (an object file: link it first)",
 	  "Link it first: an object file has no addresses to load anything to. In a kernel "
