@@ -71,9 +71,11 @@ static uint64_t window_start(uint64_t gpa)
 
 static uint64_t window_end(uint64_t gpa)
 {
+	const uint64_t most = UINT64_C(1) << PVL_ARM64_ADDRESS_BITS;
 	uint64_t end;
 
-	return pvl_add_u64(window_start(gpa), PVL_ARM64_WINDOW, &end) ? end : UINT64_MAX;
+	return pvl_add_u64(window_start(gpa), PVL_ARM64_WINDOW, &end) ? pvl_min_u64(end, most)
+								      : most;
 }
 
 /* From where RAM begins, or the kernel is asked to be; from where it is, if that is not in it. */

@@ -17,6 +17,11 @@ static uint64_t max(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static uint64_t align_up(uint64_t at, uint64_t align)
 {
 	return (at + align - 1) / align * align;
@@ -159,7 +164,7 @@ static bool place_flat_initrd(const struct scene *s, struct outcome *o)
 		return place_at(o, initrd, &want, fixed);
 	want.min = o->order.files_first ? flat_page(flat) : lowest(s, o);
 	if (flat->is_arm64)
-		want.limit = window_end(s, o);
+		want.limit = min(window_end(s, o), want.limit);
 	if (find_highest(o, &want, &gpa))
 		return place_at(o, initrd, &want, gpa);
 	want.limit = flat_end(flat);

@@ -267,6 +267,10 @@ START_TEST(the_window_of_a_high_kernel)
 	expect_region(info, "kernel", 64 * GIB, MACHINE_RAM_SIZE + MIB);
 	expect_region(info, "initrd", 96 * GIB - 0x1000, 4096);
 	ck_assert_ptr_null(strstr(info->reason, "window"));
+	/* Nor does it reach over the end of all addresses. */
+	t.f.entries[1].gpa = (UINT64_C(1) << 48) - GIB;
+	set_place(&t.f, PVHLOAD_REGION_KERNEL, 0, (UINT64_C(1) << 48) - GIB);
+	expect_region(plan(&t.f), "initrd", (UINT64_C(1) << 48) - 0x1000, 4096);
 	flat_teardown(&t);
 }
 END_TEST
