@@ -126,6 +126,11 @@ static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
 	job->files = pvl_append_initrd(b, &rule);
 	for (size_t i = 0; i < b->config.module_count; i++)
 		PVL_TRY(pvl_append_module(b, i, err));
+	/* The information has the end of each in 32 bits. */
+	for (size_t i = job->files; i < b->layout.count; i++) {
+		b->layout.parts[i].limit = UINT32_MAX;
+		b->layout.parts[i].limit_name = "0xffffffff";
+	}
 	return PVHLOAD_OK;
 }
 

@@ -265,12 +265,35 @@ START_TEST(bios_data_area)
 }
 END_TEST
 
+/* The guest is told of an end in 32 bits, so that 4 GiB would be 0. */
+START_TEST(below_the_last_byte)
+{
+	struct multiboot_fixture m;
+	struct pvhload_source initrd = never_read(0x1000);
+
+	for (uint32_t i = 0; i < 2; i++) {
+		multiboot_setup(&m, PVHLOAD_PROTOCOL_MULTIBOOT1 + i);
+		m.f.entries[1].size = 4 * GIB - m.f.entries[1].gpa;
+		m.f.config.initrds = &initrd;
+		m.f.config.initrd_count = 1;
+		initrd.size = 0x1000;
+		expect_region(plan(&m.f), "initrd", 0xffffe000, 0x1000);
+		set_place(&m.f, PVHLOAD_REGION_INITRD, 0, 0xfffff000);
+		ck_says(refused(&m.f, PVHLOAD_E_RANGE),
+			"initrd, 0x1000 bytes at 0xfffff000, does not end below 0xffffffff");
+		initrd.size = 0xfff;
+		expect_region(plan(&m.f), "initrd", 0xfffff000, 0xfff);
+		plan_teardown(&m.f);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("multiboot_plan");
 
 	ADD_TESTS(suite, "places", bytes_of_a_flat_file, moved, not_moved, above_the_kernel,
-		  information_elsewhere, bios_data_area);
+		  below_the_last_byte, information_elsewhere, bios_data_area);
 	ADD_TESTS(suite, "choice", best, pvh_is_better, no_header);
 	return run_suite(suite);
 }
