@@ -321,6 +321,8 @@ bool check_guest(const struct scene *s, const struct pvhload_plan *plan, const s
 				memory.kernel);
 	if (s->is_flat)
 		return check_flat_guest(s, info, &memory);
+	if (is_multiboot(info->protocol))
+		return check_multiboot_guest(s, info, &memory);
 	if (!check_judged(s, info))
 		return false;
 	if (info->protocol == PVHLOAD_PROTOCOL_PVH)

@@ -230,6 +230,8 @@ bool check_plan(const struct scene *s, const struct pvhload_plan_info *info)
 	}
 	if (s->is_flat)
 		return check_limits(s, info) && check_flat_plan(s, info);
+	if (is_multiboot(info->protocol))
+		return check_limits(s, info) && check_multiboot_plan(s, info);
 	return check_limits(s, info) && check_cpu(s, info) &&
 	       (as_it_is ? check_bzimage(s, info) : check_elf(s, info));
 }

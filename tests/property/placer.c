@@ -74,7 +74,8 @@ bool place_structure(struct outcome *o, struct placed what, struct want want, ui
 
 bool place_file(struct outcome *o, struct placed what, uint64_t limit)
 {
-	const struct want want = { what.size, PAGE, 0, MIB, limit, PAGE };
+	const uint64_t min = o->files_min > MIB ? o->files_min : MIB;
+	const struct want want = { what.size, PAGE, 0, min, limit, PAGE };
 	uint64_t gpa;
 
 	return find_highest(o, &want, &gpa) && place_at(o, what, &want, gpa);
@@ -140,7 +141,8 @@ void placer_try(const struct scene *s, struct method method, struct order order,
 	bool placed;
 
 	o->count = 0;
-	o->tables_size = 0;
+	o->tables_size = o->files_min = 0;
+	o->files_end = is_multiboot(method.protocol) ? FOUR_GIB - 1 : FOUR_GIB;
 	o->order = order;
 	o->kernel_moves = false;
 	o->refusals = placer_rules(s, method);
@@ -153,6 +155,7 @@ void placer_try(const struct scene *s, struct method method, struct order order,
 	if (!s->is_flat)
 		take_away(s, o);
 	placed = s->is_flat                                ? place_flat(s, o)
+		 : is_multiboot(method.protocol)           ? place_multiboot(s, method, o)
 		 : method.protocol == PVHLOAD_PROTOCOL_PVH ? place_pvh(s, method, o)
 							   : place_linux(s, method, o);
 	if (!placed && o->refusals == 0)
@@ -185,6 +188,24 @@ void placer_run(const struct scene *s, struct method method, struct outcome *o)
 	/* the first order in which all has room is judged */
 	if (o->refusals == 0 && s->is_flat)
 		o->refusals = flat_refusals(s, o);
+	else if (o->refusals == 0 && is_multiboot(method.protocol))
+		o->refusals = multiboot_refusals(s, o);
+}
+
+/* By the headers that it has; another protocol only if that is asked for. */
+static size_t multiboot_methods(const struct scene *s, struct method *methods)
+{
+	size_t n = 0;
+
+	if (s->config.protocol != PVHLOAD_PROTOCOL_AUTO) {
+		methods[n++] = (struct method){ s->config.protocol, 0 };
+		return n;
+	}
+	if (s->image->multiboot[1].has)
+		methods[n++] = (struct method){ PVHLOAD_PROTOCOL_MULTIBOOT2, 0 };
+	if (s->image->multiboot[0].has)
+		methods[n++] = (struct method){ PVHLOAD_PROTOCOL_MULTIBOOT1, 0 };
+	return n;
 }
 
 /* One, which may be none. */
@@ -209,6 +230,8 @@ size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX])
 
 	if (s->is_flat)
 		return flat_methods(s, methods);
+	if (s->image->has_multiboot && !s->image->is_elf)
+		return multiboot_methods(s, methods);
 	if (!s->image->is_bzimage) {
 		const bool both =
 			c->protocol == PVHLOAD_PROTOCOL_AUTO && !s->image->elf.is32 && !not_linux;
@@ -217,6 +240,8 @@ size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX])
 			(struct method){ c->protocol ? c->protocol : PVHLOAD_PROTOCOL_PVH, 0 };
 		if (both)
 			methods[n++] = (struct method){ PVHLOAD_PROTOCOL_X86_LINUX64, 0 };
+		if (s->image->has_multiboot && c->protocol == PVHLOAD_PROTOCOL_AUTO)
+			n += multiboot_methods(s, methods + n);
 		return n;
 	}
 	if (c->protocol == PVHLOAD_PROTOCOL_PVH && host)

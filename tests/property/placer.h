@@ -56,6 +56,9 @@ struct outcome {
 	uint64_t alignment; /* bzImage: kernel_alignment as the kernel is to see it */
 	uint64_t tables_size;
 	uint64_t tree_size;
+	uint64_t
+		files_end; /* PVH and Multiboot: where they end at or below; the latter has 32 bits for it */
+	uint64_t files_min; /* Multiboot: the kernel's end, when it is placed */
 };
 
 /* Try this way. */
@@ -75,7 +78,7 @@ bool placer_search(const struct scene *s, struct method method, struct outcome *
 bool kernel_moves(const struct scene *s, struct method method, struct want *want);
 
 /* The methods that the caller leaves open, in the order in which they are tried. */
-#define METHODS_MAX 5u
+#define METHODS_MAX 6u
 size_t placer_methods(const struct scene *s, struct method methods[METHODS_MAX]);
 
 /* Is the guest Linux? */
@@ -134,6 +137,16 @@ bool place_flat(const struct scene *s, struct outcome *o);
 
 /* What stands against the places that @o has for all of it. */
 uint64_t flat_refusals(const struct scene *s, const struct outcome *o);
+
+/* The same of Multiboot. */
+bool is_multiboot(uint32_t protocol);
+const struct model_multiboot *multiboot_of(const struct scene *s, uint32_t protocol);
+uint64_t multiboot_rules(const struct scene *s, struct method method);
+uint64_t multiboot_refusals(const struct scene *s, const struct outcome *o);
+bool place_multiboot(const struct scene *s, struct method method, struct outcome *o);
+
+/* Initrd and modules: those with a fixed place, or the others. */
+bool place_pvh_files(const struct scene *s, struct outcome *o, bool fixed);
 
 /* A structure: at @fixed; or, if that is 0, at @usual, or as low as it fits. */
 bool place_structure(struct outcome *o, struct placed what, struct want want, uint64_t fixed,

@@ -196,7 +196,8 @@ bool place_flat(const struct scene *s, struct outcome *o)
 			       s->tree.initrd.gpa + s->tree.initrd.size);
 	o->tree_size = tree_size(s);
 	/* only one that can move is moved for the others */
-	if (!flat_moves(flat_of(s)) && (first || o->order.kernel != KERNEL_OWN))
+	if ((!flat_moves(flat_of(s)) || s->places.kernel_gpa != 0) &&
+	    (first || o->order.kernel != KERNEL_OWN))
 		return refuse(o, BIT(PVHLOAD_E_NO_ROOM));
 	return (is_unsized(s) || !tree_fixed || place_tree(s, o)) && place_files(s, o, true) &&
 	       (!first || place_files(s, o, false)) && place_flat_kernel(s, o) &&

@@ -194,6 +194,14 @@ bool kernel_moves(const struct scene *s, struct method method, struct want *want
 	if (loads_bzimage(s, method))
 		return bzimage_moves(s, method, want);
 	*want = (struct want){ .size = elf->end - elf->low };
+	if (is_multiboot(method.protocol)) {
+		const struct model_multiboot *m = multiboot_of(s, method.protocol);
+
+		want->align = m->align;
+		want->min = m->min;
+		want->limit = m->end;
+		return m->has_reloc;
+	}
 	if (method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64) {
 		want->align = 2 * MIB;
 		want->phase = elf->low % (2 * MIB);
@@ -211,9 +219,9 @@ bool kernel_moves(const struct scene *s, struct method method, struct want *want
 
 /* Where it is asked for, if it may be there. */
 static bool place_elf_asked(const struct scene *s, struct outcome *o, const struct want *want,
-			    bool may, uint64_t gpa)
+			    bool may, bool own, uint64_t gpa)
 {
-	if (gpa == s->image->elf.low)
+	if (own && gpa == s->image->elf.low)
 		return place_elf_at(s, o, gpa);
 	if (!may || gpa < want->min || (gpa - want->phase) % want->align != 0 ||
 	    want->size > want->limit || gpa > want->limit - want->size)
@@ -225,10 +233,14 @@ bool place_elf(const struct scene *s, struct method method, struct outcome *o)
 {
 	const struct model_elf *elf = &s->image->elf;
 	const uint64_t asked = o->order.kernel_at != 0 ? o->order.kernel_at : s->places.kernel_gpa;
-	const uint64_t entry =
-		method.protocol == PVHLOAD_PROTOCOL_PVH ? elf->pvh_entry : elf->entry;
+	const uint64_t entry = is_multiboot(method.protocol)
+				       ? multiboot_of(s, method.protocol)->entry
+			       : method.protocol == PVHLOAD_PROTOCOL_PVH ? elf->pvh_entry
+									 : elf->entry;
 	struct want want;
 	const bool may = kernel_moves(s, method, &want);
+	/* where it is linked may be none of the places that a Multiboot header allows */
+	const bool own = !may || !is_multiboot(method.protocol);
 	bool placed;
 	uint64_t gpa;
 
@@ -236,9 +248,10 @@ bool place_elf(const struct scene *s, struct method method, struct outcome *o)
 	    !free_space_has(&o->space, asked, asked + want.size))
 		return false; /* of its own accord only to where all of it is free */
 	if (asked != 0) {
-		placed = place_elf_asked(s, o, &want, may, asked);
+		placed = place_elf_asked(s, o, &want, may, own, asked);
 	} else {
-		placed = o->order.kernel == KERNEL_OWN && place_elf_at(s, o, elf->low);
+		placed = o->order.kernel == KERNEL_OWN &&
+			 place_elf_asked(s, o, &want, may, own, elf->low);
 		if (!placed && may) {
 			want.min = max(want.min, MIB);
 			placed = find_kernel(o, &want, &gpa) && place_elf_at(s, o, gpa);

@@ -95,8 +95,7 @@ static void sort_files(const struct scene *s, const struct outcome *o, size_t *n
 	}
 }
 
-/* Initrd and modules: those with a fixed place, or the others. */
-static bool place_files(const struct scene *s, struct outcome *o, bool fixed)
+bool place_pvh_files(const struct scene *s, struct outcome *o, bool fixed)
 {
 	const size_t first = scene_initrd_size(s) > 0 ? 1 : 0;
 	size_t numbers[SCENE_MODULES_MAX + 1];
@@ -109,10 +108,10 @@ static bool place_files(const struct scene *s, struct outcome *o, bool fixed)
 							       : PVHLOAD_REGION_MODULE,
 					     .index = (uint32_t)i,
 					     .size = file_size(s, i) };
-		const struct want want = { file.size, 4096, 0, 0, FOUR_GIB, 4096 };
+		const struct want want = { file.size, 4096, 0, 0, o->files_end, 4096 };
 
 		if ((at != 0) == fixed &&
-		    !(fixed ? place_at(o, file, &want, at) : place_file(o, file, FOUR_GIB)))
+		    !(fixed ? place_at(o, file, &want, at) : place_file(o, file, o->files_end)))
 			return false;
 	}
 	return true;
@@ -124,7 +123,7 @@ bool place_pvh(const struct scene *s, struct method method, struct outcome *o)
 	struct part_rule parts[PARTS];
 
 	list_parts(s, parts);
-	return place_parts(o, parts, true) && place_files(s, o, true) &&
-	       (!files_first || place_files(s, o, false)) && place_kernel(s, method, o) &&
-	       place_parts(o, parts, false) && (files_first || place_files(s, o, false));
+	return place_parts(o, parts, true) && place_pvh_files(s, o, true) &&
+	       (!files_first || place_pvh_files(s, o, false)) && place_kernel(s, method, o) &&
+	       place_parts(o, parts, false) && (files_first || place_pvh_files(s, o, false));
 }

@@ -121,6 +121,8 @@ static bool has_linux_entry(const struct scene *s, struct method method)
 	const struct model_bzimage *bz = &s->image->bzimage;
 	const bool wide = method.protocol == PVHLOAD_PROTOCOL_X86_LINUX64;
 
+	if (s->image->has_multiboot && !s->image->is_elf)
+		return false;
 	if (loads_bzimage(s, method) && !model_has_room(bz))
 		return false;
 	if (loads_bzimage(s, method))
@@ -169,6 +171,8 @@ uint64_t placer_rules(const struct scene *s, struct method method)
 
 	if (s->is_flat)
 		return flat_rules(s, method);
+	if (is_multiboot(method.protocol))
+		return file_rules(s) | multiboot_rules(s, method);
 	/* nothing is known of what is not there */
 	if (s->image->is_bzimage && method.decompress == PVHLOAD_DECOMPRESS_HOST &&
 	    s->image->bzimage.payload == PAYLOAD_NONE)

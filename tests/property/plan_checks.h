@@ -25,6 +25,11 @@ bool check_flat_plan(const struct scene *s, const struct pvhload_plan_info *info
 bool check_flat_guest(const struct scene *s, const struct pvhload_plan_info *info,
 		      struct sparse *memory);
 
+/* The same of Multiboot. */
+bool check_multiboot_plan(const struct scene *s, const struct pvhload_plan_info *info);
+bool check_multiboot_guest(const struct scene *s, const struct pvhload_plan_info *info,
+			   const struct sparse *memory);
+
 /* The initrds, joined, are in @memory at @gpa. */
 bool is_initrd(const struct scene *s, const struct sparse *memory, uint64_t gpa);
 

@@ -38,7 +38,7 @@ static uint64_t going_on(struct method method)
 
 /* How many plans of each protocol, refusals of each status, and so on. */
 struct tally {
-	unsigned long plans[6];
+	unsigned long plans[8];
 	unsigned long refused[STATUS_MAX];
 	unsigned long read_back;
 	unsigned long moved;     /* kernels that are not where they prefer to be */
@@ -201,10 +201,10 @@ static bool run_scene(const struct scene *s, struct tally *t)
 static void print_tally(const struct tally *t, uint64_t count)
 {
 	printf("# %" PRIu64
-	       " scenes: %lu plans by PVH, %lu by linux64, %lu by linux32, %lu by arm64, %lu by riscv64; %lu read back, "
+	       " scenes: %lu plans by PVH, %lu by linux64, %lu by linux32, %lu by arm64, %lu by riscv64, %lu by multiboot1, %lu by multiboot2; %lu read back, "
 	       "%lu with an x86 kernel moved\n",
-	       count, t->plans[1], t->plans[2], t->plans[3], t->plans[4], t->plans[5], t->read_back,
-	       t->moved);
+	       count, t->plans[1], t->plans[2], t->plans[3], t->plans[4], t->plans[5], t->plans[6],
+	       t->plans[7], t->read_back, t->moved);
 	printf("# %lu plans in another order than the usual one, %lu by size; %lu refusals after a search for another "
 	       "place of the kernel\n",
 	       t->reordered, t->by_size, t->searched);
@@ -222,6 +222,9 @@ static bool is_everything(const struct tally *t, uint64_t count)
 	if (HAS_FLAT && (t->plans[PVHLOAD_PROTOCOL_ARM64_LINUX] == 0 ||
 			 t->plans[PVHLOAD_PROTOCOL_RISCV64_LINUX] == 0))
 		return false;
+	if (t->plans[PVHLOAD_PROTOCOL_MULTIBOOT1] == 0 ||
+	    t->plans[PVHLOAD_PROTOCOL_MULTIBOOT2] == 0)
+		return false;
 	return t->open <= count / 1000 && t->searched > 0 && t->reordered > 0 &&
 	       t->plans[PVHLOAD_PROTOCOL_PVH] > 0 && t->plans[PVHLOAD_PROTOCOL_X86_LINUX64] > 0 &&
 	       t->plans[PVHLOAD_PROTOCOL_X86_LINUX32] > 0 && t->read_back > 0 && t->moved > 0 &&
@@ -229,7 +232,7 @@ static bool is_everything(const struct tally *t, uint64_t count)
 	       t->refused[PVHLOAD_E_NO_ROOM] > 0;
 }
 
-/* Three of eight are of flat Images. */
+/* Three of eight are of flat Images; one is of a Multiboot kernel. */
 static bool is_flat(uint64_t seed)
 {
 	return HAS_FLAT && seed % 8 < 3;
@@ -237,7 +240,7 @@ static bool is_flat(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	static struct model_image pool[POOL_SIZE], flats[FLAT_POOL_SIZE];
+	static struct model_image pool[POOL_SIZE], multiboots[POOL_SIZE], flats[FLAT_POOL_SIZE];
 	static struct scene scene;
 	const char *from_env = getenv("PVHLOAD_PROPERTY_COUNT");
 	const char *text = argc > 1 ? argv[1] : from_env;
@@ -249,16 +252,18 @@ int main(int argc, char **argv)
 
 	pool_make(pool, &r);
 	flat_pool_make(flats, &r);
+	multiboot_pool_make(multiboots, &r);
 	for (uint64_t i = 0; i < count && failed < 5; i++) {
 		if (is_flat(seed + i))
 			scene_flat_make(&scene, flats, pool, seed + i);
 		else
-			scene_make(&scene, pool, seed + i);
+			scene_make(&scene, (seed + i) % 8 == 3 ? multiboots : pool, seed + i);
 		failed += !run_scene(&scene, &tally);
 	}
 	scene_free(&scene);
 	pool_free(pool);
 	flat_pool_free(flats);
+	pool_free(multiboots);
 	print_tally(&tally, count);
 	/* a few scenes, or one that is looked at again, need not have it all */
 	return failed == 0 && (count < 1000 || is_everything(&tally, count)) ? EXIT_SUCCESS

@@ -139,7 +139,7 @@ static size_t make_notes(struct model_elf *elf, struct random *r, uint8_t *notes
 	return put_note(notes, used, "Xen", 19, desc, count * 4, 4);
 }
 
-static struct bytes make_elf(struct model_elf *elf, struct random *r, bool is32)
+struct bytes pool_elf(struct model_elf *elf, struct random *r, bool is32)
 {
 	uint8_t notes[128];
 	size_t notes_size;
@@ -233,7 +233,7 @@ static struct bytes make_bzimage(struct model_image *image, struct random *r)
 					     0x20a, 0x20a, 0x20c, 0x20d, 0x20e, 0x20f,
 					     0x20f, 0x20f, 0x20f, 0x20f, 0x20f, 0x20f };
 	struct model_bzimage *bz = &image->bzimage;
-	struct bytes elf = make_elf(&image->elf, r, random_one_in(r, 4)), file;
+	struct bytes elf = pool_elf(&image->elf, r, random_one_in(r, 4)), file;
 	const unsigned int shift =
 		(unsigned int)random_of(r, ((unsigned int[]){ 0, 12, 13, 21, 24 }));
 	const uint64_t declared = random_size(r, 10, 26);
@@ -292,10 +292,10 @@ void pool_make(struct model_image pool[POOL_SIZE], struct random *r)
 	for (size_t i = 0; i < POOL_SIZE; i++) {
 		struct model_image *image = &pool[i];
 
-		image->is_flat = false;
+		image->is_flat = image->has_multiboot = false;
 		image->is_bzimage = i % 8 < 4;
 		image->bytes = image->is_bzimage ? make_bzimage(image, r)
-						 : make_elf(&image->elf, r, i % 8 == 7);
+						 : pool_elf(&image->elf, r, i % 8 == 7);
 		model_open(image);
 	}
 }

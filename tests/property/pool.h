@@ -62,7 +62,19 @@ struct model_flat {
 	struct bytes bytes;
 };
 
+/* A Multiboot header of one version. */
+struct model_multiboot {
+	bool has;
+	bool usable; /* the guest can be entered by it */
+	uint64_t entry;
+	bool has_reloc;
+	uint64_t align, min, end;
+};
+
 struct model_image {
+	bool is_elf; /* of those with a Multiboot header; else all of it is by address fields */
+	bool has_multiboot;
+	struct model_multiboot multiboot[2]; /* of version 1 and 2 */
 	bool is_bzimage;
 	bool is_flat; /* not bzImage or ELF, which follow */
 	struct model_flat flat;
@@ -84,8 +96,12 @@ uint64_t model_window(const struct model_bzimage *bz);
 /* Open what is at @image->bytes. */
 void model_open(struct model_image *image);
 
+/* A random ELF file. */
+struct bytes pool_elf(struct model_elf *elf, struct random *r, bool is32);
+
 #define POOL_SIZE 256u
 void pool_make(struct model_image pool[POOL_SIZE], struct random *r);
+void multiboot_pool_make(struct model_image pool[POOL_SIZE], struct random *r);
 void pool_free(struct model_image pool[POOL_SIZE]);
 
 #endif

@@ -307,7 +307,7 @@ static void make_options(struct scene *s, struct random *r)
 }
 
 /* The protocols that the image has an entry for. */
-static size_t entries_of(const struct model_image *image, uint32_t protocols[3])
+static size_t entries_of(const struct model_image *image, uint32_t protocols[5])
 {
 	const struct model_bzimage *bz = &image->bzimage;
 	const bool has_elf = !image->is_bzimage || bz->payload == PAYLOAD_ELF;
@@ -317,6 +317,11 @@ static size_t entries_of(const struct model_image *image, uint32_t protocols[3])
 
 	if (has_elf && image->elf.has_pvh && model_has_code_at(&image->elf, image->elf.pvh_entry))
 		protocols[n++] = PVHLOAD_PROTOCOL_PVH;
+	for (uint32_t i = 0; image->has_multiboot && i < 2; i++)
+		if (image->multiboot[i].usable)
+			protocols[n++] = PVHLOAD_PROTOCOL_MULTIBOOT1 + i;
+	if (image->has_multiboot && !image->is_elf)
+		return n;
 	if (image->is_bzimage && !model_has_room(bz))
 		return n;
 	if (image->is_bzimage ? (bz->xloadflags & PVHLOAD_XLF_KERNEL_64) != 0
@@ -333,7 +338,7 @@ static void make_sense(struct scene *s, struct random *r)
 {
 	const uint32_t version = s->image->is_bzimage ? s->image->bzimage.version : 0x20f;
 	struct pvhload_boot_config *c = &s->config;
-	uint32_t protocols[3];
+	uint32_t protocols[5];
 	const size_t count = entries_of(s->image, protocols);
 	const bool any = c->protocol == PVHLOAD_PROTOCOL_AUTO;
 
@@ -343,7 +348,8 @@ static void make_sense(struct scene *s, struct random *r)
 		c->decompress = random_one_in(r, 4) ? c->decompress : PVHLOAD_DECOMPRESS_AUTO;
 	if (any && random_one_in(r, 2))
 		c->module_count = 0;
-	if (c->protocol == PVHLOAD_PROTOCOL_PVH || (any && c->module_count > 0)) {
+	if (c->protocol == PVHLOAD_PROTOCOL_PVH || c->protocol >= PVHLOAD_PROTOCOL_MULTIBOOT1 ||
+	    (any && c->module_count > 0)) {
 		s->x86.setup_data_count = 0;
 		s->x86.page_entry_mask = s->x86.paging_levels = s->x86.loadflags = 0;
 		s->x86.page_size = 0;
@@ -391,6 +397,7 @@ static void list_places(struct scene *s)
 	scene_add_place(s, PVHLOAD_REGION_INITRD, 0, p->initrd_gpa);
 	scene_add_place(s, PVHLOAD_REGION_KERNEL, 0, p->kernel_gpa);
 	scene_add_place(s, PVHLOAD_REGION_X86_ZERO_PAGE, 0, p->zero_page_gpa);
+	scene_add_place(s, PVHLOAD_REGION_MULTIBOOT_INFO, 0, p->info_gpa);
 	s->config.places = s->config.place_count > 0 ? s->place_list : NULL;
 }
 
@@ -410,8 +417,13 @@ void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint6
 	s->config.x86 = &s->x86;
 	make_reservations(s, &r);
 	make_places(s, &r);
+	if (s->image->has_multiboot && random_one_in(&r, 8))
+		s->places.info_gpa = somewhere(s, &r) & ~UINT64_C(3);
 	make_files(s, &r);
 	make_options(s, &r);
+	/* Linux has no such header */
+	if (s->image->has_multiboot && s->config.flags == PVHLOAD_BOOT_LINUX)
+		s->config.flags = 0;
 	make_nodes(s, &r);
 	make_cmdline(s, &r);
 	if (!random_one_in(&r, 8))

@@ -12,7 +12,7 @@
 #define SCENE_MODULES_MAX   48u
 #define SCENE_NODES_MAX     5u
 #define SCENE_CMDLINE_MAX   70000u
-#define SCENE_PLACES_MAX    (12u + SCENE_MODULES_MAX + 2u * SCENE_NODES_MAX)
+#define SCENE_PLACES_MAX    (13u + SCENE_MODULES_MAX + 2u * SCENE_NODES_MAX)
 
 /* Places that some scenes ask for. */
 #define SCENE_USUAL_PLACES 14u
@@ -27,6 +27,7 @@ struct scene_places {
 	uint64_t nodes[SCENE_NODES_MAX];
 	uint64_t node_bytes[SCENE_NODES_MAX]; /* of what lies apart */
 	uint64_t fdt_gpa;
+	uint64_t info_gpa; /* of Multiboot */
 };
 
 /* What a word of the command line does to a Linux guest's memory map. */

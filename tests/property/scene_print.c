@@ -60,6 +60,19 @@ static void print_flat(const struct model_flat *flat)
 		flat->flags, flat->bytes.size);
 }
 
+static void print_multiboot(const struct model_image *image)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const struct model_multiboot *m = &image->multiboot[i];
+
+		if (m->has)
+			fprintf(stderr,
+				"  multiboot %zu usable %d entry 0x%" PRIx64 " align 0x%" PRIx64
+				" in [0x%" PRIx64 ", 0x%" PRIx64 ")\n",
+				i + 1, m->usable, m->entry, m->align, m->min, m->end);
+	}
+}
+
 static void print_ranges(const char *name, const struct tree_range *ranges, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -102,6 +115,8 @@ void scene_print(const struct scene *s)
 		print_flat(&s->image->flat);
 	else
 		print_elf(&s->image->elf);
+	if (s->image->has_multiboot)
+		print_multiboot(s->image);
 	print_config(s);
 	fprintf(stderr, "  initrd 0x%" PRIx64 " in %zu\n", scene_initrd_size(s), c->initrd_count);
 	for (size_t i = 0; i < c->module_count; i++)
