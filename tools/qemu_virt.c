@@ -37,28 +37,43 @@ const char *qemu_virt_package(uint32_t arch)
 	return arch == PVHLOAD_ARCH_ARM64 ? "qemu-system-arm" : "qemu-system-misc";
 }
 
-static void add_machine(struct qemu_command *c, uint32_t arch, bool el2, const char *more,
+/* What of the machine its device tree depends on. */
+struct virt {
+	uint32_t arch;
+	bool el2;
+	unsigned int cpus;
+};
+
+/* The GIC that QEMU takes by itself is for so many processors. */
+#define GICV2_CPUS 8u
+
+static void add_machine(struct qemu_command *c, const struct virt *virt, const char *more,
 			const char *file)
 {
-	const bool arm64 = arch == PVHLOAD_ARCH_ARM64;
+	const bool arm64 = virt->arch == PVHLOAD_ARCH_ARM64;
 
 	qemu_add(c, "-machine");
-	qemu_add(c, "virt%s,%s%s", arm64 && el2 ? ",virtualization=on" : "", more, file);
+	qemu_add(c, "virt%s%s,%s%s", arm64 && virt->el2 ? ",virtualization=on" : "",
+		 arm64 && virt->cpus > GICV2_CPUS ? ",gic-version=3" : "", more, file);
 	qemu_add(c, "-cpu");
 	/* All that QEMU has, such as pages of 16 KiB; signing pointers as the architecture does it is slow. */
 	qemu_add(c, arm64 ? "max,pauth-impdef=on" : "rv64");
+	qemu_add(c, "-smp");
+	qemu_add(c, "%u", virt->cpus);
 }
 
 void qemu_add_virt(struct qemu_command *c, const struct vmm *vmm, const struct vmm_guest *guest)
 {
 	const struct pvhload_plan_info *plan = guest->plan;
 	const bool arm64 = plan->arch == PVHLOAD_ARCH_ARM64;
+	const struct virt virt = {
+		.arch = plan->arch,
+		.el2 = arm64 && plan->arm64_cpu->pstate == PVHLOAD_ARM64_PSTATE_EL2H,
+		.cpus = guest->cpu_count,
+	};
 
 	qemu_add(c, "%s", qemu_virt_program(plan->arch));
-	add_machine(c, plan->arch, arm64 && plan->arm64_cpu->pstate == PVHLOAD_ARM64_PSTATE_EL2H,
-		    "memory-backend=ram", "");
-	qemu_add(c, "-smp");
-	qemu_add(c, "%u", guest->cpu_count);
+	add_machine(c, &virt, "memory-backend=ram", "");
 	if (!arm64) {
 		qemu_add(c, "-bios");
 		qemu_add(c, "default");
@@ -145,11 +160,10 @@ size_t qemu_virt_stub(const struct pvhload_plan_info *plan, uint8_t stub[QEMU_ST
 static void make_dump_command(const struct session *s, const char *file, struct qemu_command *c)
 {
 	const struct options *o = s->options;
+	const struct virt virt = { s->arch, o->exception_level == 1, o->cpus };
 
 	qemu_add(c, "%s", qemu_virt_program(s->arch));
-	add_machine(c, s->arch, o->exception_level == 1, "dumpdtb=", file);
-	qemu_add(c, "-smp");
-	qemu_add(c, "%u", o->cpus);
+	add_machine(c, &virt, "dumpdtb=", file);
 	qemu_add(c, "-m");
 	qemu_add(c, "size=%" PRIu64 "B", o->memory);
 	qemu_add(c, "-nodefaults");

@@ -64,6 +64,7 @@ class Machine:
     def tree(self, memory, cpus=1, level=1, cpu=None):
         """The device tree that QEMU has for such a machine."""
         name = 'virt,virtualization=on' if level == 2 else 'virt'
+        name += ',gic-version=3' if cpus > 8 else ''
         cpu = cpu or ('max' if self.arm64 else 'rv64')
         with common.scratch() as folder:
             path = folder / 'tree'
