@@ -114,7 +114,7 @@ static void make_flat(struct model_image *image, struct random *r)
 				 4,
 				 0 });
 	add_tag(&spec, (struct mb_tag){ 3, 0, { spec.address[4] }, 1, 0 });
-	image->bytes = bytes_zero(bytes);
+	image->bytes = bytes_zero((size_t)bytes);
 	put_multiboot(&image->bytes, &spec);
 	image->bytes.data[skip] = 1;
 }
