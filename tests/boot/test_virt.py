@@ -98,7 +98,8 @@ class Arm64(Boots):
         """RAM as a file, its kernel at 256 MiB; the plan, and its options without the tree."""
         ram, cpu = self.folder / 'ram', self.folder / 'cpu.json'
         options = ['--kernel', self.machine.path, *self.files.options, '--append',
-                   f'{self.machine.always} {words}'.rstrip(), '--memory', memory, '--place', 'kernel,0x50000000', '--claim', '0x40000000,2M']
+                   f'{self.machine.always} {words}'.rstrip(), '--memory', memory, '--place', 'kernel,0x50000000', '--claim',
+                   '0x40000000,2M']
         given = self.file('tree', tree)
         plan = common.run_json('plan', *options, '--dtb', given)
         done = common.run('dump', *options, '--dtb', given, '--memory-file', ram, '--cpu-file', cpu)
