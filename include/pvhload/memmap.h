@@ -104,7 +104,8 @@ pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *x86, struct pvhload_mem
 			struct pvhload_error *err);
 
 /**
- * Append a range that no entry of the map covers.
+ * Append a range that no entry of the map covers.  The map of a machine without a PC's holes, such as one for arm64 or
+ * riscv64, is made by one call for each bank of RAM, on a map that was empty.
  *
  * @param[in,out] map    The map, valid.  Untouched on failure.
  * @param[in]     gpa    First address.
