@@ -21,10 +21,11 @@ struct pvl_fdt_change {
 };
 
 /*
- * Change the tree at @tree, which has been checked by all rules of fdt_tree.h and is at a multiple of 8, and pack it.  It
- * may grow up to @capacity.  Where it is bad after all, PVHLOAD_E_MALFORMED.
+ * Change the tree at @from, which has been checked by all rules of fdt_tree.h, and pack it: the result is at @tree, of at
+ * most @capacity bytes.  Both are at multiples of 8, and do not overlap: in one place, libfdt has no room to put blocks
+ * into its order, and takes over what was in that room.  Where the tree is bad after all, PVHLOAD_E_MALFORMED.
  */
-enum pvhload_status pvl_libfdt_change(uint8_t *tree, size_t capacity,
+enum pvhload_status pvl_libfdt_change(const uint8_t *from, uint8_t *tree, size_t capacity,
 				      const struct pvl_fdt_change *change, size_t *ret_size,
 				      struct pvhload_error *err);
 

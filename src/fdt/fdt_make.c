@@ -19,6 +19,9 @@
  */
 #define GROWTH 1024u
 
+/* libfdt takes trees at multiples of this. */
+#define WORK_ALIGN 8u
+
 /* What is being made, with what has to be freed in any case. */
 struct maker {
 	struct pvhload_fdt fdt;
@@ -32,11 +35,11 @@ struct maker {
 };
 
 #ifndef PVL_HAVE_FDT
-enum pvhload_status pvl_libfdt_change(uint8_t *tree, size_t capacity,
+enum pvhload_status pvl_libfdt_change(const uint8_t *from, uint8_t *tree, size_t capacity,
 				      const struct pvl_fdt_change *change, size_t *ret_size,
 				      struct pvhload_error *err)
 {
-	(void)tree, (void)capacity, (void)change, (void)ret_size;
+	(void)from, (void)tree, (void)capacity, (void)change, (void)ret_size;
 	return pvl_fail(
 		err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
 		"a device tree has to be changed, which takes libfdt, and this build is without it");
@@ -207,14 +210,17 @@ static size_t growth(const struct pvl_fdt_change *change)
 static enum pvhload_status change_copy(struct maker *m, const struct pvl_fdt_change *change,
 				       size_t *ret_size, struct pvhload_error *err)
 {
+	const size_t most = m->tree.bytes.size + growth(change) + m->fdt.room;
+	const size_t room = (most + WORK_ALIGN - 1) & ~(size_t)(WORK_ALIGN - 1);
 	size_t size = 0;
 
-	m->work_size = m->tree.bytes.size + growth(change) + m->fdt.room;
+	/* The caller's bytes, which may be anywhere, are copied after it. */
+	m->work_size = room + m->tree.bytes.size;
 	m->work = malloc(m->work_size);
 	if (!m->work)
 		return pvl_fail_no_memory(err, m->work_size);
-	memcpy(m->work, m->tree.bytes.data, m->tree.bytes.size);
-	PVL_TRY(pvl_libfdt_change(m->work, m->work_size, change, &size, err));
+	memcpy(m->work + room, m->tree.bytes.data, m->tree.bytes.size);
+	PVL_TRY(pvl_libfdt_change(m->work + room, m->work, room, change, &size, err));
 	if (size > PVHLOAD_FDT_LIMIT || m->fdt.room > PVHLOAD_FDT_LIMIT - size)
 		return fail_large(size, m->fdt.room, err);
 	memset(m->work + size, 0, m->fdt.room);

@@ -132,12 +132,12 @@ static enum pvhload_status change_memory(uint8_t *tree, const struct pvl_fdt_cha
 	return judged(write_banks(tree, node, c), "making /memory", err);
 }
 
-enum pvhload_status pvl_libfdt_change(uint8_t *tree, size_t capacity,
+enum pvhload_status pvl_libfdt_change(const uint8_t *from, uint8_t *tree, size_t capacity,
 				      const struct pvl_fdt_change *change, size_t *ret_size,
 				      struct pvhload_error *err)
 {
-	PVL_TRY(judged(fdt_check_full(tree, capacity), "checking it", err));
-	PVL_TRY(judged(fdt_open_into(tree, tree, (int)capacity), "opening it", err));
+	PVL_TRY(judged(fdt_check_full(from, fdt_totalsize(from)), "checking it", err));
+	PVL_TRY(judged(fdt_open_into(from, tree, (int)capacity), "opening it", err));
 	if (change->memory)
 		PVL_TRY(change_memory(tree, change, err));
 	PVL_TRY(change_chosen(tree, change, err));

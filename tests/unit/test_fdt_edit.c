@@ -315,6 +315,64 @@ START_TEST(capacity)
 }
 END_TEST
 
+/* The same tree with its strings before its structure; @tree is freed. */
+static struct bytes in_other_order(struct bytes tree)
+{
+	const uint32_t at = tree_get(&tree, TREE_OFF_STRUCT);
+	const uint32_t structure = tree_get(&tree, TREE_SIZE_STRUCT);
+	const uint32_t strings = tree_get(&tree, TREE_SIZE_STRINGS);
+	const uint32_t filled = (strings + 7) & ~7u;
+	struct bytes made = bytes_zero(at + filled + structure);
+
+	memcpy(made.data, tree.data, at);
+	memcpy(made.data + at, tree.data + at + structure, strings);
+	memcpy(made.data + at + filled, tree.data + at, structure);
+	tree_set(&made, TREE_OFF_STRINGS, at);
+	tree_set(&made, TREE_OFF_STRUCT, at + filled);
+	tree_set(&made, TREE_TOTALSIZE, (uint32_t)made.size);
+	bytes_free(&tree);
+	return made;
+}
+
+static struct bytes tree_with(size_t size)
+{
+	static const uint8_t bytes[3000];
+	struct tree tree = { 0 };
+
+	machine_begin(&tree);
+	tree_node(&tree, "large");
+	tree_bytes(&tree, "bytes", bytes, size);
+	tree_end(&tree);
+	tree_end(&tree);
+	tree_token(&tree, TREE_DONE);
+	return tree_finish(&tree);
+}
+
+/* Blocks may be in any order, however large: the guest's is the same, and has no bytes of the host's heap. */
+START_TEST(other_order)
+{
+	static const size_t sizes[] = { 4, 3000 }; /* less and more than an edit adds */
+
+	if (skip_without_fdt())
+		return;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct bytes usual, made;
+		struct fdt_fixture f;
+
+		fdt_setup(&f);
+		fdt_use(&f, tree_with(sizes[i]));
+		usual = fdt_edited(&f);
+		fdt_use(&f, in_other_order(tree_with(sizes[i])));
+		made = fdt_edited(&f);
+		ck_assert_uint_eq(made.size, usual.size);
+		ck_assert_mem_eq(made.data, usual.data, usual.size);
+		bytes_free(&usual);
+		bytes_free(&made);
+		fdt_teardown(&f);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fdt_edit");
@@ -323,5 +381,6 @@ int main(void)
 		  no_chosen);
 	ADD_TESTS(suite, "size", unpacked, room, capacity);
 	ADD_TESTS(suite, "memory", write_memory, one_cell);
+	ADD_TESTS(suite, "order", other_order);
 	return run_suite(suite);
 }
