@@ -140,7 +140,8 @@ static enum pvhload_status choose_bootargs(struct maker *m, const char **ret,
 	if (way == PVHLOAD_FDT_BOOTARGS_KEEP || (way == PVHLOAD_FDT_BOOTARGS_AUTO && !*given))
 		return check_length(strlen(said), err);
 	if (way == PVHLOAD_FDT_BOOTARGS_APPEND) {
-		PVL_TRY(check_length((uint64_t)strlen(said) + 1 + strlen(given), err));
+		PVL_TRY(check_length((uint64_t)strlen(said) + (*said && *given) + strlen(given),
+				     err));
 		return join_bootargs(m, said, given, ret, err);
 	}
 	*ret = given;

@@ -200,8 +200,11 @@ START_TEST(command_lines)
 		made = fdt_edited(&f);
 		check_text(&made, "/chosen", "bootargs", text);
 		bytes_free(&made);
-		f.params.cmdline = "x";
 		f.fdt.bootargs = PVHLOAD_FDT_BOOTARGS_APPEND;
+		made = fdt_edited(&f);
+		check_text(&made, "/chosen", "bootargs", text);
+		bytes_free(&made);
+		f.params.cmdline = "x";
 		ck_says(fdt_refused(&f, PVHLOAD_E_CMDLINE), "bootargs would have 65537 bytes");
 		fdt_teardown(&f);
 	}
