@@ -29,7 +29,7 @@ enum pvhload_status pvl_claim_bda(struct pvl_builder *b, struct pvhload_error *e
 enum pvhload_status pvl_write_bda(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const uint64_t end =
-		pvl_min_u64(pvl_ram_until(&b->layout.space.ram, 0), PVL_X86_LOW_RAM_END);
+		pvl_min_u64(pvl_ram_until(&b->layout.space.ram, PVL_BDA_GPA), PVL_X86_LOW_RAM_END);
 	const struct pvl_write write = { .gpa = PVL_BDA_GPA,
 					 .size = PVL_BDA_SIZE,
 					 .from = PVL_FROM_BYTES,

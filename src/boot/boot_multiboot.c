@@ -66,6 +66,7 @@ static enum pvhload_status list_modules(const struct pvl_builder *b, struct mult
 	}
 	job->input.modules = job->modules;
 	job->input.module_count = count;
+	job->input.initrd_count = initrds;
 	return PVHLOAD_OK;
 }
 

@@ -42,6 +42,18 @@ static enum pvhload_status check_name(const struct pvl_multiboot_input *input,
 	return PVHLOAD_OK;
 }
 
+static enum pvhload_status fail_text(const struct pvl_multiboot_input *input, size_t i,
+				     size_t length, struct pvhload_error *err)
+{
+	(void)pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
+		       "the command line of module %zu has %zu bytes, %zu more than the "
+		       "limit of %u",
+		       i, length, length - PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX,
+		       PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX);
+	return pvl_fail_about(err, PVHLOAD_E_CMDLINE, PVHLOAD_SUBJECT_MODULE,
+			      i - input->initrd_count);
+}
+
 static enum pvhload_status check_texts(const struct pvl_multiboot_input *input,
 				       struct pvhload_error *err)
 {
@@ -51,12 +63,7 @@ static enum pvhload_status check_texts(const struct pvl_multiboot_input *input,
 		const size_t length = strlen(input->modules[i].text);
 
 		if (length > PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX)
-			return pvl_fail(
-				err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-				"the command line of module %zu has %zu bytes, %zu more than the "
-				"limit of %u",
-				i, length, length - PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX,
-				PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX);
+			return fail_text(input, i, length, err);
 		total += length + 1;
 	}
 	if (total > PVHLOAD_MULTIBOOT_CMDLINE_TOTAL_MAX)

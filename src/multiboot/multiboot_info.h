@@ -23,6 +23,7 @@ struct pvl_multiboot_input {
 	const char *cmdline;
 	const struct pvl_multiboot_module *modules;
 	size_t module_count;
+	size_t initrd_count; /* the first of them, which are no modules of the caller */
 	const struct pvhload_memmap_entry *memmap;
 	size_t memmap_count;
 	uint32_t lower_kib; /* RAM from 0 and from 1 MiB on */

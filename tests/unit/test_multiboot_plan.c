@@ -255,6 +255,11 @@ START_TEST(bios_data_area)
 		(void)plan(&m.f);
 		ck_assert_uint_eq(guest_le(&m.f, 2, 0x40e), 0xa000);
 		ck_assert_uint_eq(guest_le(&m.f, 2, 0x413), 640);
+		m.f.entries[0].gpa = 0x400;
+		m.f.entries[0].size = 0x9f800;
+		(void)plan(&m.f);
+		ck_assert_uint_eq(guest_le(&m.f, 2, 0x40e), 0x9fc0);
+		ck_assert_uint_eq(guest_le(&m.f, 2, 0x413), 639);
 		if (i == 0) {
 			m.f.entries[0].gpa = 0x1000;
 			err = refused(&m.f, PVHLOAD_E_RANGE);

@@ -109,6 +109,7 @@ START_TEST(long_texts)
 {
 	char *name = text_of(PVHLOAD_MULTIBOOT_NAME_MAX + 1);
 	char *line = text_of(PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX + 1);
+	struct pvhload_error err;
 	struct multiboot_fixture m;
 
 	multiboot_setup(&m, PVHLOAD_PROTOCOL_MULTIBOOT2);
@@ -120,8 +121,11 @@ START_TEST(long_texts)
 	ck_says(refused(&m.f, PVHLOAD_E_CMDLINE), "65536 bytes, 1 more than the limit of 65535");
 	m.f.config.cmdline = line + 1;
 	m.modules[1].cmdline = line;
-	ck_says(refused(&m.f, PVHLOAD_E_CMDLINE),
+	err = refused(&m.f, PVHLOAD_E_CMDLINE);
+	ck_says(err,
 		"the command line of module 2 has 65536 bytes, 1 more than the limit of 65535");
+	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_MODULE);
+	ck_assert_uint_eq(err.index, 1);
 	m.modules[1].cmdline = line + 1;
 	ck_assert_uint_eq(plan(&m.f)->cmdline_max, PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX);
 	ck_assert_uint_eq(pvhload_boot_cmdline_capacity(m.f.image, PVHLOAD_PROTOCOL_MULTIBOOT2, 0),
