@@ -63,7 +63,8 @@ static const struct pvl_format formats[] = {
 	  .kind = PVL_KIND_UKI,
 	  .holds = PVL_KIND_ELF | PVL_KIND_BZIMAGE | PVL_KIND_FLAT | PVL_KIND_ZBOOT |
 		   PVL_KIND_COMPRESSED,
-	  .probe = pvl_uki_probe, /* matches all that begins with "MZ" and is none of the above */
+	  /* Before Multiboot: an EFI program without a kernel in it may be a Multiboot kernel. */
+	  .search = pvl_uki_search,
 	  .open = pvl_uki_open,
 	  .check = pvl_uki_check,
 	  .decode = pvl_payload_decode, /* which leaves what is not compressed alone */

@@ -87,7 +87,8 @@ enum pvhload_status pvl_zboot_open(struct pvhload_image *image, const struct pvl
 				   struct pvhload_error *err);
 enum pvhload_status pvl_zboot_check(const struct pvhload_image *image, struct pvhload_error *err);
 
-bool pvl_uki_probe(struct pvl_span head);
+enum pvhload_status pvl_uki_search(struct pvhload_image *image, const struct pvl_head *head,
+				   bool *ret, struct pvhload_error *err);
 enum pvhload_status pvl_uki_open(struct pvhload_image *image, const struct pvl_head *head,
 				 struct pvhload_error *err);
 enum pvhload_status pvl_uki_check(const struct pvhload_image *image, struct pvhload_error *err);

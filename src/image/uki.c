@@ -12,12 +12,25 @@
 #include "image/pe.h"
 #include "image/pe_file.h"
 
-/* The last of the formats that begin so: what is none of the others is a UKI, or is named. */
-bool pvl_uki_probe(struct pvl_span head)
+/* Of what begins with "MZ" and is none of the other formats that do: is there a kernel in it? */
+enum pvhload_status pvl_uki_search(struct pvhload_image *image, const struct pvl_head *head,
+				   bool *ret, struct pvhload_error *err)
 {
+	struct pvl_pe_file pe = { .section_count = 0 };
+	struct pvl_pe_section section;
+	bool found = false;
 	uint16_t mz;
 
-	return pvl_span_le16(head, 0, &mz) && mz == PVL_MZ_MAGIC;
+	*ret = false;
+	if (!pvl_span_le16((struct pvl_span){ head->bytes, head->size }, 0, &mz) ||
+	    mz != PVL_MZ_MAGIC)
+		return PVHLOAD_OK;
+	PVL_TRY(pvl_pe_file_open(&image->source, &pe, &found, err));
+	for (uint16_t i = 0; found && i < pe.section_count; i++) {
+		PVL_TRY(pvl_pe_file_section(&image->source, &pe, i, &section, err));
+		*ret |= pvl_section_kind(&section) == PVHLOAD_IMAGE_PART_KERNEL;
+	}
+	return PVHLOAD_OK;
 }
 
 static uint32_t machine_arch(uint16_t machine)

@@ -3,6 +3,7 @@
 #include "load_fixture.h"
 #include "multiboot_images.h"
 #include "plan_fixture.h"
+#include "uki_images.h"
 
 static struct pvhload_image *open_elf(const struct mb_spec *spec)
 {
@@ -43,6 +44,43 @@ static void check_flat(const struct pvhload_image_info *info, int version)
 	ck_assert_uint_eq(header->address->header_addr, MB_FLAT_GPA + MB_FLAT_AT - MB_FLAT_SKIP);
 	ck_assert_uint_eq(header->address->entry_addr, MB_FLAT_ENTRY);
 }
+
+/*
+ * A file that begins with "MZ" is a Multiboot kernel by its address fields, an EFI program as well or not, if it is no
+ * other kernel: with a section .linux it is a UKI.
+ */
+START_TEST(begins_with_mz)
+{
+	const struct mb_spec spec = flat_spec(1);
+	struct bytes kernel = small_kernel_file();
+
+	for (int i = 0; i < 3; i++) {
+		struct bytes bytes = build_multiboot_flat(&spec), program;
+		struct uki_spec pe = { .pe_at = 0x400 };
+		struct pvhload_image *image;
+
+		if (i == 2)
+			add_section(&pe, ".linux", kernel.data, kernel.size);
+		add_text(&pe, ".text", "a program");
+		program = build_uki(&pe);
+		memcpy(bytes.data, program.data, 0x40);
+		if (i > 0)
+			memcpy(bytes.data + pe.pe_at, program.data + pe.pe_at,
+			       program.size - pe.pe_at);
+		ck_assert_uint_eq(peek(bytes.data, 2), 0x5a4d);
+		image = open_bytes(&bytes);
+		if (i < 2)
+			check_flat(pvhload_image_get_info(image), 1);
+		else
+			ck_assert_uint_eq(pvhload_image_get_info(image)->format,
+					  PVHLOAD_FORMAT_UKI);
+		pvhload_image_close(image);
+		bytes_free(&program);
+		bytes_free(&bytes);
+	}
+	bytes_free(&kernel);
+}
+END_TEST
 
 /* No ELF file, alone and compressed. */
 START_TEST(flat_files)
@@ -302,8 +340,8 @@ int main(void)
 {
 	Suite *suite = suite_create("multiboot_address");
 
-	ADD_TESTS(suite, "address fields", flat_files, addresses, whole_file, past_4g, no_format,
-		  over_elf);
+	ADD_TESTS(suite, "address fields", flat_files, begins_with_mz, addresses, whole_file,
+		  past_4g, no_format, over_elf);
 	ADD_TESTS(suite, "uses", loading, methods);
 	return run_suite(suite);
 }

@@ -207,8 +207,8 @@ START_TEST(unreadable)
 	struct pvhload_source source = pvhload_source_reader(read_some, &f, f.bytes.size);
 	struct pvhload_image *image = NULL;
 	struct pvhload_error err;
-	/* the first bytes, where the header is, its magic, it, the optional one, sections */
-	const size_t reads = 5 + spec.section_count;
+	/* the first bytes; to find .linux, and again: where the header is, its magic, it, the optional one, sections */
+	const size_t reads = 1 + 2 * (4 + spec.section_count);
 
 	for (size_t i = 0; i < reads; i++) {
 		f.calls = i;
