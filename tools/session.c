@@ -10,17 +10,21 @@
 #include "place_names.h"
 #include "session_machine.h"
 
-static const char *options_dtb(const struct options *o)
+/* Whose device tree it is: without a file, a UKI's own or QEMU's. */
+static const char *tree_path(const struct session *s)
 {
+	const struct options *o = s->options;
+
 	for (size_t i = 0; i < o->setup_data_count; i++)
 		if (o->setup_data[i].type == PVHLOAD_SETUP_DTB)
 			return o->setup_data[i].path;
-	return "QEMU's device tree";
+	return s->vmm ? "QEMU's device tree" : o->kernel;
 }
 
 /* Lay a failure at the door of the file that caused it; without one, at the kernel's. */
-static int failed(const struct options *o, const struct pvhload_error *err)
+static int failed(const struct session *s, const struct pvhload_error *err)
 {
+	const struct options *o = s->options;
 	const char *path = o->kernel;
 
 	if (err->subject == PVHLOAD_SUBJECT_INITRD && err->index < o->initrd_count)
@@ -30,7 +34,7 @@ static int failed(const struct options *o, const struct pvhload_error *err)
 	else if (err->subject == PVHLOAD_SUBJECT_SETUP_DATA && err->index < o->setup_data_count)
 		path = o->setup_data[err->index].path;
 	else if (err->subject == PVHLOAD_SUBJECT_FDT)
-		path = options_dtb(o);
+		path = tree_path(s);
 	return tool_fail_with(path, err);
 }
 
@@ -40,14 +44,14 @@ static int failed_kernel(const struct session *s, const struct pvhload_error *er
 	const struct options *o = s->options;
 
 	if (err->status != PVHLOAD_E_FORMAT || err->subject > PVHLOAD_SUBJECT_KERNEL)
-		return failed(o, err);
+		return failed(s, err);
 	for (size_t i = 0; i < o->initrd_count; i++)
 		if (input_is_kernel(o->initrds[i]))
 			return tool_fail(o->kernel,
 					 "%s; %s is a kernel image: are --kernel and --initrd "
 					 "swapped?",
 					 err->message, o->initrds[i]);
-	return failed(o, err);
+	return failed(s, err);
 }
 
 static int open_file(struct session *s, const char *path, struct pvhload_source *ret)
@@ -357,7 +361,7 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 	    session->memory_file)
 		return tool_fail(session->memory_file, "cannot write: %s", strerror(err.cause));
 	if (err.status != PVHLOAD_OK)
-		return failed(session->options, &err);
+		return failed(session, &err);
 	for (size_t i = 0; i < pvhload_plan_get_info(session->plan)->region_count; i++)
 		bytes += pvhload_plan_get_info(session->plan)->regions[i]->size;
 	progress_step(progress, "commit", "%s", tool_size_text(bytes, text));
