@@ -302,7 +302,7 @@ struct pvhload_boot_config {
  *                                module or setup_data is empty, the size of firmware variables is 0 or no
  *                                multiple of PVHLOAD_FIRMWARE_ALIGN, a device tree has no valid header, or an RSDP for
  *                                Multiboot a wrong signature, length or checksum; or a
- *                                UKI's command line has a NUL in it.
+ *                                UKI's command line has a NUL in it, or its kernel is for another machine than it.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); too many initrds, modules, keep_free ranges,
  *                                places, ROMs or setup_data, or firmware and variables together have more than
  *                                PVHLOAD_FIRMWARE_SIZE_MAX bytes, or too many bytes of modules' command lines or

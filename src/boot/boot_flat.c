@@ -39,6 +39,8 @@ static const char *cannot_carry(const struct pvl_builder *b)
 		return "modules beside the initrd";
 	if (b->config.rsdp_gpa != 0)
 		return "an RSDP";
+	if ((b->x86.flags & PVHLOAD_BOOT_X86_BDA) != 0)
+		return "a BIOS data area";
 	return pvl_linux_x86_option(&b->x86);
 }
 

@@ -324,7 +324,8 @@ static enum pvhload_status find_kernel(struct pvl_builder *b, struct pvhload_err
 	struct pvhload_image *image = NULL;
 
 	PVL_TRY(pvl_use_uki(b, &image, err));
-	return pvl_image_decode_file(image, &b->progress, &b->image, err);
+	PVL_TRY(pvl_image_decode_file(image, &b->progress, &b->image, err));
+	return pvl_check_uki_machine(b, err);
 }
 
 /* Of a file that is compressed as a whole, or a UKI, the kernel in it is booted. */

@@ -137,6 +137,8 @@ void pvl_plan_note_rest(struct pvl_builder *b);
  */
 enum pvhload_status pvl_use_uki(struct pvl_builder *b, struct pvhload_image **ret,
 				struct pvhload_error *err);
+/* Is the kernel, b->image, for the machine that the UKI is for, if it is in one? */
+enum pvhload_status pvl_check_uki_machine(const struct pvl_builder *b, struct pvhload_error *err);
 void pvl_note_uki(struct pvl_builder *b);
 void pvl_free_uki(struct pvl_builder *b);
 

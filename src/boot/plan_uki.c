@@ -168,6 +168,24 @@ enum pvhload_status pvl_use_uki(struct pvl_builder *b, struct pvhload_image **re
 	return PVHLOAD_OK;
 }
 
+static bool is_x86(uint32_t arch)
+{
+	return arch == PVHLOAD_ARCH_X86_64 || arch == PVHLOAD_ARCH_I386;
+}
+
+enum pvhload_status pvl_check_uki_machine(const struct pvl_builder *b, struct pvhload_error *err)
+{
+	const struct pvhload_image_info *uki = &b->config.image->info;
+	const uint32_t arch = b->image->info.arch;
+
+	/* A firmware of 32 bits may start a kernel of 64. */
+	if (!uki->uki || uki->arch == 0 || uki->arch == arch || (is_x86(uki->arch) && is_x86(arch)))
+		return PVHLOAD_OK;
+	return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,
+			"the UKI is for %s, and its kernel (.linux) for %s",
+			pvhload_arch_name(uki->arch), pvhload_arch_name(arch));
+}
+
 /* Sections of the UKI by name, with a comma between them. */
 struct names {
 	char text[64];
@@ -209,6 +227,8 @@ void pvl_note_uki(struct pvl_builder *b)
 	note_used(b, &used);
 	if (unused.text[0])
 		pvl_plan_note(b, "the caller's initrd is used in place of its %s", unused.text);
+	if (!b->uki.tree && b->image->info.flat && uki_part(b, PVHLOAD_IMAGE_PART_DTB))
+		pvl_plan_note(b, "the caller's device tree is used in place of its .dtb");
 	if (b->uki.appended)
 		pvl_plan_note(b, "the caller's command line follows its .cmdline");
 	else if (!b->uki.cmdline && uki_part(b, PVHLOAD_IMAGE_PART_CMDLINE))

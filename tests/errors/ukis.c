@@ -110,6 +110,15 @@ static struct pvhload_error many_sections(void)
 	return open_spec(&spec, &kernel);
 }
 
+static struct pvhload_error kernel_of_another_machine(void)
+{
+	struct bytes kernel;
+	struct uki_spec spec = a_uki(&kernel);
+
+	spec.machine = 0xaa64;
+	return plan_spec(&spec, &kernel, 0);
+}
+
 static struct pvhload_error kernel_elsewhere(void)
 {
 	struct bytes kernel;
@@ -239,6 +248,9 @@ static const struct mistake mistakes[] = {
 	  "a UKI with a kernel (.linux) in profile 1, but none in profile 0",
 	  "Build it with the kernel before the first .profile: that is the base, which all profiles "
 	  "have." },
+	{ "A UKI whose kernel is for another machine", kernel_of_another_machine,
+	  PVHLOAD_E_MALFORMED, "the UKI is for arm64, and its kernel (.linux) for x86_64",
+	  "Build it with a stub and a kernel for the same machine." },
 	{ "A UKI that is compressed as a whole", uki_in_a_file, PVHLOAD_E_FORMAT,
 	  "payload of the gzip file: a UKI, which is never in a compressed file",
 	  "Decompress it first: firmware would not start it either." },

@@ -73,6 +73,12 @@ START_TEST(uki_with_a_tree)
 	spec.machine = 0xaa64;
 	flat_setup(&t, build_uki(&spec));
 	ck_assert_str_eq(plan(&t.f)->cmdline, UKI_CMDLINE);
+	add_section(&spec, ".dtb", machine.data, machine.size);
+	use_bytes(&t.f, build_uki(&spec));
+	ck_assert_ptr_nonnull(strstr(plan(&t.f)->reason,
+				     "the caller's device tree is used in place of its .dtb"));
+	spec.section_count--;
+	use_bytes(&t.f, build_uki(&spec));
 	t.f.config.fdt = NULL;
 	ck_says(refused(&t.f, PVHLOAD_E_PROTOCOL), "the boot config has none");
 	add_section(&spec, ".dtb", machine.data, machine.size);
@@ -152,6 +158,12 @@ static void by_pvh(struct flat_fixture *t)
 	t->f.config.fdt = NULL;
 }
 
+static void with_bda(struct flat_fixture *t)
+{
+	t->f.x86.flags = PVHLOAD_BOOT_X86_BDA;
+	t->f.config.x86 = &t->f.x86;
+}
+
 static void by_linux64(struct flat_fixture *t)
 {
 	t->f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
@@ -199,6 +211,7 @@ static const struct {
 	{ with_module, PVHLOAD_E_PROTOCOL, "no place for modules beside the initrd" },
 	{ with_rsdp, PVHLOAD_E_PROTOCOL, "no place for an RSDP" },
 	{ with_loadflags, PVHLOAD_E_PROTOCOL, "no place for load flags" },
+	{ with_bda, PVHLOAD_E_PROTOCOL, "no place for a BIOS data area" },
 	{ decoded_by_guest, PVHLOAD_E_PROTOCOL, "the guest cannot decode the image" },
 	{ by_pvh, PVHLOAD_E_PROTOCOL,
 	  "no PVH entry: it is an arm64 Image; it could boot by the arm64 protocol" },

@@ -278,8 +278,17 @@ START_TEST(refusals)
 	spec.sections[1].size = 0x10000;
 	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_CMDLINE), "65536");
 	spec = small_uki(&flat);
+	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_MALFORMED),
+		"the UKI is for x86_64, and its kernel (.linux) for arm64");
+	spec.machine = 0x5064;
+	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_MALFORMED), "the UKI is for riscv64");
+	spec.machine = 0xaa64;
 	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_PROTOCOL),
 		"no PVH entry: it is an arm64 Image; it could boot by the arm64 protocol");
+	spec = small_uki(&kernel);
+	spec.machine = 0xaa64;
+	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_MALFORMED), "its kernel (.linux) for x86_64");
+	spec = small_uki(&flat);
 	spec.sections[2].name = ".osrel";
 	add_text(&spec, ".profile", "");
 	add_section(&spec, ".linux", kernel.data, kernel.size);
