@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* pvhload boot: run the plan by KVM or in QEMU, the guest's serial console on this terminal. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -267,6 +268,10 @@ static int choose_virt(const struct session *s, struct choice *ret)
 	*ret = (struct choice){ .kvm = false };
 	if (o->vmm == VMM_KVM)
 		return tool_fail(o->kernel, "--vmm kvm: by KVM, this program runs x86 guests only");
+	if (s->arch == PVHLOAD_ARCH_RISCV64 && o->boot_hart != 0)
+		return tool_fail(o->kernel,
+				 "--boot-hart %" PRIu64 ": a riscv64 guest has hart 0 alone here",
+				 o->boot_hart);
 	if (o->cpus == 1 || s->arch == PVHLOAD_ARCH_ARM64)
 		return TOOL_DONE;
 	return tool_fail(o->kernel, "--cpus %u: a riscv64 guest has one hart here", o->cpus);

@@ -115,7 +115,8 @@ struct pvhload_image_relocations {
  * Recognises ELF64 and ELF32 for x86, bzImage, flat Images for arm64, riscv64 and loongarch64, EFI zboot images, UKIs, Multiboot
  * kernels that are no ELF file, by a header with address fields in the first 32768 bytes, and files compressed by any PVHLOAD_CODEC_* (LZ4 in both framings).  Of a bzImage only the setup header and the payload's place
  * are read, of an EFI zboot image likewise; the payload is not decoded.  Of a compressed file only the first bytes are
- * checked, of a UKI the PE header and the table of sections: signatures are found, and not verified.  A raw x86 firmware
+ * checked, of a UKI the PE header and the table of sections: signatures are found, and not verified.  A file that
+ * begins with "MZ", an EFI program or not, is a UKI with a section .linux; without one it may be a Multiboot kernel.  A raw x86 firmware
  * is one if the options say so: of that the size is checked, and that the last 16 bytes, where the processor begins, jump
  * to a byte of it.
  *

@@ -29,7 +29,7 @@ static const char *cannot_carry(const struct pvl_builder *b)
 		return "setup_data, a framebuffer, an efi_info or load flags";
 	if (x->paging_levels != 0 || x->page_size != 0 || x->page_entry_mask != 0)
 		return "page tables";
-	return NULL;
+	return (x->flags & PVHLOAD_BOOT_X86_BDA) != 0 ? "a BIOS data area, which is its own" : NULL;
 }
 
 static enum pvhload_status check_reset(const struct pvl_builder *b, struct pvhload_error *err)

@@ -42,10 +42,6 @@ void pvl_fdt_set_initrd(struct pvl_fdt *fdt, struct pvl_range initrd);
 /* True if the banks of memory have every byte of @range. */
 bool pvl_fdt_in_memory(const struct pvl_fdt *fdt, struct pvl_range range);
 
-/* The first reservation that overlaps @range; NULL if none does. */
-const struct pvl_fdt_reserved *pvl_fdt_reserved_at(const struct pvl_fdt *fdt,
-						   struct pvl_range range);
-
 /* Zeros the bytes first: they may have seeds in them. */
 void pvl_fdt_free(struct pvl_fdt *fdt);
 

@@ -311,12 +311,3 @@ bool pvl_fdt_in_memory(const struct pvl_fdt *fdt, struct pvl_range range)
 
 	return pvl_ram_contains(&banks, range);
 }
-
-const struct pvl_fdt_reserved *pvl_fdt_reserved_at(const struct pvl_fdt *fdt,
-						   struct pvl_range range)
-{
-	for (size_t i = 0; i < fdt->facts.reserved_count; i++)
-		if (pvl_range_overlap(fdt->facts.reserved[i].range, range))
-			return &fdt->facts.reserved[i];
-	return NULL;
-}

@@ -300,6 +300,10 @@ def what_a_protocol_cannot_do():
                 ['not a device tree'])
         refused(common.run('boot', '--kernel', path, '--vmm', 'qemu', '--cpus', '2'), 'cpus', path,
                 ['--cpus 2: the guest has one processor in QEMU'])
+        path.write_bytes(images.riscv64())
+        refused(common.run('boot', '--kernel', path, '--boot-hart', '1'), 'hart', path,
+                ['--boot-hart 1: a riscv64 guest has hart 0 alone here'])
+        path.write_bytes(kernel())
         if not hosts_guests():
             refused(common.run('boot', '--kernel', path, '--vmm', 'kvm'), 'kvm', path, ['--vmm kvm: '])
 

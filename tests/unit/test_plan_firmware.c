@@ -257,12 +257,10 @@ START_TEST(nothing_is_passed_on)
 {
 	const struct pvhload_source file = pvhload_source_buffer("file", 4);
 	const struct pvhload_boot_module module = { sizeof(module), &file, NULL };
-	const char *what[] = { "a command line",
-			       "an initrd or a module",
-			       "an initrd or a module",
-			       "an RSDP",
-			       "load flags",
-			       "page tables" };
+	const char *what[] = {
+		"a command line", "an initrd or a module", "an initrd or a module", "an RSDP",
+		"load flags",     "page tables",           "a BIOS data area"
+	};
 
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
 		struct plan_fixture f;
@@ -276,6 +274,7 @@ START_TEST(nothing_is_passed_on)
 		f.config.rsdp_gpa = i == 3 ? 0x9f000 : 0;
 		f.x86.loadflags = i == 4 ? PVHLOAD_LOADFLAG_QUIET : 0;
 		f.x86.paging_levels = i == 5 ? 5 : 0;
+		f.x86.flags = i == 6 ? PVHLOAD_BOOT_X86_BDA : 0;
 		ck_says(refused(&f, PVHLOAD_E_PROTOCOL), "a firmware finds out by itself", what[i]);
 		plan_teardown(&f);
 	}
