@@ -241,8 +241,9 @@ struct pvhload_boot_config {
  * Of a UKI, the kernel (.linux) of the profile @c uki_profile is booted.  Its initrd is .ucode, then .initrd, joined as
  * @c initrds are, unless the config has initrds: those are used in place of both.  Its command line is .cmdline, unless
  * the config has one that is not empty, which is used in its place, or after it with PVHLOAD_BOOT_UKI_APPEND.
- * pvhload_plan_info::reason says which of them were used, and what took another's place.  A .dtb is not handed to x86
- * kernels.  Firmware that starts a UKI measures its sections into the TPM, and verifies its signature: who boots it so has
+ * pvhload_plan_info::reason says which of them were used, and what took another's place.  A .dtb is the
+ * device tree of an arm64 or riscv64 kernel if the config has @c arm64 or @c riscv64, and no @c fdt; it is not handed to
+ * x86 kernels.  So a plan is for another architecture than x86 only if the config has a member for one.  Firmware that starts a UKI measures its sections into the TPM, and verifies its signature: who boots it so has
  * neither.
  *
  * PVHLOAD_PROTOCOL_AUTO tries PVH first, with a bzImage decoded by the host; then the 64-bit Linux entry and

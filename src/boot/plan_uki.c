@@ -118,11 +118,16 @@ static enum pvhload_status use_cmdline(struct pvl_builder *b, const struct pvhlo
 	return PVHLOAD_OK;
 }
 
+/*
+ * Only for a caller who says that he has such a machine: anybody else, who looks at x86_cpu alone, would have a plan
+ * without it by whatever image he is handed.
+ */
 static bool takes_tree(const struct pvl_builder *b)
 {
 	const uint32_t arch = b->config.image->info.arch;
 
-	return !b->config.fdt && (arch == PVHLOAD_ARCH_ARM64 || arch == PVHLOAD_ARCH_RISCV64);
+	return !b->config.fdt && ((arch == PVHLOAD_ARCH_ARM64 && b->config.arm64) ||
+				  (arch == PVHLOAD_ARCH_RISCV64 && b->config.riscv64));
 }
 
 static enum pvhload_status use_tree(struct pvl_builder *b, const struct pvhload_image_part *part,

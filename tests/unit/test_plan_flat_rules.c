@@ -83,6 +83,10 @@ START_TEST(uki_with_a_tree)
 	ck_says(refused(&t.f, PVHLOAD_E_PROTOCOL), "the boot config has none");
 	add_section(&spec, ".dtb", machine.data, machine.size);
 	use_bytes(&t.f, build_uki(&spec));
+	/* Who does not say that his machine is for arm64 gets no plan that is. */
+	t.f.config.arm64 = NULL;
+	ck_says(refused(&t.f, PVHLOAD_E_PROTOCOL), "the boot config has none");
+	t.f.config.arm64 = &t.arm64;
 	info = plan(&t.f);
 	ck_assert_str_eq(info->cmdline, UKI_CMDLINE);
 	expect_region(info, "kernel", RAM_GPA, FLAT_NEEDS);
