@@ -57,7 +57,7 @@ CC=clang CXX=clang++ configure build-sanitized -Delf=own -Db_sanitize=address,un
 ninja -C build-sanitized
 # What looks at the tree sees the same as before.
 CK_FORK=no PVHLOAD_PROPERTY_COUNT=50000 meson test -C build-sanitized --print-errorlogs \
-    --no-suite once --no-suite tree
+    --no-suite once --no-suite tree --no-suite long
 
 echo '== gcc, thread sanitizer'
 CC=gcc configure build-threads -Db_sanitize=thread

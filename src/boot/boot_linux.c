@@ -177,17 +177,10 @@ static void append_tables(struct pvl_builder *b, struct linux_job *job)
 
 static void append_structures(struct pvl_builder *b, struct linux_job *job)
 {
-	const struct pvl_part gdt = { .name = "gdt",
-				      .kind = PVHLOAD_REGION_X86_GDT,
-				      .size = PVHLOAD_LINUX_GDT_SIZE,
-				      .align = 1,
-				      .limit = PVL_4GIB,
-				      .limit_name = PVL_4GIB_NAME,
-				      .usual = PVHLOAD_LINUX_GDT_GPA };
 	struct pvl_layout *layout = &b->layout;
 
 	pvl_linux_append_page(&job->input, PVL_4GIB, PVL_4GIB_NAME, layout, &job->parts);
-	job->gdt = pvl_layout_append(layout, &gdt);
+	job->gdt = pvl_append_gdt(layout, PVHLOAD_LINUX_GDT_SIZE, PVHLOAD_LINUX_GDT_GPA);
 	append_tables(b, job);
 	pvl_linux_append_list(&job->input, PVL_4GIB, PVL_4GIB_NAME, layout, &job->parts);
 }
@@ -238,8 +231,7 @@ static enum pvhload_status encode_tables(struct pvl_builder *b, struct linux_job
 	const struct pvl_part *parts = b->layout.parts;
 	uint64_t size;
 
-	PVL_TRY(pvhload_x86_cpu_gdt(&b->plan->cpu, block->at, PVHLOAD_LINUX_GDT_SIZE, err));
-	PVL_TRY(pvl_block_append(block, parts[job->gdt].gpa, PVHLOAD_LINUX_GDT_SIZE, err));
+	PVL_TRY(pvl_write_gdt(b, job->gdt, block, err));
 	if (job->page_tables == 0)
 		return PVHLOAD_OK;
 	size = parts[job->page_tables].size;

@@ -103,16 +103,9 @@ static void append_structures(struct pvl_builder *b, struct multiboot_job *job)
 				       .limit = PVL_4GIB,
 				       .limit_name = PVL_4GIB_NAME,
 				       .usual = PVHLOAD_MULTIBOOT_INFO_GPA };
-	const struct pvl_part gdt = { .name = "gdt",
-				      .kind = PVHLOAD_REGION_X86_GDT,
-				      .size = PVHLOAD_PVH_GDT_SIZE,
-				      .align = 1,
-				      .limit = PVL_4GIB,
-				      .limit_name = PVL_4GIB_NAME,
-				      .usual = PVHLOAD_PVH_GDT_GPA };
 
 	job->info = pvl_layout_append(&b->layout, &info);
-	job->gdt = pvl_layout_append(&b->layout, &gdt);
+	job->gdt = pvl_append_gdt(&b->layout, PVHLOAD_PVH_GDT_SIZE, PVHLOAD_PVH_GDT_GPA);
 }
 
 static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
@@ -124,9 +117,7 @@ static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
 	PVL_TRY(make_input(b, job, err));
 	PVL_TRY(pvl_layout_init(&b->layout, 2 + job->input.module_count, err));
 	append_structures(b, job);
-	job->files = pvl_append_initrd(b, &rule);
-	for (size_t i = 0; i < b->config.module_count; i++)
-		PVL_TRY(pvl_append_module(b, i, err));
+	PVL_TRY(pvl_append_files(b, &rule, &job->files, err));
 	/* The information has the end of each in 32 bits. */
 	for (size_t i = job->files; i < b->layout.count; i++) {
 		b->layout.parts[i].limit = UINT32_MAX;
@@ -170,18 +161,6 @@ static enum pvhload_status set_cpu(struct pvl_builder *b, void *user, struct pvh
 					      &b->plan->cpu, err);
 }
 
-static enum pvhload_status write_files(struct pvl_builder *b, const struct multiboot_job *job,
-				       struct pvhload_error *err)
-{
-	const struct pvl_part *file = b->layout.parts + job->files;
-
-	if (b->config.initrd_count > 0)
-		PVL_TRY(pvl_write_initrd(b, (file++)->gpa, err));
-	for (size_t i = 0; i < b->config.module_count; i++)
-		PVL_TRY(pvl_write_module(b, i, (file++)->gpa, err));
-	return PVHLOAD_OK;
-}
-
 static void note_places(const struct pvl_builder *b, struct multiboot_job *job)
 {
 	for (size_t i = 0; i < job->input.module_count; i++) {
@@ -215,9 +194,8 @@ static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhl
 		return pvl_fail_no_memory(err, size);
 	note_places(b, job);
 	note_rsdp(b);
-	PVL_TRY(write_files(b, job, err));
-	PVL_TRY(pvhload_x86_cpu_gdt(&b->plan->cpu, block.at, PVHLOAD_PVH_GDT_SIZE, err));
-	PVL_TRY(pvl_block_append(&block, b->layout.parts[job->gdt].gpa, PVHLOAD_PVH_GDT_SIZE, err));
+	PVL_TRY(pvl_write_files(b, job->files, err));
+	PVL_TRY(pvl_write_gdt(b, job->gdt, &block, err));
 	(void)pvl_multiboot_encode(&job->input, info->gpa, block.at);
 	return pvl_block_append(&block, info->gpa, info->size, err);
 }

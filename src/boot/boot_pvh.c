@@ -90,16 +90,9 @@ static enum pvhload_status make_input(struct pvl_builder *b, struct pvh_job *job
 
 static void append_structures(struct pvl_builder *b, struct pvh_job *job)
 {
-	const struct pvl_part gdt = { .name = "gdt",
-				      .kind = PVHLOAD_REGION_X86_GDT,
-				      .size = PVHLOAD_PVH_GDT_SIZE,
-				      .align = 1,
-				      .limit = PVL_4GIB,
-				      .limit_name = PVL_4GIB_NAME,
-				      .usual = PVHLOAD_PVH_GDT_GPA };
 
 	job->first = pvl_pvh_append_parts(&job->input, &b->layout);
-	job->gdt = pvl_layout_append(&b->layout, &gdt);
+	job->gdt = pvl_append_gdt(&b->layout, PVHLOAD_PVH_GDT_SIZE, PVHLOAD_PVH_GDT_GPA);
 }
 
 static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
@@ -112,9 +105,7 @@ static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
 	PVL_TRY(make_input(b, job, err));
 	PVL_TRY(pvl_layout_init(&b->layout, PVL_PVH_PARTS + 1 + job->input.module_count, err));
 	append_structures(b, job);
-	job->files = pvl_append_initrd(b, &rule);
-	for (size_t i = 0; i < b->config.module_count; i++)
-		PVL_TRY(pvl_append_module(b, i, err));
+	PVL_TRY(pvl_append_files(b, &rule, &job->files, err));
 	return PVHLOAD_OK;
 }
 
@@ -127,18 +118,6 @@ static enum pvhload_status set_cpu(struct pvl_builder *b, void *user, struct pvh
 	b->plan->info.start_info_gpa = start_info;
 	return pvhload_x86_cpu_init_pvh((uint32_t)b->place.entry, (uint32_t)start_info,
 					(uint32_t)parts[job->gdt].gpa, &b->plan->cpu, err);
-}
-
-static enum pvhload_status write_files(struct pvl_builder *b, const struct pvh_job *job,
-				       struct pvhload_error *err)
-{
-	const struct pvl_part *file = b->layout.parts + job->files;
-
-	if (b->config.initrd_count > 0)
-		PVL_TRY(pvl_write_initrd(b, (file++)->gpa, err));
-	for (size_t i = 0; i < b->config.module_count; i++)
-		PVL_TRY(pvl_write_module(b, i, (file++)->gpa, err));
-	return PVHLOAD_OK;
 }
 
 static void note_modules(const struct pvl_builder *b, struct pvh_job *job)
@@ -178,9 +157,8 @@ static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhl
 		return pvl_fail_no_memory(err, size);
 	note_modules(b, job);
 	note_tables(b, job);
-	PVL_TRY(write_files(b, job, err));
-	PVL_TRY(pvhload_x86_cpu_gdt(&b->plan->cpu, block.at, PVHLOAD_PVH_GDT_SIZE, err));
-	PVL_TRY(pvl_block_append(&block, b->layout.parts[job->gdt].gpa, PVHLOAD_PVH_GDT_SIZE, err));
+	PVL_TRY(pvl_write_files(b, job->files, err));
+	PVL_TRY(pvl_write_gdt(b, job->gdt, &block, err));
 	return pvl_pvh_encode(&job->input, &b->layout, job->first, &block, err);
 }
 

@@ -214,3 +214,23 @@ enum pvhload_status pvl_write_module(struct pvl_builder *b, size_t i, uint64_t g
 
 	return pvl_writes_append(&b->plan->writes, bytes, err);
 }
+
+enum pvhload_status pvl_append_files(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
+				     size_t *ret, struct pvhload_error *err)
+{
+	*ret = pvl_append_initrd(b, rule);
+	for (size_t i = 0; i < b->config.module_count; i++)
+		PVL_TRY(pvl_append_module(b, i, err));
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_write_files(struct pvl_builder *b, size_t first, struct pvhload_error *err)
+{
+	const struct pvl_part *file = b->layout.parts + first;
+
+	if (b->config.initrd_count > 0)
+		PVL_TRY(pvl_write_initrd(b, (file++)->gpa, err));
+	for (size_t i = 0; i < b->config.module_count; i++)
+		PVL_TRY(pvl_write_module(b, i, (file++)->gpa, err));
+	return PVHLOAD_OK;
+}

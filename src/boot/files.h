@@ -32,6 +32,13 @@ enum pvhload_status pvl_prepare_initrd(struct pvl_layout *layout, struct pvl_par
 /* Append module @i of the caller's; the guest counts an initrd before them. */
 enum pvhload_status pvl_append_module(struct pvl_builder *b, size_t i, struct pvhload_error *err);
 
+/* Append all of them: the initrd, if there is one, then the modules; *@ret is the first's number. */
+enum pvhload_status pvl_append_files(struct pvl_builder *b, const struct pvl_initrd_rule *rule,
+				     size_t *ret, struct pvhload_error *err);
+
+/* Append the writes of all of them, whose first part is number @first. */
+enum pvhload_status pvl_write_files(struct pvl_builder *b, size_t first, struct pvhload_error *err);
+
 /* Append the writes of the initrds, or of module @i, at @gpa. */
 enum pvhload_status pvl_write_initrd(struct pvl_builder *b, uint64_t gpa,
 				     struct pvhload_error *err);

@@ -12,6 +12,28 @@ void pvl_describe_x86_cpu(struct pvhload_plan *plan)
 	plan->cpu.struct_size = sizeof(plan->cpu);
 }
 
+size_t pvl_append_gdt(struct pvl_layout *layout, uint64_t size, uint64_t usual)
+{
+	const struct pvl_part gdt = { .name = "gdt",
+				      .kind = PVHLOAD_REGION_X86_GDT,
+				      .size = size,
+				      .align = 1,
+				      .limit = PVL_4GIB,
+				      .limit_name = PVL_4GIB_NAME,
+				      .usual = usual };
+
+	return pvl_layout_append(layout, &gdt);
+}
+
+enum pvhload_status pvl_write_gdt(const struct pvl_builder *b, size_t part, struct pvl_block *block,
+				  struct pvhload_error *err)
+{
+	const struct pvl_part *gdt = &b->layout.parts[part];
+
+	PVL_TRY(pvhload_x86_cpu_gdt(&b->plan->cpu, block->at, (size_t)gdt->size, err));
+	return pvl_block_append(block, gdt->gpa, gdt->size, err);
+}
+
 /* @state is the plan's own, of @own bytes, or NULL; @cpu the caller's. */
 static enum pvhload_status copy_state(const struct pvhload_plan *plan, const void *state,
 				      size_t own, size_t v1, void *cpu, struct pvhload_error *err)

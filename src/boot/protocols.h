@@ -50,6 +50,11 @@ const struct pvl_protocol *pvl_protocol_of_flat(const struct pvhload_image *imag
 /* describe_cpu() of the protocols for x86. */
 void pvl_describe_x86_cpu(struct pvhload_plan *plan);
 
+/* Append the part of a GDT of @size bytes, whose usual place is @usual, to the layout, and then its bytes, by the plan's x86 state, to @block. */
+size_t pvl_append_gdt(struct pvl_layout *layout, uint64_t size, uint64_t usual);
+enum pvhload_status pvl_write_gdt(const struct pvl_builder *b, size_t part, struct pvl_block *block,
+				  struct pvhload_error *err);
+
 /* By PVHLOAD_PROTOCOL_*, or by number; NULL if there is none. */
 const struct pvl_protocol *pvl_protocol_by_id(uint32_t id);
 const struct pvl_protocol *pvl_protocol_number(size_t i);

@@ -5,16 +5,11 @@
  */
 #include <malloc.h>
 
+#include "failing_memory.h"
 #include "fake_memory.h"
 #include "fdt_fixture.h"
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
 void __real_free(void *block);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
 void __wrap_free(void *block);
 
 #define GUEST_SIZE 0x100000u
@@ -23,32 +18,9 @@ void __wrap_free(void *block);
 static const uint8_t kaslr_seed[8] = "\xf1\xe2\xd3\xc4\xb5\xa6\x97\x88";
 static const uint8_t rng_seed[16] = "\x1f\x2e\x3d\x4c\x5b\x6a\x79\x88 secret";
 
-/* A compiler takes it that malloc() and free() neither read nor write these. */
+/* A compiler takes it that free() neither reads nor writes these. */
 static volatile bool armed;
-static volatile size_t allocations, fail_at, freed, leaked;
-
-static bool fails(void)
-{
-	if (!armed)
-		return false;
-	allocations = allocations + 1;
-	return allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
-}
+static volatile size_t freed, leaked;
 
 void __wrap_free(void *block)
 {
@@ -147,10 +119,11 @@ static enum pvhload_status armed_round(struct scene *s, size_t n, struct pvhload
 {
 	enum pvhload_status status;
 
-	allocations = freed = leaked = 0;
-	fail_at = n;
+	freed = leaked = 0;
 	armed = true; /* nothing of Check's may come before it is not */
+	failing_memory_begin(n);
 	status = edit_and_read(s, err);
+	(void)failing_memory_end();
 	armed = false;
 	return status;
 }
@@ -193,7 +166,6 @@ START_TEST(seeds_are_zeroed)
 	/* and this sees those that are not */
 	size = s.f.tree.size;
 	armed = true;
-	fail_at = 0;
 	block = malloc(size);
 	memcpy(block, s.f.tree.data, size);
 	__wrap_free(block); /* what is stored before a free() is left out by compilers */

@@ -1,37 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The n-th allocation of opening, planning and committing a firmware fails, for every n. */
+#include "failing_memory.h"
 #include "made_firmware.h"
 #include "plan_fixture.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static bool armed;
-static size_t allocations, fail_at;
-
-static bool fails(void)
-{
-	return armed && ++allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
-}
 
 static int drop(void *user, uint64_t gpa, const void *src, size_t len)
 {
@@ -79,16 +50,14 @@ START_TEST(every_allocation)
 	const struct pvhload_memmap map = ram_map(entries, 4u << 20);
 	struct bytes bytes = build_bios(256u << 10);
 	enum pvhload_status status = PVHLOAD_E_NO_MEMORY;
-	size_t n;
+	size_t n, allocations = 0;
 
 	for (n = 1; status != PVHLOAD_OK; n++) {
 		struct pvhload_error err = PVHLOAD_ERROR_INIT;
 
-		allocations = 0;
-		fail_at = n;
-		armed = true;
+		failing_memory_begin(n);
 		status = boot(&bytes, &map, &err);
-		armed = false;
+		allocations = failing_memory_end();
 		if (status == PVHLOAD_OK)
 			break;
 		ck_assert_msg(status == PVHLOAD_E_NO_MEMORY, "allocation %zu: %s", n, err.message);

@@ -1,38 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The n-th allocation fails, for every n of a boot by Multiboot: the calls say so, and leave nothing behind. */
+#include "failing_memory.h"
 #include "fake_memory.h"
 #include "multiboot_images.h"
 #include "open_image.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static bool armed;
-static size_t allocations, fail_at;
-
-static bool fails(void)
-{
-	return armed && ++allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
-}
 
 static enum pvhload_status boot(const struct bytes *bytes, const struct pvhload_memmap *map,
 				const struct fake_memory *fake, struct pvhload_error *err)
@@ -72,7 +43,7 @@ static void exhaust(struct bytes bytes)
 {
 	struct pvhload_memmap_entry entries[3];
 	const struct pvhload_memmap map = ram_map(entries, 4u << 20);
-	size_t n;
+	size_t n, allocations;
 
 	for (n = 1;; n++) {
 		struct pvhload_error err = PVHLOAD_ERROR_INIT;
@@ -80,11 +51,9 @@ static void exhaust(struct bytes bytes)
 		struct fake_memory fake;
 
 		fake_memory_init(&fake, 4u << 20, 0);
-		allocations = 0;
-		fail_at = n;
-		armed = true;
+		failing_memory_begin(n);
 		status = boot(&bytes, &map, &fake, &err);
-		armed = false;
+		allocations = failing_memory_end();
 		fake_memory_free(&fake);
 		if (status == PVHLOAD_OK && allocations < n)
 			break;

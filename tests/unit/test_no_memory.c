@@ -5,39 +5,10 @@
  */
 #include <errno.h>
 
+#include "failing_memory.h"
 #include "fake_memory.h"
 #include "open_image.h"
 #include "zero_page.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static bool armed;
-static size_t allocations, fail_at;
-
-static bool fails(void)
-{
-	return armed && ++allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
-}
 
 /* What a round of everything works on. */
 struct fixture {
@@ -322,7 +293,7 @@ static void exhaust(struct bytes bytes,
 		    size_t least)
 {
 	struct fixture f = { .bytes = bytes };
-	size_t n;
+	size_t n, allocations;
 
 	f.map = ram_map(f.entries, 4u << 20);
 	for (n = 1;; n++) {
@@ -330,11 +301,9 @@ static void exhaust(struct bytes bytes,
 		enum pvhload_status status;
 
 		fake_memory_init(&f.fake, 4u << 20, FAKE_READ);
-		allocations = 0;
-		fail_at = n;
-		armed = true;
+		failing_memory_begin(n);
 		status = calls(&f, &err);
-		armed = false;
+		allocations = failing_memory_end();
 		ck_assert(!f.half_written);
 		fake_memory_free(&f.fake);
 		if (status == PVHLOAD_OK && allocations < n)
@@ -401,16 +370,14 @@ START_TEST(a_command_line_takes_it_once)
 	struct fake_memory fake;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	enum pvhload_status status[12];
-	size_t n = 0;
+	size_t n = 0, allocations;
 	int same;
 
 	fake_memory_init(&fake, 4u << 20, 0);
 	fake.memory.memmap = &map;
 	ck_status(PVHLOAD_OK, err, pvhload_cmdline_new(256, &line, &err));
 	ck_status(PVHLOAD_OK, err, pvhload_cmdline_copy(line, 0, &other, &err));
-	allocations = 0;
-	fail_at = 1;
-	armed = true; /* nothing of Check's may come before it is not */
+	failing_memory_begin(1); /* nothing of Check's may come before it is not */
 	status[n++] = pvhload_cmdline_add(line, "key", "a value", &err);
 	status[n++] = pvhload_cmdline_add_list(line, "list", values, 2, &err);
 	status[n++] = pvhload_cmdline_append(line, "quiet ro", &err);
@@ -423,7 +390,7 @@ START_TEST(a_command_line_takes_it_once)
 	status[n++] = pvhload_cmdline_remove(line, "quiet", &err);
 	same = pvhload_cmdline_equal(line, other);
 	status[n++] = pvhload_cmdline_write(line, &fake.memory, 0x20000, &err);
-	armed = false;
+	allocations = failing_memory_end();
 	for (size_t i = 0; i < n; i++)
 		ck_assert_msg(status[i] == PVHLOAD_OK, "call %zu: %s", i, err.message);
 	ck_assert_int_eq(same, 0);

@@ -1,37 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The n-th allocation fails, for every n, while a UKI is planned: as test_no_memory.c does it for other images. */
+#include "failing_memory.h"
 #include "open_image.h"
 #include "uki_images.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static bool armed;
-static size_t allocations, fail_at;
-
-static bool fails(void)
-{
-	return armed && ++allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
-}
 
 static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
 {
@@ -63,17 +34,15 @@ static void exhaust(const struct bytes *uki, uint32_t profile, size_t least)
 {
 	struct pvhload_memmap_entry entries[3];
 	const struct pvhload_memmap map = ram_map(entries, 4u << 20);
-	size_t n;
+	size_t n, allocations;
 
 	for (n = 1;; n++) {
 		struct pvhload_error err = PVHLOAD_ERROR_INIT;
 		enum pvhload_status status;
 
-		allocations = 0;
-		fail_at = n;
-		armed = true;
+		failing_memory_begin(n);
 		status = boot(uki, &map, profile, &err);
-		armed = false;
+		allocations = failing_memory_end();
 		if (status == PVHLOAD_OK && allocations < n)
 			break;
 		if (status == PVHLOAD_OK)
