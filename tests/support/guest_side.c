@@ -47,7 +47,9 @@ struct pvhload_guest_zero_page read_page(void)
 
 void put_entry20(uint64_t gpa, uint64_t addr, uint64_t size, uint32_t type)
 {
-	poke(&memory, gpa, addr, 8);
-	poke(&memory, gpa + 8, size, 8);
-	poke(&memory, gpa + 16, type, 4);
+	const size_t at = (size_t)gpa;
+
+	poke(&memory, at, addr, 8);
+	poke(&memory, at + 8, size, 8);
+	poke(&memory, at + 16, type, 4);
 }

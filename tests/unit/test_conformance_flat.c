@@ -55,7 +55,7 @@ START_TEST(load_flat_image)
 					  f.result.setup_header_size,
 				  0);
 		take_bytes(&f, at, f.bytes.data, FILE_SIZE);
-		take_bytes(&f, at + FILE_SIZE, NULL, needs - FILE_SIZE);
+		take_bytes(&f, at + FILE_SIZE, NULL, (size_t)needs - FILE_SIZE);
 		ck_assert(fake_memory_untouched(&f.fake));
 		load_teardown(&f);
 	}

@@ -75,7 +75,8 @@ static enum pvhload_status edit(struct scene *s, struct pvhload_error *err)
 #ifdef PVL_HAVE_FDT
 	size_t size;
 
-	return pvhload_fdt_edit(&s->f.fdt, &s->f.params, s->fake.bytes, s->fake.size, &size, err);
+	return pvhload_fdt_edit(&s->f.fdt, &s->f.params, s->fake.bytes, (size_t)s->fake.size, &size,
+				err);
 #else
 	(void)err;
 	memcpy(s->fake.bytes, s->f.tree.data, s->f.tree.size);
@@ -86,7 +87,7 @@ static enum pvhload_status edit(struct scene *s, struct pvhload_error *err)
 /* Read what is there, and once more when it has a problem to keep, bootargs without an end; and judge that. */
 static enum pvhload_status read_twice(struct scene *s, struct pvhload_error *err)
 {
-	const struct bytes there = { s->fake.bytes, s->fake.size };
+	const struct bytes there = { s->fake.bytes, (size_t)s->fake.size };
 	struct pvhload_fdt_view *view = NULL;
 	struct pvhload_check *check = NULL;
 	enum pvhload_status status;
@@ -162,7 +163,8 @@ START_TEST(seeds_are_zeroed)
 	ck_assert_uint_gt(freed, 10);
 	ck_assert_uint_eq(leaked, 0);
 	/* what came of it has them */
-	ck_assert_ptr_nonnull(memmem(s.fake.bytes, s.fake.size, rng_seed, sizeof(rng_seed)));
+	ck_assert_ptr_nonnull(
+		memmem(s.fake.bytes, (size_t)s.fake.size, rng_seed, sizeof(rng_seed)));
 	/* and this sees those that are not */
 	size = s.f.tree.size;
 	armed = true;

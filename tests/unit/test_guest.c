@@ -10,8 +10,8 @@
 
 static void put_info(uint64_t gpa, uint32_t version)
 {
-	poke(&memory, gpa, 0x336ec578, 4);
-	poke(&memory, gpa + 4, version, 4);
+	poke(&memory, (size_t)gpa, 0x336ec578, 4);
+	poke(&memory, (size_t)(gpa + 4), version, 4);
 }
 
 static void put_modules(uint64_t gpa, uint32_t count)
@@ -23,10 +23,10 @@ static void put_modules(uint64_t gpa, uint32_t count)
 
 static void put_module(uint64_t gpa, uint64_t paddr, uint64_t size, uint64_t cmdline)
 {
-	poke(&memory, gpa, paddr, 8);
-	poke(&memory, gpa + 8, size, 8);
-	poke(&memory, gpa + 16, cmdline, 8);
-	poke(&memory, gpa + 24, 0x1122, 8);
+	poke(&memory, (size_t)gpa, paddr, 8);
+	poke(&memory, (size_t)(gpa + 8), size, 8);
+	poke(&memory, (size_t)(gpa + 16), cmdline, 8);
+	poke(&memory, (size_t)(gpa + 24), 0x1122, 8);
 }
 
 static void put_memmap(uint64_t gpa, uint32_t count)
@@ -38,10 +38,10 @@ static void put_memmap(uint64_t gpa, uint32_t count)
 
 static void put_entry(uint64_t gpa, uint64_t addr, uint64_t size, uint32_t type)
 {
-	poke(&memory, gpa, addr, 8);
-	poke(&memory, gpa + 8, size, 8);
-	poke(&memory, gpa + 16, type, 4);
-	poke(&memory, gpa + 20, 0x33, 4);
+	poke(&memory, (size_t)gpa, addr, 8);
+	poke(&memory, (size_t)(gpa + 8), size, 8);
+	poke(&memory, (size_t)(gpa + 16), type, 4);
+	poke(&memory, (size_t)(gpa + 20), 0x33, 4);
 }
 
 static void put_text(uint64_t gpa, const char *text)
@@ -122,8 +122,8 @@ START_TEST(places)
 	struct pvhload_guest_start_info info;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		poke(&memory, cases[i].gpa, cases[i].magic, 4);
-		poke(&memory, cases[i].gpa + 4, cases[i].version, 4);
+		poke(&memory, (size_t)cases[i].gpa, cases[i].magic, 4);
+		poke(&memory, (size_t)(cases[i].gpa + 4), cases[i].version, 4);
 		ck_assert_int_eq(pvhload_guest_read_start_info(&reach, cases[i].gpa, &info),
 				 cases[i].status);
 	}

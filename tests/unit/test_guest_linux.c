@@ -148,7 +148,7 @@ START_TEST(places)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		poke(&memory, cases[i].gpa + 0x202, cases[i].magic, 4);
+		poke(&memory, (size_t)(cases[i].gpa + 0x202), cases[i].magic, 4);
 		ck_assert_int_eq(pvhload_guest_read_zero_page(&reach, cases[i].gpa, &page),
 				 cases[i].status);
 	}

@@ -13,9 +13,9 @@ static void setup(void)
 
 static void put_node(uint64_t gpa, uint64_t next, uint32_t type, uint32_t len)
 {
-	poke(&memory, gpa, next, 8);
-	poke(&memory, gpa + 8, type, 4);
-	poke(&memory, gpa + 12, len, 4);
+	poke(&memory, (size_t)gpa, next, 8);
+	poke(&memory, (size_t)(gpa + 8), type, 4);
+	poke(&memory, (size_t)(gpa + 12), len, 4);
 }
 
 /* How reading the list that begins at @first ends, and after how many nodes. */
