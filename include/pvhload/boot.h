@@ -121,8 +121,9 @@ struct pvhload_boot_keep_free {
 
 /**
  * Options of x86, for the Linux protocols.  0 in any member but @c struct_size is fine.  PVH ignores
- * @c type_of_loader, and refuses setup_data, framebuffer, efi_info and loadflags, which it cannot pass on; so does Multiboot.  They
- * and the 32-bit entry have no page tables: they refuse 5 paging levels, pages of 1 GiB and a page_entry_mask.
+ * @c type_of_loader, and refuses setup_data, framebuffer, efi_info and loadflags, which it cannot pass on; so do
+ * Multiboot, arm64 and riscv64.  They and the 32-bit entry have no page tables: they refuse 5 paging levels, pages of
+ * 1 GiB and a page_entry_mask.
  */
 struct pvhload_boot_x86 {
 	size_t struct_size;                                /**< sizeof(struct pvhload_boot_x86) */
@@ -143,7 +144,7 @@ struct pvhload_boot_x86 {
 /** Initialiser for a struct pvhload_boot_x86. */
 #define PVHLOAD_BOOT_X86_INIT PVHLOAD_SIZED_(pvhload_boot_x86)
 
-/** Options of arm64.  0 in any member but @c struct_size is fine.  @since 0.3 */
+/** Options of arm64, for its kernels alone.  0 in any member but @c struct_size is fine.  @since 0.3 */
 struct pvhload_boot_arm64 {
 	size_t struct_size;       /**< sizeof(struct pvhload_boot_arm64) */
 	uint32_t exception_level; /**< 1 or 2; 0 is 1: see pvhload_arm64_cpu_init_linux() */
@@ -153,7 +154,7 @@ struct pvhload_boot_arm64 {
 /** Initialiser for a struct pvhload_boot_arm64. */
 #define PVHLOAD_BOOT_ARM64_INIT PVHLOAD_SIZED_(pvhload_boot_arm64)
 
-/** Options of riscv64.  0 in any member but @c struct_size is fine.  @since 0.3 */
+/** Options of riscv64, for its kernels alone.  0 in any member but @c struct_size is fine.  @since 0.3 */
 struct pvhload_boot_riscv64 {
 	size_t struct_size; /**< sizeof(struct pvhload_boot_riscv64) */
 	uint64_t boot_hart; /**< the number of the hart that boots */
@@ -243,8 +244,8 @@ struct pvhload_boot_config {
  * the config has one that is not empty, which is used in its place, or after it with PVHLOAD_BOOT_UKI_APPEND.
  * pvhload_plan_info::reason says which of them were used, and what took another's place.  A .dtb is the
  * device tree of an arm64 or riscv64 kernel if the config has @c arm64 or @c riscv64, and no @c fdt; it is not handed to
- * x86 kernels.  So a plan is for another architecture than x86 only if the config has a member for one.  Firmware that starts a UKI measures its sections into the TPM, and verifies its signature: who boots it so has
- * neither.
+ * x86 kernels.  So a plan is for another architecture than x86 only if the config has a member for one.  Firmware that
+ * starts a UKI measures its sections into the TPM, and verifies its signature: who boots it here has neither.
  *
  * PVHLOAD_PROTOCOL_AUTO tries PVH first, with a bzImage decoded by the host; then the 64-bit Linux entry and
  * the 32-bit one, with a bzImage decoded by the kernel itself; then the 64-bit entry of a bzImage's payload.  A
@@ -255,6 +256,13 @@ struct pvhload_boot_config {
  * RAM in its memory map.  The entry
  * of an ELF32 file is used as a 32-bit Linux entry only if PVHLOAD_PROTOCOL_X86_LINUX32
  * is asked for.
+ *
+ * A flat Image for arm64 or riscv64 has one protocol, its own, and takes a device tree: the config's @c fdt, of which
+ * the guest gets a copy with the command line, the initrd's place and seeds in /chosen.  The memory map is that of the
+ * machine, a call of pvhload_memmap_add() for each bank, and has to agree with the tree's memory.  What the tree reserves
+ * stays free.  An arm64 kernel goes to the lowest multiple of 2 MiB plus its text_offset where it fits; a riscv64 kernel
+ * text_offset after the start of RAM, where a firmware is.  Keep free what the VMM has at the start of RAM.
+ * pvhload_plan_info::arm64_cpu or _riscv64_cpu is the processor's state.  There are no modules, RSDP or options of x86.
  *
  * An image opened as a firmware (pvhload_image_options::format) is planned by PVHLOAD_PROTOCOL_X86_RESET, and by no
  * other.  It takes the addresses up to 4 GiB, its variables those below, and its last 128 KiB, or all of it if that is
@@ -276,8 +284,8 @@ struct pvhload_boot_config {
  * @par ABI source
  * Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h; Linux,
  * arch/x86/platform/pvh/head.S and enlighten.c, Documentation/arch/x86/boot.rst and
- * arch/x86/kernel/head_64.S; Intel SDM, volume 3, "First Instruction Executed"; GNU Multiboot Specification 0.6.96;
- * Multiboot2 Specification 2.0.
+ * arch/x86/kernel/head_64.S, Documentation/arch/arm64/booting.rst and Documentation/arch/riscv/boot.rst; Intel SDM,
+ * volume 3, "First Instruction Executed"; GNU Multiboot Specification 0.6.96; Multiboot2 Specification 2.0.
  *
  * @param[in]  config  What to boot.
  * @param[out] plan    The plan.  Untouched on failure.
@@ -296,12 +304,14 @@ struct pvhload_boot_config {
  * @retval PVHLOAD_E_CANCELLED    The progress callback of the config, or of the image, ended the call.
  * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read, or its descriptor
  *                                not be duplicated.
- * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open().
+ * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open(); or the device
+ *                                tree is none: its magic is another.
  * @retval PVHLOAD_E_NOT_FOUND    The image has no such profile, or the profile no kernel.
- * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode(); or the kernel is for another machine than x86.
+ * @retval PVHLOAD_E_UNSUPPORTED  See pvhload_image_decode(); or the kernel is for a machine that no protocol is for; or
+ *                                it takes a device tree, and this build has no libfdt, or see pvhload_fdt_edit().
  * @retval PVHLOAD_E_MALFORMED    See pvhload_image_decode(); or the PVH entry is in no segment, a
  *                                module or setup_data is empty, the size of firmware variables is 0 or no
- *                                multiple of PVHLOAD_FIRMWARE_ALIGN, a device tree has no valid header, or an RSDP for
+ *                                multiple of PVHLOAD_FIRMWARE_ALIGN, a device tree is damaged, or an RSDP for
  *                                Multiboot a wrong signature, length or checksum; or a
  *                                UKI's command line has a NUL in it, or its kernel is for another machine than it.
  * @retval PVHLOAD_E_LIMIT        See pvhload_image_decode(); too many initrds, modules, keep_free ranges,
@@ -312,7 +322,8 @@ struct pvhload_boot_config {
  *                                decompress asks; or the protocol cannot pass on a module, setup_data or
  *                                the like.  The message says why, and which other protocol would do.
  * @retval PVHLOAD_E_MEMMAP       The map is unsound (pvhload_memmap_validate()), or has more entries than
- *                                PVHLOAD_PVH_MEMMAP_READ_MAX; or a ROM is empty, wraps or overlaps RAM of it; or, for Linux, it has more than 127
+ *                                PVHLOAD_PVH_MEMMAP_READ_MAX; or a ROM is empty, wraps or overlaps RAM of it; or a
+ *                                region would not be in the device tree's memory; or, for Linux, it has more than 127
  *                                entries by PVH, fewer than 2 or more than PVHLOAD_LINUX_MEMMAP_MAX by a
  *                                Linux protocol, or no 28 KiB of RAM between 64 KiB and 640 KiB.
  * @retval PVHLOAD_E_CMDLINE      The command line, which may be a UKI's, is longer than the kernel takes, or a module's than
@@ -321,8 +332,10 @@ struct pvhload_boot_config {
  *                                mem= and memmap=.  The message says by how many bytes or words.  The kernel's
  *                                name, for Multiboot, is empty, has a blank or is too long.
  * @retval PVHLOAD_E_RANGE        A segment or a fixed place leaves RAM or its limit; the message
- *                                names what is there instead.  By Multiboot, a module is below the kernel.  A keep_free range is empty or wraps, or
- *                                its bytes are not in RAM or more than its size.  A firmware is in no ROM.
+ *                                names what is there instead.  By Multiboot, a module is below the kernel.  On arm64,
+ *                                the initrd is not in the kernel's window (PVHLOAD_REGION_INITRD), or something is below
+ *                                a kernel that loses memory there.  A keep_free range is empty or wraps, or its bytes
+ *                                are not in RAM or more than its size.  A firmware is in no ROM.
  * @retval PVHLOAD_E_OVERLAP      A segment, keep_free range or fixed place claims another's bytes, the RSDP's,
  *                                or what the command line takes away; or the KASLR of a kernel that is asked to
  *                                decode itself may.

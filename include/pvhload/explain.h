@@ -63,7 +63,7 @@ struct pvhload_image_explanation {
  * @retval PVHLOAD_E_CANCELLED    See pvhload_image_decode().
  * @retval PVHLOAD_E_SOURCE       The image cannot be read.
  * @retval PVHLOAD_E_FORMAT       A compressed file or UKI has no kernel in it.
- * @retval PVHLOAD_E_UNSUPPORTED  The kernel is for another machine than x86, or a compressed file's codec is left
+ * @retval PVHLOAD_E_UNSUPPORTED  The kernel is for loongarch64, or a compressed file's codec is left
  *                                out of this build.
  * @retval PVHLOAD_E_MALFORMED    A compressed file, or the kernel in it or in a UKI, is damaged.
  * @retval PVHLOAD_E_LIMIT        A compressed file holds more than the image's @c decode_limit.

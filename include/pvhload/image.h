@@ -7,7 +7,8 @@
  * anywhere.  A bzImage holds another image, its compressed payload; pvhload_image_decode() decodes
  * it on the host, and pvhload_image_payload() then gives it as an image of its own.  An EFI zboot image holds a flat
  * Image likewise.  A file that was compressed as a whole (vmlinux.gz) is an image as well, whose payload is one of the
- * others, and so is a unified kernel image (UKI), whose payload is the kernel in its section .linux.  Images for other machines than x86 are opened, described and decoded, but not booted.
+ * others, and so is a unified kernel image (UKI), whose payload is the kernel in its section .linux.  Images for
+ * loongarch64 are opened, described and decoded, but not booted.
  *
  * Threads: an image that is open is not changed by anything but pvhload_image_drop_payload() and
  * pvhload_image_close(), and decoding it adds its payload and changes nothing else.  So calls may run in
@@ -112,13 +113,14 @@ struct pvhload_image_relocations {
 /**
  * Open an image and validate its headers.
  *
- * Recognises ELF64 and ELF32 for x86, bzImage, flat Images for arm64, riscv64 and loongarch64, EFI zboot images, UKIs, Multiboot
- * kernels that are no ELF file, by a header with address fields in the first 32768 bytes, and files compressed by any PVHLOAD_CODEC_* (LZ4 in both framings).  Of a bzImage only the setup header and the payload's place
- * are read, of an EFI zboot image likewise; the payload is not decoded.  Of a compressed file only the first bytes are
- * checked, of a UKI the PE header and the table of sections: signatures are found, and not verified.  A file that
- * begins with "MZ", an EFI program or not, is a UKI with a section .linux; without one it may be a Multiboot kernel.  A raw x86 firmware
- * is one if the options say so: of that the size is checked, and that the last 16 bytes, where the processor begins, jump
- * to a byte of it.
+ * Recognises ELF64 and ELF32 for x86, bzImage, flat Images for arm64, riscv64 and loongarch64, EFI zboot images, UKIs,
+ * Multiboot kernels that are no ELF file, by a header with address fields in the first 32768 bytes, and files compressed
+ * by any PVHLOAD_CODEC_* (LZ4 in both framings).  Of a bzImage only the setup header and the payload's place are read, of
+ * an EFI zboot image likewise; the payload is not decoded.  Of a compressed file only the first bytes are checked, of a UKI
+ * the PE header and the table of sections: signatures are found, and not verified.  A file that begins with "MZ", an EFI
+ * program or not, is a UKI with a section .linux; without one it may be a Multiboot kernel.  A raw x86 firmware is one
+ * if the options say so: of that the size is checked, and that the last 16 bytes, where the processor begins, jump to a
+ * byte of it.
  *
  * @par Ownership and threads
  * The source struct is copied, and its descriptor duplicated unless it has PVHLOAD_SOURCE_KEPT_OPEN; a

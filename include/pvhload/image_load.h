@@ -29,7 +29,7 @@ struct pvhload_image_load_options {
 	/**
 	 * With PVHLOAD_IMAGE_LOAD_AT, the lowest address that is loaded; else 0.  The default is
 	 * pvhload_image_elf::range.gpa for an ELF file.  For a bzImage it is preferred_address, or
-	 * code32_start if it is not relocatable.
+	 * code32_start if it is not relocatable; for a flat Image, see pvhload_image_load().
 	 */
 	uint64_t gpa;
 	uint32_t flags;    /**< PVHLOAD_IMAGE_LOAD_AT or 0 */
@@ -77,8 +77,8 @@ struct pvhload_image_load_result {
  * Load an image into guest memory: an ELF file's segments, their .bss zeroed, or the protected-mode
  * code of a bzImage, which decodes itself.
  *
- * Checks everything before the first byte is written.  To load the payload of a bzImage, a
- * compressed file or a UKI, decode it and load pvhload_image_payload().
+ * Checks everything before the first byte is written.  To load the payload of a bzImage, a compressed file, a UKI or an
+ * EFI zboot image, decode it and load pvhload_image_payload().
  *
  * An ELF file may always be where it is linked, and is moved as a whole.  Each entry has a rule of its own,
  * and the result has those entries whose rule allows the place.  In the order in which they are tried:
@@ -91,8 +91,12 @@ struct pvhload_image_load_result {
  *
  * A relocatable bzImage goes to its preferred address, or to 1 MiB if it has none, aligned up to a multiple of
  * pvhload_image_info::alignment, as in a plan; or to the multiple of pvhload_image_bzimage::min_alignment that
- * is asked for, from 1 MiB on, or from the preferred address if that is lower.  It ends at or below 4 GiB or, by its 64-bit entry with
- * XLF_CAN_BE_LOADED_ABOVE_4G, 2^46.  One that is not relocatable goes to code32_start.
+ * is asked for, from 1 MiB on, or from the preferred address if that is lower.  It ends at or below 4 GiB or, by its
+ * 64-bit entry with XLF_CAN_BE_LOADED_ABOVE_4G, 2^46.  One that is not relocatable goes to code32_start.
+ *
+ * A flat Image goes to a multiple of pvhload_image_info::alignment plus pvhload_image_flat::text_offset: for arm64 to the
+ * lowest where it fits, for riscv64 to the first in RAM.  It is entered at its first byte, which is the result's @c entry;
+ * what it needs after its bytes is zeros.
  *
  * @par Units
  * Bytes; guest-physical addresses.
@@ -113,8 +117,8 @@ struct pvhload_image_load_result {
  *                                no @c memmap.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory; nothing was written.
  * @retval PVHLOAD_E_SOURCE       The bytes cannot be read.
- * @retval PVHLOAD_E_UNSUPPORTED  The image is a compressed file or a UKI: load its payload.  Or it is for another machine
- *                                than x86.
+ * @retval PVHLOAD_E_UNSUPPORTED  The image is a compressed file, a UKI or an EFI zboot image: load its payload.  Or it is
+ *                                for loongarch64, or a firmware, which goes to ROM.
  * @retval PVHLOAD_E_PROTOCOL     A bzImage that announces neither a 32-bit nor a 64-bit entry: it
  *                                has to be started in real mode.
  * @retval PVHLOAD_E_MEMMAP       The map in @p mem is unsound (pvhload_memmap_validate()).

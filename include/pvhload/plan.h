@@ -209,9 +209,10 @@ pvhload_plan_commit(const struct pvhload_plan *plan, const struct pvhload_memory
  * Zero all RAM that the plan does not write, for a VMM whose memory was another guest's.
  *
  * That is the RAM of the plan's map outside of its regions, what mem= and memmap= take from a Linux guest
- * included, and in them what pvhload_plan_commit() does not write.  Left as they are: what the config keeps free, and the RSDP.  They are the VMM's, and so is clearing
- * them; other tables of the VMM's must be kept free, or be written after this call.  The two calls may be made
- * in either order; after both, each byte of RAM is the plan's, the VMM's or 0.
+ * included, and in them what pvhload_plan_commit() does not write.  Left as they are: what the config keeps free or the
+ * device tree reserves, and the RSDP.  They are the VMM's, and so is clearing them; other tables of the VMM's must be
+ * kept free, or be written after this call.  The two calls may be made in either order; after both, each byte of RAM is
+ * the plan's, the VMM's or 0.
  *
  * Memory that is said to be zero already, by PVHLOAD_MEMORY_ZEROED or of a slot by PVHLOAD_RAM_SLOT_ZEROED, is
  * not written.  @c begin_region is not called, and @c progress of the plan's config is told of

@@ -64,10 +64,11 @@ struct pvhload_plan_region {
  *
  * - PVHLOAD_REGION_KERNEL: where the image's lowest byte is loaded; see pvhload_boot_plan().  Give only
  *   index 0: all ranges of a kernel move together.  PVHLOAD_REGION_KERNEL_IMAGE cannot be given a place,
- *   PVHLOAD_REGION_KEPT and PVHLOAD_REGION_X86_BDA have one, and PVHLOAD_REGION_FIRMWARE and _FIRMWARE_ALIAS have no other than their own.
+ *   PVHLOAD_REGION_KEPT and PVHLOAD_REGION_X86_BDA have one, and PVHLOAD_REGION_FIRMWARE and _FIRMWARE_ALIAS have no
+ *   other than their own.
  * - _INITRD: a multiple of 4096 (of the kernel's page size on arm64).  On arm64 in one window of 32 GiB with the
- *   kernel, which begins at a multiple of 1 GiB.  On x86 below 4 GiB; by a Linux protocol, the last byte of a bzImage's initrd is at
- *   most at initrd_addr_max.  By the 64-bit entry, a bzImage that has XLF_CAN_BE_LOADED_ABOVE_4G, and an ELF
+ *   kernel, which begins at a multiple of 1 GiB.  On x86 below 4 GiB; by a Linux protocol, the last byte of a bzImage's
+ *   initrd is at most at initrd_addr_max.  By the 64-bit entry, a bzImage that has XLF_CAN_BE_LOADED_ABOVE_4G, and an ELF
  *   file, which cannot say so, take it above 4 GiB as well.
  * - _MODULE, @c index as the guest counts, so that an initrd is module 0: a multiple of 4096, below 4 GiB.
  * - _PVH_MODLIST, _PVH_MEMMAP: below 1 GiB, as Linux reads them while only that is mapped; of another guest
