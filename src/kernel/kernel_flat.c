@@ -79,9 +79,9 @@ static enum pvhload_status at(const struct pvl_kernel *k, uint64_t gpa,
 	if (gpa < k->min || ((gpa - k->phase) & (k->align - 1)) != 0)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"the kernel cannot be at 0x%" PRIx64
-				": that is not its text_offset, 0x%" PRIx64
-				", from a multiple of 0x%" PRIx64,
-				gpa, k->min, k->align);
+				": by its boot protocol it is at a multiple of 0x%" PRIx64
+				" plus its text_offset, 0x%" PRIx64,
+				gpa, k->align, k->min);
 	if (!pvl_range_make(gpa, k->extent, &place.image) || place.image.end > k->end)
 		return pvl_fail(err, PVHLOAD_E_RANGE, PVL_GPA(gpa),
 				"the kernel, 0x%" PRIx64 " bytes at 0x%" PRIx64

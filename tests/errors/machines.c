@@ -117,8 +117,8 @@ static const struct mistake mistakes[] = {
 	  "the arm64 protocol has no place for an RSDP",
 	  "Describe the machine in the device tree: ACPI takes an EFI firmware there." },
 	{ "A kernel at a place that its code does not take", misaligned_kernel, PVHLOAD_E_RANGE,
-	  "the kernel cannot be at 0x40310000: that is not its text_offset, 0x0, from a multiple of "
-	  "0x200000",
+	  "the kernel cannot be at 0x40310000: by its boot protocol it is at a multiple of 0x200000 "
+	  "plus its text_offset, 0x0",
 	  "Leave the place to the library, or take a multiple of 2 MiB and add text_offset." },
 	{ "A device tree at a place that no kernel reads it from", misaligned_tree, PVHLOAD_E_RANGE,
 	  "fdt at 0x40800004 is not at a multiple of 0x8",

@@ -382,7 +382,8 @@ START_TEST(loaded)
 		load_teardown(&f);
 		load_setup_region(&f, build_flat(flat, true), 0, 8 * MIB);
 		err = load_refused_at(&f, 0x410000, PVHLOAD_E_RANGE);
-		ck_says(err, "the kernel cannot be at 0x410000: that is not its text_offset");
+		ck_says(err,
+			"the kernel cannot be at 0x410000: by its boot protocol it is at a multiple of");
 		load_teardown(&f);
 	}
 }

@@ -13,11 +13,11 @@ static const struct {
 	const char *says;
 } silent[] = {
 	{ ARM64, PVHLOAD_REGION_KERNEL, 0x310000, PVHLOAD_E_RANGE,
-	  "the kernel cannot be at 0x40310000: that is not its text_offset, 0x0, from a multiple of "
-	  "0x200000" },
+	  "the kernel cannot be at 0x40310000: by its boot protocol it is at a multiple of 0x200000 "
+	  "plus its text_offset, 0x0" },
 	{ ARM64, PVHLOAD_REGION_KERNEL, 0x301000, PVHLOAD_E_RANGE, "a multiple of 0x200000" },
 	{ RISCV64, PVHLOAD_REGION_KERNEL, 0x300000, PVHLOAD_E_RANGE,
-	  "not its text_offset, 0x200000, from a multiple of 0x200000" },
+	  "at a multiple of 0x200000 plus its text_offset, 0x200000" },
 	{ RISCV64, PVHLOAD_REGION_KERNEL, 0x301000, PVHLOAD_E_RANGE, "a multiple of 0x200000" },
 	{ RISCV64, PVHLOAD_REGION_KERNEL, 0x2310000, PVHLOAD_E_RANGE, "a multiple of 0x200000" },
 	{ ARM64, PVHLOAD_REGION_KERNEL, MACHINE_RAM_SIZE, PVHLOAD_E_RANGE,
