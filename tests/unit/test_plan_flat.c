@@ -172,6 +172,55 @@ START_TEST(what_is_taken)
 }
 END_TEST
 
+/* Where the tree of the next test reserves memory, and what was written there, and in all. */
+#define RESERVED_GPA  (RAM_GPA + 0x200000)
+#define RESERVED_SIZE 0x200000u
+
+struct written {
+	uint64_t reserved, all;
+};
+
+static int count_written(void *user, uint64_t gpa, const void *src, size_t len)
+{
+	struct written *written = user;
+	const uint64_t start = gpa > RESERVED_GPA ? gpa : RESERVED_GPA;
+	const uint64_t end =
+		gpa + len < RESERVED_GPA + RESERVED_SIZE ? gpa + len : RESERVED_GPA + RESERVED_SIZE;
+
+	(void)src;
+	written->all += len;
+	written->reserved += start < end ? end - start : 0;
+	return 0;
+}
+
+/* A firmware that is there stays: it is not cleared as what nobody uses is. */
+START_TEST(reserved_is_not_cleared)
+{
+	struct pvhload_memory_ops ops = PVHLOAD_MEMORY_OPS_INIT;
+	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+	struct tree tree = { .rsvmap = { NULL, 0 } };
+	struct written written = { 0, 0 };
+	struct flat_fixture t;
+	struct pvhload_error err;
+
+	flat_setup(&t, build_flat(ARM64, true));
+	tree_reserve(&tree, RESERVED_GPA, RESERVED_SIZE);
+	machine_begin(&tree);
+	tree_end(&tree);
+	tree_token(&tree, TREE_DONE);
+	flat_use_tree(&t, tree_finish(&tree));
+	(void)plan(&t.f);
+	ops.write = count_written;
+	mem.ops = &ops;
+	mem.user = &written;
+	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(t.f.plan, &mem, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_plan_clear_unused(t.f.plan, &mem, &err));
+	ck_assert_uint_eq(written.reserved, 0);
+	ck_assert_uint_eq(written.all, MACHINE_RAM_SIZE - RESERVED_SIZE);
+	flat_teardown(&t);
+}
+END_TEST
+
 START_TEST(memory_of_the_tree)
 {
 	struct flat_fixture t;
@@ -386,8 +435,8 @@ int main(void)
 	if (skip_without_fdt())
 		return skipped_suite();
 	ADD_TESTS(suite, "plan_flat", for_arm64, arm64_at_el2, for_riscv64, what_is_written,
-		  places_of_the_caller, what_is_taken, memory_of_the_tree, command_lines,
-		  the_window, the_window_of_a_high_kernel, low_kernel, no_room_for_low_kernels,
-		  ram_at_0, unsized_kernel, page_sizes);
+		  places_of_the_caller, what_is_taken, reserved_is_not_cleared, memory_of_the_tree,
+		  command_lines, the_window, the_window_of_a_high_kernel, low_kernel,
+		  no_room_for_low_kernels, ram_at_0, unsized_kernel, page_sizes);
 	return run_suite(suite);
 }
