@@ -104,23 +104,17 @@ static struct pvl_initrd_rule initrd_rule(const struct pvl_builder *b)
 }
 
 /* What is below an old arm64 kernel is lost to it. */
-static void stay_above(struct pvl_layout *layout, struct pvl_part *part)
+static void stay_above(const struct pvl_builder *b, struct pvl_part *part)
 {
-	const struct pvl_builder *b = layout->kernel;
-
-	if (layout->kernel_placed && is_arm64(b) && !b->loaded->info.flat->anywhere)
+	if (b->layout.kernel_placed && is_arm64(b) && !b->loaded->info.flat->anywhere)
 		part->min = b->place.run.end;
 }
 
-static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
-					  struct pvhload_error *err)
+static void bound_file(const struct pvl_builder *b, struct pvl_part *part)
 {
-	const struct pvl_builder *b = layout->kernel;
-
-	stay_above(layout, part);
+	stay_above(b, part);
 	if (is_arm64(b))
 		part->limit = window_limit(b);
-	return pvl_prepare_initrd(layout, part, err);
 }
 
 /* After the kernel. */
@@ -134,7 +128,7 @@ static enum pvhload_status prepare_fdt(struct pvl_layout *layout, struct pvl_par
 	if (!layout->kernel_placed || flat->image_size == 0 ||
 	    !pvl_align_up(b->place.run.end, PVHLOAD_FDT_LIMIT, &part->usual))
 		part->usual = 0;
-	stay_above(layout, part);
+	stay_above(b, part);
 	return PVHLOAD_OK;
 }
 
@@ -176,8 +170,6 @@ static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
 	PVL_TRY(pvl_layout_init(&b->layout, 2, err));
 	job->fdt = pvl_layout_append(&b->layout, &fdt);
 	job->initrd = pvl_append_initrd(b, &rule);
-	if (b->config.initrd_count > 0)
-		b->layout.parts[job->initrd].prepare = prepare_initrd;
 	return PVHLOAD_OK;
 }
 
@@ -271,41 +263,27 @@ static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhl
 	return pvl_write_fdt(b, b->layout.parts[job->fdt].gpa, initrd, err);
 }
 
-static void end(void *user)
+static void describe_cpu(struct pvhload_plan *plan)
 {
-	(void)user;
+	struct pvhload_plan_info *info = &plan->info;
+
+	if (info->protocol == PVHLOAD_PROTOCOL_ARM64_LINUX) {
+		info->arch = PVHLOAD_ARCH_ARM64;
+		info->arm64_cpu = &plan->arm64_cpu;
+		plan->arm64_cpu.struct_size = sizeof(plan->arm64_cpu);
+	} else {
+		info->arch = PVHLOAD_ARCH_RISCV64;
+		info->riscv64_cpu = &plan->riscv64_cpu;
+		plan->riscv64_cpu.struct_size = sizeof(plan->riscv64_cpu);
+	}
 }
 
-static void describe_arm64(struct pvhload_plan *plan)
-{
-	plan->info.arch = PVHLOAD_ARCH_ARM64;
-	plan->info.arm64_cpu = &plan->arm64_cpu;
-	plan->arm64_cpu.struct_size = sizeof(plan->arm64_cpu);
-}
-
-static void describe_riscv64(struct pvhload_plan *plan)
-{
-	plan->info.arch = PVHLOAD_ARCH_RISCV64;
-	plan->info.riscv64_cpu = &plan->riscv64_cpu;
-	plan->riscv64_cpu.struct_size = sizeof(plan->riscv64_cpu);
-}
-
-static const struct pvl_protocol_ops arm64_ops = {
+static const struct pvl_protocol_ops flat_ops = {
 	.check = check_flat,
 	.job_size = sizeof(struct flat_job),
-	.end = end,
 	.parts = append_parts,
-	.describe_cpu = describe_arm64,
-	.cpu = set_cpu,
-	.encode = encode,
-};
-
-static const struct pvl_protocol_ops riscv64_ops = {
-	.check = check_flat,
-	.job_size = sizeof(struct flat_job),
-	.end = end,
-	.parts = append_parts,
-	.describe_cpu = describe_riscv64,
+	.bound_file = bound_file,
+	.describe_cpu = describe_cpu,
 	.cpu = set_cpu,
 	.encode = encode,
 };
@@ -319,7 +297,7 @@ const struct pvl_protocol pvl_protocol_arm64 = {
 	.entry = PVL_ENTRY_ARM64,
 	.arch = PVHLOAD_ARCH_ARM64,
 	.cmdline_max = ARM64_CMDLINE_MAX,
-	.ops = &arm64_ops,
+	.ops = &flat_ops,
 };
 
 const struct pvl_protocol pvl_protocol_riscv64 = {
@@ -331,5 +309,5 @@ const struct pvl_protocol pvl_protocol_riscv64 = {
 	.entry = PVL_ENTRY_RISCV64,
 	.arch = PVHLOAD_ARCH_RISCV64,
 	.cmdline_max = RISCV64_CMDLINE_MAX,
-	.ops = &riscv64_ops,
+	.ops = &flat_ops,
 };

@@ -117,13 +117,24 @@ static enum pvhload_status append_parts(struct pvl_builder *b, void *user,
 	PVL_TRY(make_input(b, job, err));
 	PVL_TRY(pvl_layout_init(&b->layout, 2 + job->input.module_count, err));
 	append_structures(b, job);
-	PVL_TRY(pvl_append_files(b, &rule, &job->files, err));
-	/* The information has the end of each in 32 bits. */
-	for (size_t i = job->files; i < b->layout.count; i++) {
-		b->layout.parts[i].limit = UINT32_MAX;
-		b->layout.parts[i].limit_name = "0xffffffff";
-	}
-	return PVHLOAD_OK;
+	return pvl_append_files(b, &rule, &job->files, err);
+}
+
+/*
+ * Above the kernel: one that can be moved may not have its place yet, and then goes below what does, or is refused.  The
+ * information has the end of each file in 32 bits.
+ */
+static void bound_file(const struct pvl_builder *b, struct pvl_part *part)
+{
+	uint64_t end = 0;
+
+	if (b->layout.kernel_placed)
+		end = b->place.image.end;
+	else if (!b->kernel.movable)
+		end = b->kernel.own + b->kernel.extent;
+	part->min = pvl_max_u64(b->layout.space.arch->high_min, end);
+	part->limit = UINT32_MAX;
+	part->limit_name = "0xffffffff";
 }
 
 /*
@@ -212,6 +223,7 @@ static const struct pvl_protocol_ops multiboot_ops = {
 	.job_size = sizeof(struct multiboot_job),
 	.end = end,
 	.parts = append_parts,
+	.bound_file = bound_file,
 	.describe_cpu = pvl_describe_x86_cpu,
 	.cpu = set_cpu,
 	.encode = encode,

@@ -141,15 +141,8 @@ static enum pvhload_status encode(struct pvl_builder *b, void *job, struct pvhlo
 	return pvl_writes_append(&b->plan->writes, vars, err);
 }
 
-static void end(void *job)
-{
-	(void)job;
-}
-
 static const struct pvl_protocol_ops reset_ops = {
 	.check = check_reset,
-	.job_size = 1, /* there is nothing to keep */
-	.end = end,
 	.parts = append_parts,
 	.describe_cpu = pvl_describe_x86_cpu,
 	.cpu = set_cpu,

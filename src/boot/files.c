@@ -2,6 +2,7 @@
 #include "boot/files.h"
 
 #include "abi/sizes.h"
+#include "boot/protocols.h"
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -71,32 +72,23 @@ static enum pvhload_status open_initrd(struct pvl_builder *b, size_t i, struct p
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, i);
 }
 
-/*
- * A Multiboot kernel has nothing below it.  One that can be moved may not have its place yet: then it goes below what
- * does, or the protocol refuses it.
- */
-static void raise_min(const struct pvl_builder *b, struct pvl_part *part)
+static void bound(const struct pvl_builder *b, struct pvl_part *part)
 {
-	uint64_t end = 0;
+	const struct pvl_protocol_ops *protocol = b->method.protocol->ops;
 
-	if (!pvl_is_multiboot(b->kernel.entry))
-		return;
-	if (b->layout.kernel_placed)
-		end = b->place.image.end;
-	else if (!b->kernel.movable)
-		end = b->kernel.own + b->kernel.extent;
-	part->min = pvl_max_u64(b->layout.space.arch->high_min, end);
+	if (protocol->bound_file)
+		protocol->bound_file(b, part);
 }
 
 /* Open the parts and add up their sizes, padding included. */
-enum pvhload_status pvl_prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
-				       struct pvhload_error *err)
+static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
+					  struct pvhload_error *err)
 {
 	struct pvl_builder *b = part->user;
 	uint64_t size = 0;
 
 	(void)layout;
-	raise_min(b, part);
+	bound(b, part);
 	for (size_t i = 0; i < b->config.initrd_count; i++) {
 		PVL_TRY(open_initrd(b, i, err));
 		if (!pvl_align_up(size, PVL_INITRD_PAD, &size) ||
@@ -135,7 +127,7 @@ size_t pvl_append_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *ru
 	part.limit_name = rule->limit_name;
 	part.higher_limit = rule->higher_limit;
 	part.higher_name = rule->higher_name;
-	part.prepare = pvl_prepare_initrd;
+	part.prepare = prepare_initrd;
 	return pvl_layout_append(&b->layout, &part);
 }
 
@@ -153,7 +145,7 @@ static enum pvhload_status prepare_module(struct pvl_layout *layout, struct pvl_
 	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
 
 	(void)layout;
-	raise_min(b, part);
+	bound(b, part);
 	PVL_TRY(pvl_config_module(&b->config, i, &module, err));
 	PVL_TRY(pvl_fail_about(err, open_module(file, module.source, part->name, err),
 			       PVHLOAD_SUBJECT_MODULE, i));

@@ -25,10 +25,6 @@ void pvl_drop_empty_initrds(struct pvl_builder *b);
 /* Append the joined initrds to the layout, if there are any; returns the number of the part. */
 size_t pvl_append_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule);
 
-/* pvl_part::prepare() of it. */
-enum pvhload_status pvl_prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
-				       struct pvhload_error *err);
-
 /* Append module @i of the caller's; the guest counts an initrd before them. */
 enum pvhload_status pvl_append_module(struct pvl_builder *b, size_t i, struct pvhload_error *err);
 

@@ -54,11 +54,6 @@ static void explain_bzimage(struct explanation *e, struct pvhload_image *image,
 /* Multiboot is named where there is a header. */
 static void explain_elf(struct explanation *e, const struct pvhload_image *image)
 {
-	/* A firmware starts from reset, and nothing else does. */
-	if (image->info.firmware) {
-		append(e, &pvl_protocol_reset, 0, image, NULL);
-		return;
-	}
 	append(e, &pvl_protocol_pvh, 0, image, NULL);
 	append(e, &pvl_protocol_linux64, 0, image, NULL);
 	append(e, &pvl_protocol_linux32, 0, image, NULL);
@@ -88,6 +83,8 @@ static enum pvhload_status explain(struct explanation *e, struct pvhload_image *
 	}
 	if (image->info.flat)
 		append(e, pvl_protocol_of_flat(image), 0, image, NULL);
+	else if (image->info.firmware)
+		append(e, &pvl_protocol_reset, 0, image, NULL);
 	else
 		explain_elf(e, image);
 	return PVHLOAD_OK;

@@ -211,13 +211,14 @@ static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct p
 static enum pvhload_status plan_with_job(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const struct pvl_protocol_ops *protocol = b->method.protocol->ops;
-	void *job = calloc(1, protocol->job_size);
+	void *job = calloc(1, protocol->job_size + 1); /* never 0 bytes */
 	enum pvhload_status status;
 
 	if (!job)
 		return pvl_fail_no_memory(err, protocol->job_size);
 	status = plan_parts(b, job, err);
-	protocol->end(job);
+	if (protocol->end)
+		protocol->end(job);
 	free(job);
 	return status;
 }

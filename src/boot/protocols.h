@@ -10,12 +10,14 @@ struct pvl_protocol_ops {
 	/* Check image and config before a payload is decoded. */
 	enum pvhload_status (*check)(const struct pvl_builder *b, struct pvhload_error *err);
 
-	/* The size of a job, which starts as zeros, and the function that frees what it points to. */
+	/* The size of a job, which starts as zeros, and the function that frees what it points to; NULL: nothing. */
 	size_t job_size;
 	void (*end)(void *job);
 
 	/* Check the content, and append the parts to @b->layout. */
 	enum pvhload_status (*parts)(struct pvl_builder *b, void *job, struct pvhload_error *err);
+	/* Bound an initrd or a module by where the kernel is, as far as that is known; NULL: it is not. */
+	void (*bound_file)(const struct pvl_builder *b, struct pvl_part *part);
 	/* Point the plan's info at its state of the architecture's processor, which is filled later. */
 	void (*describe_cpu)(struct pvhload_plan *plan);
 	/* Once everything has its place: make the processor's state and the writes. */
