@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include "heap_calls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __has_feature
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+	!HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(memory_sanitizer) &&                 \
+	!HAS_FEATURE(thread_sanitizer)
+
+#include <execinfo.h>
+
+#define LISTED 32
+#define FRAMES 8
+/* Frames of this file's own. */
+#define OWN_FRAMES 2
+
+/* glibc's own, under the names that it has for this. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+void *__libc_memalign(size_t align, size_t size);
+void __libc_free(void *block);
+
+struct take {
+	const char *name;
+	size_t size;
+	void *frames[FRAMES];
+	int frame_count;
+};
+
+/* A compiler takes it that malloc() neither reads nor writes these. */
+static volatile bool counting;
+static volatile size_t takes, frees;
+static struct take listed[LISTED];
+
+/* Out of line, so that OWN_FRAMES holds. */
+__attribute__((noinline)) static void count_take(const char *name, size_t size)
+{
+	const size_t i = __atomic_fetch_add(&takes, 1, __ATOMIC_RELAXED);
+
+	if (i >= LISTED)
+		return;
+	listed[i].name = name;
+	listed[i].size = size;
+	listed[i].frame_count = backtrace(listed[i].frames, FRAMES);
+}
+
+void *malloc(size_t size)
+{
+	if (counting)
+		count_take("malloc", size);
+	return __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+	if (counting)
+		count_take("calloc", count * size);
+	return __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	if (counting)
+		count_take("realloc", size);
+	return __libc_realloc(old, size);
+}
+
+int posix_memalign(void **ret, size_t align, size_t size)
+{
+	void *block;
+
+	if (counting)
+		count_take("posix_memalign", size);
+	block = __libc_memalign(align, size);
+	if (!block)
+		return ENOMEM;
+	*ret = block;
+	return 0;
+}
+
+void *aligned_alloc(size_t align, size_t size)
+{
+	if (counting)
+		count_take("aligned_alloc", size);
+	return __libc_memalign(align, size);
+}
+
+void free(void *block)
+{
+	if (counting && block)
+		__atomic_fetch_add(&frees, 1, __ATOMIC_RELAXED);
+	__libc_free(block);
+}
+
+void heap_calls_begin(void)
+{
+	void *frame;
+
+	(void)backtrace(&frame, 1); /* allocates, the first time */
+	takes = frees = 0;
+	counting = true;
+}
+
+struct heap_calls heap_calls_end(void)
+{
+	counting = false;
+	return (struct heap_calls){ takes, frees };
+}
+
+void heap_calls_list(void)
+{
+	for (size_t i = 0; i < takes && i < LISTED; i++) {
+		const struct take *take = &listed[i];
+
+		fprintf(stderr, "%s of %zu bytes\n", take->name, take->size);
+		fflush(stderr);
+		if (take->frame_count > OWN_FRAMES)
+			backtrace_symbols_fd(take->frames + OWN_FRAMES,
+					     take->frame_count - OWN_FRAMES, fileno(stderr));
+	}
+}
+
+#else
+
+void heap_calls_begin(void)
+{
+}
+
+struct heap_calls heap_calls_end(void)
+{
+	return (struct heap_calls){ 0, 0 };
+}
+
+void heap_calls_list(void)
+{
+}
+
+#endif
+
+/* A call of ours, and one of a library's.  Under valgrind, the functions above are replaced. */
+bool heap_calls_seen(void)
+{
+	void *(*volatile take)(size_t) = malloc;
+	char *(*volatile copy)(const char *) = strdup;
+	void (*volatile give)(void *) = free;
+	struct heap_calls seen;
+
+	heap_calls_begin();
+	give(take(1));
+	give(copy("text"));
+	seen = heap_calls_end();
+	return seen.takes == 2 && seen.frees == 2;
+}
