@@ -56,9 +56,9 @@ one() {
         configure none --werror -Dauto_features=disabled -Dtests=enabled -Delf=own $fast
         check none
         ;;
-    bzip2 | lz4 | lzma | lzo | zstd)
+    bzip2 | deflate | lz4 | lzma | lzo | zstd)
         configure "$1" --werror -Dauto_features=disabled -Dtests=enabled "-D$1=enabled" $fast
-        check "$1" codec codec_framing payload status symbols
+        check "$1" codec codec_framing gzip_ways payload progress_decode status symbols
         ;;
     fdt)
         configure fdt --werror -Dauto_features=disabled -Dtests=enabled -Dfdt=enabled $fast
@@ -89,7 +89,7 @@ MESON
     esac
 }
 
-[ $# -gt 0 ] || set -- static shared none bzip2 lz4 lzma lzo zstd fdt subproject
+[ $# -gt 0 ] || set -- static shared none bzip2 deflate lz4 lzma lzo zstd fdt subproject
 for name; do
     one "$name"
 done

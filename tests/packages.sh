@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 
 sh tools/debian-packages.sh \
     build-essential debhelper lintian meson pkg-config python3 check \
-    libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev libfdt-dev libjson-c-dev libssl-dev
+    libelf-dev zlib1g-dev libdeflate-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev libfdt-dev libjson-c-dev libssl-dev
 work=$PWD/build-packages
 rm -rf "$work"
 mkdir -p "$work"

@@ -25,7 +25,7 @@ for image in 6.1 6.12 memtest86+ ipxe syslinux-common firmware; do
 done
 sh tools/debian-packages.sh \
     gcc g++ clang 'libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-dev' meson ninja-build pkg-config python3 libc6-dev \
-    libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev liblzo2-dev libfdt-dev \
+    libelf-dev zlib1g-dev libdeflate-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev liblzo2-dev libfdt-dev \
     libjson-c-dev libssl-dev check valgrind abigail-tools qemu-system-x86 qemu-system-arm busybox-static \
     acpica-tools bzip2 git lz4 lzop xz-utils zstd grub-common grub-pc-bin grub-xen-bin xorriso mtools mandoc cmake bindgen rustc
 # shellcheck disable=SC2086  # words

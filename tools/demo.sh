@@ -16,7 +16,7 @@ sh tools/debian-packages.sh --lists
 sh tests/fetch-kernels.sh --check .cache 6.12
 sh tools/debian-packages.sh \
     gcc libc6-dev meson ninja-build pkg-config python3 \
-    libelf-dev zlib1g-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev libfdt-dev libjson-c-dev \
+    libelf-dev zlib1g-dev libdeflate-dev libzstd-dev liblz4-dev libbz2-dev liblzma-dev libfdt-dev libjson-c-dev \
     qemu-system-x86 busybox-static cpio
 sh tests/fetch-kernels.sh .cache 6.12 >/dev/null
 

@@ -188,6 +188,7 @@ static enum pvhload_status decode_streams(const struct pvl_codec *codec, struct 
 	PVL_TRY(pvl_work_begin(&output->work, err));
 	if (codec->skippable)
 		(void)skip_frames(stream.bytes, &at);
+	pvl_output_expect(output, codec->ops, stream);
 	do {
 		if (count++ == PVL_CODEC_STREAMS_MAX)
 			return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(stream.offset + at),

@@ -49,6 +49,12 @@ enum pvhload_status pvl_codec_decode_file(const struct pvl_codec *codec, struct 
 					  const struct pvhload_progress *progress, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err);
 
+/*
+ * Decode the gzip stream that @in starts with to @size bytes at @dst, exactly; *@ret_taken is its length.  False
+ * if it is not whole and sound, or gives more or less, or only zlib can tell: @dst is undefined then.
+ */
+bool pvl_gzip_at_once(struct pvl_span in, size_t *ret_taken, uint8_t *dst, size_t size);
+
 extern const struct pvl_codec_ops pvl_gzip_ops, pvl_bzip2_ops, pvl_lzma_ops, pvl_xz_ops,
 	pvl_lzo_ops, pvl_lz4_ops, pvl_lz4_frame_ops, pvl_zstd_ops;
 

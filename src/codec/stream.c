@@ -30,6 +30,19 @@ static enum pvhload_status make_room(struct pvl_output *output, size_t want,
 	return PVHLOAD_OK;
 }
 
+/* Without it the output grows as any other does. */
+void pvl_output_expect(struct pvl_output *output, const struct pvl_codec_ops *ops,
+		       struct pvl_stream file)
+{
+	const uint64_t size = ops->expected_size ? ops->expected_size(file.bytes) : 0;
+
+	if (size == 0 || size > output->most)
+		return;
+	output->data = pvl_new_output((size_t)size);
+	output->expected = output->data != NULL;
+	output->size = output->expected ? (size_t)size : 0;
+}
+
 static enum pvhload_status too_long(struct pvl_stream stream, uint64_t at,
 				    const struct pvl_output *output, struct pvhload_error *err)
 {
@@ -95,9 +108,10 @@ enum pvhload_status pvl_stream_decode(const struct pvl_codec_ops *ops, struct pv
 				      uint64_t *at, struct pvl_output *output,
 				      struct pvhload_error *err)
 {
-	struct pvl_decoder decoder = { .stream = stream, .at = *at, .whole = !output->grows };
+	struct pvl_decoder decoder = { .stream = stream, .at = *at };
 	enum pvhload_status status;
 
+	decoder.whole = !output->grows || (output->expected && output->used == 0);
 	PVL_TRY(ops->open(&decoder, err));
 	status = read_all(ops, &decoder, output, err);
 	ops->close(&decoder);

@@ -22,9 +22,9 @@ struct pvl_stream {
 /* A decoder at work on one stream. */
 struct pvl_decoder {
 	struct pvl_stream stream;
-	uint64_t at;  /* moved on as bytes of the stream are taken */
-	void *state;  /* of the codec */
-	bool whole;   /* the first read() has room for the whole output: a payload */
+	uint64_t at; /* moved on as bytes of the stream are taken */
+	void *state; /* of the codec */
+	bool whole; /* the first read() has room for the whole output, of a payload, or as expected */
 	bool ended;   /* the stream has ended; @at is after it */
 	bool no_room; /* the next block does not fit the room that read() had */
 };
@@ -43,9 +43,11 @@ struct pvl_codec_ops {
 	enum pvhload_status (*read)(struct pvl_decoder *decoder, uint8_t *dst, size_t room,
 				    size_t *ret_made, struct pvhload_error *err);
 	void (*close)(struct pvl_decoder *decoder);
+	/* The size that a file may decode to, which need not be true; 0: not known.  NULL if it never is. */
+	uint64_t (*expected_size)(struct pvl_span file);
 	/* Largest output of one block; 0 if read() can stop at any byte. */
 	size_t block_max;
-	bool whole_at_once; /* read() needs room for the whole payload at once */
+	bool whole_at_once; /* read() is to have room for the whole output at once, if its size is known */
 };
 
 /*
@@ -57,10 +59,15 @@ struct pvl_output {
 	size_t size; /* room there is */
 	size_t used; /* bytes decoded, also of a stream that turns out to be bad */
 	bool grows;
+	bool expected; /* it grows, but the room there is at first may be all that it takes */
 	uint64_t most;
 	const char *limit_name; /* what @most is, for the message */
 	struct pvl_work work;   /* its done is @used */
 };
+
+/* Give @output, which grows, the room that its codec expects the file to take, within its limit. */
+void pvl_output_expect(struct pvl_output *output, const struct pvl_codec_ops *ops,
+		       struct pvl_stream file);
 
 /* Decode the stream that starts at *@at to the end of @output, and move *@at after it. */
 enum pvhload_status pvl_stream_decode(const struct pvl_codec_ops *ops, struct pvl_stream stream,

