@@ -6,8 +6,12 @@
  * A source describes bytes; it does not own them.  They should stay unchanged as long as the object made
  * from the source lives: an image until pvhload_image_close(), an initrd or module until
  * pvhload_plan_free().  If they do change meanwhile, calls may fail or the guest may get other bytes;
- * the calling process is safe either way.  A file is never mapped, so one that shrinks is an error,
- * not a SIGBUS.
+ * the calling process is safe either way: a file that somebody could change or shorten is never mapped, so
+ * one that shrinks is an error, not a SIGBUS.
+ *
+ * What is decoded is mapped, for reading and only meanwhile, where the file cannot change: a memfd sealed with
+ * F_SEAL_WRITE and F_SEAL_SHRINK, or one of which the caller says so by PVHLOAD_SOURCE_UNCHANGING.  Of any
+ * other file it is read once, whole, and freed as soon as it is decoded.
  *
  * A descriptor is duplicated, an image's at pvhload_image_open(), a plan's at pvhload_boot_plan(), so
  * that the caller may close its own after that call; PVHLOAD_SOURCE_KEPT_OPEN saves the duplicate.  A
@@ -37,6 +41,18 @@ PVHLOAD_BEGIN_DECLS
  */
 #define PVHLOAD_SOURCE_KEPT_OPEN 0x1u
 
+/**
+ * Flag of a source: nobody changes or shortens the file as long as the object made from the source lives, so
+ * the library may map it instead of reading it.  If it is shortened all the same, the process gets a SIGBUS, which
+ * nothing here catches; if it is changed, what is checked need not be what is used, so a decoder may see
+ * bytes that change under it, and that is not what codecs are made for.  So the caller has to trust all who may write to
+ * the file, and whoever mounts its file system.  Sealed memfds need no promise.  The flag changes nothing for buffers
+ * and readers.
+ *
+ * @since 0.3
+ */
+#define PVHLOAD_SOURCE_UNCHANGING 0x2u
+
 /** Value of pvhload_source::size: up to the end of the file. */
 #define PVHLOAD_SOURCE_TO_END UINT64_MAX
 
@@ -47,7 +63,7 @@ PVHLOAD_BEGIN_DECLS
 struct pvhload_source {
 	size_t struct_size; /**< sizeof(struct pvhload_source) */
 	uint32_t kind;      /**< PVHLOAD_SOURCE_FD, _BUFFER or _READER */
-	uint32_t flags;     /**< PVHLOAD_SOURCE_KEPT_OPEN, or 0 */
+	uint32_t flags;     /**< PVHLOAD_SOURCE_KEPT_OPEN, _UNCHANGING, or 0 */
 	int32_t fd;         /**< FD: open for reading, seekable */
 	uint32_t reserved;  /**< 0 */
 	const void *data; /**< BUFFER: the first byte of the window; may be NULL if @c size is 0 */

@@ -51,10 +51,11 @@ enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
 {
 	struct pvl_stream stream = { .offset = 0 };
 	enum pvhload_status status;
-	uint8_t *owned = NULL;
+	struct pvl_held held;
 
-	PVL_TRY(pvl_image_bytes(image, 0, image->part.size, &stream.bytes, &owned, err));
+	PVL_TRY(pvl_source_hold(&image->source, 0, image->part.size, &held, err));
+	stream.bytes = held.bytes;
 	status = decode_stream(image, progress, stream, ret, ret_size, err);
-	free(owned);
+	pvl_source_drop(&image->source, &held);
 	return status;
 }

@@ -97,11 +97,6 @@ enum pvhload_status pvl_image_fetch(const struct pvhload_image *image, const str
 				    uint64_t offset, void *dst, uint64_t len,
 				    struct pvhload_error *err);
 
-/* The same without a copy if the source allows; else the bytes are read to *@ret_owned, to be freed. */
-enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t offset,
-				    uint64_t len, struct pvl_span *ret, uint8_t **ret_owned,
-				    struct pvhload_error *err);
-
 /* Fail because the bytes at @offset are not what they were when the image was opened. */
 enum pvhload_status pvl_image_changed(struct pvhload_error *err, uint64_t offset);
 

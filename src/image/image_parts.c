@@ -81,7 +81,7 @@ struct pvhload_source pvhload_image_part_source(const struct pvhload_image *imag
 	    part->size > image->source.length - part->offset)
 		return source;
 	source = pvl_image_window(image, part);
-	/* It was said of the image's own source, which may live longer than the image. */
-	source.flags &= ~PVHLOAD_SOURCE_KEPT_OPEN;
+	/* They were said of the image's own source; this one may live longer than the image. */
+	source.flags &= ~(PVHLOAD_SOURCE_KEPT_OPEN | PVHLOAD_SOURCE_UNCHANGING);
 	return source;
 }

@@ -79,28 +79,6 @@ enum pvhload_status pvl_image_fetch(const struct pvhload_image *image, const str
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_image_bytes(const struct pvhload_image *image, uint64_t offset,
-				    uint64_t len, struct pvl_span *ret, uint8_t **ret_owned,
-				    struct pvhload_error *err)
-{
-	enum pvhload_status status;
-	uint8_t *bytes;
-
-	if (pvl_source_view(&image->source, offset, len, ret))
-		return PVHLOAD_OK;
-	bytes = len <= SIZE_MAX ? malloc((size_t)len) : NULL;
-	if (!bytes)
-		return pvl_fail_no_memory(err, len);
-	status = pvl_source_read(&image->source, offset, bytes, len, err);
-	if (status != PVHLOAD_OK) {
-		free(bytes);
-		return status;
-	}
-	*ret = (struct pvl_span){ bytes, (size_t)len };
-	*ret_owned = bytes;
-	return PVHLOAD_OK;
-}
-
 enum pvhload_status pvl_image_changed(struct pvhload_error *err, uint64_t offset)
 {
 	return pvl_fail(err, PVHLOAD_E_SOURCE, PVL_AT(offset),

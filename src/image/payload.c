@@ -58,16 +58,17 @@ static enum pvhload_status decode_to(const struct pvhload_image *image,
 	struct pvl_stream stream = { .offset = part->offset };
 	const struct pvl_codec *codec;
 	enum pvhload_status status;
-	uint8_t *owned = NULL;
+	struct pvl_held held;
 
-	PVL_TRY(pvl_image_bytes(image, part->offset, size, &stream.bytes, &owned, err));
+	PVL_TRY(pvl_source_hold(&image->source, part->offset, size, &held, err));
+	stream.bytes = held.bytes;
 	codec = pvl_codec_find(stream.bytes);
 	if (codec && codec->id == part->codec)
 		status = pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size, progress,
 					  err);
 	else
 		status = pvl_image_changed(err, part->offset);
-	free(owned);
+	pvl_source_drop(&image->source, &held);
 	return status;
 }
 

@@ -151,11 +151,12 @@ static enum pvhload_status search_image(struct search *s, struct pvhload_image_p
 	const struct pvhload_image_bzimage *bzimage = &s->image->bzimage;
 	const uint64_t size = pvl_min_u64(bzimage->code_size, PVHLOAD_PAYLOAD_SEARCH_MAX);
 	enum pvhload_status status;
-	uint8_t *owned = NULL;
+	struct pvl_held held;
 
-	PVL_TRY(pvl_image_bytes(s->image, bzimage->code_offset, size, &s->code, &owned, err));
+	PVL_TRY(pvl_source_hold(&s->image->source, bzimage->code_offset, size, &held, err));
+	s->code = held.bytes;
 	status = search(s, ret, err);
-	free(owned);
+	pvl_source_drop(&s->image->source, &held);
 	return status;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* Sources that are files: all system calls of sources are here. */
+/* Sources that are files: their system calls are here, and in sealed.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/libc.h"
 #include "source/kinds.h"
+#include "source/sealed.h"
 
 static enum pvhload_status system_failed(struct pvhload_error *err, uint64_t offset,
 					 const char *what, int number)
@@ -79,6 +80,16 @@ static int descriptor(const struct pvl_source *source)
 	return source->from.fd;
 }
 
+static bool map_descriptor(const struct pvl_source *source, uint64_t offset, uint64_t len,
+			   struct pvl_held *ret)
+{
+	const struct pvhload_source *from = &source->from;
+
+	if (!(from->flags & PVHLOAD_SOURCE_UNCHANGING) && !pvl_file_is_sealed(from->fd))
+		return false;
+	return pvl_file_map(from->fd, from->offset + offset, len, ret);
+}
+
 static enum pvhload_status own_descriptor(struct pvl_source *source, struct pvhload_error *err)
 {
 	/* Close-on-exec: a child process has no use for it. */
@@ -101,6 +112,8 @@ const struct pvl_source_ops pvl_source_descriptor = {
 	.open = open_descriptor,
 	.read = read_descriptor,
 	.file = descriptor,
+	.map = map_descriptor,
+	.unmap = pvl_file_unmap,
 	.own = own_descriptor,
 	.release = release_descriptor,
 };

@@ -20,6 +20,10 @@ struct pvl_source_ops {
 	struct pvl_span (*view)(const struct pvl_source *source);
 	/* The descriptor whose file the window is part of. */
 	int (*file)(const struct pvl_source *source);
+	/* Map bytes for reading, if nobody can change or shorten the file; false if they are to be read instead. */
+	bool (*map)(const struct pvl_source *source, uint64_t offset, uint64_t len,
+		    struct pvl_held *ret);
+	void (*unmap)(const struct pvl_held *held);
 	enum pvhload_status (*own)(struct pvl_source *source, struct pvhload_error *err);
 	void (*release)(struct pvl_source *source);
 };

@@ -105,7 +105,8 @@ enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct 
 	if (!pvl_sized_in(from, sizeof(*from), caller, PVL_V1_SOURCE))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the source is NULL or has a wrong size");
-	if (from->flags & ~PVHLOAD_SOURCE_KEPT_OPEN || from->reserved != 0)
+	if (from->flags & ~(PVHLOAD_SOURCE_KEPT_OPEN | PVHLOAD_SOURCE_UNCHANGING) ||
+	    from->reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the source has a flag that is not known (0x%" PRIx32
 				"), or its reserved member is not 0",
@@ -162,6 +163,44 @@ enum pvhload_status pvl_source_read(const struct pvl_source *source, uint64_t of
 	if (len == 0)
 		return PVHLOAD_OK;
 	return kind_of(&source->from)->read(source, offset, dst, len, err);
+}
+
+static enum pvhload_status hold_copy(const struct pvl_source *source, uint64_t offset, uint64_t len,
+				     struct pvl_held *ret, struct pvhload_error *err)
+{
+	uint8_t *copy = len <= SIZE_MAX ? malloc((size_t)len) : NULL;
+	enum pvhload_status status;
+
+	if (!copy)
+		return pvl_fail_no_memory(err, len);
+	status = pvl_source_read(source, offset, copy, len, err);
+	if (status != PVHLOAD_OK) {
+		free(copy);
+		return status;
+	}
+	*ret = (struct pvl_held){ .bytes = { copy, (size_t)len }, .copy = copy };
+	return PVHLOAD_OK;
+}
+
+enum pvhload_status pvl_source_hold(const struct pvl_source *source, uint64_t offset, uint64_t len,
+				    struct pvl_held *ret, struct pvhload_error *err)
+{
+	const struct pvl_source_ops *ops = kind_of(&source->from);
+	struct pvl_held held = { .mapping = NULL };
+
+	if (!pvl_source_view(source, offset, len, &held.bytes) &&
+	    !(ops->map && ops->map(source, offset, len, &held)))
+		return hold_copy(source, offset, len, ret, err);
+	*ret = held;
+	return PVHLOAD_OK;
+}
+
+void pvl_source_drop(const struct pvl_source *source, struct pvl_held *held)
+{
+	if (held->mapping)
+		kind_of(&source->from)->unmap(held);
+	free(held->copy);
+	*held = (struct pvl_held){ .mapping = NULL };
 }
 
 bool pvl_source_view(const struct pvl_source *source, uint64_t offset, uint64_t len,

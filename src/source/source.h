@@ -35,6 +35,25 @@ void pvl_source_release(struct pvl_source *source);
 enum pvhload_status pvl_source_read(const struct pvl_source *source, uint64_t offset, void *dst,
 				    uint64_t len, struct pvhload_error *err);
 
+/*
+ * Bytes of a source in host memory, for as long as they are held: the source's own, a mapping of a file that does not
+ * change, or a copy.
+ */
+struct pvl_held {
+	struct pvl_span bytes;
+	void *mapping; /* NULL: not mapped */
+	size_t mapped; /* bytes of the mapping, which begins at a page */
+	uint8_t *copy; /* NULL: not copied */
+};
+
+/*
+ * Hold @len bytes from @offset of the window, to be given back by pvl_source_drop().  PVHLOAD_E_SOURCE if they cannot be
+ * had, PVHLOAD_E_NO_MEMORY; *@ret is untouched then.
+ */
+enum pvhload_status pvl_source_hold(const struct pvl_source *source, uint64_t offset, uint64_t len,
+				    struct pvl_held *ret, struct pvhload_error *err);
+void pvl_source_drop(const struct pvl_source *source, struct pvl_held *held);
+
 /* The same bytes without a copy, if the source is a buffer and has them. */
 bool pvl_source_view(const struct pvl_source *source, uint64_t offset, uint64_t len,
 		     struct pvl_span *ret);

@@ -27,6 +27,8 @@ HOST = {
     'core/libc.c': {'sys/mman.h'},  # huge pages
     # descriptors: a freestanding build has buffers and readers instead
     'source/descriptor.c': {'errno.h', 'fcntl.h', 'sys/stat.h', 'unistd.h'},
+    # files that do not change, mapped
+    'source/sealed.c': {'fcntl.h', 'sys/mman.h', 'sys/stat.h', 'unistd.h'},
     # files of RAM: a freestanding build has slots instead
     'memory/ram_file.c': {'errno.h', 'fcntl.h', 'unistd.h'},
 }

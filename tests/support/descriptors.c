@@ -2,6 +2,8 @@
 #include "descriptors.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -14,6 +16,30 @@ int file_of(const void *bytes, size_t size)
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
 	return fd;
+}
+
+int sealed_file_of(const void *bytes, size_t size, int seals)
+{
+	const int fd = memfd_create(MEMFD_NAME, MFD_ALLOW_SEALING);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
+	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, seals), 0);
+	return fd;
+}
+
+size_t mappings_of(const char *name)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512], part[64];
+	size_t count = 0;
+
+	ck_assert_ptr_nonnull(maps);
+	(void)snprintf(part, sizeof(part), "/memfd:%s ", name);
+	while (fgets(line, sizeof(line), maps))
+		count += strstr(line, part) != NULL;
+	fclose(maps);
+	return count;
 }
 
 size_t open_descriptors(void)

@@ -8,6 +8,13 @@
 /* A descriptor of a new file with these bytes. */
 int file_of(const void *bytes, size_t size);
 
+/* The same, but for MEMFD_NAME, and with these F_SEAL_*. */
+#define MEMFD_NAME "sealed-file"
+int sealed_file_of(const void *bytes, size_t size, int seals);
+
+/* How often a part of a file of that name, a memfd's, is mapped by this process. */
+size_t mappings_of(const char *name);
+
 /* How many are open, the one that counts them included. */
 size_t open_descriptors(void);
 
