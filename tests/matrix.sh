@@ -5,9 +5,9 @@
 #
 #     tests/matrix.sh [NAME...]
 #
-# the static library alone; the shared one alone, with link-time optimization; each codec and libfdt alone, and none; and
-# as a subproject.  Each is built without a warning and passes tests: all unit tests where the sources
-# differ most, else those that the difference is about.  run.sh has both libraries, by gcc and by clang.
+# the static library alone; the shared one alone, with link-time optimization, and what bench/ measures with; each codec
+# and libfdt alone, and none; and as a subproject.  Each is built without a warning and passes tests: all unit tests where
+# the sources differ most, else those that the difference is about.  run.sh has both libraries, by gcc and by clang.
 set -eu
 cd "$(dirname "$0")/.."
 source=$PWD
@@ -49,8 +49,8 @@ one() {
         whole static $few examples-static
         ;;
     shared)
-        configure shared --werror -Ddefault_library=shared -Dtools=enabled -Dtests=disabled -Ddigests=disabled -Db_lto=true
-        whole shared symbols refusals measure
+        configure shared --werror -Ddefault_library=shared -Dtools=enabled -Dtests=disabled -Ddigests=disabled -Dbench=enabled -Db_lto=true
+        whole shared symbols refusals measure bench
         ;;
     none)
         configure none --werror -Dauto_features=disabled -Dtests=enabled -Delf=own $fast

@@ -21,7 +21,7 @@ KNOW_PROTOCOLS = {'boot', 'pvh', 'linux', 'multiboot'}
 # Names that say nothing of what is run, taken, added or found.
 EMPTY_NAMES = {'run', 'take', 'add', 'find'}
 # Names are judged here as well, but for what stands in for a file of src/.
-ALSO_NAMED = ('tools', 'tests', 'fuzz', 'docs')
+ALSO_NAMED = ('bench', 'tools', 'tests', 'fuzz', 'docs')
 STANDS_IN = 'docs/examples/firmware/core'
 # The numbers of an ABI, and of limits, are macros there.
 HOMES = {'limits.h'}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* Loading a compressed kernel, decoded by the host. */
+#include "bench.h"
+
+#define DECODE(codec, series, file_name, from, input_kind, memory, ram_kind, most)                 \
+	{                                                                                          \
+		.name = "decode/" codec "/" from "/" memory, .over = "the codec's one shot",       \
+		.kernel = (series), .file = (file_name), .input = (input_kind), .ram = (ram_kind), \
+		.target = (most), .has_peak = (input_kind) == INPUT_FILE, .measured = guest_load,  \
+		.limit = limit_one_shot, .finish = guest_finish                                    \
+	}
+#define LZ4(...)  DECODE("lz4", "6.1", "vmlinuz", __VA_ARGS__)
+#define ZSTD(...) DECODE("zstd", "6.12", "vmlinuz", __VA_ARGS__)
+#define GZIP(...) DECODE("gzip", "6.12", "vmlinux.gz", __VA_ARGS__)
+
+const struct bench_case decode_cases[] = {
+	LZ4("file", INPUT_FILE, "huge", RAM_HUGE, 1.25),
+	LZ4("buffer", INPUT_BUFFER, "huge", RAM_HUGE, 1.08),
+	LZ4("memfd", INPUT_MEMFD, "huge", RAM_HUGE, 1.08),
+	LZ4("file", INPUT_FILE, "fresh", RAM_FRESH, 1.16),
+	ZSTD("file", INPUT_FILE, "huge", RAM_HUGE, 1.10),
+	ZSTD("buffer", INPUT_BUFFER, "huge", RAM_HUGE, 1.06),
+	ZSTD("memfd", INPUT_MEMFD, "huge", RAM_HUGE, 1.06),
+	ZSTD("file", INPUT_FILE, "fresh", RAM_FRESH, 1.09),
+	GZIP("file", INPUT_FILE, "huge", RAM_HUGE, 0),
+	{ 0 },
+};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What a VMM does: open the kernel, plan and commit, with a gigabyte of RAM in one slot. */
+#include "bench.h"
+
+static struct pvhload_source source_of(const struct bench *b)
+{
+	struct pvhload_source source = pvhload_source_fd(b->input.fd);
+
+	return b->c->input == INPUT_FILE ? source
+					 : pvhload_source_buffer(b->input.bytes, b->input.size);
+}
+
+int guest_open(struct bench *b)
+{
+	const struct pvhload_source source = source_of(b);
+
+	return pvhload_image_open(&source, NULL, &b->image, &b->err) ? -1 : 0;
+}
+
+/* The one place where a guest is filled: a library that does both in one call is called here. */
+static int plan_and_commit(struct bench *b, const struct pvhload_boot_config *config,
+			   const struct pvhload_memory *mem)
+{
+	if (pvhload_boot_plan(config, &b->plan, &b->err))
+		return -1;
+	return pvhload_plan_commit(b->plan, mem, &b->err) ? -1 : 0;
+}
+
+/* Fresh memory is zero, as a VMM knows and says. */
+int guest_fill(struct bench *b, const struct pvhload_memory_ops *ops)
+{
+	struct pvhload_ram_slot slot = {
+		.size = RAM_SIZE,
+		.host = b->ram.host,
+		.flags = b->ram.kind == RAM_WARM ? 0 : PVHLOAD_RAM_SLOT_ZEROED,
+	};
+	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
+	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
+	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+	struct pvhload_memmap map = PVHLOAD_MEMMAP_INIT;
+	struct pvhload_memmap_entry entries[8];
+
+	map.entries = entries;
+	map.capacity = sizeof(entries) / sizeof(entries[0]);
+	x86.ram_size = RAM_SIZE;
+	if (pvhload_memmap_init_x86(&x86, &map, &b->err))
+		return -1;
+	mem.ops = ops;
+	mem.user = &slot;
+	mem.flags = b->ram.kind == RAM_WARM ? 0 : PVHLOAD_MEMORY_ZEROED;
+	config.image = b->image;
+	config.memmap = &map;
+	config.cmdline = "console=ttyS0";
+	config.protocol = PVHLOAD_PROTOCOL_PVH;
+	return plan_and_commit(b, &config, &mem);
+}
+
+/* From the opened file to a guest that is ready to run. */
+int guest_load(struct bench *b)
+{
+	return guest_open(b) ? -1 : guest_fill(b, pvhload_ram_flat_ops());
+}
+
+void guest_finish(struct bench *b)
+{
+	pvhload_plan_free(b->plan);
+	pvhload_image_close(b->image);
+	b->plan = NULL;
+	b->image = NULL;
+}

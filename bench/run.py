@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""Measure, and print one table: called by run.sh, which has built all that is needed."""
+import argparse
+import pathlib
+import sys
+
+import machine
+import quiet
+import table
+import times
+
+SUBJECTS = ('times', 'memory')
+
+
+def arguments():
+    p = argparse.ArgumentParser(prog='bench/run.sh', description='Measure libpvhload beside its limits.')
+    p.add_argument('build', type=pathlib.Path, help=argparse.SUPPRESS)
+    p.add_argument('what', nargs='*', metavar='WHAT', default=[],
+                   help='times, memory; both if none is given')
+    p.add_argument('--case', action='append', default=[], metavar='PATTERN', help='only cases with this in their name')
+    p.add_argument('--rounds', type=int, default=15, help='pairs of case and limit, at least')
+    p.add_argument('--batches', type=int, default=5, help='processes that they come from, at least')
+    p.add_argument('--seconds', type=float, default=times.BATCH_SECONDS, help='that a batch takes')
+    p.add_argument('--minutes', type=float, default=60, help='after which it gives up for noise')
+    p.add_argument('--noisy', action='store_true', help='keep batches with foreign load, and say so')
+    p.add_argument('--close', action='store_true', help='time what frees plan and image as well')
+    p.add_argument('--baseline', type=pathlib.Path, metavar='FOLDER', help='a build folder with an older library')
+    p.add_argument('--tsv', action='store_true', help='tab-separated')
+    options = p.parse_args()
+    unknown = set(options.what) - set(SUBJECTS)
+    if unknown:
+        p.error(f'there is no {", ".join(sorted(unknown))}')
+    options.what = options.what or SUBJECTS
+    return options
+
+
+def measure(options, gate):
+    exe, kernels = options.build / 'bench' / 'pvhload-bench', options.build / 'kernels'
+    program = times.Program(exe, kernels)
+    baseline = times.Program(exe, kernels, options.baseline / 'src') if options.baseline else None
+    cases = program.cases(options.case)
+    rows = []
+    if 'times' in options.what:
+        rows += times.measure_times(cases, program, baseline, gate, options)
+    if 'memory' in options.what:
+        rows += times.measure_peaks(cases, program, baseline)
+    return rows
+
+
+def main():
+    options = arguments()
+    gate = quiet.Gate(options.noisy, options.minutes)
+    source = pathlib.Path(__file__).resolve().parent.parent
+    try:
+        rows = measure(options, gate)
+    except quiet.TooNoisy:
+        print(f'bench: gave up after {options.minutes:g} minutes: {gate.words()}', file=sys.stderr)
+        return 1
+    table.show(rows, machine.facts(source, options.build, options.baseline), options.tsv, options.baseline is not None)
+    print('\n'.join(('# ' if options.tsv else '') + line for line in gate.words().splitlines()))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
