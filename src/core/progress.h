@@ -3,6 +3,8 @@
 #ifndef PVL_CORE_PROGRESS_H
 #define PVL_CORE_PROGRESS_H
 
+#include <stdbool.h>
+
 #include <pvhload/progress.h>
 #include <pvhload/status.h>
 
@@ -32,6 +34,12 @@ struct pvl_work {
 	uint64_t done;
 	uint64_t reported; /* of @done */
 };
+
+/* Is anybody told? */
+static inline bool pvl_work_is_watched(const struct pvl_work *work)
+{
+	return work->progress && work->progress->callback;
+}
 
 /* Nothing is done yet; then, @bytes more are; then, all is.  PVHLOAD_E_CANCELLED as above. */
 enum pvhload_status pvl_work_begin(struct pvl_work *work, struct pvhload_error *err);

@@ -14,6 +14,7 @@
 #include "image/multiboot.h"
 #include "x86/limits.h"
 
+#define PHDRS_AT_ONCE       16u
 #define RELOC_ALIGN_DEFAULT 0x200000u /* Xen: without a p_align of 4 KiB or more */
 #define RELOC_MAX_DEFAULT   0xffffffffu
 
@@ -131,14 +132,19 @@ static enum pvhload_status read_header(struct pvl_elf *elf, struct pvhload_error
 	return check_header(&elf->header, err);
 }
 
-/* Read the table to elf->phdrs, through @bytes. */
-static enum pvhload_status translate_phdrs(struct pvl_elf *elf, uint8_t *bytes, size_t size,
+/* Read entry @first and those after it, at most PHDRS_AT_ONCE, to elf->phdrs. */
+static enum pvhload_status translate_phdrs(struct pvl_elf *elf, size_t first,
 					   struct pvhload_error *err)
 {
 	const struct pvl_elf_header *h = &elf->header;
+	const size_t count = (size_t)pvl_min_u64(elf->phnum - first, PHDRS_AT_ONCE);
+	const size_t size = count * h->phentsize;
+	uint8_t bytes[PHDRS_AT_ONCE * PVL_ELF64_PHDR_SIZE];
 
-	PVL_TRY(pvl_image_fetch(elf->image, elf->head, h->phoff, bytes, size, err));
-	if (!pvl_elf_read_phdrs((struct pvl_span){ bytes, size }, h->is64, elf->phdrs, elf->phnum))
+	PVL_TRY(pvl_image_fetch(elf->image, elf->head, h->phoff + first * h->phentsize, bytes, size,
+				err));
+	if (!pvl_elf_read_phdrs((struct pvl_span){ bytes, size }, h->is64, elf->phdrs + first,
+				count))
 		return pvl_fail_no_memory(err, size);
 	return PVHLOAD_OK;
 }
@@ -148,22 +154,19 @@ static enum pvhload_status read_phdrs(struct pvl_elf *elf, struct pvhload_error 
 	const struct pvl_elf_header *h = &elf->header;
 	const uint64_t file_size = elf->image->source.length;
 	const size_t size = (size_t)h->phnum * h->phentsize;
-	enum pvhload_status status;
-	uint8_t *bytes;
 
 	if (h->phoff > file_size || size > file_size - h->phoff)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(h->phoff),
 				"%u program headers at offset 0x%" PRIx64
 				" pass the end of the file, 0x%" PRIx64 " (is it truncated?)",
 				h->phnum, h->phoff, file_size);
-	bytes = malloc(size);
 	elf->phdrs = calloc(h->phnum, sizeof(*elf->phdrs));
 	elf->phnum = h->phnum;
-	status = bytes && elf->phdrs
-			 ? translate_phdrs(elf, bytes, size, err)
-			 : pvl_fail_no_memory(err, size + h->phnum * sizeof(*elf->phdrs));
-	free(bytes);
-	return status;
+	if (!elf->phdrs)
+		return pvl_fail_no_memory(err, h->phnum * sizeof(*elf->phdrs));
+	for (size_t i = 0; i < elf->phnum; i += PHDRS_AT_ONCE)
+		PVL_TRY(translate_phdrs(elf, i, err));
+	return PVHLOAD_OK;
 }
 
 /*
@@ -274,6 +277,19 @@ static void describe(struct pvl_elf *elf, const struct pvl_notes *notes)
 		image->elf_end = h->shoff + elf->shnum * h->shentsize;
 }
 
+/*
+ * A Multiboot header is within the first bytes of the file, and in what is loaded of it: a kernel whose segments
+ * start further back has none, and those bytes need not be read.
+ */
+static bool may_have_multiboot(const struct pvhload_image_elf *loads)
+{
+	for (size_t i = 0; i < loads->segment_count; i++)
+		if (loads->segments[i]->file_size > 0 &&
+		    loads->segments[i]->offset < PVL_MB2_WITHIN)
+			return true;
+	return false;
+}
+
 static enum pvhload_status read_elf(struct pvl_elf *elf, struct pvhload_error *err)
 {
 	struct pvl_notes notes = { 0 };
@@ -284,7 +300,8 @@ static enum pvhload_status read_elf(struct pvl_elf *elf, struct pvhload_error *e
 	PVL_TRY(pvl_elf_take_segments(elf, err));
 	PVL_TRY(pvl_elf_take_notes(elf, &notes, err));
 	describe(elf, &notes);
-	PVL_TRY(pvl_multiboot_look(elf->image, elf->head, err));
+	if (may_have_multiboot(&elf->image->elf))
+		PVL_TRY(pvl_multiboot_look(elf->image, elf->head, err));
 	return pvl_elf_judge_guest(elf, &notes, err);
 }
 

@@ -7,13 +7,34 @@
 #include "image/elf.h"
 
 #define SHDRS_AT_ONCE 16u
+#define FEW_NOTES     1024u /* bytes that need no memory of their own: Linux has 500 */
 
 struct search {
 	struct pvl_elf *elf;
-	uint8_t *buffer; /* PVHLOAD_ELF_NOTE_BYTES_MAX bytes */
+	uint8_t *buffer; /* @room bytes: @few, or ours to free */
+	uint64_t room;
 	uint64_t budget; /* bytes that may still be read */
 	struct pvl_notes notes;
+	uint8_t few[FEW_NOTES];
 };
+
+/* Make room for @size bytes; what was in the buffer is lost. */
+static enum pvhload_status make_room(struct search *search, uint64_t size,
+				     struct pvhload_error *err)
+{
+	uint8_t *larger;
+
+	if (size <= search->room)
+		return PVHLOAD_OK;
+	larger = malloc((size_t)size);
+	if (!larger)
+		return pvl_fail_no_memory(err, size);
+	if (search->buffer != search->few)
+		free(search->buffer);
+	search->buffer = larger;
+	search->room = size;
+	return PVHLOAD_OK;
+}
 
 /* Read the notes in one range of the file, cut at the end of the file and at the limits. */
 static enum pvhload_status scan_range(struct search *search, uint64_t offset, uint64_t size,
@@ -28,6 +49,7 @@ static enum pvhload_status scan_range(struct search *search, uint64_t offset, ui
 	part.size = pvl_min_u64(size, image->source.length - offset);
 	read = pvl_min_u64(part.size, pvl_min_u64(search->budget, PVHLOAD_ELF_NOTE_BYTES_MAX));
 	search->budget -= read;
+	PVL_TRY(make_room(search, read, err));
 	PVL_TRY(pvl_image_fetch(image, search->elf->head, offset, search->buffer, read, err));
 	part.bytes = (struct pvl_span){ search->buffer, (size_t)read };
 	pvl_notes_scan(&part, &search->notes);
@@ -99,14 +121,15 @@ static enum pvhload_status scan_file(struct search *search, struct pvhload_error
 enum pvhload_status pvl_elf_take_notes(struct pvl_elf *elf, struct pvl_notes *ret,
 				       struct pvhload_error *err)
 {
-	struct search search = { .elf = elf, .budget = PVHLOAD_ELF_NOTE_BYTES_TOTAL_MAX };
+	struct search search = { .elf = elf,
+				 .room = FEW_NOTES,
+				 .budget = PVHLOAD_ELF_NOTE_BYTES_TOTAL_MAX };
 	enum pvhload_status status;
 
-	search.buffer = malloc(PVHLOAD_ELF_NOTE_BYTES_MAX);
-	if (!search.buffer)
-		return pvl_fail_no_memory(err, PVHLOAD_ELF_NOTE_BYTES_MAX);
+	search.buffer = search.few;
 	status = scan_file(&search, err);
-	free(search.buffer);
+	if (search.buffer != search.few)
+		free(search.buffer);
 	if (status == PVHLOAD_OK)
 		*ret = search.notes;
 	return status;

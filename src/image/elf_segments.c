@@ -70,15 +70,13 @@ static enum pvhload_status check_bytes(const struct placed *sorted, size_t count
 	return PVHLOAD_OK;
 }
 
+/* @sorted has room for one of each. */
 static enum pvhload_status check_overlaps(const struct pvhload_image_segment *segments,
-					  size_t count, struct pvhload_error *err)
+					  size_t count, struct placed *sorted,
+					  struct pvhload_error *err)
 {
-	struct placed *sorted = calloc(count, sizeof(*sorted));
-	enum pvhload_status status;
 	size_t with_bytes = 0;
 
-	if (!sorted)
-		return pvl_fail_no_memory(err, count * sizeof(*sorted));
 	for (size_t i = 0; i < count; i++) {
 		const struct pvhload_image_segment *s = &segments[i];
 
@@ -88,9 +86,7 @@ static enum pvhload_status check_overlaps(const struct pvhload_image_segment *se
 								i };
 	}
 	pvl_sort_by_start(sorted, with_bytes, sizeof(*sorted));
-	status = check_bytes(sorted, with_bytes, err);
-	free(sorted);
-	return status;
+	return check_bytes(sorted, with_bytes, err);
 }
 
 static void describe(struct pvhload_image *image, size_t count)
@@ -151,15 +147,20 @@ static enum pvhload_status list_segments(const struct pvl_elf *elf, size_t *ret_
 
 enum pvhload_status pvl_elf_take_segments(struct pvl_elf *elf, struct pvhload_error *err)
 {
+	const size_t each = sizeof(struct pvhload_image_segment) +
+			    sizeof(const struct pvhload_image_segment *) + sizeof(struct placed);
 	struct pvhload_image *image = elf->image;
 	size_t count = 0;
+	struct placed *sorted;
 
-	image->segments = calloc(elf->phnum, sizeof(*image->segments));
-	image->segment_list = calloc(elf->phnum, sizeof(*image->segment_list));
-	if (!image->segments || !image->segment_list)
-		return pvl_fail_no_memory(err, elf->phnum * sizeof(*image->segments));
+	/* One block for all three, each of whose elements is as aligned as those after it. */
+	image->segments = calloc(elf->phnum, each);
+	if (!image->segments)
+		return pvl_fail_no_memory(err, elf->phnum * each);
+	sorted = (struct placed *)(void *)(image->segments + elf->phnum);
+	image->segment_list = (const struct pvhload_image_segment **)(void *)(sorted + elf->phnum);
 	PVL_TRY(list_segments(elf, &count, err));
-	PVL_TRY(check_overlaps(image->segments, count, err));
+	PVL_TRY(check_overlaps(image->segments, count, sorted, err));
 	describe(image, count);
 	return PVHLOAD_OK;
 }

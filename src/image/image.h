@@ -52,8 +52,8 @@ struct pvhload_image {
 
 	struct pvhload_image_part *sections;               /* a UKI's parts, ours to free */
 	const struct pvhload_image_part **section_list;    /* info.parts, ours to free */
-	struct pvhload_image_segment *segments;            /* ours to free */
-	const struct pvhload_image_segment **segment_list; /* elf.segments, ours to free */
+	struct pvhload_image_segment *segments;            /* ours to free, with */
+	const struct pvhload_image_segment **segment_list; /* elf.segments */
 	char guest_reason
 		[PVL_GUEST_REASON_SIZE]; /* what info points to, where it is not constant */
 	const char *not_kernel;          /* ELF: what it is instead, or NULL */

@@ -130,7 +130,6 @@ void pvl_image_unref(struct pvhload_image *image)
 		free(image->sections);
 		free(image->section_list);
 		free(image->segments);
-		free(image->segment_list);
 		free(image->decoded);
 		free(image);
 		image = payload;

@@ -7,18 +7,31 @@
 
 #define BUFFER_SIZE (64u << 10)
 #define WINDOW_SIZE (2u << 20)
-#define STEP_MAX    (16u << 20) /* moved at once, so that the caller may cancel in between */
+#define STEP_MAX    (16u << 20) /* moved at once, where the caller may cancel in between */
+
+static enum pvhload_status get_buffer(struct pvl_transfer *t, struct pvhload_error *err)
+{
+	if (!t->buffer)
+		t->buffer = malloc(BUFFER_SIZE);
+	return t->buffer ? PVHLOAD_OK : pvl_fail_no_memory(err, BUFFER_SIZE);
+}
 
 enum pvhload_status pvl_transfer_init(struct pvl_transfer *t, struct pvhload_error *err)
 {
-	t->buffer = malloc(BUFFER_SIZE);
-	return t->buffer ? PVHLOAD_OK : pvl_fail_no_memory(err, BUFFER_SIZE);
+	t->buffer = NULL;
+	return t->mem.ops.host_ptr ? PVHLOAD_OK : get_buffer(t, err);
 }
 
 void pvl_transfer_free(struct pvl_transfer *t)
 {
 	free(t->buffer);
 	t->buffer = NULL;
+}
+
+/* Nobody is told of the steps between if nobody asked. */
+static uint64_t step_max(const struct pvl_transfer *t)
+{
+	return pvl_work_is_watched(&t->work) ? STEP_MAX : UINT64_MAX;
 }
 
 /*
@@ -28,7 +41,7 @@ void pvl_transfer_free(struct pvl_transfer *t)
 static void *choose_step(const struct pvl_transfer *t, uint64_t gpa, uint64_t size,
 			 uint64_t *ret_size)
 {
-	static const uint64_t steps[] = { STEP_MAX, WINDOW_SIZE, BUFFER_SIZE };
+	const uint64_t steps[] = { step_max(t), WINDOW_SIZE, BUFFER_SIZE };
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		void *window;
@@ -52,6 +65,8 @@ static enum pvhload_status zero_step(struct pvl_transfer *t, uint64_t gpa, uint6
 		return pvl_memory_zero(&t->mem, gpa, *ret_size, err);
 	}
 	window = choose_step(t, gpa, size, ret_size);
+	if (!window)
+		PVL_TRY(get_buffer(t, err));
 	memset(window ? window : t->buffer, 0, (size_t)*ret_size);
 	if (window)
 		return PVHLOAD_OK;
@@ -105,6 +120,7 @@ static enum pvhload_status copy_step(struct pvl_transfer *t, const struct pvl_so
 		return pvl_source_read(source, offset, window, size, err);
 	if (pvl_source_view(source, offset, size, &view))
 		return pvl_memory_write(&t->mem, gpa, view.data, view.size, err);
+	PVL_TRY(get_buffer(t, err));
 	PVL_TRY(pvl_source_read(source, offset, t->buffer, size, err));
 	return pvl_memory_write(&t->mem, gpa, t->buffer, (size_t)size, err);
 }

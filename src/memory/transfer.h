@@ -18,7 +18,10 @@ struct pvl_transfer {
 	struct pvl_work work;
 };
 
-/* Get the buffer; t->mem is open.  PVHLOAD_E_NO_MEMORY. */
+/*
+ * Get the buffer if it is sure to be needed; t->mem is open.  PVHLOAD_E_NO_MEMORY.  Where there is host_ptr, it is got
+ * for the first range that has no pointer.
+ */
 enum pvhload_status pvl_transfer_init(struct pvl_transfer *t, struct pvhload_error *err);
 void pvl_transfer_free(struct pvl_transfer *t);
 
