@@ -31,7 +31,8 @@
  *
  * @par Ownership and threads
  * Texts that a function is given are copied.  A text that a function returns belongs to the command line
- * and is valid until that is changed or freed.  Several threads may read a command line at once; while
+ * and is valid until that is changed or freed; only these functions may change it, as they keep beside it
+ * what it has, so that an addition reads nothing but what is added.  Several threads may read a command line at once; while
  * one changes it, no other thread may use it.  Different command lines share nothing.
  *
  * @par ABI source

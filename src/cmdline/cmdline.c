@@ -48,9 +48,8 @@ enum pvhload_status pvhload_cmdline_copy(const struct pvhload_cmdline *line, siz
 	PVL_TRY(pvl_cmdline_fits(&(const struct pvhload_cmdline){ .capacity = capacity },
 				 line->length, err));
 	PVL_TRY(make_empty(capacity, &made, err));
-	made->length = line->length;
-	made->boot_length = line->boot_length;
-	made->init_length = line->init_length;
+	*made = *line;
+	made->capacity = capacity;
 	memcpy(made->text, line->text, line->length + 1);
 	*copy = made;
 	return PVHLOAD_OK;

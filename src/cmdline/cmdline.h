@@ -3,7 +3,8 @@
  * A command line and the two ways to change its text: making room, and removing words.
  *
  * The text is "PARAMETERS -- INIT-ARGS".  Without arguments of init there is no " -- ", and without
- * parameters it has no space before it.  There is one space between words.
+ * parameters it has no space before it.  There is one space between words.  What an addition has to know of
+ * the text is kept beside it, so that none walks through it.
  */
 #ifndef PVL_CMDLINE_CMDLINE_H
 #define PVL_CMDLINE_CMDLINE_H
@@ -17,6 +18,9 @@ struct pvhload_cmdline {
 	size_t length;      /* of the text */
 	size_t boot_length; /* of the parameters */
 	size_t init_length; /* of the arguments of init, at the text's end */
+	size_t init_count;  /* of these arguments, up to a second "--" */
+	bool init_ended;    /* there is a second "--" */
+	bool open;          /* the quotes in the last word are not closed */
 	char text[];
 };
 

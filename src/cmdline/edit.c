@@ -6,10 +6,13 @@
 
 /* The content of a text.  Lengths are of the words with one space between them. */
 struct scan {
-	size_t boot;   /* length of the words before the first "--" */
-	size_t init;   /* and of those after it */
-	size_t dashes; /* offset of the first "--", or NONE */
-	size_t open;   /* offset of the word whose quotes are not closed, or NONE */
+	size_t boot;       /* length of the words before the first "--" */
+	size_t init;       /* and of those after it */
+	size_t boot_count; /* words before the first "--" */
+	size_t init_count; /* and after it, up to a second one */
+	bool init_ended;   /* there is a second one */
+	size_t dashes;     /* offset of the first "--", or NONE */
+	size_t open;       /* offset of the word whose quotes are not closed, or NONE */
 };
 #define NONE SIZE_MAX
 
@@ -26,6 +29,20 @@ static enum pvhload_status check_word(const char *text, const struct pvl_word *w
 	return PVHLOAD_OK;
 }
 
+/* Count a word that is not the first "--". */
+static void count_word(const char *text, const struct pvl_word *word, struct scan *scan)
+{
+	const bool init = scan->dashes != NONE;
+	size_t *part = init ? &scan->init : &scan->boot;
+
+	*part += word->end - word->start + (*part > 0);
+	if (word->open)
+		scan->open = word->start;
+	scan->init_ended = scan->init_ended || (init && pvl_word_is_dashes(text, word));
+	scan->boot_count += !init;
+	scan->init_count += init && !scan->init_ended;
+}
+
 static enum pvhload_status scan_text(const char *text, struct scan *ret, struct pvhload_error *err)
 {
 	const size_t length = strlen(text);
@@ -33,15 +50,11 @@ static enum pvhload_status scan_text(const char *text, struct scan *ret, struct 
 
 	*ret = (struct scan){ .dashes = NONE, .open = NONE };
 	while (pvl_word_next(text, length, word.end, &word)) {
-		size_t *part = ret->dashes == NONE ? &ret->boot : &ret->init;
-
 		PVL_TRY(check_word(text, &word, err));
-		if (word.open)
-			ret->open = word.start;
 		if (ret->dashes == NONE && pvl_word_is_dashes(text, &word))
 			ret->dashes = word.start;
 		else
-			*part += word.end - word.start + (*part > 0);
+			count_word(text, &word, ret);
 	}
 	return PVHLOAD_OK;
 }
@@ -126,25 +139,20 @@ static enum pvhload_status check_init_open(const struct pvhload_cmdline *line,
 {
 	struct pvl_word word = { .end = line->length - line->init_length };
 
+	if (!line->init_ended)
+		return pvl_cmdline_closed(line, err);
 	while (pvl_word_next(line->text, line->length, word.end, &word))
 		if (pvl_word_is_dashes(line->text, &word))
-			return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
-					"Linux ignores what follows the second \"--\", at byte %zu "
-					"of the command line",
-					word.start);
-	return pvl_cmdline_closed(line, err);
+			break;
+	return pvl_fail(
+		err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
+		"Linux ignores what follows the second \"--\", at byte %zu of the command line",
+		word.start);
 }
 
 /* Linux panics when init would get more. */
-static enum pvhload_status check_init_count(const struct pvhload_cmdline *line, const char *text,
-					    struct pvhload_error *err)
+static enum pvhload_status check_init_count(size_t count, struct pvhload_error *err)
 {
-	size_t count = pvl_word_count_init(line->text, line->length);
-	const size_t length = strlen(text);
-	struct pvl_word word = { .end = 0 };
-
-	while (pvl_word_next(text, length, word.end, &word))
-		count++;
 	if (count <= PVHLOAD_CMDLINE_INIT_ARGS_MAX)
 		return PVHLOAD_OK;
 	return pvl_fail(
@@ -175,10 +183,11 @@ enum pvhload_status pvhload_cmdline_append_init_args(struct pvhload_cmdline *lin
 	if (scan.boot == 0)
 		return PVHLOAD_OK;
 	PVL_TRY(check_init_open(line, err));
-	PVL_TRY(check_init_count(line, text, err));
+	PVL_TRY(check_init_count(line->init_count + scan.boot_count, err));
 	PVL_TRY(pvl_cmdline_fits(line, line->length + pvl_cmdline_init_growth(line, scan.boot),
 				 err));
 	put_words(room_for_init(line, scan.boot), text, 0, false);
+	line->init_count += scan.boot_count;
 	return PVHLOAD_OK;
 }
 
@@ -198,6 +207,9 @@ enum pvhload_status pvhload_cmdline_parse(struct pvhload_cmdline *line, const ch
 	PVL_TRY(pvl_cmdline_fits(line, length, err));
 	line->length = line->boot_length = line->init_length = 0;
 	line->text[0] = '\0';
+	line->init_count = scan.init_count;
+	line->init_ended = scan.init_ended;
+	line->open = scan.open != NONE;
 	if (scan.boot > 0)
 		put_words(pvl_cmdline_room_for_param(line, scan.boot), text, 0, true);
 	if (scan.init > 0 && pvl_word_next(text, strlen(text), scan.dashes, &dashes))

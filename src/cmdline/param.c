@@ -4,68 +4,108 @@
 #include "core/error.h"
 #include "core/libc.h"
 
-static bool printable(char c)
+/* What characters mean, as bits of a set. */
+#define SPACE       1u
+#define QUOTE       2u
+#define EQUALS      4u
+#define COMMA       8u
+#define UNPRINTABLE 16u
+
+/* Most are: letters, digits and what else is above the comma in ASCII. */
+static bool means_nothing(char c)
 {
-	return c >= ' ' && c <= '~';
+	return c > ',' && c <= '~' && c != '=';
 }
 
-/* Why @c is not allowed, or NULL if it is.  @banned has the printable characters that are not. */
-static const char *why_not(char c, const char *banned)
+static unsigned int meaning(char c)
 {
-	if (!printable(c))
-		return "is not printable ASCII";
-	if (!strchr(banned, c))
-		return NULL;
 	switch (c) {
+	case ' ':
+		return SPACE;
 	case '"':
-		return "cannot be quoted";
+		return QUOTE;
 	case '=':
-		return "would end the name";
+		return EQUALS;
 	case ',':
+		return COMMA;
+	default:
+		return c < ' ' || c > '~' ? UNPRINTABLE : 0;
+	}
+}
+
+static const char *why_not(unsigned int banned)
+{
+	switch (banned) {
+	case SPACE:
+		return "would end the word";
+	case QUOTE:
+		return "cannot be quoted";
+	case EQUALS:
+		return "would end the name";
+	case COMMA:
 		return "would separate values";
 	default:
-		return "would end the word";
+		return "is not printable ASCII";
 	}
 }
 
-static enum pvhload_status check_text(const char *what, const char *text, const char *banned,
+/* Measure @text, none of whose characters may be of the set @banned, and tell which sets it has. */
+static enum pvhload_status check_text(const char *what, const char *text, unsigned int banned,
+				      size_t *ret_length, unsigned int *ret_has,
 				      struct pvhload_error *err)
 {
-	for (size_t i = 0; text[i] != '\0'; i++) {
-		const char *why = why_not(text[i], banned);
+	unsigned int has = 0;
+	size_t i;
 
-		if (why)
+	for (i = 0;; i++) {
+		unsigned int is;
+
+		while (means_nothing(text[i]))
+			i++;
+		if (text[i] == '\0')
+			break;
+		is = meaning(text[i]);
+		if (is & banned)
 			return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(i),
 					"character 0x%02x at offset %zu of the %s %s",
-					(unsigned char)text[i], i, what, why);
+					(unsigned char)text[i], i, what, why_not(is));
+		has |= is;
 	}
+	*ret_length = i;
+	*ret_has = has;
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status check_key(const char *key, bool flag, struct pvhload_error *err)
+static enum pvhload_status check_key(const char *key, bool flag, size_t *ret_length,
+				     struct pvhload_error *err)
 {
+	unsigned int has;
+
 	if (key[0] == '\0')
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(0), "the parameter's name is empty");
 	if (flag && strcmp(key, "--") == 0)
 		return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_AT(0),
 				"the flag \"--\" would end the kernel's parameters");
-	return check_text("parameter's name", key, " =\"", err);
+	return check_text("parameter's name", key, SPACE | EQUALS | QUOTE | UNPRINTABLE, ret_length,
+			  &has, err);
 }
 
 enum pvhload_status pvl_param_init(const char *key, const char *const *values, size_t count,
 				   bool list, struct pvl_param *ret, struct pvhload_error *err)
 {
-	const char *banned = list ? "\"," : "\"";
+	const unsigned int banned = QUOTE | UNPRINTABLE | (list ? COMMA : 0);
+	size_t length;
 
-	PVL_TRY(check_key(key, !values, err));
+	PVL_TRY(check_key(key, !values, &length, err));
 	*ret = (struct pvl_param){
-		.key = key, .key_length = strlen(key), .values = values, .count = count
+		.key = key, .key_length = length, .values = values, .count = count, .length = length
 	};
-	ret->length = ret->key_length;
 	for (size_t i = 0; i < count; i++) {
-		PVL_TRY(check_text("value", values[i], banned, err));
-		ret->quoted = ret->quoted || strchr(values[i], ' ');
-		ret->length += 1 + strlen(values[i]); /* the '=' or a comma */
+		unsigned int has;
+
+		PVL_TRY(check_text("value", values[i], banned, &length, &has, err));
+		ret->quoted = ret->quoted || (has & SPACE);
+		ret->length += 1 + length; /* the '=' or a comma */
 	}
 	if (ret->quoted)
 		ret->length += 2;

@@ -38,20 +38,15 @@ enum pvhload_status pvl_cmdline_fits(const struct pvhload_cmdline *line, size_t 
 		length + 1, length + 1 - line->capacity);
 }
 
-/* Each quote closes the one before it or opens a new pair: Linux counts them across words. */
 enum pvhload_status pvl_cmdline_closed(const struct pvhload_cmdline *line,
 				       struct pvhload_error *err)
 {
-	size_t last = 0;
-	bool open = false;
+	size_t last = line->length;
 
-	for (size_t i = 0; i < line->length; i++)
-		if (line->text[i] == '"') {
-			open = !open;
-			last = i;
-		}
-	if (!open)
+	if (!line->open)
 		return PVHLOAD_OK;
+	while (line->text[last] != '"')
+		last--;
 	return pvl_fail(err, PVHLOAD_E_CMDLINE, PVL_ANYWHERE,
 			"the quotes that byte %zu of the command line opens are not closed", last);
 }
@@ -112,6 +107,7 @@ void pvl_cmdline_cut(struct pvhload_cmdline *line, const struct pvl_word *word)
 	memmove(line->text + from, line->text + to, line->length - to + 1);
 	line->length -= to - from;
 	line->boot_length -= alone ? length : length + 1;
+	line->open = line->open && !word->open;
 }
 
 void pvl_cmdline_exchange(struct pvhload_cmdline *line, const struct pvl_word *word, size_t length)
@@ -122,4 +118,5 @@ void pvl_cmdline_exchange(struct pvhload_cmdline *line, const struct pvl_word *w
 		line->length - word->end + 1);
 	line->length = line->length - old + length;
 	line->boot_length = line->boot_length - old + length;
+	line->open = line->open && !word->open;
 }

@@ -45,12 +45,18 @@ bool pvl_word_next(const char *text, size_t length, size_t at, struct pvl_word *
 	opened = in_quotes = text[at] == '"';
 	ret->start = at;
 	ret->key = at + opened;
-	for (at = ret->key; at < length && (in_quotes || !pvl_cmdline_is_space(text[at])); at++) {
-		/* A name has at least one character, even if that is a '='. */
-		if (text[at] == '=' && equals == 0 && at > ret->key)
-			equals = at;
-		if (text[at] == '"')
+	for (at = ret->key; at < length; at++) {
+		const char c = text[at];
+
+		if (c > '=') /* letters, mostly */
+			continue;
+		if (c == '"')
 			in_quotes = !in_quotes;
+		else if (!in_quotes && pvl_cmdline_is_space(c))
+			break;
+		/* A name has at least one character, even if that is a '='. */
+		else if (c == '=' && equals == 0 && at > ret->key)
+			equals = at;
 	}
 	ret->end = at;
 	ret->open = in_quotes;
