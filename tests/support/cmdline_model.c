@@ -7,6 +7,8 @@
 
 #include <pvhload/pvhload.h>
 
+#include "cmdline/cmdline.h"
+
 #define MUST(condition)                                                                 \
 	do {                                                                            \
 		if (!(condition)) {                                                     \
@@ -17,55 +19,8 @@
 
 #define WORDS    4096u
 #define TEXT     48u /* bytes of a text that is handed over, at most */
-#define SPACES   " \t\n\v\f\r"
 #define CALLS    256u
 #define CAPACITY 255u
-
-/* --- words, by copying and cutting --- */
-
-bool model_word_next(const char **text, struct model_word *ret)
-{
-	const char *start = *text + strspn(*text, SPACES), *end;
-	char *rest, *equals;
-	size_t quotes = 0;
-
-	if (*start == '\0')
-		return false;
-	for (end = start; *end && (quotes % 2 == 1 || !strchr(SPACES, *end)); end++)
-		quotes += *end == '"';
-	*text = end;
-	ret->raw = strndup(start, (size_t)(end - start));
-	ret->open = quotes % 2 == 1;
-	rest = ret->key = strdup(ret->raw + (ret->raw[0] == '"'));
-	ret->value = NULL;
-	equals = *rest ? strchr(rest + 1, '=') : NULL;
-	if (equals) {
-		*equals = '\0';
-		ret->value = strdup(equals + 1);
-		rest = ret->value;
-		if (rest[0] == '"') /* it has quotes of its own */
-			memmove(rest, rest + 1, strlen(rest));
-		else if (ret->raw[0] != '"')
-			return true;
-	} else if (ret->raw[0] != '"') {
-		return true;
-	}
-	if (*rest && rest[strlen(rest) - 1] == '"')
-		rest[strlen(rest) - 1] = '\0';
-	return true;
-}
-
-void model_word_free(struct model_word *word)
-{
-	free(word->raw);
-	free(word->key);
-	free(word->value);
-}
-
-bool model_word_is_dashes(const struct model_word *word)
-{
-	return !word->value && strcmp(word->key, "--") == 0;
-}
 
 /* --- the command line, as two lists --- */
 
@@ -149,6 +104,16 @@ static size_t times(const struct model *m, const char *key)
 	return n;
 }
 
+/* Arguments that init gets: those up to a second "--". */
+static size_t init_count(const struct model *m)
+{
+	size_t n = 0;
+
+	while (n < m->init.count && !model_word_is_dashes(&m->init.words[n]))
+		n++;
+	return n;
+}
+
 static bool ends_open(const struct list *list)
 {
 	return list->count > 0 && list->words[list->count - 1].open;
@@ -169,11 +134,10 @@ static bool take_text(struct model *m, const char *text, bool to_init, bool pars
 {
 	struct list *list = to_init ? &m->init : &m->boot;
 	const bool continues = !ends_open(&m->boot) && !(to_init && ends_open(&m->init));
-	bool fine = true, any = false, stopped = false;
+	const bool stopped = init_count(m) < m->init.count;
+	bool fine = true, any = false;
 	struct model_word word;
 
-	for (size_t i = 0; i < m->init.count; i++)
-		stopped = stopped || model_word_is_dashes(&m->init.words[i]);
 	while (fine && model_word_next(&text, &word)) {
 		const bool dashes = model_word_is_dashes(&word);
 
@@ -185,7 +149,10 @@ static bool take_text(struct model *m, const char *text, bool to_init, bool pars
 			list_push(list, word.raw);
 		model_word_free(&word);
 	}
-	return fine && (!any || parses || (continues && !(to_init && stopped)));
+	if (!fine || !any || parses)
+		return fine;
+	return continues &&
+	       !(to_init && (stopped || init_count(m) > PVHLOAD_CMDLINE_INIT_ARGS_MAX));
 }
 
 static bool key_is_fine(const char *key, const char *value)
@@ -225,6 +192,17 @@ static void check_param(const struct pvhload_cmdline *line, struct pvhload_cmdli
 	MUST(strncmp(text + param->start, word->raw, strlen(word->raw)) == 0);
 }
 
+/* What is kept beside the text is what the text has: @again is its parse. */
+static void check_kept(const struct pvhload_cmdline *line, const struct pvhload_cmdline *again)
+{
+	MUST(line->length == again->length);
+	MUST(line->boot_length == again->boot_length);
+	MUST(line->init_length == again->init_length);
+	MUST(line->init_count == again->init_count);
+	MUST(line->init_ended == again->init_ended);
+	MUST(line->open == again->open);
+}
+
 /* Everything that can be asked of @line is as the model has it. */
 static void check(const struct pvhload_cmdline *line, const struct model *m)
 {
@@ -253,6 +231,9 @@ static void check(const struct pvhload_cmdline *line, const struct model *m)
 	MUST(strcmp(pvhload_cmdline_str(again), text) == 0);
 	MUST(strcmp(pvhload_cmdline_init_args(again), pvhload_cmdline_init_args(line)) == 0);
 	MUST(pvhload_cmdline_equal(again, line));
+	check_kept(line, again);
+	MUST(line->init_count == init_count(m));
+	MUST(line->open == (ends_open(&m->boot) || ends_open(&m->init)));
 	pvhload_cmdline_free(again);
 	free(text);
 }
@@ -307,18 +288,24 @@ static void replace_in(struct model *m, const char *key, const char *raw)
 	}
 }
 
-enum call { ADD, FLAG, APPEND, INIT, PARSE, REPLACE, REMOVE, CALLS_KNOWN };
+enum call { ADD, FLAG, APPEND, INIT, PARSE, REPLACE, REMOVE, LIST, COPY, CALLS_KNOWN };
 
 /* Do to @m what @call must do; what the library must return, but for what does not fit. */
 static enum pvhload_status expected(struct model *m, enum call call, const char *a, const char *b)
 {
-	char raw[3 * TEXT];
+	char raw[3 * TEXT], list[2 * TEXT];
 	bool fine = true;
 
 	switch (call) {
+	case LIST:
+		if (strchr(b, ','))
+			return PVHLOAD_E_CMDLINE;
+		snprintf(list, sizeof(list), "%s,%s", b, b);
+		b = list;
+		/* fall through */
 	case ADD:
 	case FLAG:
-		fine = make_word(a, call == ADD ? b : NULL, raw, sizeof(raw)) &&
+		fine = make_word(a, call == FLAG ? NULL : b, raw, sizeof(raw)) &&
 		       (m->init.count > 0 || !ends_open(&m->boot));
 		if (fine)
 			list_push(&m->boot, raw);
@@ -337,6 +324,8 @@ static enum pvhload_status expected(struct model *m, enum call call, const char 
 			return PVHLOAD_E_NOT_FOUND;
 		replace_in(m, a, raw);
 		break;
+	case COPY:
+		break;
 	default:
 		if (times(m, a) == 0)
 			return PVHLOAD_E_NOT_FOUND;
@@ -345,9 +334,25 @@ static enum pvhload_status expected(struct model *m, enum call call, const char 
 	return fine ? PVHLOAD_OK : PVHLOAD_E_CMDLINE;
 }
 
-static enum pvhload_status actual(struct pvhload_cmdline *line, enum call call, const char *a,
+/* The copy takes the place of what was copied. */
+static enum pvhload_status copy_of(struct pvhload_cmdline **line)
+{
+	struct pvhload_cmdline *copy = NULL;
+	const enum pvhload_status status = pvhload_cmdline_copy(*line, 0, &copy, NULL);
+
+	if (status == PVHLOAD_OK) {
+		pvhload_cmdline_free(*line);
+		*line = copy;
+	}
+	return status;
+}
+
+static enum pvhload_status actual(struct pvhload_cmdline **at, enum call call, const char *a,
 				  const char *b)
 {
+	const char *const values[] = { b, b };
+	struct pvhload_cmdline *line = *at;
+
 	switch (call) {
 	case ADD:
 		return pvhload_cmdline_add(line, a, b, NULL);
@@ -361,12 +366,16 @@ static enum pvhload_status actual(struct pvhload_cmdline *line, enum call call, 
 		return pvhload_cmdline_parse(line, a, NULL);
 	case REPLACE:
 		return pvhload_cmdline_replace(line, a, b, NULL);
+	case LIST:
+		return pvhload_cmdline_add_list(line, a, values, 2, NULL);
+	case COPY:
+		return copy_of(at);
 	default:
 		return pvhload_cmdline_remove(line, a, NULL);
 	}
 }
 
-static void one_call(struct input *in, struct pvhload_cmdline *line, struct model *m,
+static void one_call(struct input *in, struct pvhload_cmdline **line, struct model *m,
 		     struct model *after)
 {
 	const enum call call = (enum call)(take_byte(in) % CALLS_KNOWN);
@@ -380,7 +389,7 @@ static void one_call(struct input *in, struct pvhload_cmdline *line, struct mode
 		take_chars(in, a, "ab-_", 2);
 		take_chars(in, b, "ab -,=", 6);
 	}
-	MUST(pvhload_cmdline_has(line, a) == (times(m, a) > 0));
+	MUST(pvhload_cmdline_has(*line, a) == (times(m, a) > 0));
 	model_copy(after, m);
 	must = expected(after, call, a, b);
 	text = model_text(after);
@@ -393,7 +402,7 @@ static void one_call(struct input *in, struct pvhload_cmdline *line, struct mode
 		model_copy(m, after);
 	}
 	model_clear(after);
-	check(line, m);
+	check(*line, m);
 }
 
 void model_edit(const uint8_t *data, size_t size)
@@ -405,7 +414,7 @@ void model_edit(const uint8_t *data, size_t size)
 	m->capacity = 1u + take_byte(&in) % CAPACITY;
 	MUST(pvhload_cmdline_new(m->capacity, &line, NULL) == PVHLOAD_OK);
 	for (size_t i = 0; i < CALLS && in.size > 0; i++)
-		one_call(&in, line, m, m + 1);
+		one_call(&in, &line, m, m + 1);
 	model_clear(m);
 	free(m);
 	pvhload_cmdline_free(line);
