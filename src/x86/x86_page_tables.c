@@ -257,16 +257,38 @@ static uint64_t table_below(struct tables *t, uint8_t *entry)
 	return t->used++;
 }
 
-static void map_page(struct tables *t, uint64_t address)
+/* The entry of the page at @address, in the table that has it. */
+static uint8_t *page_entry(struct tables *t, uint64_t address)
 {
 	const struct plan *plan = t->plan;
 	uint64_t table = 0;
 
 	for (unsigned shift = plan->root_shift; shift > plan->page_shift; shift -= LEVEL_BITS)
 		table = table_below(t, entry_at(t, table, address, shift));
-	pvl_store_le64(entry_at(t, table, address, plan->page_shift),
-		       address | plan->spec.entry_mask | ENTRY_PRESENT | ENTRY_WRITABLE |
-			       ENTRY_LARGE);
+	return entry_at(t, table, address, plan->page_shift);
+}
+
+static void put_entries(uint8_t *entry, uint64_t value, uint64_t step, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		pvl_store_le64(entry + i * ENTRY_SIZE, value + i * step);
+}
+
+/* Table by table. */
+static void map_range(struct tables *t, struct pvl_range pages)
+{
+	const uint64_t page = UINT64_C(1) << t->plan->page_shift, of_table = page << LEVEL_BITS;
+	const uint64_t bits =
+		t->plan->spec.entry_mask | ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_LARGE;
+	uint64_t at = pages.start;
+
+	while (at < pages.end) {
+		const uint64_t end =
+			pvl_min_u64(pvl_align_down(at, of_table) + of_table, pages.end);
+
+		put_entries(page_entry(t, at), at | bits, page, (end - at) / page);
+		at = end;
+	}
 }
 
 static void map_pages(const struct plan *plan, uint8_t *bytes)
@@ -275,9 +297,7 @@ static void map_pages(const struct plan *plan, uint8_t *bytes)
 
 	memset(bytes, 0, (size_t)plan->size);
 	for (size_t i = 0; i < plan->count; i++)
-		for (uint64_t at = plan->pages[i].start; at < plan->pages[i].end;
-		     at += UINT64_C(1) << plan->page_shift)
-			map_page(&tables, at);
+		map_range(&tables, plan->pages[i]);
 }
 
 enum pvhload_status pvhload_x86_page_tables_build(const struct pvhload_x86_page_tables *spec,

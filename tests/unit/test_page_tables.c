@@ -154,6 +154,47 @@ START_TEST(first_4_gib)
 }
 END_TEST
 
+static void put(uint8_t *bytes, size_t i, uint64_t value)
+{
+	for (size_t k = 0; k < 8; k++)
+		bytes[i * 8 + k] = (uint8_t)(value >> 8 * k);
+}
+
+/* 512 GiB from a multiple of 512 GiB on, with four levels: every byte, as the formula for each entry has it. */
+static void expect_512_gib(const struct pvhload_x86_page_tables *spec)
+{
+	const uint64_t start = spec->ranges[0].gpa, mask = spec->entry_mask;
+	const uint64_t page = spec->page_size ? spec->page_size : 2 * MIB;
+	const size_t tables = page == GIB ? 2 : 514;
+	uint8_t *bytes = build(spec, tables * 4096), *expected = calloc(tables, 4096);
+
+	ck_assert_ptr_nonnull(expected);
+	put(expected, (size_t)(start / (512 * GIB)), (spec->gpa + 4096) | mask | 0x3);
+	for (size_t i = 0; i < 512 && page == 2 * MIB; i++)
+		put(expected, 512 + i, (spec->gpa + (2 + i) * 4096) | mask | 0x3);
+	for (size_t i = 0; i < 512 * GIB / page; i++)
+		put(expected, (page == GIB ? 512 : 1024) + i, (start + i * page) | mask | 0x83);
+	ck_assert_mem_eq(bytes, expected, tables * 4096);
+	free(expected);
+	free(bytes);
+}
+
+START_TEST(all_of_512_gib)
+{
+	const struct pvhload_range ranges[] = { { 0, 512 * GIB }, { 3 * 512 * GIB, 512 * GIB } };
+	struct pvhload_x86_page_tables spec = tables_of(ranges, 1);
+
+	expect_512_gib(&spec);
+	spec.page_size = PVHLOAD_X86_PAGE_SIZE_1G;
+	expect_512_gib(&spec);
+	spec.ranges = ranges + 1;
+	spec.entry_mask = UINT64_C(1) << 51;
+	expect_512_gib(&spec);
+	spec.page_size = PVHLOAD_X86_PAGE_SIZE_2M;
+	expect_512_gib(&spec);
+}
+END_TEST
+
 START_TEST(pages_of_1_gib)
 {
 	const struct pvhload_range ranges[] = { { 5 * GIB - 1, 2 }, { 512 * GIB, 1 } };
@@ -327,8 +368,8 @@ int main(void)
 {
 	Suite *suite = suite_create("page_tables");
 
-	ADD_TESTS(suite, "entries", first_4_gib, pages_of_1_gib, five_levels, mask_in_every_entry,
-		  across_512_gib_and_above_4_gib, ranges_in_any_order, nothing_to_map,
-		  at_the_limits);
+	ADD_TESTS(suite, "entries", first_4_gib, all_of_512_gib, pages_of_1_gib, five_levels,
+		  mask_in_every_entry, across_512_gib_and_above_4_gib, ranges_in_any_order,
+		  nothing_to_map, at_the_limits);
 	return run_suite(suite);
 }
