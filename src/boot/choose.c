@@ -173,7 +173,8 @@ static void note_kaslr(struct pvl_builder *b, const char *said)
 static void give_reason(struct pvl_builder *b, size_t failed, struct pvl_method first)
 {
 	char *reason = b->plan->reason;
-	const size_t size = sizeof(b->plan->reason);
+	const size_t size = PVL_PLAN_REASON_SIZE;
+	const char *notes = pvl_plan_notes(b->plan);
 
 	pvl_note_uki(b);
 	note_kaslr(b, failed > 0 ? b->plan->errors[0].message : "");
@@ -189,7 +190,7 @@ static void give_reason(struct pvl_builder *b, size_t failed, struct pvl_method 
 	else
 		snprintf(reason, size, "%s is the best of the image's entries",
 			 method_name(b->method));
-	snprintf(reason + strlen(reason), size - strlen(reason), "%s", b->plan->notes);
+	memmove(reason + strlen(reason), notes, strlen(notes) + 1);
 }
 
 /* Methods that failed, in the order in which they were tried. */
@@ -279,15 +280,31 @@ static void record(struct pvl_builder *b, size_t i, enum pvhload_status status)
 	plan->info.attempt_count = i + 1;
 }
 
-static enum pvhload_status try_method(struct pvl_builder *b, size_t i)
+/* Keep the failure of the method at hand, number @i, which is in @own until then. */
+static enum pvhload_status keep_failure(struct pvl_builder *b, size_t i,
+					const struct pvhload_error *own, struct pvhload_error *err)
 {
-	struct pvhload_error *failure = &b->plan->errors[i];
-	enum pvhload_status status;
+	struct pvhload_plan *plan = b->plan;
 
-	*failure = (struct pvhload_error)PVHLOAD_ERROR_INIT;
-	status = pvl_plan_method(b, failure);
-	record(b, i, status);
-	return status;
+	if (!plan->errors)
+		plan->errors = calloc(PVL_METHODS_MAX, sizeof(*plan->errors));
+	if (!plan->errors)
+		return pvl_fail_no_memory(err, PVL_METHODS_MAX * sizeof(*plan->errors));
+	plan->errors[i] = *own;
+	return PVHLOAD_OK;
+}
+
+/* The method's status is *@ret; a failure is in plan->errors[@i]. */
+static enum pvhload_status try_method(struct pvl_builder *b, size_t i, enum pvhload_status *ret,
+				      struct pvhload_error *err)
+{
+	struct pvhload_error own = PVHLOAD_ERROR_INIT;
+
+	*ret = pvl_plan_method(b, &own);
+	if (*ret != PVHLOAD_OK)
+		PVL_TRY(keep_failure(b, i, &own, err));
+	record(b, i, *ret);
+	return PVHLOAD_OK;
 }
 
 /* Methods are what progress counts here. */
@@ -300,14 +317,14 @@ static enum pvhload_status tried(const struct pvl_builder *b, size_t count,
 static enum pvhload_status choose(struct pvl_builder *b, const struct methods *list,
 				  struct pvhload_error *err)
 {
-	struct failures failures = { .error = b->plan->errors };
+	struct failures failures = { .count = 0 };
 
 	for (size_t i = 0; i < list->count; i++) {
 		enum pvhload_status status;
 
 		PVL_TRY(tried(b, i, list, err));
 		b->method = list->method[i];
-		status = try_method(b, i);
+		PVL_TRY(try_method(b, i, &status, err));
 		if (status == PVHLOAD_OK) {
 			give_reason(b, i, list->method[0]);
 			return PVHLOAD_OK;
@@ -316,6 +333,7 @@ static enum pvhload_status choose(struct pvl_builder *b, const struct methods *l
 		if (!may_go_on(b->method, status))
 			break;
 	}
+	failures.error = b->plan->errors;
 	return report(&failures, err);
 }
 

@@ -174,7 +174,7 @@ static void describe(struct pvl_builder *b)
 	info->memmap = &b->plan->memmap;
 	b->method.protocol->ops->describe_cpu(b->plan);
 	info->reason = b->plan->reason;
-	b->plan->notes[0] = '\0';
+	pvl_plan_notes(b->plan)[0] = '\0';
 	b->plan->notes_left_out = 0;
 }
 
@@ -378,6 +378,7 @@ void pvhload_plan_free(struct pvhload_plan *plan)
 	free(plan->files);
 	free(plan->nodes);
 	free(plan->cmdline);
+	free(plan->errors);
 	free(plan->blob);
 	free(plan->kept);
 	pvl_fdt_free(&plan->fdt);

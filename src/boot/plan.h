@@ -16,6 +16,9 @@
 /* Bytes of the notes of a plan, the NUL included: a message that is as long as can be, and some more. */
 #define PVL_PLAN_NOTES_SIZE (PVHLOAD_ERROR_MESSAGE_SIZE + 512u)
 
+/* Bytes of what is before them: a method's name before its failure. */
+#define PVL_PLAN_REASON_SIZE (PVHLOAD_ERROR_MESSAGE_SIZE + 64u)
+
 /* Methods that are tried for one image. */
 #define PVL_METHODS_MAX 5u
 
@@ -51,12 +54,10 @@ struct pvhload_plan {
 	struct pvl_fdt fdt;               /* likewise, of a protocol with a device tree */
 	uint8_t bda[PVL_BDA_SIZE];        /* what the write of the BIOS data area points to */
 	struct pvhload_progress progress; /* who is told of a commit */
-	char notes[PVL_PLAN_NOTES_SIZE];  /* what pvl_plan_note() appended */
-	size_t notes_left_out;            /* for lack of room */
-	/* a method's name before its failure, then the notes */
-	char reason[PVHLOAD_ERROR_MESSAGE_SIZE + 64 + PVL_PLAN_NOTES_SIZE];
+	size_t notes_left_out;            /* for lack of room, by pvl_plan_note() */
+	char reason[PVL_PLAN_REASON_SIZE + PVL_PLAN_NOTES_SIZE];
 
-	struct pvhload_error errors[PVL_METHODS_MAX]; /* of the attempts that failed */
+	struct pvhload_error *errors; /* of the attempts that failed, if any did; ours to free */
 	struct pvhload_plan_attempt attempts[PVL_METHODS_MAX];
 	const struct pvhload_plan_attempt *attempt_list[PVL_METHODS_MAX]; /* info.attempts */
 };
@@ -122,6 +123,12 @@ struct pvl_builder {
 /* The caller's config, complete and checked on its own. */
 enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err);
+
+/* Where the notes are until the reason is made, which they then follow. */
+static inline char *pvl_plan_notes(struct pvhload_plan *plan)
+{
+	return plan->reason + PVL_PLAN_REASON_SIZE;
+}
 
 /*
  * Append to the plan's reason, after a "; ", something of the method that is out of the ordinary.  What does not

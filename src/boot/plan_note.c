@@ -10,8 +10,9 @@
 
 void pvl_plan_note(struct pvl_builder *b, const char *format, ...)
 {
-	char *end = b->plan->notes + strlen(b->plan->notes);
-	const size_t left = sizeof(b->plan->notes) - REST_SIZE - (size_t)(end - b->plan->notes);
+	char *notes = pvl_plan_notes(b->plan);
+	char *end = notes + strlen(notes);
+	const size_t left = PVL_PLAN_NOTES_SIZE - REST_SIZE - (size_t)(end - notes);
 	const int start = b->plan->notes_left_out == 0 ? snprintf(end, left, "; ") : (int)left;
 	int length = 0;
 	va_list args;
@@ -29,9 +30,10 @@ void pvl_plan_note(struct pvl_builder *b, const char *format, ...)
 
 void pvl_plan_note_rest(struct pvl_builder *b)
 {
-	const size_t used = strlen(b->plan->notes);
+	char *notes = pvl_plan_notes(b->plan);
+	const size_t used = strlen(notes);
 
 	if (b->plan->notes_left_out > 0)
-		snprintf(b->plan->notes + used, sizeof(b->plan->notes) - used, "; and %zu more",
+		snprintf(notes + used, PVL_PLAN_NOTES_SIZE - used, "; and %zu more",
 			 b->plan->notes_left_out);
 }
