@@ -5,19 +5,21 @@ import argparse
 import pathlib
 import sys
 
+from counts import counts
 import machine
 import quiet
 import table
 import times
 
-SUBJECTS = ('times', 'memory')
+TIMED = ('times', 'memory')
+ALONE = ('counts',)  # with a table of their own
 
 
 def arguments():
     p = argparse.ArgumentParser(prog='bench/run.sh', description='Measure libpvhload beside its limits.')
     p.add_argument('build', type=pathlib.Path, help=argparse.SUPPRESS)
     p.add_argument('what', nargs='*', metavar='WHAT', default=[],
-                   help='times, memory; both if none is given')
+                   help='times, memory: both if none is given; or counts')
     p.add_argument('--case', action='append', default=[], metavar='PATTERN', help='only cases with this in their name')
     p.add_argument('--rounds', type=int, default=15, help='pairs of case and limit, at least')
     p.add_argument('--batches', type=int, default=5, help='processes that they come from, at least')
@@ -28,10 +30,10 @@ def arguments():
     p.add_argument('--baseline', type=pathlib.Path, metavar='FOLDER', help='a build folder with an older library')
     p.add_argument('--tsv', action='store_true', help='tab-separated')
     options = p.parse_args()
-    unknown = set(options.what) - set(SUBJECTS)
+    unknown = set(options.what) - set(TIMED + ALONE)
     if unknown:
         p.error(f'there is no {", ".join(sorted(unknown))}')
-    options.what = options.what or SUBJECTS
+    options.what = options.what or TIMED
     return options
 
 
@@ -50,8 +52,11 @@ def measure(options, gate):
 
 def main():
     options = arguments()
-    gate = quiet.Gate(options.noisy, options.minutes)
     source = pathlib.Path(__file__).resolve().parent.parent
+    if 'counts' in options.what:
+        print('\n'.join('# ' * options.tsv + line for line in machine.facts(source, options.build, options.baseline)))
+        return 0 if counts.show(options) else 1
+    gate = quiet.Gate(options.noisy, options.minutes)
     try:
         rows = measure(options, gate)
     except quiet.TooNoisy:

@@ -5,8 +5,9 @@
 #
 #     sh bench/run.sh [WHAT...] [--case PATTERN] [--rounds N] [--noisy] [--baseline FOLDER] [--tsv] ...
 #
-# WHAT is times or memory; --help says it all, docs/performance.md what is measured against what.  It builds the library in build-bench, with -O2 and shared, and whatever else it needs there,
-# and fetches Debian's kernels into .cache.
+# WHAT is times or memory, or counts: instructions, by valgrind's callgrind, with a status of 1 if one is above its target.
+# --help says it all, docs/performance.md what is measured against what.  It builds the library in build-bench, with -O2
+# and shared, and whatever else it needs there, and fetches Debian's kernels into .cache.
 set -eu
 cd "$(dirname "$0")/.."
 build=build-bench
@@ -29,7 +30,7 @@ extract() {
 }
 
 case " $* " in
-*" --help "*) ;;
+*" counts "* | *" --help "*) ;;
 *)
     sh tests/fetch-kernels.sh .cache 6.1 6.12 >&2
     extract 6.1

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """Each case once, on kernels of some bytes: that they work, not how fast.
 
-    smoke.py PVHLOAD-BENCH
+    smoke.py PVHLOAD-BENCH PVHLOAD-COUNTS
 """
 import gzip
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'boot'))
 import images  # noqa: E402
+from counts import counts  # noqa: E402
 import quiet  # noqa: E402
 import table  # noqa: E402
 import times  # noqa: E402
@@ -73,8 +75,38 @@ def check_cases(exe, kernels):
     assert done.returncode == 1, 'other bytes were not noticed'
 
 
+# What callgrind writes: names once, and numbers for them from then on; after calls= what the call cost.
+CALLGRIND = """
+ob=(1) /x/libpvhload.so.0.3
+fn=(1) pvhload_boot_plan
+12 30
+cob=(2) /libpvhload.so/libc.so.6
+cfn=(2) memcpy
+calls=1 0
++1 1000
+* 4
+ob=(2)
+fn=(2)
+0 500
+ob=(1)
+fn=(3) helper
+-3 2
+"""
+
+
+def check_counts(exe):
+    cost = counts.read_cost(CALLGRIND)
+    assert (cost.own, cost.everything) == (36, 536), cost.__dict__
+    for scene in ('cmdline-100', 'plan-initrd', 'paging-512g'):
+        subprocess.run([exe, scene], check=True, timeout=60)
+    if shutil.which('valgrind'):
+        cost = counts.count(exe, 'plan-initrd', '')
+        assert 1000 < cost.own < cost.everything < 1000000, cost.__dict__
+
+
 def main():
     check_gate()
+    check_counts(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
         make_kernels(pathlib.Path(folder))
         check_cases(sys.argv[1], pathlib.Path(folder))
