@@ -29,6 +29,7 @@
 #include <pvhload/image_info.h>
 #include <pvhload/image_load.h>
 #include <pvhload/image_parts.h>
+#include <pvhload/image_share.h>
 #include <pvhload/kernel_hashes.h>
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>

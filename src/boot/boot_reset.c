@@ -127,7 +127,7 @@ static enum pvhload_status encode(struct pvl_builder *b, void *job, struct pvhlo
 	const struct pvl_write alias = { .gpa = parts[PART_ALIAS].gpa,
 					 .size = parts[PART_ALIAS].size,
 					 .from = PVL_FROM_SOURCE,
-					 .source = &b->loaded->source,
+					 .source = pvl_image_source(b->loaded),
 					 .offset =
 						 b->loaded->source.length - parts[PART_ALIAS].size,
 					 .subject = PVHLOAD_SUBJECT_KERNEL };

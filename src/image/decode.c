@@ -37,9 +37,9 @@ static void inherit_guest(const struct pvhload_image *image, struct pvhload_imag
 	payload->info.guest_reason = "the payload of a bzImage";
 }
 
-static enum pvhload_status open_payload(const struct pvhload_image *image,
-					const struct pvhload_source *source,
-					struct pvhload_image **ret, struct pvhload_error *err)
+enum pvhload_status pvl_payload_open_kernel(const struct pvhload_image *image,
+					    const struct pvhload_source *source,
+					    struct pvhload_image **ret, struct pvhload_error *err)
 {
 	struct pvhload_image *payload = NULL;
 	enum pvhload_status status =
@@ -65,12 +65,12 @@ enum pvhload_status pvl_image_open_kernel(const struct pvhload_image *image,
 {
 	const struct pvhload_source source = pvl_image_window(image, part);
 
-	return open_payload(image, &source, ret, err);
+	return pvl_payload_open_kernel(image, &source, ret, err);
 }
 
-static enum pvhload_status decode(const struct pvhload_image *image,
-				  const struct pvhload_progress *progress,
-				  struct pvhload_image **ret, struct pvhload_error *err)
+enum pvhload_status pvl_payload_to_heap(const struct pvhload_image *image,
+					const struct pvhload_progress *progress,
+					struct pvhload_image **ret, struct pvhload_error *err)
 {
 	struct pvhload_source source;
 	enum pvhload_status status;
@@ -80,7 +80,7 @@ static enum pvhload_status decode(const struct pvhload_image *image,
 	PVL_TRY(image->format->decode(image, progress, &decoded, &size, err));
 	source = decoded ? pvhload_source_buffer(decoded, size)
 			 : pvl_image_window(image, &image->part);
-	status = open_payload(image, &source, ret, err);
+	status = pvl_payload_open_kernel(image, &source, ret, err);
 	if (status == PVHLOAD_OK)
 		(*ret)->decoded = decoded;
 	else
@@ -113,9 +113,9 @@ static void publish(struct pvhload_image *image, struct pvhload_image *payload)
 		pvl_image_unref(payload);
 }
 
-enum pvhload_status pvl_image_decode(struct pvhload_image *image,
-				     const struct pvhload_progress *progress,
-				     struct pvhload_error *err)
+enum pvhload_status pvl_image_decode_by(struct pvhload_image *image, pvl_payload_step *step,
+					const struct pvhload_progress *progress,
+					struct pvhload_error *err)
 {
 	struct pvhload_error own = PVHLOAD_ERROR_INIT;
 	const struct pvhload_error *failure;
@@ -133,12 +133,19 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image,
 		return pvl_fail_as(err, (enum pvhload_status)failure->status, failure);
 	if (image->progress.callback)
 		progress = &image->progress;
-	status = decode(image, progress, &payload, &own);
+	status = step(image, progress, &payload, &own);
 	if (status == PVHLOAD_OK)
 		publish(image, payload);
 	else
 		remember(image, &own);
 	return pvl_fail_as(err, status, &own);
+}
+
+enum pvhload_status pvl_image_decode(struct pvhload_image *image,
+				     const struct pvhload_progress *progress,
+				     struct pvhload_error *err)
+{
+	return pvl_image_decode_by(image, pvl_payload_to_heap, progress, err);
 }
 
 enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvhload_error *err)

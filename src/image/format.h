@@ -96,6 +96,10 @@ enum pvhload_status pvl_uki_check(const struct pvhload_image *image, struct pvhl
 /* Of a bzImage or zboot, whose payload has a size trailer: payload.c. */
 enum pvhload_status pvl_payload_check_sizes(const struct pvhload_image *image,
 					    struct pvhload_error *err);
+/* Decode it to @out, part.decoded_size bytes. */
+enum pvhload_status pvl_payload_decode_to(const struct pvhload_image *image,
+					  const struct pvhload_progress *progress, uint8_t *out,
+					  struct pvhload_error *err);
 enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,
 				       const struct pvhload_progress *progress, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err);

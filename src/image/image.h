@@ -74,6 +74,8 @@ struct pvhload_image {
 
 	uint8_t *decoded; /* of a payload: the bytes that source views, ours to free */
 
+	/* The same bytes as the source's, in a sealed memfd; NULL until the image is shared. */
+	_Atomic(struct pvl_source *) shared;
 	_Atomic(struct pvhload_image *) payload; /* NULL until it is decoded */
 	_Atomic(struct pvhload_error *) failure; /* set once decoding has failed for good */
 };
@@ -136,6 +138,24 @@ enum pvhload_status pvl_image_decode(struct pvhload_image *image,
 				     const struct pvhload_progress *progress,
 				     struct pvhload_error *err);
 
+/* From @image's payload to *@ret, an image of its own, to be dropped by pvl_image_unref(). */
+typedef enum pvhload_status pvl_payload_step(const struct pvhload_image *image,
+					     const struct pvhload_progress *progress,
+					     struct pvhload_image **ret, struct pvhload_error *err);
+
+/* The usual one: it is decoded to the heap. */
+pvl_payload_step pvl_payload_to_heap;
+
+/* As pvl_image_decode(), by another step. */
+enum pvhload_status pvl_image_decode_by(struct pvhload_image *image, pvl_payload_step *step,
+					const struct pvhload_progress *progress,
+					struct pvhload_error *err);
+
+/* Open what the payload of @image was decoded to; to be dropped by pvl_image_unref(). */
+enum pvhload_status pvl_payload_open_kernel(const struct pvhload_image *image,
+					    const struct pvhload_source *source,
+					    struct pvhload_image **ret, struct pvhload_error *err);
+
 /*
  * Of a compressed file, a UKI or an EFI zboot image, the kernel image in it, decoded if it has not been; any other image
  * itself.  The payload of a bzImage is not decoded.
@@ -151,6 +171,14 @@ enum pvhload_status pvl_image_check_machine(const struct pvhload_image *image,
 static inline bool pvl_image_has_multiboot(const struct pvhload_image *image)
 {
 	return image->info.multiboot1 || image->info.multiboot2;
+}
+
+/* Where the bytes of its segments are best read from. */
+static inline const struct pvl_source *pvl_image_source(const struct pvhload_image *image)
+{
+	const struct pvl_source *shared = image->shared;
+
+	return shared ? shared : &image->source;
 }
 
 /* The image whose segments are loaded: the last payload that was decoded, or @image itself. */

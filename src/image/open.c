@@ -125,7 +125,12 @@ void pvl_image_unref(struct pvhload_image *image)
 	       atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) == 1) {
 		struct pvhload_image *payload = image->payload;
 
+		struct pvl_source *shared = image->shared;
+
 		free(image->failure);
+		if (shared)
+			pvl_source_release(shared);
+		free(shared);
 		pvl_source_release(&image->source);
 		free(image->sections);
 		free(image->section_list);

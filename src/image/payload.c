@@ -46,10 +46,9 @@ static enum pvhload_status unknown_codec(const struct pvhload_image *image,
 			b[0], b[1], b[2], b[3], image->part.offset);
 }
 
-/* Decode to @out, part.decoded_size bytes. */
-static enum pvhload_status decode_to(const struct pvhload_image *image,
-				     const struct pvhload_progress *progress, uint8_t *out,
-				     struct pvhload_error *err)
+enum pvhload_status pvl_payload_decode_to(const struct pvhload_image *image,
+					  const struct pvhload_progress *progress, uint8_t *out,
+					  struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
 	const uint64_t size = part->codec == PVHLOAD_CODEC_GZIP
@@ -92,7 +91,7 @@ enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,
 	out = pvl_new_output(size);
 	if (!out)
 		return pvl_fail_no_memory(err, size);
-	status = decode_to(image, progress, out, err);
+	status = pvl_payload_decode_to(image, progress, out, err);
 	if (status != PVHLOAD_OK) {
 		free(out);
 		return status;

@@ -256,7 +256,7 @@ static enum pvhload_status write_code(const struct pvl_kernel *k,
 	const struct pvl_write code = { .gpa = place->gpa,
 					.size = info->bzimage->code_size,
 					.from = PVL_FROM_SOURCE,
-					.source = &k->image->source,
+					.source = pvl_image_source(k->image),
 					.offset = info->bzimage->code_offset,
 					.subject = PVHLOAD_SUBJECT_KERNEL };
 

@@ -290,7 +290,7 @@ static enum pvhload_status append_bytes(const struct pvl_kernel *k,
 		const struct pvl_write bytes = { .gpa = s->gpa + place->shift,
 						 .size = s->file_size,
 						 .from = PVL_FROM_SOURCE,
-						 .source = &k->image->source,
+						 .source = pvl_image_source(k->image),
 						 .offset = s->offset,
 						 .subject = PVHLOAD_SUBJECT_KERNEL };
 

@@ -66,7 +66,7 @@ static enum pvhload_status write(const struct pvl_kernel *kernel,
 	const struct pvl_write all = { .gpa = place->gpa,
 				       .size = kernel->image->source.length,
 				       .from = PVL_FROM_SOURCE,
-				       .source = &kernel->image->source,
+				       .source = pvl_image_source(kernel->image),
 				       .subject = PVHLOAD_SUBJECT_KERNEL };
 
 	(void)space;

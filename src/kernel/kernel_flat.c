@@ -123,7 +123,7 @@ static enum pvhload_status write_image(const struct pvl_kernel *k,
 	const struct pvl_write bytes = { .gpa = place->gpa,
 					 .size = size,
 					 .from = PVL_FROM_SOURCE,
-					 .source = &k->image->source,
+					 .source = pvl_image_source(k->image),
 					 .subject = PVHLOAD_SUBJECT_KERNEL };
 	const struct pvl_write zeros = { .gpa = place->gpa + size, .size = k->extent - size };
 

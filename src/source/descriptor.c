@@ -11,15 +11,6 @@
 #include "source/kinds.h"
 #include "source/sealed.h"
 
-static enum pvhload_status system_failed(struct pvhload_error *err, uint64_t offset,
-					 const char *what, int number)
-{
-	/* Thread-safe: for the errors of system calls every libc returns constant text. */
-	return pvl_fail(err, PVHLOAD_E_SOURCE,
-			((struct pvl_where){ offset, PVHLOAD_NOWHERE, number }), "%s: %s", what,
-			strerror(number));
-}
-
 /* The length of a window, which has to be within a file of @size bytes. */
 static enum pvhload_status fit_window(const struct pvhload_source *from, uint64_t size,
 				      uint64_t *ret_length, struct pvhload_error *err)
@@ -42,9 +33,9 @@ static enum pvhload_status open_descriptor(const struct pvhload_source *from, ui
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the source's descriptor (%d) or offset is not one", from->fd);
 	if (fstat(from->fd, &st) != 0)
-		return system_failed(err, PVHLOAD_NOWHERE, "cannot get the size", errno);
+		return pvl_system_failed(err, PVHLOAD_NOWHERE, "cannot get the size", errno);
 	if (S_ISDIR(st.st_mode))
-		return system_failed(err, PVHLOAD_NOWHERE, "not a file", EISDIR);
+		return pvl_system_failed(err, PVHLOAD_NOWHERE, "not a file", EISDIR);
 	if (S_ISREG(st.st_mode))
 		return fit_window(from, (uint64_t)st.st_size, ret_length, err);
 	if (from->size == PVHLOAD_SOURCE_TO_END)
@@ -65,7 +56,7 @@ static enum pvhload_status read_descriptor(const struct pvl_source *source, uint
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return system_failed(err, offset, "cannot read", errno);
+			return pvl_system_failed(err, offset, "cannot read", errno);
 		if (n == 0)
 			return pvl_source_ended(offset, len, err);
 		dst += n;
@@ -96,8 +87,8 @@ static enum pvhload_status own_descriptor(struct pvl_source *source, struct pvhl
 	const int fd = fcntl(source->from.fd, F_DUPFD_CLOEXEC, 0);
 
 	if (fd < 0)
-		return system_failed(err, PVHLOAD_NOWHERE, "cannot duplicate the descriptor",
-				     errno);
+		return pvl_system_failed(err, PVHLOAD_NOWHERE, "cannot duplicate the descriptor",
+					 errno);
 	source->from.fd = fd;
 	return PVHLOAD_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Several threads and one image: each decodes, explains, plans, commits and loads, with a plan and a
+ * Several threads and one image: each decodes or shares, explains, plans, commits and loads, with a plan and a
  * memory of its own, and all get what a thread alone gets.  Under ThreadSanitizer this shows that an
  * image is not changed by that.
  */
@@ -40,6 +40,7 @@ struct work {
 	struct pvhload_image *image, *bad;
 	pthread_barrier_t *start;
 	struct guest guest;
+	bool shares;
 };
 
 static struct pvhload_memory flat(struct pvhload_ram_slot *slot, uint8_t *bytes)
@@ -101,7 +102,11 @@ static void *use(void *user)
 		(void)pthread_barrier_wait(work->start);
 
 	MUST(pvhload_image_decode(work->bad, &guest->refusal) == PVHLOAD_E_MALFORMED);
+	if (work->shares)
+		MUST(pvhload_image_share(work->image, NULL) == PVHLOAD_OK);
 	plan_and_commit(work->image, guest);
+	if (work->shares)
+		MUST(pvhload_image_shared_fd(work->image) >= 0);
 	MUST(pvhload_image_explain(work->image, &explanation, NULL) == PVHLOAD_OK);
 	guest->methods = explanation->count;
 	pvhload_image_explanation_free(explanation);
@@ -149,7 +154,7 @@ static void round_of(const struct bytes *good, const struct bytes *bad, const st
 
 	MUST(pthread_barrier_init(&start, NULL, THREADS) == 0);
 	for (int i = 0; i < THREADS; i++) {
-		works[i] = (struct work){ image, broken, &start, { 0 } };
+		works[i] = (struct work){ image, broken, &start, { 0 }, i % 2 == 1 };
 		MUST(pthread_create(&threads[i], NULL, use, &works[i]) == 0);
 	}
 	for (int i = 0; i < THREADS; i++) {
@@ -167,7 +172,7 @@ START_TEST(one_image)
 	const struct elf_spec spec = small_kernel();
 	struct bytes elf = build_elf(&spec), bzimage = build_compressed(&elf, GZIP);
 	struct bytes file = codecs[GZIP].compress(&bzimage), bad = codecs[GZIP].compress(&bzimage);
-	struct work alone = { NULL, NULL, NULL, { 0 } };
+	struct work alone = { NULL, NULL, NULL, { 0 }, false };
 
 	bad.data[bad.size - 5] ^= 0x55; /* of the checksum */
 	alone.image = open_file(&file);
