@@ -37,7 +37,7 @@ struct ram {
 enum input_kind {
 	INPUT_FILE,
 	INPUT_BUFFER, /* a copy in anonymous memory */
-	INPUT_MEMFD,  /* a sealed memfd, mapped */
+	INPUT_MEMFD,  /* a sealed memfd, which the library may map */
 };
 
 struct input {

@@ -176,7 +176,8 @@ static int bomb(const char *path, uint64_t limit)
 	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_source source;
-	struct pvhload_image *image;
+	struct pvhload_image *image = NULL;
+	enum pvhload_status status;
 	struct sample start, end;
 	struct input in;
 
@@ -185,10 +186,12 @@ static int bomb(const char *path, uint64_t limit)
 		return -1;
 	source = pvhload_source_buffer(in.bytes, in.size);
 	start = now();
-	if (pvhload_image_open(&source, &options, &image, &err) ||
-	    pvhload_image_decode(image, &err)) {
+	status = pvhload_image_open(&source, &options, &image, &err);
+	if (status == PVHLOAD_OK)
+		status = pvhload_image_decode(image, &err);
+	if (status != PVHLOAD_OK) {
 		fprintf(stderr, "%s: %s\n", path, err.message);
-		return -1;
+		return status == PVHLOAD_E_UNSUPPORTED ? NOT_THERE : -1;
 	}
 	end = now();
 	printf("%" PRIu64 "\t%" PRIu64 "\n",
@@ -206,8 +209,8 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(verb, "list") == 0)
 		return list();
 	if (argc == 4 && strcmp(verb, "bomb") == 0)
-		return bomb(argv[2], strtoull(argv[3], NULL, 10)) != 0;
-	if (argc >= 4)
+		result = bomb(argv[2], strtoull(argv[3], NULL, 10));
+	else if (argc >= 4)
 		result = set_up(&b, argv[2], argv[3]);
 	if (result == 0 && argc >= 5 && strcmp(verb, "times") == 0)
 		result = print_times(&b, strtod(argv[4], NULL), argc > 5);

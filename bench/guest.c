@@ -4,10 +4,8 @@
 
 static struct pvhload_source source_of(const struct bench *b)
 {
-	struct pvhload_source source = pvhload_source_fd(b->input.fd);
-
-	return b->c->input == INPUT_FILE ? source
-					 : pvhload_source_buffer(b->input.bytes, b->input.size);
+	return b->c->input == INPUT_BUFFER ? pvhload_source_buffer(b->input.bytes, b->input.size)
+					   : pvhload_source_fd(b->input.fd);
 }
 
 int guest_open(struct bench *b)

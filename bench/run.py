@@ -5,21 +5,23 @@ import argparse
 import pathlib
 import sys
 
+import bombs
+import boot
 from counts import counts
 import machine
 import quiet
 import table
 import times
 
-TIMED = ('times', 'memory')
-ALONE = ('counts',)  # with a table of their own
+TIMED = ('times', 'memory', 'boot')
+ALONE = ('counts', 'bombs')  # with a table of their own
 
 
 def arguments():
     p = argparse.ArgumentParser(prog='bench/run.sh', description='Measure libpvhload beside its limits.')
     p.add_argument('build', type=pathlib.Path, help=argparse.SUPPRESS)
     p.add_argument('what', nargs='*', metavar='WHAT', default=[],
-                   help='times, memory: both if none is given; or counts')
+                   help='times, memory, boot: these three if none is given; or counts, or bombs')
     p.add_argument('--case', action='append', default=[], metavar='PATTERN', help='only cases with this in their name')
     p.add_argument('--rounds', type=int, default=15, help='pairs of case and limit, at least')
     p.add_argument('--batches', type=int, default=5, help='processes that they come from, at least')
@@ -47,15 +49,27 @@ def measure(options, gate):
         rows += times.measure_times(cases, program, baseline, gate, options)
     if 'memory' in options.what:
         rows += times.measure_peaks(cases, program, baseline)
+    if 'boot' in options.what:
+        rows += boot.measure(gate, options)
     return rows
+
+
+def show_alone(options, source):
+    """Counts and bombs, which are not timed beside anything."""
+    met = True
+    print('\n'.join('# ' * options.tsv + line for line in machine.facts(source, options.build, options.baseline)))
+    if 'counts' in options.what:
+        met = counts.show(options)
+    if 'bombs' in options.what:
+        bombs.show(options, source)
+    return 0 if met else 1
 
 
 def main():
     options = arguments()
     source = pathlib.Path(__file__).resolve().parent.parent
-    if 'counts' in options.what:
-        print('\n'.join('# ' * options.tsv + line for line in machine.facts(source, options.build, options.baseline)))
-        return 0 if counts.show(options) else 1
+    if set(options.what) & set(ALONE):
+        return show_alone(options, source)
     gate = quiet.Gate(options.noisy, options.minutes)
     try:
         rows = measure(options, gate)

@@ -5,9 +5,10 @@
 #
 #     sh bench/run.sh [WHAT...] [--case PATTERN] [--rounds N] [--noisy] [--baseline FOLDER] [--tsv] ...
 #
-# WHAT is times or memory, or counts: instructions, by valgrind's callgrind, with a status of 1 if one is above its target.
-# --help says it all, docs/performance.md what is measured against what.  It builds the library in build-bench, with -O2
-# and shared, and whatever else it needs there, and fetches Debian's kernels into .cache.
+# WHAT is times, memory or boot, all three without any; or counts: instructions, by valgrind's callgrind, with a status
+# of 1 if one is above its target; or bombs: what decoding costs at worst.  --help says it all, docs/performance.md what
+# is measured against what.  It builds the library in build-bench, with -O2 and shared, and whatever else it needs there,
+# and fetches Debian's kernels into .cache.
 set -eu
 cd "$(dirname "$0")/.."
 build=build-bench
@@ -15,7 +16,7 @@ kernels=$build/kernels
 
 [ -f "$build/build.ninja" ] ||
     meson setup "$build" -Dbuildtype=debugoptimized -Ddefault_library=shared -Dtools=enabled -Dtests=disabled \
-        -Dbench=enabled >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
+        -Dlzo=auto -Dbench=enabled >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
 rm -f "$build.log"
 ninja -C "$build" bench-all tools/pvhload >"$build/bench.log" 2>&1 || { cat "$build/bench.log"; exit 1; }
 
@@ -30,7 +31,7 @@ extract() {
 }
 
 case " $* " in
-*" counts "* | *" --help "*) ;;
+*" counts "* | *" bombs "* | *" --help "*) ;;
 *)
     sh tests/fetch-kernels.sh .cache 6.1 6.12 >&2
     extract 6.1
