@@ -155,6 +155,12 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
 	return failed(codec, "payload", status, err);
 }
 
+size_t pvl_codec_peek(const struct pvl_codec *codec, struct pvl_stream stream, uint8_t *dst,
+		      size_t size)
+{
+	return codec->ops ? pvl_stream_peek(codec->ops, stream, dst, size) : 0;
+}
+
 /* Move *@at to the next stream of the file, or to its end. */
 static enum pvhload_status next_stream(const struct pvl_codec *codec, struct pvl_stream stream,
 				       uint64_t *at, struct pvhload_error *err)

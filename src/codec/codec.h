@@ -41,6 +41,14 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
 				     struct pvhload_error *err);
 
 /*
+ * The first bytes of a payload, as pvl_stream_peek() has them; blocks of a codec are no larger than PVL_CODEC_PEEK_SIZE,
+ * or it needs none of them whole.
+ */
+#define PVL_CODEC_PEEK_SIZE (256u << 10)
+size_t pvl_codec_peek(const struct pvl_codec *codec, struct pvl_stream stream, uint8_t *dst,
+		      size_t size);
+
+/*
  * Decode a whole file, to at most @most bytes: one stream after the other, then zeros, but nothing
  * else.  *@ret is to be freed.
  */

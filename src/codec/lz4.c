@@ -80,9 +80,26 @@ static void close_legacy(struct pvl_decoder *d)
 	(void)d;
 }
 
+/* Not the whole of the first chunk, which may have 8 MiB. */
+static size_t peek_legacy(struct pvl_stream stream, uint8_t *dst, size_t room)
+{
+	const int most = (int)pvl_min_u64(room, CHUNK_MAX);
+	struct pvl_span chunk;
+	uint32_t size;
+	int n;
+
+	if (!pvl_span_le32(stream.bytes, 4, &size) || size > (uint32_t)INT32_MAX ||
+	    !pvl_span_sub(stream.bytes, 8, size, &chunk))
+		return 0;
+	n = LZ4_decompress_safe_partial((const char *)chunk.data, (char *)dst, (int)chunk.size,
+					most, most);
+	return n > 0 ? (size_t)n : 0;
+}
+
 const struct pvl_codec_ops pvl_lz4_ops = {
 	.open = open_legacy,
 	.read = read_legacy,
 	.close = close_legacy,
+	.peek = peek_legacy,
 	.block_max = CHUNK_MAX,
 };

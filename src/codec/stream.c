@@ -119,6 +119,39 @@ enum pvhload_status pvl_stream_decode(const struct pvl_codec_ops *ops, struct pv
 	return status;
 }
 
+/* As many bytes as it gives before it ends, fails or makes no progress. */
+static size_t read_first(const struct pvl_codec_ops *ops, struct pvl_decoder *decoder, uint8_t *dst,
+			 size_t size)
+{
+	size_t used = 0;
+
+	while (used < size && !decoder->ended && !decoder->no_room) {
+		const uint64_t before = decoder->at;
+		size_t made = 0;
+
+		if (ops->read(decoder, dst + used, size - used, &made, NULL) != PVHLOAD_OK ||
+		    (made == 0 && decoder->at == before))
+			break;
+		used += made;
+	}
+	return used;
+}
+
+size_t pvl_stream_peek(const struct pvl_codec_ops *ops, struct pvl_stream stream, uint8_t *dst,
+		       size_t size)
+{
+	struct pvl_decoder decoder = { .stream = stream };
+	size_t used;
+
+	if (ops->peek)
+		return ops->peek(stream, dst, size);
+	if (ops->open(&decoder, NULL) != PVHLOAD_OK)
+		return 0;
+	used = read_first(ops, &decoder, dst, size);
+	ops->close(&decoder);
+	return used;
+}
+
 enum pvhload_status pvl_stream_truncated(struct pvl_stream stream, struct pvhload_error *err)
 {
 	const uint64_t end = stream.offset + stream.bytes.size;

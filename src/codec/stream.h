@@ -45,6 +45,11 @@ struct pvl_codec_ops {
 	void (*close)(struct pvl_decoder *decoder);
 	/* The size that a file may decode to, which need not be true; 0: not known.  NULL if it never is. */
 	uint64_t (*expected_size)(struct pvl_span file);
+	/*
+	 * NULL: open() and read() do.  Decode the first bytes of the stream, at most @room, and return how many may be
+	 * right: a guess, by which nothing is decided that is not checked later.  @dst is zeros before.
+	 */
+	size_t (*peek)(struct pvl_stream stream, uint8_t *dst, size_t room);
 	/* Largest output of one block; 0 if read() can stop at any byte. */
 	size_t block_max;
 	bool whole_at_once; /* read() is to have room for the whole output at once, if its size is known */
@@ -73,6 +78,13 @@ void pvl_output_expect(struct pvl_output *output, const struct pvl_codec_ops *op
 enum pvhload_status pvl_stream_decode(const struct pvl_codec_ops *ops, struct pvl_stream stream,
 				      uint64_t *at, struct pvl_output *output,
 				      struct pvhload_error *err);
+
+/*
+ * The first bytes that @stream decodes to, at most @size, and how many there are.  @dst is zeros before.  Not to be relied
+ * on: the stream may turn out to be damaged, also in what was returned.
+ */
+size_t pvl_stream_peek(const struct pvl_codec_ops *ops, struct pvl_stream stream, uint8_t *dst,
+		       size_t size);
 
 /* What every decoder says of a stream that ends too early, goes on too long, or is damaged. */
 enum pvhload_status pvl_stream_truncated(struct pvl_stream stream, struct pvhload_error *err);

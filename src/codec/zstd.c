@@ -132,6 +132,17 @@ static enum pvhload_status read_zstd(struct pvl_decoder *d, uint8_t *dst, size_t
 			: read_file(d, dst, room, ret_made, err);
 }
 
+/*
+ * The first blocks.  Decoding into little room by the one call fails, with what fits decoded: of a stream, libzstd would
+ * want memory for its whole window.
+ */
+static size_t peek_zstd(struct pvl_stream stream, uint8_t *dst, size_t room)
+{
+	(void)ZSTD_decompress(dst, room, stream.bytes.data,
+			      (size_t)pvl_min_u64(stream.bytes.size, room));
+	return room;
+}
+
 static void close_zstd(struct pvl_decoder *d)
 {
 	ZSTD_freeDCtx(d->state);
@@ -141,5 +152,6 @@ const struct pvl_codec_ops pvl_zstd_ops = {
 	.open = open_zstd,
 	.read = read_zstd,
 	.close = close_zstd,
+	.peek = peek_zstd,
 	.whole_at_once = true,
 };

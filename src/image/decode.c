@@ -13,6 +13,7 @@
 #include "image/image.h"
 #include "image/image_parts.h"
 #include "image/open.h"
+#include "image/payload.h"
 
 static enum pvhload_status check_kind(const struct pvhload_image *image,
 				      const struct pvhload_image *payload,
@@ -89,7 +90,7 @@ enum pvhload_status pvl_payload_to_heap(const struct pvhload_image *image,
 }
 
 /* A bad payload stays bad, and finding that out can take a second, so keep the failure. */
-static void remember(struct pvhload_image *image, const struct pvhload_error *err)
+void pvl_payload_remember(struct pvhload_image *image, const struct pvhload_error *err)
 {
 	struct pvhload_error *failure, *none = NULL;
 
@@ -137,7 +138,7 @@ enum pvhload_status pvl_image_decode_by(struct pvhload_image *image, pvl_payload
 	if (status == PVHLOAD_OK)
 		publish(image, payload);
 	else
-		remember(image, &own);
+		pvl_payload_remember(image, &own);
 	return pvl_fail_as(err, status, &own);
 }
 

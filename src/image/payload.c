@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/libc.h"
 #include "image/format.h"
+#include "image/payload.h"
 
 enum pvhload_status pvl_payload_check_sizes(const struct pvhload_image *image,
 					    struct pvhload_error *err)
@@ -46,28 +47,44 @@ static enum pvhload_status unknown_codec(const struct pvhload_image *image,
 			b[0], b[1], b[2], b[3], image->part.offset);
 }
 
-enum pvhload_status pvl_payload_decode_to(const struct pvhload_image *image,
-					  const struct pvhload_progress *progress, uint8_t *out,
-					  struct pvhload_error *err)
+enum pvhload_status pvl_payload_open(const struct pvhload_image *image, struct pvl_payload *ret,
+				     struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
 	const uint64_t size = part->codec == PVHLOAD_CODEC_GZIP
 				      ? part->size
 				      : image->trailer_offset - part->offset;
-	struct pvl_stream stream = { .offset = part->offset };
-	const struct pvl_codec *codec;
-	enum pvhload_status status;
-	struct pvl_held held;
 
-	PVL_TRY(pvl_source_hold(&image->source, part->offset, size, &held, err));
-	stream.bytes = held.bytes;
-	codec = pvl_codec_find(stream.bytes);
-	if (codec && codec->id == part->codec)
-		status = pvl_codec_decode(codec, stream, out, (size_t)part->decoded_size, progress,
-					  err);
-	else
-		status = pvl_image_changed(err, part->offset);
-	pvl_source_drop(&image->source, &held);
+	*ret = (struct pvl_payload){ .stream.offset = part->offset };
+	PVL_TRY(pvl_source_hold(&image->source, part->offset, size, &ret->held, err));
+	ret->stream.bytes = ret->held.bytes;
+	ret->codec = pvl_codec_find(ret->stream.bytes);
+	if (ret->codec && ret->codec->id == part->codec)
+		return PVHLOAD_OK;
+	pvl_payload_close(image, ret);
+	return pvl_image_changed(err, part->offset);
+}
+
+void pvl_payload_close(const struct pvhload_image *image, struct pvl_payload *payload)
+{
+	pvl_source_drop(&image->source, &payload->held);
+}
+
+size_t pvl_payload_peek(const struct pvl_payload *payload, uint8_t *dst, size_t size)
+{
+	return pvl_codec_peek(payload->codec, payload->stream, dst, size);
+}
+
+enum pvhload_status pvl_payload_decode_open(const struct pvhload_image *image,
+					    struct pvl_payload *payload,
+					    const struct pvhload_progress *progress, uint8_t *out,
+					    struct pvhload_error *err)
+{
+	const enum pvhload_status status =
+		pvl_codec_decode(payload->codec, payload->stream, out,
+				 (size_t)image->part.decoded_size, progress, err);
+
+	pvl_payload_close(image, payload);
 	return status;
 }
 
@@ -76,6 +93,16 @@ enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image, struct 
 	if (image->part.codec == PVHLOAD_CODEC_UNKNOWN)
 		return unknown_codec(image, err);
 	return pvl_payload_check_sizes(image, err);
+}
+
+enum pvhload_status pvl_payload_decode_to(const struct pvhload_image *image,
+					  const struct pvhload_progress *progress, uint8_t *out,
+					  struct pvhload_error *err)
+{
+	struct pvl_payload payload;
+
+	PVL_TRY(pvl_payload_open(image, &payload, err));
+	return pvl_payload_decode_open(image, &payload, progress, out, err);
 }
 
 enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,

@@ -95,6 +95,11 @@ static const struct pvl_source_ops *kind_of(const struct pvhload_source *from)
 	return from->kind < sizeof(kinds) / sizeof(kinds[0]) ? kinds[from->kind] : NULL;
 }
 
+static const struct pvl_source_ops *ops_of(const struct pvl_source *source)
+{
+	return source->ops ? source->ops : kind_of(&source->from);
+}
+
 enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct pvl_source *ret,
 				    struct pvhload_error *err)
 {
@@ -127,7 +132,7 @@ enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct 
 
 enum pvhload_status pvl_source_own(struct pvl_source *source, struct pvhload_error *err)
 {
-	const struct pvl_source_ops *ops = kind_of(&source->from);
+	const struct pvl_source_ops *ops = ops_of(source);
 
 	source->owned = false;
 	if (!ops->own || source->from.flags & PVHLOAD_SOURCE_KEPT_OPEN)
@@ -140,7 +145,7 @@ enum pvhload_status pvl_source_own(struct pvl_source *source, struct pvhload_err
 void pvl_source_release(struct pvl_source *source)
 {
 	if (source->owned)
-		kind_of(&source->from)->release(source);
+		ops_of(source)->release(source);
 	source->owned = false;
 }
 
@@ -162,7 +167,7 @@ enum pvhload_status pvl_source_read(const struct pvl_source *source, uint64_t of
 				len, offset, source->length);
 	if (len == 0)
 		return PVHLOAD_OK;
-	return kind_of(&source->from)->read(source, offset, dst, len, err);
+	return ops_of(source)->read(source, offset, dst, len, err);
 }
 
 static enum pvhload_status hold_copy(const struct pvl_source *source, uint64_t offset, uint64_t len,
@@ -185,7 +190,7 @@ static enum pvhload_status hold_copy(const struct pvl_source *source, uint64_t o
 enum pvhload_status pvl_source_hold(const struct pvl_source *source, uint64_t offset, uint64_t len,
 				    struct pvl_held *ret, struct pvhload_error *err)
 {
-	const struct pvl_source_ops *ops = kind_of(&source->from);
+	const struct pvl_source_ops *ops = ops_of(source);
 	struct pvl_held held = { .mapping = NULL };
 
 	if (!pvl_source_view(source, offset, len, &held.bytes) &&
@@ -198,7 +203,7 @@ enum pvhload_status pvl_source_hold(const struct pvl_source *source, uint64_t of
 void pvl_source_drop(const struct pvl_source *source, struct pvl_held *held)
 {
 	if (held->mapping)
-		kind_of(&source->from)->unmap(held);
+		ops_of(source)->unmap(held);
 	free(held->copy);
 	*held = (struct pvl_held){ .mapping = NULL };
 }
@@ -206,7 +211,7 @@ void pvl_source_drop(const struct pvl_source *source, struct pvl_held *held)
 bool pvl_source_view(const struct pvl_source *source, uint64_t offset, uint64_t len,
 		     struct pvl_span *ret)
 {
-	const struct pvl_source_ops *ops = kind_of(&source->from);
+	const struct pvl_source_ops *ops = ops_of(source);
 
 	return ops->view && pvl_span_sub(ops->view(source), offset, len, ret);
 }
@@ -214,7 +219,7 @@ bool pvl_source_view(const struct pvl_source *source, uint64_t offset, uint64_t 
 bool pvl_source_file(const struct pvl_source *source, uint64_t offset, int *ret_fd,
 		     uint64_t *ret_offset)
 {
-	const struct pvl_source_ops *ops = kind_of(&source->from);
+	const struct pvl_source_ops *ops = ops_of(source);
 
 	if (!ops->file)
 		return false;

@@ -7,11 +7,15 @@
 
 #include "core/span.h"
 
+struct pvl_source_ops;
+
 /* A source that has been checked: its length is known. */
 struct pvl_source {
 	struct pvhload_source from;
 	uint64_t length;
-	bool owned; /* from.fd is a duplicate, to be closed by pvl_source_release() */
+	const struct pvl_source_ops
+		*ops; /* of one that is not the caller's; NULL: those of from.kind */
+	bool owned;   /* from.fd, or what @ops say, is ours: pvl_source_release() closes it */
 };
 
 /* PVHLOAD_E_USAGE if @caller is not a source, PVHLOAD_E_SOURCE if its size cannot be had. */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* The payload of a bzImage or an EFI zboot image, step by step, for who has room for it: format.h has it in one. */
+#ifndef PVL_IMAGE_PAYLOAD_H
+#define PVL_IMAGE_PAYLOAD_H
+
+#include "codec/codec.h"
+#include "image/image.h"
+
+/* Its compressed bytes. */
+struct pvl_payload {
+	const struct pvl_codec *codec;
+	struct pvl_stream stream;
+	struct pvl_held held; /* what the stream views */
+};
+
+/* PVHLOAD_E_SOURCE if they cannot be read, or are not what they were; on failure there is nothing to close. */
+enum pvhload_status pvl_payload_open(const struct pvhload_image *image, struct pvl_payload *ret,
+				     struct pvhload_error *err);
+void pvl_payload_close(const struct pvhload_image *image, struct pvl_payload *payload);
+
+/* The first bytes that it decodes to, as pvl_stream_peek() has them. */
+size_t pvl_payload_peek(const struct pvl_payload *payload, uint8_t *dst, size_t size);
+
+/* Decode it to @out, part.decoded_size bytes, and close it. */
+enum pvhload_status pvl_payload_decode_open(const struct pvhload_image *image,
+					    struct pvl_payload *payload,
+					    const struct pvhload_progress *progress, uint8_t *out,
+					    struct pvhload_error *err);
+
+/* Keep the failure of decoding, unless it may pass; decode.c. */
+void pvl_payload_remember(struct pvhload_image *image, const struct pvhload_error *failure);
+
+/*
+ * From now on @kernel, which was opened from the decoded payload of @image, reads from what @image's source decodes to
+ * once more, at the first read; that stays in memory as long as @kernel, which holds a reference to @image.  @progress
+ * must live as long; it is told of the decoding if the image has none; anew.c.
+ */
+enum pvhload_status pvl_payload_decode_anew(struct pvhload_image *kernel,
+					    struct pvhload_image *image,
+					    const struct pvhload_progress *progress,
+					    struct pvhload_error *err);
+
+#endif
