@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/libc.h"
+#include "layout/decoded.h"
 #include "layout/write_kinds.h"
 #include "memory/rom.h"
 
@@ -34,12 +35,13 @@ static void open_rom(struct pvl_memory *mem, const struct pvl_claim *claim)
 /* Does the VMM get to see this write? */
 static bool is_written(const struct pvl_transfer *t, const struct pvl_write *w)
 {
-	return !pvl_write_kind(w)->zeros || !pvl_transfer_skips_zeros(t);
+	return !pvl_write_kind(w)->zeros ||
+	       !pvl_transfer_skips_zeros(t, (struct pvl_range){ w->gpa, w->gpa + w->size });
 }
 
-/* A failure names the region; what the caller ended does not. */
+/* Its bytes are moved, unless they are there already. */
 static enum pvhload_status write_in_region(struct pvl_transfer *t, const struct pvl_claim *claim,
-					   bool begins, const struct pvl_write *w,
+					   bool begins, bool there, const struct pvl_write *w,
 					   struct pvhload_error *err)
 {
 	enum pvhload_status status = PVHLOAD_OK;
@@ -47,11 +49,9 @@ static enum pvhload_status write_in_region(struct pvl_transfer *t, const struct 
 	open_rom(&t->mem, claim);
 	if (begins)
 		status = begin_region(&t->mem, claim, err);
-	if (status == PVHLOAD_OK)
+	if (status == PVHLOAD_OK && !there)
 		status = pvl_write_kind(w)->move(t, w, err);
-	if (status == PVHLOAD_OK || status == PVHLOAD_E_CANCELLED)
-		return status;
-	return pvl_fail_in(err, status, "%s", claim->name);
+	return pvl_fail_in_region(claim, status, err);
 }
 
 static enum pvhload_status check_regions(const struct pvl_space *space,
@@ -74,17 +74,19 @@ static enum pvhload_status check_regions(const struct pvl_space *space,
 }
 
 static enum pvhload_status write_all(struct pvl_transfer *t, const struct pvl_writes *writes,
-				     const struct pvl_space *space, struct pvhload_error *err)
+				     const struct pvl_space *space,
+				     const struct pvl_decoded *decoded, struct pvhload_error *err)
 {
 	size_t begun = SIZE_MAX; /* the region that was begun last */
 
 	PVL_TRY(pvl_work_begin(&t->work, err));
+	PVL_TRY(pvl_decoded_move(t, writes, space, decoded, err));
 	for (size_t i = 0; i < writes->count; i++) {
 		const struct pvl_write *w = &writes->items[i];
-
 		const bool begins = w->region != begun && is_written(t, w);
+		const bool there = pvl_decoded_has(decoded, w);
 
-		PVL_TRY(write_in_region(t, &space->claims[w->region], begins, w, err));
+		PVL_TRY(write_in_region(t, &space->claims[w->region], begins, there, w, err));
 		if (begins)
 			begun = w->region;
 	}
@@ -100,10 +102,10 @@ static uint64_t total_size(const struct pvl_writes *writes)
 	return sum;
 }
 
-enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
-				      const struct pvl_space *space, const struct pvl_memory *mem,
-				      const struct pvhload_progress *progress,
-				      struct pvhload_error *err)
+enum pvhload_status
+pvl_writes_commit_decoded(const struct pvl_writes *writes, const struct pvl_space *space,
+			  const struct pvl_memory *mem, const struct pvl_decoded *decoded,
+			  const struct pvhload_progress *progress, struct pvhload_error *err)
 {
 	struct pvl_transfer t = { .mem = *mem,
 				  .work = { .progress = progress,
@@ -113,9 +115,23 @@ enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
 
 	PVL_TRY(check_regions(space, mem, err));
 	PVL_TRY(pvl_transfer_init(&t, err));
-	status = write_all(&t, writes, space, err);
+	if (decoded && !pvl_decoded_in_order(writes, decoded)) {
+		pvl_used_clear(&decoded->used);
+		decoded = NULL;
+	}
+	if (decoded)
+		t.used = decoded->used;
+	status = write_all(&t, writes, space, decoded, err);
 	pvl_transfer_free(&t);
 	return status;
+}
+
+enum pvhload_status pvl_writes_commit(const struct pvl_writes *writes,
+				      const struct pvl_space *space, const struct pvl_memory *mem,
+				      const struct pvhload_progress *progress,
+				      struct pvhload_error *err)
+{
+	return pvl_writes_commit_decoded(writes, space, mem, NULL, progress, err);
 }
 
 /* What a plan writes, and what is the VMM's: sorted, disjoint. */

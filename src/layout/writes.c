@@ -126,6 +126,14 @@ enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_
 	return PVHLOAD_OK;
 }
 
+enum pvhload_status pvl_fail_in_region(const struct pvl_claim *claim, enum pvhload_status status,
+				       struct pvhload_error *err)
+{
+	if (status == PVHLOAD_OK || status == PVHLOAD_E_CANCELLED)
+		return status;
+	return pvl_fail_in(err, status, "%s", claim->name);
+}
+
 enum pvhload_status pvl_writes_read(const struct pvl_writes *writes, uint64_t gpa, uint8_t *dst,
 				    size_t size, struct pvhload_error *err)
 {

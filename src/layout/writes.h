@@ -65,6 +65,10 @@ void pvl_writes_finish(struct pvl_writes *writes, const struct pvl_space *space)
 enum pvhload_status pvl_writes_load(struct pvl_writes *writes, const struct pvl_space *space,
 				    uint8_t **ret, struct pvhload_error *err);
 
+/* Put the region before the message of a failure; not of what the caller ended. */
+enum pvhload_status pvl_fail_in_region(const struct pvl_claim *claim, enum pvhload_status status,
+				       struct pvhload_error *err);
+
 /* Copy the @size bytes that are written from @gpa on, zeros where nothing is written. */
 enum pvhload_status pvl_writes_read(const struct pvl_writes *writes, uint64_t gpa, uint8_t *dst,
 				    size_t size, struct pvhload_error *err);

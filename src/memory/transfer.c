@@ -73,20 +73,48 @@ static enum pvhload_status zero_step(struct pvl_transfer *t, uint64_t gpa, uint6
 	return pvl_memory_write(&t->mem, gpa, t->buffer, (size_t)*ret_size, err);
 }
 
-bool pvl_transfer_skips_zeros(const struct pvl_transfer *t)
+bool pvl_transfer_skips_zeros(const struct pvl_transfer *t, struct pvl_range range)
 {
-	return (t->mem.flags & PVHLOAD_MEMORY_ZEROED) != 0;
+	return (t->mem.flags & PVHLOAD_MEMORY_ZEROED) != 0 &&
+	       !pvl_range_overlap(t->used.range, range);
+}
+
+/* From @gpa on, at most @size bytes that are all in t->used, or all not. */
+static uint64_t up_to_border(const struct pvl_transfer *t, uint64_t gpa, uint64_t size,
+			     bool *ret_used)
+{
+	const struct pvl_range used = t->used.range;
+
+	*ret_used = gpa >= used.start && gpa < used.end;
+	if (*ret_used)
+		return pvl_min_u64(size, used.end - gpa);
+	return gpa < used.start && used.start < used.end ? pvl_min_u64(size, used.start - gpa)
+							 : size;
+}
+
+/* One step of zeros, at most @size bytes, which may be none to write. */
+static enum pvhload_status clear_step(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
+				      uint64_t *ret_size, struct pvhload_error *err)
+{
+	bool used;
+
+	*ret_size = size = up_to_border(t, gpa, size, &used);
+	if (used) {
+		*ret_size = pvl_min_u64(size, STEP_MAX);
+		memset(t->used.host + (gpa - t->used.range.start), 0, (size_t)*ret_size);
+	} else if (!(t->mem.flags & PVHLOAD_MEMORY_ZEROED)) {
+		return zero_step(t, gpa, size, ret_size, err);
+	}
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
 				       struct pvhload_error *err)
 {
-	if (pvl_transfer_skips_zeros(t))
-		return pvl_work_advance(&t->work, size, err);
 	while (size > 0) {
 		uint64_t n;
 
-		PVL_TRY(zero_step(t, gpa, size, &n, err));
+		PVL_TRY(clear_step(t, gpa, size, &n, err));
 		PVL_TRY(pvl_work_advance(&t->work, n, err));
 		gpa += n;
 		size -= n;
@@ -143,6 +171,53 @@ static enum pvhload_status copy_source(struct pvl_transfer *t, const struct pvl_
 		offset += n;
 		gpa += n;
 		size -= n;
+	}
+	return PVHLOAD_OK;
+}
+
+/* Where in host memory @size bytes at @gpa are; NULL if they are in no one piece. */
+static uint8_t *find_window(const struct pvl_transfer *t, uint64_t gpa, uint64_t size)
+{
+	const struct pvl_range range = { gpa, gpa + size };
+
+	if (pvl_range_contains(t->used.range, range))
+		return t->used.host + (gpa - t->used.range.start);
+	return pvl_memory_host_ptr(&t->mem, gpa, size);
+}
+
+/* One step of at most @size bytes, the first of them or, if @last, the last; without a window through the buffer. */
+static enum pvhload_status move_step(struct pvl_transfer *t, uint64_t offset, uint64_t gpa,
+				     uint64_t size, bool last, uint64_t *ret_size,
+				     struct pvhload_error *err)
+{
+	uint64_t n = pvl_min_u64(size, PVL_PROGRESS_STEP), skip = last ? size - n : 0;
+	uint8_t *window = find_window(t, gpa + skip, n);
+
+	if (!window) {
+		n = pvl_min_u64(size, BUFFER_SIZE);
+		skip = last ? size - n : 0;
+		window = find_window(t, gpa + skip, n);
+	}
+	*ret_size = n;
+	memmove(window ? window : t->buffer, t->used.host + offset + skip, (size_t)n);
+	if (window)
+		return PVHLOAD_OK;
+	return pvl_memory_write(&t->mem, gpa + skip, t->buffer, (size_t)n, err);
+}
+
+enum pvhload_status pvl_transfer_used(struct pvl_transfer *t, uint64_t offset, uint64_t gpa,
+				      uint64_t size, struct pvhload_error *err)
+{
+	const bool up = gpa > t->used.range.start + offset; /* so the last bytes are moved first */
+
+	while (size > 0) {
+		uint64_t n;
+
+		PVL_TRY(move_step(t, offset, gpa, size, up, &n, err));
+		PVL_TRY(pvl_work_advance(&t->work, n, err));
+		size -= n;
+		offset += up ? 0 : n;
+		gpa += up ? 0 : n;
 	}
 	return PVHLOAD_OK;
 }

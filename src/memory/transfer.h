@@ -11,9 +11,16 @@
 #include "memory/access.h"
 #include "source/source.h"
 
+/* RAM in one piece, and a pointer to it: what is there is known not to be zeros. */
+struct pvl_used {
+	struct pvl_range range; /* empty: none */
+	uint8_t *host;
+};
+
 /* Guest memory, a buffer for bytes that cannot be read into it directly, and the progress. */
 struct pvl_transfer {
 	struct pvl_memory mem;
+	struct pvl_used used; /* zeros are written there, whatever is said of memory */
 	uint8_t *buffer;
 	struct pvl_work work;
 };
@@ -38,8 +45,15 @@ enum pvhload_status pvl_transfer_source(struct pvl_transfer *t, const struct pvl
 enum pvhload_status pvl_transfer_bytes(struct pvl_transfer *t, const uint8_t *bytes, uint64_t gpa,
 				       uint64_t size, struct pvhload_error *err);
 
-/* Is memory known to be zero, so that zeros need not be written? */
-bool pvl_transfer_skips_zeros(const struct pvl_transfer *t);
+/*
+ * @size bytes from @offset of t->used on, to @gpa: they may overlap.  Bytes of t->used that are moved later must not be
+ * where these go to.
+ */
+enum pvhload_status pvl_transfer_used(struct pvl_transfer *t, uint64_t offset, uint64_t gpa,
+				      uint64_t size, struct pvhload_error *err);
+
+/* Is all of @range known to be zero, so that zeros need not be written? */
+bool pvl_transfer_skips_zeros(const struct pvl_transfer *t, struct pvl_range range);
 
 /* @size bytes of zeros, not 0; nothing is done where they need not be written. */
 enum pvhload_status pvl_transfer_zeros(struct pvl_transfer *t, uint64_t gpa, uint64_t size,
