@@ -20,6 +20,7 @@
 
 #include <pvhload/fdt.h>
 #include <pvhload/framebuffer.h>
+#include <pvhload/guest_memory.h>
 #include <pvhload/image.h>
 #include <pvhload/linux.h>
 #include <pvhload/macros.h>
@@ -346,6 +347,70 @@ struct pvhload_boot_config {
 PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
 pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan **plan,
 		  struct pvhload_error *err);
+
+/**
+ * Plan, and write the plan to guest memory, in one step: pvhload_boot_plan() and pvhload_plan_commit(), but that a bzImage
+ * which the host decodes may be decoded in guest memory, so that its bytes are written once.
+ *
+ * That is done if @p mem has @c host_ptr, which gives one pointer to as much RAM, from where the kernel is going to be less
+ * the offset of its bytes in the payload, as the payload decodes to; if all of that is RAM in the maps of config and memory,
+ * none of it is kept free, taken by the command line or another claim's; and if nobody has decoded the payload, and its
+ * segments are in the file in the order of their addresses.  Then what belongs elsewhere is moved, and what of that RAM is in
+ * no region is zeroed: bytes of the VMM's own there are lost, and the caller's sources must not be there, unless the
+ * config keeps them free.  Otherwise, and for files that are compressed as a whole, it is decoded to host memory, and copied.
+ * The regions, their bytes and the processor's state are the same in both cases.
+ *
+ * All that the config, and the image as it is opened, can tell is checked before anything is written.  What only the decoded
+ * payload tells (that it is damaged, or no kernel; that it has no entry, and the like; what does not fit next to the
+ * kernel) is found when it is in guest memory.  If the call fails then, or later, the RAM that was decoded to is zeroed, and
+ * the message ends with its addresses: the one exception to the rule that what fails before a commit leaves no trace.
+ *
+ * @c begin_region is called as by pvhload_plan_commit(), but the kernel's bytes are where they belong by then: decoding and
+ * moving come before the first region, and through @c host_ptr.  PVHLOAD_MEMORY_ZEROED has to hold when the call begins.
+ *
+ * The plan can be committed again, and its regions be read, like any other.  For that the payload is decoded anew from its
+ * source, once, to host memory that the plan keeps; until then it has none.  If the source has been changed, that fails with
+ * PVHLOAD_E_SOURCE.
+ *
+ * @par Units
+ * Bytes; guest-physical addresses.
+ *
+ * @par Ownership and threads
+ * As pvhload_boot_plan(), and nothing is kept of @p mem.  Other threads may use the image.  The
+ * progress is told of all of it, from this thread: PVHLOAD_PROGRESS_PLAN and _DECODE, then _COMMIT.
+ *
+ * @par ABI source
+ * As pvhload_boot_plan().
+ *
+ * @param[in]  config  What to boot.
+ * @param[in]  mem     Guest memory, as for pvhload_plan_commit().
+ * @param[out] plan    The plan, which is the caller's to free.  Untouched on failure.
+ * @param[out] err     May be NULL.  Filled on failure only, as by the two calls.
+ *
+ * @retval PVHLOAD_OK             The guest is ready to run.
+ * @retval PVHLOAD_E_USAGE        See pvhload_boot_plan() and pvhload_plan_commit().
+ * @retval PVHLOAD_E_NO_MEMORY    No host memory.
+ * @retval PVHLOAD_E_CANCELLED    The progress callback of the config, or of the image, ended the call.
+ * @retval PVHLOAD_E_SOURCE       A source cannot be read, or has changed.
+ * @retval PVHLOAD_E_CALLBACK     A callback of @p mem failed.
+ * @retval PVHLOAD_E_FORMAT       See pvhload_boot_plan(); so are the following.
+ * @retval PVHLOAD_E_NOT_FOUND    A UKI's profile.
+ * @retval PVHLOAD_E_UNSUPPORTED  A codec, or a machine.
+ * @retval PVHLOAD_E_MALFORMED    An image, or another input, is damaged.
+ * @retval PVHLOAD_E_LIMIT        Something is above a limit.
+ * @retval PVHLOAD_E_PROTOCOL     There is no such entry.
+ * @retval PVHLOAD_E_MEMMAP       The config's map, or that of @p mem, is unsound, or not what the protocol wants.
+ * @retval PVHLOAD_E_CMDLINE      The command line is too long.
+ * @retval PVHLOAD_E_RANGE        A place is not in the config's RAM, or a region not in that of @p mem.
+ * @retval PVHLOAD_E_OVERLAP      Two want the same place.
+ * @retval PVHLOAD_E_NO_ROOM      Something does not fit.
+ *
+ * @since 0.3
+ * @see docs/examples/kvm.c
+ */
+PVHLOAD_API PVHLOAD_NODISCARD enum pvhload_status
+pvhload_boot_load(const struct pvhload_boot_config *config, const struct pvhload_memory *mem,
+		  struct pvhload_plan **plan, struct pvhload_error *err);
 
 /**
  * The capacity to pass to pvhload_cmdline_new(): pvhload_plan_info::cmdline_max of a plan by this protocol,

@@ -108,6 +108,12 @@ static enum pvhload_status make_input(struct pvl_builder *b, struct linux_job *j
 	return PVHLOAD_OK;
 }
 
+static enum pvhload_status check_content(struct pvl_builder *b, void *user,
+					 struct pvhload_error *err)
+{
+	return make_input(b, user, err);
+}
+
 /*
  * What the kernel may access before it has its own tables.  All of the first 4 GiB is mapped, as
  * kernels also read low memory that no document names, and everything but the initrd and the kernel
@@ -300,6 +306,7 @@ static const struct pvl_protocol_ops linux_ops = {
 	.check = check_linux,
 	.job_size = sizeof(struct linux_job),
 	.end = end,
+	.content = check_content,
 	.parts = append_parts,
 	.describe_cpu = pvl_describe_x86_cpu,
 	.cpu = set_cpu,

@@ -88,6 +88,12 @@ static enum pvhload_status make_input(struct pvl_builder *b, struct pvh_job *job
 	return pvl_pvh_check(&job->input, err);
 }
 
+static enum pvhload_status check_content(struct pvl_builder *b, void *user,
+					 struct pvhload_error *err)
+{
+	return make_input(b, user, err);
+}
+
 static void append_structures(struct pvl_builder *b, struct pvh_job *job)
 {
 
@@ -173,6 +179,7 @@ static const struct pvl_protocol_ops pvh_ops = {
 	.check = check_pvh,
 	.job_size = sizeof(struct pvh_job),
 	.end = end,
+	.content = check_content,
 	.parts = append_parts,
 	.describe_cpu = pvl_describe_x86_cpu,
 	.cpu = set_cpu,

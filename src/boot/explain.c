@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Messages: why an image cannot be entered, and by what else it could be. */
+#include "boot/in_place.h"
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -63,7 +64,7 @@ static bool only_if_asked(const struct pvl_builder *b)
 /* What else would work, as far as is known without decoding. */
 static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 {
-	const struct pvhload_image_info *inside = &pvl_image_kernel(b->image)->info;
+	const struct pvhload_image_info *inside = &pvl_known_kernel(b)->info;
 	const bool pvh = inside->pvh && b->method.protocol->entry != PVL_ENTRY_PVH;
 	char other[96];
 

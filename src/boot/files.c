@@ -72,6 +72,26 @@ static enum pvhload_status open_initrd(struct pvl_builder *b, size_t i, struct p
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_INITRD, i);
 }
 
+static bool is_module_usable(struct pvl_builder *b, size_t i)
+{
+	struct pvhload_boot_module module = PVHLOAD_BOOT_MODULE_INIT;
+
+	return pvl_config_module(&b->config, i, &module, NULL) == PVHLOAD_OK &&
+	       open_module(&b->plan->files[b->config.initrd_count + i], module.source, "module",
+			   NULL) == PVHLOAD_OK;
+}
+
+bool pvl_files_are_usable(struct pvl_builder *b)
+{
+	for (size_t i = 0; i < b->config.initrd_count; i++)
+		if (open_initrd(b, i, NULL) != PVHLOAD_OK)
+			return false;
+	for (size_t i = 0; i < b->config.module_count; i++)
+		if (!is_module_usable(b, i))
+			return false;
+	return true;
+}
+
 static void bound(const struct pvl_builder *b, struct pvl_part *part)
 {
 	const struct pvl_protocol_ops *protocol = b->method.protocol->ops;

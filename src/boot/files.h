@@ -22,6 +22,9 @@ enum pvhload_status pvl_files_init(struct pvl_builder *b, struct pvhload_error *
 /* Initrds that have no bytes are none: true if there were such, and the config has them no more. */
 void pvl_drop_empty_initrds(struct pvl_builder *b);
 
+/* Can all of them be opened?  They have been, if so. */
+bool pvl_files_are_usable(struct pvl_builder *b);
+
 /* Append the joined initrds to the layout, if there are any; returns the number of the part. */
 size_t pvl_append_initrd(struct pvl_builder *b, const struct pvl_initrd_rule *rule);
 

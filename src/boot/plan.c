@@ -8,6 +8,7 @@
 #include "abi/sizes.h"
 #include "boot/bda.h"
 #include "boot/files.h"
+#include "boot/in_place.h"
 #include "boot/kept.h"
 #include "boot/plan_memory.h"
 #include "boot/protocols.h"
@@ -86,16 +87,23 @@ static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *
 	return PVHLOAD_OK;
 }
 
+/* To guest memory if it may go there, else to host memory. */
+static enum pvhload_status decode(struct pvl_builder *b, struct pvhload_error *err)
+{
+	PVL_TRY(pvl_decode_in_place(b, err));
+	if (b->in_place && b->in_place->kernel)
+		return PVHLOAD_OK;
+	return pvl_image_decode(b->image, &b->progress, err);
+}
+
 /* The image that is loaded: of a bzImage that the host decodes, its payload. */
 static enum pvhload_status choose_loaded(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const bool host = b->method.decompress == PVHLOAD_DECOMPRESS_HOST;
-	enum pvhload_status status = PVHLOAD_OK;
+	const enum pvhload_status status = host ? decode(b, err) : PVHLOAD_OK;
 
-	if (host)
-		status = pvl_image_decode(b->image, &b->progress, err);
 	if (status == PVHLOAD_OK)
-		b->loaded = host ? pvl_image_kernel(b->image) : b->image;
+		b->loaded = host ? pvl_known_kernel(b) : b->image;
 	return pvl_fail_about(err, status, PVHLOAD_SUBJECT_KERNEL, 0);
 }
 
@@ -228,8 +236,8 @@ static enum pvhload_status plan_checked(struct pvl_builder *b, struct pvhload_er
 	if (!b->plan->memmap.entries)
 		PVL_TRY(copy_memmap(b, err));
 	PVL_TRY(b->method.protocol->ops->check(b, err));
-	PVL_TRY(choose_loaded(b, err));
 	PVL_TRY(prepare(b, err));
+	PVL_TRY(choose_loaded(b, err));
 	describe(b);
 	pvl_kernel_describe(b->loaded, b->method.protocol->entry, b->x86.paging_levels, b->is_linux,
 			    &b->kernel);
@@ -264,21 +272,39 @@ const struct pvhload_plan_info *pvhload_plan_get_info(const struct pvhload_plan 
 	return plan ? &plan->info : NULL;
 }
 
-/* pvl_writes_commit(), or another function of all writes. */
-typedef enum pvhload_status writes_fn(const struct pvl_writes *writes,
-				      const struct pvl_space *space, const struct pvl_memory *mem,
-				      const struct pvhload_progress *progress,
-				      struct pvhload_error *err);
+/* A function of all writes. */
+typedef enum pvhload_status writes_fn(const struct pvhload_plan *plan,
+				      const struct pvl_memory *memory,
+				      const struct pvl_decoded *decoded, struct pvhload_error *err);
+
+static enum pvhload_status commit(const struct pvhload_plan *plan, const struct pvl_memory *memory,
+				  const struct pvl_decoded *decoded, struct pvhload_error *err)
+{
+	return pvl_writes_commit_decoded(&plan->writes, &plan->space, memory, decoded,
+					 &plan->progress, err);
+}
+
+static enum pvhload_status clear_unused(const struct pvhload_plan *plan,
+					const struct pvl_memory *memory,
+					const struct pvl_decoded *decoded,
+					struct pvhload_error *err)
+{
+	(void)decoded;
+	return pvl_writes_clear_unused(&plan->writes, &plan->space, memory, &plan->progress, err);
+}
 
 static enum pvhload_status write_checked(writes_fn *function, const struct pvhload_plan *plan,
-					 const struct pvl_memory *memory, struct pvhload_error *err)
+					 const struct pvl_memory *memory,
+					 const struct pvl_decoded *decoded,
+					 struct pvhload_error *err)
 {
 	PVL_TRY(pvl_roms_check(memory->roms, memory->rom_count, memory->ram, err));
-	return function(&plan->writes, &plan->space, memory, &plan->progress, err);
+	return function(plan, memory, decoded, err);
 }
 
 static enum pvhload_status write_by(writes_fn *function, const struct pvhload_plan *plan,
-				    const struct pvhload_memory *mem, struct pvhload_error *err)
+				    const struct pvhload_memory *mem,
+				    const struct pvl_decoded *decoded, struct pvhload_error *err)
 {
 	struct pvl_ram ram = { NULL, 0 };
 	struct pvl_memory memory;
@@ -296,22 +322,29 @@ static enum pvhload_status write_by(writes_fn *function, const struct pvhload_pl
 		memory.roms = plan->space.roms;
 		memory.rom_count = plan->space.rom_count;
 	}
-	status = write_checked(function, plan, &memory, err);
+	status = write_checked(function, plan, &memory, decoded, err);
 	pvl_ram_free(&ram);
 	return status;
+}
+
+enum pvhload_status pvl_plan_write(const struct pvhload_plan *plan,
+				   const struct pvhload_memory *mem,
+				   const struct pvl_decoded *decoded, struct pvhload_error *err)
+{
+	return write_by(commit, plan, mem, decoded, err);
 }
 
 enum pvhload_status pvhload_plan_commit(const struct pvhload_plan *plan,
 					const struct pvhload_memory *mem, struct pvhload_error *err)
 {
-	return write_by(pvl_writes_commit, plan, mem, err);
+	return write_by(commit, plan, mem, NULL, err);
 }
 
 enum pvhload_status pvhload_plan_clear_unused(const struct pvhload_plan *plan,
 					      const struct pvhload_memory *mem,
 					      struct pvhload_error *err)
 {
-	return write_by(pvl_writes_clear_unused, plan, mem, err);
+	return write_by(clear_unused, plan, mem, NULL, err);
 }
 
 enum pvhload_status pvhload_plan_read_region(const struct pvhload_plan *plan, size_t index,

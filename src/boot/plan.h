@@ -62,6 +62,9 @@ struct pvhload_plan {
 	const struct pvhload_plan_attempt *attempt_list[PVL_METHODS_MAX]; /* info.attempts */
 };
 
+struct pvl_in_place;
+struct pvl_decoded;
+
 /* A method: a protocol, and who decodes a bzImage. */
 struct pvl_method {
 	const struct pvl_protocol *protocol;
@@ -94,6 +97,8 @@ struct pvl_uki_use {
 /* A plan in the making. */
 struct pvl_builder {
 	struct pvhload_plan *plan;
+	struct pvl_in_place
+		*in_place; /* what guest memory has of it already; NULL: nothing goes there */
 	struct pvhload_boot_config config; /* completed: what the caller's struct lacks is 0 */
 	struct pvhload_boot_x86 x86;       /* likewise; config.x86 is not used */
 	struct pvhload_boot_arm64 arm64;
@@ -149,8 +154,16 @@ enum pvhload_status pvl_check_uki_machine(const struct pvl_builder *b, struct pv
 void pvl_note_uki(struct pvl_builder *b);
 void pvl_free_uki(struct pvl_builder *b);
 
+/* Make the plan by the best of the methods that the config allows: choose.c. */
+enum pvhload_status pvl_choose(struct pvl_builder *b, struct pvhload_error *err);
+
 /* Make the plan of @b->method; on failure @b can be used for another. */
 enum pvhload_status pvl_plan_method(struct pvl_builder *b, struct pvhload_error *err);
+
+/* Write the plan to @mem, where @decoded, which may be NULL, is already. */
+enum pvhload_status pvl_plan_write(const struct pvhload_plan *plan,
+				   const struct pvhload_memory *mem,
+				   const struct pvl_decoded *decoded, struct pvhload_error *err);
 
 /*
  * Duplicate the caller's descriptors, except those that the caller keeps open.

@@ -14,6 +14,11 @@ struct pvl_protocol_ops {
 	size_t job_size;
 	void (*end)(void *job);
 
+	/*
+	 * Check what of the content the image that is decoded, and the config, tell; NULL: nothing.  The job is used for
+	 * nothing else.
+	 */
+	enum pvhload_status (*content)(struct pvl_builder *b, void *job, struct pvhload_error *err);
 	/* Check the content, and append the parts to @b->layout. */
 	enum pvhload_status (*parts)(struct pvl_builder *b, void *job, struct pvhload_error *err);
 	/* Bound an initrd or a module by where the kernel is, as far as that is known; NULL: it is not. */

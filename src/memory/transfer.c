@@ -199,6 +199,8 @@ static enum pvhload_status move_step(struct pvl_transfer *t, uint64_t offset, ui
 		window = find_window(t, gpa + skip, n);
 	}
 	*ret_size = n;
+	if (!window)
+		PVL_TRY(get_buffer(t, err));
 	memmove(window ? window : t->buffer, t->used.host + offset + skip, (size_t)n);
 	if (window)
 		return PVHLOAD_OK;

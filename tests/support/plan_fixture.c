@@ -104,6 +104,32 @@ const struct pvhload_plan_info *plan(struct plan_fixture *f)
 	return pvhload_plan_get_info(f->plan);
 }
 
+static int write_nothing(void *user, uint64_t gpa, const void *src, size_t len)
+{
+	(void)user;
+	(void)src;
+	ck_abort_msg("%zu bytes are written at 0x%" PRIx64, len, gpa);
+	return -1;
+}
+
+/* pvhload_boot_load() refuses it in the same words, unless somebody counts the calls. */
+static void refused_load(struct plan_fixture *f, const struct pvhload_error *expected)
+{
+	struct pvhload_memory_ops ops = PVHLOAD_MEMORY_OPS_INIT;
+	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+	struct pvhload_plan *made = NULL;
+	struct pvhload_error err;
+
+	if (f->config.progress)
+		return;
+	ops.write = write_nothing;
+	mem.ops = &ops;
+	ck_status((enum pvhload_status)expected->status, err,
+		  pvhload_boot_load(&f->config, &mem, &made, &err));
+	ck_assert_ptr_null(made);
+	ck_assert_str_eq(err.message, expected->message);
+}
+
 struct pvhload_error refused(struct plan_fixture *f, enum pvhload_status status)
 {
 	struct pvhload_plan *const untouched = (struct pvhload_plan *)(uintptr_t)0x5a5a;
@@ -112,6 +138,7 @@ struct pvhload_error refused(struct plan_fixture *f, enum pvhload_status status)
 
 	ck_status(status, err, pvhload_boot_plan(&f->config, &made, &err));
 	ck_assert_ptr_eq(made, untouched);
+	refused_load(f, &err);
 	return err;
 }
 
