@@ -36,8 +36,9 @@ struct ram {
 /* Where the library reads the kernel from. */
 enum input_kind {
 	INPUT_FILE,
-	INPUT_BUFFER, /* a copy in anonymous memory */
-	INPUT_MEMFD,  /* a sealed memfd, which the library may map */
+	INPUT_UNCHANGING, /* a file of which the caller says that nobody changes it */
+	INPUT_BUFFER,     /* a copy in anonymous memory */
+	INPUT_MEMFD,      /* a sealed memfd, which the library may map */
 };
 
 struct input {
@@ -58,6 +59,7 @@ struct bench_case {
 	double cpu_target;  /* the same of CPU time */
 	enum input_kind input;
 	enum ram_kind ram;
+	bool has_pss;                     /* so is what its guest takes when there are two */
 	bool has_peak;                    /* its peak of memory is a case too */
 	int (*measured)(struct bench *b); /* what is timed; 0 or -1 */
 	int (*limit)(struct bench *b);    /* likewise */
@@ -92,7 +94,8 @@ extern const struct bench_case load_cases[], decode_cases[], map_cases[], share_
 /* memory.c */
 int ram_prepare(struct ram *ram);
 void ram_drop(struct ram *ram);
-uint64_t ram_resident(const struct ram *ram); /* bytes of it that are there */
+uint64_t ram_bytes(const struct ram *ram,
+		   const char *what); /* of it, as a line of /proc/self/smaps counts them */
 
 /* kernels.c: these say on standard error what went wrong, and return 0 or -1. */
 int input_open(struct input *in, const char *path, enum input_kind kind);
@@ -112,6 +115,8 @@ int limit_check_one_shot(const struct bench *b);
 /* guest.c */
 int guest_load(struct bench *b);
 int guest_fill(struct bench *b, const struct pvhload_memory_ops *ops);
+int guest_map(struct bench *b); /* fills it with pages of the file where it can */
+void guest_read_kernel(const struct bench *b);
 int guest_open(struct bench *b);
 void guest_finish(struct bench *b);
 

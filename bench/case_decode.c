@@ -9,19 +9,23 @@
 		.target = (most), .has_peak = (input_kind) == INPUT_FILE, .measured = guest_load,  \
 		.limit = limit_one_shot, .finish = guest_finish                                    \
 	}
-#define LZ4(...)  DECODE("lz4", "6.1", "vmlinuz", __VA_ARGS__)
-#define ZSTD(...) DECODE("zstd", "6.12", "vmlinuz", __VA_ARGS__)
-#define GZIP(...) DECODE("gzip", "6.12", "vmlinux.gz", __VA_ARGS__)
+#define LZ4(...)   DECODE("lz4", "6.1", "vmlinuz", __VA_ARGS__)
+#define ZSTD(...)  DECODE("zstd", "6.12", "vmlinuz", __VA_ARGS__)
+#define GZIP(...)  DECODE("gzip", "6.12", "vmlinuz-gzip", __VA_ARGS__)
+#define WHOLE(...) DECODE("gzip-whole", "6.12", "vmlinux.gz", __VA_ARGS__)
 
 const struct bench_case decode_cases[] = {
 	LZ4("file", INPUT_FILE, "huge", RAM_HUGE, 1.25),
 	LZ4("buffer", INPUT_BUFFER, "huge", RAM_HUGE, 1.08),
+	LZ4("unchanging", INPUT_UNCHANGING, "huge", RAM_HUGE, 1.08),
 	LZ4("memfd", INPUT_MEMFD, "huge", RAM_HUGE, 1.08),
 	LZ4("file", INPUT_FILE, "fresh", RAM_FRESH, 1.16),
 	ZSTD("file", INPUT_FILE, "huge", RAM_HUGE, 1.10),
 	ZSTD("buffer", INPUT_BUFFER, "huge", RAM_HUGE, 1.06),
+	ZSTD("unchanging", INPUT_UNCHANGING, "huge", RAM_HUGE, 1.06),
 	ZSTD("memfd", INPUT_MEMFD, "huge", RAM_HUGE, 1.06),
 	ZSTD("file", INPUT_FILE, "fresh", RAM_FRESH, 1.09),
 	GZIP("file", INPUT_FILE, "huge", RAM_HUGE, 0),
+	WHOLE("file", INPUT_FILE, "huge", RAM_HUGE, 0),
 	{ 0 },
 };

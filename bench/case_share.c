@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
-/* A second guest from an image that the first has decoded. */
+/* A second guest from an image that the first has decoded: copied, or mapped by both. */
 #include "bench.h"
+
+#pragma weak pvhload_image_share
 
 /* The first guest opens the image for both. */
 static int decode_once(struct bench *b)
@@ -8,19 +10,35 @@ static int decode_once(struct bench *b)
 	return guest_open(b) || pvhload_image_decode(b->image, &b->err) ? -1 : 0;
 }
 
-static int fill_another(struct bench *b)
+static int share_once(struct bench *b)
+{
+	return guest_open(b) || pvhload_image_share(b->image, &b->err) ? -1 : 0;
+}
+
+static int copy_another(struct bench *b)
 {
 	return guest_fill(b, pvhload_ram_flat_ops());
 }
 
-static int fill_first(struct bench *b)
+/* @fill an image of its own, and leave the one that is kept for the second guest. */
+static int fill_first(struct bench *b, int (*open)(struct bench *), int (*fill)(struct bench *))
 {
-	struct pvhload_image *const decoded = b->image;
-	const int failed = guest_load(b);
+	struct pvhload_image *const kept = b->image;
+	const int failed = open(b) || fill(b) ? -1 : 0;
 
 	pvhload_image_close(b->image);
-	b->image = decoded;
+	b->image = kept;
 	return failed;
+}
+
+static int copy_first(struct bench *b)
+{
+	return fill_first(b, guest_open, copy_another);
+}
+
+static int map_first(struct bench *b)
+{
+	return fill_first(b, share_once, guest_map);
 }
 
 static void free_plan(struct bench *b)
@@ -29,15 +47,22 @@ static void free_plan(struct bench *b)
 	b->plan = NULL;
 }
 
-#define SECOND(codec, series)                                                                    \
-	{                                                                                        \
-		.name = "share/" codec "/copied", .over = "the first guest", .kernel = (series), \
-		.file = "vmlinuz", .ram = RAM_FRESH, .prepare = decode_once,                     \
-		.measured = fill_another, .limit = fill_first, .finish = free_plan               \
+#define SECOND(codec, series, how, once, another, first, symbol, pss)                           \
+	{                                                                                       \
+		.name = "share/" codec "/" how, .over = "the first guest", .kernel = (series),  \
+		.file = "vmlinuz", .ram = RAM_FRESH, .needs = (symbol), .has_pss = (pss),       \
+		.prepare = (once), .measured = (another), .limit = (first), .finish = free_plan \
 	}
+#define COPIED(codec, series) \
+	SECOND(codec, series, "copied", decode_once, copy_another, copy_first, NULL, true)
+#define MAPPED(codec, series)                                                                    \
+	SECOND(codec, series, "mapped", share_once, guest_map, map_first, "pvhload_image_share", \
+	       true)
 
 const struct bench_case share_cases[] = {
-	SECOND("lz4", "6.1"),
-	SECOND("zstd", "6.12"),
+	COPIED("lz4", "6.1"),
+	COPIED("zstd", "6.12"),
+	MAPPED("lz4", "6.1"),
+	MAPPED("zstd", "6.12"),
 	{ 0 },
 };

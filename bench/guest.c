@@ -2,10 +2,19 @@
 /* What a VMM does: open the kernel, plan and commit, with a gigabyte of RAM in one slot. */
 #include "bench.h"
 
+#include <sys/mman.h>
+
+#define SMALL_PAGE 4096u
+
 static struct pvhload_source source_of(const struct bench *b)
 {
-	return b->c->input == INPUT_BUFFER ? pvhload_source_buffer(b->input.bytes, b->input.size)
-					   : pvhload_source_fd(b->input.fd);
+	struct pvhload_source source = pvhload_source_fd(b->input.fd);
+
+	if (b->c->input == INPUT_BUFFER)
+		return pvhload_source_buffer(b->input.bytes, b->input.size);
+	if (b->c->input == INPUT_UNCHANGING)
+		source.flags |= PVHLOAD_SOURCE_UNCHANGING;
+	return source;
 }
 
 int guest_open(struct bench *b)
@@ -51,6 +60,39 @@ int guest_fill(struct bench *b, const struct pvhload_memory_ops *ops)
 	config.cmdline = "console=ttyS0";
 	config.protocol = PVHLOAD_PROTOCOL_PVH;
 	return plan_and_commit(b, &config, &mem);
+}
+
+static int map_file(void *user, uint64_t gpa, int fd, uint64_t offset, uint64_t len)
+{
+	const struct pvhload_ram_slot *slot = user;
+	void *at = (uint8_t *)slot->host + gpa;
+	const void *mapped =
+		mmap(at, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, (off_t)offset);
+
+	return mapped == at ? 0 : -1;
+}
+
+int guest_map(struct bench *b)
+{
+	const struct pvhload_memory_ops *flat = pvhload_ram_flat_ops();
+	struct pvhload_memory_ops ops = PVHLOAD_MEMORY_OPS_INIT;
+
+	ops.write = flat->write;
+	ops.read = flat->read;
+	ops.zero = flat->zero;
+	ops.host_ptr = flat->host_ptr;
+	ops.map_file = map_file;
+	return guest_fill(b, &ops);
+}
+
+/* As a guest that reads all of its kernel: a byte of each page. */
+void guest_read_kernel(const struct bench *b)
+{
+	const struct pvhload_image_elf *elf = b->reference.elf;
+
+	for (size_t i = 0; i < elf->segment_count; i++)
+		for (uint64_t at = 0; at < elf->segments[i]->file_size; at += SMALL_PAGE)
+			(void)((volatile uint8_t *)b->ram.host)[elf->segments[i]->gpa + at];
 }
 
 /* From the opened file to a guest that is ready to run. */

@@ -88,7 +88,7 @@ int ram_prepare(struct ram *ram)
 	return 0;
 }
 
-uint64_t ram_resident(const struct ram *ram)
+uint64_t ram_bytes(const struct ram *ram, const char *what)
 {
 	FILE *smaps = fopen("/proc/self/smaps", "r");
 	uint64_t start, end, kib, sum = 0;
@@ -99,7 +99,8 @@ uint64_t ram_resident(const struct ram *ram)
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " ", &start, &end) == 2)
 			inside = start >= (uintptr_t)ram->mapping &&
 				 end <= (uintptr_t)ram->mapping + ram->mapped;
-		else if (inside && sscanf(line, "Rss: %" SCNu64 " kB", &kib) == 1)
+		else if (inside && strncmp(line, what, strlen(what)) == 0 &&
+			 sscanf(line + strlen(what), ": %" SCNu64 " kB", &kib) == 1)
 			sum += kib << 10;
 	}
 	if (smaps)

@@ -92,10 +92,9 @@ class Gate:
 
 def output(command, env=None):
     """What a batch prints; None if the library lacks what it needs."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False,
-                          env=dict(os.environ, **(env or {})))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ, **(env or {})))
     if done.returncode == NOT_THERE:
         return None
     if done.returncode:
-        sys.exit(f'bench: {" ".join(map(str, command))}: failed')
+        sys.exit(f'bench: {" ".join(map(str, command))}: failed: {done.stderr}')
     return done.stdout

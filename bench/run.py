@@ -48,7 +48,7 @@ def measure(options, gate):
     if 'times' in options.what:
         rows += times.measure_times(cases, program, baseline, gate, options)
     if 'memory' in options.what:
-        rows += times.measure_peaks(cases, program, baseline)
+        rows += times.measure_memory(cases, program, baseline)
     if 'boot' in options.what:
         rows += boot.measure(gate, options)
     return rows

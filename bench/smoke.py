@@ -39,6 +39,7 @@ def make_kernels(folder):
         (folder / series).mkdir()
         (folder / series / 'vmlinux').write_bytes(kernel)
         (folder / series / 'vmlinux.gz').write_bytes(gzip.compress(kernel))
+        (folder / series / 'vmlinuz-gzip').write_bytes(images.bzimage(gzip.compress(kernel)))
         (folder / series / 'vmlinuz').write_bytes(images.bzimage(codec(kernel), trailer=len(kernel)))
 
 
@@ -63,7 +64,7 @@ def check_cases(exe, kernels):
     program = times.Program(exe, kernels)
     cases = program.cases([])
     rows = times.measure_times(cases, program, None, quiet.Gate(noisy=True), Options)
-    rows += times.measure_peaks(cases, program, None)
+    rows += times.measure_memory(cases, program, None)
     rows += times.measure_times(cases[:1], program, program, quiet.Gate(noisy=True), Options)
     missing = {c.name for c in cases} - {r.name for r in rows}
     assert not missing, f'not measured: {missing}'

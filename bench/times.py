@@ -12,9 +12,10 @@ MEMORY_ROOM = 1 << 20  # that a peak may have besides the compressed payload
 
 class Case:
     def __init__(self, line):
-        name, over, kernel, file, target, cpu_target, has_peak = line.split('\t')
+        name, over, kernel, file, target, cpu_target, has_peak, has_pss = line.split('\t')
         self.name, self.over, self.kernel, self.file = name, over, kernel, file
         self.target, self.cpu_target, self.has_peak = float(target), float(cpu_target), has_peak == '1'
+        self.has_pss = has_pss == '1'
 
 
 class Program:
@@ -33,8 +34,9 @@ class Program:
         out = quiet.output([self.exe, 'times', case.name, self.kernels, str(seconds)] + ['close'] * close, self.env)
         return None if out is None else Batch(out)
 
-    def peak(self, case):
-        out = quiet.output([self.exe, 'peak', case.name, self.kernels], self.env)
+    def memory(self, what, case):
+        """Of "peak", the most bytes and those of the payload; of "pss", the share of a guest and what is its alone."""
+        out = quiet.output([self.exe, what, case.name, self.kernels], self.env)
         return None if out is None else [int(v) for v in out.split()]
 
 
@@ -86,7 +88,7 @@ def row_of(case, series, old):
 def measure_times(cases, program, baseline, gate, options):
     """Cases take turns, so that what changes slowly changes all of them alike."""
     new, old = {c: Series() for c in cases}, {c: Series() for c in cases}
-    left = set(cases)
+    left, lacking = set(cases), set()
     while left:
         for case in [c for c in cases if c in left]:
             batch = gate.batch(lambda c=case: program.times(c, options.seconds, options.close))
@@ -94,25 +96,40 @@ def measure_times(cases, program, baseline, gate, options):
                 left.discard(case)
                 continue
             new[case].batches.append(batch)
-            if baseline:
+            if baseline and case not in lacking:
                 batch = gate.batch(lambda c=case: baseline.times(c, options.seconds, options.close))
                 if batch:
                     old[case].batches.append(batch)
+                else:
+                    lacking.add(case)
             if new[case].count() >= options.rounds and len(new[case].batches) >= options.batches:
                 left.discard(case)
     return [row_of(c, new[c], old[c]) for c in cases if new[c].batches]
 
 
-def measure_peaks(cases, program, baseline):
+def memory_row(name, value, other, target, over):
+    row = table.Row(name, f'{value / 1e6:.1f} MB', f'{other / 1e6:.1f} MB', target, over)
+    row.ratio = stats.Spread([value / other]) if other else None
+    return row
+
+
+def measure_memory(cases, program, baseline):
     """Nothing is timed, so others may run meanwhile."""
     rows = []
-    for case in (c for c in cases if c.has_peak):
-        most, payload = program.peak(case)
-        row = table.Row('memory/' + case.name, f'{most / 1e6:.1f} MB', f'{payload / 1e6:.1f} MB',
-                        round((payload + MEMORY_ROOM) / payload, 3), 'the compressed payload; the target is 1 MiB more')
-        row.ratio = stats.Spread([most / payload])
-        before = baseline.peak(case) if baseline else None
+    for case, what in [(c, 'peak') for c in cases if c.has_peak] + [(c, 'pss') for c in cases if c.has_pss]:
+        found = program.memory(what, case)
+        if found is None:
+            continue
+        value, other = found
+        if what == 'peak':
+            row = memory_row('memory/' + case.name, value, other, round((other + MEMORY_ROOM) / other, 3),
+                             'the compressed payload; the target is 1 MiB more')
+        else:
+            row = memory_row('pss/' + case.name, value, 0, None,
+                             f'none: PSS of a guest of two that have read their kernel; {other / 1e6:.1f} MB its alone')
+            row.limit = ''
+        before = baseline.memory(what, case) if baseline else None
         if before:
-            row.baseline = stats.Spread([most / before[0]])
+            row.baseline = stats.Spread([value / before[0]])
         rows.append(row)
     return rows
