@@ -9,6 +9,7 @@
 #include "measuring.h"
 #include "place_names.h"
 #include "session_machine.h"
+#include "session_steps.h"
 
 /* Whose device tree it is: without a file, a UKI's own or QEMU's. */
 static const char *tree_path(const struct session *s)
@@ -202,26 +203,6 @@ static int fill_hashes(const struct session *s, struct files *f)
 	return TOOL_DONE;
 }
 
-/* What has been decoded for the plan. */
-static void show_decoding(const struct session *s, struct progress *progress)
-{
-	struct pvhload_image *image = s->image, *payload;
-	char from[32], to[32];
-	size_t count = 0;
-
-	for (; (payload = pvhload_image_payload(image)) != NULL; image = payload) {
-		const struct pvhload_image_info *info = pvhload_image_get_info(image);
-		const uint64_t size = pvhload_image_get_info(payload)->size;
-
-		if (info->uki) /* its kernel is not decoded */
-			continue;
-		progress_decode(progress, count++, "%s, %s to %s",
-				pvhload_codec_name(info->parts[0]->codec),
-				tool_size_text(info->parts[0]->size, from),
-				tool_size_text(size, to));
-	}
-}
-
 /* Of the file, for Multiboot; NULL if it cannot be one word. */
 static const char *kernel_name(const char *path)
 {
@@ -245,7 +226,30 @@ static void give_firmware(const struct options *o, const struct files *f,
 	config->rom_count = o->firmware ? sizeof(roms) / sizeof(roms[0]) : 0;
 }
 
-static int make_plan(struct session *s, struct files *f, struct progress *progress)
+/* Plan, or, with guest memory, load. */
+static int run_config(struct session *s, const struct pvhload_boot_config *config,
+		      const struct pvhload_memory *mem, struct progress *progress)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	const enum pvhload_status status = mem ? pvhload_boot_load(config, mem, &s->plan, &err)
+					       : pvhload_boot_plan(config, &s->plan, &err);
+
+	s->loaded = mem && status == PVHLOAD_OK;
+	session_say_decoded(s, progress);
+	if (status != PVHLOAD_OK)
+		return failed_kernel(s, &err);
+	TOOL_TRY(places_check(s->options, pvhload_plan_get_info(s->plan)));
+	if (mem)
+		session_say_written(s, "load", progress);
+	else
+		progress_step(progress, "plan", "%s, %zu regions",
+			      pvhload_protocol_name(pvhload_plan_get_info(s->plan)->protocol),
+			      pvhload_plan_get_info(s->plan)->region_count);
+	return TOOL_DONE;
+}
+
+static int make_plan(struct session *s, struct files *f, const struct pvhload_memory *mem,
+		     struct progress *progress)
 {
 	const struct options *o = s->options;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
@@ -254,8 +258,6 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	struct pvhload_boot_riscv64 riscv64 = PVHLOAD_BOOT_RISCV64_INIT;
 	struct pvhload_boot_multiboot multiboot = PVHLOAD_BOOT_MULTIBOOT_INIT;
 	const struct pvhload_progress listener = progress_listener(progress);
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	enum pvhload_status status;
 
 	TOOL_TRY(files_open(s, f));
 	TOOL_TRY(fill_hashes(s, f));
@@ -297,15 +299,7 @@ static int make_plan(struct session *s, struct files *f, struct progress *progre
 	multiboot.kernel_name = kernel_name(o->kernel);
 	config.multiboot = &multiboot;
 	config.progress = progress->on ? &listener : NULL;
-	status = pvhload_boot_plan(&config, &s->plan, &err);
-	show_decoding(s, progress);
-	if (status != PVHLOAD_OK)
-		return failed_kernel(s, &err);
-	TOOL_TRY(places_check(o, pvhload_plan_get_info(s->plan)));
-	progress_step(progress, "plan", "%s, %zu regions",
-		      pvhload_protocol_name(pvhload_plan_get_info(s->plan)->protocol),
-		      pvhload_plan_get_info(s->plan)->region_count);
-	return TOOL_DONE;
+	return run_config(s, &config, mem, progress);
 }
 
 int session_begin(struct session *s, const struct options *o, struct progress *progress)
@@ -319,7 +313,8 @@ int session_begin(struct session *s, const struct options *o, struct progress *p
 	return session_find_machine(s);
 }
 
-int session_plan(struct session *s, const struct session_vmm *vmm, struct progress *progress)
+int session_load(struct session *s, const struct session_vmm *vmm, const struct pvhload_memory *mem,
+		 struct progress *progress)
 {
 	struct files files = { .initrds = NULL };
 	int status;
@@ -328,10 +323,15 @@ int session_plan(struct session *s, const struct session_vmm *vmm, struct progre
 	status = session_make_map(s);
 	if (status == TOOL_DONE)
 		status = files_alloc(s->options, &files)
-				 ? make_plan(s, &files, progress)
+				 ? make_plan(s, &files, mem, progress)
 				 : tool_fail(s->options->kernel, "no memory");
 	files_free(&files);
 	return status;
+}
+
+int session_plan(struct session *s, const struct session_vmm *vmm, struct progress *progress)
+{
+	return session_load(s, vmm, NULL, progress);
 }
 
 int session_open(struct session *session, const struct options *options, struct progress *progress)
@@ -354,46 +354,12 @@ int session_commit(struct session *session, const struct pvhload_memory *mem,
 		   struct progress *progress)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	uint64_t bytes = 0;
-	char text[32];
 
 	if (pvhload_plan_commit(session->plan, mem, &err) == PVHLOAD_E_CALLBACK &&
 	    session->memory_file)
 		return tool_fail(session->memory_file, "cannot write: %s", strerror(err.cause));
 	if (err.status != PVHLOAD_OK)
 		return failed(session, &err);
-	for (size_t i = 0; i < pvhload_plan_get_info(session->plan)->region_count; i++)
-		bytes += pvhload_plan_get_info(session->plan)->regions[i]->size;
-	progress_step(progress, "commit", "%s", tool_size_text(bytes, text));
+	session_say_written(session, "commit", progress);
 	return TOOL_DONE;
-}
-
-struct pvhload_range session_rom(const struct session *s)
-{
-	const struct pvhload_plan_info *info = pvhload_plan_get_info(s->plan);
-	uint64_t gpa = FIRMWARE_END;
-
-	for (size_t i = 0; i < info->region_count; i++)
-		if (info->regions[i]->kind == PVHLOAD_REGION_FIRMWARE &&
-		    info->regions[i]->gpa < gpa)
-			gpa = info->regions[i]->gpa;
-	return (struct pvhload_range){ gpa, FIRMWARE_END - gpa };
-}
-
-size_t session_x86_slots(uint64_t ram_size, struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX])
-{
-	const struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram_size };
-	struct pvhload_ram_slot made[RAM_SLOTS_MAX];
-	uint64_t offset = 0;
-	size_t count = 0;
-
-	/* The map was made of the same size: this cannot fail. */
-	if (pvhload_memmap_x86_slots(&x86, NULL, 0, made, RAM_SLOTS_MAX, &count, NULL) !=
-	    PVHLOAD_OK)
-		return 0;
-	for (size_t i = 0; i < count; offset += made[i++].size)
-		slots[i] = (struct pvhload_ram_file_slot){ .gpa = made[i].gpa,
-							   .size = made[i].size,
-							   .offset = offset };
-	return count;
 }

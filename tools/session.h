@@ -29,6 +29,7 @@ struct session {
 	struct pvhload_plan *plan;
 	int *fds; /* of the files that the plan reads from: the kernel's, each initrd's, and others */
 	size_t fd_count;
+	bool loaded;             /* by session_load(), which has written the plan */
 	const char *memory_file; /* what a failed write of guest memory is blamed on, or NULL */
 };
 
@@ -38,6 +39,9 @@ int session_open(struct session *session, const struct options *options, struct 
 int session_begin(struct session *session, const struct options *options,
 		  struct progress *progress);
 int session_plan(struct session *session, const struct session_vmm *vmm, struct progress *progress);
+/* Plan, and write the plan to guest memory, which is zero, in one step. */
+int session_load(struct session *session, const struct session_vmm *vmm,
+		 const struct pvhload_memory *mem, struct progress *progress);
 void session_close(struct session *session);
 
 /* Write the plan to guest memory. */

@@ -198,3 +198,33 @@ size_t session_ram_slots(const struct session *s, struct pvhload_ram_file_slot s
 	slots[0] = (struct pvhload_ram_file_slot){ .gpa = s->ram_base, .size = s->options->memory };
 	return 1;
 }
+
+struct pvhload_range session_rom(const struct session *s)
+{
+	const struct pvhload_plan_info *info = pvhload_plan_get_info(s->plan);
+	uint64_t gpa = FIRMWARE_END;
+
+	for (size_t i = 0; i < info->region_count; i++)
+		if (info->regions[i]->kind == PVHLOAD_REGION_FIRMWARE &&
+		    info->regions[i]->gpa < gpa)
+			gpa = info->regions[i]->gpa;
+	return (struct pvhload_range){ gpa, FIRMWARE_END - gpa };
+}
+
+size_t session_x86_slots(uint64_t ram_size, struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX])
+{
+	const struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram_size };
+	struct pvhload_ram_slot made[RAM_SLOTS_MAX];
+	uint64_t offset = 0;
+	size_t count = 0;
+
+	/* The map was made of the same size: this cannot fail. */
+	if (pvhload_memmap_x86_slots(&x86, NULL, 0, made, RAM_SLOTS_MAX, &count, NULL) !=
+	    PVHLOAD_OK)
+		return 0;
+	for (size_t i = 0; i < count; offset += made[i++].size)
+		slots[i] = (struct pvhload_ram_file_slot){ .gpa = made[i].gpa,
+							   .size = made[i].size,
+							   .offset = offset };
+	return count;
+}

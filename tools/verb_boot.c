@@ -72,29 +72,46 @@ static void free_rom(const struct pvhload_ram_slot *rom)
 		munmap(rom->host, (size_t)rom->size);
 }
 
+/* RAM and ROM as the library takes them. */
+struct guest_memory {
+	struct pvhload_ram_slot slots[RAM_SLOTS_MAX + 1];
+	struct pvhload_ram_slots table;
+	struct pvhload_memory mem;
+};
+
+static void describe_memory(const struct session *s, const struct ram *ram,
+			    const struct pvhload_ram_slot *rom, struct guest_memory *ret)
+{
+	struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX];
+
+	ret->table = (struct pvhload_ram_slots)PVHLOAD_RAM_SLOTS_INIT;
+	ret->table.slots = ret->slots;
+	ret->table.count = session_ram_slots(s, slots);
+	for (size_t i = 0; i < ret->table.count; i++)
+		ret->slots[i] = (struct pvhload_ram_slot){
+			.gpa = slots[i].gpa,
+			.size = slots[i].size,
+			.host = (char *)ram->host + slots[i].offset,
+		};
+	if (rom && rom->size > 0)
+		ret->slots[ret->table.count++] = *rom;
+	ret->mem = (struct pvhload_memory)PVHLOAD_MEMORY_INIT;
+	ret->mem.ops = pvhload_ram_slots_ops();
+	ret->mem.user = &ret->table;
+	ret->mem.flags = PVHLOAD_MEMORY_ZEROED;
+}
+
 /* RAM that a guest has run in is not zero any more. */
 static int fill_ram(struct session *s, const struct ram *ram, const struct pvhload_ram_slot *rom,
 		    bool zeroed, struct progress *progress)
 {
-	struct pvhload_ram_file_slot file_slots[RAM_SLOTS_MAX];
-	struct pvhload_ram_slot slots[RAM_SLOTS_MAX + 1];
-	struct pvhload_ram_slots table = PVHLOAD_RAM_SLOTS_INIT;
-	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
+	struct guest_memory memory;
 
-	table.slots = slots;
-	table.count = session_ram_slots(s, file_slots);
-	for (size_t i = 0; i < table.count; i++)
-		slots[i] = (struct pvhload_ram_slot){
-			.gpa = file_slots[i].gpa,
-			.size = file_slots[i].size,
-			.host = (char *)ram->host + file_slots[i].offset,
-		};
-	if (rom->size > 0)
-		slots[table.count++] = *rom;
-	mem.ops = pvhload_ram_slots_ops();
-	mem.user = &table;
-	mem.flags = zeroed ? PVHLOAD_MEMORY_ZEROED : 0;
-	return session_commit(s, &mem, progress);
+	if (zeroed && s->loaded)
+		return TOOL_DONE;
+	describe_memory(s, ram, rom, &memory);
+	memory.mem.flags = zeroed ? PVHLOAD_MEMORY_ZEROED : 0;
+	return session_commit(s, &memory.mem, progress);
 }
 
 /* What runs the guest. */
@@ -245,18 +262,38 @@ static int run_in(struct session *s, const struct ram *ram, const struct pvhload
 	return judge(s, &run);
 }
 
-static int boot(struct session *s, const struct choice *choice, struct progress *progress)
+/* Only a plan says how large the ROM for a firmware is; all else is loaded at once. */
+static int load(struct session *s, const struct ram *ram, struct progress *progress)
+{
+	struct guest_memory memory;
+
+	if (s->options->firmware)
+		return session_plan(s, &qemu_virt, progress);
+	describe_memory(s, ram, NULL, &memory);
+	return session_load(s, &qemu_virt, &memory.mem, progress);
+}
+
+static int load_and_run(struct session *s, const struct ram *ram, const struct choice *choice,
+			struct progress *progress)
 {
 	struct pvhload_ram_slot rom;
-	struct ram ram;
 	int result;
 
+	TOOL_TRY(load(s, ram, progress));
 	TOOL_TRY(make_rom(s, &rom));
-	result = make_ram(&ram, s->options->memory);
-	if (result == TOOL_DONE)
-		result = run_in(s, &ram, &rom, choice, progress);
-	free_ram(&ram);
+	result = run_in(s, ram, &rom, choice, progress);
 	free_rom(&rom);
+	return result;
+}
+
+static int boot(struct session *s, const struct choice *choice, struct progress *progress)
+{
+	struct ram ram;
+	int result = make_ram(&ram, s->options->memory);
+
+	if (result == TOOL_DONE)
+		result = load_and_run(s, &ram, choice, progress);
+	free_ram(&ram);
 	return result;
 }
 
@@ -303,7 +340,6 @@ static int plan_and_boot(struct session *s, struct options *own, struct progress
 	TOOL_TRY(session_has_tree(s) ? choose_virt(s, &choice) : choose_x86(own, &choice));
 	if (choice.tables)
 		own->rsdp = KVM_RSDP_GPA;
-	TOOL_TRY(session_plan(s, &qemu_virt, progress));
 	return boot(s, &choice, progress);
 }
 

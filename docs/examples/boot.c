@@ -44,7 +44,7 @@ static int boot(int kernel_fd, void *ram, uint64_t ram_size, struct pvhload_erro
 	config.image = image;
 	config.memmap = &map;
 	config.cmdline = "console=ttyS0";
-	if (pvhload_boot_plan(&config, &plan, err) || pvhload_plan_commit(plan, &mem, err))
+	if (pvhload_boot_load(&config, &mem, &plan, err))
 		goto out;
 	run_vcpu(pvhload_plan_get_info(plan)->x86_cpu);
 	/* README-end */

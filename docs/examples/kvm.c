@@ -130,8 +130,9 @@ static int boot(struct vm *v, int kernel, int initrd, const char *cmdline,
 	config.initrd_count = initrd >= 0 ? 1 : 0;
 	config.memmap = &map;
 	config.cmdline = cmdline;
-	if (!pvhload_memmap_init_x86(&pc, &map, &err) && !pvhload_boot_plan(&config, &plan, &err) &&
-	    !pvhload_plan_commit(plan, &mem, &err) && !pvhload_plan_get_x86_cpu(plan, cpu, &err))
+	if (!pvhload_memmap_init_x86(&pc, &map, &err) &&
+	    !pvhload_boot_load(&config, &mem, &plan, &err) &&
+	    !pvhload_plan_get_x86_cpu(plan, cpu, &err))
 		result = 0;
 	else
 		fprintf(stderr, "kvm: %s\n", err.message);

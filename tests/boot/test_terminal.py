@@ -126,7 +126,7 @@ def typed():
         t.wait_for(b'^')
         equal(t.finish(), 0, 'exit status')
         steps = [line.split()[0] for line in t.text.split(b'\r\n') if b' ms  ' in line]
-        equal(steps, [b'open', b'decode', b'plan', b'commit', b'first'], 'steps')
+        equal(steps, [b'open', b'decode', b'load', b'first'], 'steps')
 
 
 def escaped():
