@@ -148,10 +148,10 @@ static enum pvhload_status make_regions(struct pvhload_plan *plan, struct pvhloa
 	const size_t most = plan->space.count;
 	size_t count = 0;
 
-	plan->regions = calloc(most, sizeof(*plan->regions));
-	plan->region_list = calloc(most, sizeof(*plan->region_list));
-	if (!plan->regions || !plan->region_list)
+	plan->regions = calloc(most, sizeof(*plan->regions) + sizeof(*plan->region_list));
+	if (!plan->regions)
 		return pvl_fail_no_memory(err, most * sizeof(*plan->regions));
+	plan->region_list = (const struct pvhload_plan_region **)&plan->regions[most];
 	for (size_t i = 0; i < most; i++) {
 		const struct pvl_claim *claim = &plan->space.claims[i];
 
@@ -407,7 +407,6 @@ void pvhload_plan_free(struct pvhload_plan *plan)
 	pvl_writes_free(&plan->writes);
 	free(plan->memmap.entries);
 	free(plan->regions);
-	free(plan->region_list);
 	free(plan->files);
 	free(plan->nodes);
 	free(plan->cmdline);

@@ -38,7 +38,7 @@ struct pvhload_plan {
 	};
 	struct pvl_space space; /* the regions are made from its claims */
 	struct pvhload_plan_region *regions;
-	const struct pvhload_plan_region **region_list; /* info.regions */
+	const struct pvhload_plan_region **region_list; /* info.regions; in the same block */
 	struct pvhload_image *loaded; /* the image that is written; the plan holds a reference */
 	struct pvl_file *files;       /* initrds, then modules */
 	size_t file_count;
