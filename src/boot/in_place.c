@@ -60,13 +60,6 @@ static bool find_start(const struct pvl_builder *b, const struct pvl_elf_peek *p
 	return true;
 }
 
-static bool has_claim(const struct pvl_space *space, struct pvl_range range)
-{
-	const size_t i = pvl_space_above(space, range.start);
-
-	return i < space->count && space->claims[i].range.start < range.end;
-}
-
 /* RAM by both maps, in one piece of host memory, and nobody's. */
 static bool find_room(struct pvl_builder *b, uint64_t start, struct pvl_used *ret)
 {
@@ -77,8 +70,8 @@ static bool find_room(struct pvl_builder *b, uint64_t start, struct pvl_used *re
 
 	if (!in_place->has_map)
 		in_place->memory.ram = &space->ram;
-	if (!pvl_range_make(start, size, &range) || !pvl_ram_contains(&space->ram, range) ||
-	    has_claim(space, range))
+	if (!pvl_range_make(start, size, &range) ||
+	    pvl_space_check(space, "payload", range, NULL) != PVHLOAD_OK)
 		return false;
 	*ret = (struct pvl_used){ range, pvl_memory_host_ptr(&in_place->memory, start, size) };
 	return ret->host != NULL;

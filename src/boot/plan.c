@@ -75,16 +75,15 @@ static enum pvhload_status prepare(struct pvl_builder *b, struct pvhload_error *
 	if (!plan->nodes)
 		PVL_TRY(make_nodes(b, err));
 	if (!b->prepared) {
-		b->layout.space.count = 0;
+		PVL_TRY(pvl_space_clear(&b->layout.space, err));
 		PVL_TRY(pvl_keep_free(b, err));
 		PVL_TRY(pvl_claim_bda(b, err));
 		if (b->is_linux)
 			PVL_TRY(pvl_take_memory_words(b, err));
-		PVL_TRY(pvl_space_save(&b->layout.space, err));
+		pvl_space_save(&b->layout.space);
 	}
 	b->prepared = true;
-	pvl_space_restore(&b->layout.space);
-	return PVHLOAD_OK;
+	return pvl_space_restore(&b->layout.space, err);
 }
 
 /* To guest memory if it may go there, else to host memory. */
@@ -112,20 +111,25 @@ static uint64_t asked_place(const struct pvl_builder *b)
 	return pvl_config_place(b, PVHLOAD_REGION_KERNEL, 0);
 }
 
+/* By what memmap=exactmap leaves of RAM. */
+static enum pvhload_status place_in_exact(struct pvl_builder *b, struct pvl_space *space,
+					  enum pvl_kernel_goes goes, struct pvhload_error *err)
+{
+	PVL_TRY(pvl_space_set_ram(space, &b->exact.map, &b->exact.ram, err));
+	return pvl_kernel_place(&b->kernel, asked_place(b), goes, space, &b->place, err);
+}
+
 /* After memmap=exactmap, RAM is for the kernel what that leaves. */
 static enum pvhload_status place_exactly(struct pvl_builder *b, struct pvl_space *space,
 					 enum pvl_kernel_goes goes, struct pvhload_error *err)
 {
 	const struct pvhload_memmap *map = space->memmap;
 	const struct pvl_ram ram = space->ram;
-	enum pvhload_status status;
+	const enum pvhload_status placed = pvl_fail_in(err, place_in_exact(b, space, goes, err),
+						       "with what memmap=exactmap leaves of RAM");
+	const enum pvhload_status back = pvl_space_set_ram(space, map, &ram, err);
 
-	space->memmap = &b->exact.map;
-	space->ram = b->exact.ram;
-	status = pvl_kernel_place(&b->kernel, asked_place(b), goes, space, &b->place, err);
-	space->memmap = map;
-	space->ram = ram;
-	return pvl_fail_in(err, status, "with what memmap=exactmap leaves of RAM");
+	return back == PVHLOAD_OK ? placed : back;
 }
 
 /* For the layout. */

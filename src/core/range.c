@@ -13,10 +13,18 @@ static int compare_starts(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool is_sorted(const unsigned char *items, size_t count, size_t size)
+{
+	for (size_t i = 1; i < count; i++)
+		if (compare_starts(items + (i - 1) * size, items + i * size) > 0)
+			return false;
+	return true;
+}
+
 void pvl_sort_by_start(void *items, size_t count, size_t size)
 {
-	/* qsort() must not get NULL, even for no elements. */
-	if (count > 1)
+	/* Most are; also, qsort() must not get NULL, even for no elements. */
+	if (!is_sorted(items, count, size))
 		qsort(items, count, size, compare_starts);
 }
 

@@ -261,7 +261,7 @@ static enum pvhload_status write_code(const struct pvl_kernel *k,
 					.subject = PVHLOAD_SUBJECT_KERNEL };
 
 	const uint64_t end = place->image.end;
-	const uint64_t region_end = space->claims[pvl_space_above(space, place->gpa)].range.end;
+	const uint64_t region_end = pvl_space_claim_of(space, place->gpa)->range.end;
 	const struct pvl_write rest = {
 		.gpa = end, .size = pvl_min_u64(rest_of_page(space, end), region_end - end)
 	};

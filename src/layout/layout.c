@@ -209,25 +209,25 @@ static enum pvhload_status measure_again(struct pvl_layout *layout, struct pvhlo
 
 		if (!part->measured_late || part->fixed == 0 || part->gpa == 0)
 			continue;
-		pvl_space_release(&layout->space, part->gpa);
+		PVL_TRY(pvl_space_release(&layout->space, part->gpa, err));
 		part->gpa = 0;
 		PVL_TRY(place_part(layout, part, err));
 	}
 	return PVHLOAD_OK;
 }
 
-static void begin(struct pvl_layout *layout)
+static enum pvhload_status begin(struct pvl_layout *layout, struct pvhload_error *err)
 {
-	pvl_space_restore(&layout->space);
 	layout->kernel_placed = layout->kernel_movable = false;
 	for (size_t i = 0; i < layout->count; i++)
 		layout->parts[i].gpa = 0;
+	return pvl_space_restore(&layout->space, err);
 }
 
 enum pvhload_status pvl_layout_try(struct pvl_layout *layout, const struct pvl_strategy *strategy,
 				   struct pvhload_error *err)
 {
-	begin(layout);
+	PVL_TRY(begin(layout, err));
 	PVL_TRY(place_structures(layout, true, err));
 	PVL_TRY(place_files(layout, true, err));
 	if (strategy->files_first)

@@ -53,7 +53,7 @@ size_t pvl_layout_append(struct pvl_layout *layout, const struct pvl_part *part)
 
 /*
  * Place everything.  The claims in layout->space are kept free; afterwards it has those of all parts
- * that have a kind as well, and each part has its gpa.  On failure @err says which part has no place.
+ * that have a kind as well, sorted by address, and each part has its gpa.  On failure @err says which part has no place.
  */
 enum pvhload_status pvl_layout_place(struct pvl_layout *layout, struct pvhload_error *err);
 

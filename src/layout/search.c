@@ -9,10 +9,12 @@ struct search {
 	const struct pvl_part *part;
 	uint64_t page_size;
 	bool highest;
-	bool found;
-	uint64_t gpa;             /* the best place so far */
-	struct pvl_range largest; /* the largest usable gap, for the message */
-	struct pvl_range free;    /* and all that is free there */
+};
+
+/* The largest gap that could be used, for the message, and all that is free there. */
+struct largest {
+	struct pvl_range usable;
+	struct pvl_range free;
 };
 
 /* How far @gpa is above the last address at which @part may be. */
@@ -29,52 +31,95 @@ static bool next_place(const struct pvl_part *part, uint64_t gpa, uint64_t *ret)
 	return pvl_add_u64(gpa, above == 0 ? 0 : part->align - above, ret);
 }
 
-/* Consider one range that is RAM and free. */
-static void offer(struct search *s, struct pvl_range gap)
+/* What of @gap the part may take, from the first address at which it may be; false if nothing. */
+static bool usable(const struct search *s, struct pvl_range *gap)
 {
 	const struct pvl_part *part = s->part;
-	const struct pvl_range free = gap;
-	uint64_t gpa;
 
 	/*
 	 * Padding to whole pages must be in the gap, but may pass the limit, which is for the bytes
 	 * alone.
 	 */
 	if (part->whole_pages)
-		gap.end = pvl_align_down(gap.end, s->page_size);
-	gap.start = pvl_max_u64(gap.start, part->min);
-	gap.end = pvl_min_u64(gap.end, part->limit);
-	if (!next_place(part, gap.start, &gap.start) || gap.start >= gap.end)
-		return;
-	if (gap.end - gap.start > s->largest.end - s->largest.start) {
-		s->largest = gap;
-		s->free = free;
-	}
-	if (part->size > gap.end - gap.start)
-		return;
-	gpa = s->highest ? gap.end - part->size : gap.start;
-	gpa -= above_place(part, gpa); /* not below gap.start, which is such an address */
-	if (!s->found || (s->highest ? gpa > s->gpa : gpa < s->gpa))
-		s->gpa = gpa;
-	s->found = true;
+		gap->end = pvl_align_down(gap->end, s->page_size);
+	gap->start = pvl_max_u64(gap->start, part->min);
+	gap->end = pvl_min_u64(gap->end, part->limit);
+	return next_place(part, gap->start, &gap->start) && gap->start < gap->end;
 }
 
-/* Consider every free range in one range of RAM. */
-static void offer_ram(const struct pvl_space *space, struct search *s, struct pvl_range ram)
+static bool fits(const struct search *s, struct pvl_range gap, uint64_t *ret)
 {
-	uint64_t from = ram.start;
+	const struct pvl_part *part = s->part;
 
-	for (size_t i = pvl_space_above(space, ram.start); i < space->count; i++) {
-		const struct pvl_range claim = space->claims[i].range;
+	if (!usable(s, &gap) || part->size > gap.end - gap.start)
+		return false;
+	*ret = s->highest ? gap.end - part->size : gap.start;
+	*ret -= above_place(part, *ret); /* not below gap.start, which is such an address */
+	return true;
+}
 
-		if (claim.start >= ram.end)
-			break;
-		if (claim.start > from)
-			offer(s, (struct pvl_range){ from, claim.start });
-		from = pvl_max_u64(from, claim.end);
+/* In whole pages, the part fits nowhere in @block. */
+static bool too_small(const struct search *s, const struct pvl_gap_block *block)
+{
+	return s->part->whole_pages && s->part->align >= s->page_size &&
+	       block->most < s->part->size;
+}
+
+/* In vain, it learns how large the block's gaps are. */
+static bool find_in_block(const struct search *s, struct pvl_gap_block *block, uint64_t *ret)
+{
+	uint64_t most = 0;
+
+	for (size_t n = 0; n < block->count; n++) {
+		const size_t i = s->highest ? block->count - 1 - n : n;
+
+		if (fits(s, block->gaps[i], ret))
+			return true;
+		most = pvl_max_u64(most, pvl_gap_pages(block->gaps[i], s->page_size));
 	}
-	if (from < ram.end)
-		offer(s, (struct pvl_range){ from, ram.end });
+	block->most = most;
+	return false;
+}
+
+/* The blocks with a gap between the part's bounds: from *@ret_first up to the one before what is returned. */
+static size_t bound_blocks(const struct pvl_gaps *free, const struct pvl_part *part,
+			   size_t *ret_first)
+{
+	const size_t last = pvl_gaps_block_above(free, part->limit);
+
+	*ret_first = pvl_gaps_block_above(free, part->min);
+	return last < free->count ? last + 1 : last;
+}
+
+static bool find_place(const struct search *s, const struct pvl_gaps *free, uint64_t *ret)
+{
+	size_t first;
+	const size_t end = bound_blocks(free, s->part, &first);
+
+	for (size_t n = first; n < end; n++) {
+		struct pvl_gap_block *block = &free->blocks[s->highest ? end - 1 - (n - first) : n];
+
+		if (!too_small(s, block) && find_in_block(s, block, ret))
+			return true;
+	}
+	return false;
+}
+
+static struct largest find_largest(const struct search *s, const struct pvl_gaps *free)
+{
+	struct largest largest = { { 0, 0 }, { 0, 0 } };
+	size_t first;
+	const size_t end = bound_blocks(free, s->part, &first);
+
+	for (size_t n = first; n < end; n++)
+		for (size_t i = 0; i < free->blocks[n].count; i++) {
+			struct pvl_range gap = free->blocks[n].gaps[i];
+
+			if (usable(s, &gap) &&
+			    gap.end - gap.start > largest.usable.end - largest.usable.start)
+				largest = (struct largest){ gap, free->blocks[n].gaps[i] };
+		}
+	return largest;
 }
 
 /* The claim that ends at @gpa, if @end, or else begins there; NULL at an edge of RAM. */
@@ -87,17 +132,17 @@ static const char *neighbour(const struct pvl_space *space, uint64_t gpa, bool e
 }
 
 /* Append what is around the largest gap, if that is more than its addresses. */
-static void describe_neighbours(const struct pvl_space *space, const struct search *s, char *text,
-				size_t size)
+static void describe_neighbours(const struct pvl_space *space, const struct pvl_part *part,
+				struct pvl_range free, char *text, size_t size)
 {
-	const char *below = neighbour(space, s->free.start, true);
-	const char *above = neighbour(space, s->free.end, false);
+	const char *below = neighbour(space, free.start, true);
+	const char *above = neighbour(space, free.end, false);
 
 	text[0] = '\0';
 	/* the bounds of the search are told anyway */
-	if (s->part->limit < s->free.end)
+	if (part->limit < free.end)
 		above = NULL;
-	if (s->part->min > s->free.start)
+	if (part->min > free.start)
 		below = NULL;
 	if (below && above)
 		snprintf(text, size, " between %s and %s", below, above);
@@ -109,6 +154,8 @@ static enum pvhload_status no_room(const struct pvl_space *space, const struct s
 				   struct pvhload_error *err)
 {
 	const struct pvl_part *part = s->part;
+	const struct largest largest = find_largest(s, &space->free);
+	const uint64_t most = largest.usable.end - largest.usable.start;
 	char bounds[120], multiple[64] = "", neighbours[2 * PVL_NAME_SIZE + 16];
 
 	if (part->min > 0)
@@ -122,29 +169,23 @@ static enum pvhload_status no_room(const struct pvl_space *space, const struct s
 			 part->align);
 	else if (part->align > s->page_size)
 		snprintf(multiple, sizeof(multiple), " at a multiple of 0x%" PRIx64, part->align);
-	if (s->largest.end == 0)
+	if (most == 0)
 		return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
 				"no room for %s, %" PRIu64 " bytes: there is no free RAM %s%s",
 				part->name, part->size, bounds, multiple);
-	describe_neighbours(space, s, neighbours, sizeof(neighbours));
-	return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_GPA(s->largest.start),
+	describe_neighbours(space, part, largest.free, neighbours, sizeof(neighbours));
+	return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_GPA(largest.usable.start),
 			"no room for %s, %" PRIu64
 			" bytes: the largest free range %s%s has %" PRIu64 " bytes, " PVL_RANGE_FMT
 			"%s: %" PRIu64 " too few",
-			part->name, part->size, bounds, multiple, s->largest.end - s->largest.start,
-			PVL_RANGE_ARG(s->largest), neighbours,
-			part->size - (s->largest.end - s->largest.start));
+			part->name, part->size, bounds, multiple, most,
+			PVL_RANGE_ARG(largest.usable), neighbours, part->size - most);
 }
 
 enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct pvl_part *part,
 				   bool highest, uint64_t *ret_gpa, struct pvhload_error *err)
 {
-	struct search s = { .part = part, .page_size = space->arch->page_size, .highest = highest };
+	const struct search s = { part, space->arch->page_size, highest };
 
-	for (size_t i = 0; i < space->ram.count; i++)
-		offer_ram(space, &s, space->ram.ranges[i]);
-	if (!s.found)
-		return no_room(space, &s, err);
-	*ret_gpa = s.gpa;
-	return PVHLOAD_OK;
+	return find_place(&s, &space->free, ret_gpa) ? PVHLOAD_OK : no_room(space, &s, err);
 }

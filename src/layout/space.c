@@ -7,56 +7,114 @@
 #include "core/libc.h"
 #include "memory/rom.h"
 
+static bool take_from(struct pvl_gaps *gaps, struct pvl_range range)
+{
+	if (!pvl_gaps_make_room(gaps))
+		return false;
+	pvl_gaps_take(gaps, range);
+	return true;
+}
+
+/* What no claim has of @ranges. */
+static enum pvhload_status make_gaps(const struct pvl_space *space, const struct pvl_range *ranges,
+				     size_t count, struct pvl_gaps *gaps, struct pvhload_error *err)
+{
+	bool made = pvl_gaps_init(gaps, ranges, count, space->arch->page_size);
+
+	for (size_t i = 0; made && i < space->count; i++)
+		made = take_from(gaps, space->claims[i].range);
+	return made ? PVHLOAD_OK : pvl_fail_no_memory(err, sizeof(*gaps->blocks));
+}
+
+static enum pvhload_status make_unclaimed(struct pvl_space *space, struct pvhload_error *err)
+{
+	const struct pvl_range all = { 0, UINT64_MAX };
+
+	return make_gaps(space, &all, 1, &space->unclaimed, err);
+}
+
+/* After claims or RAM were taken away. */
+static enum pvhload_status remake_gaps(struct pvl_space *space, struct pvhload_error *err)
+{
+	if (space->unclaimed.count > 0)
+		PVL_TRY(make_unclaimed(space, err));
+	return make_gaps(space, space->ram.ranges, space->ram.count, &space->free, err);
+}
+
 enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvl_arch *arch,
 				   const struct pvhload_memmap *memmap, struct pvhload_error *err)
 {
 	memset(space, 0, sizeof(*space));
 	space->arch = arch;
 	space->memmap = memmap;
-	return pvl_ram_init(memmap, &space->ram, err);
+	PVL_TRY(pvl_ram_init(memmap, &space->ram, err));
+	return remake_gaps(space, err);
+}
+
+static void free_gaps(struct pvl_space *space)
+{
+	pvl_gaps_free(&space->unclaimed);
+	pvl_gaps_free(&space->free);
 }
 
 void pvl_space_free(struct pvl_space *space)
 {
 	pvl_ram_free(&space->ram);
+	free_gaps(space);
 	free(space->claims);
-	free(space->saved);
-	space->claims = space->saved = NULL;
+	space->claims = NULL;
 }
 
-size_t pvl_space_above(const struct pvl_space *space, uint64_t gpa)
+void pvl_space_sort(struct pvl_space *space)
 {
-	size_t low = 0, high = space->count;
+	pvl_sort_by_start(space->claims, space->count, sizeof(*space->claims));
+}
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
+void pvl_space_close(struct pvl_space *space)
+{
+	pvl_space_sort(space);
+	free_gaps(space);
+}
 
-		if (space->claims[middle].range.end <= gpa)
-			low = middle + 1;
-		else
-			high = middle;
+/* The lowest claim that has something of @range, or NULL. */
+static const struct pvl_claim *lowest_claim(const struct pvl_space *space, struct pvl_range range)
+{
+	const struct pvl_claim *lowest = NULL;
+
+	for (size_t i = 0; i < space->count; i++) {
+		const struct pvl_claim *claim = &space->claims[i];
+
+		if (pvl_range_overlap(claim->range, range) &&
+		    (!lowest || claim->range.start < lowest->range.start))
+			lowest = claim;
 	}
-	return low;
+	return lowest;
+}
+
+const struct pvl_claim *pvl_space_claim_of(const struct pvl_space *space, uint64_t gpa)
+{
+	return lowest_claim(space, (struct pvl_range){ gpa, gpa + 1 });
 }
 
 static enum pvhload_status insert(struct pvl_space *space, const struct pvl_part *part,
 				  struct pvl_range range, uint32_t reason,
 				  struct pvhload_error *err)
 {
-	const size_t at = pvl_space_above(space, range.start);
 	struct pvl_claim *claim;
 
 	if (!pvl_grow((void **)&space->claims, &space->capacity, space->count,
-		      sizeof(*space->claims)))
+		      sizeof(*space->claims)) ||
+	    !take_from(&space->free, range) ||
+	    (space->unclaimed.count > 0 && !take_from(&space->unclaimed, range)))
 		return pvl_fail_no_memory(err, sizeof(*space->claims));
-	claim = &space->claims[at];
-	memmove(claim + 1, claim, (space->count - at) * sizeof(*claim));
+	claim = &space->claims[space->count];
 	claim->range = range;
 	claim->size = part->size;
 	claim->kind = part->kind;
 	claim->index = part->index;
 	claim->reason = reason;
 	claim->unused = false;
+	claim->number = space->count;
 	memcpy(claim->name, part->name, sizeof(claim->name));
 	space->count++;
 	return PVHLOAD_OK;
@@ -122,23 +180,24 @@ static enum pvhload_status not_ram(const struct pvl_space *space, const char *na
 static enum pvhload_status check_claims(const struct pvl_space *space, const char *name,
 					struct pvl_range range, struct pvhload_error *err)
 {
-	const size_t i = pvl_space_above(space, range.start);
-	struct pvl_range other, both;
+	const struct pvl_claim *other = lowest_claim(space, range);
+	struct pvl_range both;
 
-	if (i == space->count || !pvl_range_overlap(space->claims[i].range, range))
+	if (!other)
 		return PVHLOAD_OK;
-	other = space->claims[i].range;
-	both = (struct pvl_range){ pvl_max_u64(range.start, other.start),
-				   pvl_min_u64(range.end, other.end) };
+	both = (struct pvl_range){ pvl_max_u64(range.start, other->range.start),
+				   pvl_min_u64(range.end, other->range.end) };
 	return pvl_fail(err, PVHLOAD_E_OVERLAP, PVL_GPA(both.start),
 			"%s " PVL_RANGE_FMT " overlaps %s " PVL_RANGE_FMT " by 0x%" PRIx64 " bytes",
-			name, PVL_RANGE_ARG(range), space->claims[i].name, PVL_RANGE_ARG(other),
+			name, PVL_RANGE_ARG(range), other->name, PVL_RANGE_ARG(other->range),
 			both.end - both.start);
 }
 
 enum pvhload_status pvl_space_check(const struct pvl_space *space, const char *name,
 				    struct pvl_range range, struct pvhload_error *err)
 {
+	if (pvl_gaps_contain(&space->free, range))
+		return PVHLOAD_OK;
 	if (!pvl_ram_contains(&space->ram, range))
 		return not_ram(space, name, range, err);
 	return check_claims(space, name, range, err);
@@ -179,6 +238,16 @@ void pvl_part_set_name(struct pvl_part *part, const char *name)
 		part->name[sizeof(part->name) - 2] = '~';
 }
 
+/* check_claims() of a range that may be anywhere, without a look at each claim. */
+static enum pvhload_status check_unclaimed(struct pvl_space *space, const char *name,
+					   struct pvl_range range, struct pvhload_error *err)
+{
+	if (space->unclaimed.count == 0)
+		PVL_TRY(make_unclaimed(space, err));
+	return pvl_gaps_contain(&space->unclaimed, range) ? PVHLOAD_OK
+							  : check_claims(space, name, range, err);
+}
+
 enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *name, uint64_t gpa,
 					uint64_t size, struct pvhload_error *err)
 {
@@ -194,27 +263,22 @@ enum pvhload_status pvl_space_keep_free(struct pvl_space *space, const char *nam
 				", passes the end of the address space",
 				name, size, gpa);
 	pvl_part_set_name(&part, name);
-	PVL_TRY(check_claims(space, name, range, err));
+	if (!pvl_gaps_contain(&space->free, range))
+		PVL_TRY(check_unclaimed(space, name, range, err));
 	return insert(space, &part, range, 0, err);
 }
 
 static enum pvhload_status keep_rest(struct pvl_space *space, const char *name,
 				     struct pvl_range range, bool unused, struct pvhload_error *err)
 {
-	uint64_t at = range.start;
+	struct pvl_range gap;
 
-	while (at < range.end) {
-		const size_t i = pvl_space_above(space, at);
-		const struct pvl_range next = i < space->count
-						      ? space->claims[i].range
-						      : (struct pvl_range){ range.end, range.end };
-		const uint64_t end = pvl_min_u64(next.start, range.end);
-
-		if (at < end) {
-			PVL_TRY(pvl_space_keep_free(space, name, at, end - at, err));
-			space->claims[pvl_space_above(space, at)].unused = unused;
-		}
-		at = pvl_max_u64(end, next.end);
+	if (space->unclaimed.count == 0)
+		PVL_TRY(make_unclaimed(space, err));
+	while (pvl_gaps_next(&space->unclaimed, range, &gap)) {
+		PVL_TRY(pvl_space_keep_free(space, name, gap.start, gap.end - gap.start, err));
+		space->claims[space->count - 1].unused = unused;
+		range.start = gap.end;
 	}
 	return PVHLOAD_OK;
 }
@@ -233,9 +297,9 @@ enum pvhload_status pvl_space_leave_unused(struct pvl_space *space, const char *
 
 bool pvl_space_is_claimed(const struct pvl_space *space, struct pvl_range range)
 {
-	const size_t i = pvl_space_above(space, range.start);
+	const struct pvl_claim *claim = lowest_claim(space, range);
 
-	return i < space->count && pvl_range_contains(space->claims[i].range, range);
+	return claim && pvl_range_contains(claim->range, range);
 }
 
 /* The range that @part claims at @gpa; false if it wraps. */
@@ -266,33 +330,44 @@ enum pvhload_status pvl_space_claim(struct pvl_space *space, const struct pvl_pa
 	return insert(space, part, range, reason, err);
 }
 
-void pvl_space_release(struct pvl_space *space, uint64_t gpa)
+enum pvhload_status pvl_space_release(struct pvl_space *space, uint64_t gpa,
+				      struct pvhload_error *err)
 {
-	const size_t i = pvl_space_above(space, gpa);
-	struct pvl_claim *claim = &space->claims[i];
+	const size_t i = (size_t)(pvl_space_claim_of(space, gpa) - space->claims);
 
-	memmove(claim, claim + 1, (space->count - i - 1) * sizeof(*claim));
-	space->count--;
+	space->claims[i] = space->claims[--space->count];
+	return remake_gaps(space, err);
 }
 
-enum pvhload_status pvl_space_save(struct pvl_space *space, struct pvhload_error *err)
+enum pvhload_status pvl_space_clear(struct pvl_space *space, struct pvhload_error *err)
 {
-	const size_t size = space->count * sizeof(*space->claims);
+	space->saved_count = 0;
+	return pvl_space_restore(space, err);
+}
 
-	free(space->saved);
-	space->saved = malloc(size > 0 ? size : 1);
-	if (!space->saved)
-		return pvl_fail_no_memory(err, size);
-	if (size > 0)
-		memcpy(space->saved, space->claims, size);
+void pvl_space_save(struct pvl_space *space)
+{
 	space->saved_count = space->count;
-	return PVHLOAD_OK;
 }
 
-void pvl_space_restore(struct pvl_space *space)
+/* They may have been sorted since, so they are known by their numbers. */
+enum pvhload_status pvl_space_restore(struct pvl_space *space, struct pvhload_error *err)
 {
-	/* Claims are never fewer than when they were saved, so there is room. */
-	if (space->saved_count > 0)
-		memcpy(space->claims, space->saved, space->saved_count * sizeof(*space->claims));
-	space->count = space->saved_count;
+	size_t kept = 0;
+
+	if (space->count == space->saved_count)
+		return PVHLOAD_OK;
+	for (size_t i = 0; i < space->count; i++)
+		if (space->claims[i].number < space->saved_count)
+			space->claims[kept++] = space->claims[i];
+	space->count = kept;
+	return remake_gaps(space, err);
+}
+
+enum pvhload_status pvl_space_set_ram(struct pvl_space *space, const struct pvhload_memmap *memmap,
+				      const struct pvl_ram *ram, struct pvhload_error *err)
+{
+	space->memmap = memmap;
+	space->ram = *ram;
+	return remake_gaps(space, err);
 }

@@ -7,6 +7,7 @@
 #define PVL_LAYOUT_SPACE_H
 
 #include "core/arch.h"
+#include "layout/gaps.h"
 #include "layout/part.h"
 #include "memory/memmap.h"
 
@@ -17,6 +18,7 @@ struct pvl_claim {
 	uint32_t index;
 	uint32_t reason; /* PVHLOAD_PLACED_* */
 	bool unused;     /* of kind 0: RAM that nobody has, and where nothing is placed */
+	size_t number;   /* how many claims there were before it */
 	char name[PVL_NAME_SIZE];
 };
 
@@ -26,11 +28,14 @@ struct pvl_space {
 	struct pvl_ram ram;
 	const struct pvhload_range *roms; /* checked; NULL without any */
 	size_t rom_count;
-	struct pvl_claim *claims; /* sorted by address */
+	struct pvl_claim *claims; /* in any order; sorted by address after pvl_space_sort() */
 	size_t count;
 	size_t capacity;
-	struct pvl_claim *saved; /* by pvl_space_save() */
-	size_t saved_count;
+	size_t saved_count; /* by pvl_space_save(): the numbers below it */
+
+	/* What no claim has, until pvl_space_close(): of RAM, and of all addresses once that is needed. */
+	struct pvl_gaps free;
+	struct pvl_gaps unclaimed;
 };
 
 enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvl_arch *arch,
@@ -78,13 +83,27 @@ enum pvhload_status pvl_space_find(const struct pvl_space *space, const struct p
 				   bool highest, uint64_t *ret_gpa, struct pvhload_error *err);
 
 /* Take back the claim that has @gpa; there is one. */
-void pvl_space_release(struct pvl_space *space, uint64_t gpa);
+enum pvhload_status pvl_space_release(struct pvl_space *space, uint64_t gpa,
+				      struct pvhload_error *err);
 
-/* Remember the claims as they are; go back to them. */
-enum pvhload_status pvl_space_save(struct pvl_space *space, struct pvhload_error *err);
-void pvl_space_restore(struct pvl_space *space);
+/* Take back all claims. */
+enum pvhload_status pvl_space_clear(struct pvl_space *space, struct pvhload_error *err);
 
-/* The first claim that ends above @gpa: an index, or space->count. */
-size_t pvl_space_above(const struct pvl_space *space, uint64_t gpa);
+/* Remember the claims as they are, none of which is released; go back to them. */
+void pvl_space_save(struct pvl_space *space);
+enum pvhload_status pvl_space_restore(struct pvl_space *space, struct pvhload_error *err);
+
+/* From now on, what is RAM is @ram, of which @memmap is for messages; both are the caller's.  The claims stay. */
+enum pvhload_status pvl_space_set_ram(struct pvl_space *space, const struct pvhload_memmap *memmap,
+				      const struct pvl_ram *ram, struct pvhload_error *err);
+
+/* Sort the claims by address. */
+void pvl_space_sort(struct pvl_space *space);
+
+/* Nothing more is claimed: sort the claims, and free what is needed for placing alone. */
+void pvl_space_close(struct pvl_space *space);
+
+/* The claim that has @gpa, or NULL. */
+const struct pvl_claim *pvl_space_claim_of(const struct pvl_space *space, uint64_t gpa);
 
 #endif

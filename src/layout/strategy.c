@@ -113,17 +113,24 @@ static enum pvhload_status try_others(struct pvl_layout *layout, bool movable, b
 	return pvl_fail_but(err, PVHLOAD_E_NO_ROOM, tried(movable, files));
 }
 
-enum pvhload_status pvl_layout_place(struct pvl_layout *layout, struct pvhload_error *err)
+static enum pvhload_status place(struct pvl_layout *layout, struct pvhload_error *err)
 {
 	static const struct pvl_strategy usual = { false, false, PVL_KERNEL_OWN };
 	enum pvhload_status status;
 	bool movable, files;
 
-	PVL_TRY(pvl_space_save(&layout->space, err));
+	pvl_space_save(&layout->space);
 	status = try_strategy(layout, &usual, err);
 	movable = layout->kernel_placed && layout->kernel_movable;
 	files = layout->kernel_placed && layout->file_count > 1;
 	if (status != PVHLOAD_E_NO_ROOM || (!movable && !files))
 		return status;
 	return try_others(layout, movable, files, err);
+}
+
+enum pvhload_status pvl_layout_place(struct pvl_layout *layout, struct pvhload_error *err)
+{
+	PVL_TRY(place(layout, err));
+	pvl_space_sort(&layout->space);
+	return PVHLOAD_OK;
 }

@@ -74,11 +74,18 @@ enum pvhload_status pvl_writes_fill(struct pvl_writes *writes, size_t count, str
 				 err);
 }
 
-void pvl_writes_finish(struct pvl_writes *writes, const struct pvl_space *space)
+void pvl_writes_finish(struct pvl_writes *writes, struct pvl_space *space)
 {
+	size_t region = 0;
+
+	pvl_space_close(space);
 	pvl_sort_by_start(writes->items, writes->count, sizeof(*writes->items));
-	for (size_t i = 0; i < writes->count; i++)
-		writes->items[i].region = pvl_space_above(space, writes->items[i].gpa);
+	for (size_t i = 0; i < writes->count; i++) {
+		while (region < space->count &&
+		       space->claims[region].range.end <= writes->items[i].gpa)
+			region++;
+		writes->items[i].region = region;
+	}
 }
 
 static uint64_t size_to_load(const struct pvl_writes *writes)

@@ -53,10 +53,10 @@ enum pvhload_status pvl_writes_fill(struct pvl_writes *writes, size_t count, str
 
 /*
  * Call this once all writes are appended and everything in @space has its place: it sorts them by
- * address, so that those of one region follow each other, and finds the region of each.  The
- * functions below need that.
+ * address, so that those of one region follow each other, closes the space, and finds the region of each.
+ * The functions below need that.
  */
-void pvl_writes_finish(struct pvl_writes *writes, const struct pvl_space *space);
+void pvl_writes_finish(struct pvl_writes *writes, struct pvl_space *space);
 
 /*
  * Read all writes whose reading may fail to one block of host memory, *@ret, to be freed, so that

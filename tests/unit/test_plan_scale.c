@@ -194,6 +194,96 @@ START_TEST(thousand_map_entries)
 }
 END_TEST
 
+/* Where the modules below go: the ends of the gaps of long_map(), and of RAM below them. */
+struct ends {
+	uint64_t gaps[PVHLOAD_PVH_MODULES_MAX / 2];
+	size_t count;
+	uint64_t low;
+};
+
+static struct ends ends_of(const struct pvhload_memmap *map)
+{
+	struct ends ends = { .low = 127 * MIB };
+
+	for (size_t i = 0; i < map->count; i++)
+		if (map->entries[i].gpa > ends.low && map->entries[i].type == PVHLOAD_MEMMAP_RAM)
+			ends.gaps[ends.count++] = map->entries[i].gpa + map->entries[i].size;
+	return ends;
+}
+
+/* The highest place for @pages of them, which is one in a gap if it has room. */
+static uint64_t highest_place(struct ends *ends, uint64_t pages)
+{
+	const uint64_t size = pages * 4096;
+
+	for (size_t i = ends->count; i-- > 0;)
+		if (ends->gaps[i] - ends->gaps[i] / 0x10000 * 0x10000 >= size)
+			return ends->gaps[i] -= size;
+	return ends->low -= size;
+}
+
+/* As many modules as there may be, of 1 to 17 pages, and thousands of gaps of 15. */
+START_TEST(modules_among_gaps)
+{
+	static struct pvhload_memmap_entry entries[PVHLOAD_PVH_MODULES_MAX];
+	static const uint8_t bytes[17 * 4096];
+	static struct pvhload_source sources[PVHLOAD_PVH_MODULES_MAX];
+	const struct pvhload_memmap map = long_map(entries, PVHLOAD_PVH_MODULES_MAX);
+	static struct ends ends;
+	struct guest g;
+
+	modules_setup(&g, 256 * MIB, PVHLOAD_PVH_MODULES_MAX, 15);
+	entries[1].size = 126 * MIB; /* apart from the first gap */
+	for (size_t i = 0; i < PVHLOAD_PVH_MODULES_MAX; i++) {
+		sources[i] = pvhload_source_buffer(bytes, (1 + i * 7 % 17) * 4096 - i % 2);
+		g.modules[i].source = &sources[i];
+	}
+	g.f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
+	g.f.config.memmap = &map;
+	g.f.map = map;
+	(void)plan(&g.f);
+	ends = ends_of(&map);
+	for (size_t i = 0; i < PVHLOAD_PVH_MODULES_MAX; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "module %zu", i);
+		expect_region(pvhload_plan_get_info(g.f.plan), name,
+			      highest_place(&ends, 1 + i * 7 % 17),
+			      (1 + i * 7 % 17) * 4096 - i % 2);
+	}
+	modules_teardown(&g);
+}
+END_TEST
+
+/* As many ranges as there may be, from the top down, in RAM and beyond it; the initrd goes between them. */
+START_TEST(as_much_kept_free_as_there_may_be)
+{
+	static struct pvhload_boot_keep_free kept[PVHLOAD_BOOT_KEEP_FREE_MAX];
+	static const uint8_t bytes[0x2000];
+	const struct pvhload_source initrd = pvhload_source_buffer(bytes, sizeof(bytes));
+	struct pvhload_error err;
+	struct plan_fixture f;
+
+	plan_setup(&f, 256 * MIB);
+	for (size_t i = 0; i < PVHLOAD_BOOT_KEEP_FREE_MAX; i++)
+		kept[i] = (struct pvhload_boot_keep_free)KEEP_FREE(0x18000000 - (i + 1) * 0x10000,
+								   0xe000 + i % 4 * 0x800, "kept");
+	f.config.initrds = &initrd;
+	f.config.initrd_count = 1;
+	f.config.keep_free = kept;
+	f.config.keep_free_count = PVHLOAD_BOOT_KEEP_FREE_MAX;
+	expect_region(plan(&f), "initrd", 256 * MIB - 0x2000, sizeof(bytes));
+	kept[2048].size = 0xf000;
+	kept[2052].size = 0xe001; /* of whole pages, only one is free after it */
+	expect_region(plan(&f), "initrd", 256 * MIB - 8 * 0x10000 - 0x2000, sizeof(bytes));
+	kept[4095].gpa = kept[0].gpa + 0xdfff;
+	err = refused(&f, PVHLOAD_E_OVERLAP);
+	ck_says(err, "kept [0x17ffdfff, ",
+		"overlaps kept [0x17ff0000, 0x17ffe000) by 0x1 bytes");
+	plan_teardown(&f);
+}
+END_TEST
+
 /* All of the guest but the first 3 GiB is the VMM's, but for what is left at the top. */
 static void use_top(struct plan_fixture *f, struct pvhload_boot_keep_free *low)
 {
@@ -289,7 +379,7 @@ int main(void)
 	Suite *suite = suite_create("plan_scale");
 
 	ADD_TESTS(suite, "plan_scale", thousand_modules, as_many_modules_as_there_may_be,
-		  text_of_modules, thousand_map_entries, guest_of_1_tib, guest_of_64_tib,
-		  huge_initrd);
+		  text_of_modules, thousand_map_entries, modules_among_gaps,
+		  as_much_kept_free_as_there_may_be, guest_of_1_tib, guest_of_64_tib, huge_initrd);
 	return run_suite(suite);
 }
