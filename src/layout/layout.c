@@ -18,19 +18,18 @@
 enum pvhload_status pvl_layout_init(struct pvl_layout *layout, size_t count,
 				    struct pvhload_error *err)
 {
-	layout->parts = calloc(count, sizeof(*layout->parts));
-	layout->files = calloc(count, sizeof(*layout->files));
+	layout->parts = calloc(count, sizeof(*layout->parts) + sizeof(*layout->files));
 	layout->capacity = count;
 	layout->count = 0;
-	if (!layout->parts || !layout->files)
+	if (!layout->parts)
 		return pvl_fail_no_memory(err, count * sizeof(*layout->parts));
+	layout->files = (size_t *)&layout->parts[count];
 	return PVHLOAD_OK;
 }
 
 void pvl_layout_free(struct pvl_layout *layout)
 {
 	free(layout->parts);
-	free(layout->files);
 	layout->parts = NULL;
 	layout->files = NULL;
 	layout->count = layout->capacity = 0;

@@ -34,7 +34,8 @@ struct pvl_layout {
 					    struct pvhload_error *err);
 	void *kernel;
 
-	size_t *files; /* numbers of the parts that are files, in the strategy's order */
+	/* Numbers of the parts that are files, in the strategy's order; in the block of parts. */
+	size_t *files;
 	size_t file_count;
 	bool kernel_placed; /* by the strategy tried last */
 	bool kernel_movable;
