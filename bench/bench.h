@@ -59,6 +59,7 @@ struct bench_case {
 	double cpu_target;  /* the same of CPU time */
 	enum input_kind input;
 	enum ram_kind ram;
+	bool planned;                     /* by two calls, plan and commit */
 	bool has_pss;                     /* so is what its guest takes when there are two */
 	bool has_peak;                    /* its peak of memory is a case too */
 	int (*measured)(struct bench *b); /* what is timed; 0 or -1 */
