@@ -61,7 +61,7 @@ CK_FORK=no PVHLOAD_PROPERTY_COUNT=50000 meson test -C build-sanitized --print-er
 
 echo '== gcc, thread sanitizer'
 CC=gcc configure build-threads -Db_sanitize=thread
-ninja -C build-threads tests/test_threads docs/examples/two_vms
+ninja -C build-threads tests/test_threads tests/test_pool docs/examples/two_vms
 meson test -C build-threads --print-errorlogs --no-rebuild --suite threads
 
 echo '== valgrind'

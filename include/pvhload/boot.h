@@ -27,6 +27,7 @@
 #include <pvhload/memmap.h>
 #include <pvhload/multiboot.h>
 #include <pvhload/plan.h>
+#include <pvhload/pool.h>
 #include <pvhload/progress.h>
 #include <pvhload/protocol.h>
 #include <pvhload/pvh.h>
@@ -224,6 +225,11 @@ struct pvhload_boot_config {
 	 */
 	const struct pvhload_source *firmware_vars;
 	const struct pvhload_boot_multiboot *multiboot; /**< NULL: all of it is 0.  @since 0.3 */
+	/**
+	 * Threads that may help to decode the image, unless it has a pool of its own (pvhload_image_options::pool);
+	 * NULL for none.  The struct is copied.  @since 0.3
+	 */
+	const struct pvhload_pool *pool;
 };
 
 /** Initialiser for a struct pvhload_boot_config. */
@@ -278,7 +284,7 @@ struct pvhload_boot_config {
  * The plan keeps what it needs: a reference to the image, and duplicates of the descriptors of initrds,
  * modules and setup_data, so that the caller may close all of them.  A descriptor whose source says
  * PVHLOAD_SOURCE_KEPT_OPEN is not duplicated: it, and buffers and readers, are borrowed until
- * pvhload_plan_free(), as is what the @c user of @c progress points to.  Everything else is copied.  The plan
+ * pvhload_plan_free(), as is what the @c user of @c progress and @c pool points to.  Everything else is copied.  The plan
  * is the caller's to free.  Calls may run in parallel, also on one image; decode it first to avoid duplicate
  * work.  Each tells its own @c progress, from its own thread.
  *
@@ -303,6 +309,7 @@ struct pvhload_boot_config {
  *                                options are invalid, or a struct pvhload_source is invalid.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_CANCELLED    The progress callback of the config, or of the image, ended the call.
+ * @retval PVHLOAD_E_CALLBACK     @c run of the pool of the config, or of the image, failed.  @since 0.3
  * @retval PVHLOAD_E_SOURCE       An image, initrd, module or setup_data cannot be read, or its descriptor
  *                                not be duplicated.
  * @retval PVHLOAD_E_FORMAT       See pvhload_image_decode(), and, with @c kernel, pvhload_image_open(); or the device
@@ -392,7 +399,7 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_CANCELLED    The progress callback of the config, or of the image, ended the call.
  * @retval PVHLOAD_E_SOURCE       A source cannot be read, or has changed.
- * @retval PVHLOAD_E_CALLBACK     A callback of @p mem failed.
+ * @retval PVHLOAD_E_CALLBACK     A callback of @p mem, or @c run of a pool, failed.
  * @retval PVHLOAD_E_FORMAT       See pvhload_boot_plan(); so are the following.
  * @retval PVHLOAD_E_NOT_FOUND    A UKI's profile.
  * @retval PVHLOAD_E_UNSUPPORTED  A codec, or a machine.

@@ -61,6 +61,7 @@ struct pvhload_image_explanation {
  * @retval PVHLOAD_E_USAGE        A pointer is NULL, or @p err has a wrong @c struct_size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_CANCELLED    See pvhload_image_decode().
+ * @retval PVHLOAD_E_CALLBACK     See pvhload_image_decode().  @since 0.3
  * @retval PVHLOAD_E_SOURCE       The image cannot be read.
  * @retval PVHLOAD_E_FORMAT       A compressed file or UKI has no kernel in it.
  * @retval PVHLOAD_E_UNSUPPORTED  The kernel is for loongarch64, or a compressed file's codec is left

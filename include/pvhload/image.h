@@ -31,6 +31,7 @@
 #include <pvhload/codec.h>
 #include <pvhload/image_info.h>
 #include <pvhload/macros.h>
+#include <pvhload/pool.h>
 #include <pvhload/progress.h>
 #include <pvhload/source.h>
 #include <pvhload/status.h>
@@ -82,8 +83,8 @@ struct pvhload_image_options {
 	/**
 	 * Called while this image is decoded, by any call and in any thread.  NULL for none; a plan
 	 * that decodes the image then calls pvhload_boot_config::progress.  The struct is copied by
-	 * pvhload_image_open(). zstd payloads are decoded in one go, with a report before and
-	 * after.
+	 * pvhload_image_open(). zstd payloads, and gzip in builds with libdeflate, are decoded in one go, with a
+	 * report before and after.
 	 */
 	const struct pvhload_progress *progress;
 	/**
@@ -92,6 +93,12 @@ struct pvhload_image_options {
 	 */
 	uint32_t format;
 	uint32_t reserved; /**< 0 */
+	/**
+	 * Threads that may help to decode this image, in any call.  NULL for none; a plan that decodes the image then
+	 * uses pvhload_boot_config::pool.  The struct is copied by pvhload_image_open(); what its @c user points to is
+	 * borrowed until the image, and all plans of it, are gone.  @since 0.3
+	 */
+	const struct pvhload_pool *pool;
 };
 
 /** Initialiser for a struct pvhload_image_options. */
@@ -206,7 +213,8 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * and zeros after the last.
  *
  * A payload that cannot be decoded is remembered as such: the next call returns the same error at once.
- * PVHLOAD_E_NO_MEMORY, PVHLOAD_E_SOURCE and PVHLOAD_E_CANCELLED are not remembered; the next call tries again.
+ * PVHLOAD_E_NO_MEMORY, PVHLOAD_E_SOURCE, PVHLOAD_E_CANCELLED and PVHLOAD_E_CALLBACK are not remembered; the next call
+ * tries again.
  *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst (payload_offset, payload_length) and
@@ -220,6 +228,7 @@ pvhload_image_get_info(const struct pvhload_image *image);
  * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c struct_size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory for the output.
  * @retval PVHLOAD_E_CANCELLED    The image's progress callback ended the call.
+ * @retval PVHLOAD_E_CALLBACK     @c run of the image's pool failed.  @since 0.3
  * @retval PVHLOAD_E_SOURCE       The payload cannot be read, or has changed since the image was opened.
  * @retval PVHLOAD_E_FORMAT       The payload of a bzImage decodes to something that is not an ELF
  *                                file, that of an EFI zboot image to something that is not a flat Image; a

@@ -46,6 +46,7 @@ PVHLOAD_BEGIN_DECLS
  * @retval PVHLOAD_E_USAGE        @p image is NULL or @p err has a wrong @c struct_size.
  * @retval PVHLOAD_E_NO_MEMORY    No host memory.
  * @retval PVHLOAD_E_CANCELLED    The image's progress callback ended the call.
+ * @retval PVHLOAD_E_CALLBACK     @c run of the image's pool failed.
  * @retval PVHLOAD_E_SOURCE       The bytes cannot be read, or have changed since the image was opened; or there is no
  *                                descriptor for the memfd, or it cannot be sealed.
  * @retval PVHLOAD_E_FORMAT       As of pvhload_image_decode().

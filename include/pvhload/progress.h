@@ -34,8 +34,8 @@ struct pvhload_progress {
 	size_t struct_size; /**< sizeof(struct pvhload_progress) */
 	/**
 	 * Called during calls to the library, from their thread, at the start and the end of the work and
-	 * between them every 1 to 16 MiB, but not during a map_file callback or where a codec decodes in
-	 * one go; must not call the library on the same objects.
+	 * between them every 1 to 16 MiB, with a pool every 64 MiB, but not during a map_file callback or where a
+	 * codec decodes in one go; must not call the library on the same objects.
 	 *
 	 * @p phase is PVHLOAD_PROGRESS_*.  @p done is 0 in the first report of a phase and grows; each
 	 * payload that is decoded starts again at 0.  Reports of decoding may come between those of

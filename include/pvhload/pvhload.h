@@ -36,6 +36,7 @@
 #include <pvhload/memmap.h>
 #include <pvhload/multiboot.h>
 #include <pvhload/plan.h>
+#include <pvhload/pool.h>
 #include <pvhload/progress.h>
 #include <pvhload/protocol.h>
 #include <pvhload/pvh.h>

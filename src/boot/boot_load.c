@@ -13,7 +13,7 @@ static enum pvhload_status find_kernel(struct pvl_builder *b, struct pvhload_err
 	struct pvhload_image *image = NULL;
 
 	PVL_TRY(pvl_use_uki(b, &image, err));
-	PVL_TRY(pvl_image_decode_file(image, &b->progress, &b->image, err));
+	PVL_TRY(pvl_image_decode_file(image, &b->callbacks, &b->image, err));
 	return pvl_check_uki_machine(b, err);
 }
 

@@ -110,10 +110,9 @@ static enum pvhload_status decode_there(struct pvl_builder *b, struct pvl_payloa
 	struct pvl_used *used = &b->in_place->used;
 	const struct pvhload_source source =
 		pvhload_source_reader(read_used, used, image->part.decoded_size);
+	const struct pvl_callbacks callbacks = pvl_image_callbacks(image, &b->callbacks);
 
-	PVL_TRY(pvl_payload_decode_open(image, payload,
-					image->progress.callback ? &image->progress : &b->progress,
-					used->host, err));
+	PVL_TRY(pvl_payload_decode_open(image, payload, &callbacks, used->host, err));
 	return pvl_payload_open_kernel(image, &source, &b->in_place->kernel, err);
 }
 

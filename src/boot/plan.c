@@ -92,7 +92,7 @@ static enum pvhload_status decode(struct pvl_builder *b, struct pvhload_error *e
 	PVL_TRY(pvl_decode_in_place(b, err));
 	if (b->in_place && b->in_place->kernel)
 		return PVHLOAD_OK;
-	return pvl_image_decode(b->image, &b->progress, err);
+	return pvl_image_decode(b->image, &b->callbacks, err);
 }
 
 /* The image that is loaded: of a bzImage that the host decodes, its payload. */

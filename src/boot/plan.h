@@ -110,6 +110,8 @@ struct pvl_builder {
 	struct pvhload_image *opened; /* from config.kernel, or NULL */
 	struct pvl_uki_use uki;
 	struct pvhload_progress progress;  /* config.progress; nobody if its callback is NULL */
+	struct pvhload_pool pool;          /* likewise config.pool; none if its run is NULL */
+	struct pvl_callbacks callbacks;    /* both of them */
 	bool is_linux;                     /* the guest, for all rules; pvl_boots_linux() */
 	struct pvl_memory_effects effects; /* of the command line, if the guest is Linux */
 	struct pvl_exact exact;

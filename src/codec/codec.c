@@ -116,11 +116,11 @@ static enum pvhload_status left_out(const struct pvl_codec *codec, struct pvl_st
 			codec->name);
 }
 
-/* Prefix the message with the codec and @what, except for cancelling, which is not about the stream. */
+/* Prefix the message with the codec and @what, unless it is about the caller's callbacks and not the stream. */
 static enum pvhload_status failed(const struct pvl_codec *codec, const char *what,
 				  enum pvhload_status status, struct pvhload_error *err)
 {
-	if (status == PVHLOAD_E_CANCELLED)
+	if (status == PVHLOAD_E_CANCELLED || status == PVHLOAD_E_CALLBACK)
 		return status;
 	return pvl_fail_in(err, status, "%s %s", codec->name, what);
 }
@@ -137,20 +137,28 @@ static enum pvhload_status decode_exactly(const struct pvl_codec *codec, struct 
 	return pvl_work_end(&output->work, err);
 }
 
+static void use_callbacks(struct pvl_output *output, const struct pvl_callbacks *callbacks)
+{
+	if (!callbacks)
+		return;
+	output->work.progress = callbacks->progress;
+	if (callbacks->pool && callbacks->pool->run)
+		output->pool = callbacks->pool;
+}
+
 enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_stream stream,
 				     uint8_t *data, size_t size,
-				     const struct pvhload_progress *progress,
+				     const struct pvl_callbacks *callbacks,
 				     struct pvhload_error *err)
 {
-	struct pvl_output output = {
-		.data = data,
-		.size = size,
-		.work = { .progress = progress, .phase = PVHLOAD_PROGRESS_DECODE, .total = size }
-	};
+	struct pvl_output output = { .data = data,
+				     .size = size,
+				     .work = { .phase = PVHLOAD_PROGRESS_DECODE, .total = size } };
 	enum pvhload_status status;
 
 	if (!codec->ops)
 		return left_out(codec, stream, "payload", err);
+	use_callbacks(&output, callbacks);
 	status = decode_exactly(codec, stream, &output, err);
 	return failed(codec, "payload", status, err);
 }
@@ -208,19 +216,19 @@ static enum pvhload_status decode_streams(const struct pvl_codec *codec, struct 
 
 enum pvhload_status pvl_codec_decode_file(const struct pvl_codec *codec, struct pvl_stream stream,
 					  uint64_t most, const char *limit_name,
-					  const struct pvhload_progress *progress, uint8_t **ret,
+					  const struct pvl_callbacks *callbacks, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err)
 {
 	struct pvl_output output = { .grows = true,
 				     .most = pvl_min_u64(most, SIZE_MAX),
 				     .limit_name = limit_name,
-				     .work = { .progress = progress,
-					       .phase = PVHLOAD_PROGRESS_DECODE } };
+				     .work = { .phase = PVHLOAD_PROGRESS_DECODE } };
 	enum pvhload_status status;
 	uint8_t *fitted;
 
 	if (!codec->ops)
 		return left_out(codec, stream, "file", err);
+	use_callbacks(&output, callbacks);
 	status = decode_streams(codec, stream, &output, err);
 	if (status != PVHLOAD_OK) {
 		free(output.data);

@@ -33,11 +33,11 @@ const struct pvl_codec *pvl_codec_find_file(struct pvl_span head);
 /*
  * Decode a payload: @size bytes to @data, exactly.  Bytes after the end mark of a stream are
  * ignored, as by Linux.  Messages begin with the codec's name; PVHLOAD_E_UNSUPPORTED if this build
- * has no decoder.  @progress may be NULL.
+ * has no decoder.  @callbacks may be NULL.
  */
 enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_stream stream,
 				     uint8_t *data, size_t size,
-				     const struct pvhload_progress *progress,
+				     const struct pvl_callbacks *callbacks,
 				     struct pvhload_error *err);
 
 /*
@@ -54,7 +54,7 @@ size_t pvl_codec_peek(const struct pvl_codec *codec, struct pvl_stream stream, u
  */
 enum pvhload_status pvl_codec_decode_file(const struct pvl_codec *codec, struct pvl_stream stream,
 					  uint64_t most, const char *limit_name,
-					  const struct pvhload_progress *progress, uint8_t **ret,
+					  const struct pvl_callbacks *callbacks, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err);
 
 /*

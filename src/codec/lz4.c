@@ -5,6 +5,9 @@
  * ABI source: Linux, lib/decompress_unlz4.c.  The magic, then chunks of { u32 compressed size, data };
  * each decodes on its own to at most 8 MiB.  There is no end mark: the input ends, or a size is 0.
  * The magic may stand again between chunks.
+ *
+ * Linux's own encoder fills all chunks but the last, so the place of each in the output is known, and the caller's
+ * threads may decode them side by side.  Wherever a stream is not so, or is bad, it is decoded in its order.
  */
 #include <lz4.h>
 
@@ -14,6 +17,17 @@
 
 #define LEGACY_MAGIC 0x184c2102u
 #define CHUNK_MAX    (8u << 20)
+#define BATCH_MAX    8u /* chunks that are handed to a pool at once */
+
+/* Chunks that follow each other, to be decoded side by side. */
+struct batch {
+	struct pvl_span chunk[BATCH_MAX];
+	size_t count;
+	uint64_t end; /* in the stream, after the last */
+	uint8_t *dst;
+	size_t room;
+	int made[BATCH_MAX]; /* bytes of each; negative if it does not decode */
+};
 
 /* Decode one chunk, all of it. */
 static enum pvhload_status decode_chunk(struct pvl_decoder *d, struct pvl_span chunk, uint8_t *dst,
@@ -50,8 +64,63 @@ static enum pvhload_status open_legacy(struct pvl_decoder *d, struct pvhload_err
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status read_legacy(struct pvl_decoder *d, uint8_t *dst, size_t room,
-				       size_t *ret_made, struct pvhload_error *err)
+/* As many as there are, and may have room. */
+static struct batch gather(const struct pvl_decoder *d, uint8_t *dst, size_t room)
+{
+	struct batch b = { .end = d->at, .dst = dst, .room = room };
+	struct pvl_span *chunk = b.chunk;
+	uint32_t size;
+
+	while (b.count < BATCH_MAX && room > b.count * CHUNK_MAX &&
+	       pvl_span_le32(d->stream.bytes, b.end, &size) && size > 0 &&
+	       size <= (uint32_t)LZ4_compressBound(CHUNK_MAX) &&
+	       pvl_span_sub(d->stream.bytes, b.end + 4, size, chunk)) {
+		b.made[b.count++] = -1;
+		b.end += 4 + (uint64_t)size;
+		chunk++;
+	}
+	return b;
+}
+
+/* A task: on any thread, and it touches nothing that is another's. */
+static void decode_placed(void *arg, size_t i)
+{
+	struct batch *b = arg;
+	const size_t at = i * CHUNK_MAX;
+
+	b->made[i] = LZ4_decompress_safe((const char *)b->chunk[i].data, (char *)b->dst + at,
+					 (int)b->chunk[i].size,
+					 (int)pvl_min_u64(b->room - at, CHUNK_MAX));
+}
+
+static bool all_in_place(const struct batch *b)
+{
+	for (size_t i = 0; i + 1 < b->count; i++)
+		if (b->made[i] != (int)CHUNK_MAX)
+			return false;
+	return b->made[b->count - 1] >= 0;
+}
+
+/* Decode a batch of chunks; *@ret_made stays 0 if the next is to be decoded by itself. */
+static enum pvhload_status read_batch(struct pvl_decoder *d, uint8_t *dst, size_t room,
+				      size_t *ret_made, struct pvhload_error *err)
+{
+	struct batch b = gather(d, dst, room);
+
+	if (b.count < 2)
+		return PVHLOAD_OK;
+	PVL_TRY(pvl_pool_call(d->pool, decode_placed, &b, b.count, err));
+	if (!all_in_place(&b)) {
+		d->pool = NULL;
+		return PVHLOAD_OK;
+	}
+	d->at = b.end;
+	*ret_made = (b.count - 1) * CHUNK_MAX + (size_t)b.made[b.count - 1];
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status read_chunk(struct pvl_decoder *d, uint8_t *dst, size_t room,
+				      size_t *ret_made, struct pvhload_error *err)
 {
 	const struct pvl_span in = d->stream.bytes;
 	struct pvl_span chunk;
@@ -73,6 +142,14 @@ static enum pvhload_status read_legacy(struct pvl_decoder *d, uint8_t *dst, size
 	if (!d->no_room)
 		d->at += 4 + (uint64_t)size;
 	return PVHLOAD_OK;
+}
+
+static enum pvhload_status read_legacy(struct pvl_decoder *d, uint8_t *dst, size_t room,
+				       size_t *ret_made, struct pvhload_error *err)
+{
+	if (d->whole && d->pool)
+		PVL_TRY(read_batch(d, dst, room, ret_made, err));
+	return *ret_made > 0 ? PVHLOAD_OK : read_chunk(d, dst, room, ret_made, err);
 }
 
 static void close_legacy(struct pvl_decoder *d)
@@ -102,4 +179,5 @@ const struct pvl_codec_ops pvl_lz4_ops = {
 	.close = close_legacy,
 	.peek = peek_legacy,
 	.block_max = CHUNK_MAX,
+	.whole_at_once = true, /* for a batch; a chunk takes its own */
 };

@@ -108,7 +108,7 @@ enum pvhload_status pvl_stream_decode(const struct pvl_codec_ops *ops, struct pv
 				      uint64_t *at, struct pvl_output *output,
 				      struct pvhload_error *err)
 {
-	struct pvl_decoder decoder = { .stream = stream, .at = *at };
+	struct pvl_decoder decoder = { .stream = stream, .at = *at, .pool = output->pool };
 	enum pvhload_status status;
 
 	decoder.whole = !output->grows || (output->expected && output->used == 0);

@@ -7,6 +7,7 @@
 
 #include <pvhload/status.h>
 
+#include "core/callbacks.h"
 #include "core/progress.h"
 #include "core/span.h"
 
@@ -22,8 +23,9 @@ struct pvl_stream {
 /* A decoder at work on one stream. */
 struct pvl_decoder {
 	struct pvl_stream stream;
-	uint64_t at; /* moved on as bytes of the stream are taken */
-	void *state; /* of the codec */
+	uint64_t at;                     /* moved on as bytes of the stream are taken */
+	void *state;                     /* of the codec */
+	const struct pvhload_pool *pool; /* for read() with room for the whole output; NULL: none */
 	bool whole; /* the first read() has room for the whole output, of a payload, or as expected */
 	bool ended;   /* the stream has ended; @at is after it */
 	bool no_room; /* the next block does not fit the room that read() had */
@@ -66,8 +68,9 @@ struct pvl_output {
 	bool grows;
 	bool expected; /* it grows, but the room there is at first may be all that it takes */
 	uint64_t most;
-	const char *limit_name; /* what @most is, for the message */
-	struct pvl_work work;   /* its done is @used */
+	const char *limit_name;          /* what @most is, for the message */
+	struct pvl_work work;            /* its done is @used */
+	const struct pvhload_pool *pool; /* the caller\'s, or NULL */
 };
 
 /* Give @output, which grows, the room that its codec expects the file to take, within its limit. */

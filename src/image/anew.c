@@ -24,6 +24,7 @@ static enum pvhload_status judge(const struct pvhload_image *image, enum pvhload
 	case PVHLOAD_E_NO_MEMORY:
 	case PVHLOAD_E_SOURCE:
 	case PVHLOAD_E_CANCELLED:
+	case PVHLOAD_E_CALLBACK:
 		return status;
 	default:
 		return pvl_image_changed(err, image->part.offset);
@@ -33,14 +34,12 @@ static enum pvhload_status judge(const struct pvhload_image *image, enum pvhload
 static enum pvhload_status decode(struct anew *a, uint64_t length, struct pvhload_error *err)
 {
 	const struct pvhload_image *image = a->image;
+	const struct pvl_callbacks plans = { .progress = a->progress };
+	const struct pvl_callbacks callbacks = pvl_image_callbacks(image, &plans);
 	uint8_t *bytes = NULL, *none = NULL;
 	size_t size = 0;
 
-	PVL_TRY(judge(image,
-		      image->format->decode(
-			      image, image->progress.callback ? &image->progress : a->progress,
-			      &bytes, &size, err),
-		      err));
+	PVL_TRY(judge(image, image->format->decode(image, &callbacks, &bytes, &size, err), err));
 	if (size != length) {
 		free(bytes);
 		return pvl_image_changed(err, image->part.offset);

@@ -33,7 +33,7 @@ enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
 }
 
 static enum pvhload_status decode_stream(const struct pvhload_image *image,
-					 const struct pvhload_progress *progress,
+					 const struct pvl_callbacks *callbacks,
 					 struct pvl_stream stream, uint8_t **ret, size_t *ret_size,
 					 struct pvhload_error *err)
 {
@@ -41,12 +41,12 @@ static enum pvhload_status decode_stream(const struct pvhload_image *image,
 
 	if (!codec || codec->id != image->part.codec)
 		return pvl_image_changed(err, 0);
-	return pvl_codec_decode_file(codec, stream, image->decode_limit, "decode_limit", progress,
+	return pvl_codec_decode_file(codec, stream, image->decode_limit, "decode_limit", callbacks,
 				     ret, ret_size, err);
 }
 
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
-					  const struct pvhload_progress *progress, uint8_t **ret,
+					  const struct pvl_callbacks *callbacks, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err)
 {
 	struct pvl_stream stream = { .offset = 0 };
@@ -55,7 +55,7 @@ enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
 
 	PVL_TRY(pvl_source_hold(&image->source, 0, image->part.size, &held, err));
 	stream.bytes = held.bytes;
-	status = decode_stream(image, progress, stream, ret, ret_size, err);
+	status = decode_stream(image, callbacks, stream, ret, ret_size, err);
 	pvl_source_drop(&image->source, &held);
 	return status;
 }

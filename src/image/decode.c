@@ -42,9 +42,10 @@ enum pvhload_status pvl_payload_open_kernel(const struct pvhload_image *image,
 					    const struct pvhload_source *source,
 					    struct pvhload_image **ret, struct pvhload_error *err)
 {
+	const struct pvl_callbacks own = { &image->progress, &image->pool };
 	struct pvhload_image *payload = NULL;
 	enum pvhload_status status =
-		pvl_image_new(source, 0, image->decode_limit, &image->progress, &payload, err);
+		pvl_image_new(source, 0, image->decode_limit, &own, &payload, err);
 
 	if (status == PVHLOAD_OK)
 		status = check_kind(image, payload, err);
@@ -70,7 +71,7 @@ enum pvhload_status pvl_image_open_kernel(const struct pvhload_image *image,
 }
 
 enum pvhload_status pvl_payload_to_heap(const struct pvhload_image *image,
-					const struct pvhload_progress *progress,
+					const struct pvl_callbacks *callbacks,
 					struct pvhload_image **ret, struct pvhload_error *err)
 {
 	struct pvhload_source source;
@@ -78,7 +79,7 @@ enum pvhload_status pvl_payload_to_heap(const struct pvhload_image *image,
 	uint8_t *decoded = NULL;
 	size_t size = 0;
 
-	PVL_TRY(image->format->decode(image, progress, &decoded, &size, err));
+	PVL_TRY(image->format->decode(image, callbacks, &decoded, &size, err));
 	source = decoded ? pvhload_source_buffer(decoded, size)
 			 : pvl_image_window(image, &image->part);
 	status = pvl_payload_open_kernel(image, &source, ret, err);
@@ -95,7 +96,7 @@ void pvl_payload_remember(struct pvhload_image *image, const struct pvhload_erro
 	struct pvhload_error *failure, *none = NULL;
 
 	if (err->status == PVHLOAD_E_NO_MEMORY || err->status == PVHLOAD_E_SOURCE ||
-	    err->status == PVHLOAD_E_CANCELLED)
+	    err->status == PVHLOAD_E_CANCELLED || err->status == PVHLOAD_E_CALLBACK)
 		return;
 	failure = malloc(sizeof(*failure));
 	if (!failure)
@@ -114,14 +115,29 @@ static void publish(struct pvhload_image *image, struct pvhload_image *payload)
 		pvl_image_unref(payload);
 }
 
+struct pvl_callbacks pvl_image_callbacks(const struct pvhload_image *image,
+					 const struct pvl_callbacks *given)
+{
+	struct pvl_callbacks use = { .progress = NULL };
+
+	if (given)
+		use = *given;
+	if (image->progress.callback)
+		use.progress = &image->progress;
+	if (image->pool.run)
+		use.pool = &image->pool;
+	return use;
+}
+
 enum pvhload_status pvl_image_decode_by(struct pvhload_image *image, pvl_payload_step *step,
-					const struct pvhload_progress *progress,
+					const struct pvl_callbacks *callbacks,
 					struct pvhload_error *err)
 {
 	struct pvhload_error own = PVHLOAD_ERROR_INIT;
 	const struct pvhload_error *failure;
 	struct pvhload_image *payload = NULL;
 	enum pvhload_status status;
+	struct pvl_callbacks use;
 
 	if (!pvl_image_payload_part(&image->info))
 		return PVHLOAD_OK;
@@ -132,9 +148,8 @@ enum pvhload_status pvl_image_decode_by(struct pvhload_image *image, pvl_payload
 	failure = image->failure;
 	if (failure)
 		return pvl_fail_as(err, (enum pvhload_status)failure->status, failure);
-	if (image->progress.callback)
-		progress = &image->progress;
-	status = step(image, progress, &payload, &own);
+	use = pvl_image_callbacks(image, callbacks);
+	status = step(image, &use, &payload, &own);
 	if (status == PVHLOAD_OK)
 		publish(image, payload);
 	else
@@ -143,10 +158,10 @@ enum pvhload_status pvl_image_decode_by(struct pvhload_image *image, pvl_payload
 }
 
 enum pvhload_status pvl_image_decode(struct pvhload_image *image,
-				     const struct pvhload_progress *progress,
+				     const struct pvl_callbacks *callbacks,
 				     struct pvhload_error *err)
 {
-	return pvl_image_decode_by(image, pvl_payload_to_heap, progress, err);
+	return pvl_image_decode_by(image, pvl_payload_to_heap, callbacks, err);
 }
 
 enum pvhload_status pvhload_image_decode(struct pvhload_image *image, struct pvhload_error *err)
@@ -165,11 +180,11 @@ void pvhload_image_drop_payload(struct pvhload_image *image)
 }
 
 enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
-					  const struct pvhload_progress *progress,
+					  const struct pvl_callbacks *callbacks,
 					  struct pvhload_image **ret, struct pvhload_error *err)
 {
 	while (image->format->kind & PVL_KIND_CONTAINERS) {
-		PVL_TRY(pvl_image_decode(image, progress, err));
+		PVL_TRY(pvl_image_decode(image, callbacks, err));
 		image = image->payload;
 	}
 	*ret = image;

@@ -40,10 +40,10 @@ struct pvl_format {
 	enum pvhload_status (*check)(const struct pvhload_image *image, struct pvhload_error *err);
 	/*
 	 * Decode it to *@ret, *@ret_size bytes, to be freed; *@ret is untouched if nothing is compressed.
-	 * @progress may be NULL.
+	 * @callbacks may be NULL.
 	 */
 	enum pvhload_status (*decode)(const struct pvhload_image *image,
-				      const struct pvhload_progress *progress, uint8_t **ret,
+				      const struct pvl_callbacks *callbacks, uint8_t **ret,
 				      size_t *ret_size, struct pvhload_error *err);
 	const char *context; /* prefix of messages about the payload; %s is the codec */
 };
@@ -98,10 +98,10 @@ enum pvhload_status pvl_payload_check_sizes(const struct pvhload_image *image,
 					    struct pvhload_error *err);
 /* Decode it to @out, part.decoded_size bytes. */
 enum pvhload_status pvl_payload_decode_to(const struct pvhload_image *image,
-					  const struct pvhload_progress *progress, uint8_t *out,
+					  const struct pvl_callbacks *callbacks, uint8_t *out,
 					  struct pvhload_error *err);
 enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,
-				       const struct pvhload_progress *progress, uint8_t **ret,
+				       const struct pvl_callbacks *callbacks, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err);
 
 bool pvl_firmware_probe(struct pvl_span head);
@@ -118,7 +118,7 @@ enum pvhload_status pvl_compressed_open(struct pvhload_image *image, const struc
 enum pvhload_status pvl_compressed_check(const struct pvhload_image *image,
 					 struct pvhload_error *err);
 enum pvhload_status pvl_compressed_decode(const struct pvhload_image *image,
-					  const struct pvhload_progress *progress, uint8_t **ret,
+					  const struct pvl_callbacks *callbacks, uint8_t **ret,
 					  size_t *ret_size, struct pvhload_error *err);
 
 enum pvhload_status pvl_multiboot_search(struct pvhload_image *image, const struct pvl_head *head,

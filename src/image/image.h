@@ -7,6 +7,7 @@
 
 #include <pvhload/image.h>
 
+#include "core/callbacks.h"
 #include "image/elf_note.h"
 #include "source/source.h"
 
@@ -37,6 +38,7 @@ struct pvhload_image {
 	struct pvhload_image_info info;
 	uint64_t decode_limit;
 	struct pvhload_progress progress; /* of decoding; its callback may be NULL */
+	struct pvhload_pool pool;         /* likewise its run */
 
 	/* What info points to, where the image is of that format. */
 	struct pvhload_image_elf elf;
@@ -130,17 +132,21 @@ bool pvl_image_has_code_at(const struct pvhload_image *image, uint64_t entry);
 enum pvhload_status pvl_image_has_banner(const struct pvhload_image *image, bool *ret,
 					 struct pvhload_error *err);
 
+/* Those of the image itself, and where it has none, those of @given, which may be NULL. */
+struct pvl_callbacks pvl_image_callbacks(const struct pvhload_image *image,
+					 const struct pvl_callbacks *given);
+
 /*
- * Decode the payload, if there is one and it is not decoded yet.  @progress, which may be NULL, is used if the
- * image has none.
+ * Decode the payload, if there is one and it is not decoded yet.  Of @callbacks, which may be NULL, those are used that
+ * the image has none of itself.
  */
 enum pvhload_status pvl_image_decode(struct pvhload_image *image,
-				     const struct pvhload_progress *progress,
+				     const struct pvl_callbacks *callbacks,
 				     struct pvhload_error *err);
 
 /* From @image's payload to *@ret, an image of its own, to be dropped by pvl_image_unref(). */
 typedef enum pvhload_status pvl_payload_step(const struct pvhload_image *image,
-					     const struct pvhload_progress *progress,
+					     const struct pvl_callbacks *callbacks,
 					     struct pvhload_image **ret, struct pvhload_error *err);
 
 /* The usual one: it is decoded to the heap. */
@@ -148,7 +154,7 @@ pvl_payload_step pvl_payload_to_heap;
 
 /* As pvl_image_decode(), by another step. */
 enum pvhload_status pvl_image_decode_by(struct pvhload_image *image, pvl_payload_step *step,
-					const struct pvhload_progress *progress,
+					const struct pvl_callbacks *callbacks,
 					struct pvhload_error *err);
 
 /* Open what the payload of @image was decoded to; to be dropped by pvl_image_unref(). */
@@ -161,7 +167,7 @@ enum pvhload_status pvl_payload_open_kernel(const struct pvhload_image *image,
  * itself.  The payload of a bzImage is not decoded.
  */
 enum pvhload_status pvl_image_decode_file(struct pvhload_image *image,
-					  const struct pvhload_progress *progress,
+					  const struct pvl_callbacks *callbacks,
 					  struct pvhload_image **ret, struct pvhload_error *err);
 
 /* Fail if it is for a machine that no boot protocol here is for. */

@@ -6,6 +6,7 @@
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/libc.h"
+#include "core/callbacks.h"
 #include "core/progress.h"
 #include "core/sized.h"
 #include "image/format.h"
@@ -45,7 +46,7 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 }
 
 enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint32_t format,
-				  uint64_t decode_limit, const struct pvhload_progress *progress,
+				  uint64_t decode_limit, const struct pvl_callbacks *callbacks,
 				  struct pvhload_image **ret, struct pvhload_error *err)
 {
 	struct pvhload_image *image = calloc(1, sizeof(*image));
@@ -56,7 +57,8 @@ enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint32_t 
 	atomic_init(&image->references, 1);
 	image->format = pvl_format_by_id(format);
 	image->decode_limit = decode_limit;
-	image->progress = *progress;
+	image->progress = *callbacks->progress;
+	image->pool = *callbacks->pool;
 	status = open_source(image, source, err);
 	if (status != PVHLOAD_OK) {
 		pvl_image_unref(image);
@@ -91,6 +93,8 @@ enum pvhload_status pvhload_image_open(const struct pvhload_source *source,
 {
 	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
 	struct pvhload_progress progress;
+	struct pvhload_pool pool;
+	const struct pvl_callbacks callbacks = { &progress, &pool };
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;
@@ -107,9 +111,10 @@ enum pvhload_status pvhload_image_open(const struct pvhload_source *source,
 			", which is recognised by its content, or their reserved member is not 0",
 			options.format);
 	PVL_TRY(pvl_progress_copy(&progress, options.progress, err));
+	PVL_TRY(pvl_pool_copy(&pool, options.pool, err));
 	if (options.decode_limit == 0)
 		options.decode_limit = PVHLOAD_DECODE_LIMIT_DEFAULT;
-	return pvl_image_new(source, options.format, options.decode_limit, &progress, image, err);
+	return pvl_image_new(source, options.format, options.decode_limit, &callbacks, image, err);
 }
 
 struct pvhload_image *pvl_image_ref(struct pvhload_image *image)

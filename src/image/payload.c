@@ -77,12 +77,12 @@ size_t pvl_payload_peek(const struct pvl_payload *payload, uint8_t *dst, size_t 
 
 enum pvhload_status pvl_payload_decode_open(const struct pvhload_image *image,
 					    struct pvl_payload *payload,
-					    const struct pvhload_progress *progress, uint8_t *out,
+					    const struct pvl_callbacks *callbacks, uint8_t *out,
 					    struct pvhload_error *err)
 {
 	const enum pvhload_status status =
 		pvl_codec_decode(payload->codec, payload->stream, out,
-				 (size_t)image->part.decoded_size, progress, err);
+				 (size_t)image->part.decoded_size, callbacks, err);
 
 	pvl_payload_close(image, payload);
 	return status;
@@ -96,17 +96,17 @@ enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image, struct 
 }
 
 enum pvhload_status pvl_payload_decode_to(const struct pvhload_image *image,
-					  const struct pvhload_progress *progress, uint8_t *out,
+					  const struct pvl_callbacks *callbacks, uint8_t *out,
 					  struct pvhload_error *err)
 {
 	struct pvl_payload payload;
 
 	PVL_TRY(pvl_payload_open(image, &payload, err));
-	return pvl_payload_decode_open(image, &payload, progress, out, err);
+	return pvl_payload_decode_open(image, &payload, callbacks, out, err);
 }
 
 enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,
-				       const struct pvhload_progress *progress, uint8_t **ret,
+				       const struct pvl_callbacks *callbacks, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err)
 {
 	const size_t size = (size_t)image->part.decoded_size;
@@ -118,7 +118,7 @@ enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,
 	out = pvl_new_output(size);
 	if (!out)
 		return pvl_fail_no_memory(err, size);
-	status = pvl_payload_decode_to(image, progress, out, err);
+	status = pvl_payload_decode_to(image, callbacks, out, err);
 	if (status != PVHLOAD_OK) {
 		free(out);
 		return status;

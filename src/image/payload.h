@@ -24,7 +24,7 @@ size_t pvl_payload_peek(const struct pvl_payload *payload, uint8_t *dst, size_t 
 /* Decode it to @out, part.decoded_size bytes, and close it. */
 enum pvhload_status pvl_payload_decode_open(const struct pvhload_image *image,
 					    struct pvl_payload *payload,
-					    const struct pvhload_progress *progress, uint8_t *out,
+					    const struct pvl_callbacks *callbacks, uint8_t *out,
 					    struct pvhload_error *err);
 
 /* Keep the failure of decoding, unless it may pass; decode.c. */

@@ -14,20 +14,20 @@
 
 /* The descriptor is duplicated by who opens the source. */
 static enum pvhload_status decode_and_open(const struct pvhload_image *image,
-					   const struct pvhload_progress *progress,
+					   const struct pvl_callbacks *callbacks,
 					   struct pvl_memfd *memfd, struct pvhload_image **ret,
 					   struct pvhload_error *err)
 {
 	const struct pvhload_source source = pvhload_source_fd(memfd->fd);
 
-	PVL_TRY(pvl_payload_decode_to(image, progress, memfd->at, err));
+	PVL_TRY(pvl_payload_decode_to(image, callbacks, memfd->at, err));
 	PVL_TRY(pvl_memfd_seal(memfd, err));
 	return pvl_payload_open_kernel(image, &source, ret, err);
 }
 
 /* A step of decoding: pvl_payload_step. */
 static enum pvhload_status decode_to_memfd(const struct pvhload_image *image,
-					   const struct pvhload_progress *progress,
+					   const struct pvl_callbacks *callbacks,
 					   struct pvhload_image **ret, struct pvhload_error *err)
 {
 	struct pvl_memfd memfd;
@@ -35,8 +35,8 @@ static enum pvhload_status decode_to_memfd(const struct pvhload_image *image,
 
 	/* That is no failure of the payload, which would be remembered; making the copy will fail by it. */
 	if (pvl_memfd_new((size_t)image->part.decoded_size, &memfd, NULL) != PVHLOAD_OK)
-		return pvl_payload_to_heap(image, progress, ret, err);
-	status = decode_and_open(image, progress, &memfd, ret, err);
+		return pvl_payload_to_heap(image, callbacks, ret, err);
+	status = decode_and_open(image, callbacks, &memfd, ret, err);
 	pvl_memfd_drop(&memfd);
 	return status;
 }

@@ -69,7 +69,8 @@ enum pvhload_status pvl_layout_claim_fixed(struct pvl_layout *layout, size_t i,
 static inline bool pvl_is_final(int32_t status)
 {
 	return status == PVHLOAD_E_USAGE || status == PVHLOAD_E_NO_MEMORY ||
-	       status == PVHLOAD_E_SOURCE || status == PVHLOAD_E_CANCELLED;
+	       status == PVHLOAD_E_SOURCE || status == PVHLOAD_E_CANCELLED ||
+	       status == PVHLOAD_E_CALLBACK;
 }
 
 #endif
