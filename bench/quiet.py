@@ -51,10 +51,12 @@ class Gate:
     def __init__(self, noisy=False, minutes=60.0):
         self.noisy, self.deadline = noisy, time.monotonic() + minutes * 60
         self.kept = self.thrown = self.kept_noisy = 0
+        self.gave_up = False
         self.shares = []
 
     def _check_time(self):
         if time.monotonic() > self.deadline:
+            self.gave_up = True
             raise TooNoisy
 
     def _wait(self):
@@ -85,6 +87,8 @@ class Gate:
         shares = sorted(self.shares) or [0.0]
         text = (f'{self.kept} batches kept, {self.thrown} thrown away for foreign load above {FOREIGN_MAX:.0%} of a CPU; '
                 f'foreign load: median {shares[len(shares) // 2]:.1%}, most {shares[-1]:.1%}')
+        if self.gave_up:
+            text += '\nGAVE UP: it was not quiet for long enough; what is missing was not measured'
         if self.kept_noisy:
             text += f'\nNOISY: {self.kept_noisy} batches with more were kept, as asked for'
         return text

@@ -26,7 +26,7 @@ def arguments():
     p.add_argument('--rounds', type=int, default=15, help='pairs of case and limit, at least')
     p.add_argument('--batches', type=int, default=5, help='processes that they come from, at least')
     p.add_argument('--seconds', type=float, default=times.BATCH_SECONDS, help='that a batch takes')
-    p.add_argument('--minutes', type=float, default=60, help='after which it gives up for noise')
+    p.add_argument('--minutes', type=float, default=60, help='after which it gives up, if it is not quiet')
     p.add_argument('--noisy', action='store_true', help='keep batches with foreign load, and say so')
     p.add_argument('--close', action='store_true', help='time what frees plan and image as well')
     p.add_argument('--baseline', type=pathlib.Path, metavar='FOLDER', help='a build folder with an older library')
@@ -71,14 +71,10 @@ def main():
     if set(options.what) & set(ALONE):
         return show_alone(options, source)
     gate = quiet.Gate(options.noisy, options.minutes)
-    try:
-        rows = measure(options, gate)
-    except quiet.TooNoisy:
-        print(f'bench: gave up after {options.minutes:g} minutes: {gate.words()}', file=sys.stderr)
-        return 1
+    rows = measure(options, gate)
     table.show(rows, machine.facts(source, options.build, options.baseline), options.tsv, options.baseline is not None)
     print('\n'.join(('# ' if options.tsv else '') + line for line in gate.words().splitlines()))
-    return 0
+    return 1 if gate.gave_up else 0
 
 
 if __name__ == '__main__':

@@ -85,26 +85,49 @@ def row_of(case, series, old):
     return row
 
 
-def measure_times(cases, program, baseline, gate, options):
+class Turns:
     """Cases take turns, so that what changes slowly changes all of them alike."""
-    new, old = {c: Series() for c in cases}, {c: Series() for c in cases}
-    left, lacking = set(cases), set()
-    while left:
-        for case in [c for c in cases if c in left]:
-            batch = gate.batch(lambda c=case: program.times(c, options.seconds, options.close))
-            if batch is None:
-                left.discard(case)
-                continue
-            new[case].batches.append(batch)
-            if baseline and case not in lacking:
-                batch = gate.batch(lambda c=case: baseline.times(c, options.seconds, options.close))
-                if batch:
-                    old[case].batches.append(batch)
-                else:
-                    lacking.add(case)
-            if new[case].count() >= options.rounds and len(new[case].batches) >= options.batches:
-                left.discard(case)
-    return [row_of(c, new[c], old[c]) for c in cases if new[c].batches]
+
+    def __init__(self, cases, program, baseline):
+        self.cases, self.program, self.baseline = cases, program, baseline
+        self.new, self.old = {c: Series() for c in cases}, {c: Series() for c in cases}
+        self.left, self.lacking = set(cases), set()
+
+    def _batch(self, case, gate, options):
+        batch = gate.batch(lambda: self.program.times(case, options.seconds, options.close))
+        if batch is None:
+            self.left.discard(case)
+            return
+        before = None
+        if self.baseline and case not in self.lacking:
+            before = gate.batch(lambda: self.baseline.times(case, options.seconds, options.close))
+        # Both or none: they are compared one by one.
+        self.new[case].batches.append(batch)
+        if before:
+            self.old[case].batches.append(before)
+        else:
+            self.lacking.add(case)
+
+    def play(self, gate, options):
+        while self.left:
+            for case in [c for c in self.cases if c in self.left]:
+                self._batch(case, gate, options)
+                series = self.new[case]
+                if series.count() >= options.rounds and len(series.batches) >= options.batches:
+                    self.left.discard(case)
+
+    def rows(self):
+        return [row_of(c, self.new[c], self.old[c]) for c in self.cases if self.new[c].batches]
+
+
+def measure_times(cases, program, baseline, gate, options):
+    """What there is, if there is no quiet time for all of it."""
+    turns = Turns(cases, program, baseline)
+    try:
+        turns.play(gate, options)
+    except quiet.TooNoisy:
+        pass
+    return turns.rows()
 
 
 def memory_row(name, value, other, target, over):
