@@ -139,7 +139,7 @@ static void check_plan(void)
 }
 
 const struct scene plan_scenes[] = {
-	{ "plan-initrd", "plan of a kernel and an initrd", 12557, prepare_initrd, make_plan,
+	{ "plan-initrd", "plan of a kernel and an initrd", 33506, prepare_initrd, make_plan,
 	  check_plan },
 	{ "plan-1000-modules", "plan of 1,000 modules", 3620000, prepare_1000, make_plan,
 	  check_plan },
