@@ -62,7 +62,7 @@ static struct pvhload_fdt_view *read_alone(uint8_t *tree, size_t size)
 {
 	struct pvhload_ram_slot slot = { .size = size, .host = tree };
 	struct pvhload_memmap_entry entry = { 0, size, PVHLOAD_MEMMAP_RAM, 0 };
-	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
+	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1, 0 };
 	struct pvhload_memory memory = PVHLOAD_MEMORY_INIT;
 	struct pvhload_fdt_view *view = NULL;
 	enum pvhload_status status;

@@ -68,7 +68,7 @@ static void make(struct boot *b, const uint8_t *data)
 	b->entries[0] = (struct pvhload_memmap_entry){ 0, 0xa0000, PVHLOAD_MEMMAP_RAM, 0 };
 	b->entries[1] = (struct pvhload_memmap_entry){ alias_in_ram ? 0xe0000 : 0x100000, 0x200000,
 						       PVHLOAD_MEMMAP_RAM, 0 };
-	b->map = (struct pvhload_memmap){ sizeof(b->map), b->entries, 2, 2 };
+	b->map = (struct pvhload_memmap){ sizeof(b->map), b->entries, 2, 2, 0 };
 	b->vars = pvhload_source_buffer(rom, (size_t)data[2] * PAGE);
 }
 

@@ -112,7 +112,7 @@ static void make(struct boot *b, const uint8_t *data, size_t size)
 	b->switches = data[0];
 	b->config = (struct pvhload_boot_config)PVHLOAD_BOOT_CONFIG_INIT;
 	b->entry = (struct pvhload_memmap_entry){ 0, RAM_SIZE, PVHLOAD_MEMMAP_RAM, 0 };
-	b->map = (struct pvhload_memmap){ sizeof(b->map), &b->entry, 1, 1 };
+	b->map = (struct pvhload_memmap){ sizeof(b->map), &b->entry, 1, 1, 0 };
 	b->config.memmap = &b->map;
 	b->config.cmdline = data[1] & 4 ? "more" : "";
 	make_image(b, data);

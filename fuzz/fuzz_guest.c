@@ -109,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct pvhload_guest_reach reach = { (uintptr_t)data, size };
 	struct pvhload_ram_slot slot = { .size = size, .host = (void *)(uintptr_t)data };
 	struct pvhload_memmap_entry entry = { 0, size, PVHLOAD_MEMMAP_RAM, 0 };
-	struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
+	struct pvhload_memmap map = { sizeof(map), &entry, 1, 1, 0 };
 	struct pvhload_memory memory = PVHLOAD_MEMORY_INIT;
 	uint64_t characters = 0;
 	const struct pvhload_guest_printer to = { put, &characters };

@@ -30,7 +30,7 @@ static void check_status(enum pvhload_status status, const struct pvhload_error 
 static void load(const struct pvhload_image *image)
 {
 	struct pvhload_memmap_entry entry = { 0, RAM_SIZE, PVHLOAD_MEMMAP_RAM, 0 };
-	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
+	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1, 0 };
 	struct pvhload_image_load_options options = PVHLOAD_IMAGE_LOAD_OPTIONS_INIT;
 	struct pvhload_image_load_result r = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
@@ -84,7 +84,7 @@ static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol, 
 	struct pvhload_memmap_entry entries[] = { { 0, 0x9fc00, PVHLOAD_MEMMAP_RAM, 0 },
 						  { 0x100000, RAM_SIZE - 0x100000,
 						    PVHLOAD_MEMMAP_RAM, 0 } };
-	struct pvhload_memmap map = { sizeof(map), entries, 2, 2 };
+	struct pvhload_memmap map = { sizeof(map), entries, 2, 2, 0 };
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_plan *plan = NULL;

@@ -155,7 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct pvhload_memory_ops ops = { .struct_size = sizeof(ops),
 						       .write = write_guest };
 	struct pvhload_memmap_entry entries[ENTRIES];
-	struct pvhload_memmap map = { sizeof(map), entries, ENTRIES, 0 };
+	struct pvhload_memmap map = { sizeof(map), entries, ENTRIES, 0, 0 };
 	struct pvhload_linux_layout layout = PVHLOAD_LINUX_LAYOUT_INIT;
 	struct pvhload_linux_params params = PVHLOAD_LINUX_PARAMS_INIT;
 	struct pvhload_linux_setup_data nodes[3];

@@ -55,7 +55,7 @@ static enum pvhload_status expected(const struct model *m, uint64_t addr, uint64
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pvhload_memmap_entry entries[CAPACITY];
-	struct pvhload_memmap map = { sizeof(map), entries, CAPACITY, 0 };
+	struct pvhload_memmap map = { sizeof(map), entries, CAPACITY, 0, 0 };
 	static struct model model;
 
 	memset(&model, 0, sizeof(model));

@@ -8,7 +8,7 @@ static void guest_init(struct guest *guest, const uint8_t *data, size_t size)
 {
 	guest->slot = (struct pvhload_ram_slot){ .size = size, .host = (void *)(uintptr_t)data };
 	guest->entry = (struct pvhload_memmap_entry){ 0, size, PVHLOAD_MEMMAP_RAM, 0 };
-	guest->map = (struct pvhload_memmap){ sizeof(guest->map), &guest->entry, 1, 1 };
+	guest->map = (struct pvhload_memmap){ sizeof(guest->map), &guest->entry, 1, 1, 0 };
 	guest->memory = (struct pvhload_memory)PVHLOAD_MEMORY_INIT;
 	guest->memory.ops = pvhload_ram_flat_ops();
 	guest->memory.user = &guest->slot;

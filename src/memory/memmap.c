@@ -5,7 +5,11 @@
 #include "abi/sizes.h"
 #include "core/checked.h"
 #include "core/error.h"
+#include "core/libc.h"
 #include "core/sized.h"
+
+/* Ranges that are sorted on the stack to look for overlaps in a map that is not sorted. */
+#define CHUNK 128u
 
 const char *pvl_memmap_type_name(uint32_t type)
 {
@@ -85,19 +89,80 @@ static bool is_sorted(const struct pvhload_memmap *map)
 	return true;
 }
 
-/* Do two of the valid entries overlap?  Quadratic, but linear for a sorted map. */
-static enum pvhload_status check_overlaps(const struct pvhload_memmap *map,
-					  struct pvhload_error *err)
+/* How many of the first entries are known to be sound, sorted and disjoint. */
+static size_t count_checked(const struct pvhload_memmap *map)
 {
-	const bool sorted = is_sorted(map);
+	return map->checked <= map->count ? map->checked : 0;
+}
 
-	for (size_t i = 0; i < map->count; i++) {
-		const size_t end = sorted ? (size_t)pvl_min_u64(i + 2, map->count) : map->count;
+/* Of a sorted map, an entry that overlaps another overlaps its neighbour. */
+static enum pvhload_status check_neighbours(const struct pvhload_memmap *map,
+					    struct pvhload_error *err)
+{
+	for (size_t i = 1; i < map->count; i++)
+		if (pvl_range_overlap(pvl_memmap_range(&map->entries[i - 1]),
+				      pvl_memmap_range(&map->entries[i])))
+			return fail_overlap(&map->entries[i - 1], &map->entries[i], err);
+	return PVHLOAD_OK;
+}
 
-		for (size_t k = i + 1; k < end; k++)
+/* The first two, of those from @first on, that overlap; there are such. */
+static enum pvhload_status fail_first(const struct pvhload_memmap *map, size_t first,
+				      struct pvhload_error *err)
+{
+	for (size_t i = first; i < map->count; i++)
+		for (size_t k = i + 1; k < map->count; k++)
 			if (pvl_range_overlap(pvl_memmap_range(&map->entries[i]),
 					      pvl_memmap_range(&map->entries[k])))
 				return fail_overlap(&map->entries[i], &map->entries[k], err);
+	return PVHLOAD_OK;
+}
+
+/* Some entries' ranges, sorted. */
+struct chunk {
+	struct pvl_range ranges[CHUNK];
+	size_t count;
+};
+
+/* Those from @first on; false if two overlap. */
+static bool fill_chunk(const struct pvhload_memmap *map, size_t first, struct chunk *chunk)
+{
+	chunk->count = (size_t)pvl_min_u64(CHUNK, map->count - first);
+	for (size_t i = 0; i < chunk->count; i++)
+		chunk->ranges[i] = pvl_memmap_range(&map->entries[first + i]);
+	pvl_ranges_sort(chunk->ranges, chunk->count);
+	for (size_t i = 1; i < chunk->count; i++)
+		if (chunk->ranges[i].start < chunk->ranges[i - 1].end)
+			return false;
+	return true;
+}
+
+static bool overlaps_chunk(const struct chunk *chunk, struct pvl_range range)
+{
+	size_t low = 0, high = chunk->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (chunk->ranges[middle].end <= range.start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < chunk->count && chunk->ranges[low].start < range.end;
+}
+
+/* Of a map in any order, without host memory: each chunk is held against all that follows it. */
+static enum pvhload_status check_chunks(const struct pvhload_memmap *map, struct pvhload_error *err)
+{
+	struct chunk chunk;
+
+	for (size_t first = 0; first < map->count; first += chunk.count) {
+		if (!fill_chunk(map, first, &chunk))
+			return fail_first(map, first, err);
+		for (size_t i = first + chunk.count; i < map->count; i++)
+			if (overlaps_chunk(&chunk, pvl_memmap_range(&map->entries[i])))
+				return fail_first(map, first, err);
 	}
 	return PVHLOAD_OK;
 }
@@ -107,7 +172,7 @@ static enum pvhload_status check_entries(const struct pvhload_memmap *map,
 {
 	for (size_t i = 0; i < map->count; i++)
 		PVL_TRY(check_entry(&map->entries[i], err));
-	return check_overlaps(map, err);
+	return is_sorted(map) ? check_neighbours(map, err) : check_chunks(map, err);
 }
 
 enum pvhload_status pvhload_memmap_validate(const struct pvhload_memmap *map,
@@ -146,104 +211,148 @@ enum pvhload_status pvhload_memmap_normalize(struct pvhload_memmap *map, struct 
 		else
 			map->entries[out++] = *e;
 	}
-	map->count = out;
+	map->count = map->checked = out;
 	return PVHLOAD_OK;
+}
+
+/* The first of @count sorted entries that ends above @gpa, or @count. */
+static size_t first_above(const struct pvhload_memmap *map, size_t count, uint64_t gpa)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (pvl_memmap_range(&map->entries[middle]).end <= gpa)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 enum pvhload_status pvhload_memmap_add(struct pvhload_memmap *map, uint64_t addr, uint64_t size,
 				       uint32_t type, struct pvhload_error *err)
 {
 	const struct pvhload_memmap_entry entry = { addr, size, type, 0 };
+	size_t checked, above;
 
 	PVL_TRY(check_usable(map, err));
 	PVL_TRY(check_entry(&entry, err));
-	for (size_t i = 0; i < map->count; i++)
+	checked = count_checked(map);
+	above = first_above(map, checked, addr);
+	for (size_t i = above; i<map->count; i = i + 1> checked ? i + 1 : checked)
 		if (pvl_range_overlap(pvl_memmap_range(&map->entries[i]), pvl_memmap_range(&entry)))
 			return fail_overlap(&map->entries[i], &entry, err);
 	if (map->count == map->capacity)
 		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_GPA(addr),
 				"the memory map's array is full: it holds %zu entries",
 				map->capacity);
+	map->checked = checked + (above == map->count ? 1 : 0); /* all checked, and below it */
 	map->entries[map->count++] = entry;
 	return PVHLOAD_OK;
 }
 
-/* What remains of the RAM entry @e below and above @cut: 0, 1 or 2 entries. */
-static size_t remainders(const struct pvhload_memmap_entry *e, struct pvl_range cut,
-			 struct pvhload_memmap_entry ret[2])
-{
-	const struct pvl_range r = pvl_memmap_range(e);
-	size_t n = 0;
+/* What a reservation replaces, entries @first up to the one before @end, and by what. */
+struct cut {
+	size_t first, end;
+	struct pvhload_memmap_entry
+		with[3]; /* RAM that is left below, the reservation, RAM above */
+	size_t count;
+};
 
-	if (r.start < cut.start)
-		ret[n++] =
-			(struct pvhload_memmap_entry){ r.start, cut.start - r.start, e->type, 0 };
-	if (r.end > cut.end)
-		ret[n++] = (struct pvhload_memmap_entry){ cut.end, r.end - cut.end, e->type, 0 };
-	return n;
+/* Of a map in order; in one that is not, what is made of it may be wrong, but is inside the array. */
+static struct cut make_cut(const struct pvhload_memmap *map,
+			   const struct pvhload_memmap_entry *entry)
+{
+	const struct pvl_range range = pvl_memmap_range(entry);
+	const struct pvhload_memmap_entry *e = map->entries;
+	struct cut cut = { .first = first_above(map, map->count, range.start) };
+
+	for (cut.end = cut.first; cut.end < map->count && e[cut.end].gpa < range.end;)
+		cut.end++;
+	if (cut.first < cut.end && e[cut.first].gpa < range.start)
+		cut.with[cut.count++] = (struct pvhload_memmap_entry){
+			e[cut.first].gpa, range.start - e[cut.first].gpa, e[cut.first].type, 0
+		};
+	cut.with[cut.count++] = *entry;
+	if (cut.first < cut.end && pvl_memmap_range(&e[cut.end - 1]).end > range.end)
+		cut.with[cut.count++] = (struct pvhload_memmap_entry){
+			range.end, pvl_memmap_range(&e[cut.end - 1]).end - range.end,
+			e[cut.end - 1].type, 0
+		};
+	return cut;
 }
 
-/* How many entries the map has once @cut is taken from its RAM and added as an entry. */
-static enum pvhload_status count_after_cut(const struct pvhload_memmap *map,
-					   const struct pvhload_memmap_entry *cut, size_t *ret,
-					   struct pvhload_error *err)
+static enum pvhload_status check_cut(const struct pvhload_memmap *map, const struct cut *cut,
+				     const struct pvhload_memmap_entry *entry,
+				     struct pvhload_error *err)
 {
-	const struct pvl_range range = pvl_memmap_range(cut);
-	struct pvhload_memmap_entry rest[2];
-	size_t count = 1;
+	const size_t needed = map->count - (cut->end - cut->first) + cut->count;
 
-	for (size_t i = 0; i < map->count; i++) {
-		const struct pvhload_memmap_entry *e = &map->entries[i];
-
-		if (!pvl_range_overlap(pvl_memmap_range(e), range))
-			count++;
-		else if (e->type == PVHLOAD_MEMMAP_RAM)
-			count += remainders(e, range, rest);
-		else
-			return fail_overlap(e, cut, err);
-	}
-	*ret = count;
+	for (size_t i = cut->first; i < cut->end; i++)
+		if (map->entries[i].type != PVHLOAD_MEMMAP_RAM)
+			return fail_overlap(&map->entries[i], entry, err);
+	if (needed > map->capacity)
+		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_GPA(entry->gpa),
+				"the memory map's array holds %zu entries, but %zu are needed",
+				map->capacity, needed);
 	return PVHLOAD_OK;
 }
 
-/*
- * Take @cut from the map's RAM and add it as an entry; there is room.  An entry that is cut is
- * replaced by what is left of it, or by the last entry.  At most one of them leaves two remainders, as
- * only one can reach beyond both ends of @cut; the second is added at the end.
- */
-static void cut_ram(struct pvhload_memmap *map, const struct pvhload_memmap_entry *cut)
+static void do_cut(struct pvhload_memmap *map, const struct cut *cut)
 {
-	const struct pvl_range range = pvl_memmap_range(cut);
-	struct pvhload_memmap_entry rest[2];
-	size_t i = 0, end = map->count;
+	struct pvhload_memmap_entry *at = &map->entries[cut->first];
 
-	while (i < end) {
-		struct pvhload_memmap_entry *e = &map->entries[i];
-		size_t left;
+	memmove(at + cut->count, &map->entries[cut->end], (map->count - cut->end) * sizeof(*at));
+	memcpy(at, cut->with, cut->count * sizeof(*at));
+	map->count = map->checked = map->count - (cut->end - cut->first) + cut->count;
+}
 
-		if (!pvl_range_overlap(pvl_memmap_range(e), range)) {
-			i++;
+/* check_cut() of a map that is not in order: what it would be when sorted. */
+static enum pvhload_status check_unsorted(const struct pvhload_memmap *map,
+					  const struct pvhload_memmap_entry *entry,
+					  struct pvhload_error *err)
+{
+	const struct pvl_range range = pvl_memmap_range(entry);
+	size_t needed = map->count + 1;
+
+	for (size_t i = 0; i < map->count; i++) {
+		const struct pvl_range r = pvl_memmap_range(&map->entries[i]);
+
+		if (!pvl_range_overlap(r, range))
 			continue;
-		}
-		left = remainders(e, range, rest);
-		if (left == 0) {
-			*e = map->entries[--end];
-			continue;
-		}
-		*e = rest[0];
-		i++;
-		if (left == 2)
-			map->entries[end++] = rest[1];
+		if (map->entries[i].type != PVHLOAD_MEMMAP_RAM)
+			return fail_overlap(&map->entries[i], entry, err);
+		needed = needed - 1 + (r.start < range.start) + (r.end > range.end);
 	}
-	map->entries[end++] = *cut;
-	map->count = end;
+	if (needed > map->capacity)
+		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_GPA(entry->gpa),
+				"the memory map's array holds %zu entries, but %zu are needed",
+				map->capacity, needed);
+	return PVHLOAD_OK;
+}
+
+/* Check the map, and sort it, unless @entry cannot be reserved then. */
+static enum pvhload_status put_in_order(struct pvhload_memmap *map,
+					const struct pvhload_memmap_entry *entry,
+					struct pvhload_error *err)
+{
+	if (count_checked(map) == map->count)
+		return PVHLOAD_OK;
+	PVL_TRY(check_entries(map, err));
+	if (is_sorted(map))
+		return PVHLOAD_OK;
+	PVL_TRY(check_unsorted(map, entry, err));
+	pvl_memmap_sort(map->entries, map->count);
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t addr, uint64_t size,
 					   uint32_t type, struct pvhload_error *err)
 {
-	const struct pvhload_memmap_entry cut = { addr, size, type, 0 };
-	size_t needed = 0;
+	const struct pvhload_memmap_entry entry = { addr, size, type, 0 };
+	struct cut cut;
 
 	PVL_TRY(check_usable(map, err));
 	if (type == PVHLOAD_MEMMAP_RAM)
@@ -251,14 +360,11 @@ enum pvhload_status pvhload_memmap_reserve(struct pvhload_memmap *map, uint64_t 
 				"0x%" PRIx64 " bytes at 0x%" PRIx64
 				" cannot be reserved as type RAM: RAM is what is free",
 				size, addr);
-	PVL_TRY(check_entry(&cut, err));
-	PVL_TRY(check_entries(map, err));
-	PVL_TRY(count_after_cut(map, &cut, &needed, err));
-	if (needed > map->capacity)
-		return pvl_fail(err, PVHLOAD_E_CAPACITY, PVL_GPA(addr),
-				"the memory map's array holds %zu entries, but %zu are needed",
-				map->capacity, needed);
-	cut_ram(map, &cut);
+	PVL_TRY(check_entry(&entry, err));
+	PVL_TRY(put_in_order(map, &entry, err));
+	cut = make_cut(map, &entry);
+	PVL_TRY(check_cut(map, &cut, &entry, err));
+	do_cut(map, &cut);
 	return PVHLOAD_OK;
 }
 

@@ -120,7 +120,7 @@ enum pvhload_status pvhload_memmap_init_x86(const struct pvhload_memmap_x86 *cal
 				map->capacity, count);
 	for (size_t i = 0; i < count; i++)
 		map->entries[i] = made[i];
-	map->count = count;
+	map->count = map->checked = count;
 	return PVHLOAD_OK;
 }
 

@@ -62,14 +62,6 @@ void pvl_ram_free(struct pvl_ram *ram)
 	ram->count = 0;
 }
 
-bool pvl_ram_overlaps(const struct pvl_ram *ram, struct pvl_range range)
-{
-	for (size_t i = 0; i < ram->count; i++)
-		if (pvl_range_overlap(ram->ranges[i], range))
-			return true;
-	return false;
-}
-
 /* The last range that starts at or below @gpa, or NULL. */
 static const struct pvl_range *last_at_or_below(const struct pvl_ram *ram, uint64_t gpa)
 {
@@ -84,6 +76,13 @@ static const struct pvl_range *last_at_or_below(const struct pvl_ram *ram, uint6
 			high = middle;
 	}
 	return low > 0 ? &ram->ranges[low - 1] : NULL;
+}
+
+bool pvl_ram_overlaps(const struct pvl_ram *ram, struct pvl_range range)
+{
+	const struct pvl_range *last = range.end > 0 ? last_at_or_below(ram, range.end - 1) : NULL;
+
+	return last && pvl_range_overlap(*last, range);
 }
 
 bool pvl_ram_contains(const struct pvl_ram *ram, struct pvl_range range)

@@ -83,7 +83,7 @@ static struct pvhload_error many_by_pvh(void)
 static struct pvhload_error many_by_linux(void)
 {
 	struct pvhload_memmap_entry *entries = calloc(5000, sizeof(*entries));
-	struct pvhload_memmap map = { sizeof(map), entries, 5000, 5000 };
+	struct pvhload_memmap map = { sizeof(map), entries, 5000, 5000, 0 };
 	struct pvhload_error err;
 	struct plan_fixture f;
 
@@ -100,7 +100,7 @@ static struct pvhload_error many_by_linux(void)
 static struct pvhload_error from_ram_size(struct pvhload_memmap_x86 x86, size_t capacity)
 {
 	struct pvhload_memmap_entry entries[8];
-	struct pvhload_memmap map = { sizeof(map), entries, capacity, 0 };
+	struct pvhload_memmap map = { sizeof(map), entries, capacity, 0, 0 };
 	struct pvhload_error err = fresh_error();
 
 	x86.struct_size = sizeof(x86);
@@ -128,7 +128,7 @@ static struct pvhload_error low_hole(void)
 static struct pvhload_error full_array(void)
 {
 	struct pvhload_memmap_entry entries[2];
-	struct pvhload_memmap map = { sizeof(map), entries, 2, 0 };
+	struct pvhload_memmap map = { sizeof(map), entries, 2, 0, 0 };
 	struct pvhload_error err;
 
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&map, 0, MIB, PVHLOAD_MEMMAP_RAM, &err));
@@ -140,7 +140,7 @@ static struct pvhload_error full_array(void)
 static struct pvhload_error reserved_as_ram(void)
 {
 	struct pvhload_memmap_entry entries[4];
-	struct pvhload_memmap map = { sizeof(map), entries, 4, 0 };
+	struct pvhload_memmap map = { sizeof(map), entries, 4, 0, 0 };
 	struct pvhload_error err;
 
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&map, 0, GIB, PVHLOAD_MEMMAP_RAM, &err));

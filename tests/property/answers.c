@@ -19,7 +19,7 @@ static struct pvhload_memmap_entry entries[] = {
 	{ 0, 0x9fc00, PVHLOAD_MEMMAP_RAM, 0 },
 	{ MIB, (UINT64_C(1) << 47) - MIB, PVHLOAD_MEMMAP_RAM, 0 },
 };
-static const struct pvhload_memmap map = { sizeof(map), entries, 2, 2 };
+static const struct pvhload_memmap map = { sizeof(map), entries, 2, 2, 0 };
 
 struct tally {
 	unsigned long asked;

@@ -122,7 +122,7 @@ static bool check_start_info(const struct scene *s, const struct pvhload_plan_in
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_pvh_view *view = NULL;
-	const struct pvhload_memmap map = { sizeof(map), NULL, 0, 0 };
+	const struct pvhload_memmap map = { sizeof(map), NULL, 0, 0, 0 };
 	struct pvhload_memmap found = map;
 	bool good;
 

@@ -408,7 +408,7 @@ void scene_make(struct scene *s, const struct model_image pool[POOL_SIZE], uint6
 	s->is_flat = false;
 	s->seed = seed;
 	s->image = &pool[random_below(&r, POOL_SIZE)];
-	s->map = (struct pvhload_memmap){ sizeof(s->map), s->entries, SCENE_ENTRIES_MAX, 0 };
+	s->map = (struct pvhload_memmap){ sizeof(s->map), s->entries, SCENE_ENTRIES_MAX, 0, 0 };
 	scene_map_make(&s->map, &r);
 	s->config = (struct pvhload_boot_config)PVHLOAD_BOOT_CONFIG_INIT;
 	s->config.image = s->image->image;

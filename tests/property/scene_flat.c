@@ -216,7 +216,7 @@ void scene_flat_make(struct scene *s, const struct model_image pool[FLAT_POOL_SI
 	s->is_flat = true;
 	s->seed = seed;
 	s->image = &pool[random_below(&r, FLAT_POOL_SIZE)];
-	s->map = (struct pvhload_memmap){ sizeof(s->map), s->entries, SCENE_ENTRIES_MAX, 0 };
+	s->map = (struct pvhload_memmap){ sizeof(s->map), s->entries, SCENE_ENTRIES_MAX, 0, 0 };
 	scene_map_make_banks(&s->map, &r);
 	s->config = (struct pvhload_boot_config)PVHLOAD_BOOT_CONFIG_INIT;
 	s->config.image = s->image->image;

@@ -12,7 +12,7 @@ void g16_setup(struct g16 *g)
 {
 	fake_memory_init(&g->fake, G16, FAKE_READ);
 	g->region = (struct pvhload_memmap_entry){ 0, G16, PVHLOAD_MEMMAP_RAM, 0 };
-	g->ram = (struct pvhload_memmap){ sizeof(g->ram), &g->region, 1, 1 };
+	g->ram = (struct pvhload_memmap){ sizeof(g->ram), &g->region, 1, 1, 0 };
 	g->fake.memory.memmap = &g->ram;
 	g->told = ram_map(g->entries, G16);
 }

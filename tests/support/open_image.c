@@ -50,7 +50,7 @@ struct pvhload_error refuse_elf(const struct elf_spec *spec, enum pvhload_status
 
 struct pvhload_memmap ram_map(struct pvhload_memmap_entry entries[3], uint64_t ram_size)
 {
-	struct pvhload_memmap map = { sizeof(map), entries, 3, 0 };
+	struct pvhload_memmap map = { sizeof(map), entries, 3, 0, 0 };
 	struct pvhload_memmap_x86 x86 = { .struct_size = sizeof(x86), .ram_size = ram_size };
 	struct pvhload_error err;
 

@@ -252,7 +252,7 @@ START_TEST(above_4g)
 					       .host = ram };
 	const struct pvhload_ram_slots table = { sizeof(table), &slot, 1 };
 	struct pvhload_memmap_entry entry = { slot.gpa, sizeof(ram), PVHLOAD_MEMMAP_RAM, 0 };
-	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
+	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1, 0 };
 	static const struct {
 		uint64_t at;
 		uint16_t xloadflags;

@@ -315,7 +315,7 @@ END_TEST
 START_TEST(written)
 {
 	struct pvhload_memmap_entry entry = { 0, 0x1000, PVHLOAD_MEMMAP_RAM, 0 };
-	struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
+	struct pvhload_memmap map = { sizeof(map), &entry, 1, 1, 0 };
 	struct pvhload_cmdline *line = parsed("a -- b");
 	struct fake_memory fake;
 	struct pvhload_error err;

@@ -36,7 +36,7 @@ START_TEST(holes)
 {
 	struct pvhload_memmap_entry entries[2] = { { 0, 0x3000, PVHLOAD_MEMMAP_RAM, 0 },
 						   { 0x4000, 0x3000, PVHLOAD_MEMMAP_RAM, 0 } };
-	const struct pvhload_memmap map = { sizeof(map), entries, 2, 2 };
+	const struct pvhload_memmap map = { sizeof(map), entries, 2, 2, 0 };
 	struct fake_memory fake;
 	struct pvhload_error err;
 	static uint8_t bytes[0x2000];

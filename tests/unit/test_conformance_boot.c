@@ -143,7 +143,7 @@ START_TEST(configure_pvh_boot_by_parts)
 {
 	const struct pvhload_pvh_module module = { 0x10000, 0x100, NULL };
 	struct pvhload_memmap_entry entry = { 0x7000, 0, PVHLOAD_MEMMAP_RAM, 0 };
-	struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
+	struct pvhload_memmap map = { sizeof(map), &entry, 1, 1, 0 };
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
 	struct pvhload_pvh_layout layout = PVHLOAD_PVH_LAYOUT_INIT;
 	struct pvhload_error err;

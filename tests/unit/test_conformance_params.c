@@ -102,7 +102,7 @@ START_TEST(bootparams_of_pvh)
 						   { 0x100000, 0xf00000, PVHLOAD_MEMMAP_RAM, 0 },
 						   { 0xf0000, 0x10000, PVHLOAD_MEMMAP_RESERVED, 0 },
 						   { 0xfee00000, 0x1000, 17, 0 } };
-	struct pvhload_memmap map = { sizeof(map), entries, 4, 2 };
+	struct pvhload_memmap map = { sizeof(map), entries, 4, 2, 0 };
 	struct pvhload_pvh_module modules[5];
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
 	struct pvhload_pvh_layout layout = PVHLOAD_PVH_LAYOUT_INIT;
@@ -146,7 +146,7 @@ START_TEST(add_section_add_module)
 	struct g16 g;
 
 	g16_setup(&g);
-	none = (struct pvhload_memmap){ sizeof(none), g.entries, 3, 0 };
+	none = (struct pvhload_memmap){ sizeof(none), g.entries, 3, 0, 0 };
 	/* at 0x2000, again, after that; ours: and below, where no byte breaks a rule either */
 	g16_written(&g, 0x2000, "", 0);
 	g16_written(&g, 0x2000, "", 0);

@@ -15,7 +15,7 @@
 /* RAM at the start and reserved bytes above 1 GiB: @count entries in all, which is 2 or more. */
 static struct pvhload_memmap map_of(struct pvhload_memmap_entry entries[ENTRIES_MAX], size_t count)
 {
-	const struct pvhload_memmap map = { sizeof(map), entries, ENTRIES_MAX, count };
+	const struct pvhload_memmap map = { sizeof(map), entries, ENTRIES_MAX, count, 0 };
 
 	entries[0] = (struct pvhload_memmap_entry){ 0, 0x9fc00, PVHLOAD_MEMMAP_RAM, 0 };
 	entries[1] = (struct pvhload_memmap_entry){ 0x100000, RAM_SIZE - 0x100000,

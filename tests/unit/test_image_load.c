@@ -248,7 +248,7 @@ START_TEST(above_4g)
 	const struct pvhload_ram_slot slot = { .gpa = at, .size = sizeof(ram), .host = ram };
 	const struct pvhload_ram_slots table = { sizeof(table), &slot, 1 };
 	struct pvhload_memmap_entry entry = { at, sizeof(ram), PVHLOAD_MEMMAP_RAM, 0 };
-	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1 };
+	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1, 0 };
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 
 	mem.ops = pvhload_ram_slots_ops();

@@ -16,7 +16,7 @@ static struct pvhload_memmap_entry *many_entries(struct linux_fixture *f, size_t
 	for (size_t i = 2; i < count; i++)
 		entries[i] = (struct pvhload_memmap_entry){ GIB + 0x2000 * i, 0x100 + i,
 							    2 + (uint32_t)i % 4, 0 };
-	f->map = (struct pvhload_memmap){ sizeof(f->map), entries, count, count };
+	f->map = (struct pvhload_memmap){ sizeof(f->map), entries, count, count, 0 };
 	return entries;
 }
 

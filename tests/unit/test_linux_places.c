@@ -169,7 +169,7 @@ START_TEST(end_of_the_address_space)
 	struct with_seed s;
 
 	setup(&s);
-	s.f.map = (struct pvhload_memmap){ sizeof(s.f.map), entries, 2, 2 };
+	s.f.map = (struct pvhload_memmap){ sizeof(s.f.map), entries, 2, 2, 0 };
 	s.f.layout.setup_data_gpa = 0;
 	s.f.layout.cmdline_gpa = UINT64_MAX - 2048;
 	err = linux_refused(&s.f, PVHLOAD_E_RANGE);
@@ -205,7 +205,7 @@ START_TEST(four_gib)
 			struct with_seed s;
 
 			setup(&s);
-			s.f.map = (struct pvhload_memmap){ sizeof(s.f.map), entries, 2, 2 };
+			s.f.map = (struct pvhload_memmap){ sizeof(s.f.map), entries, 2, 2, 0 };
 			if (way == 0)
 				linux_poke(&s.f, 0x236, 0x7d, 2); /* all but the one */
 			if (way == 1)
@@ -281,7 +281,7 @@ START_TEST(initrd_places)
 		struct with_seed s;
 
 		setup(&s);
-		s.f.map = (struct pvhload_memmap){ sizeof(s.f.map), entries, 2, 2 };
+		s.f.map = (struct pvhload_memmap){ sizeof(s.f.map), entries, 2, 2, 0 };
 		if (kernel == ELF || kernel == ELF32)
 			linux_use_head(&s.f, 0, 0);
 		if (kernel == ENTRY32 || kernel == ELF32)

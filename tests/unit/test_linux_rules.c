@@ -200,7 +200,7 @@ START_TEST(protocols_that_are_too_old)
 	memcpy(entries, f.entries, 2 * sizeof(entries[0]));
 	for (size_t i = 2; i < 129; i++)
 		entries[i] = (struct pvhload_memmap_entry){ GIB + i, 1, 2, 0 };
-	f.map = (struct pvhload_memmap){ sizeof(f.map), entries, 129, 129 };
+	f.map = (struct pvhload_memmap){ sizeof(f.map), entries, 129, 129, 0 };
 	err = linux_refused(&f, PVHLOAD_E_PROTOCOL); /* the 129th would be setup_data */
 	ck_says(err, "setup_data");
 	f.map.count = 128;
@@ -216,7 +216,7 @@ END_TEST
 START_TEST(memory_maps)
 {
 	struct pvhload_memmap_entry *many = calloc(4097, sizeof(*many));
-	struct pvhload_memmap told = { sizeof(told), many, 4097, 4097 };
+	struct pvhload_memmap told = { sizeof(told), many, 4097, 4097, 0 };
 	struct pvhload_error err;
 	struct linux_fixture f;
 

@@ -15,7 +15,7 @@ struct fixture {
 static void init(struct fixture *f, size_t capacity)
 {
 	memset(f, 0, sizeof(*f));
-	f->map = (struct pvhload_memmap){ sizeof(f->map), f->entries, capacity, 0 };
+	f->map = (struct pvhload_memmap){ sizeof(f->map), f->entries, capacity, 0, 0 };
 }
 
 /* The map is exactly @count entries of { addr, size, type }. */
@@ -342,6 +342,7 @@ START_TEST(reserving_refused)
 		pvhload_memmap_reserve(&f.map, 0x1800, UINT64_MAX, RSVD, &err));
 	ck_status(PVHLOAD_E_USAGE, err, pvhload_memmap_reserve(NULL, 0x1800, 1, RSVD, &err));
 	f.entries[1].size = 0;
+	f.map.checked = 0;
 	REFUSED(&f, PVHLOAD_E_MEMMAP, err, pvhload_memmap_reserve(&f.map, 0x1800, 1, RSVD, &err));
 }
 END_TEST

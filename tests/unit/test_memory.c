@@ -11,7 +11,7 @@ static struct pvhload_memmap_entry entries[] = {
 	{ 0x6000, 0x1000, PVHLOAD_MEMMAP_ACPI, 0 }, { 0x8000, 0x4000, PVHLOAD_MEMMAP_RAM, 0 },
 	{ 0xc000, 0x4000, PVHLOAD_MEMMAP_RAM, 0 },
 };
-static struct pvhload_memmap map = { sizeof(map), entries, 5, 5 };
+static struct pvhload_memmap map = { sizeof(map), entries, 5, 5, 0 };
 
 static void setup(struct fake_memory *fake)
 {
@@ -140,7 +140,7 @@ START_TEST(maps_and_callbacks)
 {
 	struct pvhload_memmap_entry overlapping[] = { { 0, 0x2000, PVHLOAD_MEMMAP_RAM, 0 },
 						      { 0x1000, 0x2000, PVHLOAD_MEMMAP_RAM, 0 } };
-	const struct pvhload_memmap unsound = { sizeof(unsound), overlapping, 2, 2 };
+	const struct pvhload_memmap unsound = { sizeof(unsound), overlapping, 2, 2, 0 };
 	struct fake_memory fake;
 	struct pvhload_error err;
 	uint8_t bytes[4] = { 0 };

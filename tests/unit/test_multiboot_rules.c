@@ -168,7 +168,7 @@ END_TEST
 START_TEST(long_maps)
 {
 	struct pvhload_memmap_entry *entries = calloc(4098, sizeof(*entries));
-	struct pvhload_memmap map = { sizeof(map), entries, 4098, 4097 };
+	struct pvhload_memmap map = { sizeof(map), entries, 4098, 4097, 0 };
 	struct multiboot_fixture m;
 
 	multiboot_setup(&m, PVHLOAD_PROTOCOL_MULTIBOOT1);

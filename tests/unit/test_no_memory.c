@@ -142,7 +142,7 @@ static enum pvhload_status plan_by_size(struct fixture *f, struct pvhload_image 
 static enum pvhload_status write_linux(struct fixture *f, struct pvhload_error *err)
 {
 	struct pvhload_memmap_entry entries[130] = { f->entries[0], f->entries[1] };
-	struct pvhload_memmap map = { sizeof(map), entries, 130, 130 };
+	struct pvhload_memmap map = { sizeof(map), entries, 130, 130, 0 };
 	struct pvhload_source seed = pvhload_source_buffer("seed", 4);
 	struct pvhload_linux_setup_data data = PVHLOAD_LINUX_SETUP_DATA_INIT;
 	struct pvhload_linux_params params = PVHLOAD_LINUX_PARAMS_INIT;

@@ -100,7 +100,7 @@ END_TEST
 START_TEST(claims_alone)
 {
 	struct pvhload_memmap_entry entries[] = { { 0x1000, 0x100000, PVHLOAD_MEMMAP_RAM, 0 } };
-	const struct pvhload_memmap map = { sizeof(map), entries, 1, 1 };
+	const struct pvhload_memmap map = { sizeof(map), entries, 1, 1, 0 };
 	const struct {
 		uint64_t gpa, size, align, limit;
 		enum pvhload_status status;

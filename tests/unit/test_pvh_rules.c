@@ -65,7 +65,7 @@ START_TEST(memory_map)
 {
 	struct pvhload_memmap_entry many[PVHLOAD_PVH_MEMMAP_READ_MAX + 1];
 	struct pvhload_memmap told = { sizeof(told), many, sizeof(many) / sizeof(many[0]),
-				       maps[_i].count };
+				       maps[_i].count, 0 };
 	struct pvhload_error err;
 	struct pvh_fixture f;
 

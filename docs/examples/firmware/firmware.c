@@ -128,7 +128,7 @@ static bool take_memory_map(struct boot *b)
 	struct pvhload_guest_range r;
 	uint32_t i = 0;
 
-	b->map = (struct pvhload_memmap){ sizeof(b->map), b->entries, MAP_MAX, 0 };
+	b->map = (struct pvhload_memmap){ sizeof(b->map), b->entries, MAP_MAX, 0, 0 };
 	for (; i < MAP_MAX && pvhload_guest_read_memmap(&b->info, i, &r) == PVHLOAD_GUEST_OK; i++)
 		if (r.size > 0) /* the last one of QEMU's microvm is empty */
 			b->entries[b->map.count++] =
