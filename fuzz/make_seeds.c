@@ -362,30 +362,6 @@ static void setup_headers(void)
 	save_header("longest", full, 0x20f, 0x281);
 }
 
-/* Of fuzz_flat: switches, three places, a header, a tree; the first ones have the target's own tree. */
-static void flat_boots(void)
-{
-	struct bytes tree = machine_tree();
-
-	for (enum flat flat = ARM64; flat <= RISCV64; flat++)
-		for (unsigned int more = 0; more < 2; more++) {
-			struct bytes image = build_flat(flat, true);
-			struct bytes bytes = bytes_zero(78 + (more ? tree.size : 0));
-			char name[32];
-
-			bytes.data[0] = (uint8_t)((flat == RISCV64) | (more ? 2 : 4));
-			memcpy(bytes.data + 14, image.data, 64);
-			if (more)
-				memcpy(bytes.data + 78, tree.data, tree.size);
-			snprintf(name, sizeof(name), "%s-%u", flat == ARM64 ? "arm64" : "riscv64",
-				 more);
-			save("flat", name, &bytes);
-			bytes_free(&bytes);
-			bytes_free(&image);
-		}
-	bytes_free(&tree);
-}
-
 static void memmap(void)
 {
 	static const uint8_t calls[] = {
@@ -446,5 +422,6 @@ int main(int argc, char **argv)
 	firmwares();
 	flat_boots();
 	cmdlines();
+	loaded_boots();
 	return EXIT_SUCCESS;
 }

@@ -11,4 +11,8 @@ void save(const char *target, const char *name, const struct bytes *bytes);
 /* Those of fuzz_firmware. */
 void firmwares(void);
 
+/* Those of fuzz_flat and of fuzz_boot_load. */
+void flat_boots(void);
+void loaded_boots(void);
+
 #endif

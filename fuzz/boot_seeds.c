@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "both_ways.h"
+#include "device_trees.h"
+#include "flat_images.h"
+#include "seeds.h"
+
+/* Switches, three places, a header, a tree; the first ones have the target's own tree. */
+void flat_boots(void)
+{
+	struct bytes tree = machine_tree();
+
+	for (enum flat flat = ARM64; flat <= RISCV64; flat++)
+		for (unsigned int more = 0; more < 2; more++) {
+			struct bytes image = build_flat(flat, true);
+			struct bytes bytes = bytes_zero(78 + (more ? tree.size : 0));
+			char name[32];
+
+			bytes.data[0] = (uint8_t)((flat == RISCV64) | (more ? 2 : 4));
+			memcpy(bytes.data + 14, image.data, 64);
+			if (more)
+				memcpy(bytes.data + 78, tree.data, tree.size);
+			snprintf(name, sizeof(name), "%s-%u", flat == ARM64 ? "arm64" : "riscv64",
+				 more);
+			save("flat", name, &bytes);
+			bytes_free(&bytes);
+			bytes_free(&image);
+		}
+	bytes_free(&tree);
+}
+
+/* A kernel by each codec, and one by each of what else is asked for. */
+void loaded_boots(void)
+{
+	const struct elf_spec spec = moved_kernel(0x60);
+	struct bytes elf = build_elf(&spec);
+
+	for (uint8_t i = 0; i < CODECS + 16; i++) {
+		const uint8_t head[2] = { i < CODECS ? i : GZIP, i < CODECS ? 0 : i - CODECS };
+		struct bytes asked = bytes_copy(head, sizeof(head));
+		struct bytes bytes = bytes_join(&asked, &elf);
+		char name[32];
+
+		snprintf(name, sizeof(name), "%s-%u", codecs[head[0]].name, head[1]);
+		save("boot_load", name, &bytes);
+		bytes_free(&bytes);
+		bytes_free(&asked);
+	}
+	bytes_free(&elf);
+}
