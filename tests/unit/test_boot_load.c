@@ -3,9 +3,12 @@
  * pvhload_boot_load(): what is in guest memory, and what it tells, is the same as by planning and committing, whether the
  * payload is decoded in place or not.
  */
-#include "both_ways.h"
+#include <stdio.h>
 
-#define RAM_SIZE (16u << 20)
+#include "both_ways.h"
+#include "pools.h"
+
+#define RAM_SIZE (24u << 20)
 #define SMALL    0x180u
 #define LARGE    0x210000u /* each segment is moved in several steps */
 #define DIRECT   (FAKE_ZERO | FAKE_HOST_PTR)
@@ -63,6 +66,73 @@ START_TEST(all_codecs)
 		}
 		teardown(&b);
 	}
+}
+END_TEST
+
+/* By the caller's threads, where the codec can; what a pool leaves out is decoded all the same. */
+START_TEST(by_threads)
+{
+	const pool_run runs[] = { pool_of_two_threads, pool_in_reverse, pool_of_less };
+	struct boot b;
+
+	if (skip_without(LZ4))
+		return;
+	setup(&b, 6u << 20, DIRECT); /* three chunks */
+	use_codec(&b, LZ4);
+	for (size_t i = 0; i < 3; i++) {
+		struct pool_calls calls = { .runs = 0 };
+		const struct pvhload_pool pool = pool_of(runs[i], &calls);
+
+		b.f.config.pool = &pool;
+		loads_the_same(&b.both, &b.f.config, b.range);
+		ck_assert_uint_gt(calls.runs, 0);
+		b.f.config.pool = NULL;
+	}
+	teardown(&b);
+}
+END_TEST
+
+/* Regions begin in the same order, each once. */
+static char begun[512];
+
+static int note_region(void *user, const struct pvhload_plan_region *region)
+{
+	const size_t used = strlen(begun);
+
+	(void)user;
+	ck_assert_uint_lt(used + strlen(region->name) + 2, sizeof(begun));
+	snprintf(begun + used, sizeof(begun) - used, "%s,", region->name);
+	return 0;
+}
+
+START_TEST(regions_begin)
+{
+	char expected[sizeof(begun)];
+	struct pvhload_plan *plan = NULL;
+	struct pvhload_error err;
+	struct boot b;
+
+	setup(&b, SMALL, DIRECT);
+	b.f.config.cmdline = "some";
+	b.both.planned.ops.begin_region = b.both.loaded.ops.begin_region = note_region;
+	b.both.planned.memory.flags = b.both.loaded.memory.flags = PVHLOAD_MEMORY_ZEROED;
+	/* decoding is before the first region */
+	b.both.planned.regions = b.both.loaded.regions = 1;
+	b.both.planned.region.size = b.both.loaded.region.size = RAM_SIZE;
+	begun[0] = '\0';
+	ck_status(PVHLOAD_OK, err, pvhload_boot_plan(&b.f.config, &plan, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_plan_commit(plan, &b.both.planned.memory, &err));
+	pvhload_plan_free(plan);
+	memcpy(expected, begun, sizeof(begun));
+	begun[0] = '\0';
+	plan = NULL;
+	pvhload_image_drop_payload(b.f.image);
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_boot_load(&b.f.config, &b.both.loaded.memory, &plan, &err));
+	pvhload_plan_free(plan);
+	ck_assert_str_eq(begun, expected);
+	ck_assert_ptr_nonnull(strstr(begun, "kernel,"));
+	teardown(&b);
 }
 END_TEST
 
@@ -302,7 +372,8 @@ int main(void)
 {
 	Suite *suite = suite_create("boot_load");
 
-	ADD_TESTS(suite, "boot_load", all_codecs, all_sources, not_in_place, decoded_before,
-		  pieces_of_memory, other_places, another_method, read_again);
+	ADD_TESTS(suite, "boot_load", all_codecs, by_threads, regions_begin, all_sources,
+		  not_in_place, decoded_before, pieces_of_memory, other_places, another_method,
+		  read_again);
 	return run_suite(suite);
 }
