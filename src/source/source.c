@@ -173,7 +173,7 @@ enum pvhload_status pvl_source_read(const struct pvl_source *source, uint64_t of
 static enum pvhload_status hold_copy(const struct pvl_source *source, uint64_t offset, uint64_t len,
 				     struct pvl_held *ret, struct pvhload_error *err)
 {
-	uint8_t *copy = len <= SIZE_MAX ? malloc((size_t)len) : NULL;
+	uint8_t *copy = len <= SIZE_MAX ? pvl_new_output((size_t)len) : NULL;
 	enum pvhload_status status;
 
 	if (!copy)
