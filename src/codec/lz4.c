@@ -160,7 +160,7 @@ static void close_legacy(struct pvl_decoder *d)
 /* Not the whole of the first chunk, which may have 8 MiB. */
 static size_t peek_legacy(struct pvl_stream stream, uint8_t *dst, size_t room)
 {
-	const int most = (int)pvl_min_u64(room, CHUNK_MAX);
+	const int most = (int)pvl_min_u64(room, PVL_PEEK_ENOUGH);
 	struct pvl_span chunk;
 	uint32_t size;
 	int n;

@@ -145,6 +145,8 @@ size_t pvl_stream_peek(const struct pvl_codec_ops *ops, struct pvl_stream stream
 
 	if (ops->peek)
 		return ops->peek(stream, dst, size);
+	if (ops->block_max == 0)
+		size = (size_t)pvl_min_u64(size, PVL_PEEK_ENOUGH);
 	if (ops->open(&decoder, NULL) != PVHLOAD_OK)
 		return 0;
 	used = read_first(ops, &decoder, dst, size);

@@ -82,6 +82,9 @@ enum pvhload_status pvl_stream_decode(const struct pvl_codec_ops *ops, struct pv
 				      uint64_t *at, struct pvl_output *output,
 				      struct pvhload_error *err);
 
+/* Bytes that are looked at; where a block is decoded to have them, there are more. */
+#define PVL_PEEK_ENOUGH (1u << 12)
+
 /*
  * The first bytes that @stream decodes to, at most @size, and how many there are.  @dst is zeros before.  Not to be relied
  * on: the stream may turn out to be damaged, also in what was returned.

@@ -133,14 +133,16 @@ static enum pvhload_status read_zstd(struct pvl_decoder *d, uint8_t *dst, size_t
 }
 
 /*
- * The first blocks.  Decoding into little room by the one call fails, with what fits decoded: of a stream, libzstd would
+ * The first block.  Decoding into little room by the one call fails, with what fits decoded: of a stream, libzstd would
  * want memory for its whole window.
  */
 static size_t peek_zstd(struct pvl_stream stream, uint8_t *dst, size_t room)
 {
-	(void)ZSTD_decompress(dst, room, stream.bytes.data,
+	const size_t most = (size_t)pvl_min_u64(room, ZSTD_BLOCKSIZE_MAX);
+
+	(void)ZSTD_decompress(dst, most, stream.bytes.data,
 			      (size_t)pvl_min_u64(stream.bytes.size, room));
-	return room;
+	return most;
 }
 
 static void close_zstd(struct pvl_decoder *d)
