@@ -73,7 +73,9 @@ struct pvhload_memory_ops {
 	 * decline: the library then copies the range.  A negative value is a failure.
 	 *
 	 * A VMM that sets this callback makes sure that the file is neither truncated nor changed
-	 * while the guest runs.
+	 * while the guest runs: a page that is gone is a SIGBUS, and one that changes is changed in the guest
+	 * as long as that has not written to it.  Of the stock backends only those of slots with
+	 * PVHLOAD_RAM_SLOT_MAP map, and only files that are sealed against both.
 	 */
 	int (*map_file)(void *user, uint64_t gpa, int fd, uint64_t offset, uint64_t len);
 
@@ -144,6 +146,23 @@ struct pvhload_memory {
  * @since 0.3
  */
 #define PVHLOAD_RAM_SLOT_FIRMWARE 0x4u
+
+/**
+ * The slot is private anonymous memory whose pages may be replaced: @c map_file maps files into it, copy-on-write, if
+ * they are memfds sealed with F_SEAL_WRITE and F_SEAL_SHRINK, as pvhload_image_share() makes them.  Any other file is
+ * copied, as is what does not begin and end at pages of the host, what reaches into another slot, and all that goes to a
+ * ROM; so is everything where the mapping fails.
+ *
+ * What is mapped is the guest's to write, page by page, and no other guest sees that; a KVM memory slot, or another
+ * process's view of this one's memory, needs no change.  But the pages that were there are gone, with what was
+ * asked for them: commit before the memory is locked, pinned for a device (VFIO), registered with userfaultfd, or given
+ * advice or a policy by madvise() or mbind(), or ask once more.  Pages that the VMM gives back later, as for a
+ * balloon, read as the file's bytes after MADV_DONTNEED, not as zeros.  Not for memory that another process shares, nor
+ * for hugetlb pages.
+ *
+ * @since 0.3
+ */
+#define PVHLOAD_RAM_SLOT_MAP 0x8u
 
 /** One range of guest RAM in the VMM's address space, as a KVM memory slot has it. */
 struct pvhload_ram_slot {
@@ -218,8 +237,8 @@ struct pvhload_ram_file {
 
 /**
  * A stock backend returns this if a byte of the range lies in no slot, or if the table is unusable: it
- * is NULL, has a wrong size, or one of its slots has an unknown flag, PVHLOAD_RAM_SLOT_FIRMWARE without _ROM, or a
- * reserved member that is not 0.  It reaches the caller in pvhload_error::cause.
+ * is NULL, has a wrong size, or one of its slots has an unknown flag, PVHLOAD_RAM_SLOT_FIRMWARE without _ROM, _MAP
+ * in a file, or a reserved member that is not 0.  It reaches the caller in pvhload_error::cause.
  */
 #define PVHLOAD_MEMORY_NO_SLOT (-4096)
 
@@ -234,7 +253,8 @@ struct pvhload_ram_file {
  *
  * pvhload_memory::user must point to the caller's struct pvhload_ram_slot.
  *
- * @return  Callbacks write, read, zero, host_ptr and begin_region.  Never NULL.
+ * @return  Callbacks write, read, zero, host_ptr, begin_region and, where there is an operating system, map_file.  Never
+ *          NULL.
  */
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_flat_ops(void);
 
@@ -244,7 +264,7 @@ PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_flat_ops(void);
  * pvhload_memory::user must point to the caller's struct pvhload_ram_slots.  A range that crosses
  * from one slot into the next is copied in parts; host_ptr has pointers for ranges inside one slot.
  *
- * @return  Callbacks write, read, zero, host_ptr and begin_region.  Never NULL.
+ * @return  As of pvhload_ram_flat_ops().  Never NULL.
  */
 PVHLOAD_API const struct pvhload_memory_ops *pvhload_ram_slots_ops(void);
 

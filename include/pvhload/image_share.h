@@ -3,9 +3,9 @@
  * @file
  * One kernel for many guests: decoded once, into a file in memory that nobody can change, and mapped by each.
  *
- * A VMM that runs several guests shares the image once, and plans and commits each guest as ever, into memory
- * that maps files (pvhload_memory_ops::map_file): each guest then has the pages of one file, until it writes to one and
- * gets a copy of that.  Where each guest is a process of its own, a parent hands
+ * A VMM that runs several guests shares the image once, and plans and commits each guest as ever, into memory that maps
+ * files (PVHLOAD_RAM_SLOT_MAP of the stock backends, or pvhload_memory_ops::map_file): each guest then has the pages of
+ * one file, until it writes to one and gets a copy of that.  Where each guest is a process of its own, a parent hands
  * them the descriptor, and each opens that as its image, by pvhload_source_fd(): it is an ELF file or a flat Image as any
  * other.
  *

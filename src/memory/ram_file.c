@@ -113,6 +113,7 @@ static bool slot_usable(const struct pvhload_ram_file_slot *slot)
 	uint64_t end;
 
 	return pvl_slot_flags_usable(slot->flags, slot->reserved) &&
+	       !(slot->flags & PVHLOAD_RAM_SLOT_MAP) &&
 	       pvl_add_u64(slot->offset, slot->size, &end) && end <= INT64_MAX;
 }
 

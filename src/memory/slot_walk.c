@@ -10,7 +10,7 @@
 
 bool pvl_slot_flags_usable(uint32_t flags, const uint32_t reserved[3])
 {
-	return (flags & ~(PVHLOAD_RAM_SLOT_ZEROED | ROM_FLAGS)) == 0 &&
+	return (flags & ~(PVHLOAD_RAM_SLOT_ZEROED | PVHLOAD_RAM_SLOT_MAP | ROM_FLAGS)) == 0 &&
 	       (flags & ROM_FLAGS) != PVHLOAD_RAM_SLOT_FIRMWARE && reserved[0] == 0 &&
 	       reserved[1] == 0 && reserved[2] == 0;
 }

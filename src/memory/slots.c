@@ -9,6 +9,7 @@
 #include "core/libc.h"
 #include "core/sized.h"
 #include "memory/slot_walk.h"
+#include "source/sealed.h"
 
 static bool slot_part(const void *table, size_t i, uint64_t gpa, struct pvl_slot_part *ret)
 {
@@ -74,6 +75,21 @@ static void *host_ptr(const struct pvl_slot_table *table, uint64_t gpa, uint64_t
 	return part.host;
 }
 
+#if __STDC_HOSTED__
+/* A positive value declines. */
+static int map_file(const struct pvl_slot_table *table, uint64_t gpa, int fd, uint64_t offset,
+		    uint64_t len)
+{
+	struct pvl_slot_part part;
+
+	if (!pvl_slots_part(table, gpa, &part) || part.size < len ||
+	    (part.flags & (PVHLOAD_RAM_SLOT_MAP | PVHLOAD_RAM_SLOT_ROM)) != PVHLOAD_RAM_SLOT_MAP ||
+	    !pvl_file_is_sealed(fd))
+		return 1;
+	return pvl_file_replace(fd, offset, part.host, len);
+}
+#endif
+
 static struct pvl_slot_table slots_table(const void *user)
 {
 	struct pvhload_ram_slots slots;
@@ -111,6 +127,15 @@ static void *slots_host_ptr(void *user, uint64_t gpa, uint64_t len)
 	return host_ptr(&table, gpa, len);
 }
 
+#if __STDC_HOSTED__
+static int slots_map_file(void *user, uint64_t gpa, int fd, uint64_t offset, uint64_t len)
+{
+	const struct pvl_slot_table table = slots_table(user);
+
+	return map_file(&table, gpa, fd, offset, len);
+}
+#endif
+
 static int slots_begin(void *user, const struct pvhload_plan_region *region)
 {
 	const struct pvl_slot_table table = slots_table(user);
@@ -146,6 +171,15 @@ static void *flat_host_ptr(void *user, uint64_t gpa, uint64_t len)
 	return host_ptr(&table, gpa, len);
 }
 
+#if __STDC_HOSTED__
+static int flat_map_file(void *user, uint64_t gpa, int fd, uint64_t offset, uint64_t len)
+{
+	const struct pvl_slot_table table = open_table(user, 1);
+
+	return map_file(&table, gpa, fd, offset, len);
+}
+#endif
+
 static int flat_begin(void *user, const struct pvhload_plan_region *region)
 {
 	const struct pvl_slot_table table = open_table(user, 1);
@@ -161,6 +195,9 @@ const struct pvhload_memory_ops *pvhload_ram_slots_ops(void)
 		.read = slots_read,
 		.zero = slots_zero,
 		.host_ptr = slots_host_ptr,
+#if __STDC_HOSTED__
+		.map_file = slots_map_file,
+#endif
 		.begin_region = slots_begin,
 	};
 
@@ -175,6 +212,9 @@ const struct pvhload_memory_ops *pvhload_ram_flat_ops(void)
 		.read = flat_read,
 		.zero = flat_zero,
 		.host_ptr = flat_host_ptr,
+#if __STDC_HOSTED__
+		.map_file = flat_map_file,
+#endif
 		.begin_region = flat_begin,
 	};
 

@@ -10,6 +10,14 @@
 #include "core/error.h"
 #include "core/libc.h"
 
+/* Older headers lack it. */
+#if defined(__linux__) && !defined(MADV_COLLAPSE)
+#define MADV_COLLAPSE 25
+#endif
+
+#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_FROM (2 * HUGE_PAGE)
+
 enum pvhload_status pvl_system_failed(struct pvhload_error *err, uint64_t offset, const char *what,
 				      int number)
 {
@@ -40,9 +48,14 @@ static bool has_bytes(int fd, uint64_t offset, uint64_t len)
 	       len <= (uint64_t)st.st_size - offset;
 }
 
+static uint64_t page_size(void)
+{
+	return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 bool pvl_file_map(int fd, uint64_t offset, uint64_t len, struct pvl_held *ret)
 {
-	const uint64_t skip = offset % (uint64_t)sysconf(_SC_PAGESIZE);
+	const uint64_t skip = offset % page_size();
 	void *at;
 
 	if (len > SIZE_MAX - skip || !has_bytes(fd, offset, len))
@@ -61,6 +74,28 @@ void pvl_file_unmap(const struct pvl_held *held)
 	(void)munmap(held->mapping, held->mapped);
 }
 
+static bool is_of_pages(int fd, uint64_t offset, const void *host, uint64_t len)
+{
+	const uint64_t page = page_size();
+
+	return (uintptr_t)host % page == 0 && offset % page == 0 && len % page == 0 &&
+	       len <= SIZE_MAX && has_bytes(fd, offset, len);
+}
+
+int pvl_file_replace(int fd, uint64_t offset, void *host, uint64_t len)
+{
+	const int prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_FIXED;
+
+	if (!is_of_pages(fd, offset, host, len))
+		return 1;
+	if (mmap(host, (size_t)len, prot, flags, fd, (off_t)offset) != MAP_FAILED)
+		return 0;
+	/* A mapping that fails may have taken the pages away.  All of them are to be written. */
+	if (mmap(host, (size_t)len, prot, flags | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+		return 1;
+	return -errno;
+}
+
 #ifdef MFD_ALLOW_SEALING
 /* Not executable, which newer kernels can promise and older ones refuse to. */
 static int create(void)
@@ -75,10 +110,44 @@ static int create(void)
 	return memfd_create("pvhload-image", flags);
 }
 
-/* Shared, so that what is written is the file's; huge pages as far as the host gives them to files in memory. */
+/* An address at which huge pages of a file could be mapped, or one that will do. */
+static uint8_t *find_place(size_t size)
+{
+	void *at;
+
+	if (size < HUGE_FROM || size > SIZE_MAX - HUGE_PAGE)
+		return NULL;
+	at = mmap(NULL, size + HUGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (at == MAP_FAILED)
+		return NULL;
+	(void)munmap(at, size + HUGE_PAGE);
+	return (uint8_t *)at + (HUGE_PAGE - (uintptr_t)at % HUGE_PAGE) % HUGE_PAGE;
+}
+
+/*
+ * Huge pages for all but the end: whoever maps the file has fewer pages to map, and what is decoded fewer to fault in.  A
+ * file in memory is not given them unasked.  Without them, nothing is lost.
+ */
+static void ask_for_huge_pages(uint8_t *at, size_t size)
+{
+#ifdef MADV_COLLAPSE
+	const size_t whole = size < HUGE_FROM ? 0 : size / HUGE_PAGE * HUGE_PAGE;
+
+	/* There has to be something to collapse. */
+	for (size_t i = 0; i < whole; i += HUGE_PAGE)
+		at[i] = 0;
+	if (whole > 0)
+		(void)madvise(at, whole, MADV_COLLAPSE);
+#else
+	(void)at;
+	(void)size;
+#endif
+}
+
+/* Shared, so that what is written is the file's. */
 static uint8_t *map_for_writing(int fd, size_t size)
 {
-	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *at = mmap(find_place(size), size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (at == MAP_FAILED)
 		return NULL;
@@ -86,9 +155,7 @@ static uint8_t *map_for_writing(int fd, size_t size)
 	(void)madvise(at, size,
 		      MADV_DONTFORK); /* a child's mapping would keep it from being sealed */
 #endif
-#ifdef MADV_HUGEPAGE
-	(void)madvise(at, size, MADV_HUGEPAGE);
-#endif
+	ask_for_huge_pages(at, size);
 	return at;
 }
 

@@ -12,6 +12,12 @@ bool pvl_file_is_sealed(int fd);
 bool pvl_file_map(int fd, uint64_t offset, uint64_t len, struct pvl_held *ret);
 void pvl_file_unmap(const struct pvl_held *held);
 
+/*
+ * Map @len bytes from @offset of the file in place of the private pages at @host, copy-on-write.  Positive if that cannot be
+ * and the pages can be written as ever; negative, an errno, if they are gone.
+ */
+int pvl_file_replace(int fd, uint64_t offset, void *host, uint64_t len);
+
 /* A system call failed by this errno: PVHLOAD_E_SOURCE. */
 enum pvhload_status pvl_system_failed(struct pvhload_error *err, uint64_t offset, const char *what,
 				      int number);

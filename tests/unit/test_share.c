@@ -13,6 +13,7 @@
 #include "uki_images.h"
 
 #define ALL_SEALS  (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+#define LARGE_SIZE ((5u << 20) + 123)
 #define GUEST_SIZE (4u << 20)
 #define BAD_FORMAT "not a kernel, but as long as the head of one has to be, and so on."
 
@@ -112,6 +113,23 @@ START_TEST(containers)
 	bytes_free(&bzimage);
 	bytes_free(&flat);
 	bytes_free(&kernel);
+}
+END_TEST
+
+/* So much that it gets huge pages, where the host has some; and no byte of them after its end. */
+START_TEST(large)
+{
+	struct bytes small = small_kernel_file(), rest = bytes_zero(LARGE_SIZE);
+	struct bytes kernel;
+
+	for (size_t i = 0; i < rest.size; i += 1000)
+		rest.data[i] = (uint8_t)(i / 1000 + 1);
+	kernel = bytes_join(&small, &rest);
+	share_both(build_compressed(&kernel, GZIP), &kernel);
+	share_both(bytes_copy(kernel.data, kernel.size), &kernel);
+	bytes_free(&kernel);
+	bytes_free(&rest);
+	bytes_free(&small);
 }
 END_TEST
 
@@ -321,7 +339,7 @@ int main(void)
 {
 	Suite *suite = suite_create("share");
 
-	ADD_TESTS(suite, "share", every_codec, containers, sealed_source, sealed_bzimage, committed,
-		  refusals, no_memory_files, cancelled);
+	ADD_TESTS(suite, "share", every_codec, containers, large, sealed_source, sealed_bzimage,
+		  committed, refusals, no_memory_files, cancelled);
 	return run_suite(suite);
 }
