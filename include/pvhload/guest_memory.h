@@ -95,9 +95,18 @@ struct pvhload_memory_ops {
 
 /**
  * The RAM is fresh and reads as zero, so .bss and padding are not written and their pages stay
- * untouched.  Do not set it for memory that a guest or an earlier commit has written, as at a reboot.
+ * untouched, as do pages of zeros in what is copied by @c host_ptr from host memory, or from a file that cannot change.  Do not set it for memory that a guest or an earlier commit has written, as at a reboot.
  */
 #define PVHLOAD_MEMORY_ZEROED 0x1u
+
+/**
+ * Of what @c map_file could map, only what the guest will not write soon is: segments of an ELF kernel without
+ * PVHLOAD_SEGMENT_WRITE.  The rest is copied, so that the guest has no page to copy at its first write.  What the guest gets
+ * is the same; docs/sharing.md has what real kernels write.  Without @c map_file, the flag changes nothing.
+ *
+ * @since 0.3
+ */
+#define PVHLOAD_MEMORY_MAP_STEADY 0x2u
 
 /** A guest's memory: the callbacks, the RAM that they reach, and what is known about it. */
 struct pvhload_memory {
@@ -110,7 +119,7 @@ struct pvhload_memory {
 	 * pvhload_pvh_write() and pvhload_linux_write(), which then use that of their parameters.
 	 */
 	const struct pvhload_memmap *memmap;
-	uint32_t flags;    /**< PVHLOAD_MEMORY_ZEROED or 0 */
+	uint32_t flags;    /**< PVHLOAD_MEMORY_* */
 	uint32_t reserved; /**< 0 */
 	/**
 	 * What is ROM for the guest, and the VMM's to fill: besides RAM, the one target of writes, and of regions of the

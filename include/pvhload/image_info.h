@@ -53,6 +53,11 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_GUEST_LINUX 1u
 #define PVHLOAD_GUEST_OTHER 2u /**< not Linux, or without a sign of it */
 
+/** What the guest may do with a segment, as its linker was told: p_flags.  @since 0.3 */
+#define PVHLOAD_SEGMENT_EXECUTE 0x1u
+#define PVHLOAD_SEGMENT_WRITE   0x2u
+#define PVHLOAD_SEGMENT_READ    0x4u
+
 /** A loadable segment: PT_LOAD with p_memsz above 0. */
 struct pvhload_image_segment {
 	uint64_t offset;    /**< of its first byte in the image */
@@ -63,6 +68,9 @@ struct pvhload_image_segment {
 	 * segments may have bytes for one address if they are the same bytes of the file.
 	 */
 	uint64_t mem_size;
+	/** Of an ELF file p_flags, PVHLOAD_SEGMENT_* among them; 0 by a Multiboot header's address fields.  @since 0.3 */
+	uint32_t flags;
+	uint32_t reserved; /**< 0 */
 };
 
 /** What an ELF file loads, or a Multiboot header's address fields, which are one segment. */

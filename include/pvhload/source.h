@@ -9,9 +9,10 @@
  * the calling process is safe either way: a file that somebody could change or shorten is never mapped, so
  * one that shrinks is an error, not a SIGBUS.
  *
- * What is decoded is mapped, for reading and only meanwhile, where the file cannot change: a memfd sealed with
+ * What is decoded, or copied to guest memory that is zero, is mapped, for reading and only meanwhile, where the file
+ * cannot change: a memfd sealed with
  * F_SEAL_WRITE and F_SEAL_SHRINK, or one of which the caller says so by PVHLOAD_SOURCE_UNCHANGING.  Of any
- * other file it is read once, whole, and freed as soon as it is decoded.
+ * other file what is decoded is read once, whole, and freed as soon as that is done.
  *
  * A descriptor is duplicated, an image's at pvhload_image_open(), a plan's at pvhload_boot_plan(), so
  * that the caller may close its own after that call; PVHLOAD_SOURCE_KEPT_OPEN saves the duplicate.  A

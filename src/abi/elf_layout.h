@@ -88,10 +88,12 @@
 #define PVL_ELF32_P_PADDR   12u
 #define PVL_ELF32_P_FILESZ  16u
 #define PVL_ELF32_P_MEMSZ   20u
+#define PVL_ELF32_P_FLAGS   24u
 #define PVL_ELF32_P_ALIGN   28u
 #define PVL_ELF32_PHDR_SIZE 32u
 
 /* A program header of a 64-bit file. */
+#define PVL_ELF64_P_FLAGS   4u
 #define PVL_ELF64_P_OFFSET  8u
 #define PVL_ELF64_P_VADDR   16u
 #define PVL_ELF64_P_PADDR   24u

@@ -135,8 +135,11 @@ static enum pvhload_status list_segments(const struct pvl_elf *elf, size_t *ret_
 		if (!is_loaded(p))
 			continue;
 		PVL_TRY(check_segment(p, count, image->source.length, err));
-		image->segments[count++] =
-			(struct pvhload_image_segment){ p->offset, p->paddr, p->filesz, p->memsz };
+		image->segments[count++] = (struct pvhload_image_segment){ .offset = p->offset,
+									   .gpa = p->paddr,
+									   .file_size = p->filesz,
+									   .mem_size = p->memsz,
+									   .flags = p->flags };
 	}
 	if (count == 0)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_ANYWHERE,

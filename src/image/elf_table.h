@@ -27,6 +27,7 @@ struct pvl_elf_header {
 
 struct pvl_elf_phdr {
 	uint32_t type;
+	uint32_t flags;
 	uint64_t offset;
 	uint64_t vaddr;
 	uint64_t paddr;

@@ -76,6 +76,7 @@ bool pvl_elf_read_header(struct pvl_span bytes, bool is64, struct pvl_elf_header
 #define COPY_PHDR(from, to)                     \
 	do {                                    \
 		(to)->type = (from).p_type;     \
+		(to)->flags = (from).p_flags;   \
 		(to)->offset = (from).p_offset; \
 		(to)->vaddr = (from).p_vaddr;   \
 		(to)->paddr = (from).p_paddr;   \

@@ -60,6 +60,7 @@ bool pvl_elf_read_phdrs(struct pvl_span bytes, bool is64, struct pvl_elf_phdr *r
 			return false;
 		ret[i] = (struct pvl_elf_phdr){
 			.type = pvl_span_get32(one, PVL_ELF_P_TYPE),
+			.flags = pvl_span_get32(one, AT(is64, P_FLAGS)),
 			.offset = WORD(one, is64, P_OFFSET),
 			.vaddr = WORD(one, is64, P_VADDR),
 			.paddr = WORD(one, is64, P_PADDR),

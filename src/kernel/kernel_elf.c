@@ -281,6 +281,12 @@ static enum pvhload_status claim(const struct pvl_kernel *k, const struct pvl_ke
 	return status;
 }
 
+/* Flags that say nothing at all are not believed. */
+static bool is_steady(const struct pvhload_image_segment *s)
+{
+	return s->flags != 0 && !(s->flags & PVHLOAD_SEGMENT_WRITE);
+}
+
 static enum pvhload_status append_bytes(const struct pvl_kernel *k,
 					const struct pvl_kernel_place *place,
 					struct pvl_writes *writes, struct pvhload_error *err)
@@ -292,6 +298,7 @@ static enum pvhload_status append_bytes(const struct pvl_kernel *k,
 						 .from = PVL_FROM_SOURCE,
 						 .source = pvl_image_source(k->image),
 						 .offset = s->offset,
+						 .steady = is_steady(s),
 						 .subject = PVHLOAD_SUBJECT_KERNEL };
 
 		PVL_TRY(pvl_writes_append(writes, bytes, err));

@@ -49,8 +49,9 @@ static enum pvhload_status read_source(const struct pvl_write *w, uint64_t offse
 static enum pvhload_status move_source(struct pvl_transfer *t, const struct pvl_write *w,
 				       struct pvhload_error *err)
 {
-	return about_file(w, pvl_transfer_source(t, w->source, w->offset, w->gpa, w->size, err),
-			  err);
+	return about_file(
+		w, pvl_transfer_source(t, w->source, w->offset, w->gpa, w->size, w->steady, err),
+		err);
 }
 
 static const struct pvl_write_kind kinds[] = {

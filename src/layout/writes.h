@@ -20,6 +20,7 @@ struct pvl_write {
 	const uint8_t *bytes;            /* PVL_FROM_BYTES */
 	const struct pvl_source *source; /* PVL_FROM_SOURCE, from @offset on */
 	uint64_t offset;
+	bool steady;      /* the guest will not write it soon */
 	uint32_t subject; /* PVHLOAD_SUBJECT_* of the source, and which it is */
 	uint32_t index;
 };

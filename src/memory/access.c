@@ -14,7 +14,8 @@ enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_m
 	if (!pvl_sized_in(&own, sizeof(own), mem, PVL_V1_MEMORY))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the guest memory is NULL or has a wrong size");
-	if ((own.flags & ~PVHLOAD_MEMORY_ZEROED) != 0 || own.reserved != 0)
+	if ((own.flags & ~(PVHLOAD_MEMORY_ZEROED | PVHLOAD_MEMORY_MAP_STEADY)) != 0 ||
+	    own.reserved != 0)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the guest memory has an unknown flag (0x%" PRIx32
 				"), or its reserved "

@@ -4,8 +4,10 @@
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/libc.h"
+#include "memory/copy_nonzero.h"
 
 #define BUFFER_SIZE (64u << 10)
+#define HOLD_FROM   (16u << 10) /* fewer bytes are not worth a mapping */
 #define WINDOW_SIZE (2u << 20)
 #define STEP_MAX    (16u << 20) /* moved at once, where the caller may cancel in between */
 
@@ -153,12 +155,48 @@ static enum pvhload_status copy_step(struct pvl_transfer *t, const struct pvl_so
 	return pvl_memory_write(&t->mem, gpa, t->buffer, (size_t)size, err);
 }
 
+/* Of bytes that are in host memory, to memory that is zero: pages of zeros stay untouched. */
+static enum pvhload_status copy_held(struct pvl_transfer *t, const uint8_t *bytes, uint64_t gpa,
+				     uint64_t size, struct pvhload_error *err)
+{
+	while (size > 0) {
+		uint64_t n;
+		void *window = choose_step(t, gpa, size, &n);
+
+		if (window)
+			pvl_copy_nonzero(window, bytes, (size_t)n);
+		else
+			PVL_TRY(pvl_memory_write(&t->mem, gpa, bytes, (size_t)n, err));
+		PVL_TRY(pvl_work_advance(&t->work, n, err));
+		bytes += n;
+		gpa += n;
+		size -= n;
+	}
+	return PVHLOAD_OK;
+}
+
+/* False if pages of zeros at @gpa have to be written, or looking for them would take a copy. */
+static bool hold_pages(const struct pvl_transfer *t, const struct pvl_source *source,
+		       uint64_t offset, uint64_t gpa, uint64_t size, struct pvl_held *ret)
+{
+	return size >= HOLD_FROM && t->mem.ops.host_ptr &&
+	       pvl_transfer_skips_zeros(t, (struct pvl_range){ gpa, gpa + size }) &&
+	       pvl_source_at_hand(source, offset, size, ret);
+}
+
 static enum pvhload_status copy_source(struct pvl_transfer *t, const struct pvl_source *source,
 				       uint64_t offset, uint64_t gpa, uint64_t size,
 				       struct pvhload_error *err)
 {
+	struct pvl_held held;
 	struct pvl_span view;
 
+	if (hold_pages(t, source, offset, gpa, size, &held)) {
+		const enum pvhload_status status = copy_held(t, held.bytes.data, gpa, size, err);
+
+		pvl_source_drop(source, &held);
+		return status;
+	}
 	/* Bytes that are in host memory already do not go through the buffer. */
 	if (size > 0 && !t->mem.ops.host_ptr && pvl_source_view(source, offset, size, &view))
 		return pvl_transfer_bytes(t, view.data, gpa, view.size, err);
@@ -252,14 +290,15 @@ static bool find_pages(const struct pvl_transfer *t, const struct pvl_source *so
 }
 
 enum pvhload_status pvl_transfer_source(struct pvl_transfer *t, const struct pvl_source *source,
-					uint64_t offset, uint64_t gpa, uint64_t size,
+					uint64_t offset, uint64_t gpa, uint64_t size, bool steady,
 					struct pvhload_error *err)
 {
+	const bool maps = steady || !(t->mem.flags & PVHLOAD_MEMORY_MAP_STEADY);
 	struct file_pages pages;
 	bool mapped = false;
 	uint64_t head, skip;
 
-	if (find_pages(t, source, offset, gpa, size, &pages))
+	if (maps && find_pages(t, source, offset, gpa, size, &pages))
 		PVL_TRY(pvl_memory_map_file(&t->mem, pages.gpa, pages.fd, pages.offset, pages.size,
 					    &mapped, err));
 	if (!mapped)

@@ -35,10 +35,10 @@ void pvl_transfer_free(struct pvl_transfer *t);
 /*
  * The three kinds of bytes.  Every step ends with pvl_work_advance(), whose PVHLOAD_E_CANCELLED ends them.
  *
- * @size bytes of @source, from @offset on, to @gpa.
+ * @size bytes of @source, from @offset on, to @gpa; @steady: the guest will not write to them soon.
  */
 enum pvhload_status pvl_transfer_source(struct pvl_transfer *t, const struct pvl_source *source,
-					uint64_t offset, uint64_t gpa, uint64_t size,
+					uint64_t offset, uint64_t gpa, uint64_t size, bool steady,
 					struct pvhload_error *err);
 
 /* @size bytes of host memory. */

@@ -187,17 +187,25 @@ static enum pvhload_status hold_copy(const struct pvl_source *source, uint64_t o
 	return PVHLOAD_OK;
 }
 
-enum pvhload_status pvl_source_hold(const struct pvl_source *source, uint64_t offset, uint64_t len,
-				    struct pvl_held *ret, struct pvhload_error *err)
+bool pvl_source_at_hand(const struct pvl_source *source, uint64_t offset, uint64_t len,
+			struct pvl_held *ret)
 {
 	const struct pvl_source_ops *ops = ops_of(source);
 	struct pvl_held held = { .mapping = NULL };
 
 	if (!pvl_source_view(source, offset, len, &held.bytes) &&
 	    !(ops->map && ops->map(source, offset, len, &held)))
-		return hold_copy(source, offset, len, ret, err);
+		return false;
 	*ret = held;
-	return PVHLOAD_OK;
+	return true;
+}
+
+enum pvhload_status pvl_source_hold(const struct pvl_source *source, uint64_t offset, uint64_t len,
+				    struct pvl_held *ret, struct pvhload_error *err)
+{
+	if (pvl_source_at_hand(source, offset, len, ret))
+		return PVHLOAD_OK;
+	return hold_copy(source, offset, len, ret, err);
 }
 
 void pvl_source_drop(const struct pvl_source *source, struct pvl_held *held)

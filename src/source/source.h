@@ -56,6 +56,9 @@ struct pvl_held {
  */
 enum pvhload_status pvl_source_hold(const struct pvl_source *source, uint64_t offset, uint64_t len,
 				    struct pvl_held *ret, struct pvhload_error *err);
+/* The same if that takes no copy; false if it does, and *@ret is untouched. */
+bool pvl_source_at_hand(const struct pvl_source *source, uint64_t offset, uint64_t len,
+			struct pvl_held *ret);
 void pvl_source_drop(const struct pvl_source *source, struct pvl_held *held);
 
 /* The same bytes without a copy, if the source is a buffer and has them. */

@@ -103,6 +103,7 @@ SAME_AT(Ehdr, E_SHENTSIZE, e_shentsize);
 SAME_AT(Ehdr, E_SHNUM, e_shnum);
 SAME_SIZE(Ehdr, EHDR_SIZE);
 SAME_IN_BOTH(Phdr, P_TYPE, p_type);
+SAME_AT(Phdr, P_FLAGS, p_flags);
 SAME_AT(Phdr, P_OFFSET, p_offset);
 SAME_AT(Phdr, P_VADDR, p_vaddr);
 SAME_AT(Phdr, P_PADDR, p_paddr);
@@ -135,6 +136,7 @@ static void same_header(const struct pvl_elf_header *a, const struct pvl_elf_hea
 static void same_phdr(const struct pvl_elf_phdr *a, const struct pvl_elf_phdr *b)
 {
 	ck_assert_uint_eq(a->type, b->type);
+	ck_assert_uint_eq(a->flags, b->flags);
 	ck_assert_uint_eq(a->offset, b->offset);
 	ck_assert_uint_eq(a->vaddr, b->vaddr);
 	ck_assert_uint_eq(a->paddr, b->paddr);
@@ -206,14 +208,16 @@ END_TEST
 START_TEST(program_headers)
 {
 	static const struct pvl_elf_phdr expected[2][2] = {
-		{ { 0x04030201, 0x08070605, 0x0c0b0a09, 0x100f0e0d, 0x14131211, 0x18171615,
-		    0x201f1e1d },
-		  { 0x24232221, 0x28272625, 0x2c2b2a29, 0x302f2e2d, 0x34333231, 0x38373635,
-		    0x403f3e3d } },
-		{ { 0x04030201, 0x100f0e0d0c0b0a09, 0x1817161514131211, 0x201f1e1d1c1b1a19,
-		    0x2827262524232221, 0x302f2e2d2c2b2a29, 0x3837363534333231 },
-		  { 0x3c3b3a39, 0x4847464544434241, 0x504f4e4d4c4b4a49, 0x5857565554535251,
-		    0x605f5e5d5c5b5a59, 0x6867666564636261, 0x706f6e6d6c6b6a69 } },
+		{ { 0x04030201, 0x1c1b1a19, 0x08070605, 0x0c0b0a09, 0x100f0e0d, 0x14131211,
+		    0x18171615, 0x201f1e1d },
+		  { 0x24232221, 0x3c3b3a39, 0x28272625, 0x2c2b2a29, 0x302f2e2d, 0x34333231,
+		    0x38373635, 0x403f3e3d } },
+		{ { 0x04030201, 0x08070605, 0x100f0e0d0c0b0a09, 0x1817161514131211,
+		    0x201f1e1d1c1b1a19, 0x2827262524232221, 0x302f2e2d2c2b2a29,
+		    0x3837363534333231 },
+		  { 0x3c3b3a39, 0x403f3e3d, 0x4847464544434241, 0x504f4e4d4c4b4a49,
+		    0x5857565554535251, 0x605f5e5d5c5b5a59, 0x6867666564636261,
+		    0x706f6e6d6c6b6a69 } },
 	};
 	uint8_t bytes[BYTES_COUNT];
 	struct pvl_elf_phdr got[2];

@@ -160,7 +160,7 @@ START_TEST(write_usage)
 	f.fake.memory.ops = NULL;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
 	f.fake.memory.ops = &f.fake.ops;
-	f.fake.memory.flags = 2;
+	f.fake.memory.flags = 0x80;
 	(void)pvh_refused(&f, PVHLOAD_E_USAGE);
 	f.fake.memory.flags = 0;
 	f.fake.memory.reserved = 1;
