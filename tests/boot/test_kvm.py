@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """A stock kernel on real KVM, by docs/examples/kvm.c and by pvhload boot --vmm kvm, each boot with its time.
 
-    test_kvm.py EXAMPLE BUILD-FOLDER [more]
+    test_kvm.py EXAMPLE BUILD-FOLDER [more SHARED-VMS]
 
 On any machine: QEMU emulates a processor with AMD's virtualization, Debian's kernel runs on it, with KVM's modules out
 of its package, and the programs on that.  The host's own /dev/kvm is not used.  docs/examples/kernel says of its
 processor on KVM what it says of QEMU's.  With "more", instead: RAM above the hole with two processors, reset and started
-anew twice; a shell that is typed to; docs/examples/firmware; SeaBIOS, as far as it gets.
+anew twice; a shell that is typed to; docs/examples/firmware; SeaBIOS, as far as it gets; two guests at once of one kernel
+that is shared, by SHARED-VMS.
 """
 import pathlib
 import re
@@ -57,6 +58,10 @@ mkfifo /tmp/keys
     >/tmp/keys 2>/dev/null &
 %s </tmp/keys 2>/tmp/errors | tee /tmp/said""" % (PVHLOAD % ('', 'shell'))
 
+SHARED = """
+/shared_vms /vmlinuz /initrd 'console=ttyS0 quiet reboot=t panic=-1 reset' /tmp </dev/null
+cat /tmp/guest0 /tmp/guest1"""
+
 # Of this machine, which has no chipset, it makes no more than that it says who it is, and resets.
 SEABIOS = """
 /pvhload boot --vmm kvm --firmware /bios --timeout 30 </dev/null 2>&1 | cat
@@ -82,6 +87,7 @@ MORE = {
     'firmware': ("/pvhload boot --vmm kvm --kernel /firmware --module /vmlinuz --module /initrd --timeout 200 "
                  "--append 'console=ttyS0 quiet panic=-1'" + QUIET, 1, 1, 400 * MIB, 512 * MIB, 'firmware libpvhload'),
     'seabios': (SEABIOS, 0, 1, 0, 0, 'SeaBIOS (version '),
+    'shared': (SHARED, 2, 1, 3900 * MIB, 4096 * MIB, '@unchanged\n'),
     'shell': (SHELL, 1, 1, 400 * MIB, 512 * MIB, '42 answers'),
 }
 LIMIT = 580  # seconds, on a machine with much else to do
@@ -97,7 +103,7 @@ def libraries(program):
     return found
 
 
-def files_of(example, build, boots):
+def files_of(programs, build, boots):
     """What the outer guest has."""
     script = OUTER % ''.join(BOOT % {'name': name, 'command': boot[0]} for name, boot in boots.items())
     content = {name: (0o40755, b'') for name in ('bin', 'proc', 'dev', 'lib', 'lib64', 'tmp')}
@@ -105,7 +111,7 @@ def files_of(example, build, boots):
                     'init': (0o100755, b'#!/bin/busybox sh\n' + script.encode()),
                     'vmlinuz': (0o100644, common.kernel('6.12').read_bytes()),
                     'initrd': (0o100644, initramfs.with_init(INNER))})
-    for name, program in (('example', example), ('pvhload', common.PROGRAM)):
+    for name, program in programs.items():
         content[name] = (0o100755, pathlib.Path(program).read_bytes())
         content.update(libraries(program))
     for path in ('kernel64', 'firmware/firmware'):
@@ -120,12 +126,12 @@ def files_of(example, build, boots):
     return content
 
 
-def run(example, build, boots):
+def run(programs, build, boots):
     """What the outer guest says, while it runs and as a whole."""
     common.need('qemu-system-x86_64', 'qemu-system-x86')
     kernel = common.fetched('6.1-kvm', 'vmlinuz')
     with common.scratch() as folder:
-        (folder / 'initrd').write_bytes(initramfs.cpio(files_of(example, build, boots)))
+        (folder / 'initrd').write_bytes(initramfs.cpio(files_of(programs, build, boots)))
         done = subprocess.run(['qemu-system-x86_64', '-accel', 'tcg', '-cpu', 'max,+svm', '-m', '6144',
                                '-kernel', kernel, '-initrd', folder / 'initrd', '-append',
                                'console=ttyS0 quiet panic=-1 reboot=t', '-nographic', '-no-reboot'],
@@ -158,13 +164,27 @@ def same_processor(build, said):
           [line for line in emulated if not line.startswith('rsdp_paddr')], 'the kernel on KVM, and in QEMU')
 
 
+def shares(said):
+    """Each guest has written to some of the kernel that is mapped, and not to all."""
+    found = [tuple(map(int, pair)) for pair in re.findall(r'@shares mapped=(\d+) own=(\d+)', said)]
+    equal(len(found), 2, said[-3000:])
+    check(all(0 < own < mapped for mapped, own in found), f'{found}')
+    check(found[1][0] < found[0][0], f'the second has less mapped: {found}')
+    print(f'ok: shared: mapped, and copied since, in KiB: {found}')
+
+
 def main():
     build = pathlib.Path(sys.argv[2])
     boots = MORE if 'more' in sys.argv[3:] else BOOTS
     version = common.run_json('info', common.kernel('6.12'))['kernel_version'].split()[0]
-    said = run(sys.argv[1], build, boots)
+    programs = {'example': sys.argv[1], 'pvhload': common.PROGRAM}
+    if 'shared' in boots:
+        programs['shared_vms'] = sys.argv[4]
+    said = run(programs, build, boots)
     for name, boot in boots.items():
         judge(name, boot, said, version)
+    if 'shared' in boots:
+        shares(said)
     if 'kernel' in boots:
         same_processor(build, said)
 
