@@ -111,7 +111,7 @@ static void boot(struct both_ways *both, const struct bytes *file, unsigned int 
 	struct pvhload_memmap_entry entries[] = { { 0, LOW_END, PVHLOAD_MEMMAP_RAM, 0 },
 						  { HIGH, RAM_SIZE - HIGH, PVHLOAD_MEMMAP_RAM,
 						    0 } };
-	const struct pvhload_memmap map = { sizeof(map), entries, 2, 2 };
+	const struct pvhload_memmap map = { sizeof(map), entries, 2, 2, 0 };
 
 	config.kernel = &source;
 	config.memmap = &map;
