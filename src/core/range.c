@@ -4,6 +4,10 @@
 #include "core/checked.h"
 #include "core/libc.h"
 
+/* Items to be sorted without qsort(), and bytes of one. */
+#define FEW      128u
+#define ITEM_MAX 128u
+
 static int compare_starts(const void *a, const void *b)
 {
 	uint64_t x, y;
@@ -21,10 +25,29 @@ static bool is_sorted(const unsigned char *items, size_t count, size_t size)
 	return true;
 }
 
+/* In place, as qsort() may take memory from the heap. */
+static void sort_few(unsigned char *items, size_t count, size_t size)
+{
+	unsigned char item[ITEM_MAX];
+
+	for (size_t i = 1; i < count; i++) {
+		size_t at = i;
+
+		while (at > 0 && compare_starts(items + (at - 1) * size, items + i * size) > 0)
+			at--;
+		if (at == i)
+			continue;
+		memcpy(item, items + i * size, size);
+		memmove(items + (at + 1) * size, items + at * size, (i - at) * size);
+		memcpy(items + at * size, item, size);
+	}
+}
+
 void pvl_sort_by_start(void *items, size_t count, size_t size)
 {
-	/* Most are; also, qsort() must not get NULL, even for no elements. */
-	if (!is_sorted(items, count, size))
+	if (count <= FEW && size <= ITEM_MAX)
+		sort_few(items, count, size);
+	else if (!is_sorted(items, count, size))
 		qsort(items, count, size, compare_starts);
 }
 
