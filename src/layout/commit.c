@@ -93,6 +93,14 @@ static enum pvhload_status write_all(struct pvl_transfer *t, const struct pvl_wr
 	return pvl_work_end(&t->work, err);
 }
 
+static bool needs_buffer(const struct pvl_writes *writes)
+{
+	for (size_t i = 0; i < writes->count; i++)
+		if (pvl_write_kind(&writes->items[i])->buffered)
+			return true;
+	return false;
+}
+
 static uint64_t total_size(const struct pvl_writes *writes)
 {
 	uint64_t sum = 0;
@@ -114,7 +122,8 @@ pvl_writes_commit_decoded(const struct pvl_writes *writes, const struct pvl_spac
 	enum pvhload_status status;
 
 	PVL_TRY(check_regions(space, mem, err));
-	PVL_TRY(pvl_transfer_init(&t, err));
+	if (decoded || needs_buffer(writes))
+		PVL_TRY(pvl_transfer_init(&t, err));
 	if (decoded && !pvl_decoded_in_order(writes, decoded)) {
 		pvl_used_clear(&decoded->used);
 		decoded = NULL;

@@ -55,9 +55,15 @@ static enum pvhload_status move_source(struct pvl_transfer *t, const struct pvl_
 }
 
 static const struct pvl_write_kind kinds[] = {
-	[PVL_FROM_ZEROS] = { .zeros = true, .read = read_zeros, .move = move_zeros },
+	[PVL_FROM_ZEROS] = { .zeros = true,
+			     .buffered = true,
+			     .read = read_zeros,
+			     .move = move_zeros },
 	[PVL_FROM_BYTES] = { .read = read_bytes, .move = move_bytes },
-	[PVL_FROM_SOURCE] = { .may_fail = true, .read = read_source, .move = move_source },
+	[PVL_FROM_SOURCE] = { .buffered = true,
+			      .may_fail = true,
+			      .read = read_source,
+			      .move = move_source },
 };
 
 const struct pvl_write_kind *pvl_write_kind(const struct pvl_write *w)

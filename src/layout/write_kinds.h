@@ -14,6 +14,7 @@
 
 struct pvl_write_kind {
 	bool zeros;    /* nothing to write where memory is zero already */
+	bool buffered; /* moved through a buffer, if the VMM offers nothing better */
 	bool may_fail; /* to be read: pvl_writes_load() reads these before anything is written */
 	/* Copy @size bytes, from @offset of the write on, all of which it has, to @dst. */
 	enum pvhload_status (*read)(const struct pvl_write *w, uint64_t offset, uint8_t *dst,
