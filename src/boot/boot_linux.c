@@ -249,7 +249,8 @@ static uint64_t block_size(const struct pvl_builder *b, const struct linux_job *
 {
 	const uint64_t tables = job->page_tables ? b->layout.parts[job->page_tables].size : 0;
 
-	return PVHLOAD_LINUX_GDT_SIZE + tables + pvl_linux_block_size(&job->input);
+	return PVHLOAD_LINUX_GDT_SIZE + tables + PVL_ZERO_PAGE_HEAD +
+	       pvl_linux_block_size(&job->input);
 }
 
 /* Update the header's fields that depend on the kernel's place. */
@@ -292,7 +293,7 @@ static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhl
 		PVL_TRY(pvl_write_initrd(b, job->input.initrd_gpa, err));
 	}
 	PVL_TRY(encode_tables(b, job, &block, err));
-	return pvl_linux_encode(&job->input, &b->layout, &job->parts, &block, err);
+	return pvl_linux_encode(&job->input, &b->layout, &job->parts, &block, &block, err);
 }
 
 static void end(void *user)

@@ -165,7 +165,7 @@ static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhl
 	note_tables(b, job);
 	PVL_TRY(pvl_write_files(b, job->files, err));
 	PVL_TRY(pvl_write_gdt(b, job->gdt, &block, err));
-	return pvl_pvh_encode(&job->input, &b->layout, job->first, &block, err);
+	return pvl_pvh_encode(&job->input, &b->layout, job->first, &block, &block, err);
 }
 
 static void end(void *user)

@@ -164,9 +164,8 @@ enum pvhload_status pvl_layout_claim_fixed(struct pvl_layout *layout, size_t i,
 	return part->size == 0 ? PVHLOAD_OK : about(part, place_fixed(layout, part, err), err);
 }
 
-/* Those of structures, or of all, that have a fixed place, or have none. */
-static enum pvhload_status place_structures(struct pvl_layout *layout, bool fixed,
-					    struct pvhload_error *err)
+enum pvhload_status pvl_layout_place_structures(struct pvl_layout *layout, bool fixed,
+						struct pvhload_error *err)
 {
 	for (size_t i = 0; i < layout->count; i++) {
 		struct pvl_part *part = &layout->parts[i];
@@ -227,12 +226,12 @@ enum pvhload_status pvl_layout_try(struct pvl_layout *layout, const struct pvl_s
 				   struct pvhload_error *err)
 {
 	PVL_TRY(begin(layout, err));
-	PVL_TRY(place_structures(layout, true, err));
+	PVL_TRY(pvl_layout_place_structures(layout, true, err));
 	PVL_TRY(place_files(layout, true, err));
 	if (strategy->files_first)
 		PVL_TRY(place_files(layout, false, err));
 	PVL_TRY(place_the_kernel(layout, strategy->kernel, err));
 	PVL_TRY(measure_again(layout, err));
-	PVL_TRY(place_structures(layout, false, err));
+	PVL_TRY(pvl_layout_place_structures(layout, false, err));
 	return strategy->files_first ? PVHLOAD_OK : place_files(layout, false, err);
 }

@@ -59,6 +59,13 @@ size_t pvl_layout_append(struct pvl_layout *layout, const struct pvl_part *part)
 enum pvhload_status pvl_layout_place(struct pvl_layout *layout, struct pvhload_error *err);
 
 /*
+ * Place the structures that have a fixed place, or those that have none.  For a guest where the caller has chosen every
+ * place: pvl_layout_place() would keep a way back.
+ */
+enum pvhload_status pvl_layout_place_structures(struct pvl_layout *layout, bool fixed,
+						struct pvhload_error *err);
+
+/*
  * Claim the place of part number @i, which has a fixed one; one of size 0 has none.  For checking a
  * guest: if a part fails, the others can still be placed.
  */

@@ -57,6 +57,19 @@ static void free_gaps(struct pvl_space *space)
 	pvl_gaps_free(&space->free);
 }
 
+void pvl_space_init_in(struct pvl_space *space, const struct pvl_arch *arch,
+		       const struct pvhload_memmap *memmap, struct pvl_range *ranges,
+		       struct pvl_claim *claims, size_t capacity)
+{
+	memset(space, 0, sizeof(*space));
+	space->arch = arch;
+	space->memmap = memmap;
+	space->claims = claims;
+	space->capacity = capacity;
+	space->gapless = true;
+	pvl_ram_init_in(memmap, ranges, &space->ram);
+}
+
 void pvl_space_free(struct pvl_space *space)
 {
 	pvl_ram_free(&space->ram);
@@ -104,7 +117,7 @@ static enum pvhload_status insert(struct pvl_space *space, const struct pvl_part
 
 	if (!pvl_grow((void **)&space->claims, &space->capacity, space->count,
 		      sizeof(*space->claims)) ||
-	    !take_from(&space->free, range) ||
+	    (!space->gapless && !take_from(&space->free, range)) ||
 	    (space->unclaimed.count > 0 && !take_from(&space->unclaimed, range)))
 		return pvl_fail_no_memory(err, sizeof(*space->claims));
 	claim = &space->claims[space->count];
@@ -242,6 +255,8 @@ void pvl_part_set_name(struct pvl_part *part, const char *name)
 static enum pvhload_status check_unclaimed(struct pvl_space *space, const char *name,
 					   struct pvl_range range, struct pvhload_error *err)
 {
+	if (space->gapless)
+		return check_claims(space, name, range, err);
 	if (space->unclaimed.count == 0)
 		PVL_TRY(make_unclaimed(space, err));
 	return pvl_gaps_contain(&space->unclaimed, range) ? PVHLOAD_OK

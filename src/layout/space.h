@@ -33,7 +33,11 @@ struct pvl_space {
 	size_t capacity;
 	size_t saved_count; /* by pvl_space_save(): the numbers below it */
 
-	/* What no claim has, until pvl_space_close(): of RAM, and of all addresses once that is needed. */
+	/*
+	 * What no claim has, until pvl_space_close(): of RAM, and of all addresses once that is needed.  Without gaps,
+	 * each claim is looked at.
+	 */
+	bool gapless;
 	struct pvl_gaps free;
 	struct pvl_gaps unclaimed;
 };
@@ -41,6 +45,14 @@ struct pvl_space {
 enum pvhload_status pvl_space_init(struct pvl_space *space, const struct pvl_arch *arch,
 				   const struct pvhload_memmap *memmap, struct pvhload_error *err);
 void pvl_space_free(struct pvl_space *space);
+
+/*
+ * For a function that has memory of its own: @ranges for @memmap's entries, which have been checked, and @claims for
+ * all there will be, @capacity.  Nothing is searched for or taken back, and nothing is to be freed.
+ */
+void pvl_space_init_in(struct pvl_space *space, const struct pvl_arch *arch,
+		       const struct pvhload_memmap *memmap, struct pvl_range *ranges,
+		       struct pvl_claim *claims, size_t capacity);
 
 /* Copy a name of the caller's, cut if it is too long. */
 void pvl_part_set_name(struct pvl_part *part, const char *name);

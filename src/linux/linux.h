@@ -121,7 +121,11 @@ bool pvl_linux_decode_screen(const uint8_t *info, struct pvhload_framebuffer *re
 /* Fill the zeros of a struct screen_info. */
 void pvl_linux_encode_screen(const struct pvhload_framebuffer *fb, uint8_t *info);
 
-/* Write the PVHLOAD_ZERO_PAGE_SIZE bytes of the zero page. */
+/* Bytes at the start of the zero page, after which all are 0. */
+#define PVL_ZERO_PAGE_HEAD \
+	(PVHLOAD_ZERO_E820_TABLE + PVHLOAD_E820_TABLE_MAX * PVHLOAD_E820_ENTRY_SIZE)
+
+/* Write these. */
 void pvl_linux_encode_zero_page(const struct pvl_linux_input *in, uint8_t *page);
 
 /* Write the first bytes of a node and return how many: everything but data that follow the header. */
@@ -171,15 +175,18 @@ enum pvhload_status pvl_linux_append_initrd(const struct pvl_linux_input *in,
 					    const struct pvl_linux_reach *reach,
 					    struct pvl_layout *layout, struct pvhload_error *err);
 
-/* Bytes that pvl_linux_encode() takes from its block. */
+/* Bytes that pvl_linux_encode() takes from its second block; the first one's are PVL_ZERO_PAGE_HEAD. */
 uint64_t pvl_linux_block_size(const struct pvl_linux_input *in);
 
+/* Most writes that it appends. */
+#define PVL_LINUX_WRITES(node_count) (4 + 2 * (node_count))
+
 /*
- * Fill @block with zero page, command line and nodes, for the places in @layout, which are copied
- * to @in.  The data of nodes are written from their sources.
+ * Fill @page with the zero page, and @block, which may be the same, with command line and nodes, for the places in
+ * @layout, which are copied to @in.  The data of nodes are written from their sources.
  */
 enum pvhload_status pvl_linux_encode(struct pvl_linux_input *in, const struct pvl_layout *layout,
-				     const struct pvl_linux_parts *parts, struct pvl_block *block,
-				     struct pvhload_error *err);
+				     const struct pvl_linux_parts *parts, struct pvl_block *page,
+				     struct pvl_block *block, struct pvhload_error *err);
 
 #endif

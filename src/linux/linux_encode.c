@@ -116,7 +116,7 @@ void pvl_linux_encode_zero_page(const struct pvl_linux_input *in, uint8_t *page)
 	 * Everything else is 0.  That matters for the sentinel: if it is not 0, the kernel wipes
 	 * most of the page.
 	 */
-	memset(page, 0, PVHLOAD_ZERO_PAGE_SIZE);
+	memset(page, 0, PVL_ZERO_PAGE_HEAD);
 	memcpy(page + PVHLOAD_SETUP_HEADER_OFFSET, in->header, in->header_size);
 	if (in->has_framebuffer)
 		pvl_linux_encode_screen(&in->framebuffer, page + PVHLOAD_ZERO_SCREEN_INFO);

@@ -164,7 +164,7 @@ enum pvhload_status pvl_linux_append_initrd(const struct pvl_linux_input *in,
 
 uint64_t pvl_linux_block_size(const struct pvl_linux_input *in)
 {
-	return PVHLOAD_ZERO_PAGE_SIZE + pvl_linux_cmdline_size(in) + pvl_linux_e820_ext_size(in) +
+	return pvl_linux_cmdline_size(in) + pvl_linux_e820_ext_size(in) +
 	       (uint64_t)in->node_count * PVL_NODE_HEAD_MAX;
 }
 
@@ -216,16 +216,29 @@ static enum pvhload_status encode_list(const struct pvl_linux_input *in, struct 
 	return PVHLOAD_OK;
 }
 
+/* The head from the block, and the rest. */
+static enum pvhload_status encode_page(const struct pvl_linux_input *in, uint64_t gpa,
+				       struct pvl_block *block, struct pvhload_error *err)
+{
+	static const uint8_t zeros[PVHLOAD_ZERO_PAGE_SIZE - PVL_ZERO_PAGE_HEAD];
+	const struct pvl_write rest = { .gpa = gpa + PVL_ZERO_PAGE_HEAD,
+					.size = sizeof(zeros),
+					.from = PVL_FROM_BYTES,
+					.bytes = zeros };
+
+	pvl_linux_encode_zero_page(in, block->at);
+	PVL_TRY(pvl_block_append(block, gpa, PVL_ZERO_PAGE_HEAD, err));
+	return pvl_writes_append(block->writes, rest, err);
+}
+
 enum pvhload_status pvl_linux_encode(struct pvl_linux_input *in, const struct pvl_layout *layout,
-				     const struct pvl_linux_parts *parts, struct pvl_block *block,
-				     struct pvhload_error *err)
+				     const struct pvl_linux_parts *parts, struct pvl_block *page,
+				     struct pvl_block *block, struct pvhload_error *err)
 {
 	const size_t cmdline_size = (size_t)pvl_linux_cmdline_size(in);
 
 	note_places(in, layout, parts);
-	pvl_linux_encode_zero_page(in, block->at);
-	PVL_TRY(pvl_block_append(block, layout->parts[parts->zero_page].gpa, PVHLOAD_ZERO_PAGE_SIZE,
-				 err));
+	PVL_TRY(encode_page(in, layout->parts[parts->zero_page].gpa, page, err));
 	memset(block->at, 0, cmdline_size);
 	memcpy(block->at, in->cmdline, strlen(in->cmdline));
 	PVL_TRY(pvl_block_append(block, in->cmdline_gpa, cmdline_size, err));

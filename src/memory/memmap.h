@@ -30,6 +30,10 @@ enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ra
 				 struct pvhload_error *err);
 void pvl_ram_free(struct pvl_ram *ram);
 
+/* The same of a map that has been checked, in @ranges: room for map->count, not to be freed. */
+void pvl_ram_init_in(const struct pvhload_memmap *map, struct pvl_range *ranges,
+		     struct pvl_ram *ret);
+
 /*
  * The same without host memory, for an access at @gpa: *@ret has one range, *@range, which is the
  * RAM from @gpa up to the next gap.

@@ -5,22 +5,29 @@
 #include "core/libc.h"
 #include "memory/memmap.h"
 
-enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ram *ret,
-				 struct pvhload_error *err)
+void pvl_ram_init_in(const struct pvhload_memmap *map, struct pvl_range *ranges,
+		     struct pvl_ram *ret)
 {
-	struct pvl_range *ranges;
 	size_t count = 0;
 
-	PVL_TRY(pvl_memmap_check(map, err));
-	ranges = calloc(map->count, sizeof(*ranges));
-	if (!ranges)
-		return pvl_fail_no_memory(err, map->count * sizeof(*ranges));
 	for (size_t i = 0; i < map->count; i++)
 		if (map->entries[i].type == PVHLOAD_MEMMAP_RAM)
 			ranges[count++] = pvl_memmap_range(&map->entries[i]);
 	pvl_ranges_sort(ranges, count);
 	ret->ranges = ranges;
 	ret->count = pvl_ranges_join_touching(ranges, count);
+}
+
+enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ram *ret,
+				 struct pvhload_error *err)
+{
+	struct pvl_range *ranges;
+
+	PVL_TRY(pvl_memmap_check(map, err));
+	ranges = calloc(map->count, sizeof(*ranges));
+	if (!ranges)
+		return pvl_fail_no_memory(err, map->count * sizeof(*ranges));
+	pvl_ram_init_in(map, ranges, ret);
 	return PVHLOAD_OK;
 }
 

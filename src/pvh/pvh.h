@@ -57,16 +57,25 @@ enum pvhload_status pvl_pvh_input(const struct pvhload_pvh_params *params, uint3
 /* Append the PVL_PVH_PARTS parts to @layout, in their order; returns the number of the first. */
 size_t pvl_pvh_append_parts(const struct pvl_pvh_input *input, struct pvl_layout *layout);
 
-/* Append module @i, which the VMM has placed, so that nothing else is placed there. */
+/* PVHLOAD_E_RANGE if module @i is empty, or at address 0. */
+enum pvhload_status pvl_pvh_check_module(const struct pvl_pvh_input *input, size_t i,
+					 struct pvhload_error *err);
+
+/* Append module @i, which the VMM has placed, so that nothing else is placed there; it is checked as above. */
 enum pvhload_status pvl_pvh_append_module(const struct pvl_pvh_input *input, size_t i,
 					  struct pvl_layout *layout, struct pvhload_error *err);
 
-/* Bytes of all of them. */
+/* Bytes of all of them, and of the tables alone: all but the command lines. */
 uint64_t pvl_pvh_total_size(const struct pvl_pvh_input *input);
+uint64_t pvl_pvh_tables_size(const struct pvl_pvh_input *input);
 
-/* Fill @block with their bytes, for the places that they have in @layout, where @first is the first. */
+/*
+ * Fill blocks with their bytes, which may be one block, for the places that they have in @layout, where @first is the
+ * first.
+ */
 enum pvhload_status pvl_pvh_encode(const struct pvl_pvh_input *input,
 				   const struct pvl_layout *layout, size_t first,
-				   struct pvl_block *block, struct pvhload_error *err);
+				   struct pvl_block *tables, struct pvl_block *cmdlines,
+				   struct pvhload_error *err);
 
 #endif

@@ -80,13 +80,23 @@ static uint64_t part_size(enum pvl_pvh_part part, const struct pvl_pvh_input *in
 	return 0;
 }
 
-uint64_t pvl_pvh_total_size(const struct pvl_pvh_input *input)
+static uint64_t sum_of_sizes(const struct pvl_pvh_input *input, unsigned int count)
 {
 	uint64_t sum = 0;
 
-	for (unsigned int i = 0; i < PVL_PVH_PARTS; i++)
+	for (unsigned int i = 0; i < count; i++)
 		sum += part_size(i, input);
 	return sum;
+}
+
+uint64_t pvl_pvh_total_size(const struct pvl_pvh_input *input)
+{
+	return sum_of_sizes(input, PVL_PVH_PARTS);
+}
+
+uint64_t pvl_pvh_tables_size(const struct pvl_pvh_input *input)
+{
+	return sum_of_sizes(input, PVL_PVH_CMDLINE);
 }
 
 size_t pvl_pvh_append_parts(const struct pvl_pvh_input *input, struct pvl_layout *layout)
@@ -123,6 +133,13 @@ static enum pvhload_status check_module(const struct pvhload_pvh_module *m, size
 	return PVHLOAD_OK;
 }
 
+enum pvhload_status pvl_pvh_check_module(const struct pvl_pvh_input *input, size_t i,
+					 struct pvhload_error *err)
+{
+	return pvl_fail_about(err, check_module(&input->modules[i], i, err), PVHLOAD_SUBJECT_MODULE,
+			      i);
+}
+
 enum pvhload_status pvl_pvh_append_module(const struct pvl_pvh_input *input, size_t i,
 					  struct pvl_layout *layout, struct pvhload_error *err)
 {
@@ -136,7 +153,7 @@ enum pvhload_status pvl_pvh_append_module(const struct pvl_pvh_input *input, siz
 				 .limit_name = PVL_4GIB_NAME,
 				 .fixed = m->gpa };
 
-	PVL_TRY(pvl_fail_about(err, check_module(m, i, err), PVHLOAD_SUBJECT_MODULE, i));
+	PVL_TRY(pvl_pvh_check_module(input, i, err));
 	snprintf(part.name, sizeof(part.name), "module %zu", i);
 	(void)pvl_layout_append(layout, &part);
 	return PVHLOAD_OK;
@@ -226,13 +243,16 @@ static void encode_part(enum pvl_pvh_part part, const struct pvl_pvh_input *inpu
 
 enum pvhload_status pvl_pvh_encode(const struct pvl_pvh_input *input,
 				   const struct pvl_layout *layout, size_t first,
-				   struct pvl_block *block, struct pvhload_error *err)
+				   struct pvl_block *tables, struct pvl_block *cmdlines,
+				   struct pvhload_error *err)
 {
 	uint64_t gpa[PVL_PVH_PARTS];
 
 	for (unsigned int i = 0; i < PVL_PVH_PARTS; i++)
 		gpa[i] = layout->parts[first + i].gpa;
 	for (unsigned int i = 0; i < PVL_PVH_PARTS; i++) {
+		struct pvl_block *block = i < PVL_PVH_CMDLINE ? tables : cmdlines;
+
 		encode_part(i, input, gpa, block->at);
 		PVL_TRY(pvl_block_append(block, gpa[i], part_size(i, input), err));
 	}

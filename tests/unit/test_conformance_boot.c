@@ -255,7 +255,7 @@ static const struct message_case message_cases[] = {
 	{ "the zero page extends past the end of guest memory.", LINUX, LINUX_PLACE(zero_page_gpa),
 	  0xfff008, 0, NO_RAM("zero page [0xfff008, 0x1000008)") },
 	{ "error writing to the zero page of guest memory.", LINUX, 0, 0, 0,
-	  "zero page: " FAILED "0x1000 bytes at 0x7000" },
+	  "zero page: " FAILED "0xcd0 bytes at 0x7000" },
 	{ "the memory map table extends past the end of guest memory.", PVH, PVH_PLACE(memmap_gpa),
 	  0xffffd8, 0, NO_RAM("memmap [0xffffd8, 0x1000008)") },
 	{ "error writing memory map table to guest memory.", PVH, 0, 0, 2,
@@ -269,7 +269,7 @@ static const struct message_case message_cases[] = {
 	{ "ModulesSetup", PVH, 0, 0, 1, "modlist: " FAILED "0x20 bytes at 0x6040" },
 	{ "FDT does not fit in guest memory.", LINUX, LINUX_PLACE(setup_data_gpa), 0xffffd0, 0,
 	  NO_RAM("setup_data 0 dtb [0xffffd0, 0x1000008)") },
-	{ "error writing FDT in guest memory.", LINUX, 0, 0, 2,
+	{ "error writing FDT in guest memory.", LINUX, 0, 0, 3,
 	  "setup_data 0 dtb: " FAILED "0x10 bytes at 0x20800" },
 };
 

@@ -89,15 +89,15 @@ static const struct {
 	size_t most;
 } cases[] = {
 	/* entries of the map, and modules */
-	{ "pvhload_pvh_write", pvh_write, 2, 0, 8 },
-	{ "pvhload_pvh_write", pvh_write, 128, 16, 9 },
-	{ "pvhload_pvh_write", pvh_write, 129, 16, 9 },
-	{ "pvhload_pvh_write", pvh_write, 128, 17, 9 },
+	{ "pvhload_pvh_write", pvh_write, 2, 0, 0 },
+	{ "pvhload_pvh_write", pvh_write, 128, 16, 0 },
+	{ "pvhload_pvh_write", pvh_write, 129, 16, 1 },
+	{ "pvhload_pvh_write", pvh_write, 128, 17, 1 },
 	/* entries of the map, and setup_data */
-	{ "pvhload_linux_write", linux_write_of, 2, 0, 9 },
-	{ "pvhload_linux_write", linux_write_of, 128, 0, 9 },
-	{ "pvhload_linux_write", linux_write_of, 129, 0, 9 },
-	{ "pvhload_linux_write", linux_write_of, 2, 1, 10 },
+	{ "pvhload_linux_write", linux_write_of, 2, 0, 0 },
+	{ "pvhload_linux_write", linux_write_of, 128, 0, 0 },
+	{ "pvhload_linux_write", linux_write_of, 129, 0, 1 },
+	{ "pvhload_linux_write", linux_write_of, 2, 1, 1 },
 };
 
 /* Straight to the descriptor, as the test may be a child whose standard output nobody flushes. */

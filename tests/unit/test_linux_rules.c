@@ -258,11 +258,11 @@ END_TEST
 /* The writes come in this order; the first that fails is the last. */
 START_TEST(failing_writes)
 {
-	static const char *const names[] = { "zero page", "cmdline", "setup_data" };
+	static const char *const names[] = { "zero page", "zero page", "cmdline", "setup_data" };
 	struct pvhload_source source;
 	struct pvhload_linux_setup_data data = setup_data(&source, 9, "seed", 4);
 
-	for (uint64_t n = 1; n <= 3; n++) {
+	for (uint64_t n = 1; n <= 4; n++) {
 		struct pvhload_error err;
 		struct linux_fixture f;
 

@@ -160,7 +160,7 @@ static enum pvhload_status write_linux(struct fixture *f, struct pvhload_error *
 	params.setup_data = &data;
 	params.setup_data_count = 1;
 	status = pvhload_linux_write(&f->fake.memory, NULL, &params, err);
-	f->half_written = f->fake.calls - calls != (status == PVHLOAD_OK ? 5 : 0);
+	f->half_written = f->fake.calls - calls != (status == PVHLOAD_OK ? 6 : 0);
 	return status;
 }
 
@@ -188,7 +188,8 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	struct pvhload_boot_module module = { sizeof(module), &module_source, "t" };
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	struct pvhload_image_load_result loaded = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
-	const struct pvhload_pvh_module written = { 0x300000, 1, "text" };
+	char long_text[2048] = ""; /* more than pvhload_pvh_write() has on the stack */
+	const struct pvhload_pvh_module written = { 0x300000, 1, long_text };
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_pvh_params params = PVHLOAD_PVH_PARAMS_INIT;
 	struct pvhload_pvh_view *view = NULL;
@@ -198,6 +199,7 @@ static enum pvhload_status everything(struct fixture *f, struct pvhload_error *e
 	enum pvhload_status status;
 	char text[64];
 
+	memset(long_text, 't', sizeof(long_text) - 1);
 	config.memmap = &f->map;
 	config.initrds = &initrd;
 	config.initrd_count = 1;
