@@ -59,6 +59,7 @@ struct bench_case {
 	double cpu_target;  /* the same of CPU time */
 	enum input_kind input;
 	enum ram_kind ram;
+	bool threads;                     /* two decode */
 	bool planned;                     /* by two calls, plan and commit */
 	bool has_pss;                     /* so is what its guest takes when there are two */
 	bool has_peak;                    /* its peak of memory is a case too */
@@ -112,6 +113,9 @@ uint64_t peak_bytes(void);
 int limit_pread(struct bench *b);
 int limit_one_shot(struct bench *b);
 int limit_check_one_shot(const struct bench *b);
+
+/* two_threads.c */
+extern const struct pvhload_pool two_threads;
 
 /* guest.c */
 int guest_load(struct bench *b);

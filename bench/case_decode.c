@@ -16,6 +16,12 @@
 		.kernel = (series), .file = "vmlinuz", .ram = RAM_HUGE, .planned = true, \
 		.measured = guest_load, .limit = limit_one_shot, .finish = guest_finish  \
 	}
+#define THREADS(memory, ram_kind)                                                       \
+	{                                                                               \
+		.name = "decode/lz4/threads/" memory, .over = "the codec's one shot",   \
+		.kernel = "6.1", .file = "vmlinuz", .ram = (ram_kind), .threads = true, \
+		.measured = guest_load, .limit = limit_one_shot, .finish = guest_finish \
+	}
 #define LZ4(...)   DECODE("lz4", "6.1", "vmlinuz", __VA_ARGS__)
 #define ZSTD(...)  DECODE("zstd", "6.12", "vmlinuz", __VA_ARGS__)
 #define GZIP(...)  DECODE("gzip", "6.12", "vmlinuz-gzip", __VA_ARGS__)
@@ -32,6 +38,8 @@ const struct bench_case decode_cases[] = {
 	ZSTD("unchanging", INPUT_UNCHANGING, "huge", RAM_HUGE, 1.06),
 	ZSTD("memfd", INPUT_MEMFD, "huge", RAM_HUGE, 1.06),
 	ZSTD("file", INPUT_FILE, "fresh", RAM_FRESH, 1.09),
+	THREADS("huge", RAM_HUGE),
+	THREADS("fresh", RAM_FRESH),
 	PLANNED("lz4", "6.1"),
 	PLANNED("zstd", "6.12"),
 	GZIP("file", INPUT_FILE, "huge", RAM_HUGE, 0),

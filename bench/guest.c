@@ -63,6 +63,7 @@ int guest_fill(struct bench *b, const struct pvhload_memory_ops *ops)
 	config.memmap = &map;
 	config.cmdline = "console=ttyS0";
 	config.protocol = PVHLOAD_PROTOCOL_PVH;
+	config.pool = b->c->threads ? &two_threads : NULL;
 	return plan_and_commit(b, &config, &mem);
 }
 
