@@ -120,6 +120,7 @@ static void prepare_entries(void)
 		map->count++;
 	}
 	scene_shuffle(map->entries, map->count);
+	map->checked = 0;
 }
 
 static void make_plan(void)
