@@ -24,9 +24,9 @@ static enum pvhload_status fit_window(const struct pvhload_source *from, uint64_
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status open_descriptor(const struct pvhload_source *from, uint64_t *ret_length,
-					   struct pvhload_error *err)
+static enum pvhload_status open_descriptor(struct pvl_source *source, struct pvhload_error *err)
 {
+	const struct pvhload_source *from = &source->from;
 	struct stat st;
 
 	if (from->fd < 0 || from->offset > INT64_MAX)
@@ -36,12 +36,13 @@ static enum pvhload_status open_descriptor(const struct pvhload_source *from, ui
 		return pvl_system_failed(err, PVHLOAD_NOWHERE, "cannot get the size", errno);
 	if (S_ISDIR(st.st_mode))
 		return pvl_system_failed(err, PVHLOAD_NOWHERE, "not a file", EISDIR);
+	source->has_name = st.st_nlink > 0;
 	if (S_ISREG(st.st_mode))
-		return fit_window(from, (uint64_t)st.st_size, ret_length, err);
+		return fit_window(from, (uint64_t)st.st_size, &source->length, err);
 	if (from->size == PVHLOAD_SOURCE_TO_END)
 		return pvl_fail(err, PVHLOAD_E_SOURCE, PVL_ANYWHERE,
 				"not a regular file: give the length of what to read");
-	*ret_length = from->size;
+	source->length = from->size;
 	return PVHLOAD_OK;
 }
 
@@ -76,7 +77,9 @@ static bool map_descriptor(const struct pvl_source *source, uint64_t offset, uin
 {
 	const struct pvhload_source *from = &source->from;
 
-	if (!(from->flags & PVHLOAD_SOURCE_UNCHANGING) && !pvl_file_is_sealed(from->fd))
+	/* Only memfds have seals, so other files need not be asked. */
+	if (!(from->flags & PVHLOAD_SOURCE_UNCHANGING) &&
+	    (source->has_name || !pvl_file_is_sealed(from->fd)))
 		return false;
 	return pvl_file_map(from->fd, from->offset + offset, len, ret);
 }

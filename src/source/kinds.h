@@ -11,8 +11,7 @@
 /* Operations that a kind does not have are NULL. */
 struct pvl_source_ops {
 	/* Check what the caller set, whose window is known not to wrap, and say how long it is. */
-	enum pvhload_status (*open)(const struct pvhload_source *from, uint64_t *ret_length,
-				    struct pvhload_error *err);
+	enum pvhload_status (*open)(struct pvl_source *source, struct pvhload_error *err);
 	/* Exactly @len bytes, more than 0, from @offset of the window, which has them. */
 	enum pvhload_status (*read)(const struct pvl_source *source, uint64_t offset, uint8_t *dst,
 				    uint64_t len, struct pvhload_error *err);

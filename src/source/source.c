@@ -8,14 +8,15 @@
 #include "core/sized.h"
 #include "source/kinds.h"
 
-static enum pvhload_status open_buffer(const struct pvhload_source *from, uint64_t *ret_length,
-				       struct pvhload_error *err)
+static enum pvhload_status open_buffer(struct pvl_source *source, struct pvhload_error *err)
 {
+	const struct pvhload_source *from = &source->from;
+
 	if ((!from->data && from->size > 0) || from->size == PVHLOAD_SOURCE_TO_END ||
 	    from->size > SIZE_MAX)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the source's buffer is NULL or has no length");
-	*ret_length = from->size;
+	source->length = from->size;
 	return PVHLOAD_OK;
 }
 
@@ -35,13 +36,14 @@ static enum pvhload_status read_buffer(const struct pvl_source *source, uint64_t
 	return PVHLOAD_OK;
 }
 
-static enum pvhload_status open_reader(const struct pvhload_source *from, uint64_t *ret_length,
-				       struct pvhload_error *err)
+static enum pvhload_status open_reader(struct pvl_source *source, struct pvhload_error *err)
 {
+	const struct pvhload_source *from = &source->from;
+
 	if (!from->read_at || from->size == PVHLOAD_SOURCE_TO_END)
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the source's reader is NULL or has no length");
-	*ret_length = from->size;
+	source->length = from->size;
 	return PVHLOAD_OK;
 }
 
@@ -125,7 +127,7 @@ enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct 
 	if (!kind_of(from))
 		return pvl_fail(err, PVHLOAD_E_USAGE, PVL_ANYWHERE,
 				"the source is of no known kind (%" PRIu32 ")", from->kind);
-	PVL_TRY(kind_of(from)->open(from, &made.length, err));
+	PVL_TRY(kind_of(from)->open(&made, err));
 	*ret = made;
 	return PVHLOAD_OK;
 }

@@ -13,6 +13,7 @@ struct pvl_source_ops;
 struct pvl_source {
 	struct pvhload_source from;
 	uint64_t length;
+	bool has_name; /* of a descriptor: a link leads to the file, so it is no memfd */
 	const struct pvl_source_ops
 		*ops; /* of one that is not the caller's; NULL: those of from.kind */
 	bool owned;   /* from.fd, or what @ops say, is ours: pvl_source_release() closes it */
