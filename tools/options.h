@@ -42,6 +42,9 @@ enum { APPEND_IN_PLACE, APPEND_AFTER };
 /* In the order of --vmm's words. */
 enum { VMM_AUTO, VMM_KVM, VMM_QEMU };
 
+/* In the order of --load's words. */
+enum { LOAD_AUTO, LOAD_COPY, LOAD_IN_PLACE, LOAD_MAP, LOAD_STEADY };
+
 /* What decode reads. */
 enum { READS_START_INFO, READS_ZERO_PAGE, READS_FDT };
 
@@ -90,7 +93,8 @@ struct options {
 	const char *svg;      /* where the picture goes, or NULL */
 	unsigned int timeout; /* seconds; 0 for none */
 	bool expect_silence;
-	uint32_t vmm; /* VMM_* */
+	uint32_t load; /* LOAD_*: how guest memory is written */
+	uint32_t vmm;  /* VMM_* */
 	unsigned int cpus;
 	unsigned int reboots; /* how often a guest that resets is started anew */
 	const char *memory_file;

@@ -313,6 +313,15 @@ int session_begin(struct session *s, const struct options *o, struct progress *p
 	return session_find_machine(s);
 }
 
+int session_share(struct session *s)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+
+	if (pvhload_image_share(s->image, &err) != PVHLOAD_OK)
+		return failed_kernel(s, &err);
+	return TOOL_DONE;
+}
+
 int session_load(struct session *s, const struct session_vmm *vmm, const struct pvhload_memory *mem,
 		 struct progress *progress)
 {

@@ -38,6 +38,8 @@ int session_open(struct session *session, const struct options *options, struct 
 /* The same in two steps: find out what the image is and for which machine, then plan. */
 int session_begin(struct session *session, const struct options *options,
 		  struct progress *progress);
+/* Between the two: have the kernel in a file that memory with PVHLOAD_RAM_SLOT_MAP maps. */
+int session_share(struct session *session);
 int session_plan(struct session *session, const struct session_vmm *vmm, struct progress *progress);
 /* Plan, and write the plan to guest memory, which is zero, in one step. */
 int session_load(struct session *session, const struct session_vmm *vmm,

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "console.h"
+#include "guest_ram.h"
 #include "kvm/kvm.h"
 #include "qemu.h"
 #include "qemu_virt.h"
@@ -16,36 +16,6 @@
 #include "verbs.h"
 
 #define SILENT_RESET_MAX 10000u /* milliseconds */
-
-/* The guest's RAM, in memory that the VMM shares. */
-struct ram {
-	int fd;
-	void *host;
-	uint64_t size;
-};
-
-static int make_ram(struct ram *ram, uint64_t size)
-{
-	ram->size = size;
-	ram->host = MAP_FAILED;
-	ram->fd = memfd_create("pvhload-ram", MFD_CLOEXEC);
-	if (size > INT64_MAX || size > SIZE_MAX)
-		errno = EFBIG;
-	else if (ram->fd >= 0 && ftruncate(ram->fd, (off_t)size) == 0)
-		ram->host =
-			mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, ram->fd, 0);
-	if (ram->host == MAP_FAILED)
-		return tool_fail("--memory", "cannot make the guest's RAM: %s", strerror(errno));
-	return TOOL_DONE;
-}
-
-static void free_ram(struct ram *ram)
-{
-	if (ram->host != MAP_FAILED)
-		munmap(ram->host, (size_t)ram->size);
-	if (ram->fd >= 0)
-		close(ram->fd);
-}
 
 /* ROM for a firmware, its host memory shared with the VMM too; without one, of size 0. */
 static int make_rom(const struct session *s, struct pvhload_ram_slot *rom)
@@ -72,45 +42,15 @@ static void free_rom(const struct pvhload_ram_slot *rom)
 		munmap(rom->host, (size_t)rom->size);
 }
 
-/* RAM and ROM as the library takes them. */
-struct guest_memory {
-	struct pvhload_ram_slot slots[RAM_SLOTS_MAX + 1];
-	struct pvhload_ram_slots table;
-	struct pvhload_memory mem;
-};
-
-static void describe_memory(const struct session *s, const struct ram *ram,
-			    const struct pvhload_ram_slot *rom, struct guest_memory *ret)
-{
-	struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX];
-
-	ret->table = (struct pvhload_ram_slots)PVHLOAD_RAM_SLOTS_INIT;
-	ret->table.slots = ret->slots;
-	ret->table.count = session_ram_slots(s, slots);
-	for (size_t i = 0; i < ret->table.count; i++)
-		ret->slots[i] = (struct pvhload_ram_slot){
-			.gpa = slots[i].gpa,
-			.size = slots[i].size,
-			.host = (char *)ram->host + slots[i].offset,
-		};
-	if (rom && rom->size > 0)
-		ret->slots[ret->table.count++] = *rom;
-	ret->mem = (struct pvhload_memory)PVHLOAD_MEMORY_INIT;
-	ret->mem.ops = pvhload_ram_slots_ops();
-	ret->mem.user = &ret->table;
-	ret->mem.flags = PVHLOAD_MEMORY_ZEROED;
-}
-
-/* RAM that a guest has run in is not zero any more. */
-static int fill_ram(struct session *s, const struct ram *ram, const struct pvhload_ram_slot *rom,
-		    bool zeroed, struct progress *progress)
+/* RAM that a guest has run in is not zero any more; of memory of our own, each guest gets a copy. */
+static int fill_ram(struct session *s, const struct guest_ram *ram,
+		    const struct pvhload_ram_slot *rom, bool zeroed, struct progress *progress)
 {
 	struct guest_memory memory;
 
 	if (zeroed && s->loaded)
 		return TOOL_DONE;
-	describe_memory(s, ram, rom, &memory);
-	memory.mem.flags = zeroed ? PVHLOAD_MEMORY_ZEROED : 0;
+	guest_ram_describe(s, ram, rom, zeroed, &memory);
 	return session_commit(s, &memory.mem, progress);
 }
 
@@ -236,8 +176,9 @@ static int run_guest(struct session *s, const struct vmm_guest *guest, vmm_start
 }
 
 /* Fill RAM and run the guest, and as often again as it is to be started anew when it resets. */
-static int run_in(struct session *s, const struct ram *ram, const struct pvhload_ram_slot *rom,
-		  const struct choice *choice, struct progress *progress)
+static int run_in(struct session *s, const struct guest_ram *ram,
+		  const struct pvhload_ram_slot *rom, const struct choice *choice,
+		  struct progress *progress)
 {
 	const struct vmm_guest guest = {
 		.plan = pvhload_plan_get_info(s->plan),
@@ -254,6 +195,9 @@ static int run_in(struct session *s, const struct ram *ram, const struct pvhload
 		TOOL_TRY(fill_ram(s, ram, rom, i == 0, progress));
 		if (choice->tables)
 			kvm_put_tables(ram->host, guest.cpu_count);
+		/* QEMU has a file for its RAM. */
+		if (ram->own && !choice->kvm)
+			TOOL_TRY(guest_ram_write(ram, ram->fd, "QEMU"));
 		TOOL_TRY(
 			run_guest(s, &guest, choice->kvm ? kvm_start : qemu_start, progress, &run));
 		if (run.end != CONSOLE_GUEST_ENDED || run.vmm_end != VMM_RESET)
@@ -262,24 +206,13 @@ static int run_in(struct session *s, const struct ram *ram, const struct pvhload
 	return judge(s, &run);
 }
 
-/* Only a plan says how large the ROM for a firmware is; all else is loaded at once. */
-static int load(struct session *s, const struct ram *ram, struct progress *progress)
-{
-	struct guest_memory memory;
-
-	if (s->options->firmware)
-		return session_plan(s, &qemu_virt, progress);
-	describe_memory(s, ram, NULL, &memory);
-	return session_load(s, &qemu_virt, &memory.mem, progress);
-}
-
-static int load_and_run(struct session *s, const struct ram *ram, const struct choice *choice,
+static int load_and_run(struct session *s, const struct guest_ram *ram, const struct choice *choice,
 			struct progress *progress)
 {
 	struct pvhload_ram_slot rom;
 	int result;
 
-	TOOL_TRY(load(s, ram, progress));
+	TOOL_TRY(guest_ram_plan(s, &qemu_virt, ram, progress));
 	TOOL_TRY(make_rom(s, &rom));
 	result = run_in(s, ram, &rom, choice, progress);
 	free_rom(&rom);
@@ -288,12 +221,13 @@ static int load_and_run(struct session *s, const struct ram *ram, const struct c
 
 static int boot(struct session *s, const struct choice *choice, struct progress *progress)
 {
-	struct ram ram;
-	int result = make_ram(&ram, s->options->memory);
+	const uint32_t load = s->options->load == LOAD_AUTO ? LOAD_IN_PLACE : s->options->load;
+	struct guest_ram ram;
+	int result = guest_ram_make_shared(&ram, s->options->memory, load);
 
 	if (result == TOOL_DONE)
 		result = load_and_run(s, &ram, choice, progress);
-	free_ram(&ram);
+	guest_ram_free(&ram);
 	return result;
 }
 

@@ -6,13 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest_ram.h"
 #include "json.h"
 #include "output.h"
 #include "records.h"
 #include "session.h"
 #include "verbs.h"
 
-static int write_memory(struct session *s, struct output *out, struct progress *progress)
+/* By the library, straight to the file. */
+static int copy_memory(struct session *s, struct output *out, struct progress *progress)
 {
 	const struct pvhload_range rom = session_rom(s);
 	struct pvhload_ram_file_slot slots[RAM_SLOTS_MAX + 1];
@@ -42,6 +44,20 @@ static int write_memory(struct session *s, struct output *out, struct progress *
 	return session_commit(s, &mem, progress);
 }
 
+/* Through memory of ours, if something is to be done in it.  A firmware is never decoded, and has its place in the file. */
+static int load_memory(struct session *s, uint32_t load, struct guest_ram *ram,
+		       struct progress *progress)
+{
+	struct guest_memory memory;
+
+	TOOL_TRY(guest_ram_make(ram, s->options->memory, load));
+	TOOL_TRY(guest_ram_plan(s, NULL, ram, progress));
+	if (s->loaded)
+		return TOOL_DONE;
+	guest_ram_describe(s, ram, NULL, true, &memory);
+	return session_commit(s, &memory.mem, progress);
+}
+
 static int write_cpu(struct session *s, struct output *out)
 {
 	char *text = NULL;
@@ -60,7 +76,8 @@ static int write_cpu(struct session *s, struct output *out)
 	return result;
 }
 
-static int dump(struct session *s, const struct options *options, struct progress *progress)
+static int dump(struct session *s, const struct options *options, const struct guest_ram *ram,
+		struct progress *progress)
 {
 	struct output memory, cpu;
 	int result;
@@ -70,12 +87,30 @@ static int dump(struct session *s, const struct options *options, struct progres
 	TOOL_TRY(output_open(&memory, options->memory_file));
 	result = output_open(&cpu, options->cpu_file);
 	if (result == TOOL_DONE) {
-		result = write_memory(s, &memory, progress);
+		result = ram ? guest_ram_write(ram, memory.fd, memory.path)
+			     : copy_memory(s, &memory, progress);
 		if (result == TOOL_DONE)
 			result = write_cpu(s, &cpu);
 		result = output_close(&cpu, result);
 	}
 	return output_close(&memory, result);
+}
+
+static int load_and_dump(struct session *s, const struct options *options,
+			 struct progress *progress)
+{
+	struct guest_ram ram;
+	int result;
+
+	if (options->load <= LOAD_COPY || options->firmware) {
+		TOOL_TRY(session_plan(s, NULL, progress));
+		return dump(s, options, NULL, progress);
+	}
+	result = load_memory(s, options->load, &ram, progress);
+	if (result == TOOL_DONE)
+		result = dump(s, options, &ram, progress);
+	guest_ram_free(&ram);
+	return result;
 }
 
 int verb_dump(const struct options *options)
@@ -87,9 +122,9 @@ int verb_dump(const struct options *options)
 	if (output_is_same(options->memory_file, options->cpu_file))
 		return tool_usage("--memory-file and --cpu-file are the same file");
 	progress_start(&progress);
-	result = session_open(&session, options, &progress);
+	result = session_begin(&session, options, &progress);
 	if (result == TOOL_DONE)
-		result = dump(&session, options, &progress);
+		result = load_and_dump(&session, options, &progress);
 	session_close(&session);
 	return result;
 }

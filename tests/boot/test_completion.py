@@ -50,6 +50,7 @@ CASES = {
     ('decode', '--guest', '=', 'o'): ['other'],
     ('boot', '--kernel', 'vmlinuz', '--time'): ['--timeout'],
     ('boot', '--expect-silence', '--vmm', ''): ['auto', 'kvm', 'qemu'],
+    ('dump', '--load', ''): ['auto', 'copy', 'in-place', 'map', 'steady'],
     ('nonsense', '--'): [],
 }
 
