@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """A stock kernel on real KVM, by docs/examples/kvm.c and by pvhload boot --vmm kvm, each boot with its time.
 
-    test_kvm.py EXAMPLE BUILD-FOLDER [more SHARED-VMS]
+    test_kvm.py EXAMPLE BUILD-FOLDER [more SHARED-VMS | load]
 
 On any machine: QEMU emulates a processor with AMD's virtualization, Debian's kernel runs on it, with KVM's modules out
 of its package, and the programs on that.  The host's own /dev/kvm is not used.  docs/examples/kernel says of its
 processor on KVM what it says of QEMU's.  With "more", instead: RAM above the hole with two processors, reset and started
 anew twice; a shell that is typed to; docs/examples/firmware; SeaBIOS, as far as it gets; two guests at once of one kernel
-that is shared, by SHARED-VMS.
+that is shared, by SHARED-VMS.  With "load": Debian's 6.1 and 6.12 by each way of --load, in the
+memory that was loaded.
 """
 import pathlib
 import re
@@ -62,6 +63,22 @@ SHARED = """
 /shared_vms /vmlinuz /initrd 'console=ttyS0 quiet reboot=t panic=-1 reset' /tmp </dev/null
 cat /tmp/guest0 /tmp/guest1"""
 
+# While the guest runs, what its process has mapped of the shared kernel, and of that has copied.
+LOAD = r"""
+%s </dev/null 2>/tmp/errors &
+pid=$!
+rm -f /tmp/smaps
+while [ -e /proc/$pid/exe ]; do
+    for child in $(grep -ls "^PPid:.$pid\$" /proc/[0-9]*/status); do
+        cat $(dirname $child)/smaps >/tmp/new 2>/dev/null && grep -q pvhload-image /tmp/new && mv /tmp/new /tmp/smaps
+    done
+    sleep 0.3
+done
+touch /tmp/smaps
+awk '/-/ { inside = /pvhload-image/ } inside && /^Size:/ { size += $2 } inside && /^Anonymous:/ { own += $2 }
+    END { print "@shares mapped=" size + 0 " own=" own + 0 }' /tmp/smaps
+wait $pid || { cat /tmp/errors; false; }"""
+
 # Of this machine, which has no chipset, it makes no more than that it says who it is, and resets.
 SEABIOS = """
 /pvhload boot --vmm kvm --firmware /bios --timeout 30 </dev/null 2>&1 | cat
@@ -90,6 +107,18 @@ MORE = {
     'shared': (SHARED, 2, 1, 3900 * MIB, 4096 * MIB, '@unchanged\n'),
     'shell': (SHELL, 1, 1, 400 * MIB, 512 * MIB, '42 answers'),
 }
+SERIES = ('6.12', '6.1')
+WAYS = ('copy', 'in-place', 'map', 'steady')
+
+
+def load_boot(series, way):
+    """By map, the guest resets and is started anew, once, from memory that is mapped anew."""
+    options, words, times = ('--reboots 1', 'reset', 2) if way == 'map' else ('', '', 1)
+    command = PVHLOAD.replace('/vmlinuz', f'/vmlinuz-{series}') % (f'--load {way} {options}', words)
+    return LOAD % command, times, 1, 400 * MIB, 512 * MIB, ''
+
+
+LOADS = {f'{series}-{way}': load_boot(series, way) for series in SERIES for way in WAYS}
 LIMIT = 580  # seconds, on a machine with much else to do
 
 
@@ -111,6 +140,8 @@ def files_of(programs, build, boots):
                     'init': (0o100755, b'#!/bin/busybox sh\n' + script.encode()),
                     'vmlinuz': (0o100644, common.kernel('6.12').read_bytes()),
                     'initrd': (0o100644, initramfs.with_init(INNER))})
+    if boots is LOADS:
+        content.update({f'vmlinuz-{series}': (0o100644, common.kernel(series).read_bytes()) for series in SERIES})
     for name, program in programs.items():
         content[name] = (0o100755, pathlib.Path(program).read_bytes())
         content.update(libraries(program))
@@ -173,16 +204,30 @@ def shares(said):
     print(f'ok: shared: mapped, and copied since, in KiB: {found}')
 
 
+def loads_shares(said):
+    """By map, the guest has the shared kernel's pages; by steady, fewer; by the others, none."""
+    found = {name: (int(size), int(own)) for name, size, own in
+             re.findall(r'@begin (\S+) (?:(?!@end).)*?@shares mapped=(\d+) own=(\d+)', said, re.S)}
+    equal(list(found), list(LOADS), 'what was mapped')
+    for series in SERIES:
+        copy, in_place, every, steady = (found[f'{series}-{way}'] for way in WAYS)
+        equal((copy, in_place), ((0, 0), (0, 0)), f'{series}: mapped by copy and in place')
+        check(0 < steady[0] < every[0] and 0 < steady[1] <= steady[0] and 0 < every[1] <= every[0], f'{series}: {found}')
+        print(f'ok: {series}: mapped, and copied since, in KiB: map {every}, steady {steady}')
+
+
 def main():
     build = pathlib.Path(sys.argv[2])
-    boots = MORE if 'more' in sys.argv[3:] else BOOTS
-    version = common.run_json('info', common.kernel('6.12'))['kernel_version'].split()[0]
+    boots = {'more': MORE, 'load': LOADS}[sys.argv[3]] if len(sys.argv) > 3 else BOOTS
+    versions = {series: common.run_json('info', common.kernel(series))['kernel_version'].split()[0] for series in SERIES}
     programs = {'example': sys.argv[1], 'pvhload': common.PROGRAM}
     if 'shared' in boots:
         programs['shared_vms'] = sys.argv[4]
     said = run(programs, build, boots)
     for name, boot in boots.items():
-        judge(name, boot, said, version)
+        judge(name, boot, said, versions['6.1' if name.startswith('6.1-') else '6.12'])
+    if boots is LOADS:
+        loads_shares(said)
     if 'shared' in boots:
         shares(said)
     if 'kernel' in boots:
