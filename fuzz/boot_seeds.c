@@ -31,14 +31,15 @@ void flat_boots(void)
 	bytes_free(&tree);
 }
 
-/* A kernel by each codec, and one by each of what else is asked for. */
+/* A kernel by each codec, one by each of what else is asked for, and one that is read chunk by chunk. */
 void loaded_boots(void)
 {
 	const struct elf_spec spec = moved_kernel(0x60);
 	struct bytes elf = build_elf(&spec);
 
-	for (uint8_t i = 0; i < CODECS + 16; i++) {
-		const uint8_t head[2] = { i < CODECS ? i : GZIP, i < CODECS ? 0 : i - CODECS };
+	for (uint8_t i = 0; i < CODECS + 17; i++) {
+		const uint8_t asks = i < CODECS ? 0 : i - CODECS;
+		const uint8_t head[2] = { i < CODECS ? i : asks < 16 ? GZIP : LZ4, asks };
 		struct bytes asked = bytes_copy(head, sizeof(head));
 		struct bytes bytes = bytes_join(&asked, &elf);
 		char name[32];

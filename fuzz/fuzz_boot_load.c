@@ -19,6 +19,7 @@
 #define ASKS_AUTO  0x2u
 #define ASKS_PLACE 0x4u
 #define KEEPS_FREE 0x8u
+#define IS_READ    0x10u /* and not in memory, where it is loaded */
 
 static void forget(struct fake_memory *fake)
 {
@@ -77,12 +78,33 @@ static void same_memory(struct both_ways *both, const struct pvhload_plan *loade
 	MUST(memcmp(a, b, RAM_SIZE) == 0);
 }
 
-static void both_ways(struct both_ways *both, const struct pvhload_boot_config *config)
+static int64_t read_file(void *user, uint64_t offset, void *dst, size_t len)
+{
+	const struct bytes *file = user;
+
+	memcpy(dst, file->data + offset, len);
+	return (int64_t)len;
+}
+
+static enum pvhload_status load(const struct pvhload_boot_config *config,
+				const struct pvhload_source *kernel,
+				const struct pvhload_memory *memory, struct pvhload_plan **plan,
+				struct pvhload_error *err)
+{
+	struct pvhload_boot_config use = *config;
+
+	use.kernel = kernel;
+	return pvhload_boot_load(&use, memory, plan, err);
+}
+
+/* What is loaded is @source, which has the same bytes as the kernel of @config. */
+static void both_ways(struct both_ways *both, const struct pvhload_boot_config *config,
+		      const struct pvhload_source *source)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT, other = PVHLOAD_ERROR_INIT;
 	struct pvhload_plan *loaded = NULL, *plan = NULL;
 	const enum pvhload_status status =
-		pvhload_boot_load(config, &both->loaded.memory, &loaded, &err);
+		load(config, source, &both->loaded.memory, &loaded, &err);
 
 	MUST(status != PVHLOAD_E_USAGE && status != PVHLOAD_E_CALLBACK);
 	MUST(pvhload_boot_plan(config, &plan, &other) == status);
@@ -101,12 +123,13 @@ static void both_ways(struct both_ways *both, const struct pvhload_boot_config *
 	pvhload_plan_free(loaded);
 }
 
-static void boot(struct both_ways *both, const struct bytes *file, unsigned int asks)
+static void boot(struct both_ways *both, struct bytes *file, unsigned int asks)
 {
 	const struct pvhload_boot_keep_free kept = KEEP_FREE(MOVED_GPA + 0x1000, 0x1000, "kept");
 	const struct pvhload_boot_place place = { sizeof(place), PVHLOAD_REGION_KERNEL, 0,
 						  MOVED_GPA + 0x10000 };
 	const struct pvhload_source source = pvhload_source_buffer(file->data, file->size);
+	const struct pvhload_source reader = pvhload_source_reader(read_file, file, file->size);
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_memmap_entry entries[] = { { 0, LOW_END, PVHLOAD_MEMMAP_RAM, 0 },
 						  { HIGH, RAM_SIZE - HIGH, PVHLOAD_MEMMAP_RAM,
@@ -123,7 +146,7 @@ static void boot(struct both_ways *both, const struct bytes *file, unsigned int 
 	config.place_count = asks & ASKS_PLACE ? 1 : 0;
 	config.keep_free = &kept;
 	config.keep_free_count = asks & KEEPS_FREE ? 1 : 0;
-	both_ways(both, &config);
+	both_ways(both, &config, asks & IS_READ ? &reader : &source);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

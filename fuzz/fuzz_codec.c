@@ -21,6 +21,35 @@ static void check_status(enum pvhload_status status, size_t size, const struct p
 		MUST(err->offset >= AT && err->offset <= AT + size);
 }
 
+static int64_t read_stream(void *user, uint64_t offset, void *dst, size_t len)
+{
+	const struct pvl_stream *stream = user;
+
+	MUST(offset >= AT && len <= stream->bytes.size - (offset - AT));
+	memcpy(dst, stream->bytes.data + (offset - AT), len);
+	return (int64_t)len;
+}
+
+/* Read as it is decoded, it comes to the same. */
+static void decode_fed(const struct pvl_codec *codec, struct pvl_stream whole,
+		       const struct bytes *payload, enum pvhload_status status)
+{
+	const struct pvhload_source from =
+		pvhload_source_reader(read_stream, &whole, AT + whole.bytes.size);
+	struct pvl_stream stream = { { NULL, whole.bytes.size }, AT, NULL };
+	struct bytes back = { calloc(1, payload->size), payload->size };
+	struct pvl_source source;
+	struct pvl_feed feed = { .source = &source };
+
+	MUST(back.data != NULL);
+	MUST(pvl_source_open(&from, &source, NULL) == PVHLOAD_OK);
+	stream.feed = &feed;
+	MUST(pvl_codec_decode(codec, stream, back.data, back.size, NULL, NULL) == status);
+	MUST(status != PVHLOAD_OK || memcmp(back.data, payload->data, back.size) == 0);
+	pvl_feed_close(&feed);
+	free(back.data);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
@@ -31,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	stream = (struct pvl_stream){ { data + 2, size - 2 }, AT };
+	stream = (struct pvl_stream){ { data + 2, size - 2 }, AT, NULL };
 	payload.size = 1u + data[0] + 256u * data[1];
 	payload.data = malloc(payload.size); /* exactly: one byte too far is seen */
 	MUST(payload.data != NULL);
@@ -39,6 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (codec) {
 		status = pvl_codec_decode(codec, stream, payload.data, payload.size, NULL, &err);
 		check_status(status, stream.bytes.size, &err);
+		if (codec->ops && codec->ops->feeds)
+			decode_fed(codec, stream, &payload, status);
 	}
 	codec = pvl_codec_find_file(stream.bytes);
 	if (codec) {

@@ -131,13 +131,15 @@ static enum pvhload_status decode_or_clear(struct pvl_builder *b, struct pvl_pay
 
 enum pvhload_status pvl_decode_in_place(struct pvl_builder *b, struct pvhload_error *err)
 {
+	struct pvl_callbacks callbacks;
 	struct pvl_payload payload;
 	enum pvhload_status status = PVHLOAD_OK;
 
 	if (!may_try(b))
 		return PVHLOAD_OK;
 	b->in_place->tried = true;
-	if (pvl_payload_open(b->image, &payload, NULL) != PVHLOAD_OK)
+	callbacks = pvl_image_callbacks(b->image, &b->callbacks);
+	if (pvl_payload_open(b->image, &callbacks, &payload, NULL) != PVHLOAD_OK)
 		return PVHLOAD_OK;
 	if (find_target(b, &payload, &b->in_place->used))
 		status = decode_or_clear(b, &payload, err);

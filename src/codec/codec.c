@@ -98,6 +98,14 @@ const struct pvl_codec *pvl_codec_find_file(struct pvl_span head)
 	return codec && at > 0 && !codec->skippable ? NULL : codec;
 }
 
+bool pvl_codec_feeds(uint32_t id)
+{
+	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
+		if (codecs[i].id == id && !codecs[i].file_only)
+			return codecs[i].ops && codecs[i].ops->feeds;
+	return false;
+}
+
 const char *pvhload_codec_name(uint32_t codec)
 {
 	if (codec == PVHLOAD_CODEC_NONE)
@@ -116,11 +124,12 @@ static enum pvhload_status left_out(const struct pvl_codec *codec, struct pvl_st
 			codec->name);
 }
 
-/* Prefix the message with the codec and @what, unless it is about the caller's callbacks and not the stream. */
+/* Prefix the message with the codec and @what, unless it is about the caller's callbacks or source, and not the stream. */
 static enum pvhload_status failed(const struct pvl_codec *codec, const char *what,
 				  enum pvhload_status status, struct pvhload_error *err)
 {
-	if (status == PVHLOAD_E_CANCELLED || status == PVHLOAD_E_CALLBACK)
+	if (status == PVHLOAD_E_CANCELLED || status == PVHLOAD_E_CALLBACK ||
+	    status == PVHLOAD_E_SOURCE)
 		return status;
 	return pvl_fail_in(err, status, "%s %s", codec->name, what);
 }

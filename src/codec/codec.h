@@ -30,6 +30,9 @@ struct pvl_codec {
 const struct pvl_codec *pvl_codec_find(struct pvl_span head);
 const struct pvl_codec *pvl_codec_find_file(struct pvl_span head);
 
+/* Can a payload of this codec, PVHLOAD_CODEC_*, be decoded with a feed? */
+bool pvl_codec_feeds(uint32_t id);
+
 /*
  * Decode a payload: @size bytes to @data, exactly.  Bytes after the end mark of a stream are
  * ignored, as by Linux.  Messages begin with the codec's name; PVHLOAD_E_UNSUPPORTED if this build

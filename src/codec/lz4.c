@@ -37,9 +37,6 @@ static enum pvhload_status decode_chunk(struct pvl_decoder *d, struct pvl_span c
 	const int most = (int)pvl_min_u64(room, CHUNK_MAX);
 	int n;
 
-	if (chunk.size > (size_t)LZ4_compressBound(CHUNK_MAX))
-		return pvl_stream_corrupt(d->stream, d->at, "a chunk is larger than 8 MiB can give",
-					  err);
 	n = LZ4_decompress_safe(in, (char *)dst, (int)chunk.size, most);
 	if (n >= 0) {
 		*ret_made = (size_t)n;
@@ -119,15 +116,39 @@ static enum pvhload_status read_batch(struct pvl_decoder *d, uint8_t *dst, size_
 	return PVHLOAD_OK;
 }
 
+/* 0 where the stream ends. */
+static enum pvhload_status take_size(const struct pvl_decoder *d, uint32_t *ret,
+				     struct pvhload_error *err)
+{
+	struct pvl_span bytes;
+
+	*ret = 0;
+	if (d->at >= d->stream.bytes.size)
+		return PVHLOAD_OK;
+	PVL_TRY(pvl_stream_take(d->stream, d->at, 4, &bytes, err));
+	*ret = pvl_span_get32(bytes, 0);
+	return PVHLOAD_OK;
+}
+
+/* A size that is too large is told only of a chunk that is there, and then none of it is taken. */
+static enum pvhload_status take_chunk(const struct pvl_decoder *d, uint32_t size,
+				      struct pvl_span *ret, struct pvhload_error *err)
+{
+	if (!pvl_span_sub(d->stream.bytes, d->at + 4, size, ret))
+		return pvl_stream_truncated(d->stream, err);
+	if (size > (uint32_t)LZ4_compressBound(CHUNK_MAX))
+		return pvl_stream_corrupt(d->stream, d->at, "a chunk is larger than 8 MiB can give",
+					  err);
+	return pvl_stream_take(d->stream, d->at + 4, size, ret, err);
+}
+
 static enum pvhload_status read_chunk(struct pvl_decoder *d, uint8_t *dst, size_t room,
 				      size_t *ret_made, struct pvhload_error *err)
 {
-	const struct pvl_span in = d->stream.bytes;
 	struct pvl_span chunk;
-	uint32_t size = 0;
+	uint32_t size;
 
-	if (d->at < in.size && !pvl_span_le32(in, d->at, &size))
-		return pvl_stream_truncated(d->stream, err);
+	PVL_TRY(take_size(d, &size, err));
 	if (size == 0) {
 		d->ended = true;
 		return PVHLOAD_OK;
@@ -136,8 +157,7 @@ static enum pvhload_status read_chunk(struct pvl_decoder *d, uint8_t *dst, size_
 		d->at += 4;
 		return PVHLOAD_OK;
 	}
-	if (!pvl_span_sub(in, d->at + 4, size, &chunk))
-		return pvl_stream_truncated(d->stream, err);
+	PVL_TRY(take_chunk(d, size, &chunk, err));
 	PVL_TRY(decode_chunk(d, chunk, dst, room, ret_made, err));
 	if (!d->no_room)
 		d->at += 4 + (uint64_t)size;
@@ -147,7 +167,7 @@ static enum pvhload_status read_chunk(struct pvl_decoder *d, uint8_t *dst, size_
 static enum pvhload_status read_legacy(struct pvl_decoder *d, uint8_t *dst, size_t room,
 				       size_t *ret_made, struct pvhload_error *err)
 {
-	if (d->whole && d->pool)
+	if (d->whole && d->pool && !d->stream.feed)
 		PVL_TRY(read_batch(d, dst, room, ret_made, err));
 	return *ret_made > 0 ? PVHLOAD_OK : read_chunk(d, dst, room, ret_made, err);
 }
@@ -160,13 +180,14 @@ static void close_legacy(struct pvl_decoder *d)
 /* Not the whole of the first chunk, which may have 8 MiB. */
 static size_t peek_legacy(struct pvl_stream stream, uint8_t *dst, size_t room)
 {
+	const struct pvl_decoder d = { .stream = stream, .at = 4 };
 	const int most = (int)pvl_min_u64(room, PVL_PEEK_ENOUGH);
 	struct pvl_span chunk;
 	uint32_t size;
 	int n;
 
-	if (!pvl_span_le32(stream.bytes, 4, &size) || size > (uint32_t)INT32_MAX ||
-	    !pvl_span_sub(stream.bytes, 8, size, &chunk))
+	if (take_size(&d, &size, NULL) != PVHLOAD_OK ||
+	    take_chunk(&d, size, &chunk, NULL) != PVHLOAD_OK)
 		return 0;
 	n = LZ4_decompress_safe_partial((const char *)chunk.data, (char *)dst, (int)chunk.size,
 					most, most);
@@ -179,5 +200,6 @@ const struct pvl_codec_ops pvl_lz4_ops = {
 	.close = close_legacy,
 	.peek = peek_legacy,
 	.block_max = CHUNK_MAX,
+	.feeds = true,
 	.whole_at_once = true, /* for a batch; a chunk takes its own */
 };

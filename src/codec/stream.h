@@ -7,15 +7,24 @@
 
 #include <pvhload/status.h>
 
+#include "codec/feed.h"
 #include "core/callbacks.h"
 #include "core/progress.h"
 #include "core/span.h"
 
 /* A stream, and where it starts in its source, for messages. */
 struct pvl_stream {
-	struct pvl_span bytes;
+	struct pvl_span bytes; /* NULL with a feed: pvl_stream_take() alone has them then */
 	uint64_t offset;
+	struct pvl_feed *feed; /* NULL: none */
 };
+
+/*
+ * @size bytes at @at, until the next call.  PVHLOAD_E_MALFORMED if the stream ends before, with the message of
+ * pvl_stream_truncated(); as pvl_feed_take(), if there is a feed.
+ */
+enum pvhload_status pvl_stream_take(struct pvl_stream stream, uint64_t at, uint64_t size,
+				    struct pvl_span *ret, struct pvhload_error *err);
 
 /* Host memory that a small decoder needs at first, approximately; for messages. */
 #define PVL_DECODER_MEMORY (1u << 16)
@@ -54,6 +63,7 @@ struct pvl_codec_ops {
 	size_t (*peek)(struct pvl_stream stream, uint8_t *dst, size_t room);
 	/* Largest output of one block; 0 if read() can stop at any byte. */
 	size_t block_max;
+	bool feeds; /* read() and peek() have bytes by pvl_stream_take() alone: there may be a feed */
 	bool whole_at_once; /* read() is to have room for the whole output at once, if its size is known */
 };
 

@@ -7,6 +7,7 @@
  * stream itself; for other codecs it was appended, and the decoder must not see it.
  */
 #include "codec/codec.h"
+#include "core/checked.h"
 #include "core/error.h"
 #include "core/libc.h"
 #include "image/format.h"
@@ -47,26 +48,68 @@ static enum pvhload_status unknown_codec(const struct pvhload_image *image,
 			b[0], b[1], b[2], b[3], image->part.offset);
 }
 
-enum pvhload_status pvl_payload_open(const struct pvhload_image *image, struct pvl_payload *ret,
+/* Does the codec take its bytes one chunk after the other, with nobody there to decode several at once? */
+static bool may_feed(uint32_t codec, const struct pvl_callbacks *callbacks)
+{
+	return pvl_codec_feeds(codec) && !(callbacks && callbacks->pool && callbacks->pool->run);
+}
+
+/* All of the bytes, or what they are read by. */
+static enum pvhload_status get_bytes(const struct pvhload_image *image, uint64_t size,
+				     const struct pvl_callbacks *callbacks,
+				     struct pvl_payload *payload, struct pvhload_error *err)
+{
+	const struct pvl_source *source = &image->source;
+	const uint64_t offset = image->part.offset;
+	struct pvl_stream *stream = &payload->stream;
+
+	payload->feed.source = source;
+	if (may_feed(image->part.codec, callbacks) && size <= SIZE_MAX &&
+	    !pvl_source_at_hand(source, offset, size, &payload->held)) {
+		*stream = (struct pvl_stream){ { NULL, (size_t)size }, offset, &payload->feed };
+		return PVHLOAD_OK;
+	}
+	if (!payload->held.bytes.data)
+		PVL_TRY(pvl_source_hold(source, offset, size, &payload->held, err));
+	*stream = (struct pvl_stream){ payload->held.bytes, offset, NULL };
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status check_codec(const struct pvhload_image *image,
+				       struct pvl_payload *payload, struct pvhload_error *err)
+{
+	const struct pvl_stream stream = payload->stream;
+	const uint64_t size = pvl_min_u64(stream.bytes.size, PVL_CODEC_MAGIC_MAX);
+	struct pvl_span head;
+
+	PVL_TRY(pvl_stream_take(stream, 0, size, &head, err));
+	payload->codec = pvl_codec_find(head);
+	if (payload->codec && payload->codec->id == image->part.codec)
+		return PVHLOAD_OK;
+	return pvl_image_changed(err, stream.offset);
+}
+
+enum pvhload_status pvl_payload_open(const struct pvhload_image *image,
+				     const struct pvl_callbacks *callbacks, struct pvl_payload *ret,
 				     struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
 	const uint64_t size = part->codec == PVHLOAD_CODEC_GZIP
 				      ? part->size
 				      : image->trailer_offset - part->offset;
+	enum pvhload_status status;
 
-	*ret = (struct pvl_payload){ .stream.offset = part->offset };
-	PVL_TRY(pvl_source_hold(&image->source, part->offset, size, &ret->held, err));
-	ret->stream.bytes = ret->held.bytes;
-	ret->codec = pvl_codec_find(ret->stream.bytes);
-	if (ret->codec && ret->codec->id == part->codec)
-		return PVHLOAD_OK;
-	pvl_payload_close(image, ret);
-	return pvl_image_changed(err, part->offset);
+	*ret = (struct pvl_payload){ .codec = NULL };
+	PVL_TRY(get_bytes(image, size, callbacks, ret, err));
+	status = check_codec(image, ret, err);
+	if (status != PVHLOAD_OK)
+		pvl_payload_close(image, ret);
+	return status;
 }
 
 void pvl_payload_close(const struct pvhload_image *image, struct pvl_payload *payload)
 {
+	pvl_feed_close(&payload->feed);
 	pvl_source_drop(&image->source, &payload->held);
 }
 
@@ -101,7 +144,7 @@ enum pvhload_status pvl_payload_decode_to(const struct pvhload_image *image,
 {
 	struct pvl_payload payload;
 
-	PVL_TRY(pvl_payload_open(image, &payload, err));
+	PVL_TRY(pvl_payload_open(image, callbacks, &payload, err));
 	return pvl_payload_decode_open(image, &payload, callbacks, out, err);
 }
 

@@ -6,15 +6,21 @@
 #include "codec/codec.h"
 #include "image/image.h"
 
-/* Its compressed bytes. */
+/* Its compressed bytes.  Where it is, it stays: the stream may have the feed. */
 struct pvl_payload {
 	const struct pvl_codec *codec;
 	struct pvl_stream stream;
 	struct pvl_held held; /* what the stream views */
+	struct pvl_feed feed; /* or what it is read by */
 };
 
-/* PVHLOAD_E_SOURCE if they cannot be read, or are not what they were; on failure there is nothing to close. */
-enum pvhload_status pvl_payload_open(const struct pvhload_image *image, struct pvl_payload *ret,
+/*
+ * PVHLOAD_E_SOURCE if they cannot be read, or are not what they were; on failure there is nothing to close.  Bytes that are
+ * not at hand are read whole, unless the codec takes them as it goes on; @callbacks, which may be NULL, are those of
+ * decoding: threads that share the work need all of them.
+ */
+enum pvhload_status pvl_payload_open(const struct pvhload_image *image,
+				     const struct pvl_callbacks *callbacks, struct pvl_payload *ret,
 				     struct pvhload_error *err);
 void pvl_payload_close(const struct pvhload_image *image, struct pvl_payload *payload);
 

@@ -136,7 +136,6 @@ START_TEST(regions_begin)
 }
 END_TEST
 
-/* From a source of its own, from a reader, and a payload that is not compressed. */
 static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
 {
 	const struct bytes *bytes = user;
@@ -145,6 +144,31 @@ static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
 	return (int64_t)len;
 }
 
+/* Read as it is decoded; by threads, all of it is read before. */
+START_TEST(chunk_by_chunk)
+{
+	struct pool_calls calls = { .runs = 0 };
+	const struct pvhload_pool pool = pool_of(pool_in_reverse, &calls);
+	struct pvhload_source source;
+	struct boot b;
+
+	if (skip_without(LZ4))
+		return;
+	setup(&b, 6u << 20, DIRECT); /* three chunks */
+	use_codec(&b, LZ4);
+	b.f.config.image = NULL;
+	b.f.config.kernel = &source;
+	source = pvhload_source_reader(read_bytes, &b.f.bytes, b.f.bytes.size);
+	loads_the_same(&b.both, &b.f.config, b.range);
+	b.f.config.pool = &pool;
+	loads_the_same(&b.both, &b.f.config, b.range);
+	ck_assert_uint_gt(calls.runs, 0);
+	b.f.config.pool = NULL;
+	teardown(&b);
+}
+END_TEST
+
+/* From a source of its own, from a reader, and a payload that is not compressed. */
 START_TEST(all_sources)
 {
 	struct pvhload_source source;
@@ -372,8 +396,8 @@ int main(void)
 {
 	Suite *suite = suite_create("boot_load");
 
-	ADD_TESTS(suite, "boot_load", all_codecs, by_threads, regions_begin, all_sources,
-		  not_in_place, decoded_before, pieces_of_memory, other_places, another_method,
-		  read_again);
+	ADD_TESTS(suite, "boot_load", all_codecs, by_threads, chunk_by_chunk, regions_begin,
+		  all_sources, not_in_place, decoded_before, pieces_of_memory, other_places,
+		  another_method, read_again);
 	return run_suite(suite);
 }

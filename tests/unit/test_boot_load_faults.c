@@ -35,7 +35,15 @@ static void teardown(struct boot *b)
 	bytes_free(&b->elf);
 }
 
-/* A payload of @size bytes, said to decode to what the kernel has. */
+static int64_t read_bytes(void *user, uint64_t offset, void *dst, size_t len)
+{
+	const struct bytes *bytes = user;
+
+	memcpy(dst, bytes->data + offset, len);
+	return (int64_t)len;
+}
+
+/* A payload, said to decode to what the kernel has: in memory, and, if it is read as it is decoded, read. */
 static void boot_payload(struct boot *b, const struct bytes *payload, enum codec codec)
 {
 	const struct bzimage_spec spec = { .payload = payload->data,
@@ -48,6 +56,9 @@ static void boot_payload(struct boot *b, const struct bytes *payload, enum codec
 	b->f.config.image = NULL;
 	b->f.config.kernel = &source;
 	ends_the_same(&b->both, &b->f.config);
+	source = pvhload_source_reader(read_bytes, &bytes, bytes.size);
+	if (codec == LZ4)
+		ends_the_same(&b->both, &b->f.config);
 	bytes_free(&bytes);
 }
 

@@ -23,7 +23,7 @@ static struct bytes sample(size_t size)
 static enum pvhload_status decode(const struct bytes *stream, size_t size, struct bytes *ret,
 				  struct pvhload_error *err)
 {
-	const struct pvl_stream in = { { stream->data, stream->size }, AT };
+	const struct pvl_stream in = { { stream->data, stream->size }, AT, NULL };
 	const struct pvl_codec *codec = pvl_codec_find(in.bytes);
 
 	*ret = (struct bytes){ malloc(size), size };
@@ -269,7 +269,7 @@ END_TEST
 START_TEST(left_out)
 {
 	const struct pvl_codec codec = { .name = "xyz" };
-	const struct pvl_stream stream = { { NULL, 0 }, AT };
+	const struct pvl_stream stream = { { NULL, 0 }, AT, NULL };
 	struct pvhload_error err;
 	uint8_t out;
 

@@ -10,7 +10,7 @@
 static struct pvhload_error decode(const struct bytes *stream, const struct bytes *raw,
 				   enum pvhload_status status)
 {
-	const struct pvl_stream in = { { stream->data, stream->size }, 0 };
+	const struct pvl_stream in = { { stream->data, stream->size }, 0, NULL };
 	const struct pvl_codec *codec = pvl_codec_find(in.bytes);
 	struct bytes back = bytes_zero(raw->size);
 	struct pvhload_error err;

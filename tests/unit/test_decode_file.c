@@ -8,7 +8,7 @@
 static enum pvhload_status decode_all(const struct bytes *file, uint64_t most, struct bytes *ret,
 				      struct pvhload_error *err)
 {
-	const struct pvl_stream in = { { file->data, file->size }, 0 };
+	const struct pvl_stream in = { { file->data, file->size }, 0, NULL };
 	const struct pvl_codec *codec = pvl_codec_find_file(in.bytes);
 
 	ck_assert_ptr_nonnull(codec);
@@ -357,7 +357,7 @@ END_TEST
 START_TEST(left_out)
 {
 	const struct pvl_codec codec = { .name = "xyz" };
-	const struct pvl_stream stream = { { NULL, 0 }, 0 };
+	const struct pvl_stream stream = { { NULL, 0 }, 0, NULL };
 	struct pvhload_error err;
 	uint8_t *data;
 	size_t size;

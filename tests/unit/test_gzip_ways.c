@@ -32,7 +32,7 @@ static struct result decode(const struct bytes *stream, size_t size, bool file, 
 {
 	struct result r = { .err = PVHLOAD_ERROR_INIT };
 	struct pvl_codec_ops ops = pvl_gzip_ops;
-	const struct pvl_stream in = { { stream->data, stream->size }, AT };
+	const struct pvl_stream in = { { stream->data, stream->size }, AT, NULL };
 	struct pvl_output output = {
 		.size = size, .grows = file, .most = size, .limit_name = "limit"
 	};
@@ -243,7 +243,7 @@ START_TEST(expected)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint8_t file[64] = { 0x1f, 0x8b, 8 };
 		struct pvl_output output = { .grows = true, .most = cases[i].most };
-		const struct pvl_stream stream = { { file, sizeof(file) }, 0 };
+		const struct pvl_stream stream = { { file, sizeof(file) }, 0, NULL };
 
 		for (size_t byte = 0; byte < 4; byte++)
 			file[60 + byte] = (uint8_t)(cases[i].size >> 8 * byte);

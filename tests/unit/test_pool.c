@@ -33,7 +33,7 @@ static struct result decode(const struct bytes *stream, size_t size,
 			    const struct pvhload_progress *progress)
 {
 	const struct pvl_callbacks callbacks = { progress, pool };
-	const struct pvl_stream in = { { stream->data, stream->size }, AT };
+	const struct pvl_stream in = { { stream->data, stream->size }, AT, NULL };
 	struct result r = { .back = bytes_zero(size), .err = PVHLOAD_ERROR_INIT };
 
 	r.status = pvl_codec_decode(pvl_codec_find(in.bytes), in, r.back.data, size, &callbacks,
