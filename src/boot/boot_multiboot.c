@@ -47,14 +47,14 @@ static uint32_t kib_from(const struct pvl_builder *b, uint64_t gpa, uint64_t end
 	return until > gpa ? (uint32_t)pvl_min_u64((until - gpa) >> 10, UINT32_MAX) : 0;
 }
 
-static enum pvhload_status list_modules(const struct pvl_builder *b, struct multiboot_job *job,
+static enum pvhload_status list_modules(struct pvl_builder *b, struct multiboot_job *job,
 					struct pvhload_error *err)
 {
 	const struct pvhload_boot_config *c = &b->config;
 	const size_t initrds = c->initrd_count > 0 ? 1 : 0;
 	const size_t count = c->module_count + initrds;
 
-	job->modules = calloc(count + 1, sizeof(*job->modules)); /* never 0 bytes */
+	job->modules = pvl_plan_new(b, count, sizeof(*job->modules));
 	if (!job->modules)
 		return pvl_fail_no_memory(err, count * sizeof(*job->modules));
 	job->modules[0].text = "initrd";
@@ -211,17 +211,9 @@ static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhl
 	return pvl_block_append(&block, info->gpa, info->size, err);
 }
 
-static void end(void *user)
-{
-	struct multiboot_job *job = user;
-
-	free(job->modules);
-}
-
 static const struct pvl_protocol_ops multiboot_ops = {
 	.check = check_multiboot,
 	.job_size = sizeof(struct multiboot_job),
-	.end = end,
 	.parts = append_parts,
 	.bound_file = bound_file,
 	.describe_cpu = pvl_describe_x86_cpu,

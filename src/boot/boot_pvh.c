@@ -50,14 +50,14 @@ static enum pvhload_status check_entry(const struct pvl_builder *b, struct pvhlo
 }
 
 /* The modules as the guest will see them; their places are known only later. */
-static enum pvhload_status list_modules(const struct pvl_builder *b, struct pvh_job *job,
+static enum pvhload_status list_modules(struct pvl_builder *b, struct pvh_job *job,
 					size_t *ret_count, struct pvhload_error *err)
 {
 	const struct pvhload_boot_config *c = &b->config;
 	const size_t initrds = c->initrd_count > 0 ? 1 : 0;
 	const size_t count = c->module_count + initrds;
 
-	job->modules = calloc(count + 1, sizeof(*job->modules)); /* never 0 bytes */
+	job->modules = pvl_plan_new(b, count, sizeof(*job->modules));
 	if (!job->modules)
 		return pvl_fail_no_memory(err, count * sizeof(*job->modules));
 	for (size_t i = 0; i < c->module_count; i++) {
@@ -168,17 +168,9 @@ static enum pvhload_status encode(struct pvl_builder *b, void *user, struct pvhl
 	return pvl_pvh_encode(&job->input, &b->layout, job->first, &block, &block, err);
 }
 
-static void end(void *user)
-{
-	struct pvh_job *job = user;
-
-	free(job->modules);
-}
-
 static const struct pvl_protocol_ops pvh_ops = {
 	.check = check_pvh,
 	.job_size = sizeof(struct pvh_job),
-	.end = end,
 	.content = check_content,
 	.parts = append_parts,
 	.describe_cpu = pvl_describe_x86_cpu,

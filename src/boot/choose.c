@@ -170,27 +170,40 @@ static void note_kaslr(struct pvl_builder *b, const char *said)
 		      known ? "" : ": ", known ? "" : why.message);
 }
 
-static void give_reason(struct pvl_builder *b, size_t failed, struct pvl_method first)
+/* What is out of the ordinary in the plan as a whole. */
+static void note_the_rest(struct pvl_builder *b, size_t failed)
 {
-	char *reason = b->plan->reason;
-	const size_t size = PVL_PLAN_REASON_SIZE;
-	const char *notes = pvl_plan_notes(b->plan);
-
 	pvl_note_uki(b);
 	note_kaslr(b, failed > 0 ? b->plan->errors[0].message : "");
 	if (b->initrds_dropped)
 		pvl_plan_note(b, "the initrd is empty, so there is none");
 	pvl_note_memory_words(b);
-	pvl_plan_note_rest(b);
+}
+
+static enum pvhload_status give_reason(struct pvl_builder *b, size_t failed,
+				       struct pvl_method first, struct pvhload_error *err)
+{
+	char why[PVL_PLAN_REASON_SIZE], *reason;
+	const char *notes;
+	size_t size;
+
+	note_the_rest(b, failed);
+	notes = pvl_plan_notes(b);
 	if (failed > 0)
-		snprintf(reason, size, "not by %s: %s", method_name(first),
+		snprintf(why, sizeof(why), "not by %s: %s", method_name(first),
 			 b->plan->errors[0].message);
 	else if (b->config.protocol != PVHLOAD_PROTOCOL_AUTO)
-		snprintf(reason, size, "asked for");
+		snprintf(why, sizeof(why), "asked for");
 	else
-		snprintf(reason, size, "%s is the best of the image's entries",
+		snprintf(why, sizeof(why), "%s is the best of the image's entries",
 			 method_name(b->method));
-	memmove(reason + strlen(reason), notes, strlen(notes) + 1);
+	size = strlen(why) + strlen(notes) + 1;
+	reason = b->notes_lost ? NULL : pvl_plan_new(b, 1, size);
+	if (!reason)
+		return pvl_fail_no_memory(err, size);
+	snprintf(reason, size, "%s%s", why, notes);
+	b->plan->info.reason = reason;
+	return PVHLOAD_OK;
 }
 
 /* Methods that failed, in the order in which they were tried. */
@@ -325,10 +338,8 @@ static enum pvhload_status choose(struct pvl_builder *b, const struct methods *l
 		PVL_TRY(tried(b, i, list, err));
 		b->method = list->method[i];
 		PVL_TRY(try_method(b, i, &status, err));
-		if (status == PVHLOAD_OK) {
-			give_reason(b, i, list->method[0]);
-			return PVHLOAD_OK;
-		}
+		if (status == PVHLOAD_OK)
+			return give_reason(b, i, list->method[0], err);
 		failures.method[failures.count++] = b->method;
 		if (!may_go_on(b->method, status))
 			break;

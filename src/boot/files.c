@@ -14,7 +14,7 @@ enum pvhload_status pvl_files_init(struct pvl_builder *b, struct pvhload_error *
 
 	b->plan->file_count = count;
 	b->plan->initrd_count = b->config.initrd_count;
-	b->plan->files = calloc(count + 1, sizeof(*b->plan->files)); /* never 0 bytes */
+	b->plan->files = pvl_plan_new(b, count, sizeof(*b->plan->files));
 	return b->plan->files ? PVHLOAD_OK
 			      : pvl_fail_no_memory(err, count * sizeof(*b->plan->files));
 }

@@ -26,12 +26,11 @@ enum pvhload_status pvl_in_place_begin(struct pvl_in_place *in_place,
 static bool is_content_sound(struct pvl_builder *b)
 {
 	const struct pvl_protocol_ops *protocol = b->method.protocol->ops;
-	void *job = calloc(1, protocol->job_size + 1); /* never 0 bytes */
+	void *job = pvl_plan_new(b, 1, protocol->job_size + 1); /* never 0 bytes */
 	const bool sound = job && protocol->content(b, job, NULL) == PVHLOAD_OK;
 
 	if (job && protocol->end)
 		protocol->end(job);
-	free(job);
 	return sound && pvl_files_are_usable(b);
 }
 

@@ -35,7 +35,7 @@ static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_err
 	struct pvhload_memmap *map = &b->plan->memmap;
 	const struct pvhload_memmap *from = b->config.memmap;
 
-	map->entries = calloc(from->count, sizeof(*from->entries));
+	map->entries = pvl_plan_new(b, from->count, sizeof(*from->entries));
 	if (!map->entries)
 		return pvl_fail_no_memory(err, from->count * sizeof(*from->entries));
 	memcpy(map->entries, from->entries, from->count * sizeof(*from->entries));
@@ -48,9 +48,8 @@ static enum pvhload_status copy_memmap(struct pvl_builder *b, struct pvhload_err
 
 static enum pvhload_status copy_cmdline(struct pvl_builder *b, struct pvhload_error *err)
 {
-	b->plan->cmdline = strdup(b->config.cmdline);
-	return b->plan->cmdline ? PVHLOAD_OK
-				: pvl_fail_no_memory(err, strlen(b->config.cmdline) + 1);
+	b->plan->cmdline = pvl_plan_text(b, b->config.cmdline, err);
+	return b->plan->cmdline ? PVHLOAD_OK : PVHLOAD_E_NO_MEMORY;
 }
 
 static enum pvhload_status make_nodes(struct pvl_builder *b, struct pvhload_error *err)
@@ -58,7 +57,7 @@ static enum pvhload_status make_nodes(struct pvl_builder *b, struct pvhload_erro
 	const size_t count = b->x86.setup_data_count;
 
 	b->plan->node_count = count;
-	b->plan->nodes = calloc(count + 1, sizeof(*b->plan->nodes)); /* never 0 bytes */
+	b->plan->nodes = pvl_plan_new(b, count, sizeof(*b->plan->nodes));
 	return b->plan->nodes ? PVHLOAD_OK
 			      : pvl_fail_no_memory(err, count * sizeof(*b->plan->nodes));
 }
@@ -185,9 +184,10 @@ static void describe(struct pvl_builder *b)
 	info->cmdline = b->plan->cmdline;
 	info->memmap = &b->plan->memmap;
 	b->method.protocol->ops->describe_cpu(b->plan);
-	info->reason = b->plan->reason;
-	pvl_plan_notes(b->plan)[0] = '\0';
-	b->plan->notes_left_out = 0;
+	info->reason = "";
+	if (b->notes)
+		b->notes[0] = '\0';
+	b->notes_left_out = 0;
 }
 
 /* Set the places that the caller gave. */
@@ -223,7 +223,7 @@ static enum pvhload_status plan_parts(struct pvl_builder *b, void *job, struct p
 static enum pvhload_status plan_with_job(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const struct pvl_protocol_ops *protocol = b->method.protocol->ops;
-	void *job = calloc(1, protocol->job_size + 1); /* never 0 bytes */
+	void *job = pvl_plan_new(b, 1, protocol->job_size + 1); /* never 0 bytes */
 	enum pvhload_status status;
 
 	if (!job)
@@ -231,7 +231,6 @@ static enum pvhload_status plan_with_job(struct pvl_builder *b, struct pvhload_e
 	status = plan_parts(b, job, err);
 	if (protocol->end)
 		protocol->end(job);
-	free(job);
 	return status;
 }
 
@@ -372,51 +371,4 @@ enum pvhload_status pvhload_plan_read_region(const struct pvhload_plan *plan, si
 				" are not inside %s, which has 0x%" PRIx64,
 				size, offset, r->name, r->size);
 	return pvl_writes_read(&plan->writes, r->gpa + offset, dst, size, err);
-}
-
-enum pvhload_status pvl_plan_own(struct pvhload_plan *plan, struct pvhload_error *err)
-{
-	const size_t initrds = plan->initrd_count;
-
-	for (size_t i = 0; i < plan->file_count; i++) {
-		const bool initrd = i < initrds;
-
-		PVL_TRY(pvl_fail_about(err, pvl_source_own(&plan->files[i].source, err),
-				       initrd ? PVHLOAD_SUBJECT_INITRD : PVHLOAD_SUBJECT_MODULE,
-				       initrd ? i : i - initrds));
-	}
-	for (size_t i = 0; i < plan->node_count; i++)
-		PVL_TRY(pvl_fail_about(err, pvl_source_own(&plan->nodes[i].source, err),
-				       PVHLOAD_SUBJECT_SETUP_DATA, i));
-	return plan->firmware_vars.length == 0 ? PVHLOAD_OK
-					       : pvl_source_own(&plan->firmware_vars, err);
-}
-
-static void release_sources(struct pvhload_plan *plan)
-{
-	for (size_t i = 0; i < plan->file_count && plan->files; i++)
-		pvl_source_release(&plan->files[i].source);
-	for (size_t i = 0; i < plan->node_count && plan->nodes; i++)
-		pvl_source_release(&plan->nodes[i].source);
-	pvl_source_release(&plan->firmware_vars);
-}
-
-void pvhload_plan_free(struct pvhload_plan *plan)
-{
-	if (!plan)
-		return;
-	release_sources(plan);
-	pvl_image_unref(plan->loaded);
-	pvl_space_free(&plan->space);
-	pvl_writes_free(&plan->writes);
-	free(plan->memmap.entries);
-	free(plan->regions);
-	free(plan->files);
-	free(plan->nodes);
-	free(plan->cmdline);
-	free(plan->errors);
-	free(plan->blob);
-	free(plan->kept);
-	pvl_fdt_free(&plan->fdt);
-	free(plan);
 }

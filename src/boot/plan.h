@@ -6,6 +6,7 @@
 #include <pvhload/boot.h>
 
 #include "abi/bda_layout.h"
+#include "core/arena.h"
 #include "fdt/fdt.h"
 #include "guest/memory_effects.h"
 #include "kernel/kernel.h"
@@ -54,8 +55,7 @@ struct pvhload_plan {
 	struct pvl_fdt fdt;               /* likewise, of a protocol with a device tree */
 	uint8_t bda[PVL_BDA_SIZE];        /* what the write of the BIOS data area points to */
 	struct pvhload_progress progress; /* who is told of a commit */
-	size_t notes_left_out;            /* for lack of room, by pvl_plan_note() */
-	char reason[PVL_PLAN_REASON_SIZE + PVL_PLAN_NOTES_SIZE];
+	struct pvl_arena arena;           /* of what is not said to be freed by itself */
 
 	struct pvhload_error *errors; /* of the attempts that failed, if any did; ours to free */
 	struct pvhload_plan_attempt attempts[PVL_METHODS_MAX];
@@ -125,17 +125,23 @@ struct pvl_builder {
 	struct pvl_kernel kernel;
 	struct pvl_kernel_place place; /* once the kernel has one */
 	struct pvl_layout layout;      /* its space is the plan's */
+	char *notes;                   /* what pvl_plan_note() appended; NULL: nothing */
+	size_t notes_left_out;         /* for lack of room */
+	bool notes_lost;               /* for lack of memory */
 };
 
 /* The caller's config, complete and checked on its own. */
 enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, struct pvl_builder *b,
 				    struct pvhload_error *err);
 
-/* Where the notes are until the reason is made, which they then follow. */
-static inline char *pvl_plan_notes(struct pvhload_plan *plan)
+/* @count elements, which may be none, of @size bytes, zeroed, that live as long as the plan; NULL without memory. */
+static inline void *pvl_plan_new(struct pvl_builder *b, size_t count, size_t size)
 {
-	return plan->reason + PVL_PLAN_REASON_SIZE;
+	return pvl_arena_new(&b->plan->arena, count > 0 ? count : 1, size);
 }
+
+/* A copy of @text that lives as long as the plan; NULL, and @err says that there is no memory. */
+char *pvl_plan_text(struct pvl_builder *b, const char *text, struct pvhload_error *err);
 
 /*
  * Append to the plan's reason, after a "; ", something of the method that is out of the ordinary.  What does not
@@ -143,7 +149,7 @@ static inline char *pvl_plan_notes(struct pvhload_plan *plan)
  */
 void pvl_plan_note(struct pvl_builder *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void pvl_plan_note_rest(struct pvl_builder *b);
+const char *pvl_plan_notes(struct pvl_builder *b);
 
 /*
  * If config.image is a UKI, complete the config by it: its profile's kernel, *@ret, and what the caller has not given.

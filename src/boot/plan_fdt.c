@@ -9,11 +9,10 @@
 static enum pvhload_status take_cmdline(struct pvl_builder *b, struct pvhload_error *err)
 {
 	const char *bootargs = b->plan->fdt.facts.bootargs;
-	char *copy = strdup(bootargs ? bootargs : "");
+	char *copy = pvl_plan_text(b, bootargs ? bootargs : "", err);
 
 	if (!copy)
-		return pvl_fail_no_memory(err, strlen(bootargs ? bootargs : "") + 1);
-	free(b->plan->cmdline);
+		return PVHLOAD_E_NO_MEMORY;
 	b->plan->cmdline = copy;
 	b->plan->info.cmdline = copy;
 	if (strcmp(copy, b->config.cmdline) != 0)

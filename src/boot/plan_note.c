@@ -8,15 +8,27 @@
 /* Bytes that are kept for the last note. */
 #define REST_SIZE (sizeof("; and 18446744073709551615 more") - 1)
 
+/* The text that is appended to, or NULL. */
+static char *get_notes(struct pvl_builder *b)
+{
+	if (!b->notes)
+		b->notes = pvl_plan_new(b, 1, PVL_PLAN_NOTES_SIZE);
+	if (!b->notes)
+		b->notes_lost = true;
+	return b->notes;
+}
+
 void pvl_plan_note(struct pvl_builder *b, const char *format, ...)
 {
-	char *notes = pvl_plan_notes(b->plan);
-	char *end = notes + strlen(notes);
-	const size_t left = PVL_PLAN_NOTES_SIZE - REST_SIZE - (size_t)(end - notes);
-	const int start = b->plan->notes_left_out == 0 ? snprintf(end, left, "; ") : (int)left;
-	int length = 0;
+	char *notes = get_notes(b), *end = notes ? notes + strlen(notes) : NULL;
+	int start = 0, length = 0;
+	size_t left;
 	va_list args;
 
+	if (!notes)
+		return;
+	left = PVL_PLAN_NOTES_SIZE - REST_SIZE - (size_t)(end - notes);
+	start = b->notes_left_out == 0 ? snprintf(end, left, "; ") : (int)left;
 	if ((size_t)start < left) {
 		va_start(args, format);
 		length = vsnprintf(end + start, left - (size_t)start, format, args);
@@ -24,16 +36,18 @@ void pvl_plan_note(struct pvl_builder *b, const char *format, ...)
 	}
 	if ((size_t)start >= left || (size_t)length >= left - (size_t)start) {
 		*end = '\0';
-		b->plan->notes_left_out++;
+		b->notes_left_out++;
 	}
 }
 
-void pvl_plan_note_rest(struct pvl_builder *b)
+const char *pvl_plan_notes(struct pvl_builder *b)
 {
-	char *notes = pvl_plan_notes(b->plan);
-	const size_t used = strlen(notes);
+	const size_t used = b->notes ? strlen(b->notes) : 0;
 
-	if (b->plan->notes_left_out > 0)
-		snprintf(notes + used, PVL_PLAN_NOTES_SIZE - used, "; and %zu more",
-			 b->plan->notes_left_out);
+	if (!b->notes)
+		return "";
+	if (b->notes_left_out > 0)
+		snprintf(b->notes + used, PVL_PLAN_NOTES_SIZE - used, "; and %zu more",
+			 b->notes_left_out);
+	return b->notes;
 }

@@ -14,10 +14,14 @@
 #include "core/libc.h"
 #include "kernel/kernel_format.h"
 
+/* Linux has 4 or 5. */
+#define FEW_SEGMENTS 16u
+
 /* The kernel's ranges, by address: its segments, for Linux joined across RAM. */
 struct extents {
-	struct pvl_range *ranges; /* room for one for each segment */
+	struct pvl_range *ranges; /* room for one for each segment: @few, or of the heap */
 	size_t count;
+	struct pvl_range few[FEW_SEGMENTS];
 };
 
 /* The PHYS32_RELOC note says where the image may be. */
@@ -158,21 +162,27 @@ static struct pvl_range segment_range(const struct pvhload_image_segment *s,
 	return (struct pvl_range){ s->gpa + place->shift, s->gpa + place->shift + s->mem_size };
 }
 
-/* The ranges of all segments there, sorted; to be freed. */
+/* The ranges of all segments there, sorted. */
 static enum pvhload_status list_segments(const struct pvl_kernel *k,
-					 const struct pvl_kernel_place *place,
-					 struct pvl_range **ret, struct pvhload_error *err)
+					 const struct pvl_kernel_place *place, struct extents *ret,
+					 struct pvhload_error *err)
 {
 	const size_t count = k->loads->segment_count;
-	struct pvl_range *ranges = calloc(count, sizeof(*ranges));
 
-	if (!ranges)
-		return pvl_fail_no_memory(err, count * sizeof(*ranges));
+	ret->ranges = count <= FEW_SEGMENTS ? ret->few : calloc(count, sizeof(*ret->ranges));
+	if (!ret->ranges)
+		return pvl_fail_no_memory(err, count * sizeof(*ret->ranges));
 	for (size_t i = 0; i < count; i++)
-		ranges[i] = segment_range(k->loads->segments[i], place);
-	pvl_ranges_sort(ranges, count);
-	*ret = ranges;
+		ret->ranges[i] = segment_range(k->loads->segments[i], place);
+	pvl_ranges_sort(ret->ranges, count);
+	ret->count = count;
 	return PVHLOAD_OK;
+}
+
+static void free_extents(struct extents *extents)
+{
+	if (extents->ranges != extents->few)
+		free(extents->ranges);
 }
 
 /* Join neighbours with nothing but RAM between them; returns how many ranges are left. */
@@ -192,14 +202,14 @@ static size_t join_across_ram(const struct pvl_ram *ram, struct pvl_range *range
 	return out + 1;
 }
 
-/* The ranges of the kernel there; to be freed. */
+/* The ranges of the kernel there; free_extents() frees them. */
 static enum pvhload_status list_extents(const struct pvl_kernel *k,
 					const struct pvl_kernel_place *place,
 					const struct pvl_space *space, struct extents *ret,
 					struct pvhload_error *err)
 {
-	PVL_TRY(list_segments(k, place, &ret->ranges, err));
-	ret->count = pvl_ranges_join_touching(ret->ranges, k->loads->segment_count);
+	PVL_TRY(list_segments(k, place, ret, err));
+	ret->count = pvl_ranges_join_touching(ret->ranges, ret->count);
 	if (k->is_linux)
 		ret->count = join_across_ram(&space->ram, ret->ranges, ret->count);
 	return PVHLOAD_OK;
@@ -246,7 +256,7 @@ static enum pvhload_status check(const struct pvl_kernel *k, const struct pvl_ke
 	PVL_TRY(check_segments(k, place, space, err));
 	PVL_TRY(list_extents(k, place, space, &extents, err));
 	status = check_extents(&extents, space, err);
-	free(extents.ranges);
+	free_extents(&extents);
 	return status;
 }
 
@@ -277,7 +287,7 @@ static enum pvhload_status claim(const struct pvl_kernel *k, const struct pvl_ke
 
 	PVL_TRY(list_extents(k, place, space, &extents, err));
 	status = claim_extents(&extents, reason, space, err);
-	free(extents.ranges);
+	free_extents(&extents);
 	return status;
 }
 

@@ -63,7 +63,7 @@ START_TEST(every_allocation)
 		ck_assert_msg(status == PVHLOAD_E_NO_MEMORY, "allocation %zu: %s", n, err.message);
 		ck_says(err, "no host memory");
 	}
-	ck_assert_uint_gt(n, 12);
+	ck_assert_uint_gt(n, 8);
 	ck_assert_uint_eq(allocations, n - 1);
 	bytes_free(&bytes);
 }

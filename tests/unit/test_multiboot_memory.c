@@ -60,7 +60,7 @@ static void exhaust(struct bytes bytes)
 		ck_assert_msg(status == PVHLOAD_E_NO_MEMORY, "allocation %zu: %s", n, err.message);
 		ck_says(err, "no host memory");
 	}
-	ck_assert_uint_gt(n, 15);
+	ck_assert_uint_gt(n, 10);
 	bytes_free(&bytes);
 }
 
