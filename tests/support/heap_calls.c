@@ -39,7 +39,7 @@ struct take {
 
 /* A compiler takes it that malloc() neither reads nor writes these. */
 static volatile bool counting;
-static volatile size_t takes, frees;
+static volatile size_t takes, frees, bytes;
 static struct take listed[LISTED];
 
 /* Out of line, so that OWN_FRAMES holds. */
@@ -47,6 +47,7 @@ __attribute__((noinline)) static void count_take(const char *name, size_t size)
 {
 	const size_t i = __atomic_fetch_add(&takes, 1, __ATOMIC_RELAXED);
 
+	__atomic_fetch_add(&bytes, size, __ATOMIC_RELAXED);
 	if (i >= LISTED)
 		return;
 	listed[i].name = name;
@@ -107,14 +108,14 @@ void heap_calls_begin(void)
 	void *frame;
 
 	(void)backtrace(&frame, 1); /* allocates, the first time */
-	takes = frees = 0;
+	takes = frees = bytes = 0;
 	counting = true;
 }
 
 struct heap_calls heap_calls_end(void)
 {
 	counting = false;
-	return (struct heap_calls){ takes, frees };
+	return (struct heap_calls){ takes, frees, bytes };
 }
 
 void heap_calls_list(void)
@@ -138,7 +139,7 @@ void heap_calls_begin(void)
 
 struct heap_calls heap_calls_end(void)
 {
-	return (struct heap_calls){ 0, 0 };
+	return (struct heap_calls){ 0, 0, 0 };
 }
 
 void heap_calls_list(void)

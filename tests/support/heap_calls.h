@@ -12,6 +12,7 @@
 struct heap_calls {
 	size_t takes; /* malloc(), calloc(), realloc(), posix_memalign(), aligned_alloc() */
 	size_t frees; /* free() of a block */
+	size_t bytes; /* that were taken, in all */
 };
 
 /* False where calls are not seen: with a sanitizer, under valgrind, and with a C library other than glibc. */
