@@ -59,6 +59,9 @@ struct bench_case {
 	double cpu_target;  /* the same of CPU time */
 	enum input_kind input;
 	enum ram_kind ram;
+	bool limit_fresh;                 /* its limit is in fresh RAM, whatever @ram is */
+	uint32_t slot_flags;              /* PVHLOAD_RAM_SLOT_* and */
+	uint32_t memory_flags;            /* PVHLOAD_MEMORY_*, besides that fresh RAM is zero */
 	bool threads;                     /* two decode */
 	bool planned;                     /* by two calls, plan and commit */
 	bool has_pss;                     /* so is what its guest takes when there are two */

@@ -15,7 +15,20 @@ static int map_and_read(struct bench *b)
 	return 0;
 }
 
+/* By the stock backend, from a sealed memfd: all of it, or what the guest will not write soon. */
+#define STOCK(what, kind, flags, most)                                                         \
+	{                                                                                      \
+		.name = "map/" what, .over = "pread of its segments, fresh", .kernel = "6.12", \
+		.file = "vmlinux", .input = INPUT_MEMFD, .ram = (kind), .limit_fresh = true,   \
+		.slot_flags = PVHLOAD_RAM_SLOT_MAP, .memory_flags = (flags), .target = (most), \
+		.needs = "pvhload_image_share", .measured = guest_load, .limit = limit_pread,  \
+		.finish = guest_finish                                                         \
+	}
+
 const struct bench_case map_cases[] = {
+	STOCK("slots/fresh", RAM_FRESH, 0, 0.0035),
+	STOCK("steady/fresh", RAM_FRESH, PVHLOAD_MEMORY_MAP_STEADY, 0.32),
+	STOCK("steady/huge", RAM_HUGE, PVHLOAD_MEMORY_MAP_STEADY, 0.23),
 	{ .name = "map/elf/fresh",
 	  .over = "pread of its segments",
 	  .kernel = "6.12",

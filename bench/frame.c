@@ -128,7 +128,10 @@ static int check_content(const struct bench *b, bool limit)
 static int play(struct bench *b, bool limit, bool with_finish, bool first)
 {
 	struct sample sample;
-	const int failed = time_one(b, limit ? b->c->limit : b->c->measured, with_finish, &sample);
+	int failed;
+
+	b->ram.kind = limit && b->c->limit_fresh ? RAM_FRESH : b->c->ram;
+	failed = time_one(b, limit ? b->c->limit : b->c->measured, with_finish, &sample);
 
 	if (failed || (first && check_content(b, limit)))
 		return failed ? failed : -1;

@@ -43,7 +43,7 @@ int guest_fill(struct bench *b, const struct pvhload_memory_ops *ops)
 	struct pvhload_ram_slot slot = {
 		.size = RAM_SIZE,
 		.host = b->ram.host,
-		.flags = b->ram.kind == RAM_WARM ? 0 : PVHLOAD_RAM_SLOT_ZEROED,
+		.flags = b->c->slot_flags | (b->ram.kind == RAM_WARM ? 0 : PVHLOAD_RAM_SLOT_ZEROED),
 	};
 	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
@@ -58,7 +58,7 @@ int guest_fill(struct bench *b, const struct pvhload_memory_ops *ops)
 		return -1;
 	mem.ops = ops;
 	mem.user = &slot;
-	mem.flags = b->ram.kind == RAM_WARM ? 0 : PVHLOAD_MEMORY_ZEROED;
+	mem.flags = b->c->memory_flags | (b->ram.kind == RAM_WARM ? 0 : PVHLOAD_MEMORY_ZEROED);
 	config.image = b->image;
 	config.memmap = &map;
 	config.cmdline = "console=ttyS0";
