@@ -46,37 +46,53 @@ struct state {
 	struct block next; /* its size is 0 if its head has not been read yet */
 };
 
-/* The next @size bytes, at most 4, as a number; false at the end of the stream. */
-static bool take_be(struct pvl_decoder *r, uint32_t size, uint32_t *ret)
+/* The next @size bytes, at most 4, as a number. */
+static enum pvhload_status take_be(struct pvl_decoder *r, uint32_t size, uint32_t *ret,
+				   struct pvhload_error *err)
 {
 	struct pvl_span bytes;
 
-	if (!pvl_span_sub(r->stream.bytes, r->at, size, &bytes))
-		return false;
+	PVL_TRY(pvl_stream_take(r->stream, r->at, size, &bytes, err));
 	*ret = 0;
 	for (uint32_t i = 0; i < size; i++)
 		*ret = *ret << 8 | bytes.data[i];
 	r->at += size;
-	return true;
+	return PVHLOAD_OK;
 }
 
-static bool take_if(bool there, struct pvl_decoder *r, uint32_t *ret)
+static enum pvhload_status take_if(bool there, struct pvl_decoder *r, uint32_t *ret,
+				   struct pvhload_error *err)
 {
-	return !there || take_be(r, 4, ret);
+	return there ? take_be(r, 4, ret, err) : PVHLOAD_OK;
 }
 
-static bool take_header(struct pvl_decoder *r, struct header *h)
+static enum pvhload_status take_name(struct pvl_decoder *r, struct pvhload_error *err)
 {
-	uint32_t skip, name;
+	uint32_t size;
 
-	if (!take_be(r, 2, &h->version) || !take_be(r, 4, &skip) || !take_be(r, 1, &h->method) ||
-	    (h->version >= VERSION_LONG && !take_be(r, 1, &skip)) || !take_be(r, 4, &h->flags) ||
-	    !take_if(h->flags & FLAG_FILTER, r, &h->filter) || !take_be(r, 4, &skip) ||
-	    !take_be(r, 4, &skip) || !take_if(h->version >= VERSION_LONG, r, &skip) ||
-	    !take_be(r, 1, &name) || name > r->stream.bytes.size - r->at)
-		return false;
-	r->at += name;
-	return true;
+	PVL_TRY(take_be(r, 1, &size, err));
+	if (size > r->stream.bytes.size - r->at)
+		return pvl_stream_truncated(r->stream, err);
+	r->at += size;
+	return PVHLOAD_OK;
+}
+
+static enum pvhload_status take_header(struct pvl_decoder *r, struct header *h,
+				       struct pvhload_error *err)
+{
+	uint32_t skip;
+
+	PVL_TRY(take_be(r, 2, &h->version, err));
+	PVL_TRY(take_be(r, 4, &skip, err));
+	PVL_TRY(take_be(r, 1, &h->method, err));
+	if (h->version >= VERSION_LONG)
+		PVL_TRY(take_be(r, 1, &skip, err));
+	PVL_TRY(take_be(r, 4, &h->flags, err));
+	PVL_TRY(take_if(h->flags & FLAG_FILTER, r, &h->filter, err));
+	PVL_TRY(take_be(r, 4, &skip, err));
+	PVL_TRY(take_be(r, 4, &skip, err));
+	PVL_TRY(take_if(h->version >= VERSION_LONG, r, &skip, err));
+	return take_name(r, err);
 }
 
 static enum pvhload_status read_header(struct pvl_decoder *r, struct header *h,
@@ -87,11 +103,11 @@ static enum pvhload_status read_header(struct pvl_decoder *r, struct header *h,
 	struct pvl_span bytes;
 
 	r->at = start;
-	if (!take_header(r, h) || !pvl_span_sub(r->stream.bytes, start, r->at - start, &bytes) ||
-	    !take_be(r, 4, &sum))
-		return pvl_stream_truncated(r->stream, err);
+	PVL_TRY(take_header(r, h, err));
+	PVL_TRY(pvl_stream_take(r->stream, start, r->at - start, &bytes, err));
 	right = h->flags & FLAG_HEADER_CRC32 ? lzo_crc32(0, bytes.data, bytes.size)
 					     : lzo_adler32(1, bytes.data, bytes.size);
+	PVL_TRY(take_be(r, 4, &sum, err));
 	if (sum != right)
 		return pvl_stream_corrupt(r->stream, start, "the header's checksum is wrong", err);
 	if (h->method < 1 || h->method > METHOD_MAX)
@@ -102,30 +118,27 @@ static enum pvhload_status read_header(struct pvl_decoder *r, struct header *h,
 	return PVHLOAD_OK;
 }
 
-/* A block's head, its size not 0; or only its size, 0, at the end.  Its bytes are not read yet. */
+/* A block, its size not 0; or only its size, 0, at the end.  Its bytes are there until more is taken. */
 static enum pvhload_status read_block(struct pvl_decoder *r, uint32_t flags, struct block *b,
 				      struct pvhload_error *err)
 {
 	const uint64_t start = r->at;
 	bool packed;
 
-	if (!take_be(r, 4, &b->size))
-		return pvl_stream_truncated(r->stream, err);
+	PVL_TRY(take_be(r, 4, &b->size, err));
 	if (b->size == 0)
 		return PVHLOAD_OK;
-	if (!take_be(r, 4, &b->stored))
-		return pvl_stream_truncated(r->stream, err);
+	PVL_TRY(take_be(r, 4, &b->stored, err));
 	if (b->size > BLOCK_MAX || b->stored > b->size || b->stored == 0)
 		return pvl_stream_corrupt(r->stream, start,
 					  "a block of more than 256 KiB, or of less than it takes",
 					  err);
 	packed = b->stored < b->size;
-	if (!take_if(flags & FLAG_ADLER32, r, &b->adler32) ||
-	    !take_if(flags & FLAG_CRC32, r, &b->crc32) ||
-	    !take_if(packed && flags & FLAG_ADLER32_STREAM, r, &b->adler32_stream) ||
-	    !take_if(packed && flags & FLAG_CRC32_STREAM, r, &b->crc32_stream) ||
-	    !pvl_span_sub(r->stream.bytes, r->at, b->stored, &b->bytes))
-		return pvl_stream_truncated(r->stream, err);
+	PVL_TRY(take_if(flags & FLAG_ADLER32, r, &b->adler32, err));
+	PVL_TRY(take_if(flags & FLAG_CRC32, r, &b->crc32, err));
+	PVL_TRY(take_if(packed && flags & FLAG_ADLER32_STREAM, r, &b->adler32_stream, err));
+	PVL_TRY(take_if(packed && flags & FLAG_CRC32_STREAM, r, &b->crc32_stream, err));
+	PVL_TRY(pvl_stream_take(r->stream, r->at, b->stored, &b->bytes, err));
 	if (packed && ((flags & FLAG_ADLER32_STREAM &&
 			lzo_adler32(1, b->bytes.data, b->bytes.size) != b->adler32_stream) ||
 		       (flags & FLAG_CRC32_STREAM &&
@@ -199,4 +212,5 @@ const struct pvl_codec_ops pvl_lzo_ops = {
 	.read = read_lzo,
 	.close = close_lzo,
 	.block_max = BLOCK_MAX,
+	.feeds = true,
 };

@@ -57,7 +57,7 @@ static void boot_payload(struct boot *b, const struct bytes *payload, enum codec
 	b->f.config.kernel = &source;
 	ends_the_same(&b->both, &b->f.config);
 	source = pvhload_source_reader(read_bytes, &bytes, bytes.size);
-	if (codec == LZ4)
+	if (codec == LZ4 || codec == LZO)
 		ends_the_same(&b->both, &b->f.config);
 	bytes_free(&bytes);
 }

@@ -47,10 +47,12 @@ static struct result decode(struct pvl_stream in, size_t size)
 	struct result r = { .back = bytes_zero(size),
 			    .head = bytes_zero(RAW),
 			    .err = PVHLOAD_ERROR_INIT };
+	const size_t magic =
+		in.bytes.size < PVL_CODEC_MAGIC_MAX ? in.bytes.size : PVL_CODEC_MAGIC_MAX;
 	const struct pvl_codec *codec;
 	struct pvl_span head;
 
-	ck_assert_int_eq(pvl_stream_take(in, 0, 4, &head, &r.err), PVHLOAD_OK);
+	ck_assert_int_eq(pvl_stream_take(in, 0, magic, &head, &r.err), PVHLOAD_OK);
 	codec = pvl_codec_find(head);
 	ck_assert_ptr_nonnull(codec);
 	r.peeked = pvl_codec_peek(codec, in, r.head.data, r.head.size);
@@ -180,30 +182,41 @@ START_TEST(framing)
 }
 END_TEST
 
+static void cut_everywhere(const struct bytes *all, size_t magic, size_t size)
+{
+	for (size_t n = magic; n < all->size; n++) {
+		struct bytes cut = bytes_copy(all->data, n);
+
+		(void)compare(&cut, size);
+		bytes_free(&cut);
+	}
+}
+
+static void damage_everywhere(struct bytes *all, size_t magic, size_t size)
+{
+	static const uint8_t flips[] = { 0x01, 0x80, 0xff };
+
+	for (size_t i = 3 * magic; i < 3 * all->size; i++) {
+		all->data[i / 3] ^= flips[i % 3];
+		(void)compare(all, size);
+		all->data[i / 3] ^= flips[i % 3];
+	}
+}
+
 START_TEST(every_truncation)
 {
 	struct bytes all = joined(3, "\0\0\0\0", 4);
 
-	for (size_t n = 4; n < all.size; n++) {
-		struct bytes cut = bytes_copy(all.data, n);
-
-		(void)compare(&cut, 3 * RAW);
-		bytes_free(&cut);
-	}
+	cut_everywhere(&all, 4, 3 * RAW);
 	bytes_free(&all);
 }
 END_TEST
 
 START_TEST(every_byte_damaged)
 {
-	static const uint8_t flips[] = { 0x01, 0x80, 0xff };
 	struct bytes all = joined(2, "\0\0\0\0", 4);
 
-	for (size_t i = 3 * 4; i < 3 * all.size; i++) {
-		all.data[i / 3] ^= flips[i % 3];
-		(void)compare(&all, 2 * RAW);
-		all.data[i / 3] ^= flips[i % 3];
-	}
+	damage_everywhere(&all, 4, 2 * RAW);
 	bytes_free(&all);
 }
 END_TEST
@@ -281,6 +294,34 @@ START_TEST(reads_that_change)
 }
 END_TEST
 
+/* Every field of lzop's header and blocks, stored or not; and several blocks. */
+START_TEST(lzop)
+{
+	static const struct lzop_spec specs[] = {
+		{ .flags = 0 },
+		{ .flags = 0x303, .name = "vmlinux" },
+		{ .flags = 0x1101, .version = 0x0930, .block_size = 1000 },
+		{ .flags = 1, .stored = true, .block_size = 700 },
+	};
+	struct bytes raw = sample(RAW, false), large = sample(900000, true);
+
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		struct bytes all = build_lzop(&raw, &specs[i]);
+
+		for (size_t size = RAW - 1; size <= RAW + 1; size++)
+			(void)compare(&all, size);
+		cut_everywhere(&all, 9, RAW);
+		damage_everywhere(&all, 9, RAW);
+		bytes_free(&all);
+		all = build_lzop(&large, &specs[i]);
+		(void)compare(&all, large.size);
+		bytes_free(&all);
+	}
+	bytes_free(&large);
+	bytes_free(&raw);
+}
+END_TEST
+
 /* Forwards, backwards, within what is there and not. */
 START_TEST(any_order)
 {
@@ -325,5 +366,7 @@ int main(void)
 	if (!skip_without(LZ4))
 		ADD_TESTS(suite, "lz4", all_sizes, framing, every_truncation, every_byte_damaged,
 			  strange_chunks, reads_that_fail, reads_that_change);
+	if (!skip_without(LZO))
+		ADD_TESTS(suite, "lzo", lzop);
 	return run_suite(suite);
 }
