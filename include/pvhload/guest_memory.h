@@ -95,7 +95,9 @@ struct pvhload_memory_ops {
 
 /**
  * The RAM is fresh and reads as zero, so .bss and padding are not written and their pages stay
- * untouched, as do pages of zeros in what is copied by @c host_ptr from host memory, or from a file that cannot change.  Do not set it for memory that a guest or an earlier commit has written, as at a reboot.
+ * untouched, as do pages of zeros in what is copied by @c host_ptr from host memory, or from a file that cannot change.
+ * Do not set it for memory that a guest or an earlier commit has written, as at a reboot.  It says nothing of ROM, which
+ * is always written whole.
  */
 #define PVHLOAD_MEMORY_ZEROED 0x1u
 

@@ -75,10 +75,12 @@ static enum pvhload_status zero_step(struct pvl_transfer *t, uint64_t gpa, uint6
 	return pvl_memory_write(&t->mem, gpa, t->buffer, (size_t)*ret_size, err);
 }
 
+/* Of ROM nobody has said that it is zero. */
 bool pvl_transfer_skips_zeros(const struct pvl_transfer *t, struct pvl_range range)
 {
 	return (t->mem.flags & PVHLOAD_MEMORY_ZEROED) != 0 &&
-	       !pvl_range_overlap(t->used.range, range);
+	       !pvl_range_overlap(t->used.range, range) &&
+	       !pvl_range_overlap(t->mem.rom, range);
 }
 
 /* From @gpa on, at most @size bytes that are all in t->used, or all not. */

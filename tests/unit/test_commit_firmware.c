@@ -98,6 +98,24 @@ START_TEST(to_slots)
 }
 END_TEST
 
+/* That RAM is fresh says nothing of ROM: there, pages of zeros are written as well. */
+START_TEST(zeros_in_rom)
+{
+	struct machine m;
+
+	setup(&m, 0);
+	memset(m.f.bytes.data + 0x4000, 0, 0x8000);
+	memset(m.f.bytes.data + ROM_SIZE - ALIAS + 0x4000, 0, 0x8000);
+	memset(m.rom, 0xff, ROM_SIZE);
+	memset(m.ram + ALIAS_GPA, 0xff, ALIAS);
+	m.mem.flags = PVHLOAD_MEMORY_ZEROED;
+	(void)commit(&m, PVHLOAD_OK);
+	ck_assert_mem_eq(m.rom, m.f.bytes.data, ROM_SIZE);
+	ck_assert_mem_eq(m.ram + ALIAS_GPA, m.f.bytes.data + ROM_SIZE - ALIAS, ALIAS);
+	teardown(&m);
+}
+END_TEST
+
 START_TEST(to_a_slot_that_is_not_for_it)
 {
 	struct pvhload_error err;
@@ -234,7 +252,7 @@ int main(void)
 {
 	Suite *suite = suite_create("commit_firmware");
 
-	ADD_TESTS(suite, "commit_firmware", to_slots, to_a_slot_that_is_not_for_it, by_the_memory,
-		  cleared, no_kernel_in_its_slot, by_callbacks);
+	ADD_TESTS(suite, "commit_firmware", to_slots, zeros_in_rom, to_a_slot_that_is_not_for_it,
+		  by_the_memory, cleared, no_kernel_in_its_slot, by_callbacks);
 	return run_suite(suite);
 }
