@@ -48,7 +48,7 @@ PVHLOAD_BEGIN_DECLS
  * @retval PVHLOAD_E_CANCELLED    The image's progress callback ended the call.
  * @retval PVHLOAD_E_CALLBACK     @c run of the image's pool failed.
  * @retval PVHLOAD_E_SOURCE       The bytes cannot be read, or have changed since the image was opened; or there is no
- *                                descriptor for the memfd, or it cannot be sealed.
+ *                                descriptor for the memfd, it would be larger than RLIMIT_FSIZE, or it cannot be sealed.
  * @retval PVHLOAD_E_FORMAT       As of pvhload_image_decode().
  * @retval PVHLOAD_E_UNSUPPORTED  The system has no memfd that can be sealed; or as of pvhload_image_decode().
  * @retval PVHLOAD_E_MALFORMED    As of pvhload_image_decode().

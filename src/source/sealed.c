@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -159,10 +160,21 @@ static uint8_t *map_for_writing(int fd, size_t size)
 	return at;
 }
 
+/* May this process have files so large?  It is ended by a signal if it makes one that is not, a memfd too. */
+static bool may_have(size_t size)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) != 0 || size <= limit.rlim_cur;
+}
+
 enum pvhload_status pvl_memfd_new(size_t size, struct pvl_memfd *ret, struct pvhload_error *err)
 {
-	struct pvl_memfd made = { .fd = create(), .size = size };
+	struct pvl_memfd made = { .size = size };
 
+	if (!may_have(size))
+		return pvl_system_failed(err, PVHLOAD_NOWHERE, "cannot make a memfd", EFBIG);
+	made.fd = create();
 	if (made.fd < 0 && (errno == ENOSYS || errno == EINVAL || errno == EPERM))
 		return pvl_fail(err, PVHLOAD_E_UNSUPPORTED, PVL_ANYWHERE,
 				"this system has no memfd that can be sealed");

@@ -302,6 +302,36 @@ START_TEST(no_memory_files)
 }
 END_TEST
 
+/* Larger than the process may have a file, which would end it by a signal.  What logs this test has smaller ones. */
+START_TEST(file_size_limit)
+{
+	struct bytes small = small_kernel_file(), rest = bytes_zero(LARGE_SIZE);
+	struct bytes kernel = bytes_join(&small, &rest), bzimage = build_compressed(&kernel, GZIP);
+	struct pvhload_image *images[] = { open_bytes(&kernel), open_bytes(&bzimage) };
+	struct pvhload_error err;
+	struct rlimit old, low;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &old), 0);
+	low = old;
+	for (size_t i = 0; i < 2; i++) {
+		low.rlim_cur = kernel.size - 1;
+		ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &low), 0);
+		ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_share(images[i], &err));
+		ck_assert_int_eq(err.cause, EFBIG);
+		ck_assert_int_eq(pvhload_image_shared_fd(images[i]), -1);
+		low.rlim_cur = kernel.size;
+		ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &low), 0);
+		ck_status(PVHLOAD_OK, err, pvhload_image_share(images[i], &err));
+		pvhload_image_close(images[i]);
+	}
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
+	bytes_free(&bzimage);
+	bytes_free(&kernel);
+	bytes_free(&rest);
+	bytes_free(&small);
+}
+END_TEST
+
 static int end_now(void *user, uint32_t phase, uint64_t done, uint64_t total)
 {
 	(void)phase;
@@ -340,6 +370,6 @@ int main(void)
 	Suite *suite = suite_create("share");
 
 	ADD_TESTS(suite, "share", every_codec, containers, large, sealed_source, sealed_bzimage,
-		  committed, refusals, no_memory_files, cancelled);
+		  committed, refusals, no_memory_files, file_size_limit, cancelled);
 	return run_suite(suite);
 }
