@@ -373,7 +373,8 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  * the message ends with its addresses: the one exception to the rule that what fails before a commit leaves no trace.
  *
  * @c begin_region is called as by pvhload_plan_commit(), but the kernel's bytes are where they belong by then: decoding and
- * moving come before the first region, and through @c host_ptr.  PVHLOAD_MEMORY_ZEROED has to hold when the call begins.
+ * moving come before the first region, through @c host_ptr, or by @c write where that has no pointer to what a part of the
+ * kernel moves to.  PVHLOAD_MEMORY_ZEROED has to hold when the call begins.
  *
  * The plan can be committed again, and its regions be read, like any other.  For that the payload is decoded anew from its
  * source, once, to host memory that the plan keeps; until then it has none.  If the source has been changed, that fails with

@@ -229,10 +229,31 @@ START_TEST(thousands)
 }
 END_TEST
 
+/* One entry would become three, for which there is no room: a map that is in no order stays so. */
+START_TEST(no_room_in_no_order)
+{
+	static struct fixture f;
+	struct pvhload_memmap_entry before[2];
+	struct pvhload_error err;
+
+	begin(&f, 1);
+	f.map.capacity = 3;
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x5000, 0x1000, RAM, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_memmap_add(&f.map, 0x1000, 0x1000, RAM, &err));
+	memcpy(before, f.entries, sizeof(before));
+	ck_status(PVHLOAD_E_CAPACITY, err,
+		  pvhload_memmap_reserve(&f.map, 0x1800, 0x10, RSVD, &err));
+	ck_says(err, "holds 3 entries, but 4 are needed");
+	ck_assert_mem_eq(f.entries, before, sizeof(before));
+	ck_assert_uint_eq(f.map.count, 2);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("memmap_model");
 
-	ADD_TESTS(suite, "memmap_model", random_calls, ordered_calls, wrong_state, thousands);
+	ADD_TESTS(suite, "memmap_model", random_calls, ordered_calls, wrong_state, thousands,
+		  no_room_in_no_order);
 	return run_suite(suite);
 }

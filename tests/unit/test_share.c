@@ -2,8 +2,10 @@
 /* A kernel in a sealed memfd: of which images, what the file has, and what is left when it cannot be made. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -149,6 +151,29 @@ START_TEST(sealed_source)
 	ck_assert_uint_eq(open_descriptors(), before + 1); /* that of the image */
 	pvhload_image_close(image);
 	close(fd);
+	bytes_free(&kernel);
+}
+END_TEST
+
+/* Who gets the descriptor finds the kernel at the first byte, so one further back is copied. */
+START_TEST(sealed_further_back)
+{
+	struct bytes kernel = small_kernel_file(), lead = bytes_zero(0x1000);
+	struct bytes file = bytes_join(&lead, &kernel);
+	const int fd = sealed_file_of(file.data, file.size, F_SEAL_WRITE | F_SEAL_SHRINK);
+	struct pvhload_source source = pvhload_source_fd(fd);
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+
+	source.offset = lead.size;
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	ck_assert_int_eq(pvhload_image_shared_fd(image), -1);
+	ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
+	expect_sealed(pvhload_image_shared_fd(image), &kernel);
+	pvhload_image_close(image);
+	close(fd);
+	bytes_free(&file);
+	bytes_free(&lead);
 	bytes_free(&kernel);
 }
 END_TEST
@@ -365,11 +390,53 @@ START_TEST(cancelled)
 }
 END_TEST
 
+/* A child that lives on; it has no mapping of the memfd, which could not be sealed then. */
+static int fork_once(void *user, uint32_t phase, uint64_t done, uint64_t total)
+{
+	pid_t *child = user;
+
+	(void)phase;
+	(void)done;
+	(void)total;
+	if (*child == 0)
+		*child = fork();
+	if (*child == 0)
+		for (;;)
+			pause();
+	return 0;
+}
+
+START_TEST(forked_meanwhile)
+{
+	struct bytes kernel = small_kernel_file(), bzimage = build_compressed(&kernel, GZIP);
+	const struct pvhload_source source = pvhload_source_buffer(bzimage.data, bzimage.size);
+	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
+	struct pvhload_progress progress = PVHLOAD_PROGRESS_INIT;
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+	pid_t child = 0;
+
+	progress.callback = fork_once;
+	progress.user = &child;
+	options.progress = &progress;
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, &options, &image, &err));
+	ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
+	ck_assert_int_gt(child, 0);
+	ck_assert_int_eq(kill(child, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	expect_sealed(pvhload_image_shared_fd(image), &kernel);
+	pvhload_image_close(image);
+	bytes_free(&bzimage);
+	bytes_free(&kernel);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("share");
 
-	ADD_TESTS(suite, "share", every_codec, containers, large, sealed_source, sealed_bzimage,
-		  committed, refusals, no_memory_files, file_size_limit, cancelled);
+	ADD_TESTS(suite, "share", every_codec, containers, large, sealed_source,
+		  sealed_further_back, sealed_bzimage, committed, refusals, no_memory_files,
+		  file_size_limit, cancelled, forked_meanwhile);
 	return run_suite(suite);
 }
