@@ -367,6 +367,27 @@ START_TEST(another_method)
 }
 END_TEST
 
+/* What is decoded is no kernel that the library takes, which the kernel itself may: nothing of it stays. */
+START_TEST(another_method_after_failure)
+{
+	struct elf_spec spec = moved_kernel(LARGE);
+	struct pvhload_source source;
+	struct boot b;
+
+	spec.machine = MACHINE_AARCH64;
+	setup_spec(&b, &spec, DIRECT);
+	set_field(&b.f, 0x258, 0x400000, 8);
+	set_field(&b.f, 0x260, 0x800000, 4);
+	source = pvhload_source_buffer(b.f.bytes.data, b.f.bytes.size);
+	b.f.config.image = NULL; /* which would remember the failure */
+	b.f.config.kernel = &source;
+	b.f.config.protocol = PVHLOAD_PROTOCOL_AUTO;
+	b.f.config.cmdline = "nokaslr";
+	loads_the_same(&b.both, &b.f.config, b.range);
+	teardown(&b);
+}
+END_TEST
+
 /* The source has other bytes when the plan is committed once more, or read. */
 START_TEST(read_again)
 {
@@ -398,6 +419,6 @@ int main(void)
 
 	ADD_TESTS(suite, "boot_load", all_codecs, by_threads, chunk_by_chunk, regions_begin,
 		  all_sources, not_in_place, decoded_before, pieces_of_memory, other_places,
-		  another_method, read_again);
+		  another_method, another_method_after_failure, read_again);
 	return run_suite(suite);
 }

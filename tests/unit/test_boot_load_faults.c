@@ -128,6 +128,50 @@ START_TEST(flipped_kernel)
 }
 END_TEST
 
+/* A payload that is known to be bad is not decoded again, so RAM is left alone; the answer is the same. */
+START_TEST(known_to_be_bad)
+{
+	struct pvhload_error first, second;
+	struct bytes payload;
+	bool cleared;
+	struct boot b;
+
+	setup(&b, LARGE, DIRECT);
+	payload = codecs[GZIP].compress(&b.elf);
+	b.f.bytes.data[bzimage_payload_offset(&(struct bzimage_spec){ .version = 0 }) +
+		       payload.size - 8] ^= 1; /* its CRC */
+	bytes_free(&payload);
+	first = load_fails(&b.f.config, &b.both.loaded.memory, PVHLOAD_E_MALFORMED, &cleared);
+	ck_assert(cleared);
+	fake_memory_take(&b.both.loaded, b.range.gpa, NULL, (size_t)b.range.size);
+	second = load_fails(&b.f.config, &b.both.loaded.memory, PVHLOAD_E_MALFORMED, &cleared);
+	ck_assert(!cleared);
+	ck_assert_str_eq(first.message, second.message);
+	ck_assert(fake_memory_untouched(&b.both.loaded));
+	teardown(&b);
+}
+END_TEST
+
+/* The limit on what is decoded holds for RAM as well. */
+START_TEST(above_the_limit)
+{
+	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
+	struct pvhload_source source;
+	struct pvhload_error err;
+	struct boot b;
+
+	setup(&b, SMALL, DIRECT);
+	pvhload_image_close(b.f.image);
+	source = pvhload_source_buffer(b.f.bytes.data, b.f.bytes.size);
+	options.decode_limit = b.elf.size - 1;
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, &options, &b.f.image, &err));
+	b.f.config.image = b.f.image;
+	err = fails_the_same(&b.both, &b.f.config, nowhere, PVHLOAD_E_LIMIT);
+	ck_says(err, "decode_limit");
+	teardown(&b);
+}
+END_TEST
+
 /* What the config and the header tell is found before anything is decoded. */
 START_TEST(config_first)
 {
@@ -309,7 +353,8 @@ int main(void)
 {
 	Suite *suite = suite_create("boot_load_faults");
 
-	ADD_TESTS(suite, "faults", cut_streams, flipped_streams, flipped_kernel, config_first,
-		  memory_first, failing_callbacks, cancelled, long_message);
+	ADD_TESTS(suite, "faults", cut_streams, flipped_streams, flipped_kernel, known_to_be_bad,
+		  above_the_limit, config_first, memory_first, failing_callbacks, cancelled,
+		  long_message);
 	return run_suite(suite);
 }
