@@ -61,7 +61,8 @@ bool pvl_file_map(int fd, uint64_t offset, uint64_t len, struct pvl_held *ret)
 
 	if (len > SIZE_MAX - skip || !has_bytes(fd, offset, len))
 		return false;
-	at = mmap(NULL, (size_t)(len + skip), PROT_READ, MAP_PRIVATE, fd, (off_t)(offset - skip));
+	at = mmap(NULL, (size_t)(len + skip), PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd,
+		  (off_t)(offset - skip));
 	if (at == MAP_FAILED)
 		return false;
 	*ret = (struct pvl_held){ .bytes = { (const uint8_t *)at + skip, (size_t)len },
