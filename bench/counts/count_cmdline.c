@@ -39,7 +39,7 @@ static void check_text(void)
 }
 
 const struct scene cmdline_scenes[] = {
-	{ "cmdline-100", "100 additions to a command line, 2047 bytes in the end", 131428,
+	{ "cmdline-100", "100 additions to a command line, 2047 bytes in the end", 60000,
 	  make_words, add_words, check_text },
 	{ 0 },
 };

@@ -47,9 +47,9 @@ static void check_down(void)
 }
 
 const struct scene memmap_scenes[] = {
-	{ "reserve-1000", "1,000 reservations, ascending", 6000000, prepare_map, reserve_up,
+	{ "reserve-1000", "1,000 reservations, ascending", 2000000, prepare_map, reserve_up,
 	  check_up },
-	{ "reserve-4096", "4,096 reservations, descending", 30000000, prepare_map, reserve_down,
+	{ "reserve-4096", "4,096 reservations, descending", 10000000, prepare_map, reserve_down,
 	  check_down },
 	{ 0 },
 };

@@ -140,11 +140,11 @@ static void check_plan(void)
 }
 
 const struct scene plan_scenes[] = {
-	{ "plan-initrd", "plan of a kernel and an initrd", 33506, prepare_initrd, make_plan,
+	{ "plan-initrd", "plan of a kernel and an initrd", 35000, prepare_initrd, make_plan,
 	  check_plan },
-	{ "plan-1000-modules", "plan of 1,000 modules", 3620000, prepare_1000, make_plan,
+	{ "plan-1000-modules", "plan of 1,000 modules", 2000000, prepare_1000, make_plan,
 	  check_plan },
-	{ "plan-4000-modules", "plan of 4,000 modules", 16000000, prepare_4000, make_plan,
+	{ "plan-4000-modules", "plan of 4,000 modules", 8000000, prepare_4000, make_plan,
 	  check_plan },
 	{ "plan-4000-entries", "plan with a map of 4,000 entries in no order", 10000000,
 	  prepare_entries, make_plan, check_plan },
