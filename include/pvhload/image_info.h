@@ -168,7 +168,8 @@ struct pvhload_image_multiboot_reloc {
 };
 
 /**
- * A Multiboot header in the first bytes of a file, the first of its version.
+ * A Multiboot header in the first bytes of a file, the first of its version.  Of an ELF file no segment of which has any
+ * of the first 32768 bytes, none is looked for: a header is part of what is loaded.
  *
  * ABI source: GNU Multiboot Specification 0.6.96, 3.1; Multiboot2 Specification 2.0, 3.1.
  *

@@ -79,8 +79,7 @@ static enum pvhload_status zero_step(struct pvl_transfer *t, uint64_t gpa, uint6
 bool pvl_transfer_skips_zeros(const struct pvl_transfer *t, struct pvl_range range)
 {
 	return (t->mem.flags & PVHLOAD_MEMORY_ZEROED) != 0 &&
-	       !pvl_range_overlap(t->used.range, range) &&
-	       !pvl_range_overlap(t->mem.rom, range);
+	       !pvl_range_overlap(t->used.range, range) && !pvl_range_overlap(t->mem.rom, range);
 }
 
 /* From @gpa on, at most @size bytes that are all in t->used, or all not. */

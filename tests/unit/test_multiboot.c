@@ -358,10 +358,35 @@ START_TEST(elf64)
 }
 END_TEST
 
+/* None is looked for where no segment has any of the first 32768 bytes. */
+START_TEST(nothing_loaded)
+{
+	static const uint8_t content[0x8000];
+
+	for (size_t over = 0; over < 2; over++) {
+		struct elf_spec elf = { .entry = MB_ELF_GPA, .segment_count = 2 };
+		struct pvhload_image *image;
+		struct bytes bytes;
+
+		elf.segments[0] = (struct part){ 0, 0, content, 0x7f00, 0x7f00, 1 };
+		elf.segments[1] = (struct part){ PH_LOAD, MB_ELF_GPA, content, 0x1000, 0x1000, 1 };
+		elf.segments[0].file_size += 0x7fff + over - elf_segment_offset(&elf, 1);
+		ck_assert_uint_eq(elf_segment_offset(&elf, 1), 0x7fff + over);
+		bytes = build_elf(&elf);
+		put_multiboot(&bytes, &(struct mb_spec){ .has2 = true, .at2 = MB_AT2 });
+		image = open_bytes(&bytes);
+		ck_assert_int_eq(pvhload_image_get_info(image)->multiboot2 != NULL, over == 0);
+		pvhload_image_close(image);
+		bytes_free(&bytes);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("multiboot");
 
-	ADD_TESTS(suite, "headers", places, several, lengths, in_elf_files, virtual_entries, elf64);
+	ADD_TESTS(suite, "headers", places, several, lengths, in_elf_files, virtual_entries, elf64,
+		  nothing_loaded);
 	return run_suite(suite);
 }

@@ -278,8 +278,7 @@ START_TEST(as_much_kept_free_as_there_may_be)
 	expect_region(plan(&f), "initrd", 256 * MIB - 8 * 0x10000 - 0x2000, sizeof(bytes));
 	kept[4095].gpa = kept[0].gpa + 0xdfff;
 	err = refused(&f, PVHLOAD_E_OVERLAP);
-	ck_says(err, "kept [0x17ffdfff, ",
-		"overlaps kept [0x17ff0000, 0x17ffe000) by 0x1 bytes");
+	ck_says(err, "kept [0x17ffdfff, ", "overlaps kept [0x17ff0000, 0x17ffe000) by 0x1 bytes");
 	plan_teardown(&f);
 }
 END_TEST
