@@ -83,8 +83,11 @@ static struct batch gather(const struct pvl_decoder *d, uint8_t *dst, size_t roo
 static void decode_placed(void *arg, size_t i)
 {
 	struct batch *b = arg;
-	const size_t at = i * CHUNK_MAX;
+	size_t at;
 
+	if (i >= b->count)
+		return; /* a mistake of the pool, which costs nothing to stop here */
+	at = i * CHUNK_MAX;
 	b->made[i] = LZ4_decompress_safe((const char *)b->chunk[i].data, (char *)b->dst + at,
 					 (int)b->chunk[i].size,
 					 (int)pvl_min_u64(b->room - at, CHUNK_MAX));

@@ -60,6 +60,14 @@ int pool_of_less(void *user, void (*task)(void *arg, size_t index), void *arg, s
 	return note(user, count);
 }
 
+int pool_of_more(void *user, void (*task)(void *arg, size_t index), void *arg, size_t count)
+{
+	task(arg, SIZE_MAX);
+	for (size_t i = 0; i < count + 2; i++)
+		task(arg, i);
+	return note(user, count);
+}
+
 struct pvhload_pool pool_of(pool_run run, struct pool_calls *calls)
 {
 	struct pvhload_pool pool = PVHLOAD_POOL_INIT;

@@ -18,6 +18,8 @@ int pool_of_two_threads(void *user, void (*task)(void *arg, size_t index), void 
 int pool_in_reverse(void *user, void (*task)(void *arg, size_t index), void *arg, size_t count);
 /* Leaves out the last task, and says nothing of it. */
 int pool_of_less(void *user, void (*task)(void *arg, size_t index), void *arg, size_t count);
+/* Does some that there are not as well. */
+int pool_of_more(void *user, void (*task)(void *arg, size_t index), void *arg, size_t count);
 
 struct pvhload_pool pool_of(pool_run run, struct pool_calls *calls);
 

@@ -48,7 +48,8 @@ struct use {
 
 static void compare(const struct bytes *stream, size_t size, struct use use)
 {
-	static const pool_run runs[] = { pool_of_two_threads, pool_in_reverse, pool_of_less };
+	static const pool_run runs[] = { pool_of_two_threads, pool_in_reverse, pool_of_more,
+					 pool_of_less };
 	struct result alone = decode(stream, size, NULL, NULL);
 
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
