@@ -10,6 +10,7 @@
 
 #define RAM_SIZE (24u << 20)
 #define SMALL    0x180u
+#define HIGH     0x100000u
 #define LARGE    0x210000u /* each segment is moved in several steps */
 #define DIRECT   (FAKE_ZERO | FAKE_HOST_PTR)
 
@@ -413,12 +414,38 @@ START_TEST(read_again)
 }
 END_TEST
 
+/* A .bss that begins below the RAM that is decoded to and ends in it, and an initrd there: fresh RAM is not zero. */
+START_TEST(zeros_across)
+{
+	static const uint8_t zeros[0x4000];
+	static uint8_t padding[0x90000]; /* in the file, and nowhere in the guest */
+	const struct pvhload_source initrd = pvhload_source_buffer(zeros, sizeof(zeros));
+	struct elf_spec spec = moved_kernel(SMALL);
+	struct boot b;
+
+	memmove(spec.segments + 2, spec.segments, 4 * sizeof(spec.segments[0]));
+	spec.segments[0] = (struct part){ 0, 0, padding, sizeof(padding), 1, 1 };
+	spec.segments[1] = (struct part){ PH_LOAD, HIGH, NULL, 0, 0x80000, 1 };
+	memset(padding, 0x5a, sizeof(padding));
+	spec.segment_count = 6;
+	setup_spec(&b, &spec, DIRECT);
+	b.range = (struct pvhload_range){ MOVED_GPA - elf_segment_offset(&spec, 2), b.elf.size };
+	ck_assert(b.range.gpa > HIGH && b.range.gpa < HIGH + 0x80000);
+	b.f.config.flags = PVHLOAD_BOOT_NOT_LINUX; /* which has what is between its segments */
+	b.f.config.initrds = &initrd;
+	b.f.config.initrd_count = 1;
+	set_place(&b.f, PVHLOAD_REGION_INITRD, 0, HIGH + 0x90000);
+	loads_the_same(&b.both, &b.f.config, b.range);
+	teardown(&b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("boot_load");
 
 	ADD_TESTS(suite, "boot_load", all_codecs, by_threads, chunk_by_chunk, regions_begin,
 		  all_sources, not_in_place, decoded_before, pieces_of_memory, other_places,
-		  another_method, another_method_after_failure, read_again);
+		  another_method, another_method_after_failure, read_again, zeros_across);
 	return run_suite(suite);
 }
