@@ -10,7 +10,6 @@
 
 #define RAM_SIZE (24u << 20)
 #define SMALL    0x180u
-#define HIGH     0x100000u
 #define LARGE    0x210000u /* each segment is moved in several steps */
 #define DIRECT   (FAKE_ZERO | FAKE_HOST_PTR)
 
@@ -425,16 +424,16 @@ START_TEST(zeros_across)
 
 	memmove(spec.segments + 2, spec.segments, 4 * sizeof(spec.segments[0]));
 	spec.segments[0] = (struct part){ 0, 0, padding, sizeof(padding), 1, 1 };
-	spec.segments[1] = (struct part){ PH_LOAD, HIGH, NULL, 0, 0x80000, 1 };
+	spec.segments[1] = (struct part){ PH_LOAD, 0x100000, NULL, 0, 0x80000, 1 };
 	memset(padding, 0x5a, sizeof(padding));
 	spec.segment_count = 6;
 	setup_spec(&b, &spec, DIRECT);
 	b.range = (struct pvhload_range){ MOVED_GPA - elf_segment_offset(&spec, 2), b.elf.size };
-	ck_assert(b.range.gpa > HIGH && b.range.gpa < HIGH + 0x80000);
+	ck_assert(b.range.gpa > 0x100000 && b.range.gpa < 0x180000);
 	b.f.config.flags = PVHLOAD_BOOT_NOT_LINUX; /* which has what is between its segments */
 	b.f.config.initrds = &initrd;
 	b.f.config.initrd_count = 1;
-	set_place(&b.f, PVHLOAD_REGION_INITRD, 0, HIGH + 0x90000);
+	set_place(&b.f, PVHLOAD_REGION_INITRD, 0, MOVED_GPA - 0x70000);
 	loads_the_same(&b.both, &b.f.config, b.range);
 	teardown(&b);
 }
