@@ -183,7 +183,7 @@ enum pvhload_status pvl_memfd_new(size_t size, struct pvl_memfd *ret, struct pvh
 		return pvl_fail_no_memory(err, size);
 	if (made.fd < 0)
 		return pvl_system_failed(err, PVHLOAD_NOWHERE, "cannot make a memfd", errno);
-	if (size <= INT64_MAX && ftruncate(made.fd, (off_t)size) == 0)
+	if ((uint64_t)size <= INT64_MAX && ftruncate(made.fd, (off_t)size) == 0)
 		made.at = map_for_writing(made.fd, size);
 	if (!made.at) {
 		pvl_memfd_drop(&made);
