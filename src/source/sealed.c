@@ -171,6 +171,7 @@ static bool may_have(size_t size)
 
 enum pvhload_status pvl_memfd_new(size_t size, struct pvl_memfd *ret, struct pvhload_error *err)
 {
+	const uint64_t length = size; /* a size_t of 32 bits is never too large */
 	struct pvl_memfd made = { .size = size };
 
 	if (!may_have(size))
@@ -183,7 +184,7 @@ enum pvhload_status pvl_memfd_new(size_t size, struct pvl_memfd *ret, struct pvh
 		return pvl_fail_no_memory(err, size);
 	if (made.fd < 0)
 		return pvl_system_failed(err, PVHLOAD_NOWHERE, "cannot make a memfd", errno);
-	if ((uint64_t)size <= INT64_MAX && ftruncate(made.fd, (off_t)size) == 0)
+	if (length <= INT64_MAX && ftruncate(made.fd, (off_t)length) == 0)
 		made.at = map_for_writing(made.fd, size);
 	if (!made.at) {
 		pvl_memfd_drop(&made);
