@@ -347,7 +347,7 @@ START_TEST(any_order)
 			size = bytes.size - at;
 		ck_status(PVHLOAD_OK, err, pvl_stream_take(in, at, size, &span, &err));
 		ck_assert_uint_eq(span.size, size);
-		ck_assert(size == 0 || memcmp(span.data, bytes.data + at, size) == 0);
+		ck_assert(size == 0 || memcmp(span.data, bytes.data + at, (size_t)size) == 0);
 	}
 	ck_status(PVHLOAD_E_MALFORMED, err, pvl_stream_take(in, bytes.size, 1, &span, &err));
 	ck_says(err, "truncated");

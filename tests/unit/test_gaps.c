@@ -22,7 +22,7 @@ static void begin(struct fixture *f, const struct pvl_range *ranges, size_t coun
 {
 	memset(f->free, 0, sizeof(f->free));
 	for (size_t i = 0; i < count; i++)
-		memset(&f->free[ranges[i].start], 1, ranges[i].end - ranges[i].start);
+		memset(&f->free[ranges[i].start], 1, (size_t)(ranges[i].end - ranges[i].start));
 	ck_assert(pvl_gaps_init(&f->gaps, ranges, count, PAGE));
 }
 
@@ -30,7 +30,7 @@ static void take_range(struct fixture *f, uint64_t start, uint64_t end)
 {
 	ck_assert(pvl_gaps_make_room(&f->gaps));
 	pvl_gaps_take(&f->gaps, (struct pvl_range){ start, end });
-	memset(&f->free[start], 0, end - start);
+	memset(&f->free[start], 0, (size_t)(end - start));
 }
 
 /* True if all of [start, end) is free, or else if nothing is. */

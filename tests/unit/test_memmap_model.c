@@ -78,7 +78,7 @@ static void call(struct fixture *f, uint64_t gpa, uint64_t size, uint32_t type, 
 		ck_assert_mem_eq(&before, f, sizeof(before));
 		return;
 	}
-	memset(&f->types[gpa], (int)type, size);
+	memset(&f->types[gpa], (int)type, (size_t)size);
 	ck_assert(is_as_modelled(f));
 	if (reserves)
 		ck_assert_uint_eq(f->map.checked, f->map.count);
@@ -93,7 +93,7 @@ static void edit(struct fixture *f)
 
 	switch (next_random(f, 3)) {
 	case 0:
-		memset(&f->types[last->gpa], 0, last->size);
+		memset(&f->types[last->gpa], 0, (size_t)last->size);
 		f->map.count--;
 		return;
 	case 1:
@@ -102,7 +102,7 @@ static void edit(struct fixture *f)
 		break;
 	default:
 		e->type = e->type == RAM ? RSVD : RAM;
-		memset(&f->types[e->gpa], (int)e->type, e->size);
+		memset(&f->types[e->gpa], (int)e->type, (size_t)e->size);
 	}
 	f->map.checked = 0;
 }
@@ -164,7 +164,7 @@ START_TEST(wrong_state)
 
 	for (uint64_t seed = 0; seed < 500; seed++) {
 		begin(&f, seed);
-		f.map.count = 1 + next_random(&f, 20);
+		f.map.count = 1 + (size_t)next_random(&f, 20);
 		for (size_t i = 0; i < CAPACITY; i++)
 			f.entries[i] = (struct pvhload_memmap_entry){
 				next_random(&f, 40) * 0x0f00000000000000,

@@ -129,7 +129,7 @@ START_TEST(which)
 				ck_assert_uint_eq(p.host[at], 0xa5);
 		if (cases[i].mapped)
 			ck_assert_mem_eq(p.host + cases[i].gpa, file + cases[i].offset,
-					 cases[i].len);
+					 (size_t)cases[i].len);
 		(void)munmap(p.host, PAGES_RAM);
 		close(fd);
 	}
