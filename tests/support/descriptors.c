@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -52,4 +53,23 @@ size_t open_descriptors(void)
 		count++;
 	closedir(dir);
 	return count;
+}
+
+bool is_dontfork_heeded(void)
+{
+	volatile char *page =
+		mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status = 0;
+	pid_t child;
+
+	ck_assert_int_eq(madvise((void *)(uintptr_t)page, 1, MADV_DONTFORK), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		page[0] = 1; /* ends it, if it has no page */
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	(void)munmap((void *)(uintptr_t)page, 1);
+	return !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }

@@ -3,6 +3,7 @@
 #ifndef SUPPORT_DESCRIPTORS_H
 #define SUPPORT_DESCRIPTORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A descriptor of a new file with these bytes. */
@@ -14,6 +15,9 @@ int sealed_file_of(const void *bytes, size_t size, int seals);
 
 /* How often a part of a file of that name, a memfd's, is mapped by this process. */
 size_t mappings_of(const char *name);
+
+/* False where a child has what is mapped with MADV_DONTFORK all the same: qemu-user takes the advice and ignores it. */
+bool is_dontfork_heeded(void);
 
 /* How many are open, the one that counts them included. */
 size_t open_descriptors(void);

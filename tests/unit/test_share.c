@@ -420,11 +420,16 @@ START_TEST(forked_meanwhile)
 	progress.user = &child;
 	options.progress = &progress;
 	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, &options, &image, &err));
-	ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
+	/* Otherwise the child's mapping keeps it from being sealed. */
+	if (is_dontfork_heeded())
+		ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
+	else
+		ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_share(image, &err));
 	ck_assert_int_gt(child, 0);
 	ck_assert_int_eq(kill(child, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(child, NULL, 0), child);
-	expect_sealed(pvhload_image_shared_fd(image), &kernel);
+	if (is_dontfork_heeded())
+		expect_sealed(pvhload_image_shared_fd(image), &kernel);
 	pvhload_image_close(image);
 	bytes_free(&bzimage);
 	bytes_free(&kernel);
