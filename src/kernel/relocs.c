@@ -87,21 +87,40 @@ static enum pvhload_status next_entry(struct pvl_relocs *relocs, uint32_t *ret, 
 	return PVHLOAD_OK;
 }
 
-/* Read all words once, to count the tables and check their entries. */
-static enum pvhload_status survey(struct pvl_relocs *relocs, struct pvhload_error *err)
+static enum pvhload_status too_many(const struct pvl_relocs *relocs, struct pvhload_error *err)
 {
-	uint64_t entries[PVL_RELOC_TABLES_MAX] = { 0 };
-	const bool is64 = is_64bit(relocs->image);
-	uint32_t entry;
+	return pvl_fail(err, PVHLOAD_E_LIMIT, PVL_AT(relocs->offset),
+			"the relocation tables after the ELF file have more than %u entries "
+			"(PVHLOAD_RELOCATIONS_MAX)",
+			PVHLOAD_RELOCATIONS_MAX);
+}
+
+/* Read all words once, to check the entries and count those of each table, @entries, zeros before. */
+static enum pvhload_status count_entries(struct pvl_relocs *relocs, uint64_t *entries,
+					 struct pvhload_error *err)
+{
+	uint32_t entry, total = 0;
 	bool more;
 
 	rewind_reader(relocs);
 	for (;;) {
 		PVL_TRY(next_entry(relocs, &entry, &more, err));
 		if (!more)
-			break;
+			return PVHLOAD_OK;
+		if (total == PVHLOAD_RELOCATIONS_MAX)
+			return too_many(relocs, err);
+		total++;
 		entries[relocs->reader.table - 1]++;
 	}
+}
+
+/* Find out which form the tables have. */
+static enum pvhload_status survey(struct pvl_relocs *relocs, struct pvhload_error *err)
+{
+	uint64_t entries[PVL_RELOC_TABLES_MAX] = { 0 };
+	const bool is64 = is_64bit(relocs->image);
+
+	PVL_TRY(count_entries(relocs, entries, err));
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if (forms[i].is64 != is64 || forms[i].tables != relocs->reader.table)
 			continue;

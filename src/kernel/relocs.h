@@ -39,7 +39,7 @@ struct pvl_relocs {
 
 /*
  * Find the tables and check all of them.  PVHLOAD_E_NOT_FOUND if no valid tables follow the ELF
- * file.  After success, call pvl_relocs_close().
+ * file, PVHLOAD_E_LIMIT above PVHLOAD_RELOCATIONS_MAX.  After success, call pvl_relocs_close().
  */
 enum pvhload_status pvl_relocs_open(const struct pvhload_image *image, struct pvl_relocs *ret,
 				    struct pvhload_error *err);

@@ -10,15 +10,15 @@ static struct pvhload_image *with_tail(const uint32_t *words, size_t count, bool
 				       struct bytes *ret)
 {
 	struct elf_spec spec = small_kernel();
-	uint8_t tail[64];
-	struct bytes out = { tail, 0 };
+	struct bytes tail = bytes_zero(4 * count);
 
 	for (size_t i = 0; i < count; i++)
-		poke(&out, 4 * i, words[i], 4);
+		poke(&tail, 4 * i, words[i], 4);
 	spec.is32 = is32;
-	spec.tail = tail;
-	spec.tail_size = 4 * count;
+	spec.tail = tail.data;
+	spec.tail_size = tail.size;
 	*ret = build_elf(&spec);
+	bytes_free(&tail);
 	return open_bytes(ret);
 }
 
@@ -154,6 +154,38 @@ START_TEST(no_relocation_tables)
 	ck_status(PVHLOAD_E_NOT_FOUND, err, pvhload_image_count_relocations(image, &r, &err));
 	pvhload_image_close(image);
 	bytes_free(&bytes);
+}
+END_TEST
+
+/* As many entries as may be, in two tables; and then one more. */
+START_TEST(most_relocations)
+{
+	struct pvhload_image_relocations r = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	const size_t half = PVHLOAD_RELOCATIONS_MAX / 2, count = 2 + 2 * half;
+	uint32_t *words = calloc(count + 1, sizeof(*words));
+	struct pvhload_image *image;
+	struct pvhload_error err;
+	struct bytes bytes;
+
+	ck_assert_ptr_nonnull(words);
+	for (uint32_t i = 1; i <= half; i++)
+		words[i] = words[1 + half + i] = i;
+	words[count] = (uint32_t)half + 1;
+	image = with_tail(words, count, false, &bytes);
+	ck_status(PVHLOAD_OK, err, pvhload_image_count_relocations(image, &r, &err));
+	ck_assert_uint_eq(r.r64, half);
+	ck_assert_uint_eq(r.r32, half);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+	image = with_tail(words, count + 1, false, &bytes);
+	r.r64 = 0x5a;
+	ck_status(PVHLOAD_E_LIMIT, err, pvhload_image_count_relocations(image, &r, &err));
+	ck_says(err, "more than 4194304 entries", "PVHLOAD_RELOCATIONS_MAX");
+	ck_assert_uint_eq(err.offset, bytes.size - 4 * (count + 1));
+	ck_assert_uint_eq(r.r64, 0x5a);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+	free(words);
 }
 END_TEST
 
@@ -351,7 +383,7 @@ int main(void)
 	Suite *suite = suite_create("elf_details");
 
 	ADD_TESTS(suite, "elf_details", linux_entries, relocation_tables, relocation_entries,
-		  no_relocation_tables, source_that_shrinks, version_search_is_bounded,
-		  version_text, version_usage);
+		  no_relocation_tables, most_relocations, source_that_shrinks,
+		  version_search_is_bounded, version_text, version_usage);
 	return run_suite(suite);
 }
