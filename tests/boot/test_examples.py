@@ -119,7 +119,7 @@ def build(package, compiler, source, flags, out, libraries=()):
 
 
 def c_programs(package, folder):
-    for program in {run[0] for run in RUNS} | {'kvm'}:
+    for program in {run[0] for run in RUNS} | {'kvm', 'sandbox'}:
         build(package, common.CC, program + '.c', C, folder / program)
     run_all(RUNS, folder, folder, package.env())
 
