@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * The whole flow: a scene (flow_scene.h) is opened, planned, committed, loaded in one step and shared, and read back.  All ways
+ * give the same plan and the same bytes, or the same failure.  In a world that changes (world.h), they may fail, and
+ * nothing else.
+ */
+#include <string.h>
+
+#include "flow.h"
+#include "heap.h"
+
+#define COMPARED (64u << 10)
+
+static struct shadow staged, loaded;
+
+/* Bytes of the regions as pvhload_plan_read_region() gives them are those that were written. */
+static void check_regions(const struct scene *s, const struct flow_result *r)
+{
+	static uint8_t bytes[COMPARED];
+
+	for (size_t i = 0; i < r->info->region_count && !s->ways.stale; i++) {
+		const struct pvhload_plan_region *region = r->info->regions[i];
+		const size_t size = region->size < COMPARED ? (size_t)region->size : COMPARED;
+
+		MUST(pvhload_plan_read_region(r->plan, i, 0, bytes, size, NULL) == PVHLOAD_OK);
+		MUST(memcmp(shadow_at(&staged, region->gpa, size), bytes, size) == 0);
+	}
+}
+
+static void sorted_and_apart(const struct scene *s, const struct pvhload_plan_info *info)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < info->region_count; i++) {
+		const struct pvhload_plan_region *r = info->regions[i];
+
+		MUST(r->size > 0 && r->gpa >= end && r->size <= UINT64_MAX - r->gpa);
+		end = r->gpa + r->size;
+		MUST(shadow_at(&staged, r->gpa, r->size) != NULL);
+		for (size_t k = 0; k < s->config.keep_free_count; k++)
+			MUST(r->kind == PVHLOAD_REGION_KEPT ||
+			     r->gpa >= s->keep_free[k].gpa + s->keep_free[k].size ||
+			     end <= s->keep_free[k].gpa);
+	}
+}
+
+static void commit(struct scene *s, struct pvhload_image *image, const struct flow_result *r)
+{
+	const struct pvhload_range nowhere = { 0, 0 };
+	enum pvhload_status status;
+
+	flow_memory(s, &staged, s->ways.callbacks, r->info);
+	sorted_and_apart(s, r->info);
+	status = flow_commit(s, r->plan, &staged);
+	if (s->world.changes) {
+		if (status == PVHLOAD_OK)
+			read_anything(s, r->info, &staged);
+		return;
+	}
+	MUST(status == PVHLOAD_OK);
+	shadow_check_outside(&staged, r->info, nowhere);
+	if (!s->ways.by_source)
+		read_back(s, image, r->info, &staged);
+	check_regions(s, r);
+}
+
+/* In one step, from an image that is not decoded yet; then the plan of it once more. */
+static void load(struct scene *s, struct pvhload_image *image, const struct flow_result *planned)
+{
+	const struct pvhload_range nowhere = { 0, 0 };
+	struct pvhload_range cleared;
+	struct flow_result r;
+
+	pvhload_image_drop_payload(image);
+	flow_memory(s, &loaded, s->ways.callbacks | SHADOW_BEGIN, planned->info);
+	r = flow_load(s, image, &loaded);
+	cleared = flow_cut_cleared(&r.err);
+	if (!s->world.changes) {
+		flow_same(planned, &r);
+		if (r.plan) {
+			shadow_check_outside(&loaded, r.info, loaded.window);
+			shadow_compare(&staged, &loaded, r.info);
+			flow_memory(s, &loaded, s->ways.callbacks, r.info);
+			MUST(flow_commit(s, r.plan, &loaded) == PVHLOAD_OK);
+			shadow_check_outside(&loaded, r.info, nowhere);
+			shadow_compare(&staged, &loaded, r.info);
+		} else {
+			shadow_check_untouched(&loaded, cleared);
+		}
+	} else if (r.plan) {
+		read_anything(s, r.info, &loaded);
+	}
+	pvhload_plan_free(r.plan);
+}
+
+/* From a kernel in a sealed memfd. */
+static void share(struct scene *s, struct pvhload_image *image, const struct flow_result *planned)
+{
+	struct flow_result r;
+
+	pvhload_image_drop_payload(image);
+	if (!flow_share(s, image))
+		return;
+	r = flow_plan(s, image);
+	if (!s->world.changes && planned->plan)
+		flow_same(planned, &r);
+	/* By what else a kernel could boot is said only of one that has been decoded. */
+	MUST(s->world.changes || r.status == planned->status);
+	if (r.plan) {
+		flow_memory(s, &loaded, s->ways.callbacks | SHADOW_MAP_FILE, r.info);
+		MUST(flow_commit(s, r.plan, &loaded) == PVHLOAD_OK || s->world.changes);
+		if (!s->world.changes && planned->plan)
+			shadow_compare(&staged, &loaded, r.info);
+	}
+	pvhload_plan_free(r.plan);
+}
+
+/* What the plan does not write is zeros then; what it wrote is left. */
+static void clear(struct scene *s, const struct flow_result *r)
+{
+	shadow_make_zeroing(&staged);
+	if (flow_clear(s, r->plan, &staged) != PVHLOAD_OK)
+		MUST(s->world.changes || r->info->protocol == PVHLOAD_PROTOCOL_X86_RESET);
+	if (!s->world.changes)
+		check_regions(s, r);
+}
+
+static void try_all_ways(struct scene *s)
+{
+	struct pvhload_image *image = flow_open(s);
+	struct flow_result first, second;
+
+	if (!image)
+		return;
+	first = flow_plan(s, image);
+	second = flow_plan(s, image);
+	if (!s->world.changes)
+		flow_same(&first, &second);
+	pvhload_plan_free(second.plan);
+	if (first.plan)
+		commit(s, image, &first);
+	load(s, image, &first);
+	if (!s->ways.by_source)
+		share(s, image, &first);
+	if (first.plan)
+		clear(s, &first);
+	pvhload_plan_free(first.plan);
+	pvhload_image_close(image);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct scene s;
+	struct input in = { data, size, 0 };
+
+	scene_make(&s, &in);
+	try_all_ways(&s);
+	scene_free(&s);
+	return 0;
+}

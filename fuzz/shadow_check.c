@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What is in a shadow memory after a commit. */
+#include <string.h>
+
+#include "shadow_memory.h"
+
+#define PAGE 4096u
+
+static uint64_t max_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void fill_stale(struct shadow *s, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < s->bank_count; i++) {
+		const struct pvhload_range r = s->banks[i].range;
+		const uint64_t from = max_u64(start, r.gpa), to = min_u64(end, r.gpa + r.size);
+		const size_t at = s->banks[i].at + (size_t)(from - r.gpa);
+
+		if (from >= to)
+			continue;
+		memset(s->block + at, SHADOW_STALE, (size_t)(to - from));
+		MUST(s->dirty_count < SHADOW_DIRTY_MAX);
+		s->dirty[s->dirty_count++] = (struct shadow_dirty){ at, (size_t)(to - from) };
+	}
+	s->primed = s->dirty_count;
+}
+
+void shadow_make_stale(struct shadow *s, const struct pvhload_plan_info *info)
+{
+	for (size_t i = 0; i < info->region_count; i++) {
+		const uint64_t gpa = info->regions[i]->gpa;
+
+		fill_stale(s, gpa - min_u64(gpa, PAGE), gpa + info->regions[i]->size + PAGE);
+	}
+}
+
+/* Where the address that a byte of the block has is. */
+static uint64_t gpa_of(const struct shadow *s, size_t at, size_t *ret_left)
+{
+	for (size_t i = 0; i < s->bank_count; i++) {
+		const struct shadow_bank *b = &s->banks[i];
+
+		if (at >= b->at && at - b->at < b->range.size) {
+			*ret_left = (size_t)(b->range.size - (at - b->at));
+			return b->range.gpa + (at - b->at);
+		}
+	}
+	*ret_left = SHADOW_SIZE - at;
+	return UINT64_MAX;
+}
+
+/* How many bytes from @gpa on are in no region; 0, and *@ret_skip of them, if it is in one. */
+static uint64_t outside(const struct pvhload_plan_info *info, uint64_t gpa, uint64_t size,
+			uint64_t *ret_skip)
+{
+	for (size_t i = 0; i < info->region_count; i++) {
+		const struct pvhload_plan_region *r = info->regions[i];
+
+		if (gpa >= r->gpa && gpa - r->gpa < r->size) {
+			*ret_skip = r->size - (gpa - r->gpa);
+			return 0;
+		}
+		if (r->gpa > gpa)
+			return min_u64(size, r->gpa - gpa);
+	}
+	return size;
+}
+
+static void check_bytes(const uint8_t *bytes, uint64_t gpa, uint64_t size, bool primed,
+			struct pvhload_range cleared)
+{
+	for (uint64_t i = 0; i < size; i++) {
+		if (gpa + i >= cleared.gpa && gpa + i - cleared.gpa < cleared.size)
+			MUST(bytes[i] == 0);
+		else
+			MUST(primed && bytes[i] == SHADOW_STALE);
+	}
+}
+
+/* @size bytes of one bank. */
+static void check_piece(const uint8_t *bytes, const struct pvhload_plan_info *info, uint64_t gpa,
+			uint64_t size, bool primed, struct pvhload_range cleared)
+{
+	for (uint64_t done = 0, n; done < size; done += n) {
+		uint64_t skip = size - done;
+
+		n = outside(info, gpa + done, size - done, &skip);
+		if (n > 0)
+			check_bytes(bytes + done, gpa + done, n, primed, cleared);
+		else
+			n = skip;
+	}
+}
+
+void shadow_check_outside(const struct shadow *s, const struct pvhload_plan_info *info,
+			  struct pvhload_range cleared)
+{
+	for (size_t i = 0; i < s->dirty_count; i++) {
+		const struct shadow_dirty d = s->dirty[i];
+
+		for (size_t at = d.at, left; at < d.at + d.size; at += left) {
+			const uint64_t gpa = gpa_of(s, at, &left);
+
+			left = (size_t)min_u64(left, d.at + d.size - at);
+			MUST(gpa != UINT64_MAX);
+			check_piece(s->block + at, info, gpa, left, i < s->primed, cleared);
+		}
+	}
+}
+
+void shadow_check_untouched(const struct shadow *s, struct pvhload_range cleared)
+{
+	const struct pvhload_plan_info nothing = { .region_count = 0 };
+
+	shadow_check_outside(s, &nothing, cleared);
+}
+
+/* What is dirty in either of them. */
+static void compare_dirty(const struct shadow *dirty, const struct shadow *other,
+			  const struct pvhload_plan_region *r)
+{
+	const uint8_t *base = shadow_at(dirty, r->gpa, r->size);
+	const uint8_t *others = shadow_at(other, r->gpa, r->size);
+	size_t first;
+
+	MUST(base && others);
+	first = (size_t)(base - dirty->block);
+	for (size_t i = 0; i < dirty->dirty_count; i++) {
+		const struct shadow_dirty d = dirty->dirty[i];
+		const uint64_t from = max_u64(d.at, first);
+		const uint64_t to = min_u64(d.at + d.size, first + r->size);
+
+		if (from < to)
+			MUST(memcmp(dirty->block + from, others + (from - first),
+				    (size_t)(to - from)) == 0);
+	}
+}
+
+void shadow_compare(const struct shadow *a, const struct shadow *b,
+		    const struct pvhload_plan_info *info)
+{
+	for (size_t i = 0; i < info->region_count; i++) {
+		compare_dirty(a, b, info->regions[i]);
+		compare_dirty(b, a, info->regions[i]);
+	}
+}
