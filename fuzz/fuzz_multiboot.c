@@ -56,13 +56,13 @@ static void make_spec(struct input *in, uint8_t switches, struct mb_spec *spec)
 	spec->flags = (uint32_t)input_number(in, 3);
 	for (size_t i = 0; i < 5; i++)
 		spec->address[i] = address(in, raw);
-	spec->tag_count = input_below(in, MB_TAGS_MAX + 1);
+	spec->tag_count = (size_t)input_below(in, MB_TAGS_MAX + 1);
 	for (size_t i = 0; i < spec->tag_count; i++) {
 		struct mb_tag *tag = &spec->tags[i];
 
 		tag->type = input_byte(in) % 12;
 		tag->flags = input_byte(in) % 2;
-		tag->count = input_below(in, 6);
+		tag->count = (size_t)input_below(in, 6);
 		for (size_t k = 0; k < tag->count; k++)
 			tag->words[k] = address(in, raw);
 	}

@@ -107,7 +107,7 @@ static void make_spec(struct input *in, struct pvhload_x86_page_tables *spec)
 	spec->page_size = input_one_in(in, 3) ? PVHLOAD_X86_PAGE_SIZE_1G : 0;
 	spec->entry_mask = input_of(in, masks);
 	spec->gpa = input_number(in, 5) << 12;
-	spec->range_count = input_below(in, RANGES_MAX + 1);
+	spec->range_count = (size_t)input_below(in, RANGES_MAX + 1);
 	spec->ranges = ranges;
 	for (size_t i = 0; i < spec->range_count; i++) {
 		const unsigned int shift = input_byte(in) % 52;

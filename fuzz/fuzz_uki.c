@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = { data, size, 0 };
 	struct uki_spec spec = { .section_count = 0 };
 	struct bytes kernel = small_kernel_file(), file;
-	const size_t count = 1 + input_below(&in, SECTIONS_MAX);
+	const size_t count = 1 + (size_t)input_below(&in, SECTIONS_MAX);
 
 	memset(filler, 'a', sizeof(filler));
 	for (size_t i = 0; i < count; i++) {

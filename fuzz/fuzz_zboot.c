@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = { data, size, 0 };
 	enum codec codec = (enum codec)input_below(&in, CODECS);
 	struct bytes raw = build_flat((enum flat)input_below(&in, FLATS), true), file;
-	const size_t changed = input_below(&in, HEADER_SIZE);
+	const size_t changed = (size_t)input_below(&in, HEADER_SIZE);
 
 	if (!codecs[codec].compress || codec == BZIP2) /* zboot never had it */
 		codec = GZIP;

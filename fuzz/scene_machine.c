@@ -126,7 +126,7 @@ static void make_keep_free(struct scene *s, struct input *in)
 		k->size = 1 + input_number(in, 2) * (which & 4 ? 0x40 : 1);
 		k->name = which & 8 ? "mine" : NULL;
 		k->bytes = which & 16 ? bytes : NULL;
-		k->byte_count = which & 16 ? 1 + input_below(in, sizeof(bytes)) : 0;
+		k->byte_count = which & 16 ? 1 + (size_t)input_below(in, sizeof(bytes)) : 0;
 		k->flags = which & 32 && !k->bytes ? PVHLOAD_BOOT_KEEP_FREE_UNTIL_ENTRY : 0;
 	}
 	s->config.keep_free = s->keep_free;
