@@ -8,20 +8,21 @@ import sys
 import bombs
 import boot
 from counts import counts
+import limits
 import machine
 import quiet
 import table
 import times
 
 TIMED = ('times', 'memory', 'boot')
-ALONE = ('counts', 'bombs')  # with a table of their own
+ALONE = ('counts', 'bombs', 'limits')  # with a table of their own
 
 
 def arguments():
     p = argparse.ArgumentParser(prog='bench/run.sh', description='Measure libpvhload beside its limits.')
     p.add_argument('build', type=pathlib.Path, help=argparse.SUPPRESS)
     p.add_argument('what', nargs='*', metavar='WHAT', default=[],
-                   help='times, memory, boot: these three if none is given; or counts, or bombs')
+                   help='times, memory, boot: these three if none is given; or counts, bombs, limits')
     p.add_argument('--case', action='append', default=[], metavar='PATTERN', help='only cases with this in their name')
     p.add_argument('--rounds', type=int, default=15, help='pairs of case and limit, at least')
     p.add_argument('--batches', type=int, default=5, help='processes that they come from, at least')
@@ -55,13 +56,15 @@ def measure(options, gate):
 
 
 def show_alone(options, source):
-    """Counts and bombs, which are not timed beside anything."""
+    """Counts, bombs and limits, which are not timed beside anything."""
     met = True
     print('\n'.join('# ' * options.tsv + line for line in machine.facts(source, options.build, options.baseline)))
     if 'counts' in options.what:
         met = counts.show(options)
     if 'bombs' in options.what:
         bombs.show(options, source)
+    if 'limits' in options.what:
+        limits.show(options, source)
     return 0 if met else 1
 
 

@@ -6,8 +6,8 @@
 #     sh bench/run.sh [WHAT...] [--case PATTERN] [--rounds N] [--noisy] [--baseline FOLDER] [--tsv] ...
 #
 # WHAT is times, memory or boot, all three without any; or counts: instructions, by valgrind's callgrind, with a status
-# of 1 if one is above its target; or bombs: what decoding costs at worst.  --help says it all, docs/performance.md what
-# is measured against what.  It builds the library in build-bench, with -O2 and shared, and whatever else it needs there,
+# of 1 if one is above its target; or bombs: what decoding costs at worst; or limits: what an image at a limit costs.
+# --help says it all, docs/performance.md what is measured against what.  It builds the library in build-bench, with -O2 and shared, and whatever else it needs there,
 # and fetches Debian's kernels into .cache.
 set -eu
 cd "$(dirname "$0")/.."
@@ -33,7 +33,7 @@ extract() {
 }
 
 case " $* " in
-*" counts "* | *" bombs "* | *" --help "*) ;;
+*" counts "* | *" bombs "* | *" limits "* | *" --help "*) ;;
 *)
     sh tests/fetch-kernels.sh .cache 6.1 6.12 >&2
     extract 6.1

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
-"""docs/security.md has every limit that a header or a source file names, and the system calls of the test and the example.
+"""docs/security.md has every limit that a header or a source file names, and the system calls of test and example.
 
 The other way round, what it names is there.
 """
@@ -69,7 +69,8 @@ def main():
     errors, limit_count = limits(root, page)
     more, call_count = calls(root, page)
     errors += more
-    print('\n'.join(f'docs/security.md: {error}' for error in errors) or f'{limit_count} limits, {call_count} system calls')
+    print('\n'.join(f'docs/security.md: {error}' for error in errors) or
+          f'{limit_count} limits, {call_count} system calls')
     return 1 if errors or limit_count < 40 or call_count < 10 else 0
 
 

@@ -180,7 +180,7 @@ enum filtered run_filtered(void (*call)(void *user), void *user, const char *wit
 
 #if !defined(__linux__) || !HAS_FILTER
 const struct allowed_call allowed_calls[] = { { NULL, 0, true } };
-const size_t allowed_call_count;
+const size_t allowed_call_count = 0;
 
 enum filtered run_filtered(void (*call)(void *user), void *user, const char *without,
 			   long *ret_denied)

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+"""What an image at a limit costs: CPU time and the most memory of the program that looks at it, and nothing else."""
+import bz2
+import gzip
+import lzma
+import os
+import pathlib
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+MIB = 1 << 20
+TIMES = 3  # of which the most counts
+STREAMS = 65536
+GPA = 0x40000000  # of a device tree's RAM
+HEAD = ('limit', 'input', 'bytes', 's', 'MiB')
+SHOFF, SHNUM, SHENTSIZE = 0x28, 0x3c, 0x3a  # in an ELF64 header
+SIZE_OF_SECTION, SECTION = 0x20, 64
+
+
+def with_sections(elf, count):
+    """The same file and a table of sections at its end, whose first says how many there are."""
+    out = bytearray(elf)
+    struct.pack_into('<Q', out, SHOFF, len(elf))
+    struct.pack_into('<H', out, SHENTSIZE, SECTION)
+    struct.pack_into('<H', out, SHNUM, count if count == 1 else 0)
+    table = bytearray(SECTION * count)
+    struct.pack_into('<Q', table, SIZE_OF_SECTION, 0 if count == 1 else count)
+    return bytes(out + table)
+
+
+def many_notes(images):
+    """16 segments, each of as many notes as one may have, and then the one that is looked for."""
+    room, each = 64 << 10, struct.pack('<III', 0, 0, 1)
+    filler = each * (room // len(each))
+    return images.elf64(images.load(0x100000), *[images.notes(filler) for _ in range(15)],
+                        images.notes(images.note(0x100000)))
+
+
+def relocations(images):
+    half = 1 << 21
+    words = struct.pack(f'<{half + 1}I', *range(half + 1))
+    return with_sections(images.kernel(), 1) + words + words
+
+
+def text(images, size):
+    """All but the last letter of what is looked for, over and over."""
+    word = b'Linux versio'
+    return images.elf64(images.load(0x1000000, word * (size // len(word))),
+                        images.notes(images.note(0x1000000)), entry=0x1000000)
+
+
+def searched(images):
+    """A bzImage that does not say where its payload is: 63 gzip streams of what is no kernel, and one that is."""
+    noise = random.Random(1)
+    out = bytearray(images.bzimage(b''))
+    struct.pack_into('<H', out, 0x206, 0x207)
+    streams = [gzip.compress(noise.randbytes(1000 << 10), 1) for _ in range(63)]
+    return bytes(out) + b''.join(streams) + gzip.compress(images.kernel())
+
+
+def streams(images, compress):
+    return compress(images.kernel()) + compress(b'x') * (STREAMS - 1)
+
+
+def large_xz(data):
+    return lzma.compress(data, check=lzma.CHECK_CRC32, filters=[{
+        'id': lzma.FILTER_LZMA2, 'preset': 0, 'dict_size': 128 * MIB}])
+
+
+def zeros(images, compress):
+    return compress(images.kernel(images.load(0x1000000, bytes(255 * MIB))))
+
+
+def tree(size):
+    """A device tree of nodes without a property, one beside the other, in memory that is nothing else."""
+    token, end, blocks = struct.Struct('>I'), 9, 56
+    memory = (token.pack(1) + b'memory@0\0\0\0\0' + struct.pack('>III', 3, 7, 0) + b'memory\0\0' +
+              struct.pack('>IIIQQ', 3, 16, 12, GPA, 512 * MIB) + token.pack(2))
+    cells = struct.pack('>IIIIIIII', 3, 4, 16, 2, 3, 4, 31, 2)
+    node = token.pack(1) + b'n%06x\0' + token.pack(2)
+    strings = b'device_type\0reg\0#address-cells\0#size-cells\0'
+    room = size - blocks - len(strings) - 200
+    nodes = b''.join(node % n for n in range(room // len(node % 0)))
+    body = token.pack(1) + bytes(4) + cells + memory + nodes + token.pack(2) + token.pack(end)
+    head = struct.pack('>10I', 0xd00dfeed, blocks + len(body) + len(strings), blocks, blocks + len(body), 40, 17, 16, 0,
+                       len(strings), len(body))
+    return head + bytes(16) + body + strings
+
+
+CASES = [
+    ('none', 'a kernel of a page', 'info', lambda i: i.kernel()),
+    ('PVHLOAD_ELF_PHDRS_MAX', '1024 segments', 'plan', lambda i: i.kernel(
+        *[i.load(0x200000 + n * 0x1000) for n in range(1022)])),
+    ('PVHLOAD_ELF_NOTE_BYTES_TOTAL_MAX', 'notes of 12 bytes', 'info', many_notes),
+    ('PVHLOAD_ELF_SHDRS_MAX', '1048576 sections', 'info', lambda i: with_sections(
+        i.elf64(i.load(0x100000)), MIB)),
+    ('PVHLOAD_LINUX_SIGN_SEARCH_MAX', '64 MiB that may be it', 'plan', lambda i: text(i, 64 * MIB)),
+    ('PVHLOAD_VERSION_SEARCH_MAX', '256 MiB that may be it', 'info', lambda i: text(i, 256 * MIB)),
+    ('PVHLOAD_RELOCATIONS_MAX', '4194304 entries', 'info', relocations),
+    ('PVHLOAD_PAYLOAD_CANDIDATES_MAX', '64 streams in 63 MiB', 'extract', searched),
+    ('PVHLOAD_FDT_SIZE_MAX', '16 MiB of empty nodes', 'decode', lambda i: tree(16 * MIB)),
+    ('PVL_CODEC_STREAMS_MAX', 'gzip, a byte each', 'info', lambda i: streams(i, gzip.compress)),
+    ('PVL_CODEC_STREAMS_MAX', 'bzip2, a byte each', 'info', lambda i: streams(i, bz2.compress)),
+    ('PVL_CODEC_STREAMS_MAX', 'xz, 128 MiB dictionaries', 'info', lambda i: streams(i, large_xz)),
+    ('PVHLOAD_LZMA_MEMORY_MAX', 'xz, 128 MiB, zeros', 'info', lambda i: zeros(i, large_xz)),
+    ('PVHLOAD_DECODE_LIMIT_DEFAULT', 'gzip, zeros', 'info', lambda i: zeros(i, lambda d: gzip.compress(d, 1))),
+    ('PVHLOAD_DECODE_LIMIT_DEFAULT', 'bzip2, zeros', 'info', lambda i: zeros(i, bz2.compress)),
+]
+
+
+def cost(command):
+    """Seconds and bytes, the most of some runs, of a program that does what it is asked."""
+    seconds, memory = 0.0, 0
+    for _ in range(TIMES):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+            said = child.stderr.read()
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            sys.exit(f'{" ".join(map(str, command))}: {said.decode()}')
+        seconds, memory = max(seconds, usage.ru_utime + usage.ru_stime), max(memory, usage.ru_maxrss << 10)
+    return seconds, memory
+
+
+def write_apart(path, make, images):
+    """By a child: what a process has had in memory is counted as its children's as well."""
+    pid = os.fork()
+    if pid == 0:
+        path.write_bytes(make(images))
+        os._exit(0)
+    if os.waitpid(pid, 0)[1] != 0:
+        sys.exit(f'{path} cannot be made')
+
+
+def command_of(program, verb, path):
+    if verb == 'plan':
+        return [program, verb, '--kernel', path]
+    if verb == 'decode':
+        return [program, verb, path, '--ram-base', hex(GPA), '--fdt', hex(GPA)]
+    return [program, verb, path] + (['--output', path.with_name('out')] if verb == 'extract' else [])
+
+
+def show(options, source):
+    """CPU time, so that others may run, though caches and memory are shared."""
+    sys.path.insert(0, str(source / 'tests' / 'boot'))
+    import images  # pylint: disable=import-outside-toplevel
+    form = '\t'.join(['{}'] * 5) if options.tsv else '{:<34} {:<26} {:>12} {:>8} {:>6}'
+    print(form.format(*HEAD))
+    with tempfile.TemporaryDirectory(dir=options.build) as folder:
+        path = pathlib.Path(folder) / 'image'
+        for limit, what, verb, make in CASES:
+            if options.case and not any(p in limit for p in options.case):
+                continue
+            write_apart(path, make, images)
+            seconds, memory = cost(command_of(options.build / 'tools' / 'pvhload', verb, path))
+            print(form.format(limit, what, f'{path.stat().st_size:,}', f'{seconds:.3f}', f'{memory / MIB:.0f}'),
+                  flush=True)
