@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "huge_pages.h"
+
 #define RAM_PAGE 4096u
 
 static bool maps(const struct guest_ram *ram)
@@ -18,7 +20,8 @@ static int map_ram(struct guest_ram *ram, int flags)
 	if (ram->size > INT64_MAX || ram->size > SIZE_MAX)
 		errno = EFBIG;
 	else if (ram->fd < 0 || ftruncate(ram->fd, (off_t)ram->size) == 0)
-		ram->host = mmap(NULL, (size_t)ram->size, PROT_READ | PROT_WRITE, flags,
+		ram->host = mmap(ram->own ? NULL : huge_pages_place((size_t)ram->size),
+				 (size_t)ram->size, PROT_READ | PROT_WRITE, flags,
 				 ram->own ? -1 : ram->fd, 0);
 	if (ram->host == MAP_FAILED)
 		return tool_fail("--memory", "cannot make the guest's RAM: %s", strerror(errno));
@@ -52,6 +55,16 @@ void guest_ram_free(struct guest_ram *ram)
 		close(ram->fd);
 }
 
+/* What is asked for in one piece is about to be filled: most of all a kernel, by its decoder. */
+static void *host_ptr_huge(void *user, uint64_t gpa, uint64_t len)
+{
+	void *at = pvhload_ram_slots_ops()->host_ptr(user, gpa, len);
+
+	if (at)
+		huge_pages_ask(at, (size_t)len);
+	return at;
+}
+
 void guest_ram_describe(const struct session *s, const struct guest_ram *ram,
 			const struct pvhload_ram_slot *rom, bool zeroed, struct guest_memory *ret)
 {
@@ -70,7 +83,11 @@ void guest_ram_describe(const struct session *s, const struct guest_ram *ram,
 	if (rom && rom->size > 0)
 		ret->slots[ret->table.count++] = *rom;
 	ret->mem = (struct pvhload_memory)PVHLOAD_MEMORY_INIT;
-	ret->mem.ops = pvhload_ram_slots_ops();
+	ret->ops = *pvhload_ram_slots_ops();
+	/* Private memory, into which files may be mapped, is left as it is. */
+	if (!ram->own)
+		ret->ops.host_ptr = host_ptr_huge;
+	ret->mem.ops = &ret->ops;
 	ret->mem.user = &ret->table;
 	ret->mem.flags = (zeroed ? PVHLOAD_MEMORY_ZEROED : 0) |
 			 (ram->load == LOAD_STEADY ? PVHLOAD_MEMORY_MAP_STEADY : 0);

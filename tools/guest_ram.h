@@ -22,6 +22,7 @@ void guest_ram_free(struct guest_ram *ram);
 struct guest_memory {
 	struct pvhload_ram_slot slots[RAM_SLOTS_MAX + 1];
 	struct pvhload_ram_slots table;
+	struct pvhload_memory_ops ops;
 	struct pvhload_memory mem;
 };
 void guest_ram_describe(const struct session *s, const struct guest_ram *ram,

@@ -34,7 +34,9 @@ void qemu_add_common(struct qemu_command *c, const struct vmm *vmm, const struct
 {
 	add_pair(c, "-accel", "tcg");
 	qemu_add(c, "-object");
-	qemu_add(c, "memory-backend-file,id=ram,mem-path=/proc/%ld/fd/%d,size=%" PRIu64 ",share=on",
+	qemu_add(c,
+		 "memory-backend-file,id=ram,mem-path=/proc/%ld/fd/%d,size=%" PRIu64
+		 ",share=on,align=2M",
 		 (long)getpid(), guest->ram_fd, guest->ram_size);
 	qemu_add(c, "-m");
 	qemu_add(c, "size=%" PRIu64 "B", guest->ram_size);
