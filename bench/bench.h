@@ -126,6 +126,8 @@ int guest_fill(struct bench *b, const struct pvhload_memory_ops *ops);
 int guest_map(struct bench *b); /* fills it with pages of the file where it can */
 void guest_read_kernel(const struct bench *b);
 int guest_open(struct bench *b);
+int guest_share(struct bench *b);
+void guest_free_plan(struct bench *b); /* all that a case with an image that is kept has to free */
 void guest_finish(struct bench *b);
 
 #endif

@@ -15,6 +15,15 @@ static int map_and_read(struct bench *b)
 	return 0;
 }
 
+/* Of an image that is shared already, as the second of many guests. */
+static int map_shared_and_read(struct bench *b)
+{
+	if (guest_fill(b, pvhload_ram_flat_ops()))
+		return -1;
+	guest_read_kernel(b);
+	return 0;
+}
+
 /* By the stock backend, from a sealed memfd: all of it, or what the guest will not write soon. */
 #define STOCK(what, kind, flags, most)                                                         \
 	{                                                                                      \
@@ -29,6 +38,18 @@ const struct bench_case map_cases[] = {
 	STOCK("slots/fresh", RAM_FRESH, 0, 0.0035),
 	STOCK("steady/fresh", RAM_FRESH, PVHLOAD_MEMORY_MAP_STEADY, 0.32),
 	STOCK("steady/huge", RAM_HUGE, PVHLOAD_MEMORY_MAP_STEADY, 0.23),
+	{ .name = "map/slots-read/fresh",
+	  .over = "pread of its segments",
+	  .kernel = "6.12",
+	  .file = "vmlinuz",
+	  .ram = RAM_FRESH,
+	  .slot_flags = PVHLOAD_RAM_SLOT_MAP,
+	  .target = 0.025,
+	  .needs = "pvhload_image_share",
+	  .prepare = guest_share,
+	  .measured = map_shared_and_read,
+	  .limit = limit_pread,
+	  .finish = guest_free_plan },
 	{ .name = "map/elf/fresh",
 	  .over = "pread of its segments",
 	  .kernel = "6.12",

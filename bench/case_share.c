@@ -2,17 +2,10 @@
 /* A second guest from an image that the first has decoded: copied, or mapped by both. */
 #include "bench.h"
 
-#pragma weak pvhload_image_share
-
 /* The first guest opens the image for both. */
 static int decode_once(struct bench *b)
 {
 	return guest_open(b) || pvhload_image_decode(b->image, &b->err) ? -1 : 0;
-}
-
-static int share_once(struct bench *b)
-{
-	return guest_open(b) || pvhload_image_share(b->image, &b->err) ? -1 : 0;
 }
 
 static int copy_another(struct bench *b)
@@ -38,25 +31,20 @@ static int copy_first(struct bench *b)
 
 static int map_first(struct bench *b)
 {
-	return fill_first(b, share_once, guest_map);
+	return fill_first(b, guest_share, guest_map);
 }
 
-static void free_plan(struct bench *b)
-{
-	pvhload_plan_free(b->plan);
-	b->plan = NULL;
-}
-
-#define SECOND(codec, series, how, once, another, first, symbol, pss)                           \
-	{                                                                                       \
-		.name = "share/" codec "/" how, .over = "the first guest", .kernel = (series),  \
-		.file = "vmlinuz", .ram = RAM_FRESH, .needs = (symbol), .has_pss = (pss),       \
-		.prepare = (once), .measured = (another), .limit = (first), .finish = free_plan \
+#define SECOND(codec, series, how, once, another, first, symbol, pss)                          \
+	{                                                                                      \
+		.name = "share/" codec "/" how, .over = "the first guest", .kernel = (series), \
+		.file = "vmlinuz", .ram = RAM_FRESH, .needs = (symbol), .has_pss = (pss),      \
+		.prepare = (once), .measured = (another), .limit = (first),                    \
+		.finish = guest_free_plan                                                      \
 	}
 #define COPIED(codec, series) \
 	SECOND(codec, series, "copied", decode_once, copy_another, copy_first, NULL, true)
-#define MAPPED(codec, series)                                                                    \
-	SECOND(codec, series, "mapped", share_once, guest_map, map_first, "pvhload_image_share", \
+#define MAPPED(codec, series)                                                                     \
+	SECOND(codec, series, "mapped", guest_share, guest_map, map_first, "pvhload_image_share", \
 	       true)
 
 const struct bench_case share_cases[] = {

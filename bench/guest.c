@@ -6,7 +6,9 @@
 
 #define SMALL_PAGE 4096u
 
-#pragma weak pvhload_boot_load /* an older library has not */
+/* An older library has not: */
+#pragma weak pvhload_boot_load
+#pragma weak pvhload_image_share
 
 static struct pvhload_source source_of(const struct bench *b)
 {
@@ -24,6 +26,12 @@ int guest_open(struct bench *b)
 	const struct pvhload_source source = source_of(b);
 
 	return pvhload_image_open(&source, NULL, &b->image, &b->err) ? -1 : 0;
+}
+
+/* To be kept: decoded once, for all guests. */
+int guest_share(struct bench *b)
+{
+	return guest_open(b) || pvhload_image_share(b->image, &b->err) ? -1 : 0;
 }
 
 /* In one call where the library has it, unless the case is about two. */
@@ -106,10 +114,15 @@ int guest_load(struct bench *b)
 	return guest_open(b) ? -1 : guest_fill(b, pvhload_ram_flat_ops());
 }
 
-void guest_finish(struct bench *b)
+void guest_free_plan(struct bench *b)
 {
 	pvhload_plan_free(b->plan);
-	pvhload_image_close(b->image);
 	b->plan = NULL;
+}
+
+void guest_finish(struct bench *b)
+{
+	guest_free_plan(b);
+	pvhload_image_close(b->image);
 	b->image = NULL;
 }
