@@ -73,6 +73,7 @@ static int allow_few_calls(void)
 		LOAD(nr),
 		/* the library */
 		ALLOW(pread64),
+		ALLOW(preadv),
 		ALLOW(fstat),
 		ALLOW(newfstatat),
 		ALLOW(fcntl),

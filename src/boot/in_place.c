@@ -76,21 +76,13 @@ static bool find_room(struct pvl_builder *b, uint64_t start, struct pvl_used *re
 	return ret->host != NULL;
 }
 
-static bool find_target(struct pvl_builder *b, const struct pvl_payload *payload,
-			struct pvl_used *ret)
+static bool find_target(struct pvl_builder *b, struct pvl_payload *payload, struct pvl_used *ret)
 {
-	uint8_t *head = calloc(1, PVL_CODEC_PEEK_SIZE);
 	struct pvl_elf_peek peek;
 	uint64_t start;
-	bool found = false;
 
-	if (head) {
-		const size_t size = pvl_payload_peek(payload, head, PVL_CODEC_PEEK_SIZE);
-
-		found = pvl_elf_peek((struct pvl_span){ head, size }, &peek);
-	}
-	free(head);
-	return found && find_start(b, &peek, &start) && find_room(b, start, ret);
+	return pvl_elf_peek(pvl_payload_peek(payload), &peek) && find_start(b, &peek, &start) &&
+	       find_room(b, start, ret);
 }
 
 /* Other than a buffer's, bytes that are read from here are copies. */
@@ -138,7 +130,7 @@ enum pvhload_status pvl_decode_in_place(struct pvl_builder *b, struct pvhload_er
 		return PVHLOAD_OK;
 	b->in_place->tried = true;
 	callbacks = pvl_image_callbacks(b->image, &b->callbacks);
-	if (pvl_payload_open(b->image, &callbacks, &payload, NULL) != PVHLOAD_OK)
+	if (pvl_payload_open(b->image, &callbacks, true, &payload, NULL) != PVHLOAD_OK)
 		return PVHLOAD_OK;
 	if (find_target(b, &payload, &b->in_place->used))
 		status = decode_or_clear(b, &payload, err);

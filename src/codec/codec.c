@@ -98,12 +98,30 @@ const struct pvl_codec *pvl_codec_find_file(struct pvl_span head)
 	return codec && at > 0 && !codec->skippable ? NULL : codec;
 }
 
-bool pvl_codec_feeds(uint32_t id)
+/* How payloads of the codec are decoded; NULL if they are not. */
+static const struct pvl_codec_ops *payload_ops(uint32_t id)
 {
 	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
 		if (codecs[i].id == id && !codecs[i].file_only)
-			return codecs[i].ops && codecs[i].ops->feeds;
-	return false;
+			return codecs[i].ops;
+	return NULL;
+}
+
+bool pvl_codec_feeds(uint32_t id)
+{
+	const struct pvl_codec_ops *ops = payload_ops(id);
+
+	return ops && ops->feeds;
+}
+
+size_t pvl_codec_peek_room(uint32_t id)
+{
+	const struct pvl_codec_ops *ops = payload_ops(id);
+	size_t block = 0;
+
+	if (ops)
+		block = ops->peek ? ops->peek_room : ops->block_max;
+	return block > PVL_PEEK_ENOUGH ? block : PVL_PEEK_ENOUGH;
 }
 
 const char *pvhload_codec_name(uint32_t codec)

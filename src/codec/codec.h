@@ -43,11 +43,10 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
 				     const struct pvl_callbacks *callbacks,
 				     struct pvhload_error *err);
 
-/*
- * The first bytes of a payload, as pvl_stream_peek() has them; blocks of a codec are no larger than PVL_CODEC_PEEK_SIZE,
- * or it needs none of them whole.
- */
-#define PVL_CODEC_PEEK_SIZE (256u << 10)
+/* Room for the first bytes of a payload of this codec, PVHLOAD_CODEC_*, and for what has to be decoded with them. */
+size_t pvl_codec_peek_room(uint32_t id);
+
+/* The first bytes of a payload, as pvl_stream_peek() has them. */
 size_t pvl_codec_peek(const struct pvl_codec *codec, struct pvl_stream stream, uint8_t *dst,
 		      size_t size);
 

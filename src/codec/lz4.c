@@ -18,6 +18,10 @@
 #define LEGACY_MAGIC 0x184c2102u
 #define CHUNK_MAX    (8u << 20)
 #define BATCH_MAX    8u /* chunks that are handed to a pool at once */
+#define LENGTH_STEP  255u
+
+/* Sequences for PVL_PEEK_ENOUGH bytes; the last may go on as long as a chunk does, a byte for each LENGTH_STEP. */
+#define PEEK_STREAM (2 * PVL_PEEK_ENOUGH + CHUNK_MAX / LENGTH_STEP)
 
 /* Chunks that follow each other, to be decoded side by side. */
 struct batch {
@@ -190,7 +194,7 @@ static size_t peek_legacy(struct pvl_stream stream, uint8_t *dst, size_t room)
 	int n;
 
 	if (take_size(&d, &size, NULL) != PVHLOAD_OK ||
-	    take_chunk(&d, size, &chunk, NULL) != PVHLOAD_OK)
+	    take_chunk(&d, (uint32_t)pvl_min_u64(size, PEEK_STREAM), &chunk, NULL) != PVHLOAD_OK)
 		return 0;
 	n = LZ4_decompress_safe_partial((const char *)chunk.data, (char *)dst, (int)chunk.size,
 					most, most);

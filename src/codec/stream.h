@@ -61,6 +61,7 @@ struct pvl_codec_ops {
 	 * right: a guess, by which nothing is decided that is not checked later.  @dst is zeros before.
 	 */
 	size_t (*peek)(struct pvl_stream stream, uint8_t *dst, size_t room);
+	size_t peek_room; /* that peek() needs, if that is more than PVL_PEEK_ENOUGH */
 	/* Largest output of one block; 0 if read() can stop at any byte. */
 	size_t block_max;
 	bool feeds; /* read() and peek() have bytes by pvl_stream_take() alone: there may be a feed */

@@ -17,9 +17,10 @@
 
 #define WINDOW_LOG_MAX 27 /* PVHLOAD_ZSTD_WINDOW_MAX */
 #define SCRATCH_SIZE   (1u << 17)
-#define STEP_SIZE      (1u << 12)  /* how exact the offset of a failure is */
-#define FILE_STEP_SIZE (1u << 16)  /* the same, where speed matters */
-#define CONTEXT_SIZE   (1u << 17)  /* least memory of a libzstd context */
+#define STEP_SIZE      (1u << 12)               /* how exact the offset of a failure is */
+#define FILE_STEP_SIZE (1u << 16)               /* the same, where speed matters */
+#define CONTEXT_SIZE   (1u << 17)               /* least memory of a libzstd context */
+#define PEEK_STREAM    (2 * ZSTD_BLOCKSIZE_MAX) /* has the first block and all headers */
 #define SEARCH_MAX     (32u << 20) /* in a longer stream the offset of a failure is not searched */
 
 /*
@@ -141,7 +142,7 @@ static size_t peek_zstd(struct pvl_stream stream, uint8_t *dst, size_t room)
 	const size_t most = (size_t)pvl_min_u64(room, ZSTD_BLOCKSIZE_MAX);
 
 	(void)ZSTD_decompress(dst, most, stream.bytes.data,
-			      (size_t)pvl_min_u64(stream.bytes.size, room));
+			      (size_t)pvl_min_u64(stream.bytes.size, PEEK_STREAM));
 	return most;
 }
 
@@ -155,5 +156,6 @@ const struct pvl_codec_ops pvl_zstd_ops = {
 	.read = read_zstd,
 	.close = close_zstd,
 	.peek = peek_zstd,
+	.peek_room = ZSTD_BLOCKSIZE_MAX,
 	.whole_at_once = true,
 };

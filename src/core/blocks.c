@@ -23,7 +23,7 @@ __attribute__((noinline)) static enum pvhload_status on_stack(const struct job *
 	alignas(max_align_t) uint8_t block[PVL_STACK_BLOCK];
 
 	job->blocks->at[i] = block;
-	return i + 1 < PVL_BLOCKS ? on_stack(job, i + 1, err) : job->call(job->user, err);
+	return i + 1 < job->blocks->count ? on_stack(job, i + 1, err) : job->call(job->user, err);
 }
 
 static size_t rounded(size_t size)
@@ -36,7 +36,7 @@ static size_t total(const struct pvl_blocks *blocks)
 {
 	size_t sum = 0;
 
-	for (size_t i = 0; i < PVL_BLOCKS; i++) {
+	for (size_t i = 0; i < blocks->count; i++) {
 		if (blocks->sizes[i] > SIZE_MAX / 2 - sum)
 			return SIZE_MAX;
 		sum += rounded(blocks->sizes[i]);
@@ -52,7 +52,7 @@ static enum pvhload_status on_heap(const struct job *job, struct pvhload_error *
 
 	if (!all)
 		return pvl_fail_no_memory(err, size);
-	for (size_t i = 0; i < PVL_BLOCKS; i++) {
+	for (size_t i = 0; i < job->blocks->count; i++) {
 		job->blocks->at[i] = next;
 		next += rounded(job->blocks->sizes[i]);
 	}
@@ -68,7 +68,7 @@ enum pvhload_status pvl_with_blocks(struct pvl_blocks *blocks,
 {
 	const struct job job = { blocks, call, user };
 
-	for (size_t i = 0; i < PVL_BLOCKS; i++)
+	for (size_t i = 0; i < blocks->count; i++)
 		if (blocks->sizes[i] > PVL_STACK_BLOCK)
 			return on_heap(&job, err);
 	return on_stack(&job, 0, err);

@@ -7,13 +7,14 @@
 
 #include <pvhload/status.h>
 
-/* How many blocks, and bytes of one that is on the stack. */
-#define PVL_BLOCKS      4u
+/* Most blocks, and bytes of one that is on the stack. */
+#define PVL_BLOCKS_MAX  6u
 #define PVL_STACK_BLOCK 3840u
 
 struct pvl_blocks {
-	size_t sizes[PVL_BLOCKS]; /* not 0 */
-	void *at[PVL_BLOCKS];     /* aligned for any object */
+	size_t count;                 /* not 0 */
+	size_t sizes[PVL_BLOCKS_MAX]; /* not 0 */
+	void *at[PVL_BLOCKS_MAX];     /* aligned for any object */
 };
 
 /*

@@ -60,6 +60,24 @@ static enum pvhload_status read_header(struct pvl_span head, struct pvl_setup_he
 	return PVHLOAD_OK;
 }
 
+/* Where the protected-mode code starts. */
+static uint64_t code_at(const struct pvl_setup_header *h)
+{
+	const uint64_t sects = pvl_setup_field_of_any(h, PVHLOAD_SETUP_SECTS);
+
+	return ((sects ? sects : 4) + 1) * SECTOR;
+}
+
+bool pvl_bzimage_payload_at(struct pvl_span head, uint64_t *ret)
+{
+	struct pvl_setup_header h = { { NULL, 0 }, 0, 0 };
+
+	if (read_header(head, &h, NULL) != PVHLOAD_OK)
+		return false;
+	*ret = code_at(&h) + pvl_setup_field(&h, PVHLOAD_SETUP_PAYLOAD_OFFSET);
+	return true;
+}
+
 /* The rest of the payload's description: its codec, and the size after its last byte. */
 static enum pvhload_status read_payload(struct pvhload_image *image, const struct pvl_head *head,
 					struct pvhload_error *err)
@@ -205,12 +223,11 @@ enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct p
 				     struct pvhload_error *err)
 {
 	const struct pvl_span bytes = { head->bytes, head->size };
-	uint64_t sects, pm_offset;
+	uint64_t pm_offset;
 	struct pvl_setup_header h = { { NULL, 0 }, 0, 0 };
 
 	PVL_TRY(read_header(bytes, &h, err));
-	sects = pvl_setup_field_of_any(&h, PVHLOAD_SETUP_SECTS);
-	pm_offset = ((sects ? sects : 4) + 1) * SECTOR;
+	pm_offset = code_at(&h);
 	if (pm_offset >= image->source.length)
 		return pvl_fail(err, PVHLOAD_E_MALFORMED, PVL_AT(image->source.length),
 				"the file ends before the protected-mode code, which starts at "

@@ -25,6 +25,7 @@ static const struct pvl_format formats[] = {
 	  .kind = PVL_KIND_BZIMAGE,
 	  .holds = PVL_KIND_ELF,
 	  .probe = pvl_bzimage_probe,
+	  .payload_at = pvl_bzimage_payload_at,
 	  .open = pvl_bzimage_open,
 	  .check = pvl_bzimage_check,
 	  .decode = pvl_payload_decode,
@@ -101,6 +102,13 @@ static const struct pvl_format *probe(struct pvl_span head)
 		if (formats[i].probe && formats[i].probe(head))
 			return &formats[i];
 	return NULL;
+}
+
+bool pvl_format_payload_at(struct pvl_span head, uint64_t *ret)
+{
+	const struct pvl_format *format = probe(head);
+
+	return format && format->payload_at && format->payload_at(head, ret);
 }
 
 enum pvhload_status pvl_format_find(struct pvhload_image *image, const struct pvl_head *head,

@@ -27,6 +27,8 @@ struct pvl_format {
 	const char *label;    /* in messages: "an arm64 Image" */
 	uint32_t kind, holds; /* PVL_KIND_*, and those of payloads that it may have */
 	bool (*probe)(struct pvl_span head);
+	/* NULL: nothing else is wanted at first.  Where the payload starts, of which @head says so; it is not checked. */
+	bool (*payload_at)(struct pvl_span head, uint64_t *ret);
 	/*
 	 * Instead of probe(): look further than the first bytes.  Only where no probe says yes; what it finds is kept
 	 * in @image.
@@ -48,6 +50,9 @@ struct pvl_format {
 	const char *context; /* prefix of messages about the payload; %s is the codec */
 };
 
+/* Where the payload starts by the format that @head is of; false if that does not say. */
+bool pvl_format_payload_at(struct pvl_span head, uint64_t *ret);
+
 /* Set @image->format, to NULL if it is of none. */
 enum pvhload_status pvl_format_find(struct pvhload_image *image, const struct pvl_head *head,
 				    struct pvhload_error *err);
@@ -68,6 +73,8 @@ enum pvhload_status pvl_elf_open(struct pvhload_image *image, const struct pvl_h
 				 struct pvhload_error *err);
 
 bool pvl_bzimage_probe(struct pvl_span head);
+/* @head is that of a bzImage. */
+bool pvl_bzimage_payload_at(struct pvl_span head, uint64_t *ret);
 enum pvhload_status pvl_bzimage_open(struct pvhload_image *image, const struct pvl_head *head,
 				     struct pvhload_error *err);
 enum pvhload_status pvl_bzimage_check(const struct pvhload_image *image, struct pvhload_error *err);

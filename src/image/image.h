@@ -89,12 +89,19 @@ struct pvhload_image {
 struct pvhload_image *pvl_image_ref(struct pvhload_image *image);
 void pvl_image_unref(struct pvhload_image *image);
 
-/* The first bytes of the source, read once for all probes. */
+/* The first bytes of the source, read once for all probes; of a bzImage maybe those at the start of its payload, too. */
 #define PVL_HEAD_SIZE 2048u
+#define PVL_HEAD_MORE 16u
 struct pvl_head {
 	uint8_t bytes[PVL_HEAD_SIZE];
 	size_t size;
+	uint64_t more_at; /* in the source */
+	uint8_t more[PVL_HEAD_MORE];
+	size_t more_size; /* 0: none */
 };
+
+enum pvhload_status pvl_head_read(const struct pvl_source *source, struct pvl_head *ret,
+				  struct pvhload_error *err);
 
 /* Read @len bytes from @offset, from @head if they are there.  The range is inside the source. */
 enum pvhload_status pvl_image_fetch(const struct pvhload_image *image, const struct pvl_head *head,

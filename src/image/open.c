@@ -33,8 +33,7 @@ static enum pvhload_status open_source(struct pvhload_image *image,
 
 	PVL_TRY(pvl_source_open(source, &image->source, err));
 	PVL_TRY(pvl_source_own(&image->source, err));
-	head.size = (size_t)pvl_min_u64(image->source.length, sizeof(head.bytes));
-	PVL_TRY(pvl_source_read(&image->source, 0, head.bytes, head.size, err));
+	PVL_TRY(pvl_head_read(&image->source, &head, err));
 	if (!image->format)
 		PVL_TRY(pvl_format_find(image, &head, err));
 	if (!image->format)
@@ -65,19 +64,6 @@ enum pvhload_status pvl_image_new(const struct pvhload_source *source, uint32_t 
 		return status;
 	}
 	*ret = image;
-	return PVHLOAD_OK;
-}
-
-enum pvhload_status pvl_image_fetch(const struct pvhload_image *image, const struct pvl_head *head,
-				    uint64_t offset, void *dst, uint64_t len,
-				    struct pvhload_error *err)
-{
-	const struct pvl_span all = { head->bytes, head->size };
-	struct pvl_span bytes;
-
-	if (!pvl_span_sub(all, offset, len, &bytes))
-		return pvl_source_read(&image->source, offset, dst, len, err);
-	memcpy(dst, bytes.data, bytes.size);
 	return PVHLOAD_OK;
 }
 

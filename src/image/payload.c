@@ -56,7 +56,7 @@ static bool may_feed(uint32_t codec, const struct pvl_callbacks *callbacks)
 
 /* All of the bytes, or what they are read by. */
 static enum pvhload_status get_bytes(const struct pvhload_image *image, uint64_t size,
-				     const struct pvl_callbacks *callbacks,
+				     const struct pvl_callbacks *callbacks, size_t spare,
 				     struct pvl_payload *payload, struct pvhload_error *err)
 {
 	const struct pvl_source *source = &image->source;
@@ -64,13 +64,15 @@ static enum pvhload_status get_bytes(const struct pvhload_image *image, uint64_t
 	struct pvl_stream *stream = &payload->stream;
 
 	payload->feed.source = source;
-	if (may_feed(image->part.codec, callbacks) && size <= SIZE_MAX &&
-	    !pvl_source_at_hand(source, offset, size, &payload->held)) {
-		*stream = (struct pvl_stream){ { NULL, (size_t)size }, offset, &payload->feed };
-		return PVHLOAD_OK;
+	if (!pvl_source_at_hand(source, offset, size, &payload->held)) {
+		if (may_feed(image->part.codec, callbacks) && size <= SIZE_MAX) {
+			*stream = (struct pvl_stream){ { NULL, (size_t)size },
+						       offset,
+						       &payload->feed };
+			return PVHLOAD_OK;
+		}
+		PVL_TRY(pvl_source_copy(source, offset, size, spare, &payload->held, err));
 	}
-	if (!payload->held.bytes.data)
-		PVL_TRY(pvl_source_hold(source, offset, size, &payload->held, err));
 	*stream = (struct pvl_stream){ payload->held.bytes, offset, NULL };
 	return PVHLOAD_OK;
 }
@@ -90,8 +92,8 @@ static enum pvhload_status check_codec(const struct pvhload_image *image,
 }
 
 enum pvhload_status pvl_payload_open(const struct pvhload_image *image,
-				     const struct pvl_callbacks *callbacks, struct pvl_payload *ret,
-				     struct pvhload_error *err)
+				     const struct pvl_callbacks *callbacks, bool peeks,
+				     struct pvl_payload *ret, struct pvhload_error *err)
 {
 	const struct pvhload_image_part *part = &image->part;
 	const uint64_t size = part->codec == PVHLOAD_CODEC_GZIP
@@ -100,7 +102,8 @@ enum pvhload_status pvl_payload_open(const struct pvhload_image *image,
 	enum pvhload_status status;
 
 	*ret = (struct pvl_payload){ .codec = NULL };
-	PVL_TRY(get_bytes(image, size, callbacks, ret, err));
+	PVL_TRY(get_bytes(image, size, callbacks, peeks ? pvl_codec_peek_room(part->codec) : 0, ret,
+			  err));
 	status = check_codec(image, ret, err);
 	if (status != PVHLOAD_OK)
 		pvl_payload_close(image, ret);
@@ -111,11 +114,29 @@ void pvl_payload_close(const struct pvhload_image *image, struct pvl_payload *pa
 {
 	pvl_feed_close(&payload->feed);
 	pvl_source_drop(&image->source, &payload->held);
+	free(payload->head);
+	payload->head = NULL;
 }
 
-size_t pvl_payload_peek(const struct pvl_payload *payload, uint8_t *dst, size_t size)
+/* Zeros: after a copy, or on the heap. */
+static uint8_t *room_for_peek(struct pvl_payload *payload, size_t size)
 {
-	return pvl_codec_peek(payload->codec, payload->stream, dst, size);
+	const struct pvl_held *held = &payload->held;
+
+	if (held->spare >= size)
+		return memset(held->copy + held->bytes.size, 0, size);
+	payload->head = calloc(1, size);
+	return payload->head;
+}
+
+struct pvl_span pvl_payload_peek(struct pvl_payload *payload)
+{
+	const size_t room = pvl_codec_peek_room(payload->codec->id);
+	uint8_t *dst = room_for_peek(payload, room);
+
+	if (!dst)
+		return (struct pvl_span){ NULL, 0 };
+	return (struct pvl_span){ dst, pvl_codec_peek(payload->codec, payload->stream, dst, room) };
 }
 
 enum pvhload_status pvl_payload_decode_open(const struct pvhload_image *image,
@@ -144,7 +165,7 @@ enum pvhload_status pvl_payload_decode_to(const struct pvhload_image *image,
 {
 	struct pvl_payload payload;
 
-	PVL_TRY(pvl_payload_open(image, callbacks, &payload, err));
+	PVL_TRY(pvl_payload_open(image, callbacks, false, &payload, err));
 	return pvl_payload_decode_open(image, &payload, callbacks, out, err);
 }
 

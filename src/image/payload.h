@@ -12,20 +12,21 @@ struct pvl_payload {
 	struct pvl_stream stream;
 	struct pvl_held held; /* what the stream views */
 	struct pvl_feed feed; /* or what it is read by */
+	uint8_t *head;        /* what it was peeked to, if that is neither's */
 };
 
 /*
  * PVHLOAD_E_SOURCE if they cannot be read, or are not what they were; on failure there is nothing to close.  Bytes that are
  * not at hand are read whole, unless the codec takes them as it goes on; @callbacks, which may be NULL, are those of
- * decoding: threads that share the work need all of them.
+ * decoding: threads that share the work need all of them.  With @peeks a copy has the room that pvl_payload_peek() takes.
  */
 enum pvhload_status pvl_payload_open(const struct pvhload_image *image,
-				     const struct pvl_callbacks *callbacks, struct pvl_payload *ret,
-				     struct pvhload_error *err);
+				     const struct pvl_callbacks *callbacks, bool peeks,
+				     struct pvl_payload *ret, struct pvhload_error *err);
 void pvl_payload_close(const struct pvhload_image *image, struct pvl_payload *payload);
 
-/* The first bytes that it decodes to, as pvl_stream_peek() has them. */
-size_t pvl_payload_peek(const struct pvl_payload *payload, uint8_t *dst, size_t size);
+/* The first bytes that it decodes to, as pvl_stream_peek() has them, until it is closed; none if there is no memory. */
+struct pvl_span pvl_payload_peek(struct pvl_payload *payload);
 
 /* Decode it to @out, part.decoded_size bytes, and close it. */
 enum pvhload_status pvl_payload_decode_open(const struct pvhload_image *image,

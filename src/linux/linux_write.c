@@ -162,6 +162,7 @@ static enum pvhload_status write_zero_page(const struct pvhload_memory *mem,
 	PVL_TRY(pvl_memmap_check(job->map, err));
 	job->reach = pvl_linux_reach(&job->input, !(params->flags & PVHLOAD_LINUX_ENTRY32));
 	PVL_TRY(read_places(layout, job, err));
+	job->blocks.count = REST + 1;
 	sizes[RANGES] = job->map->count * sizeof(struct pvl_range);
 	sizes[LISTS] = claims_max(job) * sizeof(struct pvl_claim) +
 		       parts_max(job) * sizeof(struct pvl_part) +

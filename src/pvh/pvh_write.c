@@ -125,6 +125,7 @@ static enum pvhload_status write_start_info(const struct pvhload_memory *mem,
 		PVL_TRY(pvl_memmap_check(mem->memmap, err));
 	PVL_TRY(pvl_pvh_check(&job->input, err));
 	PVL_TRY(read_places(layout, job, err));
+	job->blocks.count = CMDLINES + 1;
 	sizes[RANGES] = job->map->count * sizeof(struct pvl_range);
 	sizes[CLAIMS] = claims_max(job) * sizeof(struct pvl_claim);
 	sizes[TABLES] = (size_t)pvl_pvh_tables_size(&job->input);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "core/checked.h"
@@ -67,6 +68,23 @@ static enum pvhload_status read_descriptor(const struct pvl_source *source, uint
 	return PVHLOAD_OK;
 }
 
+static uint64_t scatter_descriptor(const struct pvl_source *source, const struct pvl_blocks *pieces)
+{
+	struct iovec to[PVL_BLOCKS_MAX];
+	uint64_t left = source->length;
+	int count = 0;
+	ssize_t n;
+
+	for (size_t i = 0; i < pieces->count && left > 0; i++) {
+		const size_t size = (size_t)pvl_min_u64(pieces->sizes[i], left);
+
+		to[count++] = (struct iovec){ pieces->at[i], size };
+		left -= size;
+	}
+	n = preadv(source->from.fd, to, count, (off_t)source->from.offset);
+	return n > 0 ? (uint64_t)n : 0;
+}
+
 static int descriptor(const struct pvl_source *source)
 {
 	return source->from.fd;
@@ -105,6 +123,7 @@ static void release_descriptor(struct pvl_source *source)
 const struct pvl_source_ops pvl_source_descriptor = {
 	.open = open_descriptor,
 	.read = read_descriptor,
+	.scatter = scatter_descriptor,
 	.file = descriptor,
 	.map = map_descriptor,
 	.unmap = pvl_file_unmap,

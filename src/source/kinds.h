@@ -3,6 +3,7 @@
 #ifndef PVL_SOURCE_KINDS_H
 #define PVL_SOURCE_KINDS_H
 
+#include "core/blocks.h"
 #include "source/source.h"
 
 /* One system call or callback moves no more than this; Linux would stop just below 2 GiB anyway. */
@@ -15,6 +16,11 @@ struct pvl_source_ops {
 	/* Exactly @len bytes, more than 0, from @offset of the window, which has them. */
 	enum pvhload_status (*read)(const struct pvl_source *source, uint64_t offset, uint8_t *dst,
 				    uint64_t len, struct pvhload_error *err);
+	/*
+	 * Fill the pieces from the start of the window, as far as it goes and one system call does, and return how many
+	 * bytes that is; 0 if it fails.
+	 */
+	uint64_t (*scatter)(const struct pvl_source *source, const struct pvl_blocks *pieces);
 	/* All the bytes of the window, where they are. */
 	struct pvl_span (*view)(const struct pvl_source *source);
 	/* The descriptor whose file the window is part of. */

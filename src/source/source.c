@@ -172,10 +172,17 @@ enum pvhload_status pvl_source_read(const struct pvl_source *source, uint64_t of
 	return ops_of(source)->read(source, offset, dst, len, err);
 }
 
-static enum pvhload_status hold_copy(const struct pvl_source *source, uint64_t offset, uint64_t len,
-				     struct pvl_held *ret, struct pvhload_error *err)
+uint64_t pvl_source_scatter(const struct pvl_source *source, const struct pvl_blocks *pieces)
 {
-	uint8_t *copy = len <= SIZE_MAX ? pvl_new_output((size_t)len) : NULL;
+	const struct pvl_source_ops *ops = ops_of(source);
+
+	return ops->scatter ? ops->scatter(source, pieces) : 0;
+}
+
+enum pvhload_status pvl_source_copy(const struct pvl_source *source, uint64_t offset, uint64_t len,
+				    size_t spare, struct pvl_held *ret, struct pvhload_error *err)
+{
+	uint8_t *copy = len <= SIZE_MAX - spare ? pvl_new_output((size_t)len + spare) : NULL;
 	enum pvhload_status status;
 
 	if (!copy)
@@ -185,7 +192,7 @@ static enum pvhload_status hold_copy(const struct pvl_source *source, uint64_t o
 		free(copy);
 		return status;
 	}
-	*ret = (struct pvl_held){ .bytes = { copy, (size_t)len }, .copy = copy };
+	*ret = (struct pvl_held){ .bytes = { copy, (size_t)len }, .copy = copy, .spare = spare };
 	return PVHLOAD_OK;
 }
 
@@ -207,7 +214,7 @@ enum pvhload_status pvl_source_hold(const struct pvl_source *source, uint64_t of
 {
 	if (pvl_source_at_hand(source, offset, len, ret))
 		return PVHLOAD_OK;
-	return hold_copy(source, offset, len, ret, err);
+	return pvl_source_copy(source, offset, len, 0, ret, err);
 }
 
 void pvl_source_drop(const struct pvl_source *source, struct pvl_held *held)

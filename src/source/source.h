@@ -7,6 +7,7 @@
 
 #include "core/span.h"
 
+struct pvl_blocks;
 struct pvl_source_ops;
 
 /* A source that has been checked: its length is known. */
@@ -41,6 +42,12 @@ enum pvhload_status pvl_source_read(const struct pvl_source *source, uint64_t of
 				    uint64_t len, struct pvhload_error *err);
 
 /*
+ * Fill @pieces, one after the other, from the start of the window, if one system call does; how many bytes that is.  It may be
+ * fewer than they have room for, and is 0 where reading takes no system call.
+ */
+uint64_t pvl_source_scatter(const struct pvl_source *source, const struct pvl_blocks *pieces);
+
+/*
  * Bytes of a source in host memory, for as long as they are held: the source's own, a mapping of a file that does not
  * change, or a copy.
  */
@@ -49,6 +56,7 @@ struct pvl_held {
 	void *mapping; /* NULL: not mapped */
 	size_t mapped; /* bytes of the mapping, which begins at a page */
 	uint8_t *copy; /* NULL: not copied */
+	size_t spare;  /* bytes after those of the copy, for the holder's use; 0: none */
 };
 
 /*
@@ -57,6 +65,9 @@ struct pvl_held {
  */
 enum pvhload_status pvl_source_hold(const struct pvl_source *source, uint64_t offset, uint64_t len,
 				    struct pvl_held *ret, struct pvhload_error *err);
+/* Hold a copy, with @spare bytes more than it takes. */
+enum pvhload_status pvl_source_copy(const struct pvl_source *source, uint64_t offset, uint64_t len,
+				    size_t spare, struct pvl_held *ret, struct pvhload_error *err);
 /* The same if that takes no copy; false if it does, and *@ret is untouched. */
 bool pvl_source_at_hand(const struct pvl_source *source, uint64_t offset, uint64_t len,
 			struct pvl_held *ret);

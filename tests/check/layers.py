@@ -26,7 +26,7 @@ HOST = {
     'core/libc.h': {'inttypes.h', 'stdio.h', 'stdlib.h', 'string.h'},
     'core/libc.c': {'sys/mman.h'},  # huge pages
     # descriptors: a freestanding build has buffers and readers instead
-    'source/descriptor.c': {'errno.h', 'fcntl.h', 'sys/stat.h', 'unistd.h'},
+    'source/descriptor.c': {'errno.h', 'fcntl.h', 'sys/stat.h', 'sys/uio.h', 'unistd.h'},
     # files that do not change, mapped
     'source/sealed.c': {'errno.h', 'fcntl.h', 'sys/mman.h', 'sys/resource.h', 'sys/stat.h', 'unistd.h'},
     # kernels in files in memory

@@ -21,6 +21,7 @@ OTHERS = {
     'PVHLOAD_PVH_TABLES_LIMIT': 'an address',
     'PVHLOAD_X86_MSRS_MAX': 'room in a struct that the library fills',
     'PVHLOAD_X86_SLOTS_MAX': 'how many the library makes',
+    'PVL_BLOCKS_MAX': 'room on the stack',
     'PVL_CODEC_MAGIC_MAX': "the codecs' own",
     'PVL_LINUX_PARTS_MAX': 'follows from PVHLOAD_LINUX_SETUP_DATA_MAX',
     'PVL_MB2_PREFERENCE_MAX': 'an offset',

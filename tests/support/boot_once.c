@@ -2,6 +2,9 @@
 #include "boot_once.h"
 
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,7 +15,8 @@
 #define LOW_END    0x9fc00u
 #define HIGH       0x100000u
 #define KERNEL_GPA 0x1000000u
-#define UNIT       (1u << 20) /* bytes of each segment, which do not compress */
+#define UNIT       (1u << 20)
+#define SECTS      39 /* of real-mode code, as Linux 6.12 has */
 #define UNLOADED   0x10000u
 
 /* Bytes that no codec makes smaller by much. */
@@ -27,32 +31,49 @@ static void make_noise(uint8_t *bytes, size_t size)
 }
 
 /* As Linux is made: bytes that are not loaded, notes of owner Linux and Xen, several segments. */
-static struct bytes make_elf(void)
+static struct bytes make_elf(size_t unit)
 {
-	static uint8_t notes[64], noise[UNIT];
+	static uint8_t notes[64];
 	static const uint8_t entry[] = { 0x10, 0, 0, KERNEL_GPA >> 24 };
 	size_t size = put_note(notes, 0, "Linux", 0x101, "", 0, 4);
+	struct bytes noise = bytes_zero(unit), elf;
 
 	size = put_note(notes, size, "Xen", 18, entry, sizeof(entry), 4);
-	make_noise(noise, UNIT);
-	return build_elf(&(struct elf_spec){
+	make_noise(noise.data, unit);
+	elf = build_elf(&(struct elf_spec){
 		.entry = KERNEL_GPA,
-		.segments = { { 0, 0, noise, UNLOADED, UNLOADED, 1 },
-			      { PH_LOAD, KERNEL_GPA, noise, UNIT, UNIT, 0x1000 },
-			      { PH_LOAD, KERNEL_GPA + UNIT, noise, UNIT, UNIT, 0x1000 },
-			      { PH_LOAD, KERNEL_GPA + 3 * UNIT, noise, UNIT, 2 * UNIT, 0x1000 },
+		.segments = { { 0, 0, noise.data, UNLOADED, UNLOADED, 1 },
+			      { PH_LOAD, KERNEL_GPA, noise.data, unit, unit, 0x1000 },
+			      { PH_LOAD, KERNEL_GPA + unit, noise.data, unit, unit, 0x1000 },
+			      { PH_LOAD, KERNEL_GPA + 3 * unit, noise.data, unit, 2 * unit,
+				0x1000 },
 			      { PH_NOTE, 0, notes, size, size, 4 } },
 		.segment_count = 5,
 	});
+	bytes_free(&noise);
+	return elf;
 }
 
-static struct bytes make_image(enum boot_once_kind kind)
+static struct bytes compress(const struct bytes *elf, enum codec codec)
 {
-	struct bytes elf = make_elf(), image;
+	struct bytes payload = codecs[codec].compress(elf);
+	const struct bzimage_spec spec = { .setup_sects = SECTS,
+					   .payload = payload.data,
+					   .payload_size = payload.size,
+					   .decoded_size = (uint32_t)elf->size };
+	struct bytes image = build_bzimage(&spec);
 
-	if (kind == BOOT_ELF)
+	bytes_free(&payload);
+	return image;
+}
+
+static struct bytes make_image(const struct boot_once *boot)
+{
+	struct bytes elf = make_elf(boot->unit ? boot->unit : UNIT), image;
+
+	if (boot->kind == BOOT_ELF)
 		return elf;
-	image = build_compressed(&elf, ZSTD);
+	image = compress(&elf, boot->codec);
 	bytes_free(&elf);
 	return image;
 }
@@ -67,13 +88,17 @@ static void make_file(struct boot_once *boot, const struct bytes *bytes)
 
 void boot_once_prepare(struct boot_once *boot)
 {
-	struct bytes image = make_image(boot->kind);
+	struct bytes image = make_image(boot);
 
 	make_file(boot, &image);
 	bytes_free(&image);
 	boot->ram =
 		mmap(NULL, ONCE_RAM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(boot->ram, MAP_FAILED);
+#ifdef __GLIBC__
+	/* As in a new process: what is freed of large blocks makes malloc() take larger ones from the heap. */
+	(void)mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
 	/* So that the heap has room, and need not ask for it. */
 	free(malloc(64u << 10));
 }

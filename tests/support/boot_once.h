@@ -12,7 +12,9 @@ enum boot_once_kind { BOOT_ELF, BOOT_BZIMAGE, BOOT_HOST_DECODE };
 /* Zeros but for the first members, which say what is booted. */
 struct boot_once {
 	enum boot_once_kind kind;
-	bool kept_open; /* the caller keeps the file open */
+	bool kept_open;   /* the caller keeps the file open */
+	enum codec codec; /* of a bzImage */
+	size_t unit;      /* bytes of each of three segments, which do not compress; 0: 1 MiB */
 
 	char name[sizeof(FILE_NAME)]; /* kernels have one; only a memfd has none */
 	int fd;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* bzImage: the setup header by its own length, the payload's place, and what is inside. */
+#include <unistd.h>
+
+#include "descriptors.h"
 #include "open_image.h"
 
 START_TEST(a_modern_header)
@@ -43,6 +46,48 @@ START_TEST(a_modern_header)
 	ck_says(err, "24 bytes", "23");
 	pvhload_image_close(image);
 	bytes_free(&bytes);
+}
+END_TEST
+
+#define WINDOW 7 /* where it starts in the file */
+
+/* What it is compressed by, read from a window of a file whose payload is at @at. */
+static uint32_t codec_in_file(uint64_t at)
+{
+	struct bzimage_spec spec = undecoded_bzimage();
+	const size_t usual = bzimage_payload_offset(&spec);
+	struct pvhload_source source;
+	struct pvhload_image *image;
+	struct pvhload_error err;
+	struct bytes bytes, file;
+	uint32_t codec;
+	int fd;
+
+	spec.tail_size = (size_t)at - usual;
+	bytes = build_bzimage(&spec);
+	memmove(bytes.data + at, bytes.data + usual, PROBE_SIZE + 4);
+	memset(bytes.data + usual, 0, (size_t)at - usual);
+	poke(&bytes, 0x248, at - 5 * 512, 4);
+	file = bytes_zero(WINDOW + bytes.size);
+	memcpy(file.data + WINDOW, bytes.data, bytes.size);
+	fd = file_of(file.data, file.size);
+	source = pvhload_source_fd(fd);
+	source.offset = WINDOW;
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
+	codec = pvhload_image_get_info(image)->parts[0]->codec;
+	pvhload_image_close(image);
+	close(fd);
+	bytes_free(&file);
+	bytes_free(&bytes);
+	return codec;
+}
+
+/* Its magic is read with the file's head if it is not too far away, and by itself otherwise. */
+START_TEST(a_payload_anywhere)
+{
+	for (uint64_t block = 2; block <= 7; block++)
+		for (uint64_t at = block * 3840 - 12; at < block * 3840 + 3; at++)
+			ck_assert_uint_eq(codec_in_file(at), PVHLOAD_CODEC_ZSTD);
 }
 END_TEST
 
@@ -388,8 +433,8 @@ int main(void)
 {
 	Suite *suite = suite_create("bzimage");
 
-	ADD_TESTS(suite, "header", a_modern_header, old_protocols, header_length, headers_refused,
-		  no_version_text);
+	ADD_TESTS(suite, "header", a_modern_header, a_payload_anywhere, old_protocols,
+		  header_length, headers_refused, no_version_text);
 	ADD_TESTS(suite, "loading", code_by_syssize, alignments, entries, its_own_header,
 		  no_header);
 	return run_suite(suite);
