@@ -185,6 +185,28 @@ static struct pvhload_error setup_alone(void)
 	return try_open(bytes);
 }
 
+static struct pvhload_error many_relocations(void)
+{
+	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	struct bytes words = bytes_zero(4 * (2 + (size_t)PVHLOAD_RELOCATIONS_MAX)), bytes;
+	struct elf_spec spec = small_kernel();
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_image *image;
+	enum pvhload_status status;
+
+	for (size_t i = 1; i < words.size / 4; i++)
+		poke(&words, 4 * i, i, 4);
+	spec.tail = words.data;
+	spec.tail_size = words.size;
+	bytes = build_elf(&spec);
+	image = open_bytes(&bytes);
+	status = pvhload_image_count_relocations(image, &relocations, &err);
+	pvhload_image_close(image);
+	bytes_free(&bytes);
+	bytes_free(&words);
+	return failed(status, &err);
+}
+
 static const struct mistake mistakes[] = {
 	{ "An empty file", empty_file, PVHLOAD_E_FORMAT, "not a kernel image: the file is empty",
 	  "Give the kernel's file: this one has no bytes. A download or a copy may have "
@@ -279,6 +301,11 @@ static const struct mistake mistakes[] = {
 	  "truncated?)",
 	  "Give the whole file: the kernel is after the real-mode setup sectors, and here "
 	  "is nothing there." },
+	{ "Too many relocations", many_relocations, PVHLOAD_E_LIMIT,
+	  "the relocation tables after the ELF file have more than 4194304 entries "
+	  "(PVHLOAD_RELOCATIONS_MAX)",
+	  "Debian's kernels have up to 318,131: what follows the ELF file is something else, or "
+	  "damaged. Planning does not read it." },
 };
 
 THEME(images_theme, "Kernel files", mistakes);
