@@ -189,10 +189,17 @@ static void same_cpus(const struct pvhload_plan_info *a, const struct pvhload_pl
 		MUST(memcmp(a->riscv64_cpu, b->riscv64_cpu, sizeof(*a->riscv64_cpu)) == 0);
 }
 
-static void same_plans(const struct pvhload_plan_info *a, const struct pvhload_plan_info *b)
+void flow_same_guests(const struct pvhload_plan_info *a, const struct pvhload_plan_info *b)
 {
 	MUST(a->entry == b->entry && a->protocol == b->protocol && a->guest == b->guest);
 	MUST(a->decompress == b->decompress && a->kernel_gpa == b->kernel_gpa);
+	same_regions(a, b);
+	same_cpus(a, b);
+}
+
+static void same_plans(const struct pvhload_plan_info *a, const struct pvhload_plan_info *b)
+{
+	flow_same_guests(a, b);
 	MUST(strcmp(a->reason, b->reason) == 0 && strcmp(a->cmdline, b->cmdline) == 0);
 	MUST(a->attempt_count == b->attempt_count);
 	for (size_t i = 0; i < a->attempt_count; i++)
@@ -201,8 +208,6 @@ static void same_plans(const struct pvhload_plan_info *a, const struct pvhload_p
 	MUST(a->memmap->count == b->memmap->count);
 	MUST(memcmp(a->memmap->entries, b->memmap->entries,
 		    a->memmap->count * sizeof(a->memmap->entries[0])) == 0);
-	same_regions(a, b);
-	same_cpus(a, b);
 }
 
 void flow_same(const struct flow_result *a, const struct flow_result *b)

@@ -31,8 +31,11 @@ bool flow_share(struct scene *s, struct pvhload_image *image);
 void flow_memory(struct scene *s, struct shadow *memory, unsigned int callbacks,
 		 const struct pvhload_plan_info *info);
 
-/* Two that have to be the same. */
+/* Two that have to be the same, in each word. */
 void flow_same(const struct flow_result *a, const struct flow_result *b);
+
+/* The same guests, in whatever words. */
+void flow_same_guests(const struct pvhload_plan_info *a, const struct pvhload_plan_info *b);
 
 /* Cut off what an error says of RAM that was cleared, and return it. */
 struct pvhload_range flow_cut_cleared(struct pvhload_error *err);

@@ -139,13 +139,13 @@ static void check_tree(const struct scene *s, const struct pvhload_plan_info *in
 static struct pvhload_image *loaded_image(struct pvhload_image *image,
 					  const struct pvhload_plan_info *info)
 {
-	struct pvhload_image *inner = pvhload_image_payload(image);
+	struct pvhload_image *inner;
 
-	if (!inner)
-		return image;
 	if (pvhload_image_get_info(image)->bzimage && info->decompress != PVHLOAD_DECOMPRESS_HOST)
 		return image;
-	return loaded_image(inner, info);
+	MUST(pvhload_image_decode(image, NULL) == PVHLOAD_OK);
+	inner = pvhload_image_payload(image);
+	return inner ? loaded_image(inner, info) : image;
 }
 
 /* @size bytes of the image from @offset on are at @gpa. */

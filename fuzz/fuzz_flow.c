@@ -44,6 +44,23 @@ static void sorted_and_apart(const struct scene *s, const struct pvhload_plan_in
 	}
 }
 
+/* A commit that failed has changed nothing of the plan: once nothing fails any more, memory becomes what it is to be. */
+static void commit_again(struct scene *s, struct pvhload_image *image, const struct flow_result *r)
+{
+	const struct world before = s->world;
+
+	/* A plan of files that have changed has sizes and headers of neither. */
+	if (s->world.event_at != 0 || s->damaged)
+		return;
+	world_heal(&s->world);
+	staged.faults = s->world.memory;
+	staged.memory.flags = 0;
+	MUST(flow_commit(s, r->plan, &staged) == PVHLOAD_OK);
+	if (!s->ways.by_source)
+		read_back(s, image, r->info, &staged);
+	s->world = before;
+}
+
 static void commit(struct scene *s, struct pvhload_image *image, const struct flow_result *r)
 {
 	const struct pvhload_range nowhere = { 0, 0 };
@@ -55,6 +72,8 @@ static void commit(struct scene *s, struct pvhload_image *image, const struct fl
 	if (s->world.changes) {
 		if (status == PVHLOAD_OK)
 			read_anything(s, r->info, &staged);
+		shadow_settle(&staged);
+		commit_again(s, image, r);
 		return;
 	}
 	MUST(status == PVHLOAD_OK);
@@ -89,6 +108,9 @@ static void load(struct scene *s, struct pvhload_image *image, const struct flow
 		}
 	} else if (r.plan) {
 		read_anything(s, r.info, &loaded);
+	} else {
+		MUST(loaded.window.size == cleared.size);
+		shadow_check_zeros(&loaded, cleared);
 	}
 	pvhload_plan_free(r.plan);
 }
@@ -102,27 +124,46 @@ static void share(struct scene *s, struct pvhload_image *image, const struct flo
 	if (!flow_share(s, image))
 		return;
 	r = flow_plan(s, image);
-	if (!s->world.changes && planned->plan)
-		flow_same(planned, &r);
-	/* By what else a kernel could boot is said only of one that has been decoded. */
 	MUST(s->world.changes || r.status == planned->status);
+	if (!s->world.changes && r.plan)
+		flow_same_guests(planned->info, r.info);
 	if (r.plan) {
 		flow_memory(s, &loaded, s->ways.callbacks | SHADOW_MAP_FILE, r.info);
 		MUST(flow_commit(s, r.plan, &loaded) == PVHLOAD_OK || s->world.changes);
-		if (!s->world.changes && planned->plan)
+		if (!s->world.changes)
 			shadow_compare(&staged, &loaded, r.info);
 	}
 	pvhload_plan_free(r.plan);
 }
 
+/* What stays as it is: the VMM's. */
+static size_t kept_ranges(const struct scene *s, struct pvhload_range kept[SCENE_FILES_MAX + 1])
+{
+	size_t count = 0;
+
+	for (; count < s->config.keep_free_count; count++)
+		kept[count] =
+			(struct pvhload_range){ s->keep_free[count].gpa, s->keep_free[count].size };
+	if (s->config.rsdp_gpa != 0)
+		kept[count++] = (struct pvhload_range){ s->config.rsdp_gpa, 36 };
+	return count;
+}
+
 /* What the plan does not write is zeros then; what it wrote is left. */
 static void clear(struct scene *s, const struct flow_result *r)
 {
+	struct pvhload_range kept[SCENE_FILES_MAX + 1];
+	const size_t count = kept_ranges(s, kept);
+	enum pvhload_status status;
+
 	shadow_make_zeroing(&staged);
-	if (flow_clear(s, r->plan, &staged) != PVHLOAD_OK)
-		MUST(s->world.changes || r->info->protocol == PVHLOAD_PROTOCOL_X86_RESET);
-	if (!s->world.changes)
-		check_regions(s, r);
+	status = flow_clear(s, r->plan, &staged);
+	MUST(status == PVHLOAD_OK || s->world.changes);
+	if (s->world.changes)
+		return;
+	check_regions(s, r);
+	if (!s->config.fdt) /* whose reservations are kept as well */
+		shadow_check_zeroed(&staged, r->info, kept, count);
 }
 
 static void try_all_ways(struct scene *s)
@@ -133,6 +174,8 @@ static void try_all_ways(struct scene *s)
 	if (!image)
 		return;
 	first = flow_plan(s, image);
+	/* By what else a kernel could boot is said only as far as it has been decoded. */
+	pvhload_image_drop_payload(image);
 	second = flow_plan(s, image);
 	if (!s->world.changes)
 		flow_same(&first, &second);

@@ -26,6 +26,17 @@ static void check_status(enum pvhload_status status, const struct pvhload_error 
 	}
 }
 
+/* Made once: to fill it takes longer than to fuzz, and nothing looks at its bytes. */
+static struct fake_memory *guest(void)
+{
+	static struct fake_memory fake;
+
+	if (!fake.bytes)
+		fake_memory_init(&fake, RAM_SIZE, FAKE_ZERO);
+	fake.calls = 0;
+	return &fake;
+}
+
 /* Load by itself: into RAM alone, and the answer is about RAM. */
 static void load(const struct pvhload_image *image)
 {
@@ -34,21 +45,18 @@ static void load(const struct pvhload_image *image)
 	struct pvhload_image_load_options options = PVHLOAD_IMAGE_LOAD_OPTIONS_INIT;
 	struct pvhload_image_load_result r = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct pvhload_memory memory;
-	static struct fake_memory fake; /* once: to fill it takes longer than to fuzz */
+	struct fake_memory *fake = guest();
+	struct pvhload_memory memory = fake->memory;
 
-	if (!fake.bytes)
-		fake_memory_init(&fake, RAM_SIZE, FAKE_ZERO);
-	memory = fake.memory;
 	memory.memmap = &map;
 	for (int at = 0; at < 2; at++) {
 		enum pvhload_status status;
 
-		fake.calls = 0;
+		fake->calls = 0;
 		status = pvhload_image_load(image, &memory, &options, &r, &err);
 		check_status(status, &err);
-		MUST((status == PVHLOAD_OK) == (fake.calls > 0));
-		MUST(!fake.strayed);
+		MUST((status == PVHLOAD_OK) == (fake->calls > 0));
+		MUST(!fake->strayed);
 		if (status == PVHLOAD_OK) {
 			MUST(r.size > 0 && r.gpa < RAM_SIZE && r.size <= RAM_SIZE - r.gpa);
 			MUST(r.runtime.gpa < RAM_SIZE &&
@@ -89,7 +97,7 @@ static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol, 
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct pvhload_plan *plan = NULL;
 	const struct pvhload_plan_info *info;
-	struct fake_memory fake;
+	struct fake_memory *fake = guest();
 	enum pvhload_status status;
 	uint64_t end = 0;
 
@@ -111,10 +119,8 @@ static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol, 
 		end = info->regions[i]->gpa + info->regions[i]->size;
 		MUST(end <= RAM_SIZE);
 	}
-	fake_memory_init(&fake, RAM_SIZE, 0);
-	MUST(pvhload_plan_commit(plan, &fake.memory, &err) == PVHLOAD_OK);
-	MUST(!fake.strayed);
-	fake_memory_free(&fake);
+	MUST(pvhload_plan_commit(plan, &fake->memory, &err) == PVHLOAD_OK);
+	MUST(!fake->strayed);
 	pvhload_plan_free(plan);
 	return status;
 }

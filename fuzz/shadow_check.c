@@ -73,11 +73,50 @@ static uint64_t outside(const struct pvhload_plan_info *info, uint64_t gpa, uint
 	return size;
 }
 
+static bool is_in(const struct pvhload_range *ranges, size_t count, uint64_t gpa)
+{
+	for (size_t i = 0; i < count; i++)
+		if (gpa >= ranges[i].gpa && gpa - ranges[i].gpa < ranges[i].size)
+			return true;
+	return false;
+}
+
+void shadow_check_zeros(const struct shadow *s, struct pvhload_range range)
+{
+	const uint8_t *at = shadow_at(s, range.gpa, range.size);
+
+	MUST(range.size == 0 || at != NULL);
+	for (uint64_t i = 0; i < range.size; i++)
+		MUST(at[i] == 0);
+}
+
+static bool is_rom(const struct shadow *s, uint64_t gpa)
+{
+	for (size_t i = 0; i < s->bank_count; i++)
+		if (is_in(&s->banks[i].range, 1, gpa))
+			return s->banks[i].rom;
+	return false;
+}
+
+void shadow_check_zeroed(const struct shadow *s, const struct pvhload_plan_info *info,
+			 const struct pvhload_range *kept, size_t kept_count)
+{
+	for (size_t i = 0; i < s->primed; i++)
+		for (size_t k = 0, left; k < s->dirty[i].size; k++) {
+			const size_t at = s->dirty[i].at + k;
+			const uint64_t gpa = gpa_of(s, at, &left);
+			uint64_t skip;
+
+			MUST(s->block[at] == 0 || outside(info, gpa, 1, &skip) == 0 ||
+			     is_in(kept, kept_count, gpa) || is_rom(s, gpa));
+		}
+}
+
 static void check_bytes(const uint8_t *bytes, uint64_t gpa, uint64_t size, bool primed,
 			struct pvhload_range cleared)
 {
 	for (uint64_t i = 0; i < size; i++) {
-		if (gpa + i >= cleared.gpa && gpa + i - cleared.gpa < cleared.size)
+		if (is_in(&cleared, 1, gpa + i))
 			MUST(bytes[i] == 0);
 		else
 			MUST(primed && bytes[i] == SHADOW_STALE);

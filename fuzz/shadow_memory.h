@@ -76,6 +76,13 @@ void shadow_make_zeroing(struct shadow *s);
 void shadow_check_outside(const struct shadow *s, const struct pvhload_plan_info *info,
 			  struct pvhload_range cleared);
 
+/* What was stale and is in no region is zeros now, but what the VMM keeps. */
+void shadow_check_zeroed(const struct shadow *s, const struct pvhload_plan_info *info,
+			 const struct pvhload_range *kept, size_t kept_count);
+
+/* All of a range is zeros. */
+void shadow_check_zeros(const struct shadow *s, struct pvhload_range range);
+
 /* In the plan's regions both have the same bytes. */
 void shadow_compare(const struct shadow *a, const struct shadow *b,
 		    const struct pvhload_plan_info *info);

@@ -145,6 +145,13 @@ void world_make(struct world *w, struct input *in)
 	current = w;
 }
 
+void world_heal(struct world *w)
+{
+	w->event_at = w->cancel_at = w->touch_at = 0;
+	w->no_memory_at = 0;
+	w->memory = (struct shadow_faults){ .fail_at = 0 };
+}
+
 void world_rewind(struct world *w)
 {
 	if (w->happened)

@@ -58,6 +58,9 @@ struct world_file {
 /* What can happen; only short reads and interrupted ones, unless the input asks for more. */
 void world_make(struct world *w, struct input *in);
 
+/* Nothing fails or happens any more. */
+void world_heal(struct world *w);
+
 /* As it was: the next call sees the same happen. */
 void world_rewind(struct world *w);
 
