@@ -3,6 +3,9 @@
 
 #include <malloc.h>
 #include <stdint.h>
+#include <string.h>
+
+#define FILLED (64u << 10) /* of a large allocation */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -17,6 +20,7 @@ void __wrap_free(void *at);
 static volatile bool armed, failed;
 static volatile size_t count, fail_at;
 static volatile int64_t live, peak;
+static uint8_t filling;
 
 void heap_begin(size_t n)
 {
@@ -24,6 +28,7 @@ void heap_begin(size_t n)
 	fail_at = n;
 	live = 0;
 	peak = 0;
+	filling += 0x35;
 	failed = false;
 	armed = true;
 }
@@ -63,9 +68,17 @@ static void gave(void *at)
 		live = live - (int64_t)malloc_usable_size(at);
 }
 
+/* What nobody has written is different each time. */
+static void *fill(void *at, size_t size)
+{
+	if (armed && at)
+		memset(at, filling, size < FILLED ? size : FILLED);
+	return at;
+}
+
 void *__wrap_malloc(size_t size)
 {
-	return fails() ? NULL : took(__real_malloc(size));
+	return fails() ? NULL : fill(took(__real_malloc(size)), size);
 }
 
 void *__wrap_calloc(size_t n, size_t size)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * What the library takes from the heap, and an allocation that fails.  For targets that are linked with --wrap for
+ * What the library takes from the heap, and an allocation that fails.  What nobody has written there differs from call to
+ * call, so that two results are not the same if it gets into them.  For targets that are linked with --wrap for
  * malloc, calloc, realloc and free; what codecs' libraries take is not counted.
  */
 #ifndef FUZZ_HEAP_H

@@ -29,9 +29,22 @@ static int find_or_make(uint8_t *tree, const char *name)
 	return node == -FDT_ERR_NOTFOUND ? fdt_add_subnode(tree, 0, name) : node;
 }
 
+/* fdt_setprop() leaves what it finds, bytes of the heap among it, in the padding that the specification has zeroed. */
+static int set_bytes(uint8_t *tree, int node, const char *name, const void *bytes, size_t size)
+{
+	void *at;
+	const int result = fdt_setprop_placeholder(tree, node, name, (int)size, &at);
+
+	if (result < 0)
+		return result;
+	memset(at, 0, (size + PVL_FDT_CELL - 1) / PVL_FDT_CELL * PVL_FDT_CELL);
+	memcpy(at, bytes, size);
+	return 0;
+}
+
 static int set_text(uint8_t *tree, int node, const char *name, const char *text)
 {
-	return fdt_setprop(tree, node, name, text, (int)strlen(text) + 1);
+	return set_bytes(tree, node, name, text, strlen(text) + 1);
 }
 
 static int set_chosen(uint8_t *tree, int node, const struct pvl_fdt_change *c)
@@ -45,10 +58,10 @@ static int set_chosen(uint8_t *tree, int node, const struct pvl_fdt_change *c)
 	if (result >= 0 && c->initrd)
 		result = fdt_setprop_u64(tree, node, "linux,initrd-end", 0);
 	if (result >= 0 && c->kaslr_seed)
-		result = fdt_setprop(tree, node, "kaslr-seed", c->kaslr_seed,
-				     PVHLOAD_FDT_KASLR_SEED_SIZE);
+		result = set_bytes(tree, node, "kaslr-seed", c->kaslr_seed,
+				   PVHLOAD_FDT_KASLR_SEED_SIZE);
 	if (result >= 0 && c->rng_seed)
-		result = fdt_setprop(tree, node, "rng-seed", c->rng_seed, (int)c->rng_seed_size);
+		result = set_bytes(tree, node, "rng-seed", c->rng_seed, c->rng_seed_size);
 	return result;
 }
 

@@ -373,12 +373,51 @@ START_TEST(other_order)
 }
 END_TEST
 
+static void expect_padded(const struct bytes *made, const char *name)
+{
+	static const uint8_t zeros[4];
+	size_t size;
+	const uint8_t *value = tree_find(made, "/chosen", name, &size);
+
+	ck_assert_ptr_nonnull(value);
+	ck_assert_mem_eq(value + size, zeros, (4 - size % 4) % 4);
+}
+
+/* Each value is followed by zeros up to a multiple of 4 bytes, whatever was there before. */
+START_TEST(padding)
+{
+	static const uint8_t seed[64] = { 1 };
+	char cmdline[601];
+
+	if (skip_without_fdt())
+		return;
+	for (size_t length = 1; length < sizeof(cmdline); length++) {
+		struct fdt_fixture f;
+		struct bytes made;
+
+		fdt_setup(&f);
+		memset(cmdline, 'x', length);
+		cmdline[length] = '\0';
+		f.params.cmdline = cmdline;
+		f.fdt.bootargs = PVHLOAD_FDT_BOOTARGS_REPLACE;
+		f.fdt.rng_seed = seed;
+		f.fdt.rng_seed_size = 1 + length % sizeof(seed);
+		made = fdt_edited(&f);
+		expect_padded(&made, "bootargs");
+		expect_padded(&made, "rng-seed");
+		bytes_free(&made);
+		fdt_teardown(&f);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fdt_edit");
 
 	ADD_TESTS(suite, "chosen", chosen, high_initrd, left_alone, nothing_given, bootargs,
 		  no_chosen);
+	ADD_TESTS(suite, "padding", padding);
 	ADD_TESTS(suite, "size", unpacked, room, capacity);
 	ADD_TESTS(suite, "memory", write_memory, one_cell);
 	ADD_TESTS(suite, "order", other_order);
