@@ -4,7 +4,8 @@
 
 #include "shadow_memory.h"
 
-#define PAGE 4096u
+#define PAGE  4096u
+#define BLOCK 512u /* bytes that are looked at at once */
 
 static uint64_t max_u64(uint64_t a, uint64_t b)
 {
@@ -14,6 +15,11 @@ static uint64_t max_u64(uint64_t a, uint64_t b)
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
+}
+
+static bool all_are(const uint8_t *bytes, uint64_t size, uint8_t value)
+{
+	return size == 0 || (bytes[0] == value && memcmp(bytes, bytes + 1, (size_t)size - 1) == 0);
 }
 
 static void fill_stale(struct shadow *s, uint64_t start, uint64_t end)
@@ -86,8 +92,7 @@ void shadow_check_zeros(const struct shadow *s, struct pvhload_range range)
 	const uint8_t *at = shadow_at(s, range.gpa, range.size);
 
 	MUST(range.size == 0 || at != NULL);
-	for (uint64_t i = 0; i < range.size; i++)
-		MUST(at[i] == 0);
+	MUST(range.size == 0 || all_are(at, range.size, 0));
 }
 
 static bool is_rom(const struct shadow *s, uint64_t gpa)
@@ -101,20 +106,33 @@ static bool is_rom(const struct shadow *s, uint64_t gpa)
 void shadow_check_zeroed(const struct shadow *s, const struct pvhload_plan_info *info,
 			 const struct pvhload_range *kept, size_t kept_count)
 {
-	for (size_t i = 0; i < s->primed; i++)
-		for (size_t k = 0, left; k < s->dirty[i].size; k++) {
-			const size_t at = s->dirty[i].at + k;
-			const uint64_t gpa = gpa_of(s, at, &left);
-			uint64_t skip;
+	for (size_t i = 0; i < s->primed; i++) {
+		const struct shadow_dirty d = s->dirty[i];
+		size_t left, step;
 
-			MUST(s->block[at] == 0 || outside(info, gpa, 1, &skip) == 0 ||
-			     is_in(kept, kept_count, gpa) || is_rom(s, gpa));
+		for (size_t at = d.at; at < d.at + d.size; at += step) {
+			uint64_t gpa, skip = 1;
+
+			step = (size_t)min_u64(d.at + d.size - at, BLOCK);
+			if (all_are(s->block + at, step, 0))
+				continue;
+			gpa = gpa_of(s, at, &left);
+			step = 1;
+			if (outside(info, gpa, 1, &skip) == 0)
+				step = (size_t)min_u64(skip, left);
+			else
+				MUST(s->block[at] == 0 || is_in(kept, kept_count, gpa) ||
+				     is_rom(s, gpa));
 		}
+	}
 }
 
 static void check_bytes(const uint8_t *bytes, uint64_t gpa, uint64_t size, bool primed,
 			struct pvhload_range cleared)
 {
+	if (primed && all_are(bytes, size, SHADOW_STALE) &&
+	    (gpa >= cleared.gpa + cleared.size || gpa + size <= cleared.gpa))
+		return;
 	for (uint64_t i = 0; i < size; i++) {
 		if (is_in(&cleared, 1, gpa + i))
 			MUST(bytes[i] == 0);
