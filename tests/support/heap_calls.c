@@ -39,50 +39,59 @@ struct take {
 
 /* A compiler takes it that malloc() neither reads nor writes these. */
 static volatile bool counting;
-static volatile size_t takes, frees, bytes;
+static volatile size_t takes, frees, bytes, fail_at;
+static volatile long blocks;
 static struct take listed[LISTED];
 
-/* Out of line, so that OWN_FRAMES holds. */
-__attribute__((noinline)) static void count_take(const char *name, size_t size)
+/* Out of line, so that OWN_FRAMES holds.  False if this one is to fail. */
+__attribute__((noinline)) static bool count_take(const char *name, size_t size)
 {
 	const size_t i = __atomic_fetch_add(&takes, 1, __ATOMIC_RELAXED);
 
 	__atomic_fetch_add(&bytes, size, __ATOMIC_RELAXED);
-	if (i >= LISTED)
-		return;
-	listed[i].name = name;
-	listed[i].size = size;
-	listed[i].frame_count = backtrace(listed[i].frames, FRAMES);
+	if (i < LISTED) {
+		listed[i].name = name;
+		listed[i].size = size;
+		listed[i].frame_count = backtrace(listed[i].frames, FRAMES);
+	}
+	return i + 1 != fail_at;
+}
+
+/* One more block that is in use, if it is one. */
+static void *taken(void *block)
+{
+	if (counting && block)
+		__atomic_fetch_add(&blocks, 1, __ATOMIC_RELAXED);
+	return block;
 }
 
 void *malloc(size_t size)
 {
-	if (counting)
-		count_take("malloc", size);
-	return __libc_malloc(size);
+	if (counting && !count_take("malloc", size))
+		return NULL;
+	return taken(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size)
 {
-	if (counting)
-		count_take("calloc", count * size);
-	return __libc_calloc(count, size);
+	if (counting && !count_take("calloc", count * size))
+		return NULL;
+	return taken(__libc_calloc(count, size));
 }
 
 void *realloc(void *old, size_t size)
 {
-	if (counting)
-		count_take("realloc", size);
-	return __libc_realloc(old, size);
+	if (counting && !count_take("realloc", size))
+		return NULL;
+	return old ? __libc_realloc(old, size) : taken(__libc_realloc(old, size));
 }
 
 int posix_memalign(void **ret, size_t align, size_t size)
 {
-	void *block;
+	void *block = NULL;
 
-	if (counting)
-		count_take("posix_memalign", size);
-	block = __libc_memalign(align, size);
+	if (!counting || count_take("posix_memalign", size))
+		block = taken(__libc_memalign(align, size));
 	if (!block)
 		return ENOMEM;
 	*ret = block;
@@ -91,15 +100,17 @@ int posix_memalign(void **ret, size_t align, size_t size)
 
 void *aligned_alloc(size_t align, size_t size)
 {
-	if (counting)
-		count_take("aligned_alloc", size);
-	return __libc_memalign(align, size);
+	if (counting && !count_take("aligned_alloc", size))
+		return NULL;
+	return taken(__libc_memalign(align, size));
 }
 
 void free(void *block)
 {
-	if (counting && block)
+	if (counting && block) {
 		__atomic_fetch_add(&frees, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_sub(&blocks, 1, __ATOMIC_RELAXED);
+	}
 	__libc_free(block);
 }
 
@@ -108,14 +119,20 @@ void heap_calls_begin(void)
 	void *frame;
 
 	(void)backtrace(&frame, 1); /* allocates, the first time */
-	takes = frees = bytes = 0;
+	takes = frees = bytes = fail_at = 0;
+	blocks = 0;
 	counting = true;
+}
+
+void heap_calls_fail(size_t n)
+{
+	fail_at = n;
 }
 
 struct heap_calls heap_calls_end(void)
 {
 	counting = false;
-	return (struct heap_calls){ takes, frees, bytes };
+	return (struct heap_calls){ takes, frees, bytes, blocks };
 }
 
 void heap_calls_list(void)
@@ -137,9 +154,14 @@ void heap_calls_begin(void)
 {
 }
 
+void heap_calls_fail(size_t n)
+{
+	(void)n;
+}
+
 struct heap_calls heap_calls_end(void)
 {
-	return (struct heap_calls){ 0, 0, 0 };
+	return (struct heap_calls){ 0, 0, 0, 0 };
 }
 
 void heap_calls_list(void)

@@ -13,6 +13,7 @@ struct heap_calls {
 	size_t takes; /* malloc(), calloc(), realloc(), posix_memalign(), aligned_alloc() */
 	size_t frees; /* free() of a block */
 	size_t bytes; /* that were taken, in all */
+	long blocks;  /* that were taken and not given back */
 };
 
 /* False where calls are not seen: with a sanitizer, under valgrind, and with a C library other than glibc. */
@@ -20,6 +21,9 @@ bool heap_calls_seen(void);
 
 /* Count from here on.  One count at a time, of all threads. */
 void heap_calls_begin(void);
+
+/* After that: the @n-th take, counted from 1, finds no memory. */
+void heap_calls_fail(size_t n);
 
 /* Count no more; how many there were.  Check allocates, too: ask it afterwards. */
 struct heap_calls heap_calls_end(void);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * One boot, by any kind of image, source and guest memory, that may be made to fail at any place: what is left then of
+ * memory, descriptors and mappings is held against a run that did not fail.
+ */
+#ifndef SUPPORT_BOOT_SCENE_H
+#define SUPPORT_BOOT_SCENE_H
+
+#include "images.h"
+#include "suite.h"
+
+#define SCENE_RAM (32u << 20)
+
+enum scene_image { SCENE_ELF, SCENE_BZIMAGE, SCENE_HOST_DECODE };
+enum scene_from {
+	SCENE_BUFFER,
+	SCENE_READER,
+	SCENE_KEPT_OPEN,
+	SCENE_FILE,
+	SCENE_UNCHANGING,
+	SCENE_SEALED
+};
+
+/* In one step; planned and committed; shared, and committed to a slot that maps; committed to RAM in a file. */
+enum scene_way { SCENE_LOAD, SCENE_PLAN, SCENE_SHARE, SCENE_RAM_FILE };
+
+struct boot_kind {
+	enum scene_image image;
+	enum codec codec; /* of a bzImage */
+	enum scene_from from;
+	enum scene_way way;
+};
+
+struct boot_scene {
+	struct boot_kind kind;
+
+	struct bytes bytes; /* the image's */
+	struct pvhload_source source;
+	uint8_t *ram, *expected;
+	int file, ram_file;
+	size_t descriptors, mapped; /* before the run */
+	enum pvhload_status status; /* of the first call that failed */
+	struct pvhload_error err;
+	bool committing,
+		touched; /* a call that may write had begun; an output of one that failed is not as it was */
+};
+
+/* Make image and memory, and run once, which has to go well.  False if this build has no such codec, which is then said. */
+bool boot_scene_setup(struct boot_scene *s, const struct boot_kind *kind);
+
+/* Fresh memory, and what is open and mapped before the next run. */
+void boot_scene_again(struct boot_scene *s);
+
+/* Open, decode or share, plan, commit, and close; @user is the scene. */
+void boot_scene_run(void *user);
+
+/*
+ * What is not as it should be after a run: memory that has not each byte after success, or after a failure bytes that the
+ * boot would not have had there; an output that was touched, a message that is none, a descriptor or mapping that is left.
+ * NULL: nothing.
+ */
+const char *boot_scene_wrong(struct boot_scene *s);
+
+void boot_scene_teardown(struct boot_scene *s);
+
+#endif
