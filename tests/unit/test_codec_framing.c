@@ -63,6 +63,9 @@ START_TEST(lzma_dictionary)
 	poke(&stream, 1, 384u << 20, 4);
 	err = decode(&stream, &raw, PVHLOAD_E_LIMIT);
 	ck_says(err, "lzma payload", "dictionary", "limit of 201326592", "PVHLOAD_LZMA_MEMORY_MAX");
+	poke(&stream, 1, 0x80000000, 4); /* 2 GiB; another than 2^n or 3 * 2^n is no lzma */
+	err = decode(&stream, &raw, PVHLOAD_E_LIMIT);
+	ck_says(err, "lzma payload", "dictionary", "limit of 201326592");
 	bytes_free(&stream);
 	bytes_free(&raw);
 }
@@ -97,6 +100,9 @@ START_TEST(xz_headers)
 	xz_change(&stream, XZ_DICTIONARY, 31); /* 3 << 26 */
 	err = decode(&stream, &raw, PVHLOAD_E_LIMIT);
 	ck_says(err, "xz payload", "dictionary", "limit of 201326592", "PVHLOAD_LZMA_MEMORY_MAX");
+	xz_change(&stream, XZ_DICTIONARY, 40); /* 4 GiB less a byte, the most there is */
+	err = decode(&stream, &raw, PVHLOAD_E_LIMIT);
+	ck_says(err, "xz payload", "dictionary", "limit of 201326592");
 	xz_change(&stream, XZ_DICTIONARY, 30);
 	xz_change(&stream, XZ_FILTER, 0x3f);
 	err = decode(&stream, &raw, PVHLOAD_E_UNSUPPORTED);
@@ -118,10 +124,14 @@ START_TEST(zstd_window)
 
 	struct bytes raw = sample(), stream = codecs[ZSTD].compress(&raw);
 	const size_t descriptor = 5;
+	struct pvhload_error err;
 
 	ck_assert_uint_eq(stream.data[4] & 0x20, 0); /* not a single segment: there is a window */
 	stream.data[descriptor] = (28 - 10) << 3;
 	decode(&stream, &raw, PVHLOAD_OK);
+	stream.data[descriptor] = 0xff; /* 3.75 TiB, the most there is */
+	err = decode(&stream, &raw, PVHLOAD_E_LIMIT);
+	ck_says(err, "zstd payload");
 	bytes_free(&stream);
 	bytes_free(&raw);
 }

@@ -333,6 +333,9 @@ START_TEST(zstd_window)
 	file.data[5] = (27 - 10) << 3 | 1;
 	err = refuse(&file, UINT64_MAX, PVHLOAD_E_LIMIT);
 	ck_says(err, "zstd file", "limit of 134217728", "PVHLOAD_ZSTD_WINDOW_MAX");
+	file.data[5] = 0xff; /* 3.75 TiB, the most there is */
+	err = refuse(&file, UINT64_MAX, PVHLOAD_E_LIMIT);
+	ck_says(err, "zstd file", "PVHLOAD_ZSTD_WINDOW_MAX");
 	bytes_free(&file);
 	bytes_free(&raw);
 }
