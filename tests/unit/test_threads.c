@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Several threads and one image: each decodes or shares, explains, plans, commits and loads, with a plan and a
- * memory of its own, and all get what a thread alone gets.  Under ThreadSanitizer this shows that an
- * image is not changed by that.
+ * Several threads and one image, or eight images: each thread opens, decodes or shares, explains, plans, commits and
+ * loads, with a plan and a memory of its own, and all get what a thread alone gets.  Under ThreadSanitizer this shows
+ * that an image is not changed by that, and that images have nothing in common.
  */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "descriptors.h"
 #include "images.h"
 #include "open_image.h"
+#include "pools.h"
 #include "streams.h"
 
-#define THREADS  6
+#define THREADS  8
+#define IMAGES   8
 #define ROUNDS   4
-#define RAM_SIZE (8u << 20)
+#define RAM_SIZE (4u << 20)
 
 /* Check's own assertions are for one thread. */
 #define MUST(condition)                                                                         \
@@ -87,36 +91,55 @@ static void load(struct pvhload_image *kernel, struct guest *guest)
 	guest->loaded_entry = result.pvh_entry;
 }
 
-static void *use(void *user)
+/* Decode level by level, down to the kernel. */
+static struct pvhload_image *kernel_of(struct pvhload_image *image)
 {
-	struct work *work = user;
-	struct guest *guest = &work->guest;
-	struct pvhload_image_explanation *explanation = NULL;
-	struct pvhload_image *bzimage, *kernel;
+	struct pvhload_image *payload;
 
-	guest->planned = calloc(1, RAM_SIZE);
-	guest->loaded = calloc(1, RAM_SIZE);
-	guest->refusal = (struct pvhload_error)PVHLOAD_ERROR_INIT;
+	for (;; image = payload) {
+		MUST(pvhload_image_decode(image, NULL) == PVHLOAD_OK);
+		payload = pvhload_image_payload(image);
+		if (!payload)
+			return image;
+	}
+}
+
+static void new_guest(struct guest *guest)
+{
+	*guest = (struct guest){ .planned = calloc(1, RAM_SIZE),
+				 .loaded = calloc(1, RAM_SIZE),
+				 .refusal = PVHLOAD_ERROR_INIT };
 	MUST(guest->planned && guest->loaded);
-	if (work->start)
-		(void)pthread_barrier_wait(work->start);
+}
 
-	MUST(pvhload_image_decode(work->bad, &guest->refusal) == PVHLOAD_E_MALFORMED);
-	if (work->shares)
-		MUST(pvhload_image_share(work->image, NULL) == PVHLOAD_OK);
-	plan_and_commit(work->image, guest);
-	if (work->shares)
-		MUST(pvhload_image_shared_fd(work->image) >= 0);
-	MUST(pvhload_image_explain(work->image, &explanation, NULL) == PVHLOAD_OK);
+static void use_image(struct pvhload_image *image, bool shares, struct guest *guest)
+{
+	struct pvhload_image_explanation *explanation = NULL;
+	struct pvhload_image *kernel;
+
+	if (shares)
+		MUST(pvhload_image_share(image, NULL) == PVHLOAD_OK);
+	plan_and_commit(image, guest);
+	if (shares)
+		MUST(pvhload_image_shared_fd(image) >= 0);
+	MUST(pvhload_image_explain(image, &explanation, NULL) == PVHLOAD_OK);
 	guest->methods = explanation->count;
 	pvhload_image_explanation_free(explanation);
 
-	MUST(pvhload_image_decode(work->image, NULL) == PVHLOAD_OK);
-	bzimage = pvhload_image_payload(work->image);
-	MUST(pvhload_image_decode(bzimage, NULL) == PVHLOAD_OK);
-	kernel = pvhload_image_payload(bzimage);
+	kernel = kernel_of(image);
 	MUST(pvhload_image_get_info(kernel)->pvh != NULL);
 	load(kernel, guest);
+}
+
+static void *use(void *user)
+{
+	struct work *work = user;
+
+	new_guest(&work->guest);
+	if (work->start)
+		(void)pthread_barrier_wait(work->start);
+	MUST(pvhload_image_decode(work->bad, &work->guest.refusal) == PVHLOAD_E_MALFORMED);
+	use_image(work->image, work->shares, &work->guest);
 	return NULL;
 }
 
@@ -193,10 +216,187 @@ START_TEST(one_image)
 }
 END_TEST
 
+/* Kernels that differ in a part of the first segment, and where the threads have each from. */
+struct eight {
+	struct bytes files[IMAGES];
+	int fds[IMAGES]; /* -1: from the buffer */
+	struct guest alone[IMAGES];
+	struct pvhload_image *images[IMAGES];
+	pthread_barrier_t start;
+};
+
+#define MARK_AT   0x20u
+#define MARK_SIZE 0x20u
+
+static int mark_of(size_t i)
+{
+	return (int)(0xc0 + i);
+}
+
+/* For a pool's user of each call alone, as several images call it at a time. */
+static int run_pool(void *user, void (*task)(void *arg, size_t index), void *arg, size_t count)
+{
+	struct pool_calls calls = { .runs = 0 };
+
+	(void)user;
+	return pool_of_two_threads(&calls, task, arg, count);
+}
+
+static struct pvhload_image *open_one(const struct eight *eight, size_t i)
+{
+	const struct pvhload_source source =
+		eight->fds[i] < 0
+			? pvhload_source_buffer(eight->files[i].data, eight->files[i].size)
+			: pvhload_source_fd(eight->fds[i]);
+	const struct pvhload_pool pool = pool_of(run_pool, NULL);
+	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
+	struct pvhload_image *image = NULL;
+
+	options.pool = &pool;
+	MUST(pvhload_image_open(&source, &options, &image, NULL) == PVHLOAD_OK);
+	return image;
+}
+
+/* The last has two of LZ4's chunks of 8 MiB, which a pool is used for. */
+static struct bytes file_of_kernel(size_t i)
+{
+	static const enum codec payloads[IMAGES] = { GZIP, GZIP, BZIP2, XZ, LZO, ZSTD, LZ4, LZ4 };
+	const enum codec codec = codecs[payloads[i]].compress ? payloads[i] : GZIP;
+	const struct elf_spec spec = small_kernel();
+	struct bytes elf = build_elf(&spec), raw, bzimage, file;
+
+	memset(elf.data + elf_segment_offset(&spec, 0) + MARK_AT, mark_of(i), MARK_SIZE);
+	if (i == 0)
+		return elf;
+	raw = bytes_zero(i == IMAGES - 1 ? (8u << 20) + 5 : elf.size);
+	memcpy(raw.data, elf.data, elf.size);
+	bytes_free(&elf);
+	bzimage = build_compressed(&raw, codec);
+	bytes_free(&raw);
+	if (i != 1)
+		return bzimage;
+	file = codecs[GZIP].compress(&bzimage);
+	bytes_free(&bzimage);
+	return file;
+}
+
+static void prepare(struct eight *eight)
+{
+	uint8_t mark[MARK_SIZE];
+
+	for (size_t i = 0; i < IMAGES; i++) {
+		struct guest *alone = &eight->alone[i];
+		struct pvhload_image *image;
+
+		eight->files[i] = file_of_kernel(i);
+		eight->fds[i] = i % 2 ? file_of(eight->files[i].data, eight->files[i].size) : -1;
+		image = open_one(eight, i);
+		new_guest(alone);
+		use_image(image, false, alone);
+		pvhload_image_close(image);
+		memset(mark, mark_of(i), sizeof(mark));
+		MUST(alone->entry == SMALL_ENTRY && alone->loaded_entry == SMALL_ENTRY);
+		MUST(memcmp(alone->planned + SMALL_LOW + MARK_AT, mark, sizeof(mark)) == 0);
+		MUST(memcmp(alone->loaded + SMALL_LOW + MARK_AT, mark, sizeof(mark)) == 0);
+	}
+	MUST(pthread_barrier_init(&eight->start, NULL, THREADS) == 0);
+}
+
+static void finish(struct eight *eight)
+{
+	(void)pthread_barrier_destroy(&eight->start);
+	for (size_t i = 0; i < IMAGES; i++) {
+		free_guest(&eight->alone[i]);
+		bytes_free(&eight->files[i]);
+		if (eight->fds[i] >= 0)
+			(void)close(eight->fds[i]);
+	}
+}
+
+struct turn {
+	struct eight *eight;
+	size_t thread;
+	bool in_step; /* all take an image at a time; or each begins with another */
+};
+
+static void use_and_compare(const struct eight *eight, struct pvhload_image *image, size_t i,
+			    bool shares)
+{
+	struct guest guest;
+
+	new_guest(&guest);
+	use_image(image, shares, &guest);
+	same(&guest, &eight->alone[i]);
+	free_guest(&guest);
+}
+
+static void *own_image(void *user)
+{
+	const struct turn *turn = user;
+	struct eight *eight = turn->eight;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct pvhload_image *image;
+
+		(void)pthread_barrier_wait(&eight->start);
+		image = open_one(eight, turn->thread);
+		use_and_compare(eight, image, turn->thread, i % 2 == 1);
+		pvhload_image_close(image);
+	}
+	return NULL;
+}
+
+/* Those of all threads, while another is opened from the same source. */
+static void *each_image(void *user)
+{
+	const struct turn *turn = user;
+	struct eight *eight = turn->eight;
+
+	for (size_t n = 0; n < IMAGES; n++) {
+		const size_t i = turn->in_step ? n : (n + turn->thread) % IMAGES;
+
+		if (n == 0 || turn->in_step)
+			(void)pthread_barrier_wait(&eight->start);
+		use_and_compare(eight, eight->images[i], i, turn->thread % 2 == 1);
+		pvhload_image_close(open_one(eight, i));
+	}
+	return NULL;
+}
+
+static void run_threads(struct eight *eight, void *(*run)(void *), bool in_step)
+{
+	struct turn turns[THREADS];
+	pthread_t threads[THREADS];
+
+	for (size_t i = 0; i < THREADS; i++) {
+		turns[i] = (struct turn){ eight, i, in_step };
+		MUST(pthread_create(&threads[i], NULL, run, &turns[i]) == 0);
+	}
+	for (size_t i = 0; i < THREADS; i++)
+		MUST(pthread_join(threads[i], NULL) == 0);
+}
+
+START_TEST(eight_images)
+{
+	struct eight eight;
+
+	prepare(&eight);
+	run_threads(&eight, own_image, false);
+	for (int in_step = 0; in_step < 2; in_step++) {
+		for (size_t i = 0; i < IMAGES; i++)
+			eight.images[i] = open_one(&eight, i);
+		run_threads(&eight, each_image, in_step == 1);
+		for (size_t i = 0; i < IMAGES; i++)
+			pvhload_image_close(eight.images[i]);
+	}
+	finish(&eight);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("threads");
 
-	ADD_TESTS(suite, "threads", one_image);
+	ADD_TESTS(suite, "threads", one_image, eight_images);
 	return run_suite(suite);
 }
