@@ -14,7 +14,7 @@ static struct bytes lzma_finish(lzma_ret ready, lzma_stream *z, const struct byt
 	z->avail_out = out.size;
 	if (ready != LZMA_OK || lzma_code(z, LZMA_FINISH) != LZMA_STREAM_END)
 		abort();
-	out.size = z->total_out;
+	out.size = (size_t)z->total_out;
 	lzma_end(z);
 	return out;
 }
