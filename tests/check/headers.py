@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """Each public header compiles alone, without a warning, as C11 and as C++11; kvm.h after the system's linux/kvm.h.
 
-Those for kernels compile without the headers of a C library as well, for 32 and 64 bits.
+Those for kernels compile without the headers of a C library as well, for 32 and 64 bits.  None has a type whose size
+a program chooses by _FILE_OFFSET_BITS or _TIME_BITS: a program of 32 bits may be built without them.
 
     headers.py SOURCE-ROOT CC [CXX]
 """
@@ -13,6 +14,8 @@ import shutil
 import subprocess
 import sys
 
+import csource
+
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wsign-conversion',
             '-Wcast-qual', '-Werror']
 
@@ -21,6 +24,16 @@ BEFORE = {'pvhload/kvm.h': ['#include <linux/kvm.h>\n', '#include <linux/kvm.h>\
           'pvhload/kvm_registers.h': ['#include <linux/kvm.h>\n']}
 
 FOR_KERNELS = re.compile(r'pvhload/(memmap|guest(_(note|print|reach|setup_data|start_info|zero_page))?)\.h')
+
+CHOSEN_SIZE = re.compile(r'\b(off_t|loff_t|off64_t|ino_t|blkcnt_t|fs\w+cnt_t|rlim_t|time_t|suseconds_t|'
+                         r'struct (stat|timespec|timeval|flock|rlimit|dirent))\b')
+
+
+def has_own_sizes(root, header):
+    found = CHOSEN_SIZE.search(csource.without_comments((root / 'include' / header).read_text()))
+    if found:
+        print(f'{header} has {found[0]}, whose size depends on how a program is built')
+    return not found
 
 
 def compiles(compiler, language, standard, root, header):
@@ -58,6 +71,7 @@ def main():
                for p in sorted((root / 'include').rglob('*.h'))]
     kernels = [h for h in headers if h.startswith('pvhload/abi/') or FOR_KERNELS.fullmatch(h)]
     good = all([compiles(cc, 'c', 'c11', root, h) for h in headers])
+    good = all([has_own_sizes(root, h) for h in headers]) and good
     if platform.machine() == 'x86_64':
         good = all([freestanding(cc, 'c', 'c11', root, h) for h in kernels]) and good
         if cxx:

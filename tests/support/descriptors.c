@@ -29,6 +29,16 @@ int sealed_file_of(const void *bytes, size_t size, int seals)
 	return fd;
 }
 
+int file_with(uint64_t offset, const void *bytes, size_t size, int seals)
+{
+	const int fd = memfd_create(MEMFD_NAME, MFD_ALLOW_SEALING);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pwrite(fd, bytes, size, (off_t)offset), (ssize_t)size);
+	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, seals), 0);
+	return fd;
+}
+
 size_t mappings_of(const char *name)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");

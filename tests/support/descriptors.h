@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A descriptor of a new file with these bytes. */
 int file_of(const void *bytes, size_t size);
@@ -12,6 +13,9 @@ int file_of(const void *bytes, size_t size);
 /* The same, but for MEMFD_NAME, and with these F_SEAL_*. */
 #define MEMFD_NAME "sealed-file"
 int sealed_file_of(const void *bytes, size_t size, int seals);
+
+/* The same, with nothing before @offset. */
+int file_with(uint64_t offset, const void *bytes, size_t size, int seals);
 
 /* How often a part of a file of that name, a memfd's, is mapped by this process. */
 size_t mappings_of(const char *name);
