@@ -80,6 +80,15 @@ static const struct judged cases[] = {
 			  "kernel_alignment and init_size are 0: " SELF
 			  "takes that from here and dies "
 			  "without a word" } } },
+	{ .name = "no size, and a payload",
+	  .changes = { { 0x24c, 1, 4 }, { 0x260, 0, 4 } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
+			  "init_size is 0: " SELF
+			  "takes that from here and dies without a word" } } },
+	{ .name = "sizes in their lowest bytes", .changes = { { 0x230, 1, 4 }, { 0x260, 1, 4 } } },
+	{ .name = "sizes in their highest bytes",
+	  .changes = { { 0x230, 0x80000000, 4 }, { 0x260, 0x80000000, 4 } } },
+	{ .name = "room for no more than the payload", .changes = { { 0x24c, 0x10000, 4 } } },
 	{ .name = "nothing of a kernel's",
 	  .changes = { { 0x22c, 0, 4 }, { 0x230, 0, 4 }, { 0x238, 0, 4 }, { 0x260, 0, 4 } } },
 	{ .name = "too small to decode in",
@@ -189,6 +198,11 @@ static const struct judged cases[] = {
 	  .changes = { { 0x218, NODES + 0x13, 4 } },
 	  .problems = { { PVHLOAD_E_OVERLAP, NODES + 0x13, NODE, 0,
 			  "setup_data 0 rng_seed [0x30000, 0x30014) overlaps initrd [0x30013, 0x31013) "
+			  "by 0x1 bytes: " ONE } } },
+	{ .name = "the second node over the initrd",
+	  .changes = { { NODES - PAGE, NODES + 0x2000, 8 }, { 0x218, NODES + 0x2027, 4 } },
+	  .problems = { { PVHLOAD_E_OVERLAP, NODES + 0x2027, NODE, 1,
+			  "setup_data 1 pci [0x32000, 0x32028) overlaps initrd [0x32027, 0x33027) "
 			  "by 0x1 bytes: " ONE } } },
 	/* what cannot be read is not judged further */
 	{ .name = "no nodes, and a command line too long",

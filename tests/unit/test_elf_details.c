@@ -315,10 +315,21 @@ START_TEST(version_text)
 	ck_assert_int_eq(version_at("Linux version ", 4096 - 14, 4096, text, sizeof(text)),
 			 PVHLOAD_E_NOT_FOUND);
 	ck_assert_int_eq(version_at("", 0, 4096, text, sizeof(text)), PVHLOAD_E_NOT_FOUND);
+	/* beside the digits */
+	ck_assert_int_eq(version_at("Linux version /\n", 100, 4096, text, sizeof(text)),
+			 PVHLOAD_E_NOT_FOUND);
+	ck_assert_int_eq(version_at("Linux version :\n", 100, 4096, text, sizeof(text)),
+			 PVHLOAD_E_NOT_FOUND);
 	ck_assert_int_eq(version_at("Linux version 6.4\n", 0, 4096, text, 3), PVHLOAD_E_CAPACITY);
 	ck_assert_str_eq(text, "untouched");
 	ck_assert_int_eq(version_at("Linux version 6.4\n", 0, 4096, text, 4), PVHLOAD_OK);
 	ck_assert_str_eq(text, "6.4");
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(version_at(i == 0 ? "Linux version 0\n" : "Linux version 9\n", 0,
+					    4096, text, sizeof(text)),
+				 PVHLOAD_OK);
+		ck_assert_str_eq(text, i == 0 ? "0" : "9");
+	}
 	/* what could disturb a terminal does not get out */
 	ck_assert_int_eq(version_at("Linux version 6\x1b[31m\x80!\n", 0, 4096, text, sizeof(text)),
 			 PVHLOAD_OK);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Which setup_data are taken: types, sizes, device trees, sources that cannot be read. */
+#include <stdio.h>
+
 #include "linux_fixture.h"
 
 #define MIB (1u << 20)
@@ -128,6 +130,15 @@ START_TEST(sizes)
 }
 END_TEST
 
+/* As it is told. */
+static const char *totalsize_of(uint32_t totalsize)
+{
+	static char text[40];
+
+	snprintf(text, sizeof(text), " its totalsize %" PRIu32 " in", totalsize);
+	return text;
+}
+
 START_TEST(device_trees)
 {
 	static const struct {
@@ -138,7 +149,7 @@ START_TEST(device_trees)
 		{ 40, 40, true },  { 41, 40, true },           { 100, 100, true },
 		{ 39, 39, false }, { 39, 40, false },          { 40, 39, false },
 		{ 40, 41, false }, { 100, UINT32_MAX, false }, { 40, 0, false },
-		{ 1, 1, false },
+		{ 1, 1, false },   { 100, 0x01000028, false },
 	};
 
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
@@ -155,6 +166,8 @@ START_TEST(device_trees)
 			struct pvhload_error err = refused(&data, 1, PVHLOAD_E_MALFORMED);
 
 			ck_says(err, "setup_data 0 (dtb)", "not a device tree");
+			if (trees[i].size >= 40)
+				ck_says(err, totalsize_of(trees[i].totalsize));
 		}
 		for (size_t k = 0; k < 4 && trees[i].good; k++) {
 			struct pvhload_error err;

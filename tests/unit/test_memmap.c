@@ -406,6 +406,10 @@ START_TEST(validating)
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&f.map, &err));
 	f.map.struct_size = 0;
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_validate(&f.map, &err));
+	/* no array for the entries, which are not too many */
+	f.map = (struct pvhload_memmap){ sizeof(f.map), NULL, 1, 1, 0 };
+	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_validate(&f.map, &err));
+	ck_says(err, "has no array");
 	ck_assert_uint_eq(pvhload_memmap_ram_size(&f.map), 0);
 	ck_assert_uint_eq(pvhload_memmap_ram_size(NULL), 0);
 }

@@ -217,6 +217,11 @@ START_TEST(thousands)
 	map.count = MANY;
 	map.checked = 0;
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&map, &err));
+	/* the last one over the lowest of the first that are looked at together */
+	entries[MANY - 1].gpa = 0xfff;
+	ck_status(PVHLOAD_E_OVERLAP, err, pvhload_memmap_validate(&map, &err));
+	ck_says(err, "RAM [0x0, 0x1000)", "RAM [0xfff, 0x1fff)");
+	entries[MANY - 1].gpa = 0xaaa000;
 	entries[MANY - 1].size = 0x2001;
 	ck_status(PVHLOAD_E_OVERLAP, err, pvhload_memmap_normalize(&map, &err));
 	ck_says(err, "RAM [0xaac000, 0xaad000)", "RAM [0xaaa000, 0xaac001)");

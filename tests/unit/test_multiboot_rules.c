@@ -130,6 +130,8 @@ START_TEST(long_texts)
 	ck_assert_uint_eq(plan(&m.f)->cmdline_max, PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX);
 	ck_assert_uint_eq(pvhload_boot_cmdline_capacity(m.f.image, PVHLOAD_PROTOCOL_MULTIBOOT2, 0),
 			  PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX + 1);
+	ck_assert_uint_eq(pvhload_boot_cmdline_capacity(m.f.image, PVHLOAD_PROTOCOL_MULTIBOOT1, 0),
+			  PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX + 1);
 	m.multiboot.kernel_name = "";
 	ck_says(refused(&m.f, PVHLOAD_E_CMDLINE), "the kernel's name is empty or has a blank");
 	m.multiboot.kernel_name = "a\tb";

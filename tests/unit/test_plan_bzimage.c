@@ -223,10 +223,16 @@ START_TEST(too_little_init_size)
 			size == 0 ? "0, is 837 bytes less" : "836, is 1 bytes less",
 			"than its payload decodes to, 837");
 	}
-	/* protocols before 2.10 do not say what they need */
+	/* 2.10 is the first that says what it needs */
+	poke(&f.bytes, 0x206, 0x20a, 2);
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
+	set_field(&f, 0x260, 0x344, 4);
+	ck_assert_uint_eq(pvhload_image_get_info(f.image)->has_entry32, 0);
+	ck_says(refused(&f, PVHLOAD_E_PROTOCOL), "its init_size, 836, is 1 bytes less");
+	set_field(&f, 0x260, 0x345, 4);
+	ck_assert_uint_eq(plan(&f)->protocol, PVHLOAD_PROTOCOL_X86_LINUX32);
 	poke(&f.bytes, 0x206, 0x209, 2);
 	set_field(&f, 0x260, 0, 4);
-	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	ck_assert_uint_eq(plan(&f)->protocol, PVHLOAD_PROTOCOL_X86_LINUX32);
 	plan_teardown(&f);
 }

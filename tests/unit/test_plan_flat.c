@@ -290,6 +290,9 @@ START_TEST(the_window)
 	info = plan(&t.f);
 	expect_region(info, "initrd", 71 * GIB, GIB);
 	ck_assert_ptr_nonnull(strstr(info->reason, "not in the kernel's window of 32 GiB"));
+	set_place(&t.f, PVHLOAD_REGION_KERNEL, 0, 0x40000000);
+	ck_says(refused(&t.f, PVHLOAD_E_RANGE), "the kernel at 0x40000000 and the initrd at 0x11c");
+	set_place(&t.f, PVHLOAD_REGION_KERNEL, 0, 0);
 	set_place(&t.f, PVHLOAD_REGION_INITRD, 0, 64 * GIB);
 	ck_says(refused(&t.f, PVHLOAD_E_RANGE),
 		"the kernel at 0x40000000 and the initrd at 0x1000000000 are not in one window of 32 "

@@ -288,6 +288,13 @@ static const struct {
 	  0xbf000000,
 	  0x6040,
 	  "; memmap is above 1 GiB, as asked" },
+	{ "a place that goes over it",
+	  { 0, 0x9fc00, PVHLOAD_MEMMAP_RAM, 0 },
+	  { 0x3ffff000, 0x80000000, PVHLOAD_MEMMAP_RAM, 0 },
+	  0x3fffffd8,
+	  0x3fffffd8,
+	  0x6040,
+	  "; memmap is above 1 GiB, as asked" },
 };
 
 START_TEST(tables_where_there_is_ram)

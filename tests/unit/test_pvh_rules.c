@@ -185,6 +185,10 @@ START_TEST(module_limits)
 	f.params.module_count = PVHLOAD_PVH_MODULES_MAX + 1;
 	err = pvh_refused(&f, PVHLOAD_E_LIMIT);
 	ck_says(err, "4097 modules", "4096");
+	f.params.modules = NULL;
+	f.params.module_count = 1;
+	ck_says(pvh_refused(&f, PVHLOAD_E_USAGE), "no modules for their count");
+	f.params.modules = many;
 	f.params.module_count = 17;
 	for (size_t i = 0; i < 17; i++)
 		many[i].cmdline = text + 1;

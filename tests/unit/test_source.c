@@ -60,6 +60,8 @@ START_TEST(file)
 	ck_assert_mem_eq(text, "3456", 4);
 	ck_status(PVHLOAD_E_SOURCE, err, pvl_source_read(&source, 2, text, 4, &err));
 	ck_says(err, "past the end", "0x5");
+	ck_status(PVHLOAD_OK, err, pvl_source_read(&source, 5, text, 0, &err));
+	ck_status(PVHLOAD_E_SOURCE, err, pvl_source_read(&source, 6, text, 0, &err));
 	ck_assert(pvl_source_file(&source, 1, &got_fd, &at));
 	ck_assert_int_eq(got_fd, fd);
 	ck_assert_uint_eq(at, 3);

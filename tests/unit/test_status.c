@@ -230,6 +230,22 @@ START_TEST(sized_in_follows_the_rules)
 }
 END_TEST
 
+/* The largest struct there may be, and one byte more, all of it 0 but for the size. */
+START_TEST(sized_has_a_limit)
+{
+	static uint64_t bytes[PVL_SIZED_MAX / sizeof(uint64_t) + 1];
+
+	bytes[0] = PVL_SIZED_MAX;
+	ck_assert(pvl_sized_usable(bytes, OWN, V1));
+	ck_assert(pvl_sized_out_usable(bytes, V1));
+	bytes[0] = PVL_SIZED_MAX + 1;
+	ck_assert(!pvl_sized_usable(bytes, OWN, V1));
+	ck_assert(!pvl_sized_out_usable(bytes, V1));
+	bytes[0] = V1;
+	ck_assert(pvl_sized_out_usable(bytes, V1));
+}
+END_TEST
+
 START_TEST(sized_out_never_writes_past_the_caller)
 {
 	const struct grown made = { OWN, 1, 2, 0 };
@@ -309,7 +325,7 @@ START_TEST(an_unusable_error_is_usage)
 	char text[8];
 
 	for (int i = 0; i < 2; i++) {
-		err.struct_size = i == 0 ? sizeof(err) - 8 : 4097;
+		err.struct_size = i == 0 ? sizeof(err) - 1 : 4097;
 		before = err;
 		ck_assert_int_eq(pvhload_memmap_init_x86(&x86, &map, &err), PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_memmap_add(&map, 0, 1, 1, &err), PVHLOAD_E_USAGE);
@@ -357,7 +373,7 @@ int main(void)
 
 	ADD_TESTS(suite, "status", status_numbers_are_pinned, version_is_the_headers,
 		  versions_are_ordered, cut_messages, names_of_kinds);
-	ADD_TESTS(suite, "sized", sized_in_follows_the_rules,
+	ADD_TESTS(suite, "sized", sized_in_follows_the_rules, sized_has_a_limit,
 		  sized_out_never_writes_past_the_caller, a_zeroed_error_works,
 		  an_unusable_error_is_usage);
 	return run_suite(suite);

@@ -181,6 +181,11 @@ START_TEST(unknown_codec)
 		{ "", "the header calls it \"\"" },
 		{ "a2345678901234567890123456789012", "\"a2345678901234567890123456789012\"" },
 		{ "a\x1b[2J", "the header calls it \"a\"" },
+		/* the first and last of what a name may have, and what is beside them */
+		{ "az09`", "the header calls it \"az09\"" },
+		{ "az09{", "the header calls it \"az09\"" },
+		{ "az09/", "the header calls it \"az09\"" },
+		{ "az09:", "the header calls it \"az09\"" },
 	};
 	struct bytes raw = build_flat(ARM64, true);
 
