@@ -19,7 +19,10 @@ struct judged {
 
 #define SENTINEL \
 	"the sentinel is 0xff, not 0: Linux takes the page for a copied file and wipes most of it"
+#define HIGH SENTINEL "; addresses and sizes of 4 GiB or more lose their high halves"
 #define SELF "a bzImage that decodes itself "
+#define NO_SIZES \
+	"kernel_alignment and init_size are 0: " SELF "takes that from here and dies without a word"
 #define LOST "the kernel takes these to decode itself and run, and what was there is lost"
 #define ONE  "it breaks one of the two"
 
@@ -54,6 +57,24 @@ static const struct judged cases[] = {
 	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
 			  SENTINEL "; the RSDP's address is lost; addresses and sizes of 4 GiB or "
 				   "more lose their high halves" } } },
+	{ .name = "sentinel, and an initrd of 0 bytes: 1",
+	  .changes = { { 0x1ef, 0xff, 1 }, { 0x21c, 0, 4 }, { 0xc0, 1, 4 } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0, HIGH } } },
+	{ .name = "sentinel, and an initrd of 0 bytes: 0x80000000",
+	  .changes = { { 0x1ef, 0xff, 1 }, { 0x21c, 0, 4 }, { 0xc0, 0x80000000, 4 } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0, HIGH } } },
+	{ .name = "sentinel, and an initrd at 0: 1",
+	  .changes = { { 0x1ef, 0xff, 1 }, { 0x218, 0, 4 }, { 0xc4, 1, 4 } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0, HIGH } } },
+	{ .name = "sentinel, and an initrd at 0: 0x80000000",
+	  .changes = { { 0x1ef, 0xff, 1 }, { 0x218, 0, 4 }, { 0xc4, 0x80000000, 4 } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0, HIGH } } },
+	{ .name = "sentinel, and a command line above 4 GiB",
+	  .changes = { { 0x1ef, 0xff, 1 }, { 0xc8, 1, 4 } },
+	  .problems = { { PVHLOAD_E_RANGE, FOUR_GIB + CMDLINE, 0, 0,
+			  "command line: 0x1 bytes at 0x100020000 are not all in the guest's RAM: "
+			  "there is none at 0x100020000" },
+			{ PVHLOAD_E_MALFORMED, NOWHERE, 0, 0, HIGH } } },
 	{ .name = "a framebuffer in RAM",
 	  .changes = { { 0x0f, 0x23, 1 }, { 0x18, 0x200000, 4 }, { 0x1c, 1, 4 } },
 	  .problems = { { PVHLOAD_E_OVERLAP, 0x200000, 0, 0,
@@ -76,10 +97,7 @@ static const struct judged cases[] = {
 			  "word" } } },
 	{ .name = "no sizes",
 	  .changes = { { 0x230, 0, 4 }, { 0x260, 0, 4 } },
-	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
-			  "kernel_alignment and init_size are 0: " SELF
-			  "takes that from here and dies "
-			  "without a word" } } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0, NO_SIZES } } },
 	{ .name = "no size, and a payload",
 	  .changes = { { 0x24c, 1, 4 }, { 0x260, 0, 4 } },
 	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
@@ -91,6 +109,22 @@ static const struct judged cases[] = {
 	{ .name = "room for no more than the payload", .changes = { { 0x24c, 0x10000, 4 } } },
 	{ .name = "nothing of a kernel's",
 	  .changes = { { 0x22c, 0, 4 }, { 0x230, 0, 4 }, { 0x238, 0, 4 }, { 0x260, 0, 4 } } },
+	{ .name = "a limit on the initrd",
+	  .changes = { { 0x21c, 0, 4 },
+		       { 0x228, 0, 4 },
+		       { 0x22c, 1, 4 },
+		       { 0x230, 0, 4 },
+		       { 0x238, 0, 4 },
+		       { 0x260, 0, 4 } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0, NO_SIZES } } },
+	{ .name = "a limit on the command line",
+	  .changes = { { 0x21c, 0, 4 },
+		       { 0x228, 0, 4 },
+		       { 0x22c, 0, 4 },
+		       { 0x230, 0, 4 },
+		       { 0x238, 1, 4 },
+		       { 0x260, 0, 4 } },
+	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0, NO_SIZES } } },
 	{ .name = "too small to decode in",
 	  .changes = { { 0x24c, 0x10001, 4 } },
 	  .problems = { { PVHLOAD_E_MALFORMED, NOWHERE, 0, 0,
@@ -166,6 +200,11 @@ static const struct judged cases[] = {
 	/* the kernel */
 	{ .name = "initrd where the kernel runs",
 	  .changes = { IN_PLACE, { 0x218, 0x20f001, 4 } },
+	  .problems = { { PVHLOAD_E_OVERLAP, 0x20f001, 0, 0,
+			  "initrd [0x20f001, 0x210001) overlaps kernel [0x200000, 0x210000) by 0xfff "
+			  "bytes: " LOST } } },
+	{ .name = "initrd where a kernel runs that may be anywhere",
+	  .changes = { IN_PLACE, { 0x218, 0x20f001, 4 }, { 0x230, 1, 4 } },
 	  .problems = { { PVHLOAD_E_OVERLAP, 0x20f001, 0, 0,
 			  "initrd [0x20f001, 0x210001) overlaps kernel [0x200000, 0x210000) by 0xfff "
 			  "bytes: " LOST } } },

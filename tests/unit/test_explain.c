@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What an image can be booted by, and why not by the rest; and that the planner agrees. */
+#include "flat_plan.h"
 #include "plan_fixture.h"
 
 struct expected {
@@ -207,11 +208,21 @@ START_TEST(failures)
 }
 END_TEST
 
+START_TEST(flat_images)
+{
+	struct flat_fixture t;
+
+	flat_setup(&t, build_flat(ARM64, true));
+	EXPECT(&t.f, { PVHLOAD_PROTOCOL_ARM64_LINUX, 0, 1, "entered at its first byte" });
+	flat_teardown(&t);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("explain");
 
 	ADD_TESTS(suite, "explain", elf_files, bzimages, a_payload_that_does_not_decode, no_payload,
-		  failures);
+		  flat_images, failures);
 	return run_suite(suite);
 }

@@ -306,6 +306,8 @@ START_TEST(an_unusable_error_is_usage)
 	struct pvhload_error err = fresh_error();
 	struct pvhload_memmap map = PVHLOAD_MEMMAP_INIT;
 	struct pvhload_x86_cpu cpu = PVHLOAD_X86_CPU_INIT;
+	struct pvhload_arm64_cpu arm64 = PVHLOAD_ARM64_CPU_INIT;
+	struct pvhload_riscv64_cpu riscv64 = PVHLOAD_RISCV64_CPU_INIT;
 	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
 	struct pvhload_image_payload_place place = PVHLOAD_IMAGE_PAYLOAD_PLACE_INIT;
 	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
@@ -350,6 +352,10 @@ START_TEST(an_unusable_error_is_usage)
 		ck_assert_int_eq(pvhload_x86_cpu_init_linux32(0, 0, 0, &cpu, &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_x86_cpu_init_linux64(0, 0, 0, 0, 4, &cpu, &err),
+				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_arm64_cpu_init_linux(0, 0, 1, &arm64, &err),
+				 PVHLOAD_E_USAGE);
+		ck_assert_int_eq(pvhload_riscv64_cpu_init_linux(0, 0, 0, &riscv64, &err),
 				 PVHLOAD_E_USAGE);
 		ck_assert_int_eq(pvhload_x86_cpu_gdt(&cpu, bytes, sizeof(bytes), &err),
 				 PVHLOAD_E_USAGE);
