@@ -246,7 +246,7 @@ START_TEST(descriptor_fields)
 	struct pvhload_error err;
 	uint8_t bytes[32];
 
-	s.tr = (struct pvhload_x86_segment){ .base = 0xfedcba98,
+	s.tr = (struct pvhload_x86_segment){ .base = 0xfedcba99,
 					     .limit = 0xabcde,
 					     .selector = 0x18,
 					     .type = 0x9,
@@ -256,7 +256,7 @@ START_TEST(descriptor_fields)
 					     .avl = 1,
 					     .l = 1 };
 	ck_status(PVHLOAD_OK, err, pvhload_x86_cpu_gdt(&s, bytes, sizeof(bytes), &err));
-	ck_assert_mem_eq(bytes + 24, "\xde\xbc\x98\xba\xdc\xe9\x3a\xfe", 8);
+	ck_assert_mem_eq(bytes + 24, "\xde\xbc\x99\xba\xdc\xe9\x3a\xfe", 8);
 }
 END_TEST
 

@@ -107,6 +107,11 @@ START_TEST(an_elf_file)
 	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX32;
 	ck_assert_uint_eq(plan(&f)->entry, 0x100020);
 	ck_assert_uint_eq(plan(&f)->x86_cpu->cr0, 0x11);
+	ck_assert_uint_eq(pvhload_plan_get_info(f.plan)->arch, PVHLOAD_ARCH_X86_64);
+	set_place(&f, PVHLOAD_REGION_KERNEL, 0, 0x400000);
+	ck_says(refused(&f, PVHLOAD_E_RANGE),
+		"cannot be moved from 0x100000 to 0x400000: its 32-bit entry is not position "
+		"independent");
 	plan_teardown(&f);
 }
 END_TEST
