@@ -214,6 +214,20 @@ static const struct judged cases[] = {
 	  .problems = { { PVHLOAD_E_OVERLAP, 0x200fff, 0, 0,
 			  "initrd [0x200fff, 0x201fff) overlaps kernel image [0x200000, 0x201000) by "
 			  "0x1 bytes: " ONE } } },
+	{ .name = "initrd over an image that ends where the kernel runs",
+	  .changes = { APART, { 0x218, 0x200fff, 4 }, { 0x258, 0x201000, 8 } },
+	  .problems = { { PVHLOAD_E_OVERLAP, 0x200fff, 0, 0,
+			  "initrd [0x200fff, 0x201fff) overlaps kernel [0x200000, 0x211000) by 0x1000 "
+			  "bytes: " LOST } } },
+	{ .name = "initrd over an image that begins where the kernel's run ends",
+	  .changes = { { 0x214, KERNEL, 4 },
+		       { 0x218, 0x200fff, 4 },
+		       { 0x234, 0, 1 },
+		       { 0x258, 0x1f0000, 8 },
+		       { 0x1f4, 0x100, 4 } },
+	  .problems = { { PVHLOAD_E_OVERLAP, 0x200fff, 0, 0,
+			  "initrd [0x200fff, 0x201fff) overlaps kernel [0x1f0000, 0x201000) by 0x1 "
+			  "bytes: " ONE } } },
 	{ .name = "2.09 does not say where",
 	  .changes = { IN_PLACE, { 0x218, KERNEL, 4 }, { 0x206, 0x209, 2 } } },
 	/* setup_data */

@@ -92,6 +92,14 @@ START_TEST(two_mib)
 		return;
 	fdt_setup(&f);
 	f.params = (struct pvhload_fdt_params)PVHLOAD_FDT_PARAMS_INIT;
+	fdt_use(&f, tree_of(PVHLOAD_FDT_LIMIT - 8));
+	f.fdt.room = 8;
+	made = fdt_edited(&f);
+	ck_assert_uint_eq(made.size, PVHLOAD_FDT_LIMIT);
+	bytes_free(&made);
+	f.fdt.room = 9;
+	ck_says(fdt_refused(&f, PVHLOAD_E_LIMIT), "takes 2097144 bytes, and 9 are to be left free");
+	f.fdt.room = 0;
 	fdt_use(&f, tree_of(PVHLOAD_FDT_LIMIT));
 	ck_assert_uint_eq(f.tree.size, PVHLOAD_FDT_LIMIT);
 	made = fdt_edited(&f);

@@ -171,7 +171,11 @@ START_TEST(no_firmware)
 		  0xfff0,
 		  "ff ff ff ff 00" },
 		/* jumps that are not there: backwards, past the end, cut off */
-		{ 64 * KIB, { 0x74, 0xfe, 0xe9, 0x8d, 0xff }, PVHLOAD_E_FORMAT, 0xfff0, "no jump" },
+		{ 64 * KIB,
+		  { 0x74, 0xfe, 0xe9, 0x8d, 0xff },
+		  PVHLOAD_E_FORMAT,
+		  0xfff0,
+		  "are 74 fe e9 8d ff ..., which is no jump" },
 		{ 64 * KIB, { 0x74, 0x7f, 0xe9, 0x8d, 0xff }, PVHLOAD_E_FORMAT, 0xfff0, "no jump" },
 		{ 64 * KIB, { 0x74, 0x0d, 0xe9, 0x8d, 0xff }, PVHLOAD_E_FORMAT, 0xfff0, "no jump" },
 		{ 64 * KIB,

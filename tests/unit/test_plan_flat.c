@@ -286,6 +286,9 @@ START_TEST(the_window)
 	t.f.map.count = 2;
 	flat_use_initrd(&t, never_read(4096));
 	expect_region(plan(&t.f), "initrd", RAM_END - 0x1000, 4096);
+	t.f.entries[1].gpa = 32 * GIB;
+	expect_region(plan(&t.f), "initrd", 33 * GIB - 0x1000, 4096);
+	t.f.entries[1].gpa = 64 * GIB;
 	flat_use_initrd(&t, never_read(GIB));
 	info = plan(&t.f);
 	expect_region(info, "initrd", 71 * GIB, GIB);
