@@ -258,6 +258,21 @@ static const struct judged cases[] = {
 			  "setup_data 1 pci [0x32000, 0x32028) overlaps initrd [0x32027, 0x33027) "
 			  "by 0x1 bytes: " ONE } } },
 	/* what cannot be read is not judged further */
+	{ .name = "no command line, and a seed by a setup_indirect",
+	  .changes = { { 0x228, STRAY, 4 }, { 0x250, NODES + 0x1000, 8 } },
+	  .problems = { { PVHLOAD_E_RANGE, STRAY, 0, 0,
+			  "command line: 0x1 bytes at 0x500000 are not all in the guest's RAM: there is "
+			  "none at 0x500000" },
+			{ PVHLOAD_E_PROTOCOL, NODES + 0x1000, NODE, 0,
+			  "setup_data 0 (rng_seed): given by a setup_indirect, Linux does not see "
+			  "it" } } },
+	{ .name = "no command line, and no entries",
+	  .changes = { { 0x228, STRAY, 4 }, { 0x1e8, 0, 1 } },
+	  .problems = { { PVHLOAD_E_RANGE, STRAY, 0, 0,
+			  "command line: 0x1 bytes at 0x500000 are not all in the guest's RAM: there is "
+			  "none at 0x500000" },
+			{ PVHLOAD_E_MEMMAP, NOWHERE, 0, 0,
+			  "there is no memory map: Linux makes one up, and panics" } } },
 	{ .name = "no nodes, and a command line too long",
 	  .changes = { { 0x250, STRAY, 8 }, { 0x238, 4, 4 } },
 	  .problems = { { PVHLOAD_E_RANGE, STRAY, NODE, 0,

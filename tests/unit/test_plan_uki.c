@@ -276,7 +276,7 @@ START_TEST(refusals)
 	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_CMDLINE),
 		"section .cmdline has 65537 bytes, more than the limit of 65536");
 	spec.sections[1].size = 0x10000;
-	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_CMDLINE), "65536");
+	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_CMDLINE), "the command line has 65536 bytes");
 	spec = small_uki(&flat);
 	ck_says(refuse_spec(&spec, 0, PVHLOAD_E_MALFORMED),
 		"the UKI is for x86_64, and its kernel (.linux) for arm64");
