@@ -108,6 +108,7 @@ START_TEST(old_protocols)
 		{ 0x207, 2047, 0x7fffffff, 0x200000, 0x100000, 0, 1, 0, false },
 		{ 0x205, 255, 0x7fffffff, 0x200000, 0x100000, 0, 1, 0, false },
 		{ 0x204, 255, 0x7fffffff, 0, 0x100000, 0, 0, 0, false },
+		{ 0x203, 255, 0x7fffffff, 0, 0x100000, 0, 0, 0, false },
 		{ 0x202, 255, 0x37ffffff, 0, 0x100000, 0, 0, 0, false },
 		{ 0x200, 255, 0x37ffffff, 0, 0x100000, 0, 0, 0, false },
 	};

@@ -74,6 +74,11 @@ static const struct judged cases[] = {
 	  .changes = { { MEMMAP + 24, 0, 8 } },
 	  .problems = { { PVHLOAD_E_MEMMAP, 0, 0, 0,
 			  "memory map entries overlap: RAM [0x0, 0x9fc00) and RAM [0x0, 0x300000)" } } },
+	{ .name = "entries overlap, not Linux",
+	  .changes = { { MEMMAP + 24, 0, 8 } },
+	  .flags = PVHLOAD_PVH_NOT_LINUX,
+	  .problems = { { PVHLOAD_E_MEMMAP, 0, 0, 0,
+			  "memory map entries overlap: RAM [0x0, 0x9fc00) and RAM [0x0, 0x300000)" } } },
 	/* the command line */
 	{ .name = "2047 bytes", .length = 2047 },
 	{ .name = "2048 bytes",

@@ -167,6 +167,7 @@ START_TEST(appending)
 		pvhload_cmdline_append(line, "\ta   b=\"c  d\"\r\n", &done_err_));
 	ck_done(line, "a b=\"c  d\" --x", pvhload_cmdline_append(line, "--x", &done_err_));
 	ck_done(line, "a b=\"c  d\" --x", pvhload_cmdline_append(line, "", &done_err_));
+	ck_done(line, "a b=\"c  d\" --x ~", pvhload_cmdline_append(line, "~", &done_err_));
 	ck_refused(line, PVHLOAD_E_USAGE, pvhload_cmdline_append(line, NULL, &refused), "NULL");
 	ck_status(PVHLOAD_E_USAGE, refused, pvhload_cmdline_append(NULL, "", &refused));
 	pvhload_cmdline_free(line);
@@ -185,6 +186,7 @@ static const struct {
 	{ "e=\"a\tb\"", 4,
 	  "character 0x09 at offset 4 is not printable ASCII, and it is within quotes" },
 	{ "e\x01", 1, "character 0x01 at offset 1 is not printable ASCII" },
+	{ "\x7f", 0, "character 0x7f at offset 0 is not printable ASCII" },
 	{ "\x80", 0, "character 0x80 at offset 0 is not printable ASCII" },
 };
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Streams that are truncated, damaged, or not what their trailer declares. */
+#include <stdio.h>
+
 #include "codec/codec.h"
 #include "images.h"
 #include "suite.h"
@@ -98,12 +100,15 @@ START_TEST(lying_trailers)
 
 		struct bytes raw = sample(5000), stream = codecs[codec].compress(&raw), back;
 		struct pvhload_error err;
+		char where[40];
 
 		ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, raw.size + 1, &back, &err));
 		ck_says(err, codecs[codec].name, "after 5000 decoded bytes, but declares 5001");
 		bytes_free(&back);
 		ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, raw.size - 1, &back, &err));
 		ck_says(err, codecs[codec].name, "more than the 4999 bytes it declares");
+		snprintf(where, sizeof(where), "(at offset 0x%" PRIx64 ")", err.offset);
+		ck_says(err, where);
 		bytes_free(&back);
 		ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, 1, &back, &err));
 		ck_says(err, "more than the 1 bytes");

@@ -83,6 +83,31 @@ START_TEST(information1)
 }
 END_TEST
 
+/* Each in its place, and the first text after them. */
+START_TEST(eight_modules)
+{
+	const struct pvhload_source source = pvhload_source_buffer("x", 1);
+	struct pvhload_boot_module modules[8];
+	struct multiboot_fixture m;
+	uint8_t bytes[280];
+
+	multiboot_setup(&m, PVHLOAD_PROTOCOL_MULTIBOOT1);
+	for (size_t i = 0; i < 8; i++) {
+		modules[i] = (struct pvhload_boot_module)PVHLOAD_BOOT_MODULE_INIT;
+		modules[i].source = &source;
+	}
+	m.f.config.modules = modules;
+	m.f.config.module_count = 8;
+	(void)plan(&m.f);
+	committed(&m.f, 0x9000, bytes, sizeof(bytes));
+	ck_assert_uint_eq(word(bytes, 20), 8);
+	ck_assert_uint_eq(word(bytes, 24), 0x9000 + 120);
+	for (size_t i = 0; i < 8; i++)
+		ck_assert_uint_eq(word(bytes, 120 + 16 * i + 8), 0x9000 + 120 + 16 * 8 + 8 * i);
+	plan_teardown(&m.f);
+}
+END_TEST
+
 /* A tag: type, size, and its first words. */
 struct tag {
 	uint32_t type, size, words[3];
@@ -293,7 +318,8 @@ int main(void)
 {
 	Suite *suite = suite_create("multiboot_info");
 
-	ADD_TESTS(suite, "information", information1, information2, least, old_rsdp, kib_of_memory);
+	ADD_TESTS(suite, "information", information1, eight_modules, information2, least, old_rsdp,
+		  kib_of_memory);
 	ADD_TESTS(suite, "processor", the_processor, version_of_the_processor);
 	return run_suite(suite);
 }

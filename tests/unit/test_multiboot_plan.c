@@ -244,6 +244,8 @@ START_TEST(bios_data_area)
 		m.f.x86.flags = PVHLOAD_BOOT_X86_BDA;
 		m.f.config.x86 = &m.f.x86;
 		expect_region(plan(&m.f), "bios data area", 0x400, 256);
+		ck_assert_uint_eq(region(pvhload_plan_get_info(m.f.plan), "bios data area")->kind,
+				  PVHLOAD_REGION_X86_BDA);
 		committed(&m.f, 0x400, bytes, sizeof(bytes));
 		ck_assert_uint_eq(le(bytes + 0x0e, 2), 0x9fc0);
 		ck_assert_uint_eq(le(bytes + 0x13, 2), 639);

@@ -61,7 +61,7 @@ START_TEST(wrong_usage)
 	uint8_t byte = 0x5a;
 
 	refuse(PVHLOAD_E_USAGE, NULL, "NULL");
-	bad.struct_size = 16;
+	bad.struct_size = sizeof(bad) - 1;
 	refuse(PVHLOAD_E_USAGE, &bad, "wrong size");
 	bad = good;
 	bad.ranges = NULL;
