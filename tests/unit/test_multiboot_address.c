@@ -33,6 +33,8 @@ static void check_flat(const struct pvhload_image_info *info, int version)
 	ck_assert(!info->elf && !info->pvh && !info->bzimage);
 	ck_assert_ptr_null(version == 1 ? info->multiboot2 : info->multiboot1);
 	ck_assert_str_eq(header->problem, "");
+	if (version == 1)
+		ck_assert_uint_eq(header->header_size, 32);
 	ck_assert_uint_eq(header->entry, MB_FLAT_ENTRY);
 	ck_assert_uint_eq(header->loads->segment_count, 1);
 	ck_assert_uint_eq(header->loads->range.gpa, MB_FLAT_GPA);
