@@ -121,12 +121,12 @@ class Judge:
         return self.valgrind[name]
 
     def slow(self, mutant, job):
-        """The slow tests, of one that is alive after the others; what frees no more, under valgrind as run.sh does."""
+        """Of one that is alive after the others the slow tests, and some of the others under valgrind, as run.sh does."""
         began, unit = time.monotonic(), self.build.units[mutant.file]
         self.object(unit, mutant.applied(unit.text), job)
         names = self.order(mutant)
         name = self.killer(mutant, unit, job, [n for n in names if self.map.slow(n)], self.map.passed)
-        if not name and mutant.operator == 'remove' and mutant.old.endswith(')') and shutil.which('valgrind'):
+        if not name and shutil.which('valgrind'):
             some = [n for n in names if not self.map.slow(n)][:VALGRIND_TESTS]
             name = self.killer(mutant, unit, job, [n for n in some if self.sound(n, job)], self.map.passed_valgrind)
         return self.results.add(mutant, 'killed' if name else 'alive', name or '-', time.monotonic() - began)

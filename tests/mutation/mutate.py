@@ -5,7 +5,7 @@
     mutate.py                      a sample of 1000 mutants, all of src/; continues where it was interrupted
     mutate.py --only src/codec     of the files whose names begin so (with --line N: all mutants of that line)
     mutate.py --mutant ID...       these, shown and tested anew
-    mutate.py --again              those of the sample that have survived, tested anew
+    mutate.py --again              those of the sample that have survived, and are not equivalent, tested anew
     mutate.py --report             what is known of the sample so far
     mutate.py --list               every mutant there could be, one a line
 
@@ -90,6 +90,10 @@ def judgements(path):
     return found
 
 
+def equivalents():
+    return {name for name, text in judgements(HERE / 'survivors.txt').items() if text.startswith('equivalent')}
+
+
 def table(mutants, results):
     """Viable and killed ones by folder."""
     counts = collections.defaultdict(collections.Counter)
@@ -109,7 +113,7 @@ def report(mutants, results):
     known = judgements(HERE / 'survivors.txt')
     survivors = [m for m in mutants if results.outcome(m) in SURVIVED]
     new = [m for m in survivors if m.id not in known]
-    equivalent = [m for m in survivors if known.get(m.id, '').startswith('equivalent')]
+    equivalent = [m for m in survivors if m.id in equivalents()]
     log('\n'.join(f'{shown(m)}\n    {results.outcome(m)}, not in survivors.txt' for m in new))
     log(table(mutants, results))
     killed = len(mutants) - len(survivors)
@@ -143,8 +147,8 @@ def go(judge, mutants, jobs, enough=lambda: False):
     judge.each(told(judge.quick), mutants, jobs, enough)
 
 
-def finish(judge, mutants, jobs):
-    waiting = [m for m in mutants if judge.results.outcome(m) == 'quick']
+def finish(judge, mutants, jobs, equivalent):
+    waiting = [m for m in mutants if judge.results.outcome(m) == 'quick' and m.id not in equivalent]
     judge.each(judge.slow, waiting, jobs, lambda: False)
 
 
@@ -174,12 +178,13 @@ def main():
         if chosen.line or chosen.mutant:
             waiting = order
         elif chosen.again:
-            waiting = [m for m in within(order, results, chosen.count)[0] if results.outcome(m) in SURVIVED]
+            waiting = [m for m in within(order, results, chosen.count)[0]
+                       if results.outcome(m) in SURVIVED and m.id not in equivalents()]
         else:
             waiting = [m for m in order if not results.outcome(m)]
         anew = chosen.again or chosen.line or chosen.mutant
         go(judge, waiting, chosen.jobs, lambda: not anew and within(order, results, chosen.count)[1])
-        finish(judge, within(order, results, chosen.count)[0], chosen.jobs)
+        finish(judge, within(order, results, chosen.count)[0], chosen.jobs, equivalents())
     found, whole = within(order, results, chosen.count)
     if not whole:
         log('not all of the sample is known')
