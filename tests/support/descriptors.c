@@ -81,5 +81,8 @@ bool is_dontfork_heeded(void)
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	(void)munmap((void *)(uintptr_t)page, 1);
-	return !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return true;
+	puts("# SKIP: a child has what is mapped with MADV_DONTFORK here");
+	return false;
 }

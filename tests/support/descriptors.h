@@ -20,7 +20,10 @@ int file_with(uint64_t offset, const void *bytes, size_t size, int seals);
 /* How often a part of a file of that name, a memfd's, is mapped by this process. */
 size_t mappings_of(const char *name);
 
-/* False where a child has what is mapped with MADV_DONTFORK all the same: qemu-user takes the advice and ignores it. */
+/*
+ * False, which is said in TAP, where a child has what is mapped with MADV_DONTFORK all the same: qemu-user takes the
+ * advice and ignores it.
+ */
 bool is_dontfork_heeded(void);
 
 /* How many are open, the one that counts them included. */

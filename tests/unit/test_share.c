@@ -408,6 +408,7 @@ static int fork_once(void *user, uint32_t phase, uint64_t done, uint64_t total)
 
 START_TEST(forked_meanwhile)
 {
+	const bool heeded = is_dontfork_heeded();
 	struct bytes kernel = small_kernel_file(), bzimage = build_compressed(&kernel, GZIP);
 	const struct pvhload_source source = pvhload_source_buffer(bzimage.data, bzimage.size);
 	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
@@ -421,14 +422,11 @@ START_TEST(forked_meanwhile)
 	options.progress = &progress;
 	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, &options, &image, &err));
 	/* Otherwise the child's mapping keeps it from being sealed. */
-	if (is_dontfork_heeded())
-		ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
-	else
-		ck_status(PVHLOAD_E_SOURCE, err, pvhload_image_share(image, &err));
+	ck_status(heeded ? PVHLOAD_OK : PVHLOAD_E_SOURCE, err, pvhload_image_share(image, &err));
 	ck_assert_int_gt(child, 0);
 	ck_assert_int_eq(kill(child, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(child, NULL, 0), child);
-	if (is_dontfork_heeded())
+	if (heeded)
 		expect_sealed(pvhload_image_shared_fd(image), &kernel);
 	pvhload_image_close(image);
 	bytes_free(&bzimage);
