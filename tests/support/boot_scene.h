@@ -11,7 +11,15 @@
 
 #define SCENE_RAM (32u << 20)
 
-enum scene_image { SCENE_ELF, SCENE_BZIMAGE, SCENE_HOST_DECODE };
+enum scene_image {
+	SCENE_ELF,
+	SCENE_BZIMAGE,
+	SCENE_HOST_DECODE, /* a bzImage as well */
+	SCENE_UKI,
+	SCENE_MULTIBOOT,
+	SCENE_FIRMWARE,
+	SCENE_ARM64, /* an EFI zboot image, with a device tree */
+};
 enum scene_from {
 	SCENE_BUFFER,
 	SCENE_READER,
@@ -26,7 +34,7 @@ enum scene_way { SCENE_LOAD, SCENE_PLAN, SCENE_SHARE, SCENE_RAM_FILE };
 
 struct boot_kind {
 	enum scene_image image;
-	enum codec codec; /* of a bzImage */
+	enum codec codec; /* of what is compressed */
 	enum scene_from from;
 	enum scene_way way;
 };
@@ -34,24 +42,36 @@ struct boot_kind {
 struct boot_scene {
 	struct boot_kind kind;
 
-	struct bytes bytes; /* the image's */
+	struct bytes bytes, tree; /* the image's, and a device tree */
 	struct pvhload_source source;
 	uint8_t *ram, *expected;
 	int file, ram_file;
 	size_t descriptors, mapped; /* before the run */
 	enum pvhload_status status; /* of the first call that failed */
 	struct pvhload_error err;
-	bool committing,
-		touched; /* a call that may write had begun; an output of one that failed is not as it was */
+	/* Calls of readers and guest memory, and which of them fails, from 1 on; 0: none. */
+	size_t callbacks, fail_callback;
+	bool committing; /* a call that may write had begun */
+	bool touched;    /* an output of one that failed is not as it was */
+	/* Whether what failed was called once more, how many callbacks had been called before, and what was wrong then. */
+	bool retried;
+	size_t failed_after;
+	const char *wrong;
 };
 
-/* Make image and memory, and run once, which has to go well.  False if this build has no such codec, which is then said. */
+/*
+ * Make image and memory, and run once, which has to go well.  False if this build is without a library for it, which is then
+ * said.
+ */
 bool boot_scene_setup(struct boot_scene *s, const struct boot_kind *kind);
 
 /* Fresh memory, and what is open and mapped before the next run. */
 void boot_scene_again(struct boot_scene *s);
 
-/* Open, decode or share, plan, commit, and close; @user is the scene. */
+/*
+ * Open, share, plan, commit, and close; @user is the scene.  What fails once the image is open is judged, and all of it but
+ * opening done once more: that has to go well, as no failure of the system is remembered.
+ */
 void boot_scene_run(void *user);
 
 /*

@@ -40,7 +40,8 @@ START_TEST(each_call)
 		boot_scene_teardown(&s);
 		return;
 	}
-	ck_assert_uint_gt(calls.count, 0);
+	if (s.file >= 0)
+		ck_assert_uint_gt(calls.count, 0);
 	for (size_t i = 0; i < calls.count * CALL_FAULTS; i++) {
 		const enum system_call_fault fault = (enum system_call_fault)(i % CALL_FAULTS);
 		const long number = calls.numbers[i / CALL_FAULTS];
