@@ -59,6 +59,7 @@ enum pvhload_status pvl_head_read(const struct pvl_source *source, struct pvl_he
 	struct job job = { .source = source, .head = ret, .blocks.count = PVL_BLOCKS_MAX };
 
 	ret->size = (size_t)pvl_min_u64(source->length, PVL_HEAD_SIZE);
+	ret->more_at = 0;
 	ret->more_size = 0;
 	for (size_t i = 0; i < PVL_BLOCKS_MAX; i++)
 		job.blocks.sizes[i] = PVL_STACK_BLOCK;
