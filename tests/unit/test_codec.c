@@ -285,11 +285,45 @@ START_TEST(left_out)
 }
 END_TEST
 
+/* Every byte of what a stream begins with is its own. */
+START_TEST(magics)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		uint32_t codec;
+	} cases[] = {
+		{ "\x1f\x8b", 2, PVHLOAD_CODEC_GZIP },
+		{ "BZh", 3, PVHLOAD_CODEC_BZIP2 },
+		{ "\x5d\x00\x00", 3, PVHLOAD_CODEC_LZMA },
+		{ "\xfd\x37zXZ\x00", 6, PVHLOAD_CODEC_XZ },
+		{ "\x89LZO\x00\r\n\x1a\n", 9, PVHLOAD_CODEC_LZO },
+		{ "\x02\x21\x4c\x18", 4, PVHLOAD_CODEC_LZ4 },
+		{ "\x04\x22\x4d\x18", 4, PVHLOAD_CODEC_LZ4 },
+		{ "\x28\xb5\x2f\xfd", 4, PVHLOAD_CODEC_ZSTD },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t bytes[16];
+		const struct pvl_span span = { bytes, sizeof(bytes) };
+
+		memset(bytes, 0x5a, sizeof(bytes));
+		memcpy(bytes, cases[i].bytes, cases[i].size);
+		ck_assert_uint_eq(pvl_codec_find_file(span)->id, cases[i].codec);
+		for (size_t k = 0; k < cases[i].size; k++) {
+			bytes[k] ^= 0x80;
+			ck_assert_ptr_null(pvl_codec_find_file(span));
+			bytes[k] ^= 0x80;
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("codec");
 
 	ADD_TESTS(suite, "codec", round_trip, every_truncation, lying_trailers, every_byte_damaged,
-		  offsets_of_damage, trailing_bytes, lz4_framing, bombs, left_out);
+		  offsets_of_damage, trailing_bytes, lz4_framing, bombs, magics, left_out);
 	return run_suite(suite);
 }

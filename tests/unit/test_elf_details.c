@@ -293,7 +293,7 @@ static enum pvhload_status version_at(const char *banner, size_t at, size_t size
 START_TEST(version_text)
 {
 	const size_t mib = 1u << 20;
-	char text[600];
+	char text[600], banner[600] = "Linux version ";
 
 	ck_assert_int_eq(version_at("Linux version 6.1.0-x (a@b) #1 SMP\n", 100, 4096, text,
 				    sizeof(text)),
@@ -330,6 +330,10 @@ START_TEST(version_text)
 				 PVHLOAD_OK);
 		ck_assert_str_eq(text, i == 0 ? "0" : "9");
 	}
+	/* cut, if it is as long as no version text is */
+	memset(banner + 14, '6', sizeof(banner) - 15);
+	ck_assert_int_eq(version_at(banner, 0, 4096, text, sizeof(text)), PVHLOAD_OK);
+	ck_assert_uint_eq(strlen(text), 511);
 	/* what could disturb a terminal does not get out */
 	ck_assert_int_eq(version_at("Linux version 6\x1b[31m\x80!\n", 0, 4096, text, sizeof(text)),
 			 PVHLOAD_OK);

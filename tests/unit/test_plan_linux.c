@@ -340,6 +340,29 @@ START_TEST(mapped_above)
 }
 END_TEST
 
+/* A kernel that is not Linux has the zero page's limit as well. */
+START_TEST(too_many_entries)
+{
+	static struct pvhload_memmap_entry entries[PVHLOAD_LINUX_MEMMAP_MAX + 1];
+	struct plan_fixture f;
+
+	plan_setup(&f, 64 * MIB);
+	for (uint64_t i = 2; i < PVHLOAD_LINUX_MEMMAP_MAX + 1; i++)
+		entries[i] = (struct pvhload_memmap_entry){ 4 * GIB + i * 0x1000, 0x1000,
+							    PVHLOAD_MEMMAP_RESERVED, 0 };
+	memcpy(entries, f.entries, 2 * sizeof(entries[0]));
+	f.map.entries = entries;
+	f.map.capacity = f.map.count = PVHLOAD_LINUX_MEMMAP_MAX + 1;
+	f.config.protocol = PVHLOAD_PROTOCOL_X86_LINUX64;
+	f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
+	ck_says(refused(&f, PVHLOAD_E_MEMMAP),
+		"the memory map has 4097 entries; the limit is 4096: 1 too many");
+	f.map.count--;
+	(void)plan(&f);
+	plan_teardown(&f);
+}
+END_TEST
+
 /* By PVH it is the note's word: alignment, lowest start, highest end. */
 START_TEST(moved_by_pvh)
 {
@@ -416,6 +439,7 @@ int main(void)
 
 	ADD_TESTS(suite, "plan_linux", copy_of_the_processor, the_usual_by_64_bit,
 		  the_usual_by_32_bit, an_elf_file, an_elf_file_from_a_bzimage, places, paging,
-		  paging_of_every_protocol, moved_elf, mapped_above, moved_by_pvh);
+		  paging_of_every_protocol, moved_elf, mapped_above, moved_by_pvh,
+		  too_many_entries);
 	return run_suite(suite);
 }
