@@ -285,6 +285,24 @@ START_TEST(left_out)
 }
 END_TEST
 
+/* What xz --check=none makes of "no check". */
+START_TEST(xz_without_a_check)
+{
+	static const char xz[] =
+		"\xfd\x37zXZ\0\0\0\xff\x12\xd9\x41\x02\0\x21\x01\x16\0\0\0\x74\x2f\xe5\xa3\x01\0\x07no "
+		"check\0\0\x01\x18\x08\x40\xa5\x46\xac\x06\x72\x9e\x7a\x01\0\0\0\0\0YZ";
+	struct bytes stream = bytes_copy(xz, sizeof(xz) - 1), back;
+	struct pvhload_error err;
+
+	if (!skip_without(XZ)) {
+		ck_status(PVHLOAD_OK, err, decode(&stream, 8, &back, &err));
+		ck_assert_mem_eq(back.data, "no check", 8);
+		bytes_free(&back);
+	}
+	bytes_free(&stream);
+}
+END_TEST
+
 /* Every byte of what a stream begins with is its own. */
 START_TEST(magics)
 {
@@ -324,6 +342,7 @@ int main(void)
 	Suite *suite = suite_create("codec");
 
 	ADD_TESTS(suite, "codec", round_trip, every_truncation, lying_trailers, every_byte_damaged,
-		  offsets_of_damage, trailing_bytes, lz4_framing, bombs, magics, left_out);
+		  offsets_of_damage, trailing_bytes, lz4_framing, bombs, xz_without_a_check, magics,
+		  left_out);
 	return run_suite(suite);
 }

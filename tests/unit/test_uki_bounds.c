@@ -152,6 +152,7 @@ START_TEST(machine_and_signature)
 	poke(&bytes, uki_optional_offset(&spec) + (spec.pe32 ? 92 : 108), 4, 4);
 	image = open_bytes(&bytes);
 	ck_assert_uint_eq(pvhload_image_get_info(image)->uki->signature_size, 0);
+	ck_assert_uint_eq(pvhload_image_get_info(image)->uki->signature_offset, 0);
 	close_uki(image, &bytes);
 	/* Neither form. */
 	bytes = build_uki(&spec);
