@@ -212,6 +212,8 @@ START_TEST(flat_images)
 {
 	struct flat_fixture t;
 
+	if (skip_without_fdt())
+		return;
 	flat_setup(&t, build_flat(ARM64, true));
 	EXPECT(&t.f, { PVHLOAD_PROTOCOL_ARM64_LINUX, 0, 1, "entered at its first byte" });
 	flat_teardown(&t);
