@@ -50,6 +50,9 @@ class Judge:
         self.build, self.map, self.results = build, linemap, results
         self.plain, self.valgrind, self.lock = {}, {}, threading.Lock()
         self.killers = collections.defaultdict(collections.Counter)
+        for record in results.records.values():
+            if record.outcome == 'killed':
+                self.killers[record.file][record.test] += 1
 
     def job(self, number):
         """An empty folder of its own for each that works at once."""
