@@ -114,12 +114,25 @@ START_TEST(limits)
 	struct bytes elf = build_elf(&elf_spec), bytes = build_compressed(&elf, GZIP);
 	struct bzimage_spec spec = undecoded_bzimage();
 	struct pvhload_error err;
+	struct bytes stream;
 	char declared[32];
 
 	snprintf(declared, sizeof(declared), "%zu decoded bytes", elf.size);
 	err = refuse_decode(&bytes, elf.size - 1, PVHLOAD_E_LIMIT);
 	ck_says(err, "gzip payload", declared, "more than the limit");
 	bytes_free(&bytes);
+	/* as many bytes as it takes, with its trailer, are within the limit, and one more is not */
+	stream = codecs[GZIP].compress(&elf);
+	spec.payload = stream.data;
+	spec.payload_size = stream.size;
+	spec.decoded_size = 1;
+	bytes = build_bzimage(&spec);
+	ck_says(refuse_decode(&bytes, stream.size + 4, PVHLOAD_E_MALFORMED),
+		"more than the 1 bytes");
+	ck_says(refuse_decode(&bytes, stream.size + 3, PVHLOAD_E_LIMIT), "gzip payload: it takes ");
+	bytes_free(&bytes);
+	bytes_free(&stream);
+	spec = undecoded_bzimage();
 
 	/* the default, without anything being allocated for it */
 	spec.decoded_size = PVHLOAD_DECODE_LIMIT_DEFAULT + 1;
