@@ -19,11 +19,13 @@ struct range {
 	uint64_t gpa, size;
 };
 
+enum { ZERO_PAGE, CMDLINE, PLACES };
+
 /* Only what has been written counts; the rest is of earlier runs. */
 struct guest {
 	uint8_t bytes[GUEST];
-	struct range writes[3]; /* zero page, command line, all of the list */
-	size_t count;
+	struct range writes[PLACES + 1]; /* what has been written of each, and of all of the list */
+	uint64_t sizes[PLACES];          /* what that comes to */
 };
 
 /* The list comes node by node, in order, each at a multiple of 8. */
@@ -33,19 +35,26 @@ static void extend_list(struct range *list, uint64_t gpa, size_t len)
 	list->size = gpa + len - list->gpa;
 }
 
+/* By their addresses: each place in one write or more. */
 static int write_guest(void *user, uint64_t gpa, const void *src, size_t len)
 {
 	struct guest *guest = user;
+	struct range *list = &guest->writes[PLACES];
 
 	MUST(len > 0 && gpa <= GUEST && len <= GUEST - gpa);
-	if (guest->count == 1 && guest->writes[0].size < PAGE &&
-	    gpa == guest->writes[0].gpa + guest->writes[0].size)
-		guest->writes[0].size += len; /* the rest of the zero page */
-	else if (guest->count < 3)
-		guest->writes[guest->count++] = (struct range){ gpa, len };
-	else
-		extend_list(&guest->writes[2], gpa, len);
 	memcpy(guest->bytes + gpa, src, len);
+	for (size_t i = 0; i < PLACES; i++) {
+		struct range *w = &guest->writes[i];
+
+		if (gpa == w->gpa + w->size && w->size < guest->sizes[i]) {
+			w->size += len;
+			return 0;
+		}
+	}
+	if (list->size == 0)
+		*list = (struct range){ gpa, len };
+	else
+		extend_list(list, gpa, len);
 	return 0;
 }
 
@@ -113,7 +122,7 @@ static void check_page(const struct pvhload_linux_params *params, const uint8_t 
 /* The list reaches all our nodes, each within its place. */
 static void check_list(const struct guest *guest, size_t count, const uint8_t *page)
 {
-	const struct range list = guest->writes[2];
+	const struct range list = guest->writes[PLACES];
 	uint64_t next = le(page + 0x250, 8);
 
 	MUST(next == list.gpa);
@@ -124,33 +133,57 @@ static void check_list(const struct guest *guest, size_t count, const uint8_t *p
 	}
 }
 
+/* Bytes at the command line's address: as many as the kernel may copy, by its header's cmdline_size. */
+static uint64_t cmdline_room(const struct pvhload_linux_params *params)
+{
+	const uint8_t *header = params->setup_header;
+	uint64_t most = 0;
+
+	if (header && params->setup_header_size >= 0x23c - 0x1f1 &&
+	    le(header + 0x206 - 0x1f1, 2) >= 0x206 && header[0x201 - 0x1f1] >= 0x3a)
+		most = le(header + 0x238 - 0x1f1, 4);
+	if (most > PVHLOAD_LINUX_CMDLINE_LENGTH_MAX)
+		most = PVHLOAD_LINUX_CMDLINE_LENGTH_MAX;
+	return most < 2048 ? 2048 : most + 1;
+}
+
 static int overlap(struct range a, struct range b)
 {
 	return a.size > 0 && b.size > 0 && a.gpa < b.gpa + b.size && b.gpa < a.gpa + a.size;
 }
 
-static void check(const struct pvhload_linux_params *params,
-		  const struct pvhload_linux_layout *layout, const struct guest *guest)
+/* Nothing is written yet. */
+static void guest_init(struct guest *guest, const struct pvhload_linux_params *params,
+		       const struct pvhload_linux_layout *layout)
 {
-	const uint64_t page_gpa = layout->zero_page_gpa ? layout->zero_page_gpa : 0x7000;
-	const uint64_t cmdline_gpa = layout->cmdline_gpa ? layout->cmdline_gpa : 0x20000;
-	const size_t length = strlen(params->cmdline);
+	guest->writes[ZERO_PAGE] =
+		(struct range){ layout->zero_page_gpa ? layout->zero_page_gpa : 0x7000, 0 };
+	guest->writes[CMDLINE] =
+		(struct range){ layout->cmdline_gpa ? layout->cmdline_gpa : 0x20000, 0 };
+	guest->writes[PLACES] = (struct range){ 0, 0 };
+	guest->sizes[ZERO_PAGE] = PAGE;
+	guest->sizes[CMDLINE] = cmdline_room(params);
+}
+
+static void check(const struct pvhload_linux_params *params, const struct guest *guest)
+{
 	const size_t nodes = params->setup_data_count + (params->memmap->count > 128);
 	const struct range *w = guest->writes;
+	const uint8_t *page = guest->bytes + w[ZERO_PAGE].gpa;
 
-	MUST(guest->count == (nodes > 0 ? 3 : 2));
-	MUST(w[0].gpa == page_gpa && w[0].size == PAGE);
-	MUST(w[1].gpa == cmdline_gpa && w[1].size == (length < 2048 ? 2048 : length + 1));
-	for (size_t i = 0; i < guest->count; i++) {
+	for (size_t i = 0; i < PLACES; i++)
+		MUST(w[i].size == guest->sizes[i]);
+	MUST((w[PLACES].size > 0) == (nodes > 0));
+	for (size_t i = 0; i <= PLACES; i++) {
 		for (size_t k = 0; k < i; k++)
 			MUST(!overlap(w[i], w[k]));
 		MUST(!overlap(w[i], (struct range){ params->initrd_gpa, params->initrd_size }));
 		MUST(!overlap(w[i], (struct range){ params->rsdp_gpa, params->rsdp_gpa ? 36 : 0 }));
 	}
-	check_page(params, guest->bytes + page_gpa);
-	MUST(strcmp((const char *)guest->bytes + cmdline_gpa, params->cmdline) == 0);
+	check_page(params, page);
+	MUST(strcmp((const char *)guest->bytes + w[CMDLINE].gpa, params->cmdline) == 0);
 	if (nodes > 0)
-		check_list(guest, nodes, guest->bytes + page_gpa);
+		check_list(guest, nodes, page);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -194,15 +227,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		nodes[i].source = &source;
 		nodes[i].type = 2 + data[28 + i] % 16u;
 	}
-	guest.count = 0;
+	guest_init(&guest, &params, &layout);
 	mem.ops = &ops;
 	mem.user = &guest;
 	status = pvhload_linux_write(&mem, &layout, &params, &err);
 	MUST(status != PVHLOAD_E_USAGE && status != PVHLOAD_E_CALLBACK);
 	MUST(status != PVHLOAD_E_SOURCE && status != PVHLOAD_E_LIMIT);
 	if (status == PVHLOAD_OK)
-		check(&params, &layout, &guest);
+		check(&params, &guest);
 	else
-		MUST(guest.count == 0);
+		for (size_t i = 0; i <= PLACES; i++)
+			MUST(guest.writes[i].size == 0);
 	return 0;
 }
