@@ -68,6 +68,9 @@ echo '== valgrind'
 # Without those that do one thing thousands of times, which the sanitizers have seen.
 meson test -C build-gcc --print-errorlogs --setup valgrind --suite unit --no-suite repeats
 
+echo '== fuzzing'
+sh tests/fuzz.sh 60
+
 echo '== other builds'
 sh tests/matrix.sh
 

@@ -1,0 +1,179 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
+#
+# Fuzz all targets of fuzz/meson.build by libFuzzer, under the address and undefined behaviour sanitizers:
+#
+#     fuzz.sh [SECONDS]          SECONDS for all of them together, 60 if not given, from their seeds
+#     fuzz.sh --night HOURS      half of it from seeds and corpora of nights before, half from nothing
+#     fuzz.sh --coverage         lines of src/ that the corpora reach, by folder
+#
+# As many at a time as there are processors.  A finding is printed, with the command that runs it again, and the exit
+# status is 1.  All is in build-fuzz: corpora in corpus/TARGET, inputs that were found in findings.
+set -eu
+cd "$(dirname "$0")/.."
+folder=build-fuzz
+jobs=$(nproc)
+
+# Its own translation of ELF structures is what is to be fuzzed, not libelf's; what is undefined ends the target.
+configure() {
+    [ ! -f "$folder/build.ninja" ] || return 0
+    mkdir -p "$folder"
+    CC=${CC:-clang} meson setup "$folder" -Dlzo=auto -Delf=own -Dtools=disabled -Dtests=enabled -Doptimization=1 \
+        -Dfuzz-engine=libfuzzer -Db_sanitize=address,undefined -Db_lundef=false \
+        -Dc_args=-fno-sanitize-recover=undefined >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+}
+
+# The names of the targets in a build folder, as meson.build has them.
+targets() {
+    ninja -C "$1" -t query fuzz-targets | sed -n 's,^[ |]*fuzz/fuzz_,,p'
+}
+
+# The options of libFuzzer that fuzz.options has.
+options() {
+    sed -n 's/^\([a-z_]*\) = /-\1=/p' fuzz/fuzz.options
+}
+
+# Run a target for some seconds on corpora, from the start after each finding, of which twenty are enough.  One line
+# for each start goes to stats/TARGET: executions, seconds.
+run_target() {
+    target=$1
+    left=$2
+    shift 2
+    dict=$folder/fuzz/$target.dict
+    [ ! -f "$dict" ] || set -- "-dict=$dict" "$@"
+    log=$folder/logs/$target
+    starts=0
+    end=$(($(date +%s) + left))
+    while [ "$left" -gt 0 ] && [ "$starts" -lt 20 ]; do
+        starts=$((starts + 1))
+        begun=$(date +%s.%N)
+        # shellcheck disable=SC2046  # words
+        "$folder/fuzz/fuzz_$target" $(options) "-max_total_time=$left" -print_final_stats=1 \
+            "-artifact_prefix=$folder/findings/$target-" "$@" >"$log" 2>&1 && failed= || failed=yes
+        echo "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log") $begun $(date +%s.%N)" >>"$folder/stats/$target"
+        [ -n "$failed" ] || break
+        tell "$target" "$log"
+        left=$((end - $(date +%s)))
+    done
+}
+
+# A finding, as the sanitizers or MUST() have it, and how to see it again; a target that does not start is one.
+tell() {
+    input=$(sed -n 's/.*Test unit written to //p' "$2" | tail -n 1)
+    {
+        echo "== a finding of $1"
+        grep -v '^#[0-9]' "$2" | tail -n 60
+        [ -z "$input" ] || echo "to run it again: $folder/fuzz/fuzz_$1 $input"
+        if [ -n "$input" ] && [ "$(wc -c <"$input")" -le 8192 ]; then
+            echo "which is, by base64 -d:"
+            base64 "$input"
+        fi
+    } >>"$folder/findings/$1.txt"
+}
+
+# A night's first half begins with nothing each time.
+one() {
+    mode=$1
+    target=$2
+    seconds=$3
+    seeds=$folder/fuzz/seeds/$target
+    corpus=$folder/corpus/$target
+    new=$folder/new/$target
+    mkdir -p "$corpus" "$new"
+    case $mode in
+    --short) run_target "$target" "$seconds" "$new" "$seeds" ;;
+    --night)
+        run_target "$target" $((seconds / 2)) "$new"
+        run_target "$target" $((seconds - seconds / 2)) "$corpus" "$new" "$seeds"
+        minimise
+        ;;
+    esac
+}
+
+# What is left of the corpus, the new inputs and the seeds has all of their coverage, in as few bytes as is easy.
+minimise() {
+    rm -rf "$corpus.least"
+    mkdir "$corpus.least"
+    # shellcheck disable=SC2046  # words
+    "$folder/fuzz/fuzz_$target" $(options) -merge=1 "-artifact_prefix=$folder/findings/$target-" "$corpus.least" \
+        "$corpus" "$new" "$seeds" >"$folder/logs/$target.merge" 2>&1 || tell "$target" "$folder/logs/$target.merge"
+    [ -z "$(ls "$corpus.least")" ] || { rm -rf "$corpus"; mv "$corpus.least" "$corpus"; }
+}
+
+# One row for each target.
+table() {
+    echo 'target           executions  per second  findings  corpus'
+    for target in $(targets "$folder"); do
+        awk -v name="$target" \
+            -v findings="$(find "$folder/findings" -name "$target-*" | wc -l)" \
+            -v corpus="$(find "$folder/corpus/$target" "$folder/new/$target" -type f | wc -l)" \
+            '{ runs += NF == 3 ? $1 : 0; seconds += $NF - $(NF - 1) }
+             END { printf "%-14s %12d %11.0f %9d %7d\n", name, runs, (seconds > 0 ? runs / seconds : 0), findings, corpus }' \
+            "$folder/stats/$target"
+    done
+}
+
+# Build, and give each target its part of the seconds; in the mode --short or --night.
+all() {
+    mode=$1
+    seconds=$2
+    configure
+    ninja -C "$folder" fuzz-targets >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+    rm -rf "$folder/findings" "$folder/stats" "$folder/logs" "$folder/new"
+    mkdir -p "$folder/findings" "$folder/stats" "$folder/logs"
+    count=$(targets "$folder" | wc -l)
+    [ "$count" -gt 0 ] || { echo 'fuzz.sh: there is no target'; exit 1; }
+    share=$((seconds * jobs / count))
+    [ "$share" -gt 1 ] || share=2
+    targets "$folder" | xargs -P "$jobs" -I TARGET sh tests/fuzz.sh --one "$mode" TARGET "$share"
+    # Those of a night are in the corpus now.
+    [ "$mode" = --short ] || rm -rf "${folder:?}/new/"*/*
+    table
+    if [ -n "$(ls "$folder/findings")" ]; then
+        cat "$folder/findings/"*.txt
+        exit 1
+    fi
+}
+
+coverage() {
+    build=build-fuzz-coverage
+    [ -f "$build/build.ninja" ] ||
+        CC=${CC:-clang} meson setup "$build" -Dlzo=auto -Delf=own -Dtools=disabled -Dtests=enabled -Doptimization=1 \
+            "-Dc_args=-fprofile-instr-generate -fcoverage-mapping" -Dc_link_args=-fprofile-instr-generate
+    ninja -C "$build" fuzz-targets >"$build/log" 2>&1 || { cat "$build/log"; exit 1; }
+    rm -rf "$build/profiles"
+    objects=
+    for target in $(targets "$build"); do
+        set -- "$build/fuzz/seeds/$target"
+        [ -z "$(ls "$folder/corpus/$target" 2>/dev/null)" ] || set -- "$@" "$folder/corpus/$target"
+        LLVM_PROFILE_FILE=$build/profiles/$target "$build/fuzz/fuzz_$target" "$@" >/dev/null
+        objects="$objects -object $build/fuzz/fuzz_$target"
+    done
+    llvm-profdata merge -o "$build/profile" "$build/profiles/"*
+    # shellcheck disable=SC2086  # words
+    llvm-cov export -summary-only -instr-profile="$build/profile" $objects >"$build/coverage.json"
+    python3 - "$build/coverage.json" <<'PYTHON'
+import collections, json, sys
+
+folders = collections.defaultdict(lambda: [0, 0, 0, 0])
+for file in json.load(open(sys.argv[1]))['data'][0]['files']:
+    _, found, rest = file['filename'].rpartition('/src/')
+    if found:
+        lines, branches = file['summary']['lines'], file['summary']['branches']
+        for name in (rest.split('/')[0], 'all'):
+            sums = folders[name]
+            for i, number in enumerate((lines['covered'], lines['count'], branches['covered'], branches['count'])):
+                sums[i] += number
+print('folder        lines          branches')
+for name, (lines, of_lines, branches, of_branches) in sorted(folders.items(), key=lambda row: (row[0] == 'all', row)):
+    print(f'{name:<10} {lines:>5} {lines / max(of_lines, 1):>7.1%} {branches:>8} {branches / max(of_branches, 1):>7.1%}')
+PYTHON
+}
+
+case ${1:-60} in
+--one) one "$2" "$3" "$4" ;;
+--night) all --night "$(awk "BEGIN { print int(${2:?hours} * 3600) }")" ;;
+--coverage) coverage ;;
+*[!0-9]*) sed -n 's/^#  \{5\}//p' "$0" >&2; exit 2 ;;
+*) all --short "${1:-60}" ;;
+esac
