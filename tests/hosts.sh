@@ -64,7 +64,7 @@ CROSS
 # Programs and their tests that passed, and what was left out: each reason with how often, as the tests say it.
 report() {
     log=build-hosts/$1-build/meson-logs/testlog.txt
-    echo "$1: $(sed -n 's/^Ok: *//p' "build-hosts/$1.log") passed, of $(grep -cE '^(ok|not ok) ' "$log") tests in them"
+    echo "$1: $(sed -n 's/^Ok: *\([0-9]*\).*/\1/p' "build-hosts/$1.log") passed, of $(grep -cE '^(ok|not ok) ' "$log") tests in them"
     sed -n 's/^# \(SKIP\|skipped\):* */    skipped: /p' "$log" | sort | uniq -c
 }
 
