@@ -137,7 +137,10 @@ static enum pvhload_status take_size(const struct pvl_decoder *d, uint32_t *ret,
 	return PVHLOAD_OK;
 }
 
-/* A size that is too large is told only of a chunk that is there, and then none of it is taken. */
+/*
+ * A size that is too large is told only of a chunk that is there, and then none of it is taken.  The size is taken with the
+ * chunk: who has looked at the first begins there again.
+ */
 static enum pvhload_status take_chunk(const struct pvl_decoder *d, uint32_t size,
 				      struct pvl_span *ret, struct pvhload_error *err)
 {
@@ -146,7 +149,10 @@ static enum pvhload_status take_chunk(const struct pvl_decoder *d, uint32_t size
 	if (size > (uint32_t)LZ4_compressBound(CHUNK_MAX))
 		return pvl_stream_corrupt(d->stream, d->at, "a chunk is larger than 8 MiB can give",
 					  err);
-	return pvl_stream_take(d->stream, d->at + 4, size, ret, err);
+	PVL_TRY(pvl_stream_take(d->stream, d->at, 4 + (uint64_t)size, ret, err));
+	ret->data += 4;
+	ret->size -= 4;
+	return PVHLOAD_OK;
 }
 
 static enum pvhload_status read_chunk(struct pvl_decoder *d, uint8_t *dst, size_t room,
