@@ -31,23 +31,38 @@ void flat_boots(void)
 	bytes_free(&tree);
 }
 
-/* A kernel by each codec, one by each of what else is asked for, and one that is read chunk by chunk. */
+static void save_boot(const struct bytes *elf, uint8_t codec, uint8_t asks)
+{
+	const uint8_t head[2] = { codec, asks };
+	struct bytes asked = bytes_copy(head, sizeof(head));
+	struct bytes bytes = bytes_join(&asked, elf);
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s-%u", codecs[codec].name, asks);
+	save("boot_load", name, &bytes);
+	bytes_free(&bytes);
+	bytes_free(&asked);
+}
+
+/*
+ * A kernel by each codec, one by each of what else is asked for, one that is read chunk by chunk, and those with segments
+ * that go down meanwhile.
+ */
 void loaded_boots(void)
 {
-	const struct elf_spec spec = moved_kernel(0x60);
-	struct bytes elf = build_elf(&spec);
+	static const uint8_t gap[0x23];
+	struct elf_spec spec = moved_kernel(0x60);
+	struct bytes elf = build_elf(&spec), other;
 
-	for (uint8_t i = 0; i < CODECS + 17; i++) {
-		const uint8_t asks = i < CODECS ? 0 : i - CODECS;
-		const uint8_t head[2] = { i < CODECS ? i : asks < 16 ? GZIP : LZ4, asks };
-		struct bytes asked = bytes_copy(head, sizeof(head));
-		struct bytes bytes = bytes_join(&asked, &elf);
-		char name[32];
+	spec = down_kernel(0x60, gap, sizeof(gap));
+	other = build_elf(&spec);
 
-		snprintf(name, sizeof(name), "%s-%u", codecs[head[0]].name, head[1]);
-		save("boot_load", name, &bytes);
-		bytes_free(&bytes);
-		bytes_free(&asked);
-	}
+	for (uint8_t i = 0; i < CODECS; i++)
+		save_boot(&elf, i, 0);
+	for (uint8_t asks = 0; asks < 17; asks++)
+		save_boot(&elf, asks < 16 ? GZIP : LZ4, asks);
+	for (uint8_t asks = 0x20; asks < 0x40; asks += 0x10)
+		save_boot(&other, LZ4, asks);
+	bytes_free(&other);
 	bytes_free(&elf);
 }

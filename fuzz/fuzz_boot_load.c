@@ -20,6 +20,7 @@
 #define ASKS_PLACE 0x4u
 #define KEEPS_FREE 0x8u
 #define IS_READ    0x10u /* and not in memory, where it is loaded */
+#define IN_CHUNKS  0x20u /* in LZ4's chunks of some bytes, whatever the codec */
 
 static void forget(struct fake_memory *fake)
 {
@@ -97,6 +98,19 @@ static enum pvhload_status load(const struct pvhload_boot_config *config,
 	return pvhload_boot_load(&use, memory, plan, err);
 }
 
+/* Chunks as large as the headers of the seeds, so that the payload's first bytes tell where it goes. */
+static struct bytes build_in_chunks(const struct bytes *elf)
+{
+	struct bytes payload = compress_in_chunks(elf, LZ4, 0x1c0), file;
+	const struct bzimage_spec spec = { .payload = payload.data,
+					   .payload_size = payload.size,
+					   .decoded_size = (uint32_t)elf->size };
+
+	file = build_bzimage(&spec);
+	bytes_free(&payload);
+	return file;
+}
+
 /* What is loaded is @source, which has the same bytes as the kernel of @config. */
 static void both_ways(struct both_ways *both, const struct pvhload_boot_config *config,
 		      const struct pvhload_source *source)
@@ -163,7 +177,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!codecs[codec].compress)
 		codec = GZIP;
 	elf = bytes_copy(data + 2, size - 2);
-	file = build_compressed(&elf, codec);
+	file = data[1] & IN_CHUNKS && codecs[LZ4].compress ? build_in_chunks(&elf)
+							   : build_compressed(&elf, codec);
 	boot(&both, &file, data[1]);
 	bytes_free(&file);
 	bytes_free(&elf);

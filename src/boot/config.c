@@ -154,7 +154,7 @@ enum pvhload_status pvl_read_config(const struct pvhload_boot_config *caller, st
 	PVL_TRY(copy_multiboot(b, err));
 	PVL_TRY(pvl_progress_copy(&b->progress, c->progress, err));
 	PVL_TRY(pvl_pool_copy(&b->pool, c->pool, err));
-	b->callbacks = (struct pvl_callbacks){ &b->progress, &b->pool };
+	b->callbacks = (struct pvl_callbacks){ .progress = &b->progress, .pool = &b->pool };
 	PVL_TRY(check_choices(c, err));
 	PVL_TRY(check_arrays(b, err));
 	PVL_TRY(pvl_copy_places(b, err));

@@ -76,34 +76,49 @@ static bool find_room(struct pvl_builder *b, uint64_t start, struct pvl_used *re
 	return ret->host != NULL;
 }
 
-static bool find_target(struct pvl_builder *b, struct pvl_payload *payload, struct pvl_used *ret)
+static bool find_target(struct pvl_builder *b, struct pvl_payload *payload)
 {
+	struct pvl_in_place *in_place = b->in_place;
 	struct pvl_elf_peek peek;
 	uint64_t start;
 
-	return pvl_elf_peek(pvl_payload_peek(payload), &peek) && find_start(b, &peek, &start) &&
-	       find_room(b, start, ret);
+	if (!pvl_elf_peek(pvl_payload_peek(payload), &peek) || !find_start(b, &peek, &start) ||
+	    !find_room(b, start, &in_place->used))
+		return false;
+	in_place->pieces = pvl_pieces_whole(b->image->part.decoded_size);
+	in_place->wanted = peek.pieces;
+	return true;
 }
 
 /* Other than a buffer's, bytes that are read from here are copies. */
 static int64_t read_used(void *user, uint64_t offset, void *dst, size_t len)
 {
-	const struct pvl_used *used = user;
+	const struct pvl_in_place *in_place = user;
 
-	memcpy(dst, used->host + offset, len);
+	pvl_pieces_read(&in_place->pieces, in_place->used.host, offset, dst, len);
 	return (int64_t)len;
+}
+
+static uint64_t turn_down(void *user, uint64_t used, uint64_t reach)
+{
+	struct pvl_in_place *in_place = user;
+
+	return pvl_pieces_turn(&in_place->pieces, &in_place->wanted, in_place->used.host, used,
+			       reach);
 }
 
 static enum pvhload_status decode_there(struct pvl_builder *b, struct pvl_payload *payload,
 					struct pvhload_error *err)
 {
 	struct pvhload_image *image = b->image;
-	struct pvl_used *used = &b->in_place->used;
+	struct pvl_in_place *in_place = b->in_place;
 	const struct pvhload_source source =
-		pvhload_source_reader(read_used, used, image->part.decoded_size);
-	const struct pvl_callbacks callbacks = pvl_image_callbacks(image, &b->callbacks);
+		pvhload_source_reader(read_used, in_place, image->part.decoded_size);
+	const struct pvl_turn turn = { pvl_pieces_turn_at(&in_place->wanted), turn_down, in_place };
+	struct pvl_callbacks callbacks = pvl_image_callbacks(image, &b->callbacks);
 
-	PVL_TRY(pvl_payload_decode_open(image, payload, &callbacks, used->host, err));
+	callbacks.turn = turn.at > 0 ? &turn : NULL;
+	PVL_TRY(pvl_payload_decode_open(image, payload, &callbacks, in_place->used.host, err));
 	return pvl_payload_open_kernel(image, &source, &b->in_place->kernel, err);
 }
 
@@ -132,7 +147,7 @@ enum pvhload_status pvl_decode_in_place(struct pvl_builder *b, struct pvhload_er
 	callbacks = pvl_image_callbacks(b->image, &b->callbacks);
 	if (pvl_payload_open(b->image, &callbacks, true, &payload, NULL) != PVHLOAD_OK)
 		return PVHLOAD_OK;
-	if (find_target(b, &payload, &b->in_place->used))
+	if (find_target(b, &payload))
 		status = decode_or_clear(b, &payload, err);
 	else
 		b->in_place->used.host = NULL;
@@ -156,6 +171,16 @@ static void drop(struct pvl_in_place *in_place)
 	in_place->kernel = NULL;
 }
 
+/* What is said to be zeros, and was not written to, still is. */
+static struct pvl_used written(const struct pvl_in_place *in_place)
+{
+	struct pvl_used used = in_place->used;
+
+	if (in_place->memory.flags & PVHLOAD_MEMORY_ZEROED)
+		used.range.end = used.range.start + in_place->pieces.end;
+	return used;
+}
+
 enum pvhload_status pvl_in_place_keep(struct pvl_builder *b, struct pvhload_error *err)
 {
 	struct pvl_in_place *in_place = b->in_place;
@@ -166,7 +191,8 @@ enum pvhload_status pvl_in_place_keep(struct pvl_builder *b, struct pvhload_erro
 		return PVHLOAD_OK;
 	}
 	PVL_TRY(pvl_payload_decode_anew(kernel, b->image, &b->plan->progress, err));
-	in_place->decoded = (struct pvl_decoded){ &kernel->source, in_place->used };
+	in_place->decoded =
+		(struct pvl_decoded){ &kernel->source, written(in_place), in_place->pieces };
 	in_place->kernel = NULL;
 	pvl_image_unref(kernel); /* the plan has a reference of its own */
 	return PVHLOAD_OK;

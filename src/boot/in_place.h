@@ -11,7 +11,9 @@ struct pvl_in_place {
 	struct pvl_ram ram;       /* of its own map, if it has one */
 	bool has_map;
 	bool tried;
-	struct pvl_used used; /* RAM that has been decoded to; its host is NULL if none has */
+	struct pvl_used used;     /* RAM that has been decoded to; its host is NULL if none has */
+	struct pvl_pieces pieces; /* where in it the decoded file is */
+	struct pvl_pieces wanted; /* where its parts belong, as the look says */
 	struct pvhload_image *kernel; /* what is there, or NULL: it is not, or not any more */
 	struct pvl_decoded decoded; /* the same once the plan is made, which has the kernel then */
 };

@@ -164,6 +164,15 @@ static enum pvhload_status decode_exactly(const struct pvl_codec *codec, struct 
 	return pvl_work_end(&output->work, err);
 }
 
+/* None that is past the end: so room up to it is a number of bytes. */
+static void use_turn(struct pvl_output *output, const struct pvl_codec_ops *ops,
+		     const struct pvl_callbacks *callbacks)
+{
+	const struct pvl_turn *turn = callbacks ? callbacks->turn : NULL;
+
+	output->turn = turn && ops->apart && turn->at < output->size ? turn : NULL;
+}
+
 static void use_callbacks(struct pvl_output *output, const struct pvl_callbacks *callbacks)
 {
 	if (!callbacks)
@@ -186,6 +195,7 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
 	if (!codec->ops)
 		return left_out(codec, stream, "payload", err);
 	use_callbacks(&output, callbacks);
+	use_turn(&output, codec->ops, callbacks);
 	status = decode_exactly(codec, stream, &output, err);
 	return failed(codec, "payload", status, err);
 }

@@ -214,5 +214,6 @@ const struct pvl_codec_ops pvl_lz4_ops = {
 	.peek = peek_legacy,
 	.block_max = CHUNK_MAX,
 	.feeds = true,
+	.apart = true,
 	.whole_at_once = true, /* for a batch; a chunk takes its own */
 };

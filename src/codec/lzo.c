@@ -213,4 +213,5 @@ const struct pvl_codec_ops pvl_lzo_ops = {
 	.close = close_lzo,
 	.block_max = BLOCK_MAX,
 	.feeds = true,
+	.apart = true,
 };

@@ -65,6 +65,7 @@ struct pvl_codec_ops {
 	/* Largest output of one block; 0 if read() can stop at any byte. */
 	size_t block_max;
 	bool feeds; /* read() and peek() have bytes by pvl_stream_take() alone: there may be a feed */
+	bool apart; /* read() needs no byte that it made before, and has one block, or as many as there are, with a pool */
 	bool whole_at_once; /* read() is to have room for the whole output at once, if its size is known */
 };
 
@@ -79,8 +80,11 @@ struct pvl_output {
 	bool grows;
 	bool expected; /* it grows, but the room there is at first may be all that it takes */
 	uint64_t most;
-	const char *limit_name;          /* what @most is, for the message */
-	struct pvl_work work;            /* its done is @used */
+	const char *limit_name;      /* what @most is, for the message */
+	struct pvl_work work;        /* its done is @used */
+	const struct pvl_turn *turn; /* of a payload, until it has been; NULL: none */
+	size_t reach;                /* where the room ended that was given to read(), until then */
+	size_t down;                 /* @data + @used is so much further down since */
 	const struct pvhload_pool *pool; /* the caller\'s, or NULL */
 };
 

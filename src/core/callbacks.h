@@ -19,10 +19,21 @@ enum pvhload_status pvl_pool_call(const struct pvhload_pool *pool,
 				  void (*task)(void *arg, size_t index), void *arg, size_t count,
 				  struct pvhload_error *err);
 
+/*
+ * Who decodes to memory in which what follows may go further down, once @at bytes are there: turn() returns by how much.
+ * Of the @used bytes that there are it moves what it likes; none has been written at or after @reach.
+ */
+struct pvl_turn {
+	uint64_t at;
+	uint64_t (*turn)(void *user, uint64_t used, uint64_t reach);
+	void *user;
+};
+
 /* Copies as above, and as progress.h has them; NULL: none. */
 struct pvl_callbacks {
 	const struct pvhload_progress *progress;
 	const struct pvhload_pool *pool;
+	const struct pvl_turn *turn; /* ours; codecs whose blocks need others' bytes leave it out */
 };
 
 #endif

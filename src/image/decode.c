@@ -42,7 +42,7 @@ enum pvhload_status pvl_payload_open_kernel(const struct pvhload_image *image,
 					    const struct pvhload_source *source,
 					    struct pvhload_image **ret, struct pvhload_error *err)
 {
-	const struct pvl_callbacks own = { &image->progress, &image->pool };
+	const struct pvl_callbacks own = { .progress = &image->progress, .pool = &image->pool };
 	struct pvhload_image *payload = NULL;
 	enum pvhload_status status =
 		pvl_image_new(source, 0, image->decode_limit, &own, &payload, err);

@@ -58,6 +58,18 @@ static bool is_in_order(struct placed *placed, size_t count)
 	return count > 0;
 }
 
+/* Sums that wrap make pieces that are not in order. */
+static struct pvl_pieces list_pieces(const struct placed *placed, size_t count)
+{
+	struct pvl_pieces made = { .count = count <= PVL_PIECES_MAX ? count : 0 };
+
+	for (size_t i = 0; i < made.count; i++)
+		made.items[i] = (struct pvl_piece){
+			placed[i].bytes, placed[0].bytes.start + (placed[i].gpa - placed[0].gpa)
+		};
+	return made;
+}
+
 static bool find_lowest(const struct pvl_elf_phdr *phdrs, size_t phnum, struct placed *placed,
 			struct pvl_elf_peek *ret)
 {
@@ -66,7 +78,8 @@ static bool find_lowest(const struct pvl_elf_phdr *phdrs, size_t phnum, struct p
 
 	if (!is_in_order(placed, count))
 		return false;
-	*ret = (struct pvl_elf_peek){ lowest, placed[0].gpa, placed[0].bytes.start };
+	*ret = (struct pvl_elf_peek){ lowest, placed[0].gpa, placed[0].bytes.start,
+				      list_pieces(placed, count) };
 	return true;
 }
 

@@ -4,11 +4,14 @@
 #define PVL_IMAGE_ELF_PEEK_H
 
 #include "core/span.h"
+#include "memory/pieces.h"
 
 struct pvl_elf_peek {
 	uint64_t gpa;        /* of the lowest segment */
 	uint64_t bytes_gpa;  /* of the lowest segment that has bytes, */
 	uint64_t bytes_from; /* and where in the file they are */
+	/* Where all that have bytes belong, if that one is @bytes_from after the start of RAM; none if they are too many. */
+	struct pvl_pieces pieces;
 };
 
 /*

@@ -80,7 +80,7 @@ enum pvhload_status pvhload_image_open(const struct pvhload_source *source,
 	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
 	struct pvhload_progress progress;
 	struct pvhload_pool pool;
-	const struct pvl_callbacks callbacks = { &progress, &pool };
+	const struct pvl_callbacks callbacks = { .progress = &progress, .pool = &pool };
 
 	if (!pvl_error_usable(err))
 		return PVHLOAD_E_USAGE;

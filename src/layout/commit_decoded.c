@@ -13,16 +13,28 @@ bool pvl_decoded_has(const struct pvl_decoded *decoded, const struct pvl_write *
 	return decoded && w->from == PVL_FROM_SOURCE && w->source == decoded->source;
 }
 
+/* Where its bytes are. */
+static bool find_in_pieces(const struct pvl_decoded *decoded, const struct pvl_write *w,
+			   uint64_t *ret)
+{
+	uint64_t at;
+
+	if (!pvl_pieces_find(&decoded->pieces, w->offset, w->size, &at))
+		return false;
+	*ret = decoded->used.range.start + at;
+	return true;
+}
+
 bool pvl_decoded_in_order(const struct pvl_writes *writes, const struct pvl_decoded *decoded)
 {
-	uint64_t end = 0;
+	uint64_t end = 0, at;
 
 	for (size_t i = 0; i < writes->count; i++) {
 		const struct pvl_write *w = &writes->items[i];
 
 		if (!pvl_decoded_has(decoded, w))
 			continue;
-		if (w->offset < end)
+		if (w->offset < end || !find_in_pieces(decoded, w, &at))
 			return false;
 		end = w->offset + w->size;
 	}
@@ -34,17 +46,22 @@ void pvl_used_clear(const struct pvl_used *used)
 	memset(used->host, 0, (size_t)(used->range.end - used->range.start));
 }
 
-/* Where its bytes are. */
+/* The same of one that is known to be there. */
 static uint64_t is_at(const struct pvl_decoded *decoded, const struct pvl_write *w)
 {
-	return decoded->used.range.start + w->offset;
+	uint64_t at = 0;
+
+	(void)find_in_pieces(decoded, w, &at);
+	return at;
 }
 
 static enum pvhload_status move(struct pvl_transfer *t, const struct pvl_write *w,
-				const struct pvl_space *space, struct pvhload_error *err)
+				const struct pvl_space *space, const struct pvl_decoded *decoded,
+				struct pvhload_error *err)
 {
 	return pvl_fail_in_region(&space->claims[w->region],
-				  pvl_transfer_used(t, w->offset, w->gpa, w->size, err), err);
+				  pvl_transfer_used(t, is_at(decoded, w), w->gpa, w->size, err),
+				  err);
 }
 
 /* What goes down, or is where it belongs. */
@@ -60,7 +77,7 @@ static enum pvhload_status move_down(struct pvl_transfer *t, const struct pvl_wr
 		if (w->gpa == is_at(decoded, w))
 			PVL_TRY(pvl_work_advance(&t->work, w->size, err));
 		else
-			PVL_TRY(move(t, w, space, err));
+			PVL_TRY(move(t, w, space, decoded, err));
 	}
 	return PVHLOAD_OK;
 }
@@ -73,7 +90,7 @@ static enum pvhload_status move_up(struct pvl_transfer *t, const struct pvl_writ
 		const struct pvl_write *w = &writes->items[i];
 
 		if (pvl_decoded_has(decoded, w) && w->gpa > is_at(decoded, w))
-			PVL_TRY(move(t, w, space, err));
+			PVL_TRY(move(t, w, space, decoded, err));
 	}
 	return PVHLOAD_OK;
 }

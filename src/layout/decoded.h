@@ -4,19 +4,21 @@
 #define PVL_LAYOUT_DECODED_H
 
 #include "layout/writes.h"
+#include "memory/pieces.h"
 #include "memory/transfer.h"
 
 struct pvl_decoded {
-	const struct pvl_source *source; /* all of it is, from its offset 0 on, in */
-	struct pvl_used used;            /* which no region has that is not of the plan */
+	const struct pvl_source *source; /* all of it is in */
+	struct pvl_used used;            /* which no region has that is not of the plan; */
+	struct pvl_pieces pieces;        /* where in it */
 };
 
 /* Are the bytes of this write there?  @decoded may be NULL. */
 bool pvl_decoded_has(const struct pvl_decoded *decoded, const struct pvl_write *w);
 
 /*
- * True if the writes of the source have their bytes in the order of their addresses, and no byte twice: only then can all
- * be moved without one being lost.
+ * True if the writes of the source have their bytes in the order of their addresses, and no byte twice, and each in one
+ * piece: only then can all be moved without one being lost.
  */
 bool pvl_decoded_in_order(const struct pvl_writes *writes, const struct pvl_decoded *decoded);
 

@@ -3,16 +3,14 @@
 
 #include <pvhload/guest_memory.h>
 
-#include <stdbool.h>
-
 #include "core/libc.h"
 
 #define PAGE PVHLOAD_MAP_FILE_ALIGN
 
 /* Each byte is the one before it. */
-static bool is_zero(const uint8_t *bytes, size_t size)
+bool pvl_is_zero(const uint8_t *bytes, size_t size)
 {
-	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
+	return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
 void pvl_copy_nonzero(uint8_t *dst, const uint8_t *src, size_t size)
@@ -23,7 +21,7 @@ void pvl_copy_nonzero(uint8_t *dst, const uint8_t *src, size_t size)
 		const size_t to_page = PAGE - (size_t)((uintptr_t)(dst + at) % PAGE);
 		const size_t n = to_page < size - at ? to_page : size - at;
 
-		if (is_zero(src + at, n)) {
+		if (pvl_is_zero(src + at, n)) {
 			memcpy(dst + run, src + run, at - run);
 			run = at + n;
 		}

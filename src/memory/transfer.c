@@ -225,7 +225,7 @@ static uint8_t *find_window(const struct pvl_transfer *t, uint64_t gpa, uint64_t
 }
 
 /* One step of at most @size bytes, the first of them or, if @last, the last; without a window through the buffer. */
-static enum pvhload_status move_step(struct pvl_transfer *t, uint64_t offset, uint64_t gpa,
+static enum pvhload_status move_step(struct pvl_transfer *t, uint64_t from, uint64_t gpa,
 				     uint64_t size, bool last, uint64_t *ret_size,
 				     struct pvhload_error *err)
 {
@@ -240,24 +240,25 @@ static enum pvhload_status move_step(struct pvl_transfer *t, uint64_t offset, ui
 	*ret_size = n;
 	if (!window)
 		PVL_TRY(get_buffer(t, err));
-	memmove(window ? window : t->buffer, t->used.host + offset + skip, (size_t)n);
+	memmove(window ? window : t->buffer, t->used.host + (from - t->used.range.start) + skip,
+		(size_t)n);
 	if (window)
 		return PVHLOAD_OK;
 	return pvl_memory_write(&t->mem, gpa + skip, t->buffer, (size_t)n, err);
 }
 
-enum pvhload_status pvl_transfer_used(struct pvl_transfer *t, uint64_t offset, uint64_t gpa,
+enum pvhload_status pvl_transfer_used(struct pvl_transfer *t, uint64_t from, uint64_t gpa,
 				      uint64_t size, struct pvhload_error *err)
 {
-	const bool up = gpa > t->used.range.start + offset; /* so the last bytes are moved first */
+	const bool up = gpa > from; /* so the last bytes are moved first */
 
 	while (size > 0) {
 		uint64_t n;
 
-		PVL_TRY(move_step(t, offset, gpa, size, up, &n, err));
+		PVL_TRY(move_step(t, from, gpa, size, up, &n, err));
 		PVL_TRY(pvl_work_advance(&t->work, n, err));
 		size -= n;
-		offset += up ? 0 : n;
+		from += up ? 0 : n;
 		gpa += up ? 0 : n;
 	}
 	return PVHLOAD_OK;

@@ -46,10 +46,10 @@ enum pvhload_status pvl_transfer_bytes(struct pvl_transfer *t, const uint8_t *by
 				       uint64_t size, struct pvhload_error *err);
 
 /*
- * @size bytes from @offset of t->used on, to @gpa: they may overlap.  Bytes of t->used that are moved later must not be
+ * @size bytes that are at @from, in t->used, to @gpa: they may overlap.  Bytes of t->used that are moved later must not be
  * where these go to.
  */
-enum pvhload_status pvl_transfer_used(struct pvl_transfer *t, uint64_t offset, uint64_t gpa,
+enum pvhload_status pvl_transfer_used(struct pvl_transfer *t, uint64_t from, uint64_t gpa,
 				      uint64_t size, struct pvhload_error *err);
 
 /* Is all of @range known to be zero, so that zeros need not be written? */

@@ -267,6 +267,29 @@ struct elf_spec moved_kernel(size_t unit)
 	};
 }
 
+struct elf_spec down_kernel(size_t unit, const uint8_t *gap, size_t gap_size)
+{
+	static const uint8_t reloc[12] = { 0, 0x10, 0, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 0 };
+	static uint8_t notes[128];
+	const struct elf_spec moved = moved_kernel(unit);
+	struct elf_spec spec = moved;
+	struct part *note = &spec.segments[0];
+
+	*note = moved.segments[1];
+	memcpy(notes, note->bytes, note->file_size);
+	note->bytes = notes;
+	note->file_size = note->mem_size =
+		put_note(notes, note->file_size, "Xen", 19, reloc, sizeof(reloc), 4);
+	spec.segments[1] = moved.segments[0];
+	spec.segments[2] = (struct part){ 0, 0, gap, gap_size, 0, 1 };
+	spec.segments[3] = moved.segments[2];
+	spec.segments[4] = (struct part){ 0, 0, gap, gap_size, 0, 1 };
+	spec.segments[5] = moved.segments[3];
+	spec.segments[5].paddr = moved.segments[2].paddr + unit;
+	spec.segment_count = 6;
+	return spec;
+}
+
 struct pvhload_range moved_range(const struct elf_spec *spec)
 {
 	struct bytes elf = build_elf(spec);
@@ -274,4 +297,22 @@ struct pvhload_range moved_range(const struct elf_spec *spec)
 
 	bytes_free(&elf);
 	return range;
+}
+
+struct bytes compress_in_chunks(const struct bytes *raw, enum codec codec, size_t chunk)
+{
+	struct bytes all = bytes_zero(0);
+
+	for (size_t done = 0; done < raw->size; done += chunk) {
+		const size_t left = raw->size - done;
+		struct bytes part = bytes_copy(raw->data + done, left < chunk ? left : chunk);
+		struct bytes stream = codecs[codec].compress(&part),
+			     more = bytes_join(&all, &stream);
+
+		bytes_free(&part);
+		bytes_free(&stream);
+		bytes_free(&all);
+		all = more;
+	}
+	return all;
 }

@@ -50,4 +50,13 @@ struct elf_spec moved_kernel(size_t unit);
 /* All of its file, decoded in place. */
 struct pvhload_range moved_range(const struct elf_spec *spec);
 
+/*
+ * The same, but that the segments follow each other in the guest, and in the file @gap is after the first and the second: so
+ * the second and the third go down.
+ */
+struct elf_spec down_kernel(size_t unit, const uint8_t *gap, size_t gap_size);
+
+/* One stream after the other, of @chunk bytes each: chunks, to LZ4. */
+struct bytes compress_in_chunks(const struct bytes *raw, enum codec codec, size_t chunk);
+
 #endif

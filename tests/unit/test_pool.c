@@ -32,7 +32,7 @@ static struct result decode(const struct bytes *stream, size_t size,
 			    const struct pvhload_pool *pool,
 			    const struct pvhload_progress *progress)
 {
-	const struct pvl_callbacks callbacks = { progress, pool };
+	const struct pvl_callbacks callbacks = { .progress = progress, .pool = pool };
 	const struct pvl_stream in = { { stream->data, stream->size }, AT, NULL };
 	struct result r = { .back = bytes_zero(size), .err = PVHLOAD_ERROR_INIT };
 
