@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memset(&model, 0, sizeof(model));
 	/* Six bytes a call: what, type, address, size. */
-	for (size_t at = 0; at + 6 <= size && at < 6 * 64; at += 6) {
+	for (size_t at = 0; at + 6 <= size && at < (size_t)6 * 64; at += 6) {
 		const uint64_t addr = data[at + 2] + 256u * data[at + 3];
 		uint64_t length = data[at + 4] + 256u * data[at + 5];
 		const uint32_t type = data[at + 1] % 4;

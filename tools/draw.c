@@ -61,7 +61,7 @@ struct canvas {
 /* Where half cell @i starts; the part is less than 2^64 bytes, so this does not wrap. */
 static uint64_t half_start(const struct canvas *c, unsigned int i)
 {
-	const uint64_t size = c->part->end - c->part->start, halves = 2u * c->cells;
+	const uint64_t size = c->part->end - c->part->start, halves = (uint64_t)2 * c->cells;
 
 	return c->part->start + size / halves * i + size % halves * i / halves;
 }

@@ -62,7 +62,7 @@ static inline void pvhload_guest_print_told(const struct pvhload_guest_printer *
 		text = "(none)";
 	to->put(to->context, ' ');
 	for (; *text; text++)
-		to->put(to->context, *text >= ' ' && *text <= '~' ? *text : '.');
+		to->put(to->context, (char)(*text >= ' ' && *text <= '~' ? *text : '.'));
 }
 
 /**

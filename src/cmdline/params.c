@@ -165,7 +165,7 @@ enum pvhload_status pvhload_cmdline_replace(struct pvhload_cmdline *line, const 
 
 static bool same_text(const char *a, size_t a_length, const char *b, size_t b_length)
 {
-	return a_length == b_length && (a_length == 0 || memcmp(a, b, a_length) == 0);
+	return a_length == b_length && (!a || memcmp(a, b, a_length) == 0);
 }
 
 static bool same_param(const struct pvhload_cmdline_param *a, const struct pvhload_cmdline_param *b)

@@ -86,7 +86,7 @@ size_t pvl_word_count_init(const char *text, size_t length)
 
 static char name_char(char c)
 {
-	return c == '-' ? '_' : c;
+	return (char)(c == '-' ? '_' : c);
 }
 
 bool pvl_key_equal(const char *a, size_t a_length, const char *b, size_t b_length)

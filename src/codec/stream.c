@@ -94,7 +94,7 @@ static enum pvhload_status read_next(const struct pvl_codec_ops *ops, struct pvl
 {
 	const bool full = output->used == output->size;
 	const uint64_t before = decoder->at;
-	uint8_t spare, *dst = full ? &spare : output->data + (output->used - output->down);
+	uint8_t spare = 0, *dst = full ? &spare : output->data + (output->used - output->down);
 	size_t room = room_for_read(ops, decoder, output), made = 0;
 	enum pvhload_status status;
 

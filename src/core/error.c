@@ -7,6 +7,10 @@
 #include "core/libc.h"
 #include "core/sized.h"
 
+/* Macros for clang's analyser. */
+#undef pvl_fail
+#undef pvl_fail_no_memory
+
 /* How many bytes of the caller's struct may be written: of a zeroed one, those of the first version. */
 static size_t writable_size(const struct pvhload_error *err)
 {

@@ -54,4 +54,10 @@ enum pvhload_status pvl_fail_about(struct pvhload_error *err, enum pvhload_statu
 
 enum pvhload_status pvl_fail_no_memory(struct pvhload_error *err, uint64_t bytes);
 
+#ifdef __clang_analyzer__
+/* It reads one file at a time, so it does not know that these return the status that they are given. */
+#define pvl_fail(err, status, ...)     ((void)pvl_fail(err, status, __VA_ARGS__), (status))
+#define pvl_fail_no_memory(err, bytes) ((void)pvl_fail_no_memory(err, bytes), PVHLOAD_E_NO_MEMORY)
+#endif
+
 #endif

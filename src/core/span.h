@@ -26,8 +26,8 @@ static inline bool pvl_span_sub(struct pvl_span s, uint64_t offset, uint64_t len
 {
 	if (offset > s.size || length > s.size - offset)
 		return false;
-	/* NULL + 0 is undefined: an empty span may have no address. */
-	ret->data = s.data ? s.data + offset : NULL;
+	/* NULL + 0 is undefined, and an empty span may have no address. */
+	ret->data = s.size > 0 ? s.data + offset : s.data;
 	ret->size = (size_t)length;
 	return true;
 }

@@ -124,7 +124,8 @@ read_ranges(struct pvl_fdt_scan *scan, enum pvl_fdt_known property, struct pvl_f
 				scan->name, pvl_fdt_known_names[property], value.size, each);
 	for (size_t at = 0; at < value.size; at += each) {
 		const uint64_t start = number(value, at, cells.address);
-		const uint64_t size = number(value, at + cells.address * PVL_FDT_CELL, cells.size);
+		const uint64_t size =
+			number(value, at + cells.address * (size_t)PVL_FDT_CELL, cells.size);
 
 		if (!pvl_range_make(start, size, &range))
 			return pvl_fail(scan->err, PVHLOAD_E_MALFORMED, where_is(scan, property),
@@ -236,7 +237,7 @@ static enum pvhload_status read_initrd_address(struct pvl_fdt_scan *scan,
 {
 	const struct pvl_span value = scan->known[property];
 
-	if (value.size != PVL_FDT_CELL && value.size != 2 * PVL_FDT_CELL)
+	if (value.size != PVL_FDT_CELL && value.size != (size_t)2 * PVL_FDT_CELL)
 		return fail_size(scan, property, "4 or 8");
 	*ret = number(value, 0, (uint32_t)(value.size / PVL_FDT_CELL));
 	return PVHLOAD_OK;

@@ -82,10 +82,11 @@ static enum pvhload_status property(struct pvl_fdt_walk *walk, struct pvl_fdt_it
 				    struct pvhload_error *err)
 {
 	const struct pvl_span s = walk->tree->structure;
-	const uint64_t value_at = walk->at + 3 * PVL_FDT_TOKEN_SIZE;
+	const uint64_t value_at = walk->at + (uint64_t)3 * PVL_FDT_TOKEN_SIZE;
 	const uint32_t size = pvl_span_get_be32(s, walk->at + PVL_FDT_TOKEN_SIZE);
-	const char *name = text_at(walk->tree->strings,
-				   pvl_span_get_be32(s, walk->at + 2 * PVL_FDT_TOKEN_SIZE));
+	const char *name =
+		text_at(walk->tree->strings,
+			pvl_span_get_be32(s, walk->at + (uint64_t)2 * PVL_FDT_TOKEN_SIZE));
 	struct pvl_span value;
 
 	if (walk->depth == 0)
@@ -102,7 +103,7 @@ static enum pvhload_status property(struct pvl_fdt_walk *walk, struct pvl_fdt_it
 			"the name of a property has no NUL within %u bytes, or is not in the strings block",
 			PVHLOAD_FDT_NAME_MAX + 1);
 	*ret = (struct pvl_fdt_item){ PVL_FDT_PROPERTY, walk->depth, name, value };
-	move_on(walk, 3 * PVL_FDT_TOKEN_SIZE + (uint64_t)size);
+	move_on(walk, (uint64_t)3 * PVL_FDT_TOKEN_SIZE + (uint64_t)size);
 	return PVHLOAD_OK;
 }
 

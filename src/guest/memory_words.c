@@ -60,7 +60,7 @@ struct text {
 
 static char first(const struct text *t)
 {
-	return t->left > 0 ? t->at[0] : '\0';
+	return (char)(t->left > 0 ? t->at[0] : '\0');
 }
 
 static void skip(struct text *t, size_t count)

@@ -69,7 +69,7 @@ static void read_guest_os(struct pvl_span desc, struct pvl_notes *notes)
 		return;
 	for (n = 0; n < desc.size && n < PVL_GUEST_OS_SIZE - 1 && desc.data[n] != 0; n++)
 		notes->guest_os[n] =
-			desc.data[n] >= 0x20 && desc.data[n] < 0x7f ? (char)desc.data[n] : '?';
+			(char)(desc.data[n] >= 0x20 && desc.data[n] < 0x7f ? desc.data[n] : '?');
 	notes->guest_os[n] = '\0';
 	notes->has_guest_os = true;
 }
@@ -120,7 +120,7 @@ static void take_reloc(struct pvl_span desc, uint64_t offset, struct pvl_notes *
 		return;
 	}
 	for (unsigned int i = 0; i < desc.size / 4; i++)
-		(void)pvl_span_le32(desc, 4u * i, &notes->reloc[i]);
+		(void)pvl_span_le32(desc, (uint64_t)4 * i, &notes->reloc[i]);
 	if ((notes->reloc[0] & (notes->reloc[0] - 1)) != 0)
 		blame(&notes->reloc_problem, PVL_NOTE_VALUE, offset, notes->reloc[0]);
 	notes->reloc_words = (unsigned int)(desc.size / 4);

@@ -17,7 +17,7 @@ static size_t clean(const uint8_t *bytes, size_t size, char *text)
 	size_t n;
 
 	for (n = 0; n < size && n < TEXT_MAX - 1 && bytes[n] != 0 && bytes[n] != '\n'; n++)
-		text[n] = bytes[n] >= 0x20 && bytes[n] < 0x7f ? (char)bytes[n] : '?';
+		text[n] = (char)(bytes[n] >= 0x20 && bytes[n] < 0x7f ? bytes[n] : '?');
 	text[n] = '\0';
 	return n;
 }

@@ -76,7 +76,8 @@ static void read_optional(struct pvl_span optional, struct pvl_pe_file *ret)
 	ret->subsystem = pvl_span_get16(optional, PVL_PE_SUBSYSTEM);
 	if (pvl_span_get32(optional, count_at) <= PVL_PE_DIRECTORY_CERTIFICATES ||
 	    !pvl_span_sub(optional,
-			  count_at + 4 + PVL_PE_DIRECTORY_SIZE * PVL_PE_DIRECTORY_CERTIFICATES,
+			  count_at + 4 +
+				  (uint64_t)PVL_PE_DIRECTORY_SIZE * PVL_PE_DIRECTORY_CERTIFICATES,
 			  PVL_PE_DIRECTORY_SIZE, &directory))
 		return;
 	ret->certificates_size = pvl_span_get32(directory, 4);

@@ -99,7 +99,7 @@ static const struct pvl_source_ops *kind_of(const struct pvhload_source *from)
 
 static const struct pvl_source_ops *ops_of(const struct pvl_source *source)
 {
-	return source->ops ? source->ops : kind_of(&source->from);
+	return source->ops ? source->ops : kinds[source->from.kind];
 }
 
 enum pvhload_status pvl_source_open(const struct pvhload_source *caller, struct pvl_source *ret,

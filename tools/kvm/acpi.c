@@ -120,7 +120,7 @@ static void set_register(struct tables *t, size_t at, unsigned int size, unsigne
 			 uint16_t port)
 {
 	bytes_set(&t->b, at, 1, SPACE_IO);
-	bytes_set(&t->b, at + 1, 1, size * 8);
+	bytes_set(&t->b, at + 1, 1, (uint64_t)size * 8);
 	bytes_set(&t->b, at + 3, 1, access);
 	bytes_set(&t->b, at + 4, 8, port);
 }
