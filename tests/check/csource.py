@@ -12,6 +12,9 @@ FUNCTION = re.compile(r'^(?P<head>[A-Za-z_][^;{}#=]*?\b(?P<name>\w+)\((?P<params
                       r'\{\n(?P<body>.*?)^\}', re.M | re.S)
 NUMBER = re.compile(r'(?<![\w.])(0[xX][0-9a-fA-F]+|\d+)[uUlL]*(?![\w.])')
 CALL = re.compile(r'(?<![\w.>])(\w+)\s*\(')
+MEMBER_CALL = re.compile(r'(?:->|\.)(\w+)\(')
+TABLE = re.compile(r'^(?:static )?const struct (\w+) \w+\b[^;(){}]* = \{\n(.*?)^\};', re.M | re.S)
+MEMBER = re.compile(r'\.(\w+) = &?(\w+)')
 NOT_CALLS = {'if', 'for', 'while', 'switch', 'return', 'sizeof', 'defined', '_Static_assert'}
 
 
@@ -30,6 +33,7 @@ class Function:
         self.static = re.search(r'\bstatic\b', match['head']) is not None
         self.lines = match['body'].count('\n')
         self.calls = {name for name in CALL.findall(match['body']) if name not in NOT_CALLS}
+        self.member_calls = set(MEMBER_CALL.findall(match['body']))
 
 
 class Source:
@@ -41,6 +45,12 @@ class Source:
         self.includes = INCLUDE.findall(without_comments(text, keep_strings=True))
         self.code = without_comments(text)
         self.functions = [Function(m) for m in FUNCTION.finditer(self.code)]
+
+    def members(self):
+        """(struct, member, value) of each constant of structs, as a table of functions is."""
+        for struct, body in TABLE.findall(self.code):
+            for member, value in MEMBER.findall(body):
+                yield struct, member, value
 
     def numbers(self):
         """Each number as it is written; its line, where it is in that, and which line it is."""

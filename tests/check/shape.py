@@ -29,12 +29,15 @@ HOME_FOLDERS = {'abi'}
 LARGEST_PLAIN = 16  # a number up to this needs no name
 MEDIAN, PERCENTILE_95 = 11, 25  # lines of a function's body
 FRAME = '-Wframe-larger-than=4096'
+STACK_OF_ANY_SIZE = re.compile(r'\balloca\s*\(')  # arrays of any size are an error of the compiler
 NESTED_MAX = 18  # "if (status == PVHLOAD_OK)": PVL_TRY instead; lower it as they go
 
 KNOWN = {
     # file and what it includes or calls, where that leads back to the file
     'circle of includes': set(),
     'circle of calls': set(),
+    # four frames, however large the input: the blocks of a job on the stack
+    'recursion': {'core/blocks.c on_stack'},
     'protocol': set(),
     'basename': set(),
     'empty name': set(),
@@ -91,6 +94,48 @@ def check_calls(sources, found):
                      'lead back to it')
 
 
+def tables_of(sources, resolve):
+    """{(struct, member): {functions}} of tables of functions."""
+    tables = collections.defaultdict(set)
+    for source in sources:
+        for struct, member, name in source.members():
+            if resolve(source, name):
+                tables[struct, member].add(resolve(source, name))
+    return tables
+
+
+def calls_of(source, function, tables, resolve):
+    """What a function may call: by name, and through the tables of structs that its file names."""
+    called = {resolve(source, name) for name in function.calls}
+    for (struct, member), functions in tables.items():
+        if member in function.member_calls and re.search(rf'\b{struct}\b', source.code):
+            called |= functions
+    return called - {None}
+
+
+def check_recursion(sources, found):
+    """No function leads back to itself: an input could make that as deep as the stack, or deeper."""
+    own = {(s.name, f.name) for s in sources for f in s.functions}
+    shared = {f.name: (s.name, f.name) for s in sources for f in s.functions
+              if not f.static or s.name.endswith('.h')}
+
+    def resolve(source, name):
+        return (source.name, name) if (source.name, name) in own else shared.get(name)
+
+    tables = tables_of(sources, resolve)
+    graph = {(s.name, f.name): calls_of(s, f, tables, resolve) for s in sources for f in s.functions}
+    for a, b in sorted(csource.circles(graph) | {(a, a) for a in graph if a in graph[a]}):
+        found.breach('recursion', ' '.join(a), f'src/{a[0]}: {a[1]}() calls {b[1]}(), which leads back to it')
+
+
+def check_stack(sources, root, found):
+    if FRAME not in (root / 'src' / 'meson.build').read_text():
+        found.errors.append(f'src/meson.build: no {FRAME}')
+    for source in sources:
+        if STACK_OF_ANY_SIZE.search(source.code):
+            found.errors.append(f'src/{source.name}: alloca()')
+
+
 def check_file_names(sources, found):
     count = collections.Counter(basename(s.name) for s in sources)
     for name in sorted(name for name in count if count[name] > 1):
@@ -116,7 +161,7 @@ def check_names(sources, found):
             found.breach('macro', name, f'{name}, {number}: defined in {", ".join(sorted(files))}')
 
 
-def check_sizes(sources, root, found):
+def check_sizes(sources, found):
     lengths = sorted((f.lines, f.name, s.name) for s in sources for f in s.functions)
     median, high = lengths[len(lengths) // 2][0], lengths[len(lengths) * 95 // 100][0]
     nested = sum(len(re.findall(r'if \(status == PVHLOAD_OK\)', s.code)) for s in sources)
@@ -129,8 +174,6 @@ def check_sizes(sources, root, found):
                             ', '.join(f'{name}() {lines}' for lines, name, _ in lengths[-10:]))
     if nested > NESTED_MAX:
         found.errors.append(f'"if (status == PVHLOAD_OK)" {nested} times, at most {NESTED_MAX}: PVL_TRY')
-    if FRAME not in (root / 'src' / 'meson.build').read_text():
-        found.errors.append(f'src/meson.build: no {FRAME}')
 
 
 def value(text):
@@ -199,7 +242,9 @@ def main():
               if not p.is_relative_to(root / STANDS_IN)]
     check_file_names(sources + others, found)
     check_names(sources, found)
-    check_sizes(sources, root, found)
+    check_recursion(sources, found)
+    check_stack(sources, root, found)
+    check_sizes(sources, found)
     check_numbers(sources, path, found)
     errors = found.finish()
     known = sum(map(len, KNOWN.values()))
