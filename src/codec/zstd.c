@@ -17,10 +17,10 @@
 
 #define WINDOW_LOG_MAX 27 /* PVHLOAD_ZSTD_WINDOW_MAX */
 #define SCRATCH_SIZE   (1u << 17)
-#define STEP_SIZE      (1u << 12)               /* how exact the offset of a failure is */
-#define FILE_STEP_SIZE (1u << 16)               /* the same, where speed matters */
-#define CONTEXT_SIZE   (1u << 17)               /* least memory of a libzstd context */
-#define PEEK_STREAM    (2 * ZSTD_BLOCKSIZE_MAX) /* has the first block and all headers */
+#define STEP_SIZE      (1u << 12)                         /* how exact the offset of a failure is */
+#define FILE_STEP_SIZE (1u << 16)                         /* the same, where speed matters */
+#define CONTEXT_SIZE   (1u << 17)                         /* least memory of a libzstd context */
+#define PEEK_STREAM    ((uint64_t)2 * ZSTD_BLOCKSIZE_MAX) /* has the first block and all headers */
 #define SEARCH_MAX     (32u << 20) /* in a longer stream the offset of a failure is not searched */
 
 /*
