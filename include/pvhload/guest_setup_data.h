@@ -75,11 +75,14 @@ static inline void pvhload_guest_begin_setup_data(const struct pvhload_guest_zer
 static inline void pvhload_guest_follow_indirect(const struct pvhload_guest_reach *reach,
 						 struct pvhload_guest_node *node)
 {
-	const uint8_t *p = node->data;
+	const uint8_t *p;
 	uint32_t type;
 
-	if (node->type != PVHLOAD_SETUP_INDIRECT || !p ||
-	    node->data_size < PVHLOAD_SETUP_INDIRECT_SIZE)
+	if (node->type != PVHLOAD_SETUP_INDIRECT || node->data_size < PVHLOAD_SETUP_INDIRECT_SIZE)
+		return;
+	/* What is after it in the node need not be within reach. */
+	p = pvhload_guest_at(reach, node->data_gpa, PVHLOAD_SETUP_INDIRECT_SIZE);
+	if (!p)
 		return;
 	type = pvhload_guest_load32(p + PVHLOAD_SETUP_INDIRECT_TYPE);
 	if (type <= PVHLOAD_SETUP_INDIRECT)

@@ -79,18 +79,23 @@ START_TEST(lists)
 }
 END_TEST
 
-static struct pvhload_guest_node first_node(void)
+static struct pvhload_guest_node node_at(uint64_t gpa)
 {
 	struct pvhload_guest_zero_page page;
 	struct pvhload_guest_setup_data list;
 	struct pvhload_guest_node node;
 
-	poke(&memory, PAGE + 0x250, NODE, 8);
+	poke(&memory, PAGE + 0x250, gpa, 8);
 	page = read_page();
 	pvhload_guest_begin_setup_data(&page, &list);
 	ck_assert_int_eq(pvhload_guest_next_setup_data(&list, &node), PVHLOAD_GUEST_OK);
-	ck_assert_uint_eq(node.gpa, NODE);
+	ck_assert_uint_eq(node.gpa, gpa);
 	return node;
+}
+
+static struct pvhload_guest_node first_node(void)
+{
+	return node_at(NODE);
 }
 
 START_TEST(data_of_nodes)
@@ -120,9 +125,12 @@ START_TEST(indirect_nodes)
 		uint32_t size, type;
 		bool followed;
 	} cases[] = {
-		{ 24, 0x80000002, true },  { 32, 0x80000002, true },
-		{ 23, 0x80000002, false }, { 24, 2, false },
-		{ 24, 0x80000000, false }, { UINT32_MAX, 0x80000002, false },
+		{ 24, 0x80000002, true },
+		{ 32, 0x80000002, true },
+		{ 23, 0x80000002, false },
+		{ 24, 2, false },
+		{ 24, 0x80000000, false },
+		{ UINT32_MAX, 0x80000002, true }, /* as pvhload_linux_read() */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -144,6 +152,10 @@ START_TEST(indirect_nodes)
 	poke(&memory, NODE + 16, 0x80000002, 4);
 	poke(&memory, NODE + 32, UINT64_MAX - 0xff, 8);
 	ck_assert_ptr_null(first_node().data);
+	/* the setup_indirect itself is beyond reach */
+	put_node(MEMORY_SIZE - 16 - 23, 0, 0x80000000, 24);
+	poke(&memory, MEMORY_SIZE - 23, 0x80000002, 4);
+	ck_assert_uint_eq(node_at(MEMORY_SIZE - 16 - 23).data_type, 0x80000000);
 }
 END_TEST
 
