@@ -35,7 +35,7 @@ enum pvhload_status pvl_read_text(const struct pvl_memory *mem, uint64_t gpa, ui
 {
 	const uint64_t max = pvl_min_u64(pvl_ram_until(mem->ram, gpa) - gpa, limit);
 	enum pvhload_status status;
-	char *text;
+	char *text, *shrunk;
 
 	if (max == 0)
 		return pvl_memory_check(mem, gpa, 1, err);
@@ -48,8 +48,7 @@ enum pvhload_status pvl_read_text(const struct pvl_memory *mem, uint64_t gpa, ui
 		return status;
 	}
 	text[ret->length] = '\0';
-	ret->bytes = realloc(text, (size_t)ret->length + 1);
-	if (!ret->bytes)
-		ret->bytes = text;
+	shrunk = realloc(text, (size_t)ret->length + 1);
+	ret->bytes = shrunk ? shrunk : text;
 	return PVHLOAD_OK;
 }
