@@ -33,8 +33,7 @@
 PVHLOAD_BEGIN_DECLS
 
 /** Kinds of source. */
-#define PVHLOAD_SOURCE_FD \
-	1u /**< a file descriptor, read by pread() and preadv(); its position is not used */
+#define PVHLOAD_SOURCE_FD     1u /**< a file descriptor, read by pread() and preadv() */
 #define PVHLOAD_SOURCE_BUFFER 2u /**< bytes in memory */
 #define PVHLOAD_SOURCE_READER 3u /**< a callback */
 

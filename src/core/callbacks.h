@@ -20,8 +20,9 @@ enum pvhload_status pvl_pool_call(const struct pvhload_pool *pool,
 				  struct pvhload_error *err);
 
 /*
- * Who decodes to memory in which what follows may go further down, once @at bytes are there: turn() returns by how much.
- * Of the @used bytes that there are it moves what it likes; none has been written at or after @reach.
+ * Decoding that goes on at a lower address once @at bytes are decoded: turn() is called then, may move any of the @used bytes
+ * that there are so far, and returns how many bytes lower the next one goes; 0: none.  Nothing has been written at or after
+ * @reach.
  */
 struct pvl_turn {
 	uint64_t at;
@@ -33,7 +34,7 @@ struct pvl_turn {
 struct pvl_callbacks {
 	const struct pvhload_progress *progress;
 	const struct pvhload_pool *pool;
-	const struct pvl_turn *turn; /* ours; codecs whose blocks need others' bytes leave it out */
+	const struct pvl_turn *turn; /* ours; not called by codecs that read again what they made */
 };
 
 #endif
