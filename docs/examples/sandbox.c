@@ -6,7 +6,8 @@
  * runs no decoder, and what it parses are the headers of an ELF file or a flat Image, which it trusts no more than before.
  *
  *     sandbox KERNEL [RAM-FILE]              write the guest's RAM as it is ready to run
- *     sandbox --try call|memory|cpu|stop     see that the sandbox holds here: the child does that, and decodes nothing
+ *     sandbox --try call|limit|signal|memory|cpu|stop
+ *                                            see that the sandbox holds here: the child does that, and decodes nothing
  *
  * Fork before there are threads, and before the guest's RAM is mapped: RLIMIT_AS counts what the child inherits.  A VMM
  * that has both already starts a program of its own for this.
@@ -52,14 +53,26 @@ enum { KERNEL = 3, SOCKET = 4 };
 #define THIS_ARCH AUDIT_ARCH_AARCH64
 #endif
 
-#define LOAD(what)  BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, what))
-#define KILL        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
-#define PERMIT      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-#define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), PERMIT
+/* Words of 32 bits; of what is longer, of a little-endian processor, the lower one. */
+#define LOAD_AT(at)        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (at))
+#define LOAD(what)         LOAD_AT(offsetof(struct seccomp_data, what))
+#define LOAD_HIGH(what)    LOAD_AT(offsetof(struct seccomp_data, what) + 4)
+#define KILL               BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
+#define PERMIT             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define IS(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
+#define ALLOW(call)        IS(SYS_##call, 0, 1), PERMIT
 /* Memory, but none that can be executed. */
-#define ALLOW_NOT_EXEC(call)                                                  \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 4), LOAD(args[2]), \
+#define ALLOW_NOT_EXEC(call)                 \
+	IS(SYS_##call, 0, 4), LOAD(args[2]), \
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), KILL, PERMIT
+/* What the library does with a descriptor.  Others of its commands have signals sent to any process of this user. */
+#define ALLOW_SEALS(call)                                                                      \
+	IS(SYS_##call, 0, 6), LOAD(args[1]), IS(F_DUPFD_CLOEXEC, 2, 0), IS(F_GET_SEALS, 1, 0), \
+		IS(F_ADD_SEALS, 0, 1), PERMIT, KILL
+/* Limits of the child, which are read: it might set those of any process of this user. */
+#define ALLOW_READING(call)                                                           \
+	IS(SYS_##call, 0, 8), LOAD(args[0]), IS(0, 0, 5), LOAD(args[2]), IS(0, 0, 3), \
+		LOAD_HIGH(args[2]), IS(0, 0, 1), PERMIT, KILL
 
 #define LIMIT(resource, most) setrlimit((resource), &(const struct rlimit){ (most), (most) })
 
@@ -76,14 +89,14 @@ static int allow_few_calls(void)
 		ALLOW(preadv),
 		ALLOW(fstat),
 		ALLOW(newfstatat),
-		ALLOW(fcntl),
+		ALLOW_SEALS(fcntl),
 		ALLOW(close),
 		ALLOW_NOT_EXEC(mmap),
 		ALLOW(munmap),
 		ALLOW(madvise),
 		ALLOW(memfd_create),
 		ALLOW(ftruncate),
-		ALLOW(prlimit64),
+		ALLOW_READING(prlimit64),
 		/* malloc() */
 		ALLOW(brk),
 		ALLOW(mremap),
@@ -162,6 +175,10 @@ static int misbehave(const char *how)
 
 	if (strcmp(how, "call") == 0)
 		return open("/etc/passwd", O_RDONLY);
+	if (strcmp(how, "limit") == 0)
+		return LIMIT(RLIMIT_FSIZE, DECODED);
+	if (strcmp(how, "signal") == 0)
+		return fcntl(SOCKET, F_SETOWN, 1);
 	if (strcmp(how, "cpu") == 0)
 		while (spin)
 			;
@@ -363,7 +380,8 @@ int main(int argc, char **argv)
 	int kernel, fd, failed;
 
 	if (argc != 2 && argc != 3) {
-		fprintf(stderr, "usage: sandbox KERNEL [RAM-FILE] | --try call|memory|cpu|stop\n");
+		fprintf(stderr,
+			"usage: sandbox KERNEL [RAM-FILE] | --try call|limit|signal|memory|cpu|stop\n");
 		return 1;
 	}
 	/* A pipe that nobody writes to would be waited for. */

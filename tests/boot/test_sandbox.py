@@ -21,8 +21,11 @@ MIB = 1 << 20
 MEMORY = 768 * MIB  # what the child may have
 OVER = 260 * MIB    # decoded, above the limit
 LIMITS = ('decode_limit, 268435456', ' decoder')  # or that the build has none
+FORBIDDEN = 'sandbox: the child was killed: it made a forbidden system call\n'
 TRIES = {
-    'call': 'sandbox: the child was killed: it made a forbidden system call\n',
+    'call': FORBIDDEN,
+    'limit': FORBIDDEN,
+    'signal': FORBIDDEN,
     'memory': 'sandbox: no memory above the limit\n',
     'cpu': 'sandbox: the child was killed: no CPU time is left\n',
     'stop': 'sandbox: the child was ended: 2 seconds are over\n',

@@ -11,7 +11,7 @@ import sys
 DEFINED = re.compile(r'^#[ \t]*define (PVH?L[A-Z]*_\w+?_(?:MAX|LIMIT|LIMIT_DEFAULT))\b(?!\()', re.M)
 NAMED = re.compile(r'`(PVH?L[A-Z]*_\w+?_(?:MAX|LIMIT|LIMIT_DEFAULT))`')
 ALLOWED = re.compile(r'\b(?:LIBC_)?CALL\((\w+)\)')
-PERMITTED = re.compile(r'\bALLOW(?:_NOT_EXEC)?\((\w+)\)')
+PERMITTED = re.compile(r'\bALLOW\w*\((\w+)\)')
 OWN_CALLS = {'sendmsg', 'exit_group'}  # of the example, which answers and ends
 
 # What is no limit on what a caller, a file or a guest may bring.
