@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * The head of a file.  The payload of a bzImage is after its real-mode code, about 20 KiB, so more than the head is read from
- * a file: one system call then has the magic of the payload as well.  Nothing else of it is kept.
+ * a file that may be one: one system call then has the magic of the payload as well.  Nothing else of it is kept.
  */
 #include "codec/codec.h"
 #include "core/blocks.h"
@@ -12,6 +12,9 @@
 
 _Static_assert(PVL_HEAD_SIZE <= PVL_STACK_BLOCK, "the head is in the first block");
 _Static_assert(PVL_HEAD_MORE >= PVL_CODEC_MAGIC_MAX, "there is room for any magic");
+
+/* Larger files are seldom bzImages, and all but the head would be read for nothing. */
+#define BZIMAGE_USUAL_MAX (32u << 20)
 
 struct job {
 	const struct pvl_source *source;
@@ -58,6 +61,8 @@ enum pvhload_status pvl_head_read(const struct pvl_source *source, struct pvl_he
 {
 	struct job job = { .source = source, .head = ret, .blocks.count = PVL_BLOCKS_MAX };
 
+	if (source->length > BZIMAGE_USUAL_MAX)
+		job.blocks.count = 1;
 	ret->size = (size_t)pvl_min_u64(source->length, PVL_HEAD_SIZE);
 	ret->more_at = 0;
 	ret->more_size = 0;
