@@ -178,8 +178,8 @@ struct pvhload_boot_config {
 	                                          is used then, see pvhload_boot_plan() */
 	/**
 	 * Joined into one initrd, each part padded with zeros to a multiple of 4 bytes, as Linux
-	 * takes concatenated cpio archives.  It becomes the first module.  Parts of no bytes add
-	 * none; if all are such, there is no initrd, and the plan's reason says so.
+	 * takes concatenated cpio archives.  It becomes the first module.  A part of no bytes adds
+	 * none, nor any padding; if all are such, there is no initrd, and the plan's reason says so.
 	 */
 	const struct pvhload_source *initrds;
 	size_t initrd_count;                            /**< parts; 0 for no initrd */

@@ -100,6 +100,13 @@ static void bound(const struct pvl_builder *b, struct pvl_part *part)
 		protocol->bound_file(b, part);
 }
 
+/* An empty part adds nothing: no padding before it either. */
+static bool add_padded(uint64_t length, uint64_t *size)
+{
+	return length == 0 ||
+	       (pvl_align_up(*size, PVL_INITRD_PAD, size) && pvl_add_u64(*size, length, size));
+}
+
 /* Open the parts and add up their sizes, padding included. */
 static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_part *part,
 					  struct pvhload_error *err)
@@ -111,8 +118,7 @@ static enum pvhload_status prepare_initrd(struct pvl_layout *layout, struct pvl_
 	bound(b, part);
 	for (size_t i = 0; i < b->config.initrd_count; i++) {
 		PVL_TRY(open_initrd(b, i, err));
-		if (!pvl_align_up(size, PVL_INITRD_PAD, &size) ||
-		    !pvl_add_u64(size, b->plan->files[i].source.length, &size))
+		if (!add_padded(b->plan->files[i].source.length, &size))
 			return pvl_fail(err, PVHLOAD_E_NO_ROOM, PVL_ANYWHERE,
 					"the initrds together pass 2^64 bytes");
 	}
@@ -206,6 +212,8 @@ enum pvhload_status pvl_write_initrd(struct pvl_builder *b, uint64_t gpa, struct
 						 .subject = PVHLOAD_SUBJECT_INITRD,
 						 .index = (uint32_t)i };
 
+		if (bytes.size == 0)
+			continue;
 		PVL_TRY(pvl_writes_append(&b->plan->writes, padding, err));
 		PVL_TRY(pvl_writes_append(&b->plan->writes, bytes, err));
 		at = bytes.gpa + bytes.size;

@@ -164,6 +164,57 @@ START_TEST(initrds_are_joined)
 }
 END_TEST
 
+/* Parts of "1234567": how many bytes each has, and what the initrd is. */
+static const struct {
+	size_t sizes[3];
+	const char *bytes;
+	size_t size;
+} joined_parts[] = {
+	{ { 3, 4, 1 },
+	  "123\0"
+	  "1234"
+	  "1",
+	  9 },
+	{ { 3, 0, 2 },
+	  "123\0"
+	  "12",
+	  6 },
+	{ { 3, 0, 0 }, "123", 3 },
+	{ { 3, 2, 0 },
+	  "123\0"
+	  "12",
+	  6 },
+	{ { 0, 3, 0 }, "123", 3 },
+	{ { 0, 0, 1 }, "1", 1 },
+};
+
+START_TEST(bytes_of_joined_initrds)
+{
+	struct pvhload_source parts[3];
+	const struct pvhload_plan_info *info;
+	struct pvhload_error err;
+	struct plan_fixture f;
+	uint8_t bytes[16];
+
+	plan_setup(&f, 64 * MIB);
+	for (size_t i = 0; i < 3; i++)
+		parts[i] = pvhload_source_buffer("1234567", joined_parts[_i].sizes[i]);
+	f.config.initrds = parts;
+	f.config.initrd_count = 3;
+	info = plan(&f);
+	expect_region(info, "initrd", 64 * MIB - 4096, joined_parts[_i].size);
+	for (size_t i = 0; i < info->region_count; i++) {
+		if (info->regions[i]->kind != PVHLOAD_REGION_INITRD)
+			continue;
+		ck_status(PVHLOAD_OK, err,
+			  pvhload_plan_read_region(f.plan, i, 0, bytes, joined_parts[_i].size,
+						   &err));
+		ck_assert_mem_eq(bytes, joined_parts[_i].bytes, joined_parts[_i].size);
+	}
+	plan_teardown(&f);
+}
+END_TEST
+
 START_TEST(fixed_places)
 {
 	struct pvhload_source initrd = pvhload_source_buffer("initrd", 6);
@@ -378,7 +429,11 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("plan_places");
+	TCase *cases = tcase_create("joined initrds");
 
+	tcase_add_loop_test(cases, bytes_of_joined_initrds, 0,
+			    (int)(sizeof(joined_parts) / sizeof(joined_parts[0])));
+	suite_add_tcase(suite, cases);
 	ADD_TESTS(suite, "plan_places", the_usual, initrd_and_modules, initrd_limits, initrd_room,
 		  initrds_are_joined, fixed_places, places_that_are_taken,
 		  many_modules_move_the_tables, keep_free, rsdp_is_kept_clear,
