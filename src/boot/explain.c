@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Messages: why an image cannot be entered, and by what else it could be. */
-#include "boot/in_place.h"
 #include "boot/protocols.h"
 #include "core/error.h"
 #include "core/libc.h"
@@ -61,10 +60,21 @@ static bool only_if_asked(const struct pvl_builder *b)
 	       (image->info.has_entry64 || image->info.has_entry32);
 }
 
+/* The image that this plan got to.  What others decoded before it is not looked at: the same arguments, the same words. */
+static const struct pvhload_image *seen_by(const struct pvl_builder *b)
+{
+	return b->loaded ? b->loaded : b->image;
+}
+
+static bool has_unseen_payload(const struct pvl_builder *b)
+{
+	return seen_by(b) == b->image && pvl_image_payload_part(&b->image->info);
+}
+
 /* What else would work, as far as is known without decoding. */
 static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 {
-	const struct pvhload_image_info *inside = &pvl_known_kernel(b)->info;
+	const struct pvhload_image_info *inside = &seen_by(b)->info;
 	const bool pvh = inside->pvh && b->method.protocol->entry != PVL_ENTRY_PVH;
 	char other[96];
 
@@ -77,6 +87,8 @@ static void alternatives(const struct pvl_builder *b, char *text, size_t size)
 	else if (only_if_asked(b))
 		snprintf(text, size, "its ELF entry 0x%" PRIx64 " is taken only if asked for: %s",
 			 b->image->info.entry, b->image->info.guest_reason);
+	else if (has_unseen_payload(b) && b->method.protocol->entry != PVL_ENTRY_PVH)
+		snprintf(text, size, "its payload, which was not decoded, may have a PVH entry");
 	else
 		snprintf(text, size, "it has no other entry");
 }
@@ -93,8 +105,7 @@ enum pvhload_status pvl_no_entry(const struct pvl_builder *b, struct pvhload_err
 	const struct pvhload_image_info *info = &b->image->info;
 	char reason[128], other[160];
 
-	pvl_why_not(b->loaded ? b->loaded : b->image, b->method.protocol->entry, reason,
-		    sizeof(reason));
+	pvl_why_not(seen_by(b), b->method.protocol->entry, reason, sizeof(reason));
 	alternatives(b, other, sizeof(other));
 	if (needs_bios(info))
 		(void)pvl_fail(

@@ -344,7 +344,7 @@ static const struct mistake mistakes[] = {
 	{ "A bzImage that says it needs less than it decodes to", too_little_init_size,
 	  PVHLOAD_E_PROTOCOL,
 	  "no 64-bit Linux entry: its init_size, 256, is 581 bytes less than its payload "
-	  "decodes to, 837; it has no other entry",
+	  "decodes to, 837; its payload, which was not decoded, may have a PVH entry",
 	  "The file is damaged, or made by a tool that writes no init_size: correct it, or have the "
 	  "host decode it (PVHLOAD_DECOMPRESS_HOST). Entered, it would die without a word." },
 	{ "pvhload_image_load() of such a bzImage", load_too_little_init_size, PVHLOAD_E_PROTOCOL,

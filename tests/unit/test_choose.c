@@ -288,11 +288,39 @@ START_TEST(names)
 }
 END_TEST
 
+/* What is said does not depend on whether somebody has decoded the image before. */
+START_TEST(refused_before_and_after_decoding)
+{
+	static const struct {
+		uint32_t protocol;
+		uint64_t at, value, size;
+	} cases[] = {
+		{ PVHLOAD_PROTOCOL_X86_LINUX64, 0x260, 0x100, 4 }, /* init_size */
+		{ PVHLOAD_PROTOCOL_X86_LINUX64, 0x236, 0, 2 },     /* xloadflags */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pvhload_error before, after, err;
+		struct plan_fixture f;
+
+		bzimage_setup(&f, 256 * MIB, cases[i].protocol);
+		use_bytes(&f, small_bzimage());
+		set_field(&f, (uint32_t)cases[i].at, cases[i].value, (size_t)cases[i].size);
+		before = refused(&f, PVHLOAD_E_PROTOCOL);
+		ck_assert_ptr_null(strstr(before.message, "by PVH, at"));
+		ck_status(PVHLOAD_OK, err, pvhload_image_decode(f.image, &err));
+		after = refused(&f, PVHLOAD_E_PROTOCOL);
+		ck_assert_str_eq(before.message, after.message);
+		plan_teardown(&f);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("choose");
 
-	ADD_TESTS(suite, "choose", what_the_image_offers, no_payload, what_is_handed_over,
-		  what_the_map_allows, damage, who_decodes, names);
+	ADD_TESTS(suite, "choose", refused_before_and_after_decoding, what_the_image_offers,
+		  no_payload, what_is_handed_over, what_the_map_allows, damage, who_decodes, names);
 	return run_suite(suite);
 }
