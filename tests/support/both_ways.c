@@ -276,10 +276,10 @@ struct elf_spec down_kernel(size_t unit, const uint8_t *gap, size_t gap_size)
 	struct part *note = &spec.segments[0];
 
 	*note = moved.segments[1];
-	memcpy(notes, note->bytes, (size_t)note->file_size);
+	memcpy(notes, note->bytes, note->file_size);
 	note->bytes = notes;
-	note->file_size = note->mem_size =
-		put_note(notes, (size_t)note->file_size, "Xen", 19, reloc, sizeof(reloc), 4);
+	note->file_size = put_note(notes, note->file_size, "Xen", 19, reloc, sizeof(reloc), 4);
+	note->mem_size = note->file_size;
 	spec.segments[1] = moved.segments[0];
 	spec.segments[2] = (struct part){ 0, 0, gap, gap_size, 0, 1 };
 	spec.segments[3] = moved.segments[2];
