@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Files that are no kernel image, named by their first bytes. */
 #include "open_image.h"
+#include "uki_images.h"
 
 #define PE_AT      0x80u
 #define OPTIONAL   240u
@@ -76,6 +77,21 @@ START_TEST(program)
 		pe_file(programs[_i].subsystem, programs[_i].section, programs[_i].text);
 
 	expect_named(&bytes, programs[_i].says);
+}
+END_TEST
+
+/* Of several sections that only UKIs and their add-ons have, the first is named. */
+START_TEST(several_sections)
+{
+	struct uki_spec spec = { .section_count = 0 };
+	struct bytes bytes;
+
+	add_text(&spec, ".sbat", "sbat,1\n");
+	add_text(&spec, ".ucode", "u");
+	add_text(&spec, ".cmdline", "quiet");
+	add_text(&spec, ".osrel", "ID=x");
+	bytes = build_uki(&spec);
+	expect_named(&bytes, "an add-on for a unified kernel image (it has .ucode)");
 }
 END_TEST
 
@@ -206,6 +222,7 @@ int main(void)
 
 	tcase_add_loop_test(table, program, 0, (int)(sizeof(programs) / sizeof(programs[0])));
 	suite_add_tcase(suite, table);
-	ADD_TESTS(suite, "looks_like", damage, far_header, archives, images_of_others, big_endian);
+	ADD_TESTS(suite, "looks_like", several_sections, damage, far_header, archives,
+		  images_of_others, big_endian);
 	return run_suite(suite);
 }

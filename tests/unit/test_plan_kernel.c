@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The kernel in a plan: its segments, its entry, and what it came in. */
+#include <stdio.h>
+
 #include "plan_fixture.h"
 
 /* The kernel's segments against the map: each refusal names both sides. */
@@ -171,6 +173,37 @@ START_TEST(kernels_in_pieces)
 	info = plan(&f);
 	expect_region(info, "kernel", SMALL_LOW, 20 * MIB + 0x1000 + SMALL_END - SMALL_LOW);
 	plan_teardown(&f);
+}
+END_TEST
+
+/* As many segments as have room without an allocation, and more. */
+START_TEST(many_segments)
+{
+	static const uint8_t code[16];
+
+	for (size_t n = 15; n <= 18; n++) {
+		struct elf_spec spec = small_kernel();
+		const struct pvhload_plan_info *info;
+		struct plan_fixture f;
+
+		for (size_t i = 3; i <= n; i++)
+			spec.segments[i] = (struct part){ PH_LOAD, 0x300000 + i * 0x2000,
+							  code,    16,
+							  0x1000,  1 };
+		spec.segment_count = n + 1;
+		plan_setup_spec(&f, 64 * MIB, &spec);
+		f.config.flags = PVHLOAD_BOOT_NOT_LINUX;
+		info = plan(&f);
+		expect_region(info, "kernel 0", SMALL_LOW, 0x40);
+		expect_region(info, "kernel 1", 0x200000, 0x3000);
+		for (size_t i = 3; i <= n; i++) {
+			char name[32];
+
+			snprintf(name, sizeof(name), "kernel %zu", i - 1);
+			expect_region(info, name, 0x300000 + i * 0x2000, 0x1000);
+		}
+		plan_teardown(&f);
+	}
 }
 END_TEST
 
@@ -402,7 +435,7 @@ int main(void)
 	Suite *suite = suite_create("plan_kernel");
 
 	ADD_TESTS(suite, "plan_kernel", segments_and_ram, segments_overlap, exabyte_bss,
-		  kernels_in_pieces, between_segments, kernel_over_the_usual_places, entries,
-		  no_pvh_entry, bzimages, payload_and_ram);
+		  kernels_in_pieces, many_segments, between_segments, kernel_over_the_usual_places,
+		  entries, no_pvh_entry, bzimages, payload_and_ram);
 	return run_suite(suite);
 }

@@ -164,6 +164,35 @@ START_TEST(machine_and_signature)
 }
 END_TEST
 
+/* Of a byte or two as well; one that passes the end by a byte is refused. */
+START_TEST(small_signatures)
+{
+	struct bytes kernel = small_kernel_file(), bytes;
+
+	for (size_t size = 1; size <= 2; size++) {
+		struct uki_spec spec = small_uki(&kernel);
+		struct pvhload_image *image;
+		struct pvhload_source cut;
+		struct pvhload_error err;
+
+		spec.signature_size = size;
+		image = open_uki(&spec, &bytes);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->uki->signature_size, size);
+		ck_assert_uint_eq(pvhload_image_get_info(image)->uki->signature_offset,
+				  bytes.size - size);
+		pvhload_image_close(image);
+		image = NULL;
+		cut = pvhload_source_buffer(bytes.data, bytes.size - 1);
+		ck_status(PVHLOAD_E_MALFORMED, err, pvhload_image_open(&cut, NULL, &image, &err));
+		ck_says(err, "its signature, 0x", "passes the end of the file");
+		ck_assert_uint_eq(err.offset, bytes.size - size);
+		ck_assert_ptr_null(image);
+		bytes_free(&bytes);
+	}
+	bytes_free(&kernel);
+}
+END_TEST
+
 /* What is after a file's signature is nothing of ours. */
 START_TEST(signature_in_the_middle)
 {
@@ -233,7 +262,7 @@ int main(void)
 	tcase_add_loop_test(each, machine_and_signature, 0,
 			    (int)(sizeof(machines) / sizeof(machines[0])));
 	suite_add_tcase(suite, each);
-	ADD_TESTS(suite, "uki_bounds", truncated, limits, damaged, far_header,
+	ADD_TESTS(suite, "uki_bounds", truncated, limits, damaged, far_header, small_signatures,
 		  signature_in_the_middle, unreadable);
 	return run_suite(suite);
 }
