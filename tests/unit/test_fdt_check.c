@@ -14,6 +14,7 @@ struct spec {
 	uint64_t entry[2], node[2];       /* reserved */
 	uint32_t seed_size;
 	uint32_t free;
+	uint32_t bootargs_size; /* of text that has no end */
 };
 
 static void put_bank(struct tree *tree, const uint64_t bank[2])
@@ -35,6 +36,8 @@ static void put_chosen(struct tree *tree, const struct spec *spec)
 		tree_u64(tree, "linux,initrd-start", spec->initrd[0]);
 		tree_u64(tree, "linux,initrd-end", spec->initrd[1]);
 	}
+	if (spec->bootargs_size > 0)
+		tree_bytes(tree, "bootargs", "no end, and longer", spec->bootargs_size);
 	if (spec->seed_size > 0)
 		tree_bytes(tree, "kaslr-seed", seed, spec->seed_size);
 	tree_end(tree);
@@ -220,6 +223,26 @@ START_TEST(many)
 }
 END_TEST
 
+/* What cannot be read of one thing keeps nothing else from being judged. */
+START_TEST(command_line_that_cannot_be_read)
+{
+	const struct spec spec = { BANK, .initrd = { 0x100000, RAM_SIZE + 1 }, .seed_size = 4,
+				   .bootargs_size = 6 };
+	static const char *const says[] = { "bootargs", "kaslr-seed has 4 bytes, not 8",
+					    "initrd [0x100000, 0x800001) is not in memory" };
+	struct pvhload_check *check;
+	struct guest g;
+
+	guest_setup(&g, build(&spec), TREE_GPA);
+	check = judge(&g, TREE_GPA);
+	ck_assert_uint_eq(check->count, 3);
+	for (size_t i = 0; i < 3; i++)
+		ck_says(*check->problems[i], says[i]);
+	pvhload_check_free(check);
+	fake_memory_free(&g.fake);
+}
+END_TEST
+
 static void refuse(struct guest *g, uint64_t gpa, enum pvhload_status status)
 {
 	struct pvhload_check *const untouched = (struct pvhload_check *)(uintptr_t)0x5a5a;
@@ -268,7 +291,7 @@ int main(void)
 {
 	Suite *suite = suite_create("fdt_check");
 
-	ADD_TESTS(suite, "judged", rules, many);
+	ADD_TESTS(suite, "judged", rules, many, command_line_that_cannot_be_read);
 	ADD_TESTS(suite, "refused", refused);
 	return run_suite(suite);
 }

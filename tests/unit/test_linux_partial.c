@@ -91,6 +91,7 @@ static void check_map(const struct linux_read *f, size_t table, size_t ext)
 	const struct pvhload_memmap *map = f->view->memmap;
 
 	ck_assert_uint_eq(map->count, table + ext);
+	ck_assert_uint_eq(map->capacity, map->count);
 	for (size_t i = 0; i < map->count; i++) {
 		const struct zero_page_entry *e = i < table ? &f->spec.e820[i] : &more;
 
