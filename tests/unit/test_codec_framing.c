@@ -137,6 +137,33 @@ START_TEST(zstd_window)
 }
 END_TEST
 
+/* All that it declares is decoded, and what is wrong comes later: it is told where it is. */
+START_TEST(zstd_damage_at_the_end)
+{
+	enum { SKIPPED = 10000 };
+	static const uint8_t bad[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x08, 0, 0, 0, 0, 0, 0, 0 };
+	struct pvhload_error err;
+
+	if (skip_without(ZSTD))
+		return;
+
+	struct bytes raw = bytes_zero(5000), frame = codecs[ZSTD].compress(&raw);
+	struct bytes skipped = bytes_zero(8 + SKIPPED + sizeof(bad)), stream;
+
+	poke(&skipped, 0, 0x184d2a50, 4);
+	poke(&skipped, 4, SKIPPED, 4);
+	memcpy(skipped.data + 8 + SKIPPED, bad, sizeof(bad));
+	stream = bytes_join(&frame, &skipped);
+	err = decode(&stream, &raw, PVHLOAD_E_MALFORMED);
+	ck_says(err, "zstd payload", "corrupt at offset 0x");
+	ck_assert_uint_eq(err.offset, frame.size + 8 + SKIPPED);
+	bytes_free(&stream);
+	bytes_free(&skipped);
+	bytes_free(&frame);
+	bytes_free(&raw);
+}
+END_TEST
+
 START_TEST(lzop_variants)
 {
 	if (skip_without(LZO))
@@ -266,11 +293,41 @@ START_TEST(lzop_blocks)
 }
 END_TEST
 
+/* Whole blocks are the first bytes; if the first has no room, there are none. */
+START_TEST(lzop_first_bytes)
+{
+	static const struct {
+		size_t room, made;
+	} cases[] = { { 999, 0 }, { 1000, 1000 }, { 1499, 1000 }, { 1500, 1500 }, { 3000, 1500 } };
+	const struct lzop_spec spec = { .block_size = 1000 };
+	struct bytes raw, all;
+
+	if (skip_without(LZO))
+		return;
+	raw = sample();
+	raw.size = 1500;
+	all = build_lzop(&raw, &spec);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct pvl_stream in = { { all.data, all.size }, 0, NULL };
+		struct bytes head = bytes_zero(cases[i].room);
+
+		ck_assert_uint_eq(pvl_codec_peek(pvl_codec_find(in.bytes), in, head.data,
+						 head.size),
+				  cases[i].made);
+		ck_assert_mem_eq(head.data, raw.data, cases[i].made);
+		bytes_free(&head);
+	}
+	bytes_free(&all);
+	bytes_free(&raw);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("codec_framing");
 
 	ADD_TESTS(suite, "codec_framing", bzip2_header, lzma_dictionary, xz_headers, zstd_window,
-		  lzop_variants, lzop_not_ours, lzop_checksums, lzop_blocks);
+		  zstd_damage_at_the_end, lzop_variants, lzop_not_ours, lzop_checksums, lzop_blocks,
+		  lzop_first_bytes);
 	return run_suite(suite);
 }

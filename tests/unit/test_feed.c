@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Streams that are read as they are decoded: bytes, statuses and messages are those of streams in memory. */
+#include <stdio.h>
+
 #include "codec/codec.h"
 #include "plan_fixture.h"
 #include "streams.h"
@@ -13,6 +15,7 @@
 struct reads {
 	const struct bytes *stream;
 	size_t count;
+	uint64_t bytes;
 	size_t fail_at; /* the call, counted from 1; 0: none */
 	uint32_t noise; /* 0: what is read is right */
 };
@@ -26,6 +29,7 @@ static int64_t read_some(void *user, uint64_t offset, void *dst, size_t len)
 	ck_assert_uint_le(offset + len, AT + r->stream->size);
 	if (++r->count == r->fail_at)
 		return -5;
+	r->bytes += len;
 	memcpy(dst, r->stream->data + (offset - AT), len);
 	if (r->noise > 0) {
 		r->noise = r->noise * 1103515245u + 12345u;
@@ -322,6 +326,70 @@ START_TEST(lzop)
 }
 END_TEST
 
+/* What there is of the bytes that are asked for is not read again. */
+START_TEST(nothing_twice)
+{
+	static const struct {
+		uint64_t at, size, read; /* of all the bytes, up to here */
+	} steps[] = {
+		{ 0, 4, READ_LEAST },
+		{ 100, READ_LEAST - 100, READ_LEAST },
+		{ READ_LEAST - 100, 101, 2 * READ_LEAST - 100 },
+		{ READ_LEAST, READ_LEAST, 2 * READ_LEAST },
+		{ 2 * READ_LEAST - 1, 300000 - 2 * READ_LEAST + 1, 300000 },
+		{ 299999, 1, 300000 },
+	};
+	struct bytes bytes = sample(300000, true);
+	struct reads reads = { .stream = &bytes };
+	const struct pvhload_source from =
+		pvhload_source_reader(read_some, &reads, AT + bytes.size);
+	struct pvl_source source;
+	struct pvl_feed feed = { .source = &source };
+	const struct pvl_stream in = { { NULL, bytes.size }, AT, &feed };
+	struct pvhload_error err;
+	struct pvl_span span;
+
+	ck_status(PVHLOAD_OK, err, pvl_source_open(&from, &source, &err));
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		ck_status(PVHLOAD_OK, err,
+			  pvl_stream_take(in, steps[i].at, steps[i].size, &span, &err));
+		ck_assert_mem_eq(span.data, bytes.data + steps[i].at, (size_t)steps[i].size);
+		ck_assert_msg(reads.bytes == steps[i].read, "step %zu: %" PRIu64, i, reads.bytes);
+	}
+	pvl_feed_close(&feed);
+	bytes_free(&bytes);
+}
+END_TEST
+
+/* More than the host has addresses for, rounded up; what was there before still is. */
+START_TEST(more_than_any_memory)
+{
+	struct bytes bytes = sample(100, true);
+	struct reads reads = { .stream = &bytes };
+	const struct pvhload_source from =
+		pvhload_source_reader(read_some, &reads, AT + bytes.size);
+	struct pvl_source source;
+	struct pvl_feed feed = { .source = &source };
+	struct pvl_span span = { NULL, 0 };
+	struct pvhload_error err;
+	char says[64];
+
+	ck_status(PVHLOAD_OK, err, pvl_source_open(&from, &source, &err));
+	ck_status(PVHLOAD_OK, err, pvl_feed_take(&feed, AT, 50, AT + 100, &span, &err));
+	snprintf(says, sizeof(says), "no host memory for %zu bytes", SIZE_MAX);
+	ck_status(PVHLOAD_E_NO_MEMORY, err,
+		  pvl_feed_take(&feed, AT, SIZE_MAX, UINT64_MAX, &span, &err));
+	ck_says(err, says);
+	ck_assert_uint_eq(span.size, 50);
+	ck_assert_uint_eq(reads.bytes, 100);
+	ck_status(PVHLOAD_OK, err, pvl_feed_take(&feed, AT + 20, 80, AT + 100, &span, &err));
+	ck_assert_mem_eq(span.data, bytes.data + 20, 80);
+	ck_assert_uint_eq(reads.bytes, 100);
+	pvl_feed_close(&feed);
+	bytes_free(&bytes);
+}
+END_TEST
+
 /* Forwards, backwards, within what is there and not. */
 START_TEST(any_order)
 {
@@ -362,7 +430,7 @@ int main(void)
 {
 	Suite *suite = suite_create("feed");
 
-	ADD_TESTS(suite, "feed", any_order);
+	ADD_TESTS(suite, "feed", any_order, nothing_twice, more_than_any_memory);
 	if (!skip_without(LZ4))
 		ADD_TESTS(suite, "lz4", all_sizes, framing, every_truncation, every_byte_damaged,
 			  strange_chunks, reads_that_fail, reads_that_change);
