@@ -9,6 +9,38 @@
 
 #define NO_SLOT PVHLOAD_MEMORY_NO_SLOT
 
+/* What pwrite() answers, if it is not NULL: errno, negative, or a count of bytes; the linker puts these in its place. */
+static const int64_t *answers;
+
+ssize_t __wrap_pwrite64(int fd, const void *src, size_t len, off_t offset);
+ssize_t __real_pwrite64(int fd, const void *src, size_t len, off_t offset);
+ssize_t __wrap_pwrite(int fd, const void *src, size_t len, off_t offset);
+ssize_t __real_pwrite(int fd, const void *src, size_t len, off_t offset);
+
+/* How many of @len bytes are written; 0 or less: what is returned instead. */
+static int64_t next_answer(size_t len)
+{
+	const int64_t answer = answers ? *answers++ : (int64_t)len;
+
+	if (answer < 0)
+		errno = (int)-answer;
+	return answer < 0 ? -1 : answer;
+}
+
+ssize_t __wrap_pwrite64(int fd, const void *src, size_t len, off_t offset)
+{
+	const int64_t count = next_answer(len);
+
+	return count > 0 ? __real_pwrite64(fd, src, (size_t)count, offset) : (ssize_t)count;
+}
+
+ssize_t __wrap_pwrite(int fd, const void *src, size_t len, off_t offset)
+{
+	const int64_t count = next_answer(len);
+
+	return count > 0 ? __real_pwrite(fd, src, (size_t)count, offset) : (ssize_t)count;
+}
+
 START_TEST(flat)
 {
 	const struct pvhload_memory_ops *ops = pvhload_ram_flat_ops();
@@ -127,6 +159,39 @@ START_TEST(in_a_file)
 	file.struct_size = 1;
 	ck_assert_int_eq(ops->write(&file, 0, "z", 1), NO_SLOT);
 	close(fd);
+}
+END_TEST
+
+/* A few bytes at a time and interrupted, it goes on; a file that takes none, or fails, ends it. */
+START_TEST(file_takes_less)
+{
+	static const struct {
+		int64_t answers[4];
+		int result;
+		const char *holds;
+	} cases[] = {
+		{ { 8 }, 0, "abcdefgh" },
+		{ { 3, 1, 4 }, 0, "abcdefgh" },
+		{ { -EINTR, 8 }, 0, "abcdefgh" },
+		{ { 3, -EINTR, 5 }, 0, "abcdefgh" },
+		{ { 3, 0 }, EIO, "abc....." },
+		{ { 0 }, EIO, "........" },
+		{ { 5, -EDQUOT }, EDQUOT, "abcde..." },
+	};
+	const struct pvhload_memory_ops *ops = pvhload_ram_file_ops();
+	struct pvhload_ram_file_slot slot = { .size = 8 };
+	struct pvhload_ram_file file = { sizeof(file), &slot, 1, memfd_create("ram", 0), 0 };
+	char back[8];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(pwrite(file.fd, "........", 8, 0), 8);
+		answers = cases[i].answers;
+		ck_assert_int_eq(ops->write(&file, 0, "abcdefgh", 8), cases[i].result);
+		answers = NULL;
+		ck_assert_int_eq(pread(file.fd, back, 8, 0), 8);
+		ck_assert_mem_eq(back, cases[i].holds, 8);
+	}
+	close(file.fd);
 }
 END_TEST
 
@@ -274,7 +339,7 @@ int main(void)
 {
 	Suite *suite = suite_create("backends");
 
-	ADD_TESTS(suite, "backends", flat, slots, in_a_file, file_failures,
+	ADD_TESTS(suite, "backends", flat, slots, in_a_file, file_takes_less, file_failures,
 		  file_zeros_without_holes, slot_flags, file_slot_flags, flat_slot_flags);
 	return run_suite(suite);
 }

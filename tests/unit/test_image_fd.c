@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* The descriptor of an image: whose it is, and when it may be closed. */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -109,10 +110,41 @@ START_TEST(refused)
 }
 END_TEST
 
+static enum pvhload_status share(struct pvhload_image *image, struct pvhload_error *err)
+{
+	errno = EINVAL; /* of a call before, whichever it was */
+	return pvhload_image_share(image, err);
+}
+
+/* A process without a standard input is given number 0 for the next file, which is as good as any. */
+START_TEST(number_0)
+{
+	struct bytes bytes = not_compressed(), back;
+	struct pvhload_image *image = open_bytes(&bytes);
+	const struct pvhload_image_part *part = pvhload_image_get_info(image)->parts[0];
+	const int saved = fcntl(0, F_DUPFD_CLOEXEC, 3);
+	struct pvhload_error err;
+
+	ck_assert_int_ge(saved, 3);
+	close(0);
+	ck_status(PVHLOAD_OK, err, share(image, &err));
+	back = bytes_zero((size_t)part->size);
+	ck_assert_int_eq(pread(pvhload_image_shared_fd(image), back.data, back.size, 0),
+			 (ssize_t)back.size);
+	ck_assert_mem_eq(back.data, bytes.data + part->offset, back.size);
+	pvhload_image_close(image);
+	ck_assert_int_eq(fcntl(0, F_GETFD), -1);
+	ck_assert_int_eq(dup2(saved, 0), 0);
+	close(saved);
+	bytes_free(&back);
+	bytes_free(&bytes);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("image_fd");
 
-	ADD_TESTS(suite, "image_fd", closed_after_opening, duplicates, refused);
+	ADD_TESTS(suite, "image_fd", closed_after_opening, duplicates, refused, number_0);
 	return run_suite(suite);
 }
