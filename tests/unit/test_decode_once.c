@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What is done once: decoding, and finding out that it cannot be; and what is done again. */
 #include "image/image.h"
-#include "open_image.h"
+#include "plan_fixture.h"
 #include "streams.h"
+#include "uki_images.h"
 
 /* A source that counts what is read of it. */
 struct counted {
@@ -165,11 +166,41 @@ START_TEST(dropped)
 }
 END_TEST
 
+/* The kernel of a UKI that was decoded, which a plan of the UKI takes; of what the plan has no use for, nothing is read. */
+START_TEST(kernel_of_a_uki)
+{
+	struct bytes elf = small_elf(), kernel = codecs[GZIP].compress(&elf);
+	struct uki_spec spec = small_uki(&kernel);
+	struct pvhload_image *payload;
+	struct plan_fixture f;
+	struct counted c;
+
+	spec.section_count = 3; /* no initrd */
+	open_counted(&c, build_uki(&spec), 0);
+	for (payload = c.image; payload; payload = pvhload_image_payload(payload))
+		ck_assert_int_eq(pvhload_image_decode(payload, NULL), PVHLOAD_OK);
+	plan_setup(&f, 64 * MIB);
+	f.config.image = c.image;
+	f.config.cmdline = "not its own";
+	c.reads = 0;
+	ck_assert_uint_eq(plan(&f)->entry, SMALL_ENTRY);
+	ck_assert_uint_eq(c.reads, 0);
+	f.config.cmdline = NULL; /* its own: that is read */
+	(void)plan(&f);
+	ck_assert_uint_eq(c.reads, 1);
+	f.config.image = f.image;
+	plan_teardown(&f);
+	close_counted(&c);
+	bytes_free(&kernel);
+	bytes_free(&elf);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("decode_once");
 
 	ADD_TESTS(suite, "decode_once", a_bad_payload_costs_once, what_is_decoded_is_no_kernel,
-		  a_bomb_costs_once, an_unreadable_source_may_get_better, dropped);
+		  a_bomb_costs_once, an_unreadable_source_may_get_better, dropped, kernel_of_a_uki);
 	return run_suite(suite);
 }

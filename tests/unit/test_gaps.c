@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What is left of ranges of which others were taken, held against a model: a byte for each address. */
-#include "layout/gaps.h"
+#include "layout/space.h"
 #include "suite.h"
+#include "x86/limits.h"
 
 #define SPAN 8192u
 #define PAGE 16u
@@ -174,10 +175,53 @@ START_TEST(whole_pages)
 }
 END_TEST
 
+/* What a part may take of a gap that has other than whole pages. */
+START_TEST(parts_of_gaps)
+{
+	static const struct {
+		uint64_t size, align;
+		bool whole_pages, highest;
+		uint64_t gpa; /* 0: there is no room */
+	} cases[] = {
+		{ 0x1801, 0x1000, false, false, 0 },      { 0x1800, 0x1000, false, false, 0x10000 },
+		{ 0x1001, 0x1000, true, false, 0 },       { 0x1800, 0x1000, true, false, 0 },
+		{ 0x1800, 0x1000, false, true, 0x10000 }, { 0x1000, 0x1000, true, false, 0x10000 },
+		{ 0x1000, 0x1000, true, true, 0x20000 },  { 0x1200, 0x200, true, false, 0x1fe00 },
+		{ 0x1200, 0x200, true, true, 0x1fe00 },   { 0x1201, 0x200, true, false, 0 },
+		{ 0x1400, 0x200, false, true, 0x1fe00 },
+	};
+	struct pvhload_memmap_entry entries[] = { { 0x10000, 0x1800, PVHLOAD_MEMMAP_RAM, 0 },
+						  { 0x1fe00, 0x1400, PVHLOAD_MEMMAP_RAM, 0 } };
+	const struct pvhload_memmap map = { sizeof(map), entries, 2, 2, 0 };
+	struct pvl_space space = { .count = 0 };
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_OK, err, pvl_space_init(&space, &pvl_arch_x86, &map, &err));
+	/* what a search in vain has learnt changes none after it */
+	for (size_t i = 0; i < 2 * (sizeof(cases) / sizeof(cases[0])); i++) {
+		const size_t n = i % (sizeof(cases) / sizeof(cases[0]));
+		const struct pvl_part part = { .name = "part",
+					       .size = cases[n].size,
+					       .align = cases[n].align,
+					       .limit = 1u << 20,
+					       .limit_name = "1 MiB",
+					       .whole_pages = cases[n].whole_pages };
+		enum pvhload_status status;
+		uint64_t gpa = 0;
+
+		status = pvl_space_find(&space, &part, cases[n].highest, &gpa, NULL);
+		ck_assert_msg(gpa == cases[n].gpa, "case %zu: 0x%" PRIx64, n, gpa);
+		ck_assert_int_eq(status, gpa != 0 ? PVHLOAD_OK : PVHLOAD_E_NO_ROOM);
+	}
+	pvl_space_free(&space);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("gaps");
 
-	ADD_TESTS(suite, "gaps", random_ranges, ascending_and_descending, whole_pages);
+	ADD_TESTS(suite, "gaps", random_ranges, ascending_and_descending, whole_pages,
+		  parts_of_gaps);
 	return run_suite(suite);
 }

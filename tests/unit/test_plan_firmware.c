@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Plans of raw firmware: the only places there are, the reset state, and that nothing else gets into ROM. */
+#include <unistd.h>
+
+#include "descriptors.h"
 #include "fake_memory.h"
 #include "made_firmware.h"
 #include "plan_fixture.h"
@@ -125,6 +128,31 @@ START_TEST(variables)
 	ck_assert_mem_eq(bytes, vars.data, VARS_SIZE);
 	free(bytes);
 	plan_teardown(&f);
+	bytes_free(&vars);
+}
+END_TEST
+
+/* Of a file that the plan keeps for itself, and closes. */
+START_TEST(variables_of_a_descriptor)
+{
+	struct bytes vars = bytes_zero(VARS_SIZE);
+	const size_t before = open_descriptors();
+	struct pvhload_source source;
+	struct plan_fixture f;
+	uint8_t *bytes;
+
+	memset(vars.data, 0x77, VARS_SIZE);
+	firmware_setup(&f);
+	source = pvhload_source_fd(file_of(vars.data, vars.size));
+	f.config.firmware_vars = &source;
+	(void)plan(&f);
+	close(source.fd);
+	ck_assert_uint_eq(open_descriptors(), before + 1);
+	bytes = region_bytes(&f, "firmware variables");
+	ck_assert_mem_eq(bytes, vars.data, VARS_SIZE);
+	free(bytes);
+	plan_teardown(&f);
+	ck_assert_uint_eq(open_descriptors(), before);
 	bytes_free(&vars);
 }
 END_TEST
@@ -342,8 +370,8 @@ int main(void)
 	Suite *suite = suite_create("plan_firmware");
 
 	ADD_TESTS(suite, "plan_firmware", what_the_plan_says, from_reset, its_bytes, variables,
-		  variables_that_do_not_fit, variables_at_the_limits, alias_in_ram, no_place,
-		  rom_counts, nothing_is_passed_on, by_reset_alone, no_other_place,
-		  rom_is_no_place_for_a_kernel);
+		  variables_of_a_descriptor, variables_that_do_not_fit, variables_at_the_limits,
+		  alias_in_ram, no_place, rom_counts, nothing_is_passed_on, by_reset_alone,
+		  no_other_place, rom_is_no_place_for_a_kernel);
 	return run_suite(suite);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* What a Linux plan hands over: initrd, setup_data, a long map, screen and firmware. */
+#include <unistd.h>
+
+#include "descriptors.h"
 #include "plan_fixture.h"
 
 /* The initrd's address and size as the zero page has them, high halves and all. */
@@ -328,11 +331,45 @@ START_TEST(rules)
 }
 END_TEST
 
+/* The plan keeps each file for itself, and closes all of them. */
+START_TEST(descriptors)
+{
+	struct pvhload_linux_setup_data data[3];
+	struct pvhload_source sources[3];
+	const size_t before = open_descriptors();
+	struct plan_fixture f;
+	uint8_t bytes[4];
+
+	bzimage_setup(&f, 256 * MIB, PVHLOAD_PROTOCOL_X86_LINUX64);
+	for (size_t i = 0; i < 3; i++) {
+		const char text[4] = { 'f', 'd', ' ', (char)('0' + i) };
+
+		sources[i] = pvhload_source_fd(file_of(text, sizeof(text)));
+		data[i] = (struct pvhload_linux_setup_data){ sizeof(data[i]), &sources[i],
+							     PVHLOAD_SETUP_RNG_SEED, 0 };
+	}
+	f.x86.setup_data = data;
+	f.x86.setup_data_count = 3;
+	(void)plan(&f);
+	ck_assert_uint_eq(open_descriptors(), before + 2 * 3);
+	for (size_t i = 0; i < 3; i++)
+		close(sources[i].fd);
+	ck_assert_uint_eq(open_descriptors(), before + 3);
+	for (size_t i = 0; i < 3; i++) {
+		committed(&f, 0x20810 + 24 * i, bytes, sizeof(bytes));
+		ck_assert_mem_eq(bytes, "fd ", 3);
+		ck_assert_uint_eq(bytes[3], '0' + i);
+	}
+	plan_teardown(&f);
+	ck_assert_uint_eq(open_descriptors(), before);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan_handed");
 
 	ADD_TESTS(suite, "plan_handed", initrd, initrd_above, setup_data, setup_data_and_low_memory,
-		  setup_data_refused, long_map, screen_and_firmware, rules);
+		  setup_data_refused, long_map, screen_and_firmware, rules, descriptors);
 	return run_suite(suite);
 }

@@ -327,6 +327,36 @@ START_TEST(by_size)
 }
 END_TEST
 
+/* Of two that are as large as each other, the first is placed first, as high as it fits. */
+START_TEST(by_size_and_number)
+{
+	const struct pvhload_boot_keep_free taken[3] = {
+		KEEP_FREE(SMALL_END, 5 * MIB - SMALL_END, "all beside the kernel"),
+		KEEP_FREE(10 * MIB, 10 * MIB, "between"),
+		KEEP_FREE(30 * MIB, 10 * MIB, "between, too"),
+	};
+	const struct pvhload_source small = never_read(4 * MIB), large = never_read(9 * MIB);
+	const struct pvhload_boot_module modules[3] = {
+		{ sizeof(modules[0]), &small, NULL },
+		{ sizeof(modules[0]), &large, NULL },
+		{ sizeof(modules[0]), &large, NULL },
+	};
+	const struct pvhload_plan_info *info;
+	struct plan_fixture f;
+
+	plan_setup(&f, 50 * MIB);
+	f.config.keep_free = taken;
+	f.config.keep_free_count = 3;
+	f.config.modules = modules;
+	f.config.module_count = 3;
+	info = plan(&f);
+	expect_region(info, "module 0", 6 * MIB, 4 * MIB);
+	expect_region(info, "module 1", 41 * MIB, 9 * MIB);
+	expect_region(info, "module 2", 21 * MIB, 9 * MIB);
+	plan_teardown(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan_order");
@@ -334,6 +364,6 @@ int main(void)
 	ADD_TESTS(suite, "plan_order", pvh_kernel_gives_way, pvh_fixed_initrd_is_first,
 		  moved_for_what_lies_between, never_moved_below_1_mib, one_fixed_setup_data,
 		  fixed_tables_grow, longer_than_init_size, limit_within_a_page, end_of_linux,
-		  files_first, kernel_high, by_size);
+		  files_first, kernel_high, by_size, by_size_and_number);
 	return run_suite(suite);
 }
