@@ -12,12 +12,13 @@ void *__wrap_realloc(void *old, size_t size);
 
 /* A compiler takes it that malloc() neither reads nor writes these. */
 static volatile bool armed;
-static volatile size_t allocations, fail_at;
+static volatile size_t allocations, fail_at, asked;
 
 void failing_memory_begin(size_t n)
 {
 	allocations = 0;
 	fail_at = n;
+	asked = 0;
 	armed = true;
 }
 
@@ -27,25 +28,32 @@ size_t failing_memory_end(void)
 	return allocations;
 }
 
-static bool fails(void)
+size_t failing_memory_asked(void)
+{
+	return asked;
+}
+
+static bool fails(size_t size)
 {
 	if (!armed)
 		return false;
 	allocations = allocations + 1;
+	if (allocations == fail_at)
+		asked = size;
 	return allocations == fail_at;
 }
 
 void *__wrap_malloc(size_t size)
 {
-	return fails() ? NULL : __real_malloc(size);
+	return fails(size) ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	return fails() ? NULL : __real_calloc(count, size);
+	return fails(count * size) ? NULL : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
-	return fails() ? NULL : __real_realloc(old, size);
+	return fails(size) ? NULL : __real_realloc(old, size);
 }

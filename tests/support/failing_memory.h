@@ -14,4 +14,7 @@ void failing_memory_begin(size_t n);
 /* Fail no more; how many there were. */
 size_t failing_memory_end(void);
 
+/* How many bytes the one that failed was to have. */
+size_t failing_memory_asked(void);
+
 #endif
