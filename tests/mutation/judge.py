@@ -20,16 +20,28 @@ VALGRIND_TESTS = 8  # of those that execute the statement
 Record = collections.namedtuple('Record', 'id file line operator outcome test seconds')
 
 
+def read(path):
+    lines = path.read_text().splitlines() if path.exists() else []
+    records = [Record(*line.split('\t')) for line in lines if line.count('\t') == len(Record._fields) - 1]
+    return {record.id: record for record in records}
+
+
 class Results:
-    """The file of what became of each; of two lines of one mutant the last counts."""
+    """
+    The file of what became of each; of two lines of one mutant the last counts.  @before: which test killed each in the
+    run before.
+    """
 
     def __init__(self, path):
-        self.path, self.lock, self.records = path, threading.Lock(), {}
+        self.path, self.lock, self.records = path, threading.Lock(), read(path)
+        old = read(path.with_suffix('.before.tsv'))
+        self.before = {record.id: record.test for record in old.values() if record.outcome == 'killed'}
+
+    @staticmethod
+    def forget(path):
+        """Only the order of the tests depends on what is known so far."""
         if path.exists():
-            for line in path.read_text().splitlines():
-                fields = line.split('\t')
-                if len(fields) == len(Record._fields):
-                    self.records[fields[0]] = Record(*fields)
+            path.replace(path.with_suffix('.before.tsv'))
 
     def add(self, mutant, outcome, test='-', seconds=0.0):
         record = Record(mutant.id, mutant.file, str(mutant.line), mutant.operator, outcome, test, f'{seconds:.1f}')
@@ -49,6 +61,7 @@ class Judge:
     def __init__(self, build, linemap, results):
         self.build, self.map, self.results = build, linemap, results
         self.plain, self.valgrind, self.lock = {}, {}, threading.Lock()
+        self.before = results.before
         self.killers = collections.defaultdict(collections.Counter)
         for record in results.records.values():
             if record.outcome == 'killed':
@@ -76,10 +89,13 @@ class Judge:
         return self.plain[unit.name]
 
     def order(self, mutant):
-        """The tests, those first that have killed most in the same function and file, then the quickest."""
+        """
+        The tests: the one that has killed it before, those that have killed most in the same function and file, the
+        quickest; and the slow ones.
+        """
         kills, function = self.killers[mutant.file], self.killers[mutant.file, mutant.function]
-        names = self.map.reaching(mutant)
-        return sorted(names, key=lambda name: (self.map.slow(name), -function[name], -kills[name]))
+        names, before = self.map.reaching(mutant), self.before.get(mutant.id)
+        return sorted(names, key=lambda name: (self.map.slow(name), name != before, -function[name], -kills[name]))
 
     def killer(self, mutant, unit, job, names, passed):
         """The first of @names that fails, by @passed."""

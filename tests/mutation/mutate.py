@@ -6,6 +6,7 @@
     mutate.py --only src/codec     of the files whose names begin so (with --line N: all mutants of that line)
     mutate.py --mutant ID...       these, shown and tested anew
     mutate.py --again              those of the sample that have survived, and are not equivalent, tested anew
+    mutate.py --anew               all of the sample, with what is known so far only to say which test goes first
     mutate.py --report             what is known of the sample so far
     mutate.py --list               every mutant there could be, one a line
 
@@ -130,7 +131,7 @@ def options():
     parser.add_argument('--only', default='src/')
     parser.add_argument('--line', type=int)
     parser.add_argument('--mutant', nargs='+', default=[], metavar='ID')
-    for name in ('--again', '--report', '--list', '--show'):
+    for name in ('--again', '--anew', '--report', '--list', '--show'):
         parser.add_argument(name, action='store_true')
     parser.add_argument('--build', type=pathlib.Path, default=HERE.parents[1] / 'build-mutation')
     return parser.parse_args()
@@ -167,7 +168,10 @@ def main():
     if chosen.list or chosen.show:
         log('\n'.join(map(shown, mutants)) + f'\n{len(mutants)} mutants')
         return 0
-    results = Results(build.own / f'results-{chosen.seed}.tsv')
+    path = build.own / f'results-{chosen.seed}.tsv'
+    if chosen.anew:
+        Results.forget(path)
+    results = Results(path)
     order = sampled(mutants, chosen.seed)
     if chosen.line or chosen.mutant:
         chosen.count = len(order)
