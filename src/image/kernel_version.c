@@ -85,10 +85,11 @@ static enum pvhload_status search_all(const struct pvhload_image *image, uint64_
 	/* Segments may share bytes; all of them together have no more than the image. */
 	uint64_t budget = pvl_min_u64(image->source.length, most);
 	enum pvhload_status status = PVHLOAD_E_NOT_FOUND;
-	uint8_t *chunk = malloc(CHUNK_SIZE + TEXT_MAX);
+	const size_t room = (size_t)pvl_min_u64(image->source.length, CHUNK_SIZE + TEXT_MAX);
+	uint8_t *chunk = malloc(room);
 
 	if (!chunk)
-		return pvl_fail_no_memory(err, CHUNK_SIZE + TEXT_MAX);
+		return pvl_fail_no_memory(err, room);
 	for (size_t i = 0;
 	     status == PVHLOAD_E_NOT_FOUND && (segment = searched(image, i, &whole)) != NULL; i++)
 		status = search(image, segment, &budget, chunk, text, err);

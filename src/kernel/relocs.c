@@ -139,15 +139,17 @@ enum pvhload_status pvl_relocs_open(const struct pvhload_image *image, struct pv
 {
 	struct pvl_relocs relocs = { .image = image, .offset = image->elf_end };
 	enum pvhload_status status;
+	size_t room;
 
 	if (relocs.offset == 0)
 		return no_tables(err);
 	relocs.size = image->source.length - relocs.offset;
 	if (relocs.size < WORD_SIZE || relocs.size % WORD_SIZE != 0)
 		return no_tables(err);
-	relocs.reader.chunk = malloc(CHUNK_SIZE);
+	room = (size_t)pvl_min_u64(relocs.size, CHUNK_SIZE);
+	relocs.reader.chunk = malloc(room);
 	if (!relocs.reader.chunk)
-		return pvl_fail_no_memory(err, CHUNK_SIZE);
+		return pvl_fail_no_memory(err, room);
 	status = survey(&relocs, err);
 	if (status != PVHLOAD_OK) {
 		pvl_relocs_close(&relocs);

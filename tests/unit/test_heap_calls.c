@@ -98,6 +98,57 @@ static struct heap_calls boot_of(size_t kind, size_t unused)
 	return calls;
 }
 
+/* A small kernel with three words after it; the caller closes. */
+static struct pvhload_image *open_small(struct bytes *ret_file)
+{
+	struct elf_spec spec = small_kernel();
+	struct pvhload_image *image = NULL;
+	struct pvhload_source source;
+
+	spec.tail = "\0\0\0\0\0\0\0\0\1\0\0\x81";
+	spec.tail_size = 12;
+	*ret_file = build_elf(&spec);
+	source = pvhload_source_buffer(ret_file->data, ret_file->size);
+	ck_assert_int_eq(pvhload_image_open(&source, NULL, &image, NULL), PVHLOAD_OK);
+	return image;
+}
+
+static struct heap_calls version_of(size_t first, size_t second)
+{
+	enum pvhload_status status;
+	struct heap_calls calls;
+	struct bytes file;
+	struct pvhload_image *image = open_small(&file);
+	char text[64];
+
+	(void)first, (void)second;
+	heap_calls_begin();
+	status = pvhload_image_kernel_version(image, text, sizeof(text), NULL);
+	calls = heap_calls_end();
+	ck_assert_int_eq(status, PVHLOAD_OK);
+	pvhload_image_close(image);
+	bytes_free(&file);
+	return calls;
+}
+
+static struct heap_calls relocations_of(size_t first, size_t second)
+{
+	struct pvhload_image_relocations relocations = PVHLOAD_IMAGE_RELOCATIONS_INIT;
+	enum pvhload_status status;
+	struct heap_calls calls;
+	struct bytes file;
+	struct pvhload_image *image = open_small(&file);
+
+	(void)first, (void)second;
+	heap_calls_begin();
+	status = pvhload_image_count_relocations(image, &relocations, NULL);
+	calls = heap_calls_end();
+	ck_assert_int_eq(status, PVHLOAD_OK);
+	pvhload_image_close(image);
+	bytes_free(&file);
+	return calls;
+}
+
 static const struct {
 	const char *name;
 	struct heap_calls (*call)(size_t first, size_t second);
@@ -116,6 +167,9 @@ static const struct {
 	{ "pvhload_linux_write", linux_write_of, 129, 0, 1, 0 },
 	{ "pvhload_linux_write", linux_write_of, 2, 1, 1, 0 },
 	{ "a boot of an ELF file", boot_of, BOOT_ELF, 0, 12, 16u << 10 },
+	/* what is searched, and tables, are of some hundred bytes */
+	{ "pvhload_image_kernel_version", version_of, 0, 0, 1, 1u << 10 },
+	{ "pvhload_image_count_relocations", relocations_of, 0, 0, 1, 64 },
 };
 
 /* Straight to the descriptor, as the test may be a child whose standard output nobody flushes. */
