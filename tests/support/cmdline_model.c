@@ -17,7 +17,7 @@
 		}                                                                       \
 	} while (0)
 
-#define WORDS    4096u
+#define WORDS    512u
 #define TEXT     48u /* bytes of a text that is handed over, at most */
 #define CALLS    256u
 #define CAPACITY 255u
@@ -70,20 +70,34 @@ static void model_clear(struct model *m)
 	list_clear(&m->init);
 }
 
+/* Bytes of its words, with a space or NUL after each. */
+static size_t list_size(const struct list *list)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		size += strlen(list->words[i].raw) + 1;
+	return size;
+}
+
+static char *put_words(char *at, const struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		at = stpcpy(at, list->words[i].raw);
+		*at++ = ' ';
+	}
+	return at;
+}
+
 /* The text, to be freed. */
 static char *model_text(const struct model *m)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	char *text = malloc(list_size(&m->boot) + strlen("-- ") + list_size(&m->init) + 1);
+	char *at = put_words(text, &m->boot);
 
-	for (size_t i = 0; i < m->boot.count; i++)
-		fprintf(f, "%s%s", i > 0 ? " " : "", m->boot.words[i].raw);
 	if (m->init.count > 0)
-		fprintf(f, "%s--", m->boot.count > 0 ? " " : "");
-	for (size_t i = 0; i < m->init.count; i++)
-		fprintf(f, " %s", m->init.words[i].raw);
-	fclose(f);
+		at = put_words(stpcpy(at, "-- "), &m->init);
+	*(at > text ? at - 1 : at) = '\0';
 	return text;
 }
 

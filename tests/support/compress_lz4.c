@@ -10,7 +10,8 @@ struct bytes compress_lz4(const struct bytes *raw)
 {
 	const size_t chunk = 8u << 20;
 	const size_t chunks = (raw->size + chunk - 1) / chunk;
-	struct bytes out = bytes_zero(4 + chunks * (4 + (size_t)LZ4_compressBound((int)chunk)));
+	const size_t largest = raw->size < chunk ? raw->size : chunk;
+	struct bytes out = bytes_zero(4 + chunks * (4 + (size_t)LZ4_compressBound((int)largest)));
 	size_t at = 4;
 
 	poke(&out, 0, 0x184c2102, 4);

@@ -4,6 +4,8 @@
 
 #include "streams.h"
 
+#define LEAST_DICTIONARY (64u << 10)
+
 static struct bytes lzma_finish(lzma_ret ready, lzma_stream *z, const struct bytes *raw)
 {
 	struct bytes out = bytes_zero(raw->size + raw->size / 8 + 4096);
@@ -19,13 +21,21 @@ static struct bytes lzma_finish(lzma_ret ready, lzma_stream *z, const struct byt
 	return out;
 }
 
+/* Memory of the encoder is by the dictionary: no larger than what it is for, as such powers of two as there are. */
+static void choose_options(lzma_options_lzma *options, const struct bytes *raw)
+{
+	lzma_lzma_preset(options, 1);
+	while (options->dict_size / 2 >= raw->size && options->dict_size > LEAST_DICTIONARY)
+		options->dict_size /= 2;
+}
+
 /* The size in the header says unknown, and there is an end mark: the encoder does it so. */
 struct bytes compress_lzma(const struct bytes *raw)
 {
 	lzma_stream z = LZMA_STREAM_INIT;
 	lzma_options_lzma options;
 
-	lzma_lzma_preset(&options, 1);
+	choose_options(&options, raw);
 	return lzma_finish(lzma_alone_encoder(&z, &options), &z, raw);
 }
 
@@ -37,6 +47,6 @@ struct bytes compress_xz(const struct bytes *raw)
 				  { LZMA_FILTER_LZMA2, &options },
 				  { LZMA_VLI_UNKNOWN, NULL } };
 
-	lzma_lzma_preset(&options, 1);
+	choose_options(&options, raw);
 	return lzma_finish(lzma_stream_encoder(&z, filters, LZMA_CHECK_CRC32), &z, raw);
 }
