@@ -22,7 +22,8 @@ static void keep(struct bytes *file, const struct bytes *model, size_t at, size_
 	memcpy(file->data + at, model->data + at, size);
 }
 
-static void put_header(struct input *in, struct bytes *file, const struct bytes *model)
+/* The switches. */
+static uint8_t put_header(struct input *in, struct bytes *file, const struct bytes *model)
 {
 	const uint8_t keeps = input_byte(in);
 	const size_t left = in->size - in->at;
@@ -37,6 +38,7 @@ static void put_header(struct input *in, struct bytes *file, const struct bytes 
 		keep(file, model, 0x206, 2);
 	if (keeps & KEEP_SECTORS)
 		keep(file, model, 0x1f1, 1);
+	return keeps;
 }
 
 /* A field of the header, 0 if its protocol version or its length has none. */
@@ -114,8 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct bytes *model = model_of((enum codec)input_below(&in, CODECS));
 	struct bytes file = bytes_copy(model->data, model->size);
 
-	put_header(&in, &file, model);
-	image_check(&file, look);
+	image_check(&file, look, put_header(&in, &file, model) >> 3);
 	bytes_free(&file);
 	return 0;
 }

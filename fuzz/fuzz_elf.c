@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		poke(&file, 16, 2, 2);
 		poke(&file, 18, switches & IS_32 ? 3 : 62, 2);
 	}
-	image_check(&file, look);
+	image_check(&file, look, switches >> 2);
 	bytes_free(&file);
 	return 0;
 }

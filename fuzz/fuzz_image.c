@@ -6,6 +6,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct bytes file = { (uint8_t *)(uintptr_t)data, size };
 
-	image_check(&file, NULL);
+	image_check(&file, NULL, size > 0 ? data[size - 1] : 0);
 	return 0;
 }

@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make_spec(&in, switches, &spec);
 	file = switches & IS_ELF ? build_multiboot_elf(&spec) : build_multiboot_flat(&spec);
 	input_damage(&in, &file);
-	image_check(&file, look);
+	image_check(&file, look, switches >> 4);
 	bytes_free(&file);
 	return 0;
 }

@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	spec.pe32 = input_one_in(&in, 4);
 	file = build_uki(&spec);
 	input_damage(&in, &file);
-	image_check(&file, look);
+	image_check(&file, look, (unsigned int)spec.signature_size);
 	bytes_free(&file);
 	bytes_free(&kernel);
 	return 0;

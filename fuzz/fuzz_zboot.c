@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		payload.data = NULL; /* it may decode to something else */
 		input_damage(&in, &file);
 	}
-	image_check(&file, look);
+	image_check(&file, look, (unsigned int)in.at);
 	bytes_free(&file);
 	bytes_free(&raw);
 	return 0;

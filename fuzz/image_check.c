@@ -143,8 +143,22 @@ static void search(const struct pvhload_image *image)
 	}
 }
 
+static void boot_by(struct pvhload_image *image, unsigned int only)
+{
+	static const uint32_t protocols[] = { PVHLOAD_PROTOCOL_X86_LINUX64,
+					      PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_PROTOCOL_PVH,
+					      PVHLOAD_PROTOCOL_MULTIBOOT1,
+					      PVHLOAD_PROTOCOL_MULTIBOOT2 };
+	const unsigned int count = sizeof(protocols) / sizeof(protocols[0]);
+
+	for (unsigned int i = 0; i < count; i++)
+		if (only % (count + 1) == 0 || only % (count + 1) == i + 1)
+			(void)boot(image, protocols[i], 0);
+}
+
 static enum pvhload_status open_and_plan(const struct pvhload_source *source,
-					 const struct bytes *file, image_look *look)
+					 const struct bytes *file, image_look *look,
+					 unsigned int only)
 {
 	struct pvhload_image_options options = { .struct_size = sizeof(options),
 						 .decode_limit = DECODE_LIMIT };
@@ -169,11 +183,7 @@ static enum pvhload_status open_and_plan(const struct pvhload_source *source,
 	search(image);
 	look_at_parts(image);
 	load(image);
-	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX64, 0);
-	(void)boot(image, PVHLOAD_PROTOCOL_X86_LINUX32, 0);
-	(void)boot(image, PVHLOAD_PROTOCOL_PVH, 0);
-	(void)boot(image, PVHLOAD_PROTOCOL_MULTIBOOT1, 0);
-	(void)boot(image, PVHLOAD_PROTOCOL_MULTIBOOT2, 0);
+	boot_by(image, only);
 	if (pvhload_image_get_info(image)->uki)
 		(void)boot(image, PVHLOAD_PROTOCOL_AUTO, 1);
 	status = boot(image, PVHLOAD_PROTOCOL_AUTO, 0);
@@ -181,11 +191,11 @@ static enum pvhload_status open_and_plan(const struct pvhload_source *source,
 	return status;
 }
 
-void image_check(const struct bytes *file, image_look *look)
+void image_check(const struct bytes *file, image_look *look, unsigned int only)
 {
 	const struct pvhload_source buffer = pvhload_source_buffer(file->data, file->size);
 	const struct pvhload_source reader = pvhload_source_reader(read_at, file->data, file->size);
 
 	/* The same answer, wherever the bytes come from. */
-	MUST(open_and_plan(&buffer, file, look) == open_and_plan(&reader, file, look));
+	MUST(open_and_plan(&buffer, file, look, only) == open_and_plan(&reader, file, look, only));
 }

@@ -226,11 +226,11 @@ static void setup_headers(void)
 static void memmap(void)
 {
 	static const uint8_t calls[] = {
-		0, 1, 0, 0,    0, 0x80, /* add RAM */
-		1, 2, 0, 0x10, 0, 1,    /* reserve in the middle */
-		1, 3, 0, 0x7f, 0, 2,    /* reserve across the end */
-		2, 0, 0, 0,    0, 0,    /* normalize */
-		0, 1, 0, 0xf0, 0, 9,    /* add up to the end */
+		0, 1, 0,    0, 0,    2, /* add RAM */
+		1, 2, 0x40, 0, 4,    0, /* reserve in the middle */
+		1, 3, 0xfc, 1, 8,    0, /* reserve across the end */
+		2, 0, 0,    0, 0,    0, /* normalize */
+		0, 1, 0xc0, 3, 0x40, 0, /* add up to the end */
 	};
 	struct bytes b = bytes_copy(calls, sizeof(calls));
 
