@@ -5,14 +5,27 @@
 #
 #     fuzz.sh [SECONDS]          SECONDS for all of them together, 60 if not given, from their seeds
 #     fuzz.sh --night HOURS      half of it from seeds and corpora of nights before, half from nothing
-#     fuzz.sh --coverage         lines of src/ that the corpora reach, by folder
+#     fuzz.sh --executions HOURS [TARGET]...
+#                                each target, or these in this order, to its number of executions, for HOURS at most;
+#                                half of them from nothing, half from its seeds.  What was done before counts.
+#     fuzz.sh --coverage [FILE]...
+#                                lines of src/ that the corpora reach, by folder, or those of files that they do not
 #
-# As many at a time as there are processors.  A finding is printed, with the command that runs it again, and the exit
-# status is 1.  All is in build-fuzz: corpora in corpus/TARGET, inputs that were found in findings.
+# As many at a time as there are processors, or as JOBS in the environment says.  A finding is printed, with the command
+# that runs it again, and the exit status is 1.  All is in build-fuzz: corpora in corpus/TARGET, those of --executions
+# from nothing in nothing/TARGET, inputs that were found in findings, and executions so far in totals.
 set -eu
 cd "$(dirname "$0")/.."
 folder=build-fuzz
-jobs=$(nproc)
+jobs=${JOBS:-$(nproc)}
+
+# The executions of --executions: fewer where much is decoded, or a whole boot is done, each time.
+goal() {
+    case $1 in
+    boot_load | codec | flat | flow | recompress | zboot) echo 2000000 ;;
+    *) echo 20000000 ;;
+    esac
+}
 
 # Its own translation of ELF structures is what is to be fuzzed, not libelf's; what is undefined ends the target.
 configure() {
@@ -28,13 +41,15 @@ targets() {
     ninja -C "$1" -t query fuzz-targets | sed -n 's,^[ |]*fuzz/fuzz_,,p'
 }
 
-# The options of libFuzzer that fuzz.options has.
+# The options of fuzz.options: a section's, each after a prefix.
 options() {
-    sed -n 's/^\([a-z_]*\) = /-\1=/p' fuzz/fuzz.options
+    sed -n "/^\\[$1\\]/,/^\$/s/^\([a-z_]*\) = /$2\1=/p" fuzz/fuzz.options
 }
+ASAN_OPTIONS=${ASAN_OPTIONS:-$(options asan '' | paste -sd :)}
+export ASAN_OPTIONS
 
 # Run a target for some seconds on corpora, from the start after each finding, of which twenty are enough.  One line
-# for each start goes to stats/TARGET: executions, seconds.
+# for each start goes to $stats: executions, when it began and ended.
 run_target() {
     target=$1
     left=$2
@@ -48,13 +63,14 @@ run_target() {
         starts=$((starts + 1))
         begun=$(date +%s.%N)
         # shellcheck disable=SC2046  # words
-        "$folder/fuzz/fuzz_$target" $(options) "-max_total_time=$left" -print_final_stats=1 \
+        "$folder/fuzz/fuzz_$target" $(options libfuzzer -) "-max_total_time=$left" -print_final_stats=1 \
             "-artifact_prefix=$folder/findings/$target-" "$@" >"$log" 2>&1 && failed= || failed=yes
-        echo "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log") $begun $(date +%s.%N)" >>"$folder/stats/$target"
-        [ -n "$failed" ] || break
+        echo "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log") $begun $(date +%s.%N)" >>"$stats"
+        [ -n "$failed" ] || return 0
         tell "$target" "$log"
         left=$((end - $(date +%s)))
     done
+    [ "$starts" -lt 20 ]
 }
 
 # A finding, as the sanitizers or MUST() have it, and how to see it again; a target that does not start is one.
@@ -71,11 +87,30 @@ tell() {
     } >>"$folder/findings/$1.txt"
 }
 
+# The executions that are told in files.
+executions() {
+    cat "$@" 2>/dev/null | awk '{ runs += NF == 3 ? $1 : 0 } END { printf "%d\n", runs }'
+}
+
+# Half of a target's goal, from nothing or from seeds; in starts of ten minutes, so that little is lost with one.
+reach() {
+    half=$1
+    shift
+    stats=$folder/totals/$target.$half
+    while left=$(($(goal "$target") / 2 - $(executions "$stats"))) && [ "$left" -gt 0 ]; do
+        seconds=$((until - $(date +%s)))
+        [ "$seconds" -gt 0 ] || return 0
+        [ "$seconds" -lt 600 ] || seconds=600
+        run_target "$target" "$seconds" "-runs=$left" "$@" || return 0
+    done
+}
+
 # A night's first half begins with nothing each time.
 one() {
     mode=$1
     target=$2
     seconds=$3
+    stats=$folder/stats/$target
     seeds=$folder/fuzz/seeds/$target
     corpus=$folder/corpus/$target
     new=$folder/new/$target
@@ -86,18 +121,26 @@ one() {
     --night)
         run_target "$target" $((seconds / 2)) "$new"
         run_target "$target" $((seconds - seconds / 2)) "$corpus" "$new" "$seeds"
-        minimise
+        minimise "$corpus" "$new" "$seeds"
+        ;;
+    --executions)
+        until=$seconds
+        nothing=$folder/nothing/$target
+        mkdir -p "$nothing"
+        reach nothing "$nothing"
+        reach seeds "$corpus" "$seeds"
+        minimise "$corpus" "$nothing" "$seeds"
         ;;
     esac
 }
 
-# What is left of the corpus, the new inputs and the seeds has all of their coverage, in as few bytes as is easy.
+# What is left of folders, as the corpus, has all of their coverage, in as few bytes as is easy.
 minimise() {
     rm -rf "$corpus.least"
     mkdir "$corpus.least"
     # shellcheck disable=SC2046  # words
-    "$folder/fuzz/fuzz_$target" $(options) -merge=1 "-artifact_prefix=$folder/findings/$target-" "$corpus.least" \
-        "$corpus" "$new" "$seeds" >"$folder/logs/$target.merge" 2>&1 || tell "$target" "$folder/logs/$target.merge"
+    "$folder/fuzz/fuzz_$target" $(options libfuzzer -) -merge=1 "-artifact_prefix=$folder/findings/$target-" "$corpus.least" \
+        "$@" >"$folder/logs/$target.merge" 2>&1 || tell "$target" "$folder/logs/$target.merge"
     [ -z "$(ls "$corpus.least")" ] || { rm -rf "$corpus"; mv "$corpus.least" "$corpus"; }
 }
 
@@ -114,12 +157,49 @@ table() {
     done
 }
 
+# One row for each target, of all runs of --executions.
+totals() {
+    echo 'target              goal   nothing     seeds  seconds  per second  findings'
+    for target in $(targets "$folder"); do
+        cat "$folder/totals/$target."* 2>/dev/null | awk -v name="$target" -v goal="$(goal "$target")" \
+            -v nothing="$(executions "$folder/totals/$target.nothing")" \
+            -v seeds="$(executions "$folder/totals/$target.seeds")" \
+            -v findings="$(find "$folder/findings" -name "$target-*" | wc -l)" \
+            '{ seconds += $NF - $(NF - 1) }
+             END { printf "%-14s %9d %9d %9d %8d %11.0f %9d\n", name, goal, nothing, seeds, seconds,
+                   (seconds > 0 ? (nothing + seeds) / seconds : 0), findings }'
+    done
+}
+
+build() {
+    configure
+    ninja -C "$folder" fuzz-targets >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+}
+
+# The status is 1 if there is a finding.
+judge() {
+    [ -n "$(ls "$folder/findings")" ] || return 0
+    cat "$folder/findings/"*.txt
+    exit 1
+}
+
+# Those targets, or all of them, until the hours are over.
+to_goal() {
+    until=$(($(date +%s) + $(awk "BEGIN { print int(${1:?hours} * 3600) }")))
+    shift
+    build
+    [ $# -gt 0 ] || set -- $(targets "$folder")
+    mkdir -p "$folder/findings" "$folder/logs" "$folder/totals"
+    printf '%s\n' "$@" | xargs -P "$jobs" -I TARGET sh tests/fuzz.sh --one --executions TARGET "$until"
+    totals
+    judge
+}
+
 # Build, and give each target its part of the seconds; in the mode --short or --night.
 all() {
     mode=$1
     seconds=$2
-    configure
-    ninja -C "$folder" fuzz-targets >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+    build
     rm -rf "$folder/findings" "$folder/stats" "$folder/logs" "$folder/new"
     mkdir -p "$folder/findings" "$folder/stats" "$folder/logs"
     count=$(targets "$folder" | wc -l)
@@ -130,10 +210,7 @@ all() {
     # Those of a night are in the corpus now.
     [ "$mode" = --short ] || rm -rf "${folder:?}/new/"*/*
     table
-    if [ -n "$(ls "$folder/findings")" ]; then
-        cat "$folder/findings/"*.txt
-        exit 1
-    fi
+    judge
 }
 
 coverage() {
@@ -174,6 +251,7 @@ PYTHON
 case ${1:-60} in
 --one) one "$2" "$3" "$4" ;;
 --night) all --night "$(awk "BEGIN { print int(${2:?hours} * 3600) }")" ;;
+--executions) shift && to_goal "$@" ;;
 --coverage) coverage ;;
 *[!0-9]*) sed -n 's/^#  \{5\}//p' "$0" >&2; exit 2 ;;
 *) all --short "${1:-60}" ;;
