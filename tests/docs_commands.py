@@ -23,6 +23,7 @@ LEFT_OUT = {
     'python3 tests/mutation/mutate.py': 'it takes an hour',
     'sh tests/oss-fuzz.sh bookworm': 'it makes a root like this one',
     'sh tests/hosts.sh': 'it needs package lists of other architectures, and is a check of its own',
+    'sh tests/msan.sh': 'it builds and runs all that run.sh has run, and is a check of its own',
     'sh tests/proof/run.sh': 'not every release has Frama-C, and it is a check of its own',
 }
 TESTS = 'sh tests/run.sh'
