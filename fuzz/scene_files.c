@@ -207,6 +207,7 @@ uint64_t scene_initrd_size(const struct scene *s)
 	uint64_t size = 0;
 
 	for (size_t i = 0; i < s->config.initrd_count; i++)
-		size = (size + 3) / 4 * 4 + s->initrds[i].bytes.size;
+		if (s->initrds[i].bytes.size > 0)
+			size = (size + 3) / 4 * 4 + s->initrds[i].bytes.size;
 	return size;
 }

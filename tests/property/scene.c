@@ -58,7 +58,8 @@ uint64_t scene_initrd_size(const struct scene *s)
 	uint64_t size = 0;
 
 	for (size_t i = 0; i < s->config.initrd_count; i++)
-		size = (size + 3) / 4 * 4 + s->initrds[i].size;
+		if (s->initrds[i].size > 0)
+			size = (size + 3) / 4 * 4 + s->initrds[i].size;
 	return size;
 }
 
