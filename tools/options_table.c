@@ -8,7 +8,7 @@
 /* In the order of --help; the options of planning first. */
 const struct option_row option_rows[] = {
 	{ "kernel", "FILE", VERBS_PLANNING, OPTION_REQUIRED,
-	  "ELF file or bzImage, one compressed, or a UKI; - is stdin", option_set_text,
+	  "ELF file, bzImage or Image, one compressed, or a UKI; - is stdin", option_set_text,
 	  AT(kernel) },
 	{ "firmware", "FILE", VERBS_PLANNING, 0, "a raw x86 firmware in place of a kernel",
 	  option_set_text, AT(firmware) },

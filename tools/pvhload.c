@@ -15,7 +15,7 @@ const struct verb verbs[] = {
 	{ "info", VERB_INFO, "IMAGE", "say what an image is, and what it can be booted by",
 	  verb_info },
 	{ "plan", VERB_PLAN, NULL, "show where everything would go, and draw it", verb_plan },
-	{ "boot", VERB_BOOT, NULL, "run the guest in QEMU", verb_boot },
+	{ "boot", VERB_BOOT, NULL, "run the guest, by KVM or in QEMU", verb_boot },
 	{ "dump", VERB_DUMP, NULL, "write what a guest would start with to files", verb_dump },
 	{ "measure", VERB_MEASURE, NULL, "print digests of what a guest would start with",
 	  verb_measure },
@@ -23,8 +23,8 @@ const struct verb verbs[] = {
 	{ "decode", VERB_DECODE, "MEMORY-FILE", "read back what a guest was told", verb_decode },
 };
 const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);
-const struct verb verb_none = { "pvhload", VERB_NONE, NULL,
-				"look at, plan and boot x86 guest kernels", NULL };
+const struct verb verb_none = { "pvhload", VERB_NONE, NULL, "look at, plan and boot guest kernels",
+				NULL };
 
 /* A file opened in the place of standard input or output would be taken for it. */
 static void open_standard_files(void)
