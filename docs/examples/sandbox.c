@@ -12,6 +12,9 @@
  * Fork before there are threads, and before the guest's RAM is mapped: RLIMIT_AS counts what the child inherits.  A VMM
  * that has both already starts a program of its own for this.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* the seals of a memfd */
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
