@@ -84,8 +84,9 @@ struct pvhload_memory_ops {
 	 * kernel, an initrd, the start info.  A VMM that measures what it loads starts a new
 	 * measurement here.  Every write, zero, host_ptr and map_file of a region comes after its
 	 * begin_region and before that of the next region.  A region that nothing is written to is
-	 * not announced.  pvhload_plan_commit(), pvhload_linux_write(), pvhload_pvh_write() and
-	 * pvhload_image_load() call this.
+	 * not announced.  pvhload_plan_commit(), pvhload_boot_load(), pvhload_linux_write(),
+	 * pvhload_pvh_write() and pvhload_image_load() call this; by pvhload_boot_load() the kernel may be
+	 * in guest memory before the first region is announced, see there.
 	 */
 	int (*begin_region)(void *user, const struct pvhload_plan_region *region);
 };
@@ -117,7 +118,7 @@ struct pvhload_memory {
 	void *user;                           /**< passed to the callbacks unchanged */
 	/**
 	 * What is RAM: nothing outside the map's entries of type RAM, and @c roms, is read or written.  May be
-	 * NULL for pvhload_plan_commit(), which then uses the plan's own map, and for
+	 * NULL for pvhload_plan_commit() and pvhload_boot_load(), which then use the plan's own map, and for
 	 * pvhload_pvh_write() and pvhload_linux_write(), which then use that of their parameters.
 	 */
 	const struct pvhload_memmap *memmap;
@@ -126,8 +127,8 @@ struct pvhload_memory {
 	/**
 	 * What is ROM for the guest, and the VMM's to fill: besides RAM, the one target of writes, and of regions of the
 	 * kinds PVHLOAD_REGION_FIRMWARE and _FIRMWARE_ALIAS alone, each of which has to lie in one of these ranges as
-	 * a whole.  None may overlap RAM of the map.  Used by pvhload_plan_commit(); if this and @c memmap are NULL,
-	 * it uses the plan's.  @since 0.3
+	 * a whole.  None may overlap RAM of the map.  Used by pvhload_plan_commit() and pvhload_boot_load(); if this and @c memmap
+	 * are NULL, they use the plan's.  @since 0.3
 	 */
 	const struct pvhload_range *roms;
 	size_t rom_count; /**< how many.  @since 0.3 */

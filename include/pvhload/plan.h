@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * A plan that pvhload_boot_plan() has made: what it says, and how it gets into guest memory.
+ * A plan that pvhload_boot_plan() or pvhload_boot_load() has made: what it says, and how it gets into guest memory.
  *
  * ABI source: given at pvhload_boot_plan(); committing a plan has none of its own.
  *
@@ -278,7 +278,7 @@ pvhload_plan_read_region(const struct pvhload_plan *plan, size_t index, uint64_t
 /**
  * Free a plan.
  *
- * @param[in] plan  From pvhload_boot_plan(), or NULL.  Its info is invalid afterwards.
+ * @param[in] plan  From pvhload_boot_plan() or pvhload_boot_load(), or NULL.  Its info is invalid afterwards.
  *
  * @par Ownership and threads
  * Frees @p plan, and with it what it keeps of the image.  No other thread may be using it.

@@ -15,9 +15,9 @@
  * other file what is decoded is read once, whole or, where nothing needs more at once, a chunk at a time, and freed as
  * soon as that is done.
  *
- * A descriptor is duplicated, an image's at pvhload_image_open(), a plan's at pvhload_boot_plan(), so
- * that the caller may close its own after that call; PVHLOAD_SOURCE_KEPT_OPEN saves the duplicate.  A
- * buffer or reader must stay usable as long as the object made from it.
+ * A descriptor is duplicated, an image's at pvhload_image_open(), a plan's at pvhload_boot_plan() or
+ * pvhload_boot_load(), so that the caller may close its own after that call; PVHLOAD_SOURCE_KEPT_OPEN saves the
+ * duplicate.  A buffer or reader must stay usable as long as the object made from it.
  *
  * @par Ownership and threads
  * What a source points to is borrowed as above; nothing is allocated.  Any thread may call the makers.
