@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /**
  * @file
- * From an image to a guest that is ready to run, in two steps.
+ * From an image to a guest that is ready to run, in two steps or in one.
  *
  * pvhload_boot_plan() decides where everything goes and touches no guest memory; every rule of the
  * boot protocol has been checked when it succeeds.  pvhload_plan_commit() writes what the plan says
- * and nothing else.  The processor's first state is part of the plan.  What else a guest needs of its machine
- * (LINT0 and LINT1, MTRRs, the hypervisor bit, a timer, the other processors) is in docs/what-a-vmm-brings.md.
+ * and nothing else.  pvhload_boot_load() does both.  The processor's first state is part of the plan.  What else a
+ * guest needs of its machine (LINT0 and LINT1, MTRRs, the hypervisor bit, a timer, the other processors) is in
+ * docs/what-a-vmm-brings.md.
  *
  * ABI source: given at pvhload_boot_plan().
  *
@@ -266,10 +267,12 @@ struct pvhload_boot_config {
  *
  * A flat Image for arm64 or riscv64 has one protocol, its own, and takes a device tree: the config's @c fdt, of which
  * the guest gets a copy with the command line, the initrd's place and seeds in /chosen.  The memory map is that of the
- * machine, a call of pvhload_memmap_add() for each bank, and has to agree with the tree's memory.  What the tree reserves
- * stays free.  An arm64 kernel goes to the lowest multiple of 2 MiB plus its text_offset where it fits; a riscv64 kernel
- * text_offset after the start of RAM, where a firmware is.  Keep free what the VMM has at the start of RAM.
- * pvhload_plan_info::arm64_cpu or _riscv64_cpu is the processor's state.  There are no modules, RSDP or options of x86.
+ * machine, a call of pvhload_memmap_add() for each bank, and has to agree with the tree's memory: a region that is
+ * not in that is refused.  Memory that the tree has and the map has not is not looked for, and the guest uses it.  What
+ * the tree reserves stays free.  An arm64 kernel goes to the lowest multiple of 2 MiB plus its text_offset where it
+ * fits; a riscv64 kernel text_offset after the start of RAM, where a firmware is.  Keep free what the VMM has at the
+ * start of RAM.  pvhload_plan_info::arm64_cpu or _riscv64_cpu is the processor's state.  There are no modules, RSDP or
+ * options of x86.
  *
  * An image opened as a firmware (pvhload_image_options::format) is planned by PVHLOAD_PROTOCOL_X86_RESET, and by no
  * other.  It takes the addresses up to 4 GiB, its variables those below, and its last 128 KiB, or all of it if that is
