@@ -248,15 +248,17 @@ struct pvhload_ram_file {
 #define PVHLOAD_RAM_FILE_INIT PVHLOAD_SIZED_(pvhload_ram_file)
 
 /**
- * A stock backend returns this if a byte of the range lies in no slot, or if the table is unusable: it
- * is NULL, has a wrong size, or one of its slots has an unknown flag, PVHLOAD_RAM_SLOT_FIRMWARE without _ROM, _MAP
- * in a file, or a reserved member that is not 0.  It reaches the caller in pvhload_error::cause.
+ * A stock backend returns this if a byte of the range lies in no slot, or in one without a @c host, or if the table is
+ * unusable: it is NULL, has a wrong size, or one of its slots has an unknown flag, PVHLOAD_RAM_SLOT_FIRMWARE without
+ * _ROM, _MAP in a file, or a reserved member that is not 0.  It reaches the caller in pvhload_error::cause, and the
+ * message has this name.
  */
 #define PVHLOAD_MEMORY_NO_SLOT (-4096)
 
 /**
  * A stock backend returns this if it was to write or zero a byte of a PVHLOAD_RAM_SLOT_ROM slot, but for a firmware in
- * one with PVHLOAD_RAM_SLOT_FIRMWARE; no byte was written.  It reaches the caller in pvhload_error::cause.
+ * one with PVHLOAD_RAM_SLOT_FIRMWARE; no byte was written.  It reaches the caller in pvhload_error::cause, and the
+ * message has this name.
  */
 #define PVHLOAD_MEMORY_ROM (-4097)
 

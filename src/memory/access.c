@@ -57,6 +57,19 @@ enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa,
 			len, gpa, pvl_ram_until(mem->ram, gpa));
 }
 
+/* What a stock backend means by it; of any other number, only the caller knows. */
+static const char *meaning(int result)
+{
+	switch (result) {
+	case PVHLOAD_MEMORY_NO_SLOT:
+		return ": not all of that is in a usable slot (PVHLOAD_MEMORY_NO_SLOT)";
+	case PVHLOAD_MEMORY_ROM:
+		return ": some of that is in a slot of ROM (PVHLOAD_MEMORY_ROM)";
+	default:
+		return "";
+	}
+}
+
 /* The status for what a callback returned. */
 static enum pvhload_status callback_status(const char *name, uint64_t gpa, uint64_t len, int result,
 					   struct pvhload_error *err)
@@ -65,8 +78,8 @@ static enum pvhload_status callback_status(const char *name, uint64_t gpa, uint6
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_CALLBACK,
 			((struct pvl_where){ PVHLOAD_NOWHERE, gpa, result }),
-			"the %s callback returned %d for 0x%" PRIx64 " bytes at 0x%" PRIx64, name,
-			result, len, gpa);
+			"the %s callback returned %d for 0x%" PRIx64 " bytes at 0x%" PRIx64 "%s",
+			name, result, len, gpa, meaning(result));
 }
 
 enum pvhload_status pvl_memory_write(const struct pvl_memory *mem, uint64_t gpa, const void *src,
@@ -112,8 +125,8 @@ enum pvhload_status pvl_memory_begin_region(const struct pvl_memory *mem,
 		return PVHLOAD_OK;
 	return pvl_fail(err, PVHLOAD_E_CALLBACK,
 			((struct pvl_where){ PVHLOAD_NOWHERE, region->gpa, result }),
-			"the begin_region callback returned %d for the region at 0x%" PRIx64,
-			result, region->gpa);
+			"the begin_region callback returned %d for the region at 0x%" PRIx64 "%s",
+			result, region->gpa, meaning(result));
 }
 
 void *pvl_memory_host_ptr(const struct pvl_memory *mem, uint64_t gpa, uint64_t len)

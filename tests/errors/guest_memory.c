@@ -62,6 +62,38 @@ static struct pvhload_error write_fails(void)
 	return commit(failing);
 }
 
+/* A slot of the stock backend, in place of the fake's callbacks, that ends before the first structure, or is ROM. */
+static void with_slot(struct fake_memory *fake, uint32_t flags)
+{
+	static struct pvhload_ram_slot slot;
+
+	slot = (struct pvhload_ram_slot){ .size = flags ? 4 * MIB : 0x500,
+					  .host = fake->bytes,
+					  .flags = flags };
+	fake->memory.ops = pvhload_ram_flat_ops();
+	fake->memory.user = &slot;
+}
+
+static void with_short_slot(struct fake_memory *fake)
+{
+	with_slot(fake, 0);
+}
+
+static struct pvhload_error no_slot(void)
+{
+	return commit(with_short_slot);
+}
+
+static void with_rom(struct fake_memory *fake)
+{
+	with_slot(fake, PVHLOAD_RAM_SLOT_ROM);
+}
+
+static struct pvhload_error rom(void)
+{
+	return commit(with_rom);
+}
+
 static void with_less_ram(struct fake_memory *fake)
 {
 	static struct pvhload_memmap_entry entries[3];
@@ -182,6 +214,16 @@ static const struct mistake mistakes[] = {
 	  "gdt: the write callback returned -14 for 0x20 bytes at 0x500",
 	  "The failure is in your own callback; what it returned is also in "
 	  "pvhload_error::cause. Part of the plan may have been written." },
+	{ "RAM of the map without a slot", no_slot, PVHLOAD_E_CALLBACK,
+	  "gdt: the write callback returned -4096 for 0x20 bytes at 0x500: not all of that is in "
+	  "a usable slot (PVHLOAD_MEMORY_NO_SLOT)",
+	  "The memory map has RAM that the slots have not; or a slot has no host address or an "
+	  "unknown flag; or pvhload_memory::user points to something else than this stock backend "
+	  "takes." },
+	{ "RAM of the map in a slot of ROM", rom, PVHLOAD_E_CALLBACK,
+	  "gdt: the write callback returned -4097 for 0x20 bytes at 0x500: some of that is in a "
+	  "slot of ROM (PVHLOAD_MEMORY_ROM)",
+	  "Take PVHLOAD_RAM_SLOT_ROM from the slot, or the range out of the map's RAM." },
 	{ "Less RAM than the plan was made for", less_ram, PVHLOAD_E_RANGE,
 	  "kernel: 0x103000 bytes at 0x100000 are not all in the guest's RAM: there is none "
 	  "at 0x200000",

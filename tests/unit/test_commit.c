@@ -366,6 +366,7 @@ START_TEST(stock_backends)
 	mem.user = &table;
 	ck_status(PVHLOAD_E_CALLBACK, err, pvhload_plan_commit(f.plan, &mem, &err));
 	ck_assert_int_eq(err.cause, PVHLOAD_MEMORY_NO_SLOT);
+	ck_says(err, "PVHLOAD_MEMORY_NO_SLOT");
 	teardown(&f);
 }
 END_TEST

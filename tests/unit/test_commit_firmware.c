@@ -205,7 +205,7 @@ START_TEST(no_kernel_in_its_slot)
 	mem.user = &table;
 	ck_status(PVHLOAD_E_CALLBACK, err, pvhload_plan_commit(f.plan, &mem, &err));
 	ck_assert_int_eq(err.cause, PVHLOAD_MEMORY_ROM);
-	ck_says(err, "the begin_region callback returned -4097");
+	ck_says(err, "the begin_region callback returned -4097", "PVHLOAD_MEMORY_ROM");
 	ck_assert(is_zero(ram, RAM_SIZE));
 	plan_teardown(&f);
 }
