@@ -50,6 +50,11 @@ class Comment:
         """Each (argument, lines) of a tag."""
         return [(argument, lines) for name, argument, lines in self.tags if name == tag]
 
+    def keep_since(self):
+        """As text, where no section has it: HISTORY is of functions."""
+        for _, lines in self.of('since'):
+            self.text.append(f'@since {"".join(lines).strip()}')
+
 
 class Item:
     """A declaration: define, struct, enum, opaque, function or typedef."""
@@ -139,6 +144,11 @@ class Header:
         self._read()
         if self.head is None:
             raise Unreadable(f'{path}: no @file')
+        for item in self.items:
+            about = [item.trailing, *(m.comment for m in item.members)]
+            for comment in about if item.kind == 'function' else [item.comment, *about]:
+                if comment:
+                    comment.keep_since()
 
     def where(self):
         return f'{self.path}:{self.text.count(chr(10), 0, self.at) + 1}'

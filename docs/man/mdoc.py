@@ -46,6 +46,7 @@ def inline(text):
 def sentences(text):
     """Lines of a paragraph, each sentence begun on a new one, as mdoc likes it."""
     text = re.sub(r'\s*\n\s*', '\n', text.strip())
+    text = re.sub(r'@since (\d+\.\d+)', r'Since \1.', text)
     # Two spaces, or the end of a line, after what ends a sentence; before a capital one will do.
     parts = re.split(r'(?<=[.?!])(?:  +|\n(?=[A-Z@"])| (?=[A-Z]))|(?<=[.?!]\))(?:  +|\n)', text)
     out = []

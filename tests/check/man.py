@@ -124,6 +124,8 @@ class Page:
         wanted = collections.Counter(re.findall(r'\w+', comments))
         lost = wanted - collections.Counter(re.findall(r'\w+', plain(self.text)))
         self.need(not lost, f'words of the comments are missing: {dict(lost)}')
+        marks = re.findall(r'@(?:c|p|par|param|retval|return|see|since)\b', self.text)
+        self.need(not marks, f'marks of the comments are left: {set(marks)}')
         self.counts['words'] += sum(wanted.values())
 
 
