@@ -70,6 +70,7 @@ static void check_start_info(const struct scene *s, const struct pvhload_plan_in
 {
 	struct pvhload_memory memory = m->memory;
 	struct pvhload_pvh_view *view = NULL;
+	struct pvhload_check *check = NULL;
 
 	memory.memmap = &s->map;
 	MUST(pvhload_pvh_read(&memory, info->start_info_gpa, 0, &view, NULL) == PVHLOAD_OK);
@@ -78,6 +79,10 @@ static void check_start_info(const struct scene *s, const struct pvhload_plan_in
 	same_map(view->memmap, view->memmap_count, info->memmap);
 	check_modules(s, view, m);
 	pvhload_pvh_view_free(view);
+	MUST(pvhload_pvh_check(&memory, info->start_info_gpa,
+			       info->guest == PVHLOAD_GUEST_LINUX ? 0 : PVHLOAD_PVH_NOT_LINUX,
+			       &check, NULL) == PVHLOAD_OK);
+	pvhload_check_free(check);
 }
 
 static void check_nodes(const struct scene *s, const struct pvhload_linux_view *view,
@@ -95,12 +100,29 @@ static void check_nodes(const struct scene *s, const struct pvhload_linux_view *
 	}
 }
 
+/* What the zero page says of the firmware and the first screen. */
+static void check_screen(const struct scene *s, const uint8_t *page)
+{
+	static const uint8_t none[PVHLOAD_EFI_INFO_SIZE];
+	const uint8_t *efi_info = s->x86.efi_info ? s->x86.efi_info : none;
+	const uint8_t *screen = page + PVHLOAD_ZERO_SCREEN_INFO;
+	const bool text = s->framebuffer.type == PVHLOAD_FRAMEBUFFER_VGA_TEXT;
+
+	MUST(memcmp(page + PVHLOAD_ZERO_EFI_INFO, efi_info, sizeof(none)) == 0);
+	if (!s->x86.framebuffer)
+		MUST(screen[PVHLOAD_SCREEN_TYPE] == 0);
+	else
+		MUST((screen[PVHLOAD_SCREEN_TYPE] == PVHLOAD_SCREEN_TYPE_VGA) == text);
+}
+
 static void check_zero_page(const struct scene *s, const struct pvhload_plan_info *info,
 			    const struct shadow *m)
 {
 	const struct pvhload_plan_region *initrd = find_region(info, PVHLOAD_REGION_INITRD);
 	struct pvhload_memory memory = m->memory;
+	const bool entry32 = info->protocol == PVHLOAD_PROTOCOL_X86_LINUX32;
 	struct pvhload_linux_view *view = NULL;
+	struct pvhload_check *check = NULL;
 
 	memory.memmap = &s->map;
 	MUST(pvhload_linux_read(&memory, info->zero_page_gpa, 0, &view, NULL) == PVHLOAD_OK);
@@ -114,7 +136,11 @@ static void check_zero_page(const struct scene *s, const struct pvhload_plan_inf
 		is_initrd(s, m, view->initrd_gpa);
 	}
 	check_nodes(s, view, m);
+	check_screen(s, view->zero_page);
 	pvhload_linux_view_free(view);
+	MUST(pvhload_linux_check(&memory, info->zero_page_gpa, entry32 ? PVHLOAD_LINUX_ENTRY32 : 0,
+				 &check, NULL) == PVHLOAD_OK);
+	pvhload_check_free(check);
 }
 
 static void check_tree(const struct scene *s, const struct pvhload_plan_info *info,

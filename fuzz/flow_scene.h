@@ -62,6 +62,7 @@ struct scene {
 	struct pvhload_boot_keep_free keep_free[SCENE_FILES_MAX];
 	struct pvhload_boot_place places[SCENE_PLACES_MAX];
 	struct pvhload_boot_x86 x86;
+	struct pvhload_framebuffer framebuffer;
 	struct pvhload_boot_arm64 arm64;
 	struct pvhload_boot_riscv64 riscv64;
 	struct pvhload_boot_multiboot multiboot;

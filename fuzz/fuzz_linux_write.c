@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * Any bytes as a kernel's setup header, with places, a map and a command line: what is written is
- * within its places, and the zero page says what was asked for and what the header does.
+ * within its places, and the zero page says what was asked for and what the header does.  Now and then it is asked for
+ * what a caller may not ask for.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include <pvhload/pvhload.h>
@@ -10,7 +12,7 @@
 #include "fuzz.h"
 
 #define GUEST    0x180000u
-#define CONTROLS 32u /* bytes before the header; make_seeds.c has the same */
+#define CONTROLS 48u /* bytes before the header; make_seeds.c has the same */
 #define ROOM     (0x290u - 0x1f1u)
 #define ENTRIES  200u
 #define PAGE     4096u
@@ -119,6 +121,24 @@ static void check_page(const struct pvhload_linux_params *params, const uint8_t 
 	MUST(le(page + 0x070, 8) == params->rsdp_gpa);
 }
 
+static void check_screen(const struct pvhload_framebuffer *fb, const uint8_t *screen)
+{
+	const uint64_t gpa = le(screen + PVHLOAD_SCREEN_LFB_BASE, 4) |
+			     le(screen + PVHLOAD_SCREEN_EXT_LFB_BASE, 4) << 32;
+
+	if (!fb) {
+		for (size_t i = 0; i < PVHLOAD_SCREEN_INFO_SIZE; i++)
+			MUST(screen[i] == 0);
+		return;
+	}
+	MUST((screen[PVHLOAD_SCREEN_TYPE] == PVHLOAD_SCREEN_TYPE_VGA) ==
+	     (fb->type == PVHLOAD_FRAMEBUFFER_VGA_TEXT));
+	MUST(gpa == fb->gpa);
+	MUST(le(screen + PVHLOAD_SCREEN_LFB_WIDTH, 2) == fb->width);
+	MUST(le(screen + PVHLOAD_SCREEN_LFB_HEIGHT, 2) == fb->height);
+	MUST(le(screen + PVHLOAD_SCREEN_LFB_DEPTH, 2) == fb->bits_per_pixel);
+}
+
 /* The list reaches all our nodes, each within its place. */
 static void check_list(const struct guest *guest, size_t count, const uint8_t *page)
 {
@@ -181,60 +201,134 @@ static void check(const struct pvhload_linux_params *params, const struct guest 
 		MUST(!overlap(w[i], (struct range){ params->rsdp_gpa, params->rsdp_gpa ? 36 : 0 }));
 	}
 	check_page(params, page);
+	check_screen(params->framebuffer, page + PVHLOAD_ZERO_SCREEN_INFO);
+	if (params->efi_info)
+		MUST(memcmp(page + PVHLOAD_ZERO_EFI_INFO, params->efi_info,
+			    PVHLOAD_EFI_INFO_SIZE) == 0);
 	MUST(strcmp((const char *)guest->bytes + w[CMDLINE].gpa, params->cmdline) == 0);
 	if (nodes > 0)
 		check_list(guest, nodes, page);
 }
 
+enum { ODD = 1, EFI = 2, SCREEN = 4, TEXT = 8, DEFAULT_COLORS = 16, ELSEWHERE = 32 };
+
+/* What a call is made of; its parts point to each other. */
+struct call {
+	struct pvhload_memmap_entry entries[ENTRIES];
+	struct pvhload_memmap map;
+	struct pvhload_linux_layout layout;
+	struct pvhload_linux_params params;
+	struct pvhload_linux_setup_data nodes[3];
+	struct pvhload_framebuffer framebuffer;
+	struct pvhload_source source;
+	char cmdline[4096];
+};
+
+static int64_t read_zeros(void *user, uint64_t offset, void *dst, size_t len)
+{
+	(void)user, (void)offset;
+	memset(dst, 0, len);
+	return (int64_t)len;
+}
+
+/* Of any size that may be, or of the input's bytes. */
+static void make_nodes(struct call *c, const uint8_t *data)
+{
+	static const uint64_t sizes[] = { 0, PVHLOAD_LINUX_EARLY_DATA_MAX + 1,
+					  PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX,
+					  PVHLOAD_LINUX_SETUP_DATA_BYTES_MAX + 1 };
+	const bool odd = (data[32] & ODD) != 0;
+
+	c->source = pvhload_source_buffer(data, 1 + data[26] % CONTROLS);
+	if (odd && data[47] % 8 < 4)
+		c->source = pvhload_source_reader(read_zeros, NULL, sizes[data[47] % 8]);
+	c->params.setup_data = c->nodes;
+	c->params.setup_data_count = data[27] % 4u;
+	for (size_t i = 0; i < c->params.setup_data_count; i++) {
+		c->nodes[i] = (struct pvhload_linux_setup_data)PVHLOAD_LINUX_SETUP_DATA_INIT;
+		c->nodes[i].source = &c->source;
+		c->nodes[i].type = odd ? data[28 + i] % 20u : 2 + data[28 + i] % 16u;
+		c->nodes[i].flags = odd ? data[47] / 8 % 4 : 0;
+	}
+	if (odd && data[47] / 32 == 7)
+		c->params.setup_data_count = PVHLOAD_LINUX_SETUP_DATA_MAX + 1;
+}
+
+static void make_screen(struct call *c, const uint8_t *data)
+{
+	static const uint32_t depths[] = { 32, 24, 16, 15, 8 };
+	struct pvhload_framebuffer *fb = &c->framebuffer;
+
+	*fb = (struct pvhload_framebuffer)PVHLOAD_FRAMEBUFFER_INIT;
+	c->params.framebuffer = data[32] & SCREEN ? fb : NULL;
+	if (data[32] & TEXT) {
+		fb->type = PVHLOAD_FRAMEBUFFER_VGA_TEXT;
+		return;
+	}
+	/* Above all RAM, or anywhere; in a hole or not. */
+	fb->gpa = data[32] & ELSEWHERE ? 1 + le(data + 33, 5) : 0xd0000000;
+	fb->bits_per_pixel = data[32] & ODD ? data[38] : depths[data[38] % 5];
+	fb->width = 1 + (uint32_t)le(data + 39, 2) / 8;
+	fb->height = 1 + (uint32_t)le(data + 41, 2) / 8;
+	fb->stride = data[32] & ODD ? (uint32_t)le(data + 43, 2) : 0;
+	if (fb->bits_per_pixel == 32 && data[32] & DEFAULT_COLORS)
+		return;
+	fb->blue = (struct pvhload_framebuffer_color){ 0, 2 };
+	fb->green = (struct pvhload_framebuffer_color){ 2, data[32] & ODD ? data[45] : 3 };
+	fb->red = (struct pvhload_framebuffer_color){ data[32] & ODD ? data[46] : 5, 2 };
+}
+
+static void make(struct call *c, const uint8_t *data, size_t size)
+{
+	static const uint8_t efi_info[PVHLOAD_EFI_INFO_SIZE] = "EL64";
+	struct pvhload_linux_params *p = &c->params;
+	const bool odd = (data[32] & ODD) != 0;
+
+	c->map = (struct pvhload_memmap){ sizeof(c->map), c->entries, ENTRIES, 0, 0 };
+	make_map(data, &c->map);
+	c->layout = (struct pvhload_linux_layout)PVHLOAD_LINUX_LAYOUT_INIT;
+	c->layout.zero_page_gpa = le(data + 4, 3);
+	c->layout.cmdline_gpa = le(data + 7, 3);
+	c->layout.setup_data_gpa = le(data + 10, 3);
+	*p = (struct pvhload_linux_params)PVHLOAD_LINUX_PARAMS_INIT;
+	p->setup_header_size = size - CONTROLS < ROOM ? size - CONTROLS : ROOM;
+	p->setup_header = data[2] & 1 ? NULL : data + CONTROLS;
+	p->flags = data[2] >> 1 & PVHLOAD_LINUX_ENTRY32;
+	p->loadflags = odd ? data[2] >> 2 : data[2] & 0x30 ? PVHLOAD_LOADFLAG_KASLR : 0;
+	p->type_of_loader = odd ? data[3] * 2u : data[3];
+	p->initrd_gpa = le(data + 13, 5);
+	p->initrd_size = le(data + 18, 3);
+	p->rsdp_gpa = le(data + 21, 3);
+	memset(c->cmdline, 0, sizeof(c->cmdline));
+	memset(c->cmdline, 'x', (data[24] + 256u * data[25]) % sizeof(c->cmdline));
+	p->cmdline = c->cmdline;
+	p->memmap = &c->map;
+	p->efi_info = data[32] & EFI ? efi_info : NULL;
+	make_nodes(c, data);
+	make_screen(c, data);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct guest guest;
+	static struct call call;
 	static const struct pvhload_memory_ops ops = { .struct_size = sizeof(ops),
 						       .write = write_guest };
-	struct pvhload_memmap_entry entries[ENTRIES];
-	struct pvhload_memmap map = { sizeof(map), entries, ENTRIES, 0, 0 };
-	struct pvhload_linux_layout layout = PVHLOAD_LINUX_LAYOUT_INIT;
-	struct pvhload_linux_params params = PVHLOAD_LINUX_PARAMS_INIT;
-	struct pvhload_linux_setup_data nodes[3];
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct pvhload_source source;
 	enum pvhload_status status;
-	char cmdline[4096] = "";
 
 	if (size < CONTROLS)
 		return 0;
-	make_map(data, &map);
-	params.setup_header_size = size - CONTROLS < ROOM ? size - CONTROLS : ROOM;
-	params.setup_header = data[2] & 1 ? NULL : data + CONTROLS;
-	params.flags = data[2] >> 1 & PVHLOAD_LINUX_ENTRY32;
-	params.loadflags = data[2] & 0x30 ? PVHLOAD_LOADFLAG_KASLR : 0;
-	params.type_of_loader = data[3];
-	layout.zero_page_gpa = le(data + 4, 3);
-	layout.cmdline_gpa = le(data + 7, 3);
-	layout.setup_data_gpa = le(data + 10, 3);
-	params.initrd_gpa = le(data + 13, 5);
-	params.initrd_size = le(data + 18, 3);
-	params.rsdp_gpa = le(data + 21, 3);
-	memset(cmdline, 'x', (data[24] + 256u * data[25]) % sizeof(cmdline));
-	params.cmdline = cmdline;
-	source = pvhload_source_buffer(data, 1 + data[26] % CONTROLS);
-	params.memmap = &map;
-	params.setup_data = nodes;
-	params.setup_data_count = data[27] % 4u;
-	for (size_t i = 0; i < params.setup_data_count; i++) {
-		nodes[i] = (struct pvhload_linux_setup_data)PVHLOAD_LINUX_SETUP_DATA_INIT;
-		nodes[i].source = &source;
-		nodes[i].type = 2 + data[28 + i] % 16u;
-	}
-	guest_init(&guest, &params, &layout);
+	make(&call, data, size);
+	guest_init(&guest, &call.params, &call.layout);
 	mem.ops = &ops;
 	mem.user = &guest;
-	status = pvhload_linux_write(&mem, &layout, &params, &err);
-	MUST(status != PVHLOAD_E_USAGE && status != PVHLOAD_E_CALLBACK);
-	MUST(status != PVHLOAD_E_SOURCE && status != PVHLOAD_E_LIMIT);
+	status = pvhload_linux_write(&mem, &call.layout, &call.params, &err);
+	MUST(status != PVHLOAD_E_CALLBACK && status != PVHLOAD_E_SOURCE);
+	MUST(data[32] & ODD || (status != PVHLOAD_E_USAGE && status != PVHLOAD_E_LIMIT));
 	if (status == PVHLOAD_OK)
-		check(&params, &guest);
+		check(&call.params, &guest);
 	else
 		for (size_t i = 0; i <= PLACES; i++)
 			MUST(guest.writes[i].size == 0);

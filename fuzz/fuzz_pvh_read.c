@@ -24,6 +24,22 @@ static void check_view(const struct pvhload_pvh_view *view)
 	     (uint64_t)UINT32_MAX * PVHLOAD_PVH_MEMMAP_READ_MAX + PVHLOAD_PVH_CMDLINE_TOTAL_MAX);
 }
 
+/* The first byte, which is before what is read, says whether the guest is Linux. */
+static void judge(const struct guest *guest, const struct pvhload_pvh_view *view)
+{
+	const uint8_t first = *(const uint8_t *)guest->slot.host;
+	struct pvhload_check *check = NULL;
+	const enum pvhload_status status =
+		pvhload_pvh_check(&guest->memory, GUEST_AT, first & 1 ? PVHLOAD_PVH_NOT_LINUX : 0,
+				  &check, NULL);
+
+	MUST(status == PVHLOAD_OK && check->count >= view->problem_count);
+	MUST(check->count <= PVHLOAD_CHECK_PROBLEMS_MAX);
+	for (size_t i = 0; i < check->count; i++)
+		MUST(check->problems[i]->status != 0 && check->problems[i]->message[0] != '\0');
+	pvhload_check_free(check);
+}
+
 struct reading guest_read(const struct guest *guest, uint32_t flags)
 {
 	struct reading r = { .err = PVHLOAD_ERROR_INIT };
@@ -37,6 +53,7 @@ struct reading guest_read(const struct guest *guest, uint32_t flags)
 	r.problem_count = view->problem_count;
 	r.incomplete = view->incomplete;
 	check_view(view);
+	judge(guest, view);
 	return r;
 }
 

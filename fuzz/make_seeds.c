@@ -188,11 +188,11 @@ static void trees(void)
 	}
 }
 
-/* What fuzz_linux_write.c takes before the header: 32 bytes. */
-static void save_header(const char *name, const uint8_t controls[32], uint16_t version,
+/* What fuzz_linux_write.c takes before the header: 48 bytes. */
+static void save_header(const char *name, const uint8_t controls[48], uint16_t version,
 			uint32_t end)
 {
-	struct bytes before = bytes_copy(controls, 32), head = build_head(version, end);
+	struct bytes before = bytes_copy(controls, 48), head = build_head(version, end);
 	struct bytes header = bytes_copy(head.data + 0x1f1, 0x290 - 0x1f1);
 	struct bytes seed = bytes_join(&before, &header);
 
@@ -205,15 +205,19 @@ static void save_header(const char *name, const uint8_t controls[32], uint16_t v
 
 static void setup_headers(void)
 {
-	static const uint8_t plain[32] = { 3 };
+	static const uint8_t plain[48] = { 3 };
 	/* two seeds and 150 entries; an initrd of 1 page at 0x140000 */
-	static const uint8_t full[32] = {
+	static const uint8_t full[48] = {
 		[0] = 150,   [1] = 2,    [2] = 0x10, [3] = 0xb0, [15] = 0x14, [19] = 16,
 		[23] = 0x0e, [24] = 100, [26] = 3,   [27] = 2,   [28] = 7,    [29] = 7
 	};
 	/* everything placed, an ELF file, the 32-bit entry */
-	static const uint8_t placed[32] = { [0] = 3,     [2] = 3,     [6] = 0x11, [9] = 0x12,
+	static const uint8_t placed[48] = { [0] = 3,     [2] = 3,     [6] = 0x11, [9] = 0x12,
 					    [12] = 0x13, [15] = 0x14, [18] = 1,   [27] = 1 };
+
+	/* all bits that a scene may have: a screen at 0xd0000000 or above 4 GiB, or of text */
+	static const uint8_t efi[48] = { [0] = 3, [32] = 2 + 4 + 16, [39] = 0, 0x10, 0, 0x10 };
+	static const uint8_t text[48] = { [0] = 3, [32] = 4 + 8 };
 
 	save_header("plain", plain, 0x20f, 0x26c);
 	save_header("full", full, 0x20f, 0x26c);
@@ -221,6 +225,18 @@ static void setup_headers(void)
 	save_header("memdisk", plain, 0x203, 0x240);
 	save_header("ipxe", plain, 0x207, 0x267);
 	save_header("longest", full, 0x20f, 0x281);
+	save_header("efi", efi, 0x20f, 0x26c);
+	save_header("text", text, 0x20f, 0x26c);
+	for (uint8_t i = 0; i < 8; i++) {
+		/* what may not be asked for: sizes and flags of setup_data, and of a screen */
+		uint8_t odd[48] = {
+			[0] = 3, [27] = 1, [28] = i, [32] = 1, [47] = (uint8_t)(i * 37)
+		};
+		char name[16];
+
+		snprintf(name, sizeof(name), "odd-%u", i);
+		save_header(name, odd, 0x20f, 0x26c);
+	}
 }
 
 static void memmap(void)

@@ -17,7 +17,7 @@ static const struct input_place {
 	{ "image", 0, 0, NULL },
 	{ "elf", 1, 0, mutate_elf },
 	{ "bzimage", 2, PVHLOAD_SETUP_HEADER_OFFSET, mutate_bzimage },
-	{ "linux_write", 32, PVHLOAD_SETUP_HEADER_OFFSET, mutate_bzimage },
+	{ "linux_write", 48, PVHLOAD_SETUP_HEADER_OFFSET, mutate_bzimage },
 	{ "fdt", 64, 0, mutate_fdt },
 	{ "flat", 78, 0, mutate_fdt },
 };

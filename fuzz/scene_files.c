@@ -141,8 +141,34 @@ static void make_cmdline(struct scene *s, struct input *in)
 	s->config.cmdline = s->cmdline;
 }
 
+/* In the hole below 4 GiB, above all RAM, or somewhere in it. */
+static void make_framebuffer(struct scene *s, struct input *in)
+{
+	static const uint64_t places[] = { 0xd0000000, UINT64_C(1) << 40, 0xffff0000, 0x200000 };
+	static const uint32_t depths[] = { 32, 24, 16, 15, 8 };
+	const uint8_t which = input_byte(in);
+	struct pvhload_framebuffer *fb = &s->framebuffer;
+
+	*fb = (struct pvhload_framebuffer)PVHLOAD_FRAMEBUFFER_INIT;
+	s->x86.framebuffer = fb;
+	fb->type = which & 1 ? PVHLOAD_FRAMEBUFFER_VGA_TEXT : PVHLOAD_FRAMEBUFFER_LINEAR;
+	if (which & 1)
+		return;
+	fb->gpa = input_of(in, places);
+	fb->bits_per_pixel = input_of(in, depths);
+	fb->width = 1 + (uint32_t)input_number(in, 1) * 4;
+	fb->height = 1 + (uint32_t)input_number(in, 1) * 4;
+	fb->size = which & 2 ? 0x400000 : 0;
+	if (fb->bits_per_pixel == 32 && !(which & 4))
+		return; /* by default */
+	fb->blue = (struct pvhload_framebuffer_color){ 0, 5 };
+	fb->green = (struct pvhload_framebuffer_color){ 5, which & 8 ? 6 : 5 };
+	fb->red = (struct pvhload_framebuffer_color){ 10, 5 };
+}
+
 static void make_x86(struct scene *s, struct input *in)
 {
+	static const uint8_t efi_info[PVHLOAD_EFI_INFO_SIZE] = "EL64";
 	const uint8_t which = input_byte(in);
 
 	if (which % 2 == 0 || ((s->kind == SCENE_FLAT || s->kind == SCENE_FIRMWARE) && !s->odd))
@@ -157,6 +183,9 @@ static void make_x86(struct scene *s, struct input *in)
 	s->x86.paging_levels = which & 4 ? 5 : 0;
 	s->x86.page_size = which & 8 ? PVHLOAD_X86_PAGE_SIZE_1G : 0;
 	s->x86.page_entry_mask = which & 16 ? UINT64_C(1) << 47 : 0;
+	s->x86.efi_info = which & 64 ? efi_info : NULL;
+	if (which & 128)
+		make_framebuffer(s, in);
 }
 
 static void make_protocol(struct scene *s, struct input *in)

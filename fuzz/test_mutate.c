@@ -40,7 +40,7 @@ static const struct {
 	{ "image", 0, 0, elf64, mutate_elf },        { "image", 0, 0, elf32, mutate_elf },
 	{ "image", 0, 0, bzimage, mutate_bzimage },  { "elf", 1, 0, elf64, mutate_elf },
 	{ "elf", 1, 0, elf32, mutate_elf },          { "bzimage", 2, 0x1f1, bzimage, NULL },
-	{ "linux_write", 32, 0x1f1, bzimage, NULL }, { "fdt", 64, 0, machine_tree, mutate_fdt },
+	{ "linux_write", 48, 0x1f1, bzimage, NULL }, { "fdt", 64, 0, machine_tree, mutate_fdt },
 	{ "flat", 78, 0, machine_tree, mutate_fdt },
 };
 
