@@ -102,6 +102,28 @@ static void page_tables(void)
 	save_bytes("page_tables", "many", many, sizeof(many));
 }
 
+/* switches, entries, the command line's length; then modules, or as many that are alike */
+static void start_infos(void)
+{
+	static const uint8_t plain[] = { 0, 0, 20, 0, 2, 0, 0, 0x12, 0, 1, 1, 5, 0 };
+	static const uint8_t placed[] = { 3 + 32, 1,    0,    0, 0x11, 0,    0x20, 0x11,
+					  0,      0x30, 0x11, 0, 0x40, 0x11, 0,    0x50,
+					  0x11,   9,    0,    0, 0,    0x0e, 0 };
+	static const uint8_t modules[] = { 1 + 8, 0, 5, 0, 40 };
+	static const uint8_t many[] = { 1 + 4 + 8, 200, 5, 0, 0xff };
+	static const uint8_t entries[] = { 1 + 4, 0xff, 5, 0 };
+	static const uint8_t longest[] = { 1 + 8 + 16, 0, 0xff, 0xff, 0, 17 };
+	static const uint8_t too_long[] = { 1 + 16, 0, 5, 0, 0, 1, 0, 0, 0x12, 0, 1, 1, 0, 0, 1 };
+
+	save_bytes("pvh_write", "plain", plain, sizeof(plain));
+	save_bytes("pvh_write", "placed", placed, sizeof(placed));
+	save_bytes("pvh_write", "modules", modules, sizeof(modules));
+	save_bytes("pvh_write", "many", many, sizeof(many));
+	save_bytes("pvh_write", "entries", entries, sizeof(entries));
+	save_bytes("pvh_write", "longest", longest, sizeof(longest));
+	save_bytes("pvh_write", "too-long", too_long, sizeof(too_long));
+}
+
 /* Words, or tables that are made: counts, then steps. */
 static void relocations(void)
 {
@@ -136,6 +158,7 @@ void formats(void)
 	pe_files();
 	multiboots();
 	page_tables();
+	start_infos();
 	relocations();
 	raw_bytes();
 }

@@ -75,6 +75,16 @@ static void look_at_places(const struct pvhload_image_info *info, const uint8_t 
 		     info->bzimage->min_alignment <= info->alignment);
 }
 
+static void look_at_header(const struct pvhload_image *image, const struct bytes *file)
+{
+	uint8_t bytes[PVHLOAD_SETUP_HEADER_ROOM];
+	size_t size = 0;
+
+	MUST(pvhload_image_setup_header(image, bytes, sizeof(bytes), &size, NULL) == PVHLOAD_OK);
+	MUST(size <= sizeof(bytes) && memcmp(bytes, file->data + HEADER_AT, size) == 0);
+	MUST(pvhload_image_setup_header(image, bytes, size - 1, &size, NULL) == PVHLOAD_E_CAPACITY);
+}
+
 static void look(struct pvhload_image *image, const struct bytes *file)
 {
 	const struct pvhload_image_info *info = pvhload_image_get_info(image);
@@ -89,6 +99,7 @@ static void look(struct pvhload_image *image, const struct bytes *file)
 	MUST(bz->code_offset == (uint64_t)512 * ((sectors ? sectors : 4u) + 1));
 	MUST(bz->code_offset < file->size && bz->code_size <= file->size - bz->code_offset);
 	look_at_places(info, data);
+	look_at_header(image, file);
 	if (info->part_count > 0)
 		look_at_payload(info, file);
 }

@@ -55,6 +55,19 @@ static void judge(const struct guest *guest, const struct pvhload_linux_view *vi
 	pvhload_check_free(check);
 }
 
+/* A field that is there is in the header. */
+static void check_fields(const struct pvhload_linux_view *view)
+{
+	for (uint32_t at = PVHLOAD_SETUP_HEADER_OFFSET; at < PVHLOAD_SETUP_HEADER_END; at++) {
+		uint64_t value = 0x5a5a;
+
+		if (pvhload_linux_header_field(view, at, &value))
+			MUST((value & 0xff) == view->zero_page[at]);
+		else
+			MUST(value == 0x5a5a);
+	}
+}
+
 struct reading guest_read(const struct guest *guest, uint32_t flags)
 {
 	struct reading r = { .err = PVHLOAD_ERROR_INIT };
@@ -68,6 +81,7 @@ struct reading guest_read(const struct guest *guest, uint32_t flags)
 	r.problem_count = view->problem_count;
 	r.incomplete = view->incomplete;
 	check_view(view, (size_t)guest->slot.size);
+	check_fields(view);
 	judge(guest, view);
 	return r;
 }

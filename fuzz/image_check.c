@@ -174,6 +174,7 @@ static enum pvhload_status open_and_plan(const struct pvhload_source *source,
 		MUST(image == NULL);
 		return status;
 	}
+	MUST(pvhload_format_name(pvhload_image_get_info(image)->format)[0] != '\0');
 	if (look)
 		look(image, file);
 	other = pvhload_image_kernel_version(image, text, sizeof(text), NULL);
