@@ -140,6 +140,11 @@ static void relocations(void)
 
 static void raw_bytes(void)
 {
+	static const uint8_t pool[] = { 0xff, 0 };
+	static const uint8_t damaged[] = { 0xff, 1, 0x00, 0x40, 0, 0, 0, 0, 0xff };
+
+	save_bytes("recompress", "pool", pool, sizeof(pool));
+	save_bytes("recompress", "pool-damaged", damaged, sizeof(damaged));
 	for (uint8_t codec = 0; codec < FRAMINGS; codec++) {
 		uint8_t seed[64] = { codec, (uint8_t)(codec + 4) };
 		char name[32];

@@ -64,8 +64,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	payload.size = 1u + data[0] + 256u * data[1];
 	payload.data = malloc(payload.size); /* exactly: one byte too far is seen */
 	MUST(payload.data != NULL);
+	MUST(pvhload_codec_name(data[0])[0] != '\0');
 	codec = pvl_codec_find(stream.bytes);
 	if (codec) {
+		MUST(strcmp(pvhload_codec_name(codec->id), codec->name) == 0);
 		status = pvl_codec_decode(codec, stream, payload.data, payload.size, NULL, &err);
 		check_status(status, stream.bytes.size, &err);
 		if (codec->ops && codec->ops->feeds)

@@ -24,6 +24,27 @@ static void old_bzimage(const struct bytes *raw)
 	bytes_free(&stream);
 }
 
+/* Files that end within a header. */
+static void save_cut(const char *name, const struct bytes *file, size_t size)
+{
+	struct bytes cut = bytes_copy(file->data, size);
+
+	save("image", name, &cut);
+	bytes_free(&cut);
+}
+
+static void cut_images(const struct bytes *elf)
+{
+	struct bytes bzimage = build_compressed(elf, GZIP), flat = build_flat(ARM64, true);
+
+	save_cut("cut-magic", &bzimage, 0x208);
+	save_cut("cut-header", &bzimage, 0x240);
+	save_cut("cut-setup", &bzimage, 0x300);
+	save_cut("cut-flat", &flat, 60);
+	bytes_free(&flat);
+	bytes_free(&bzimage);
+}
+
 /* Kernels for other machines. */
 static void foreign_images(void)
 {
@@ -110,6 +131,7 @@ void images(void)
 	struct elf_spec spec = small_kernel();
 	struct bytes elf = build_elf(&spec), small;
 	static uint8_t notes[64];
+	size_t n;
 
 	foreign_images();
 	multiboot_images();
@@ -129,6 +151,7 @@ void images(void)
 		bytes_free(&bytes);
 	}
 	old_bzimage(&elf);
+	cut_images(&elf);
 	ukis(&elf);
 	bytes_free(&elf);
 
@@ -143,5 +166,13 @@ void images(void)
 	spec.tail_size = 12;
 	small = build_elf(&spec);
 	save("image", "elf32", &small);
+	bytes_free(&small);
+
+	/* one that says that it is Linux, another of a wrong size, and Xen's by another owner */
+	n = put_note(notes, 0, "Linux", 0x100, "\1\0\0\0", 4, 4);
+	n = put_note(notes, n, "Xen", 19, "\1\0\0\0", 4, 4);
+	spec.sections[0].file_size = put_note(notes, n, "Xem", 18, "\x10\x00\x10\x00", 4, 4);
+	small = build_elf(&spec);
+	save("image", "elf32-notes", &small);
 	bytes_free(&small);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "broken_trees.h"
 #include "device_trees.h"
@@ -39,6 +40,40 @@ static void save_stream(const char *name, size_t declared, const struct bytes *s
 	bytes_free(&seed);
 }
 
+/* What the library does not take. */
+static void lzops(const struct bytes *raw)
+{
+	static const struct lzop_spec specs[] = { { .method = 4 },
+						  { .flags = 0x800, .filter = 1 },
+						  { .flags = 0x40 } };
+
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		struct bytes lzop = build_lzop(raw, &specs[i]);
+		char name[16];
+
+		snprintf(name, sizeof(name), "lzop-%zu", i);
+		save_stream(name, raw->size, &lzop);
+		bytes_free(&lzop);
+	}
+}
+
+/* An xz stream's header, of a checksum of kind @check, and a block with a filter of number @filter. */
+static void save_xz(const char *name, uint8_t check, uint8_t filter)
+{
+	static const uint8_t head[] = { 0xfd, '7', 'z', 'X', 'Z', 0, 0 };
+	uint8_t xz[24] = { 0 };
+	/* its size and flags, the filter, no properties, padding */
+	const uint8_t block[] = { 2, 0, filter, 0, 0, 0, 0, 0 };
+	struct bytes stream = { xz, sizeof(xz) };
+
+	memcpy(xz, head, sizeof(head));
+	xz[7] = check;
+	poke(&stream, 8, crc32(0, xz + 6, 2), 4);
+	memcpy(xz + 12, block, sizeof(block));
+	poke(&stream, 20, crc32(0, block, sizeof(block)), 4);
+	save_stream(name, 100, &stream);
+}
+
 static void streams(void)
 {
 	struct bytes raw = { calloc(1, 1000), 1000 }, one, two, lzop;
@@ -55,9 +90,12 @@ static void streams(void)
 			    &stream);
 		bytes_free(&stream);
 	}
+	save_xz("xz-check", 2, 0x21);
+	save_xz("xz-filter", 1, 0x05);
 	one = codecs[GZIP].compress(&raw);
 	two = bytes_join(&one, &one);
 	save_stream("joined", 2 * raw.size, &two);
+	lzops(&raw);
 	lzop = build_lzop(&raw, &(const struct lzop_spec){ .flags = 0x1b03, .block_size = 300 });
 	save_stream("lzo-checksums", raw.size, &lzop);
 	bytes_free(&lzop);
@@ -122,6 +160,34 @@ static void zero_page(void)
 	poke(&b, 0x10cc, 19, 4);
 	save("linux_read", "broken", &b);
 	save("guest", "zero-page-broken", &b);
+	bytes_free(&b);
+}
+
+/* Screens; lists that are too long, and end too early. */
+static void more_zero_pages(void)
+{
+	const struct zero_page_spec spec = { .type_of_loader = 0xff,
+					     .setup_data = 0x1050,
+					     .cmdline_gpa = 0x1ffe,
+					     .e820 = { { 0, 0x9fc00, 1 },
+						       { 0x100000, 0x100000, 1 } },
+					     .e820_entries = 2 };
+	struct bytes b = bytes_zero(0x2000);
+
+	put_zero_page(b.data + 0x40, &spec);
+	put_setup_indirect(b.data, 0x1050, 0, 0x80000002, 0x1100, 13);
+	poke(&b, 0x105c, 27, 4); /* of 28 */
+	poke(&b, 0x1ffe, 0x7878, 2);
+	poke(&b, 0x4f, 0x23, 1); /* a linear framebuffer */
+	poke(&b, 0x5c, 0x40, 4);
+	save("linux_read", "low-screen", &b);
+	poke(&b, 0x4f, 0x70, 1); /* of EFI, above 4 GiB */
+	poke(&b, 0x76, 2, 4);
+	poke(&b, 0x7a, 1, 4);
+	/* each over the next, of 64 entries */
+	for (uint64_t i = 0; i < 66; i++)
+		put_setup_data(b.data, 0x1050 + 16 * i, 0x1060 + 16 * i, 1, NULL, 64 * 20);
+	save("linux_read", "many", &b);
 	bytes_free(&b);
 }
 
@@ -291,6 +357,7 @@ int main(int argc, char **argv)
 	streams();
 	start_info();
 	zero_page();
+	more_zero_pages();
 	trees();
 	setup_headers();
 	memmap();

@@ -11,10 +11,15 @@ static void make_file(struct scene *s, struct input *in, struct scene_file *file
 {
 	const uint8_t which = input_byte(in);
 
-	file->bytes = bytes_zero((size_t)input_number(in, 2) >> (which & 7));
-	for (size_t i = 0; i < file->bytes.size; i++)
+	size_t size = (size_t)input_number(in, 2) >> (which & 7);
+
+	/* Large ones have to be put into order where RAM is short. */
+	file->bytes = bytes_zero((which & 0xc0) == 0xc0 ? 32 * size : size);
+	for (size_t i = 0; i < size; i++)
 		file->bytes.data[i] =
 			(uint8_t)(which & 8 && i >= 4096 && i < 12288 ? 0 : i * 5 + tag);
+	for (size_t i = size; i < file->bytes.size; i += size)
+		memcpy(file->bytes.data + i, file->bytes.data, size);
 	file->source = world_open(&s->world, &file->world, &file->bytes,
 				  (enum world_kind)(which >> 4 & 3));
 }

@@ -124,6 +124,8 @@ static void make_keep_free(struct scene *s, struct input *in)
 		k->gpa =
 			(which & 1 ? s->ram_at : 0) + input_number(in, 2) * (which & 2 ? 0x100 : 1);
 		k->size = 1 + input_number(in, 2) * (which & 4 ? 0x40 : 1);
+		if (s->odd && which & 64)
+			k->size = which & 128 ? UINT64_MAX : 0; /* past the end, or empty */
 		k->name = which & 8 ? "mine" : NULL;
 		k->bytes = which & 16 ? bytes : NULL;
 		k->byte_count = which & 16 ? 1 + (size_t)input_below(in, sizeof(bytes)) : 0;
