@@ -85,7 +85,7 @@ static void as_kernel(const struct bytes *raw, enum codec codec)
 	bytes_free(&elf);
 }
 
-static int run(void *user, void (*task)(void *arg, size_t index), void *arg, size_t count)
+static int call_tasks(void *user, void (*task)(void *arg, size_t index), void *arg, size_t count)
 {
 	(void)user;
 	for (size_t i = count; i-- > 0;)
@@ -146,7 +146,7 @@ static void by_pool(struct input *in)
 	static uint8_t a[0x10000], b[0x10000];
 	struct pvhload_error errs[2] = { PVHLOAD_ERROR_INIT, PVHLOAD_ERROR_INIT };
 	struct bytes file = bytes_copy(two_chunks()->data, two_chunks()->size);
-	const struct pvhload_pool pool = { sizeof(pool), run, NULL };
+	const struct pvhload_pool pool = { sizeof(pool), call_tasks, NULL };
 	struct pvhload_image *images[2];
 	enum pvhload_status statuses[2];
 

@@ -83,7 +83,7 @@ void shadow_check_zeroed(const struct shadow *s, const struct pvhload_plan_info 
 /* All of a range is zeros. */
 void shadow_check_zeros(const struct shadow *s, struct pvhload_range range);
 
-/* In the plan's regions both have the same bytes. */
+/* In the plan's regions both have the same bytes, but for zeros in @b's window where @a has another guest's. */
 void shadow_compare(const struct shadow *a, const struct shadow *b,
 		    const struct pvhload_plan_info *info);
 

@@ -188,6 +188,7 @@ to_goal() {
     until=$(($(date +%s) + $(awk "BEGIN { print int(${1:?hours} * 3600) }")))
     shift
     build
+    # shellcheck disable=SC2046  # words
     [ $# -gt 0 ] || set -- $(targets "$folder")
     mkdir -p "$folder/findings" "$folder/logs" "$folder/totals"
     printf '%s\n' "$@" | xargs -P "$jobs" -I TARGET sh tests/fuzz.sh --one --executions TARGET "$until"
@@ -214,6 +215,7 @@ all() {
 }
 
 coverage() {
+    files=$*
     build=build-fuzz-coverage
     [ -f "$build/build.ninja" ] ||
         CC=${CC:-clang} meson setup "$build" -Dlzo=auto -Delf=own -Dtools=disabled -Dtests=enabled -Doptimization=1 \
@@ -246,13 +248,25 @@ print('folder        lines          branches')
 for name, (lines, of_lines, branches, of_branches) in sorted(folders.items(), key=lambda row: (row[0] == 'all', row)):
     print(f'{name:<10} {lines:>5} {lines / max(of_lines, 1):>7.1%} {branches:>8} {branches / max(of_branches, 1):>7.1%}')
 PYTHON
+    # shellcheck disable=SC2086  # words
+    missing $files
+}
+
+# What of files, as src/image/elf.c, is not reached.
+missing() {
+    # shellcheck disable=SC2086  # words
+    llvm-cov show -instr-profile="$build/profile" $objects >"$build/lines"
+    for file; do
+        awk -v name="$PWD/$file:" '/^\/.*:$/ { here = $0 == name; if (here) print; next }
+            here && /^ *[0-9]+\| +0\|/' "$build/lines"
+    done
 }
 
 case ${1:-60} in
 --one) one "$2" "$3" "$4" ;;
 --night) all --night "$(awk "BEGIN { print int(${2:?hours} * 3600) }")" ;;
 --executions) shift && to_goal "$@" ;;
---coverage) coverage ;;
+--coverage) shift && coverage "$@" ;;
 *[!0-9]*) sed -n 's/^#  \{5\}//p' "$0" >&2; exit 2 ;;
 *) all --short "${1:-60}" ;;
 esac
