@@ -95,7 +95,7 @@ class Judge:
         """
         kills, function = self.killers[mutant.file], self.killers[mutant.file, mutant.function]
         names, before = self.map.reaching(mutant), self.before.get(mutant.id)
-        return sorted(names, key=lambda name: (self.map.slow(name), name != before, -function[name], -kills[name]))
+        return sorted(names, key=lambda name: (name != before, self.map.slow(name), -function[name], -kills[name]))
 
     def killer(self, mutant, unit, job, names, passed):
         """The first of @names that fails, by @passed."""
@@ -118,7 +118,7 @@ class Judge:
         return None
 
     def quick(self, mutant, job):
-        """Compares its object, and runs all but the slow tests."""
+        """Compares its object, and runs all but the slow tests, of which only one that has killed it before."""
         began, unit = time.monotonic(), self.build.units[mutant.file]
         unchanged = self.unchanged(unit, job)
         made = self.object(unit, mutant.applied(unit.text), job)
@@ -127,7 +127,7 @@ class Judge:
         names = self.order(mutant)
         if not names:
             return self.results.add(mutant, 'unreached')
-        quick = [name for name in names if not self.map.slow(name)]
+        quick = [name for name in names if name == self.before.get(mutant.id) or not self.map.slow(name)]
         name = self.killer(mutant, unit, job, quick, self.map.passed)
         outcome = 'killed' if name else 'quick'
         return self.results.add(mutant, outcome, name or '-', time.monotonic() - began)
