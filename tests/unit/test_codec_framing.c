@@ -293,6 +293,31 @@ START_TEST(lzop_blocks)
 }
 END_TEST
 
+/* A chunk in which nothing repeats: its length alone takes 32 KiB, after which its first bytes are. */
+START_TEST(lz4_literals)
+{
+	enum { CHUNK = 8 << 20, LENGTH = (CHUNK - 15) / 255, HEAD = 9 + LENGTH + 1 };
+	struct bytes stream = bytes_zero(HEAD + CHUNK), first = bytes_zero(1000);
+	const struct pvl_stream in = { { stream.data, stream.size }, 0, NULL };
+
+	poke(&stream, 0, 0x184c2102, 4);
+	poke(&stream, 4, stream.size - 8, 4);
+	stream.data[8] = 0xf0; /* 15 bytes, and as many as follow */
+	memset(stream.data + 9, 255, LENGTH);
+	stream.data[9 + LENGTH] = (CHUNK - 15) % 255;
+	for (size_t i = 0; i < first.size; i++)
+		stream.data[HEAD + i] = (uint8_t)(i % 251);
+	if (!skip_without(LZ4)) {
+		ck_assert_uint_eq(pvl_codec_peek(pvl_codec_find(in.bytes), in, first.data,
+						 first.size),
+				  first.size);
+		ck_assert_mem_eq(first.data, stream.data + HEAD, first.size);
+	}
+	bytes_free(&first);
+	bytes_free(&stream);
+}
+END_TEST
+
 /* Whole blocks are the first bytes; if the first has no room, there are none. */
 START_TEST(lzop_first_bytes)
 {
@@ -328,6 +353,6 @@ int main(void)
 
 	ADD_TESTS(suite, "codec_framing", bzip2_header, lzma_dictionary, xz_headers, zstd_window,
 		  zstd_damage_at_the_end, lzop_variants, lzop_not_ours, lzop_checksums, lzop_blocks,
-		  lzop_first_bytes);
+		  lz4_literals, lzop_first_bytes);
 	return run_suite(suite);
 }
