@@ -139,7 +139,7 @@ enum pvhload_status pvl_decode_in_place(struct pvl_builder *b, struct pvhload_er
 {
 	struct pvl_callbacks callbacks;
 	struct pvl_payload payload;
-	enum pvhload_status status = PVHLOAD_OK;
+	enum pvhload_status status;
 
 	if (!may_try(b))
 		return PVHLOAD_OK;
@@ -147,10 +147,12 @@ enum pvhload_status pvl_decode_in_place(struct pvl_builder *b, struct pvhload_er
 	callbacks = pvl_image_callbacks(b->image, &b->callbacks);
 	if (pvl_payload_open(b->image, &callbacks, true, &payload, NULL) != PVHLOAD_OK)
 		return PVHLOAD_OK;
-	if (find_target(b, &payload))
+	if (find_target(b, &payload)) {
 		status = decode_or_clear(b, &payload, err);
-	else
+	} else {
 		b->in_place->used.host = NULL;
+		status = pvl_image_decode_open(b->image, &payload, &b->callbacks, err);
+	}
 	pvl_payload_close(b->image, &payload);
 	return status;
 }

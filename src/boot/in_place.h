@@ -23,8 +23,9 @@ enum pvhload_status pvl_in_place_begin(struct pvl_in_place *in_place,
 				       const struct pvhload_memory *mem, struct pvhload_error *err);
 
 /*
- * Decode the payload of b->image to guest memory, if that can be done, and nobody has decoded it.  If it cannot,
- * nothing is done: PVHLOAD_OK.  A failure is that of decoding, and the RAM has been cleared.
+ * Decode the payload of b->image to guest memory, if that can be done, and nobody has decoded it.  Where only the place is
+ * missing, it is decoded to host memory, as its bytes have been read; otherwise nothing is done: PVHLOAD_OK.  A failure
+ * is that of decoding, and the RAM has been cleared.
  */
 enum pvhload_status pvl_decode_in_place(struct pvl_builder *b, struct pvhload_error *err);
 

@@ -70,24 +70,31 @@ enum pvhload_status pvl_image_open_kernel(const struct pvhload_image *image,
 	return pvl_payload_open_kernel(image, &source, ret, err);
 }
 
-enum pvhload_status pvl_payload_to_heap(const struct pvhload_image *image,
-					const struct pvl_callbacks *callbacks,
-					struct pvhload_image **ret, struct pvhload_error *err)
+/* @decoded, NULL if nothing is compressed, becomes the kernel's, or is freed. */
+static enum pvhload_status open_decoded(const struct pvhload_image *image, uint8_t *decoded,
+					size_t size, struct pvhload_image **ret,
+					struct pvhload_error *err)
 {
-	struct pvhload_source source;
-	enum pvhload_status status;
-	uint8_t *decoded = NULL;
-	size_t size = 0;
+	const struct pvhload_source source = decoded ? pvhload_source_buffer(decoded, size)
+						     : pvl_image_window(image, &image->part);
+	const enum pvhload_status status = pvl_payload_open_kernel(image, &source, ret, err);
 
-	PVL_TRY(image->format->decode(image, callbacks, &decoded, &size, err));
-	source = decoded ? pvhload_source_buffer(decoded, size)
-			 : pvl_image_window(image, &image->part);
-	status = pvl_payload_open_kernel(image, &source, ret, err);
 	if (status == PVHLOAD_OK)
 		(*ret)->decoded = decoded;
 	else
 		free(decoded);
 	return status;
+}
+
+enum pvhload_status pvl_payload_to_heap(const struct pvhload_image *image,
+					const struct pvl_callbacks *callbacks,
+					struct pvhload_image **ret, struct pvhload_error *err)
+{
+	uint8_t *decoded = NULL;
+	size_t size = 0;
+
+	PVL_TRY(image->format->decode(image, callbacks, &decoded, &size, err));
+	return open_decoded(image, decoded, size, ret, err);
 }
 
 /* A bad payload stays bad, and finding that out can take a second, so keep the failure. */
@@ -113,6 +120,18 @@ static void publish(struct pvhload_image *image, struct pvhload_image *payload)
 
 	if (!atomic_compare_exchange_strong(&image->payload, &none, payload))
 		pvl_image_unref(payload);
+}
+
+/* Either of a step. */
+static enum pvhload_status finish(struct pvhload_image *image, enum pvhload_status status,
+				  struct pvhload_image *payload, const struct pvhload_error *own,
+				  struct pvhload_error *err)
+{
+	if (status == PVHLOAD_OK)
+		publish(image, payload);
+	else
+		pvl_payload_remember(image, own);
+	return pvl_fail_as(err, status, own);
 }
 
 struct pvl_callbacks pvl_image_callbacks(const struct pvhload_image *image,
@@ -150,11 +169,29 @@ enum pvhload_status pvl_image_decode_by(struct pvhload_image *image, pvl_payload
 		return pvl_fail_as(err, (enum pvhload_status)failure->status, failure);
 	use = pvl_image_callbacks(image, callbacks);
 	status = step(image, &use, &payload, &own);
-	if (status == PVHLOAD_OK)
-		publish(image, payload);
-	else
-		pvl_payload_remember(image, &own);
-	return pvl_fail_as(err, status, &own);
+	return finish(image, status, payload, &own, err);
+}
+
+static enum pvhload_status open_to_heap(struct pvhload_image *image, struct pvl_payload *open,
+					const struct pvl_callbacks *callbacks,
+					struct pvhload_image **ret, struct pvhload_error *err)
+{
+	uint8_t *decoded = NULL;
+
+	PVL_TRY(pvl_payload_decode_new(image, open, callbacks, &decoded, err));
+	return open_decoded(image, decoded, (size_t)image->part.decoded_size, ret, err);
+}
+
+enum pvhload_status pvl_image_decode_open(struct pvhload_image *image, struct pvl_payload *open,
+					  const struct pvl_callbacks *callbacks,
+					  struct pvhload_error *err)
+{
+	const struct pvl_callbacks use = pvl_image_callbacks(image, callbacks);
+	struct pvhload_error own = PVHLOAD_ERROR_INIT;
+	struct pvhload_image *payload = NULL;
+	const enum pvhload_status status = open_to_heap(image, open, &use, &payload, &own);
+
+	return finish(image, status, payload, &own, err);
 }
 
 enum pvhload_status pvl_image_decode(struct pvhload_image *image,

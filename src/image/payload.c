@@ -169,25 +169,38 @@ enum pvhload_status pvl_payload_decode_to(const struct pvhload_image *image,
 	return pvl_payload_decode_open(image, &payload, callbacks, out, err);
 }
 
+enum pvhload_status pvl_payload_decode_new(const struct pvhload_image *image,
+					   struct pvl_payload *payload,
+					   const struct pvl_callbacks *callbacks, uint8_t **ret,
+					   struct pvhload_error *err)
+{
+	const size_t size = (size_t)image->part.decoded_size;
+	uint8_t *out = pvl_new_output(size);
+	enum pvhload_status status;
+
+	if (!out)
+		return pvl_fail_no_memory(err, size);
+	status = pvl_payload_decode_open(image, payload, callbacks, out, err);
+	if (status == PVHLOAD_OK)
+		*ret = out;
+	else
+		free(out);
+	return status;
+}
+
 enum pvhload_status pvl_payload_decode(const struct pvhload_image *image,
 				       const struct pvl_callbacks *callbacks, uint8_t **ret,
 				       size_t *ret_size, struct pvhload_error *err)
 {
-	const size_t size = (size_t)image->part.decoded_size;
+	struct pvl_payload payload;
 	enum pvhload_status status;
-	uint8_t *out;
 
 	if (image->part.codec == PVHLOAD_CODEC_NONE)
 		return PVHLOAD_OK;
-	out = pvl_new_output(size);
-	if (!out)
-		return pvl_fail_no_memory(err, size);
-	status = pvl_payload_decode_to(image, callbacks, out, err);
-	if (status != PVHLOAD_OK) {
-		free(out);
-		return status;
-	}
-	*ret = out;
-	*ret_size = size;
-	return PVHLOAD_OK;
+	PVL_TRY(pvl_payload_open(image, callbacks, false, &payload, err));
+	status = pvl_payload_decode_new(image, &payload, callbacks, ret, err);
+	pvl_payload_close(image, &payload);
+	if (status == PVHLOAD_OK)
+		*ret_size = (size_t)image->part.decoded_size;
+	return status;
 }

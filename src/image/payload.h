@@ -34,6 +34,17 @@ enum pvhload_status pvl_payload_decode_open(const struct pvhload_image *image,
 					    const struct pvl_callbacks *callbacks, uint8_t *out,
 					    struct pvhload_error *err);
 
+/* The same to the heap, *@ret, to be freed; without memory for that, it is not closed, and *@ret is untouched. */
+enum pvhload_status pvl_payload_decode_new(const struct pvhload_image *image,
+					   struct pvl_payload *payload,
+					   const struct pvl_callbacks *callbacks, uint8_t **ret,
+					   struct pvhload_error *err);
+
+/* As pvl_image_decode(), of @open, which is that of @image; decode.c. */
+enum pvhload_status pvl_image_decode_open(struct pvhload_image *image, struct pvl_payload *open,
+					  const struct pvl_callbacks *callbacks,
+					  struct pvhload_error *err);
+
 /* Keep the failure of decoding, unless it may pass; decode.c. */
 void pvl_payload_remember(struct pvhload_image *image, const struct pvhload_error *failure);
 

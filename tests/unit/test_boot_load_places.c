@@ -19,7 +19,7 @@ struct boot {
 };
 
 /* Of a kernel that can be moved, by 4 KiB; with a segment of .bss below its others, or not. */
-static void setup(struct boot *b, bool below)
+static void setup_codec(struct boot *b, bool below, enum codec codec)
 {
 	static const uint8_t reloc[12] = { 0, 0x10, 0, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 0 };
 	static uint8_t notes[128];
@@ -37,8 +37,13 @@ static void setup(struct boot *b, bool below)
 			(struct part){ PH_LOAD, MOVED_GPA - BELOW, NULL, 0, 0x20, 1 };
 	b->range = moved_range(&b->spec);
 	elf = build_elf(&b->spec);
-	use_bytes(&b->f, build_compressed(&elf, GZIP));
+	use_bytes(&b->f, build_compressed(&elf, codec));
 	bytes_free(&elf);
+}
+
+static void setup(struct boot *b, bool below)
+{
+	setup_codec(b, below, GZIP);
 }
 
 static void teardown(struct boot *b)
@@ -94,10 +99,64 @@ START_TEST(lowest_segment_without_bytes)
 }
 END_TEST
 
+/* A file, and how often one byte of its payload has been read. */
+struct counted {
+	const struct bytes *file;
+	uint64_t at;
+	unsigned int times;
+};
+
+static int64_t read_counted(void *user, uint64_t offset, void *dst, size_t len)
+{
+	struct counted *c = user;
+
+	memcpy(dst, c->file->data + offset, len);
+	if (offset <= c->at && c->at - offset < len)
+		c->times++;
+	return (int64_t)len;
+}
+
+/* In place or, as something is in the way there, in host memory. */
+START_TEST(payload_is_read_once)
+{
+	const enum codec codec = (enum codec)(_i / 2);
+	const bool taken = _i % 2 != 0;
+	struct pvhload_boot_keep_free mine = KEEP_FREE(0, 1, "mine");
+	struct counted counted = { .times = 0 };
+	struct pvhload_plan *plan = NULL;
+	struct pvhload_source source;
+	struct pvhload_error err;
+	struct boot b;
+
+	if (skip_without(codec))
+		return;
+	setup_codec(&b, false, codec);
+	counted.file = &b.f.bytes;
+	counted.at = pvhload_image_get_info(b.f.image)->parts[0]->offset +
+		     pvhload_image_get_info(b.f.image)->parts[0]->size / 2;
+	source = pvhload_source_reader(read_counted, &counted, b.f.bytes.size);
+	mine.gpa = b.range.gpa;
+	b.f.config.image = NULL;
+	b.f.config.kernel = &source;
+	b.f.config.keep_free = &mine;
+	b.f.config.keep_free_count = taken ? 1 : 0;
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_boot_load(&b.f.config, &b.both.loaded.memory, &plan, &err));
+	ck_assert_uint_eq(counted.times, 1);
+	pvhload_plan_free(plan);
+	loads_the_same(&b.both, &b.f.config, taken ? nowhere : b.range);
+	teardown(&b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("boot_load_places");
 
+	TCase *each = tcase_create("codecs");
+
+	tcase_add_loop_test(each, payload_is_read_once, 0, 2 * CODECS);
+	suite_add_tcase(suite, each);
 	ADD_TESTS(suite, "places", map_of_the_memory, lowest_segment_without_bytes);
 	return run_suite(suite);
 }
