@@ -234,6 +234,15 @@ WRAP(size_t, LZ4F_compressFrame, void *out, size_t room, const void *in, size_t 
 	return made;
 }
 
+WRAP(lzma_bool, lzma_lzma_preset, lzma_options_lzma *options, uint32_t preset)
+{
+	const lzma_bool failed = __real_lzma_lzma_preset(options, preset);
+
+	if (!failed)
+		was_written(options, sizeof(*options));
+	return failed;
+}
+
 WRAP(int, BZ2_bzBuffToBuffCompress, char *out, unsigned int *size, char *in, unsigned int in_size,
      int blocks, int verbosity, int work)
 {
