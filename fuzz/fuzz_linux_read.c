@@ -48,11 +48,7 @@ static void judge(const struct guest *guest, const struct pvhload_linux_view *vi
 		pvhload_linux_check(&guest->memory, GUEST_AT, first & 1 ? PVHLOAD_LINUX_ENTRY32 : 0,
 				    &check, NULL);
 
-	MUST(status == PVHLOAD_OK && check->count >= view->problem_count);
-	MUST(check->count <= PVHLOAD_CHECK_PROBLEMS_MAX);
-	for (size_t i = 0; i < check->count; i++)
-		MUST(check->problems[i]->status != 0 && check->problems[i]->message[0] != '\0');
-	pvhload_check_free(check);
+	guest_judged(status, check, view->problem_count);
 }
 
 /* A field that is there is in the header; the second byte says which, as all of them take long. */

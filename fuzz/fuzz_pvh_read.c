@@ -33,11 +33,7 @@ static void judge(const struct guest *guest, const struct pvhload_pvh_view *view
 		pvhload_pvh_check(&guest->memory, GUEST_AT, first & 1 ? PVHLOAD_PVH_NOT_LINUX : 0,
 				  &check, NULL);
 
-	MUST(status == PVHLOAD_OK && check->count >= view->problem_count);
-	MUST(check->count <= PVHLOAD_CHECK_PROBLEMS_MAX);
-	for (size_t i = 0; i < check->count; i++)
-		MUST(check->problems[i]->status != 0 && check->problems[i]->message[0] != '\0');
-	pvhload_check_free(check);
+	guest_judged(status, check, view->problem_count);
 }
 
 struct reading guest_read(const struct guest *guest, uint32_t flags)

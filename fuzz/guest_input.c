@@ -30,6 +30,15 @@ static void check_reading(const struct reading *r)
 	}
 }
 
+void guest_judged(enum pvhload_status status, struct pvhload_check *check, size_t least)
+{
+	MUST(status == PVHLOAD_OK && check->count >= least);
+	MUST(check->count <= PVHLOAD_CHECK_PROBLEMS_MAX);
+	for (size_t i = 0; i < check->count; i++)
+		MUST(check->problems[i]->status != 0 && check->problems[i]->message[0] != '\0');
+	pvhload_check_free(check);
+}
+
 /* What must hold of two readings of the same bytes, the second one with PVHLOAD_READ_PARTIAL. */
 static void guest_check(const struct reading *strict, const struct reading *partial)
 {

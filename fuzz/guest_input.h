@@ -33,4 +33,7 @@ struct reading {
 struct reading guest_read(const struct guest *guest, uint32_t flags);
 void guest_view_free(void *view);
 
+/* What a judgement of the same bytes must be, which tells all that a view with @least problems does; and free it. */
+void guest_judged(enum pvhload_status status, struct pvhload_check *check, size_t least);
+
 #endif

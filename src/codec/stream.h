@@ -84,7 +84,7 @@ struct pvl_output {
 	struct pvl_work work;        /* its done is @used */
 	const struct pvl_turn *turn; /* of a payload, until it has been; NULL: none */
 	size_t reach;                /* where the room ended that was given to read(), until then */
-	size_t down;                 /* the next byte goes so much lower than @data + @used, since */
+	size_t down; /* the next byte goes so much lower than @data + @used, since */
 	const struct pvhload_pool *pool; /* the caller's, or NULL */
 };
 

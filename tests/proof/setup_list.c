@@ -10,7 +10,7 @@
  *
  * Modelled: the gate to guest memory (any bytes, any failure), which the driver "gate" is about.
  *
- * with: tests/proof/error_model.c
+ * with: tests/proof/error_model.c tests/proof/memory_model.c
  * eva: -eva-slevel 0 -eva-min-loop-unroll 4 -eva-alloc-builtin fresh
  * eva: -eva-split-return-function read_node:full,pvl_read_back_begin:full,pvl_linux_read_nodes:full,pvl_read_back_end:full
  * eva: -eva-slevel-function read_node:500,pvl_linux_read_nodes:500,pvl_read_back_begin:500,read_list:500
@@ -37,47 +37,6 @@
 #include "linux/linux_read_nodes.c"
 #undef malloc
 #include "guest/read_back.c"
-
-static enum pvhload_status any_failure(void)
-{
-	static const enum pvhload_status all[] = { PVHLOAD_E_RANGE, PVHLOAD_E_CALLBACK };
-
-	return any_bool() ? PVHLOAD_OK : all[Frama_C_interval(0, 1)];
-}
-
-/* Model of the gate, as access.h has it: any bytes, at each call. */
-enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
-				     struct pvhload_error *err)
-{
-	/*@ assert len > 0; */
-	return any_failure();
-}
-
-enum pvhload_status pvl_memory_read(const struct pvl_memory *mem, uint64_t gpa, void *dst,
-				    size_t len, struct pvhload_error *err)
-{
-	/*@ assert len > 0; */
-	any_bytes(dst, len);
-	return any_failure();
-}
-
-/* Models of what begins and ends a reading, which are not part of this. */
-enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_memory_use use,
-				    const struct pvl_ram *ram, struct pvl_memory *ret,
-				    struct pvhload_error *err)
-{
-	return any_failure();
-}
-
-enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ram *ret,
-				 struct pvhload_error *err)
-{
-	return any_failure();
-}
-
-void pvl_ram_free(struct pvl_ram *ram)
-{
-}
 
 static void read_list(const struct pvhload_memory *mem, uint32_t entries)
 {

@@ -9,7 +9,7 @@
  *
  * Modelled: the gate to guest memory (any bytes, any failure), which the driver "gate" is about; where RAM ends.
  *
- * with: tests/proof/error_model.c
+ * with: tests/proof/error_model.c tests/proof/memory_model.c
  * eva: -eva-slevel 0 -eva-min-loop-unroll 4 -eva-alloc-builtin fresh -eva-partition-value rows,has_modules
  * eva: -eva-split-return-function pvl_read_text:full,read_chunks:full,read_text:full,read_table:full,check_table:full,read_entries:full,fill_memmap:full,fill_modules:full,read_modules:full,read_all:full,pvhload_pvh_read:full
  * eva: -eva-slevel-function pvl_read_text:300,read_chunks:300,read_text:300,read_table:300,check_table:300,read_entries:300,fill_memmap:300,fill_modules:300,read_modules:300,read_all:300,pvhload_pvh_read:300,read_view:300
@@ -80,50 +80,10 @@ static enum pvhload_status no_ram(uint64_t max)
 #undef pvl_memory_check
 #include "guest/read_back.c"
 
-static enum pvhload_status any_failure(void)
-{
-	static const enum pvhload_status all[] = { PVHLOAD_E_RANGE, PVHLOAD_E_CALLBACK };
-
-	return any_bool() ? PVHLOAD_OK : all[Frama_C_interval(0, 1)];
-}
-
-/* Models of the gate, as access.h has it: any bytes, at each call. */
-enum pvhload_status pvl_memory_check(const struct pvl_memory *mem, uint64_t gpa, uint64_t len,
-				     struct pvhload_error *err)
-{
-	/*@ assert len > 0; */
-	return any_failure();
-}
-
-enum pvhload_status pvl_memory_read(const struct pvl_memory *mem, uint64_t gpa, void *dst,
-				    size_t len, struct pvhload_error *err)
-{
-	/*@ assert len > 0; */
-	any_bytes(dst, len);
-	return any_failure();
-}
-
+/* The rest of the gate's model, where RAM ends. */
 uint64_t pvl_ram_until(const struct pvl_ram *ram, uint64_t gpa)
 {
 	return Frama_C_unsigned_long_long_interval(gpa, UINT64_MAX);
-}
-
-/* Models of what begins and ends a reading. */
-enum pvhload_status pvl_memory_open(const struct pvhload_memory *mem, enum pvl_memory_use use,
-				    const struct pvl_ram *ram, struct pvl_memory *ret,
-				    struct pvhload_error *err)
-{
-	return any_failure();
-}
-
-enum pvhload_status pvl_ram_init(const struct pvhload_memmap *map, struct pvl_ram *ret,
-				 struct pvhload_error *err)
-{
-	return any_failure();
-}
-
-void pvl_ram_free(struct pvl_ram *ram)
-{
 }
 
 static void read_view(const struct pvhload_memory *mem)
