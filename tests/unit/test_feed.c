@@ -326,6 +326,35 @@ START_TEST(lzop)
 }
 END_TEST
 
+/* A stream of @bytes, read as it is asked for; not to be copied. */
+struct fed {
+	struct bytes bytes;
+	struct reads reads;
+	struct pvl_source source;
+	struct pvl_feed feed;
+	struct pvl_stream in;
+};
+
+static void fed_setup(struct fed *f, size_t size)
+{
+	struct pvhload_source from;
+	struct pvhload_error err;
+
+	*f = (struct fed){ .bytes = sample(size, true) };
+	f->reads.stream = &f->bytes;
+	f->feed.source = &f->source;
+	f->in = (struct pvl_stream){ { NULL, size }, AT, &f->feed };
+	from = pvhload_source_reader(read_some, &f->reads, AT + size);
+	ck_status(PVHLOAD_OK, err, pvl_source_open(&from, &f->source, &err));
+}
+
+static void fed_teardown(struct fed *f)
+{
+	pvl_feed_close(&f->feed);
+	ck_assert_ptr_null(f->feed.buffer);
+	bytes_free(&f->bytes);
+}
+
 /* What there is of the bytes that are asked for is not read again. */
 START_TEST(nothing_twice)
 {
@@ -339,90 +368,70 @@ START_TEST(nothing_twice)
 		{ 2 * READ_LEAST - 1, 300000 - 2 * READ_LEAST + 1, 300000 },
 		{ 299999, 1, 300000 },
 	};
-	struct bytes bytes = sample(300000, true);
-	struct reads reads = { .stream = &bytes };
-	const struct pvhload_source from =
-		pvhload_source_reader(read_some, &reads, AT + bytes.size);
-	struct pvl_source source;
-	struct pvl_feed feed = { .source = &source };
-	const struct pvl_stream in = { { NULL, bytes.size }, AT, &feed };
+	struct fed f;
 	struct pvhload_error err;
 	struct pvl_span span;
 
-	ck_status(PVHLOAD_OK, err, pvl_source_open(&from, &source, &err));
+	fed_setup(&f, 300000);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		ck_status(PVHLOAD_OK, err,
-			  pvl_stream_take(in, steps[i].at, steps[i].size, &span, &err));
-		ck_assert_mem_eq(span.data, bytes.data + steps[i].at, (size_t)steps[i].size);
-		ck_assert_msg(reads.bytes == steps[i].read, "step %zu: %" PRIu64, i, reads.bytes);
+			  pvl_stream_take(f.in, steps[i].at, steps[i].size, &span, &err));
+		ck_assert_mem_eq(span.data, f.bytes.data + steps[i].at, (size_t)steps[i].size);
+		ck_assert_msg(f.reads.bytes == steps[i].read, "step %zu: %" PRIu64, i,
+			      f.reads.bytes);
 	}
-	pvl_feed_close(&feed);
-	bytes_free(&bytes);
+	fed_teardown(&f);
 }
 END_TEST
 
 /* More than the host has addresses for, rounded up; what was there before still is. */
 START_TEST(more_than_any_memory)
 {
-	struct bytes bytes = sample(100, true);
-	struct reads reads = { .stream = &bytes };
-	const struct pvhload_source from =
-		pvhload_source_reader(read_some, &reads, AT + bytes.size);
-	struct pvl_source source;
-	struct pvl_feed feed = { .source = &source };
+	struct fed f;
 	struct pvl_span span = { NULL, 0 };
 	struct pvhload_error err;
 	char says[64];
 
-	ck_status(PVHLOAD_OK, err, pvl_source_open(&from, &source, &err));
-	ck_status(PVHLOAD_OK, err, pvl_feed_take(&feed, AT, 50, AT + 100, &span, &err));
+	fed_setup(&f, 100);
+	ck_status(PVHLOAD_OK, err, pvl_feed_take(&f.feed, AT, 50, AT + 100, &span, &err));
 	snprintf(says, sizeof(says), "no host memory for %zu bytes", SIZE_MAX);
 	ck_status(PVHLOAD_E_NO_MEMORY, err,
-		  pvl_feed_take(&feed, AT, SIZE_MAX, UINT64_MAX, &span, &err));
+		  pvl_feed_take(&f.feed, AT, SIZE_MAX, UINT64_MAX, &span, &err));
 	ck_says(err, says);
 	ck_assert_uint_eq(span.size, 50);
-	ck_assert_uint_eq(reads.bytes, 100);
-	ck_status(PVHLOAD_OK, err, pvl_feed_take(&feed, AT + 20, 80, AT + 100, &span, &err));
-	ck_assert_mem_eq(span.data, bytes.data + 20, 80);
-	ck_assert_uint_eq(reads.bytes, 100);
-	pvl_feed_close(&feed);
-	bytes_free(&bytes);
+	ck_assert_uint_eq(f.reads.bytes, 100);
+	ck_status(PVHLOAD_OK, err, pvl_feed_take(&f.feed, AT + 20, 80, AT + 100, &span, &err));
+	ck_assert_mem_eq(span.data, f.bytes.data + 20, 80);
+	ck_assert_uint_eq(f.reads.bytes, 100);
+	fed_teardown(&f);
 }
 END_TEST
 
 /* Forwards, backwards, within what is there and not. */
 START_TEST(any_order)
 {
-	struct bytes bytes = sample(300000, true);
-	struct reads reads = { .stream = &bytes };
-	const struct pvhload_source from =
-		pvhload_source_reader(read_some, &reads, AT + bytes.size);
-	struct pvl_source source;
-	struct pvl_feed feed = { .source = &source };
-	const struct pvl_stream in = { { NULL, bytes.size }, AT, &feed };
+	struct fed f;
 	struct pvhload_error err;
 	struct pvl_span span;
 	uint32_t state = 3;
 
-	ck_status(PVHLOAD_OK, err, pvl_source_open(&from, &source, &err));
+	fed_setup(&f, 300000);
 	for (int i = 0; i < 2000; i++) {
 		uint64_t at, size;
 
 		state = state * 1103515245u + 12345u;
-		at = (state >> 4) % (bytes.size + 1);
-		size = (state >> 9) % (i % 2 ? 100 : bytes.size + 1);
-		if (size > bytes.size - at)
-			size = bytes.size - at;
-		ck_status(PVHLOAD_OK, err, pvl_stream_take(in, at, size, &span, &err));
+		at = (state >> 4) % (f.bytes.size + 1);
+		size = (state >> 9) % (i % 2 ? 100 : f.bytes.size + 1);
+		if (size > f.bytes.size - at)
+			size = f.bytes.size - at;
+		ck_status(PVHLOAD_OK, err, pvl_stream_take(f.in, at, size, &span, &err));
 		ck_assert_uint_eq(span.size, size);
-		ck_assert(size == 0 || memcmp(span.data, bytes.data + at, (size_t)size) == 0);
+		ck_assert(size == 0 || memcmp(span.data, f.bytes.data + at, (size_t)size) == 0);
 	}
-	ck_status(PVHLOAD_E_MALFORMED, err, pvl_stream_take(in, bytes.size, 1, &span, &err));
+	ck_status(PVHLOAD_E_MALFORMED, err, pvl_stream_take(f.in, f.bytes.size, 1, &span, &err));
 	ck_says(err, "truncated");
-	ck_status(PVHLOAD_E_MALFORMED, err, pvl_stream_take(in, 1, UINT64_MAX, &span, &err));
-	pvl_feed_close(&feed);
-	ck_assert_ptr_null(feed.buffer);
-	bytes_free(&bytes);
+	ck_status(PVHLOAD_E_MALFORMED, err, pvl_stream_take(f.in, 1, UINT64_MAX, &span, &err));
+	fed_teardown(&f);
 }
 END_TEST
 
