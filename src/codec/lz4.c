@@ -144,7 +144,7 @@ static enum pvhload_status take_size(const struct pvl_decoder *d, uint32_t *ret,
 static enum pvhload_status take_chunk(const struct pvl_decoder *d, uint32_t size,
 				      struct pvl_span *ret, struct pvhload_error *err)
 {
-	if (!pvl_span_sub(d->stream.bytes, d->at + 4, size, ret))
+	if (!pvl_span_has(d->stream.bytes, d->at + 4, size))
 		return pvl_stream_truncated(d->stream, err);
 	if (size > (uint32_t)LZ4_compressBound(CHUNK_MAX))
 		return pvl_stream_corrupt(d->stream, d->at, "a chunk is larger than 8 MiB can give",

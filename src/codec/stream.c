@@ -181,12 +181,13 @@ size_t pvl_stream_peek(const struct pvl_codec_ops *ops, struct pvl_stream stream
 enum pvhload_status pvl_stream_take(struct pvl_stream stream, uint64_t at, uint64_t size,
 				    struct pvl_span *ret, struct pvhload_error *err)
 {
-	if (!pvl_span_sub(stream.bytes, at, size, ret))
+	if (!pvl_span_has(stream.bytes, at, size))
 		return pvl_stream_truncated(stream, err);
-	if (!stream.feed)
-		return PVHLOAD_OK;
-	return pvl_feed_take(stream.feed, stream.offset + at, (size_t)size,
-			     stream.offset + stream.bytes.size, ret, err);
+	if (stream.feed)
+		return pvl_feed_take(stream.feed, stream.offset + at, (size_t)size,
+				     stream.offset + stream.bytes.size, ret, err);
+	(void)pvl_span_sub(stream.bytes, at, size, ret);
+	return PVHLOAD_OK;
 }
 
 enum pvhload_status pvl_stream_truncated(struct pvl_stream stream, struct pvhload_error *err)

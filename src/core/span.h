@@ -17,20 +17,20 @@ struct pvl_span {
 	size_t size;
 };
 
-/*
- * Narrow @s to @length bytes from @offset.  It compares with what is left instead of adding, so
- * nothing can wrap.  A span that is empty, or that is but a size, has no address: NULL + 0 is undefined.
- */
+/* Are @length bytes from @offset in @s?  It compares with what is left instead of adding, so nothing can wrap. */
+static inline bool pvl_span_has(struct pvl_span s, uint64_t offset, uint64_t length)
+{
+	return offset <= s.size && length <= s.size - offset;
+}
+
+/* Narrow @s to @length bytes from @offset; false if it has not all of them. */
 static inline bool pvl_span_sub(struct pvl_span s, uint64_t offset, uint64_t length,
 				struct pvl_span *ret)
 {
-	if (offset > s.size || length > s.size - offset)
+	if (!pvl_span_has(s, offset, length))
 		return false;
-#ifdef __clang_analyzer__
-	ret->data = s.data + offset; /* what is read from has one */
-#else
-	ret->data = s.data ? s.data + offset : NULL;
-#endif
+	/* NULL + 0 is undefined, and an empty span may have no address. */
+	ret->data = s.size > 0 ? s.data + offset : s.data;
 	ret->size = (size_t)length;
 	return true;
 }

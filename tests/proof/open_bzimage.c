@@ -11,7 +11,7 @@
  * Modelled: reading the source (any bytes, any failure), finding a codec, telling an ELF file.
  *
  * with: src/image/bzimage.c src/x86/setup_header.c tests/proof/error_model.c
- * eva: -eva-domains octagon -eva-split-return-function read_header:full,pvl_span_sub:full,pvl_setup_end:full,pvl_bzimage_open:full,find_payload:full,pvhload_image_setup_header:full
+ * eva: -eva-domains octagon -eva-octagon-through-calls -eva-split-return-function read_header:full,pvl_span_has:full,pvl_span_sub:full,pvl_setup_end:full,pvl_bzimage_open:full,find_payload:full,pvhload_image_setup_header:full
  * eva: -eva-slevel-merge-after-loop main,field_at
  * proves: pvl_bzimage_probe pvl_bzimage_open read_header describe describe_alignment find_payload read_payload
  * proves: describe_code pvl_bzimage_lacks_room is_power_of_two pvhload_image_setup_header

@@ -7,7 +7,7 @@
  * nothing; no call reads outside the span, and a number that is read is the bytes' one.
  *
  * eva: -eva-split-return full -eva-slevel-merge-after-loop main
- * proves: pvl_span_sub pvl_span_u8 pvl_span_le16 pvl_span_le32 pvl_span_le64
+ * proves: pvl_span_has pvl_span_sub pvl_span_u8 pvl_span_le16 pvl_span_le32 pvl_span_le64
  * proves: pvl_span_get16 pvl_span_get32 pvl_span_get64 pvl_span_get_be32 pvl_span_get_be64
  */
 #include "core/span.h"
