@@ -115,6 +115,7 @@ uint64_t peak_bytes(void);
 /* limit.c */
 int limit_pread(struct bench *b);
 int limit_one_shot(struct bench *b);
+int limit_mapped(struct bench *b); /* the same, of a mapping that it makes, and ends */
 int limit_check_one_shot(const struct bench *b);
 
 /* two_threads.c */

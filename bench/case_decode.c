@@ -23,6 +23,13 @@
 		.target = (most), .threads = true, .measured = guest_load,                     \
 		.limit = limit_one_shot, .finish = guest_finish                                \
 	}
+/* Without the library: the file is mapped, decoded, and the mapping ended. */
+#define BY_HAND(from, input_kind)                                                           \
+	{                                                                                   \
+		.name = "decode/lz4/" from "-by-hand/huge", .over = "the codec's one shot", \
+		.kernel = "6.1", .file = "vmlinuz", .input = (input_kind), .ram = RAM_HUGE, \
+		.measured = limit_mapped, .limit = limit_one_shot, .finish = guest_finish   \
+	}
 #define LZ4(...)   DECODE("lz4", "6.1", "vmlinuz", __VA_ARGS__)
 #define ZSTD(...)  DECODE("zstd", "6.12", "vmlinuz", __VA_ARGS__)
 #define GZIP(...)  DECODE("gzip", "6.12", "vmlinuz-gzip", __VA_ARGS__)
@@ -33,6 +40,8 @@ const struct bench_case decode_cases[] = {
 	LZ4("buffer", INPUT_BUFFER, "huge", RAM_HUGE, 1.08),
 	LZ4("unchanging", INPUT_UNCHANGING, "huge", RAM_HUGE, 1.08),
 	LZ4("memfd", INPUT_MEMFD, "huge", RAM_HUGE, 1.08),
+	BY_HAND("unchanging", INPUT_UNCHANGING),
+	BY_HAND("memfd", INPUT_MEMFD),
 	LZ4("file", INPUT_FILE, "fresh", RAM_FRESH, 1.16),
 	ZSTD("file", INPUT_FILE, "huge", RAM_HUGE, 1.10),
 	ZSTD("buffer", INPUT_BUFFER, "huge", RAM_HUGE, 1.06),

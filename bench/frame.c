@@ -114,7 +114,8 @@ static int time_one(struct bench *b, int (*work)(struct bench *), bool with_fini
 
 static int check_content(const struct bench *b, bool limit)
 {
-	const int failed = limit && b->c->limit == limit_one_shot
+	int (*const work)(struct bench *) = limit ? b->c->limit : b->c->measured;
+	const int failed = work == limit_one_shot || work == limit_mapped
 				   ? limit_check_one_shot(b)
 				   : reference_check(&b->reference, b->ram.host);
 
