@@ -9,6 +9,10 @@
 
 #include "cmdline_model.h"
 #include "fuzz.h"
+#include "fuzz_input.h"
+
+#define EDITS_FEW 48u /* bytes of an input that are calls; all of them for one in CHOSEN */
+#define CHOSEN    8u
 
 /* The words of @text are those of @line, but for the "--". */
 static void compare(const struct pvhload_cmdline *line, const char *text)
@@ -68,6 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	parse(text);
 	free(text);
+	if (size > EDITS_FEW && !input_is_chosen(data, size, CHOSEN))
+		size = EDITS_FEW;
 	model_edit(data, size);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "bytes.h"
 
@@ -44,6 +45,36 @@ static inline bool input_one_in(struct input *in, unsigned int n)
 {
 	return input_byte(in) % n == n - 1;
 }
+
+/*
+ * Is this input one of those, one in @n, that are asked for what takes long?  By all of its bytes, so that an engine that
+ * changes inputs which were asked does not only get more of them.  A replay asks all of them.
+ */
+#ifdef FUZZ_ALL_LONG
+static inline bool input_is_chosen(const uint8_t *data, size_t size, unsigned int n)
+{
+	(void)data;
+	(void)size;
+	(void)n;
+	return true;
+}
+#else
+__attribute__((no_sanitize("address", "undefined"))) static inline bool
+input_is_chosen(const uint8_t *data, size_t size, unsigned int n)
+{
+	uint64_t hash = size, word;
+	size_t at = 0;
+
+	for (; size - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, data + at, sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	}
+	for (; at < size; at++)
+		hash = (hash ^ data[at]) * UINT64_C(0x9e3779b97f4a7c15);
+	hash ^= hash >> 32;
+	return hash % n == 0;
+}
+#endif
 
 /* One of an array's elements, the first one for 0. */
 #define input_of(in, array) ((array)[input_below((in), sizeof(array) / sizeof((array)[0]))])

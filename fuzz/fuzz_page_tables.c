@@ -13,6 +13,8 @@
 #include "fuzz_input.h"
 
 #define RANGES_MAX 12u
+#define SIZE_FEW   0x10000u /* more is built for one input in CHOSEN, as it takes long */
+#define CHOSEN     16u
 #define TABLE      4096u
 #define MASK       UINT64_C(0x000ffffffffff000)
 
@@ -129,6 +131,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (status != PVHLOAD_OK)
 		return 0;
 	MUST(takes >= TABLE && takes % TABLE == 0 && takes <= PVHLOAD_X86_PAGE_TABLES_SIZE_MAX);
+	if (takes > SIZE_FEW && !input_is_chosen(data, size, CHOSEN))
+		return 0;
 	bytes = malloc((size_t)takes);
 	MUST(bytes != NULL);
 	MUST(pvhload_x86_page_tables_build(&spec, bytes, (size_t)takes - 1, NULL) ==

@@ -21,6 +21,7 @@
 #define MODULES_MAX (PVHLOAD_PVH_MODULES_MAX + 1)
 #define TEXT_MAX    70000u
 #define WRITES_MAX  16u
+#define CHOSEN      8u /* one input in so many may have many of what takes long */
 
 enum { NOT_LINUX = 1, PLACED = 2, MANY_ENTRIES = 4, MANY_MODULES = 8, LONG_TEXTS = 16, RSDP = 32 };
 
@@ -37,6 +38,7 @@ struct call {
 	struct pvhload_pvh_module modules[MODULES_MAX];
 	struct pvhload_pvh_layout layout;
 	struct pvhload_pvh_params params;
+	bool chosen;
 };
 
 static bool is_ram(uint64_t gpa, uint64_t len)
@@ -80,11 +82,13 @@ static uint64_t length_of(struct input *in, uint8_t switches)
 				     : input_number(in, 2) % 2100;
 }
 
-/* Fewer than @usual, as they take long; or too many. */
-static size_t many(struct input *in, size_t usual, size_t too_many)
+/* Fewer than @usual, as they take long; or too many.  For most inputs a few. */
+static size_t many(struct input *in, bool chosen, size_t usual, size_t too_many)
 {
 	const uint8_t byte = input_byte(in);
 
+	if (!chosen)
+		return byte % 8;
 	return byte == 255 ? too_many : byte % usual;
 }
 
@@ -92,7 +96,7 @@ static size_t many(struct input *in, size_t usual, size_t too_many)
 static void make_map(struct call *c, struct input *in, uint8_t switches)
 {
 	c->map = (struct pvhload_memmap){ sizeof(c->map), c->entries, ENTRIES_MAX, 0, 0 };
-	c->map.count = switches & MANY_ENTRIES ? many(in, 255, ENTRIES_MAX)
+	c->map.count = switches & MANY_ENTRIES ? many(in, c->chosen, 255, ENTRIES_MAX)
 					       : 2 + (size_t)input_below(in, 4);
 	for (size_t i = 0; i < c->map.count; i++)
 		c->entries[i] = (struct pvhload_memmap_entry){ (UINT64_C(1) << 32) + 0x1000 * i,
@@ -103,8 +107,8 @@ static void make_map(struct call *c, struct input *in, uint8_t switches)
 
 static void make_modules(struct call *c, struct input *in, uint8_t switches)
 {
-	const size_t count =
-		switches & MANY_MODULES ? many(in, 48, MODULES_MAX) : (size_t)input_below(in, 5);
+	const size_t count = switches & MANY_MODULES ? many(in, c->chosen, 48, MODULES_MAX)
+						     : (size_t)input_below(in, 5);
 
 	for (size_t i = 0; i < count; i++) {
 		struct pvhload_pvh_module *m = &c->modules[i];
@@ -175,6 +179,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	enum pvhload_status status;
 
+	call.chosen = input_is_chosen(data, size, CHOSEN);
 	make(&call, &in);
 	memory.ops = &ops;
 	memory.user = &guest;

@@ -16,13 +16,15 @@
 #include "fuzz_input.h"
 
 #define SIZE_MAX_RAW 0x40000u
+#define SIZE_MAX_FEW 0x3000u /* most inputs: what is large takes long */
+#define CHOSEN       16u     /* one input in so many may be large, or goes to a pool */
 
-/* The bytes as often as asked for, so that there are long matches and far ones. */
-static struct bytes repeated(const struct bytes *once, unsigned int times)
+/* The bytes as often as asked for, up to @most, so that there are long matches and far ones. */
+static struct bytes repeated(const struct bytes *once, unsigned int times, size_t most)
 {
 	struct bytes out;
 
-	while (times > 1 && once->size * times > SIZE_MAX_RAW)
+	while (times > 1 && once->size * times > most)
 		times--;
 	out = bytes_zero(once->size * times);
 	for (unsigned int i = 0; i < times; i++)
@@ -178,18 +180,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = { data, size, 0 };
 	const enum codec codec = (enum codec)input_below(&in, FRAMINGS);
 	const unsigned int times = 1u << input_byte(&in) % 12;
+	const bool chosen = input_is_chosen(data, size, CHOSEN);
 	struct bytes once, raw, packed;
 
 	if (size > 0 && data[0] == 0xff && codecs[LZ4].compress) {
 		in.at = 1;
-		by_pool(&in);
+		if (chosen)
+			by_pool(&in);
 		return 0;
 	}
 	if (!codecs[codec].compress)
 		return 0;
 	once = input_rest(&in);
 	if (once.size > 1 && once.size <= SIZE_MAX_RAW) {
-		raw = repeated(&once, times);
+		raw = repeated(&once, times, chosen ? SIZE_MAX_RAW : SIZE_MAX_FEW);
 		packed = codecs[codec].compress(&raw);
 		if (codec < CODECS) {
 			as_payload(&raw, &packed, codecs[codec].id);

@@ -6,6 +6,8 @@
 #ifndef FUZZ_GUEST_INPUT_H
 #define FUZZ_GUEST_INPUT_H
 
+#include <stdbool.h>
+
 #include <pvhload/pvhload.h>
 
 #include "fuzz.h"
@@ -17,6 +19,7 @@ struct guest {
 	struct pvhload_memmap_entry entry;
 	struct pvhload_memmap map;
 	struct pvhload_memory memory;
+	bool judged; /* one in four, as it takes long: read in part as well, and judged */
 };
 
 /* How a reading went. */
