@@ -39,6 +39,7 @@ enum input_kind {
 	INPUT_UNCHANGING, /* a file of which the caller says that nobody changes it */
 	INPUT_BUFFER,     /* a copy in anonymous memory */
 	INPUT_MEMFD,      /* a sealed memfd, which the library may map */
+	INPUT_MEMFD_HUGE, /* the same, in huge pages */
 };
 
 struct input {

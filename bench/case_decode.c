@@ -40,6 +40,7 @@ const struct bench_case decode_cases[] = {
 	LZ4("buffer", INPUT_BUFFER, "huge", RAM_HUGE, 1.08),
 	LZ4("unchanging", INPUT_UNCHANGING, "huge", RAM_HUGE, 1.08),
 	LZ4("memfd", INPUT_MEMFD, "huge", RAM_HUGE, 1.08),
+	LZ4("memfd-huge", INPUT_MEMFD_HUGE, "huge", RAM_HUGE, 1.08),
 	BY_HAND("unchanging", INPUT_UNCHANGING),
 	BY_HAND("memfd", INPUT_MEMFD),
 	LZ4("file", INPUT_FILE, "fresh", RAM_FRESH, 1.16),

@@ -9,6 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
 static int read_all(int fd, uint8_t *dst, size_t size)
 {
 	for (size_t done = 0; done < size;) {
@@ -21,16 +27,32 @@ static int read_all(int fd, uint8_t *dst, size_t size)
 	return 0;
 }
 
+/* Where huge pages of a file can be mapped to; NULL, which is anywhere, without an address for it. */
+static void *huge_place(size_t size)
+{
+	void *at = mmap(NULL, size + HUGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED || munmap(at, size + HUGE_PAGE))
+		return NULL;
+	return (void *)(((uintptr_t)at + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
+}
+
 /* A sealed copy of the file, which its descriptor becomes. */
-static uint8_t *map_sealed(struct input *in)
+static uint8_t *map_sealed(struct input *in, bool huge)
 {
 	const int fd = memfd_create("kernel", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	uint8_t *p = MAP_FAILED;
 
 	if (fd < 0 || ftruncate(fd, (off_t)in->size))
 		return MAP_FAILED;
-	p = mmap(NULL, in->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED || read_all(in->fd, p, in->size) || munmap(p, in->size))
+	p = mmap(huge ? huge_place(in->size) : NULL, in->size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		 fd, 0);
+	if (p == MAP_FAILED || read_all(in->fd, p, in->size))
+		return MAP_FAILED;
+	/* A memfd has them only where they are asked for; the end, of less than one, stays as it is. */
+	if (huge && madvise(p, in->size & ~(HUGE_PAGE - 1), MADV_COLLAPSE))
+		return MAP_FAILED;
+	if (munmap(p, in->size))
 		return MAP_FAILED;
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL))
 		return MAP_FAILED;
@@ -59,7 +81,9 @@ int input_open(struct input *in, const char *path, enum input_kind kind)
 		return -1;
 	}
 	in->size = (size_t)st.st_size;
-	bytes = kind == INPUT_MEMFD ? map_sealed(in) : copy_of(in);
+	bytes = kind == INPUT_MEMFD || kind == INPUT_MEMFD_HUGE
+			? map_sealed(in, kind == INPUT_MEMFD_HUGE)
+			: copy_of(in);
 	if (bytes == MAP_FAILED) {
 		perror(path);
 		return -1;
