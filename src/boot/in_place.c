@@ -99,12 +99,12 @@ static int64_t read_used(void *user, uint64_t offset, void *dst, size_t len)
 	return (int64_t)len;
 }
 
-static uint64_t turn_down(void *user, uint64_t used, uint64_t reach)
+static uint64_t move_down(void *user, uint64_t used, uint64_t reach)
 {
 	struct pvl_in_place *in_place = user;
 
-	return pvl_pieces_turn(&in_place->pieces, &in_place->wanted, in_place->used.host, used,
-			       reach);
+	return pvl_pieces_move_down(&in_place->pieces, &in_place->wanted, in_place->used.host, used,
+				    reach);
 }
 
 static enum pvhload_status decode_there(struct pvl_builder *b, struct pvl_payload *payload,
@@ -114,10 +114,11 @@ static enum pvhload_status decode_there(struct pvl_builder *b, struct pvl_payloa
 	struct pvl_in_place *in_place = b->in_place;
 	const struct pvhload_source source =
 		pvhload_source_reader(read_used, in_place, image->part.decoded_size);
-	const struct pvl_turn turn = { pvl_pieces_turn_at(&in_place->wanted), turn_down, in_place };
+	const struct pvl_move_down move = { pvl_pieces_move_down_at(&in_place->wanted), move_down,
+					    in_place };
 	struct pvl_callbacks callbacks = pvl_image_callbacks(image, &b->callbacks);
 
-	callbacks.turn = turn.at > 0 ? &turn : NULL;
+	callbacks.move_down = move.at > 0 ? &move : NULL;
 	PVL_TRY(pvl_payload_decode_open(image, payload, &callbacks, in_place->used.host, err));
 	return pvl_payload_open_kernel(image, &source, &b->in_place->kernel, err);
 }

@@ -165,12 +165,12 @@ static enum pvhload_status decode_exactly(const struct pvl_codec *codec, struct 
 }
 
 /* None that is past the end: so room up to it is a number of bytes. */
-static void use_turn(struct pvl_output *output, const struct pvl_codec_ops *ops,
-		     const struct pvl_callbacks *callbacks)
+static void use_move_down(struct pvl_output *output, const struct pvl_codec_ops *ops,
+			  const struct pvl_callbacks *callbacks)
 {
-	const struct pvl_turn *turn = callbacks ? callbacks->turn : NULL;
+	const struct pvl_move_down *move = callbacks ? callbacks->move_down : NULL;
 
-	output->turn = turn && ops->apart && turn->at < output->size ? turn : NULL;
+	output->move_down = move && ops->apart && move->at < output->size ? move : NULL;
 }
 
 static void use_callbacks(struct pvl_output *output, const struct pvl_callbacks *callbacks)
@@ -195,7 +195,7 @@ enum pvhload_status pvl_codec_decode(const struct pvl_codec *codec, struct pvl_s
 	if (!codec->ops)
 		return left_out(codec, stream, "payload", err);
 	use_callbacks(&output, callbacks);
-	use_turn(&output, codec->ops, callbacks);
+	use_move_down(&output, codec->ops, callbacks);
 	status = decode_exactly(codec, stream, &output, err);
 	return failed(codec, "payload", status, err);
 }

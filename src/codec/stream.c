@@ -57,23 +57,23 @@ static enum pvhload_status too_long(struct pvl_stream stream, uint64_t at,
 			output->size, stream.offset + at);
 }
 
-/* As many blocks as it takes to the turn. */
-static uint64_t room_to_turn(const struct pvl_codec_ops *ops, const struct pvl_output *output)
+/* As many blocks as it takes to move them down. */
+static uint64_t room_to_move_down(const struct pvl_codec_ops *ops, const struct pvl_output *output)
 {
-	const uint64_t blocks = (output->turn->at - output->used) / ops->block_max + 1;
+	const uint64_t blocks = (output->move_down->at - output->used) / ops->block_max + 1;
 
 	return blocks * ops->block_max;
 }
 
-/* Once there is what the turn was to wait for. */
-static void turn(struct pvl_output *output)
+/* Once there is what it waits for. */
+static void move_down(struct pvl_output *output)
 {
-	const struct pvl_turn *t = output->turn;
+	const struct pvl_move_down *m = output->move_down;
 
-	if (!t || output->used < t->at)
+	if (!m || output->used < m->at)
 		return;
-	output->turn = NULL;
-	output->down = (size_t)t->turn(t->user, output->used, output->reach);
+	output->move_down = NULL;
+	output->down = (size_t)m->call(m->user, output->used, output->reach);
 }
 
 /* Most bytes of one read(), so that progress is reported often enough. */
@@ -82,8 +82,8 @@ static size_t room_for_read(const struct pvl_codec_ops *ops, const struct pvl_de
 {
 	size_t left = output->size - output->used;
 
-	if (output->turn)
-		left = (size_t)pvl_min_u64(left, room_to_turn(ops, output));
+	if (output->move_down)
+		left = (size_t)pvl_min_u64(left, room_to_move_down(ops, output));
 	if (ops->whole_at_once && decoder->whole)
 		return left;
 	return (size_t)pvl_min_u64(left, pvl_max_u64(ops->block_max, PVL_PROGRESS_STEP));
@@ -104,7 +104,7 @@ static enum pvhload_status read_next(const struct pvl_codec_ops *ops, struct pvl
 	 */
 	if (full && ops->block_max == 0)
 		room = 1;
-	if (output->turn && !full)
+	if (output->move_down && !full)
 		output->reach = (size_t)pvl_max_u64(output->reach, output->used + room);
 	status = ops->read(decoder, dst, room, &made, err);
 	if (!full)
@@ -114,7 +114,7 @@ static enum pvhload_status read_next(const struct pvl_codec_ops *ops, struct pvl
 		return too_long(decoder->stream, decoder->at, output, err);
 	if (!decoder->ended && decoder->at == before && made == 0)
 		return pvl_stream_truncated(decoder->stream, err);
-	turn(output);
+	move_down(output);
 	return pvl_work_advance(&output->work, made, err);
 }
 

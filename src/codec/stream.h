@@ -80,11 +80,11 @@ struct pvl_output {
 	bool grows;
 	bool expected; /* it grows, but the room there is at first may be all that it takes */
 	uint64_t most;
-	const char *limit_name;      /* what @most is, for the message */
-	struct pvl_work work;        /* its done is @used */
-	const struct pvl_turn *turn; /* of a payload, until it has been; NULL: none */
-	size_t reach;                /* where the room ended that was given to read(), until then */
-	size_t down; /* the next byte goes so much lower than @data + @used, since */
+	const char *limit_name;                /* what @most is, for the message */
+	struct pvl_work work;                  /* its done is @used */
+	const struct pvl_move_down *move_down; /* of a payload, until it was called; NULL: none */
+	size_t reach; /* where the room ended that was given to read(), until then */
+	size_t down;  /* the next byte goes so much lower than @data + @used, since */
 	const struct pvhload_pool *pool; /* the caller's, or NULL */
 };
 

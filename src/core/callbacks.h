@@ -20,13 +20,13 @@ enum pvhload_status pvl_pool_call(const struct pvhload_pool *pool,
 				  struct pvhload_error *err);
 
 /*
- * Decoding that goes on at a lower address once @at bytes are decoded: turn() is called then, may move any of the @used bytes
+ * Decoding that goes on at a lower address once @at bytes are decoded: call() is called then, may move any of the @used bytes
  * that there are so far, and returns how many bytes lower the next one goes; 0: none.  Nothing has been written at or after
  * @reach.
  */
-struct pvl_turn {
+struct pvl_move_down {
 	uint64_t at;
-	uint64_t (*turn)(void *user, uint64_t used, uint64_t reach);
+	uint64_t (*call)(void *user, uint64_t used, uint64_t reach);
 	void *user;
 };
 
@@ -34,7 +34,8 @@ struct pvl_turn {
 struct pvl_callbacks {
 	const struct pvhload_progress *progress;
 	const struct pvhload_pool *pool;
-	const struct pvl_turn *turn; /* ours; not called by codecs that read again what they made */
+	const struct pvl_move_down
+		*move_down; /* ours; not called by codecs that read again what they made */
 };
 
 #endif

@@ -22,7 +22,7 @@ static bool goes_down(const struct pvl_piece *p, const struct pvl_piece *before)
 	       before->at <= p->at && size_of(before) <= p->at - before->at;
 }
 
-uint64_t pvl_pieces_turn_at(const struct pvl_pieces *wanted)
+uint64_t pvl_pieces_move_down_at(const struct pvl_pieces *wanted)
 {
 	const struct pvl_piece *items = wanted->items;
 	const size_t count = wanted->count;
@@ -73,8 +73,8 @@ static struct pvl_pieces join(const struct pvl_pieces *wanted, size_t first, uin
 	return made;
 }
 
-uint64_t pvl_pieces_turn(struct pvl_pieces *pieces, const struct pvl_pieces *wanted, uint8_t *ram,
-			 uint64_t used, uint64_t reach)
+uint64_t pvl_pieces_move_down(struct pvl_pieces *pieces, const struct pvl_pieces *wanted,
+			      uint8_t *ram, uint64_t used, uint64_t reach)
 {
 	const size_t first = first_moved(wanted);
 	const struct pvl_piece *last = &wanted->items[wanted->count - 1];

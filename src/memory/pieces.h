@@ -27,19 +27,19 @@ struct pvl_pieces {
 struct pvl_pieces pvl_pieces_whole(uint64_t size);
 
 /*
- * How many bytes have to be decoded before pvl_pieces_turn() can move @wanted, the parts of a file and where they belong;
+ * How many bytes have to be decoded before pvl_pieces_move_down() can move @wanted, the parts of a file and where they belong;
  * 0 if they are not such pieces, or the last is where it belongs.
  */
-uint64_t pvl_pieces_turn_at(const struct pvl_pieces *wanted);
+uint64_t pvl_pieces_move_down_at(const struct pvl_pieces *wanted);
 
 /*
- * @pieces is all of a file.  The first @used bytes of it, no fewer than pvl_pieces_turn_at(), are at @ram, where nothing has
+ * @pieces is all of a file.  The first @used bytes of it, no fewer than pvl_pieces_move_down_at(), are at @ram, where nothing has
  * been written at or after @reach.  Move @wanted to where they belong, and let the rest of the file follow the last of
  * them.  Returns how much further down that is, and @pieces; 0, and nothing is moved, if a byte that is not zero would
  * be lost.
  */
-uint64_t pvl_pieces_turn(struct pvl_pieces *pieces, const struct pvl_pieces *wanted, uint8_t *ram,
-			 uint64_t used, uint64_t reach);
+uint64_t pvl_pieces_move_down(struct pvl_pieces *pieces, const struct pvl_pieces *wanted,
+			      uint8_t *ram, uint64_t used, uint64_t reach);
 
 /* Where in the RAM @size bytes at @offset of the file are; false if they are not all in one piece. */
 bool pvl_pieces_find(const struct pvl_pieces *pieces, uint64_t offset, uint64_t size,

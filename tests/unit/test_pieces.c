@@ -49,7 +49,8 @@ START_TEST(which_can_be)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		ck_assert_msg(pvl_pieces_turn_at(&cases[i].wanted) == cases[i].at, "case %zu", i);
+		ck_assert_msg(pvl_pieces_move_down_at(&cases[i].wanted) == cases[i].at, "case %zu",
+			      i);
 }
 END_TEST
 
@@ -98,13 +99,14 @@ START_TEST(turned)
 		uint8_t file[SIZE], ram[SIZE];
 
 		fill(file, wanted);
-		for (size_t used = (size_t)pvl_pieces_turn_at(wanted); used <= SIZE; used++) {
+		for (size_t used = (size_t)pvl_pieces_move_down_at(wanted); used <= SIZE; used++) {
 			struct pvl_pieces pieces = pvl_pieces_whole(SIZE);
 			uint64_t at;
 
 			memset(ram, 0xee, SIZE);
 			memcpy(ram, file, used);
-			ck_assert_uint_eq(pvl_pieces_turn(&pieces, wanted, ram, used, used), down);
+			ck_assert_uint_eq(pvl_pieces_move_down(&pieces, wanted, ram, used, used),
+					  down);
 			memcpy(ram + used - down, file + used, SIZE - used);
 			for (size_t j = 0; j < wanted->count; j++) {
 				const struct pvl_piece *p = &wanted->items[j];
@@ -136,7 +138,7 @@ START_TEST(loses_nothing)
 		fill(file, &wanted);
 		file[gaps[i]] = 1;
 		memcpy(ram, file, SIZE);
-		ck_assert_uint_eq(pvl_pieces_turn(&pieces, &wanted, ram, 70, SIZE), 0);
+		ck_assert_uint_eq(pvl_pieces_move_down(&pieces, &wanted, ram, 70, SIZE), 0);
 		ck_assert(memcmp(ram, file, SIZE) == 0);
 		ck_assert_uint_eq(pieces.end, SIZE);
 		ck_assert(reads_back(&pieces, ram, file));

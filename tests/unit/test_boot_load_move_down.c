@@ -269,9 +269,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("boot_load_turn");
+	Suite *suite = suite_create("boot_load_move_down");
 
-	ADD_TESTS(suite, "turn", chunks_of_any_size, other_kernels, damaged, changed_meanwhile,
+	ADD_TESTS(suite, "move_down", chunks_of_any_size, other_kernels, damaged, changed_meanwhile,
 		  goes_down_at_once);
 	return run_suite(suite);
 }
