@@ -115,6 +115,21 @@ static void check_screen(const struct scene *s, const uint8_t *page)
 		MUST((screen[PVHLOAD_SCREEN_TYPE] == PVHLOAD_SCREEN_TYPE_VGA) == text);
 }
 
+/* Does the header of the image, or of the kernel in it, point to a list of its own, which may be anything? */
+static bool brings_setup_data(struct pvhload_image *image)
+{
+	uint8_t header[PVHLOAD_SETUP_HEADER_ROOM] = { 0 };
+	const uint8_t *list = header + PVHLOAD_SETUP_SETUP_DATA - PVHLOAD_SETUP_HEADER_OFFSET;
+	size_t size;
+
+	for (; image; image = pvhload_image_payload(image))
+		if (pvhload_image_setup_header(image, header, sizeof(header), &size, NULL) ==
+			    PVHLOAD_OK &&
+		    peek(list, 8) != 0)
+			return true;
+	return false;
+}
+
 static void check_zero_page(const struct scene *s, const struct pvhload_plan_info *info,
 			    const struct shadow *m)
 {
@@ -226,8 +241,12 @@ void read_back(const struct scene *s, struct pvhload_image *image,
 	if (info->protocol == PVHLOAD_PROTOCOL_PVH)
 		check_start_info(s, info, m);
 	if (info->protocol == PVHLOAD_PROTOCOL_X86_LINUX64 ||
-	    info->protocol == PVHLOAD_PROTOCOL_X86_LINUX32)
-		check_zero_page(s, info, m);
+	    info->protocol == PVHLOAD_PROTOCOL_X86_LINUX32) {
+		if (brings_setup_data(image))
+			read_anything(s, info, m);
+		else
+			check_zero_page(s, info, m);
+	}
 	if (info->fdt_gpa != 0)
 		check_tree(s, info, m);
 }

@@ -124,8 +124,9 @@ struct pvhload_linux_params {
 	uint64_t rsdp_gpa;                   /**< ACPI RSDP, 0 for none */
 	const struct pvhload_framebuffer *framebuffer; /**< the first screen; NULL: none */
 	const uint8_t *efi_info; /**< PVHLOAD_EFI_INFO_SIZE bytes, or NULL without EFI */
-	const struct pvhload_linux_setup_data *setup_data; /**< in the order of the list */
-	size_t setup_data_count;                           /**< how many */
+	/** In the order of the list; the list that the file's own setup_header points to, if it does, goes on after it. */
+	const struct pvhload_linux_setup_data *setup_data;
+	size_t setup_data_count; /**< how many */
 	uint32_t type_of_loader; /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED */
 	uint32_t loadflags;      /**< PVHLOAD_LOADFLAG_KASLR and _QUIET, to be set */
 	uint32_t flags;          /**< PVHLOAD_LINUX_ENTRY32 or 0 */
