@@ -119,7 +119,7 @@ static void check_screen(const struct scene *s, const uint8_t *page)
 static bool brings_setup_data(struct pvhload_image *image)
 {
 	uint8_t header[PVHLOAD_SETUP_HEADER_ROOM] = { 0 };
-	const uint8_t *list = header + PVHLOAD_SETUP_SETUP_DATA - PVHLOAD_SETUP_HEADER_OFFSET;
+	const uint8_t *list = header + (PVHLOAD_SETUP_SETUP_DATA - PVHLOAD_SETUP_HEADER_OFFSET);
 	size_t size;
 
 	for (; image; image = pvhload_image_payload(image))
