@@ -257,6 +257,7 @@ void read_anything(const struct scene *s, const struct pvhload_plan_info *info, 
 	struct pvhload_check *check = NULL;
 	struct pvhload_linux_view *page = NULL;
 	struct pvhload_pvh_view *start = NULL;
+	struct pvhload_fdt_view *tree = NULL;
 
 	memory.memmap = &s->map;
 	if (info->protocol == PVHLOAD_PROTOCOL_PVH) {
@@ -264,6 +265,13 @@ void read_anything(const struct scene *s, const struct pvhload_plan_info *info, 
 				     NULL) == PVHLOAD_OK)
 			pvhload_pvh_view_free(start);
 		if (pvhload_pvh_check(&memory, info->start_info_gpa, 0, &check, NULL) == PVHLOAD_OK)
+			pvhload_check_free(check);
+	}
+	if (info->fdt_gpa != 0) {
+		if (pvhload_fdt_read(&memory, info->fdt_gpa, PVHLOAD_READ_PARTIAL, &tree, NULL) ==
+		    PVHLOAD_OK)
+			pvhload_fdt_view_free(tree);
+		if (pvhload_fdt_check(&memory, info->fdt_gpa, &check, NULL) == PVHLOAD_OK)
 			pvhload_check_free(check);
 	}
 	if (info->zero_page_gpa != 0) {

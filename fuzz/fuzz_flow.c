@@ -58,6 +58,7 @@ static void commit_again(struct scene *s, struct pvhload_image *image, const str
 	staged.faults = s->world.memory;
 	staged.memory.flags = 0;
 	MUST(flow_commit(s, r->plan, &staged) == PVHLOAD_OK);
+	shadow_check_outside(&staged, r->info, (struct pvhload_range){ 0, 0 });
 	if (!s->ways.by_source)
 		read_back(s, image, r->info, &staged);
 	s->world = before;
@@ -71,6 +72,7 @@ static void commit(struct scene *s, struct pvhload_image *image, const struct fl
 	flow_memory(s, &staged, s->ways.callbacks, r->info);
 	sorted_and_apart(s, r->info);
 	status = flow_commit(s, r->plan, &staged);
+	shadow_check_outside(&staged, r->info, nowhere);
 	if (s->world.changes) {
 		if (status == PVHLOAD_OK)
 			read_anything(s, r->info, &staged);
@@ -79,7 +81,6 @@ static void commit(struct scene *s, struct pvhload_image *image, const struct fl
 		return;
 	}
 	MUST(status == PVHLOAD_OK);
-	shadow_check_outside(&staged, r->info, nowhere);
 	if (!s->ways.by_source)
 		read_back(s, image, r->info, &staged);
 	check_regions(s, r);
@@ -109,6 +110,8 @@ static void load(struct scene *s, struct pvhload_image *image, const struct flow
 			shadow_check_untouched(&loaded, cleared);
 		}
 	} else if (r.plan) {
+		if (s->world.touch_at == 0)
+			shadow_check_outside(&loaded, r.info, loaded.window);
 		read_anything(s, r.info, &loaded);
 	} else {
 		MUST(loaded.window.size == cleared.size);
@@ -132,6 +135,7 @@ static void share(struct scene *s, struct pvhload_image *image, const struct flo
 	if (r.plan) {
 		flow_memory(s, &loaded, s->ways.callbacks | SHADOW_MAP_FILE, r.info);
 		MUST(flow_commit(s, r.plan, &loaded) == PVHLOAD_OK || s->world.changes);
+		shadow_check_outside(&loaded, r.info, (struct pvhload_range){ 0, 0 });
 		if (!s->world.changes)
 			shadow_compare(&staged, &loaded, r.info);
 	}

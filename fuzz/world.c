@@ -5,14 +5,20 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-#define FAULT (-78)
+#define FAULT       (-78)
+#define VECTORS_MAX 8
 
 ssize_t __real_pread(int fd, void *dst, size_t size, off_t offset);
 ssize_t __real_pread64(int fd, void *dst, size_t size, off_t offset);
 ssize_t __wrap_pread(int fd, void *dst, size_t size, off_t offset);
 ssize_t __wrap_pread64(int fd, void *dst, size_t size, off_t offset);
+ssize_t __real_preadv(int fd, const struct iovec *to, int count, off_t offset);
+ssize_t __real_preadv64(int fd, const struct iovec *to, int count, off_t offset);
+ssize_t __wrap_preadv(int fd, const struct iovec *to, int count, off_t offset);
+ssize_t __wrap_preadv64(int fd, const struct iovec *to, int count, off_t offset);
 
 /* The one whose preads these are. */
 static struct world *current;
@@ -23,18 +29,22 @@ static void invert(uint8_t *bytes, size_t size)
 		bytes[i] ^= 0xff;
 }
 
-/* What a file with a descriptor has: as it was made, or changed. */
+/* What a file with a descriptor has: as it was made, or changed.  Without malloc(), which may be meant to fail. */
 static void fill_file(const struct world_file *file, bool changed)
 {
-	struct bytes copy = bytes_copy(file->bytes.data, file->bytes.size);
+	uint8_t part[4096];
+	size_t n;
 
-	if (file->kind != WORLD_SEALED_FD) {
+	if (file->kind == WORLD_SEALED_FD)
+		return;
+	MUST(ftruncate(file->fd, (off_t)file->bytes.size) == 0);
+	for (size_t at = 0; at < file->bytes.size; at += n) {
+		n = file->bytes.size - at < sizeof(part) ? file->bytes.size - at : sizeof(part);
+		memcpy(part, file->bytes.data + at, n);
 		if (changed)
-			invert(copy.data, copy.size);
-		MUST(ftruncate(file->fd, (off_t)copy.size) == 0);
-		MUST(pwrite(file->fd, copy.data, copy.size, 0) == (ssize_t)copy.size);
+			invert(part, n);
+		MUST(pwrite(file->fd, part, n, (off_t)at) == (ssize_t)n);
 	}
-	bytes_free(&copy);
 }
 
 static void happen_to(const struct world_file *file, enum world_event event)
@@ -90,21 +100,57 @@ static int64_t read_file(void *user, uint64_t offset, void *dst, size_t len)
 	return (int64_t)len;
 }
 
+/* Does a system call that reads fail? */
+static bool is_refused(struct world *w)
+{
+	if (w->eintr >> (w->preads++ % 64) & 1) {
+		errno = EINTR;
+		return true;
+	}
+	if (has_happened(w) && w->event == WORLD_EIO) {
+		errno = EIO;
+		return true;
+	}
+	return false;
+}
+
 static ssize_t read_descriptor(int fd, void *dst, size_t size, off_t offset)
 {
 	struct world *w = current;
 
 	if (!w)
 		return __real_pread(fd, dst, size, offset);
-	if (w->eintr >> (w->preads++ % 64) & 1) {
-		errno = EINTR;
+	return is_refused(w) ? -1 : __real_pread(fd, dst, piece(w, size), offset);
+}
+
+static ssize_t read_vectors(int fd, const struct iovec *to, int count, off_t offset)
+{
+	struct world *w = current;
+	struct iovec cut[VECTORS_MAX];
+	size_t left;
+
+	if (!w)
+		return __real_preadv(fd, to, count, offset);
+	if (is_refused(w))
 		return -1;
+	MUST(count <= VECTORS_MAX);
+	left = piece(w, SIZE_MAX);
+	for (int i = 0; i < count; i++) {
+		cut[i] = to[i];
+		cut[i].iov_len = to[i].iov_len < left ? to[i].iov_len : left;
+		left -= cut[i].iov_len;
 	}
-	if (has_happened(w) && w->event == WORLD_EIO) {
-		errno = EIO;
-		return -1;
-	}
-	return __real_pread(fd, dst, piece(w, size), offset);
+	return __real_preadv(fd, cut, count, offset);
+}
+
+ssize_t __wrap_preadv(int fd, const struct iovec *to, int count, off_t offset)
+{
+	return read_vectors(fd, to, count, offset);
+}
+
+ssize_t __wrap_preadv64(int fd, const struct iovec *to, int count, off_t offset)
+{
+	return read_vectors(fd, to, count, offset);
 }
 
 ssize_t __wrap_pread(int fd, void *dst, size_t size, off_t offset)

@@ -34,7 +34,7 @@ struct world {
 	enum world_event event;
 	uint64_t event_at;   /* the read, from 1 on, of all files, at which it happens; 0: never */
 	size_t piece;        /* most bytes of a read; 0: all */
-	uint64_t eintr;      /* bit n: the n-th pread(), modulo 64, is interrupted */
+	uint64_t eintr;      /* bit n: the n-th pread() or preadv(), modulo 64, is interrupted */
 	uint64_t cancel_at;  /* the report that ends the call; 0: none */
 	uint64_t touch_at;   /* the report at which memory that is decoded to changes; 0: none */
 	size_t no_memory_at; /* the allocation that fails; 0: none */
