@@ -92,6 +92,7 @@ static int allow_few_calls(void)
 		ALLOW(preadv),
 		ALLOW(fstat),
 		ALLOW(newfstatat),
+		ALLOW(fstatfs),
 		ALLOW_SEALS(fcntl),
 		ALLOW(close),
 		ALLOW_NOT_EXEC(mmap),

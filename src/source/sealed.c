@@ -7,6 +7,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/vfs.h>
+#endif
 
 #include "core/error.h"
 #include "core/libc.h"
@@ -15,6 +18,12 @@
 #if defined(__linux__) && !defined(MADV_COLLAPSE)
 #define MADV_COLLAPSE 25
 #endif
+#if defined(__linux__) && !defined(MFD_NOEXEC_SEAL)
+#define MFD_NOEXEC_SEAL 0x8u
+#endif
+
+/* Linux, include/uapi/linux/magic.h, which not each libc's headers come with. */
+#define HUGETLBFS 0x958458f6u
 
 #define HUGE_PAGE ((size_t)2 << 20)
 #define HUGE_FROM (2 * HUGE_PAGE)
@@ -50,6 +59,22 @@ static bool has_bytes(int fd, uint64_t offset, uint64_t len)
 	       len <= (uint64_t)st.st_size - offset;
 }
 
+/*
+ * A file of hugetlbfs, as a memfd with MFD_HUGETLB, is mapped by huge pages alone: Linux rounds a length up to one, over
+ * what comes after it, and does not unmap less.
+ */
+static bool has_small_pages(int fd)
+{
+#ifdef __linux__
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && (uint32_t)fs.f_type != HUGETLBFS;
+#else
+	(void)fd;
+	return true;
+#endif
+}
+
 static uint64_t page_size(void)
 {
 	return (uint64_t)sysconf(_SC_PAGESIZE);
@@ -67,7 +92,7 @@ bool pvl_file_map(int fd, uint64_t offset, uint64_t len, struct pvl_held *ret)
 	const uint64_t skip = offset % page_size();
 	void *at;
 
-	if (len > SIZE_MAX - skip || !has_bytes(fd, offset, len))
+	if (len > SIZE_MAX - skip || !has_bytes(fd, offset, len) || !has_small_pages(fd))
 		return false;
 	at = mmap(NULL, (size_t)(len + skip), PROT_READ, MAP_PRIVATE, fd, (off_t)(offset - skip));
 	if (at == MAP_FAILED)
@@ -89,7 +114,7 @@ static bool is_of_pages(int fd, uint64_t offset, const void *host, uint64_t len)
 	const uint64_t page = page_size();
 
 	return (uintptr_t)host % page == 0 && offset % page == 0 && len % page == 0 &&
-	       len <= SIZE_MAX && has_bytes(fd, offset, len);
+	       len <= SIZE_MAX && has_bytes(fd, offset, len) && has_small_pages(fd);
 }
 
 int pvl_file_replace(int fd, uint64_t offset, void *host, uint64_t len)
@@ -112,11 +137,10 @@ static int create(void)
 {
 	const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 
-#ifdef MFD_NOEXEC_SEAL
 	const int fd = memfd_create("pvhload-image", flags | MFD_NOEXEC_SEAL);
+
 	if (fd >= 0 || errno != EINVAL)
 		return fd;
-#endif
 	return memfd_create("pvhload-image", flags);
 }
 

@@ -28,7 +28,7 @@ HOST = {
     # descriptors: a freestanding build has buffers and readers instead
     'source/descriptor.c': {'errno.h', 'fcntl.h', 'sys/stat.h', 'sys/uio.h', 'unistd.h'},
     # files that do not change, mapped
-    'source/sealed.c': {'errno.h', 'fcntl.h', 'sys/mman.h', 'sys/resource.h', 'sys/stat.h', 'unistd.h'},
+    'source/sealed.c': {'errno.h', 'fcntl.h', 'sys/mman.h', 'sys/resource.h', 'sys/stat.h', 'sys/vfs.h', 'unistd.h'},
     # kernels in files in memory
     'image/share.c': set(),
     # files of RAM: a freestanding build has slots instead

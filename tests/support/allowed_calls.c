@@ -54,7 +54,7 @@ const struct allowed_call allowed_calls[] = {
 	CALL(fallocate),       CALL(prlimit64),    LIBC_CALL(fstat),
 	LIBC_CALL(newfstatat), LIBC_CALL(brk),     LIBC_CALL(mremap),
 	LIBC_CALL(mprotect),   LIBC_CALL(futex),   LIBC_CALL(getrandom),
-	LIBC_CALL(sysinfo),    CALL(preadv),
+	LIBC_CALL(sysinfo),    CALL(preadv),       CALL(fstatfs),
 };
 const size_t allowed_call_count = sizeof(allowed_calls) / sizeof(allowed_calls[0]);
 

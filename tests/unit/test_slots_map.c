@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "huge_page_files.h"
 #include "pages_kernel.h"
 
 #define SHARED "pvhload-image" /* the name of what pvhload_image_share() makes */
@@ -133,6 +134,25 @@ START_TEST(which)
 		(void)munmap(p.host, PAGES_RAM);
 		close(fd);
 	}
+}
+END_TEST
+
+/* Linux would map whole huge pages: more than it is asked for. */
+START_TEST(files_of_huge_pages)
+{
+	static const uint8_t file[2 * PAGE];
+	const int fd = sealed_file_of(file, sizeof(file), BOTH);
+	struct pair p;
+
+	pair_setup(&p, PVHLOAD_RAM_SLOT_MAP, 0);
+	huge_page_files = true;
+	ck_assert_int_eq(pvhload_ram_slots_ops()->map_file(&p.table, 0, fd, 0, PAGE), 1);
+	huge_page_files = false;
+	ck_assert_uint_eq(p.host[0], 0xa5);
+	ck_assert_int_eq(pvhload_ram_slots_ops()->map_file(&p.table, 0, fd, 0, PAGE), 0);
+	ck_assert_uint_eq(p.host[0], 0);
+	(void)munmap(p.host, PAGES_RAM);
+	close(fd);
 }
 END_TEST
 
@@ -292,6 +312,7 @@ int main(void)
 {
 	Suite *suite = suite_create("slots_map");
 
-	ADD_TESTS(suite, "slots_map", which, fails, two_guests, next_tenant, no_file);
+	ADD_TESTS(suite, "slots_map", which, files_of_huge_pages, fails, two_guests, next_tenant,
+		  no_file);
 	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "huge_page_files.h"
 #include "open_image.h"
 #include "source/source.h"
 
@@ -107,6 +108,24 @@ START_TEST(which_files)
 		}
 		close(fd);
 	}
+	bytes_free(&file);
+}
+END_TEST
+
+/* Linux does not unmap less than a huge page. */
+START_TEST(files_of_huge_pages)
+{
+	struct bytes file = pattern();
+	const int fd = sealed_file_of(file.data, file.size, BOTH);
+	struct pvhload_source from = pvhload_source_fd(fd);
+
+	huge_page_files = true;
+	ck_assert(!is_mapped(from, &file));
+	from.flags = PVHLOAD_SOURCE_UNCHANGING;
+	ck_assert(!is_mapped(from, &file));
+	huge_page_files = false;
+	ck_assert(is_mapped(from, &file));
+	close(fd);
 	bytes_free(&file);
 }
 END_TEST
@@ -231,6 +250,7 @@ int main(void)
 {
 	Suite *suite = suite_create("source_hold");
 
-	ADD_TESTS(suite, "source_hold", which_files, flags, reads_instead, shortened, decoded);
+	ADD_TESTS(suite, "source_hold", which_files, files_of_huge_pages, flags, reads_instead,
+		  shortened, decoded);
 	return run_suite(suite);
 }
