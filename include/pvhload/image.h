@@ -220,7 +220,7 @@ pvhload_image_get_info(const struct pvhload_image *image);
  *
  * A payload that cannot be decoded is remembered as such: the next call returns the same error at once.
  * PVHLOAD_E_NO_MEMORY, PVHLOAD_E_SOURCE, PVHLOAD_E_CANCELLED and PVHLOAD_E_CALLBACK are not remembered; the next call
- * tries again.
+ * tries again.  Nor is what pvhload_boot_load() found in guest memory, which others may write to.
  *
  * @par ABI source
  * Linux, Documentation/arch/x86/boot.rst (payload_offset, payload_length) and

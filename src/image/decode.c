@@ -98,7 +98,7 @@ enum pvhload_status pvl_payload_to_heap(const struct pvhload_image *image,
 }
 
 /* A bad payload stays bad, and finding that out can take a second, so keep the failure. */
-void pvl_payload_remember(struct pvhload_image *image, const struct pvhload_error *err)
+static void remember(struct pvhload_image *image, const struct pvhload_error *err)
 {
 	struct pvhload_error *failure, *none = NULL;
 
@@ -130,7 +130,7 @@ static enum pvhload_status finish(struct pvhload_image *image, enum pvhload_stat
 	if (status == PVHLOAD_OK)
 		publish(image, payload);
 	else
-		pvl_payload_remember(image, own);
+		remember(image, own);
 	return pvl_fail_as(err, status, own);
 }
 

@@ -45,9 +45,6 @@ enum pvhload_status pvl_image_decode_open(struct pvhload_image *image, struct pv
 					  const struct pvl_callbacks *callbacks,
 					  struct pvhload_error *err);
 
-/* Keep the failure of decoding, unless it may pass; decode.c. */
-void pvl_payload_remember(struct pvhload_image *image, const struct pvhload_error *failure);
-
 /*
  * From now on @kernel, which was opened from the decoded payload of @image, reads from what @image's source decodes to
  * once more, at the first read; that stays in memory as long as @kernel, which holds a reference to @image.  @progress

@@ -144,10 +144,43 @@ START_TEST(known_to_be_bad)
 	first = load_fails(&b.f.config, &b.both.loaded.memory, PVHLOAD_E_MALFORMED, &cleared);
 	ck_assert(cleared);
 	fake_memory_take(&b.both.loaded, b.range.gpa, NULL, (size_t)b.range.size);
+	ck_status(PVHLOAD_E_MALFORMED, second, pvhload_image_decode(b.f.image, &second));
 	second = load_fails(&b.f.config, &b.both.loaded.memory, PVHLOAD_E_MALFORMED, &cleared);
 	ck_assert(!cleared);
 	ck_assert_str_eq(first.message, second.message);
 	ck_assert(fake_memory_untouched(&b.both.loaded));
+	teardown(&b);
+}
+END_TEST
+
+/* Write over the magic of what has been decoded, as another process that has the memory could. */
+static int write_over(void *user, uint32_t phase, uint64_t done, uint64_t total)
+{
+	struct boot *b = user;
+
+	if (phase == PVHLOAD_PROGRESS_DECODE && done == total)
+		memset(b->both.loaded.bytes + b->range.gpa, 0, 4);
+	return 0;
+}
+
+/* What others write to one guest's memory is not the image's fault: the next guest boots. */
+START_TEST(written_over)
+{
+	struct pvhload_progress progress = { sizeof(progress), write_over, NULL };
+	struct pvhload_plan *plan;
+	struct pvhload_error err;
+	bool cleared;
+	struct boot b;
+
+	setup(&b, LARGE, DIRECT);
+	progress.user = &b;
+	b.f.config.progress = &progress;
+	err = load_fails(&b.f.config, &b.both.loaded.memory, PVHLOAD_E_FORMAT, &cleared);
+	ck_assert(cleared);
+	b.f.config.progress = NULL;
+	ck_status(PVHLOAD_OK, err,
+		  pvhload_boot_load(&b.f.config, &b.both.loaded.memory, &plan, &err));
+	pvhload_plan_free(plan);
 	teardown(&b);
 }
 END_TEST
@@ -354,7 +387,7 @@ int main(void)
 	Suite *suite = suite_create("boot_load_faults");
 
 	ADD_TESTS(suite, "faults", cut_streams, flipped_streams, flipped_kernel, known_to_be_bad,
-		  above_the_limit, config_first, memory_first, failing_callbacks, cancelled,
-		  long_message);
+		  written_over, above_the_limit, config_first, memory_first, failing_callbacks,
+		  cancelled, long_message);
 	return run_suite(suite);
 }
