@@ -28,7 +28,7 @@ LEFT_OUT = {
 }
 TESTS = 'sh tests/run.sh'
 # Hours of fuzzing show that they can be started after some seconds.
-SHORTER = {'-max_total_time=3600': '-max_total_time=10', '--night 8': '--night 0.02'}
+SHORTER = {'-max_total_time=3600': '-max_total_time=10', '--night 8': '--night 0.02', '--executions 1 ': '--executions 0.01 '}
 
 
 def commands(text):

@@ -381,7 +381,8 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  *
  * The plan can be committed again, and its regions be read, like any other.  For that the payload is decoded anew from its
  * source, once, to host memory that the plan keeps; until then it has none.  If the source has been changed, that fails with
- * PVHLOAD_E_SOURCE.
+ * PVHLOAD_E_SOURCE where its stream is no sound one of as many bytes any more; else the other bytes are what it decodes to.
+ * So who measures a guest by the plan's regions gives a source that cannot change, or plans and commits.
  *
  * @par Units
  * Bytes; guest-physical addresses.

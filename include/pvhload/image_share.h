@@ -9,8 +9,10 @@
  * them the descriptor, and each opens that as its image, by pvhload_source_fd(): it is an ELF file or a flat Image as any
  * other.
  *
- * The file is a memfd, sealed: no process can write to it or change its size, not even the one that made it, so there is
- * no SIGBUS and no guest that sees what another has written.
+ * The file is a memfd, sealed: no process can write to it or change its size, not even the one that made it, so mapping it
+ * is never a SIGBUS, and no guest sees what another has written.  While it is made, Linux gives it a page when one is
+ * written: a host that has none left ends a process, as for malloc(), or, if it keeps strict account
+ * (vm.overcommit_memory is 2), sends a SIGBUS.
  *
  * Units: bytes.
  *

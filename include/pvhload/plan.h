@@ -189,7 +189,8 @@ pvhload_plan_get_riscv64_cpu(const struct pvhload_plan *plan, struct pvhload_ris
  * @retval PVHLOAD_OK           The guest is ready to run.
  * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, @p mem has no
  *                              @c write, or a flag is unknown.
- * @retval PVHLOAD_E_NO_MEMORY  No host memory for a buffer; nothing was written.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory for a buffer or, of a plan that pvhload_boot_load() made, for the payload; some
+ *                              of it may have been written.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()), or a ROM is empty, wraps or
  *                              overlaps RAM; nothing was written.
  * @retval PVHLOAD_E_RANGE      A region leaves the RAM of @p mem, or a firmware's is in none of its ROMs either;
@@ -231,7 +232,7 @@ pvhload_plan_commit(const struct pvhload_plan *plan, const struct pvhload_memory
  * @retval PVHLOAD_OK           All of it is zero.
  * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, @p mem has no
  *                              @c write, or a flag is unknown.
- * @retval PVHLOAD_E_NO_MEMORY  No host memory; nothing was written.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory: some of it may not be zero.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()); nothing was
  *                              written.
  * @retval PVHLOAD_E_RANGE      Some of it is no RAM of @p mem; nothing was written.
@@ -252,7 +253,8 @@ pvhload_plan_clear_unused(const struct pvhload_plan *plan, const struct pvhload_
  * Bytes.
  *
  * @par Ownership and threads
- * Nothing is kept or changed.  One thread at a time per plan.
+ * Nothing is changed.  One thread at a time per plan.  A plan that pvhload_boot_load() made decodes its payload at the
+ * first read of the kernel, once, keeps it, and tells the config's progress of that, from this thread; others keep nothing.
  *
  * @param[in]  plan    The plan.
  * @param[in]  index   Of the region, in pvhload_plan_info::regions.
@@ -262,9 +264,12 @@ pvhload_plan_clear_unused(const struct pvhload_plan *plan, const struct pvhload_
  * @param[in]  size    Bytes; @p offset + @p size is not above the region's size.
  * @param[out] err     May be NULL.  Filled on failure only.
  *
- * @retval PVHLOAD_OK        All @p size bytes are at @p dst.
- * @retval PVHLOAD_E_USAGE   A pointer is NULL, or there is no such region, or no such bytes in it.
- * @retval PVHLOAD_E_SOURCE  The image, an initrd, a module or a setup_data cannot be read any more.
+ * @retval PVHLOAD_OK           All @p size bytes are at @p dst.
+ * @retval PVHLOAD_E_USAGE      A pointer is NULL, or there is no such region, or no such bytes in it.
+ * @retval PVHLOAD_E_SOURCE     The image, an initrd, a module or a setup_data cannot be read any more.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory for the payload that is decoded.
+ * @retval PVHLOAD_E_CANCELLED  The progress callback ended the decoding; the next call begins it again.
+ * @retval PVHLOAD_E_CALLBACK   @c run of the image's pool failed.
  *
  * @par ABI source
  * None: bytes are copied.

@@ -15,7 +15,7 @@
 /* One Multiboot plan in the making. */
 struct multiboot_job {
 	struct pvl_multiboot_input input;
-	struct pvl_multiboot_module *modules; /* input.modules, ours to free */
+	struct pvl_multiboot_module *modules; /* input.modules, of the plan's arena */
 	size_t info;                          /* the numbers of our parts: the information, */
 	size_t gdt;
 	size_t files; /* and initrd and modules */

@@ -16,7 +16,7 @@
 /* One PVH plan in the making. */
 struct pvh_job {
 	struct pvl_pvh_input input;
-	struct pvhload_pvh_module *modules; /* input.modules, ours to free */
+	struct pvhload_pvh_module *modules; /* input.modules, of the plan's arena */
 	size_t first;                       /* the numbers of our parts: the structures, */
 	size_t gdt;
 	size_t files; /* and initrd and modules */

@@ -18,7 +18,7 @@ struct pvl_in_place {
 	struct pvl_decoded decoded; /* the same once the plan is made, which has the kernel then */
 };
 
-/* PVHLOAD_E_USAGE or _MEMMAP if the caller's memory cannot be used; then there is nothing to end. */
+/* PVHLOAD_E_USAGE, _MEMMAP or _NO_MEMORY if the caller's memory cannot be used; then there is nothing to end. */
 enum pvhload_status pvl_in_place_begin(struct pvl_in_place *in_place,
 				       const struct pvhload_memory *mem, struct pvhload_error *err);
 

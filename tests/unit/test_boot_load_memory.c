@@ -60,10 +60,44 @@ START_TEST(every_allocation)
 }
 END_TEST
 
+/* The kernel's region is read, for which the payload is decoded anew. */
+START_TEST(of_a_region)
+{
+	const struct elf_spec spec = moved_kernel(UNIT);
+	struct bytes elf = build_elf(&spec);
+	struct pvhload_plan *plan = NULL;
+	struct pvhload_error err;
+	enum pvhload_status status;
+	struct both_ways both;
+	struct plan_fixture f;
+	size_t n = 0, index = 0;
+	uint8_t byte;
+
+	plan_setup(&f, RAM_SIZE);
+	use_bytes(&f, build_compressed(&elf, GZIP));
+	both_setup(&both, RAM_SIZE, FAKE_HOST_PTR);
+	ck_status(PVHLOAD_OK, err, pvhload_boot_load(&f.config, &both.loaded.memory, &plan, &err));
+	while (pvhload_plan_get_info(plan)->regions[index]->kind != PVHLOAD_REGION_KERNEL)
+		index++;
+	do {
+		failing_memory_begin(++n);
+		status = pvhload_plan_read_region(plan, index, 0, &byte, 1, NULL);
+		(void)failing_memory_end();
+		ck_assert(status == PVHLOAD_E_NO_MEMORY || (status == PVHLOAD_OK && n > 2));
+	} while (status != PVHLOAD_OK);
+	ck_assert_uint_eq(byte,
+			  both.loaded.bytes[pvhload_plan_get_info(plan)->regions[index]->gpa]);
+	pvhload_plan_free(plan);
+	both_teardown(&both);
+	plan_teardown(&f);
+	bytes_free(&elf);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("boot_load_memory");
 
-	ADD_TESTS(suite, "no memory", every_allocation);
+	ADD_TESTS(suite, "no memory", every_allocation, of_a_region);
 	return run_suite(suite);
 }

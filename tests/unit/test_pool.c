@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /* Decoding by the caller's threads: bytes, statuses and messages are those of decoding without. */
+#include "both_ways.h"
 #include "codec/codec.h"
+#include "fake_memory.h"
 #include "plan_fixture.h"
 #include "pools.h"
 #include "streams.h"
@@ -247,16 +249,23 @@ START_TEST(reports)
 }
 END_TEST
 
-static struct bytes large_bzimage(void)
+/* A kernel of three chunks, most of which no segment has. */
+static struct bytes bzimage_of(const struct elf_spec *spec)
 {
-	const struct elf_spec spec = small_kernel();
-	struct bytes elf = build_elf(&spec), raw = sample(2 * CHUNK + 5), bytes;
+	struct bytes elf = build_elf(spec), raw = sample(2 * CHUNK + 5), bytes;
 
 	memcpy(raw.data, elf.data, elf.size);
 	bytes = build_compressed(&raw, LZ4);
 	bytes_free(&raw);
 	bytes_free(&elf);
 	return bytes;
+}
+
+static struct bytes large_bzimage(void)
+{
+	const struct elf_spec spec = small_kernel();
+
+	return bzimage_of(&spec);
 }
 
 static struct pvhload_image *open_with(const struct bytes *bytes, const struct pvhload_pool *pool)
@@ -271,6 +280,16 @@ static struct pvhload_image *open_with(const struct bytes *bytes, const struct p
 	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, &options, &image, &err));
 	memset(&copied, 0, sizeof(copied));
 	return image;
+}
+
+static size_t region_of(const struct pvhload_plan *plan, uint32_t kind)
+{
+	const struct pvhload_plan_info *info = pvhload_plan_get_info(plan);
+	size_t i = 0;
+
+	while (info->regions[i]->kind != kind)
+		i++;
+	return i;
 }
 
 /* What run() returns is the caller's to see, and not kept as a fault of the image. */
@@ -333,6 +352,51 @@ START_TEST(of_a_plan)
 }
 END_TEST
 
+/* A region of a plan whose payload was decoded in place is decoded anew; what ends that is told, and may pass. */
+START_TEST(of_a_region)
+{
+	if (skip_without(LZ4))
+		return;
+
+	struct pool_calls calls = { .answer = 0 };
+	const struct pvhload_pool pool = pool_of(pool_in_reverse, &calls);
+	const struct elf_spec spec = moved_kernel(0x1000);
+	struct told told = { .cancel_at = 0 };
+	struct pvhload_progress progress = told_progress(&told);
+	struct pvhload_plan *plan = NULL;
+	struct pvhload_error err;
+	struct fake_memory fake;
+	struct plan_fixture f;
+	uint8_t byte = 0;
+	size_t index;
+
+	fake_memory_init(&fake, 64 * MIB, FAKE_HOST_PTR);
+	plan_setup(&f, 64 * MIB);
+	use_bytes(&f, bzimage_of(&spec));
+	pvhload_image_close(f.image);
+	f.image = open_with(&f.bytes, &pool);
+	f.config.image = f.image;
+	f.config.progress = &progress;
+	ck_status(PVHLOAD_OK, err, pvhload_boot_load(&f.config, &fake.memory, &plan, &err));
+	index = region_of(plan, PVHLOAD_REGION_KERNEL);
+	calls.answer = -7;
+	ck_status(PVHLOAD_E_CALLBACK, err,
+		  pvhload_plan_read_region(plan, index, 0, &byte, 1, &err));
+	ck_assert_int_eq(err.cause, -7);
+	calls.answer = 0;
+	told_again(&told, 1);
+	ck_status(PVHLOAD_E_CANCELLED, err,
+		  pvhload_plan_read_region(plan, index, 0, &byte, 1, &err));
+	told_check_error(&err);
+	told_again(&told, 0);
+	ck_status(PVHLOAD_OK, err, pvhload_plan_read_region(plan, index, 0, &byte, 1, &err));
+	ck_assert_uint_eq(told.calls[0].phase, PVHLOAD_PROGRESS_DECODE);
+	pvhload_plan_free(plan);
+	plan_teardown(&f);
+	fake_memory_free(&fake);
+}
+END_TEST
+
 START_TEST(unusable)
 {
 	const struct pvhload_source source = pvhload_source_buffer("x", 1);
@@ -364,6 +428,6 @@ int main(void)
 	Suite *suite = suite_create("pool");
 
 	ADD_TESTS(suite, "same", sizes, lying_sizes, cut, damaged, irregular);
-	ADD_TESTS(suite, "calls", reports, failing, of_a_plan, unusable);
+	ADD_TESTS(suite, "calls", reports, failing, of_a_plan, of_a_region, unusable);
 	return run_suite(suite);
 }
