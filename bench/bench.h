@@ -57,7 +57,6 @@ struct bench_case {
 	const char *file;   /* in it */
 	const char *needs;  /* a symbol of the library; NULL: none but those of 0.3's first build */
 	double target;      /* most that wall time of case / limit should be; 0: none */
-	double cpu_target;  /* the same of CPU time */
 	enum input_kind input;
 	enum ram_kind ram;
 	bool limit_fresh;                 /* its limit is in fresh RAM, whatever @ram is */

@@ -54,8 +54,8 @@ static int list(void)
 {
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		for (const struct bench_case *c = subjects[i]; c->name; c++)
-			printf("%s\t%s\t%s\t%s\t%g\t%g\t%d\t%d\n", c->name, c->over, c->kernel,
-			       c->file, c->target, c->cpu_target, c->has_peak, c->has_pss);
+			printf("%s\t%s\t%s\t%s\t%g\t%d\t%d\n", c->name, c->over, c->kernel, c->file,
+			       c->target, c->has_peak, c->has_pss);
 	return 0;
 }
 

@@ -12,9 +12,9 @@ MEMORY_ROOM = 1 << 20  # that a peak may have besides the compressed payload
 
 class Case:
     def __init__(self, line):
-        name, over, kernel, file, target, cpu_target, has_peak, has_pss = line.split('\t')
+        name, over, kernel, file, target, has_peak, has_pss = line.split('\t')
         self.name, self.over, self.kernel, self.file = name, over, kernel, file
-        self.target, self.cpu_target, self.has_peak = float(target), float(cpu_target), has_peak == '1'
+        self.target, self.has_peak = float(target), has_peak == '1'
         self.has_pss = has_pss == '1'
 
 
