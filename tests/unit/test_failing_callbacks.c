@@ -3,6 +3,8 @@
  * The n-th callback fails, for every n of a boot, be it of a reader or of guest memory: the boot fails with a message, or, as
  * host_ptr may say no, has the right bytes; nothing is left behind.
  */
+#include <stdio.h>
+
 #include "boot_scenes.h"
 
 START_TEST(each_callback)
@@ -34,6 +36,7 @@ START_TEST(each_callback)
 		}
 	}
 	ck_assert_uint_gt(refused, 0);
+	printf("# %zu faults: %s\n", count, boot_scenes[_i].name);
 	boot_scene_teardown(&s);
 }
 END_TEST

@@ -31,6 +31,7 @@ START_TEST(each_call)
 {
 	struct boot_scene s;
 	struct system_calls calls;
+	size_t faults = 0;
 	char wrong[256];
 
 	if (!boot_scene_setup(&s, &boot_scenes[_i].kind))
@@ -49,6 +50,7 @@ START_TEST(each_call)
 		if (!system_call_can(number, fault))
 			continue;
 		boot_scene_again(&s);
+		faults++;
 		(void)system_calls_with_fault(boot_scene_run,
 					      fault != CALL_FAILS && is_file_call(number)
 						      ? wrong_after_retry
@@ -58,6 +60,7 @@ START_TEST(each_call)
 			      boot_scenes[_i].name, i / CALL_FAULTS, calls.count, number,
 			      (int)fault, wrong);
 	}
+	printf("# %zu faults: %s\n", faults, boot_scenes[_i].name);
 	boot_scene_teardown(&s);
 }
 END_TEST

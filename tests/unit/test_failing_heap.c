@@ -45,6 +45,7 @@ START_TEST(each_take)
 			      boot_scenes[_i].name, n, most, failed.blocks);
 	}
 	ck_assert_uint_gt(refused, 0);
+	printf("# %zu faults: %s\n", most, boot_scenes[_i].name);
 	boot_scene_teardown(&s);
 }
 END_TEST
