@@ -24,7 +24,7 @@ bool boot_guest_is_there(const struct boot_kind *kind)
 	if (kind->image == SCENE_ARM64 && skip_without_fdt())
 		return false;
 	return (kind->image != SCENE_BZIMAGE && kind->image != SCENE_HOST_DECODE &&
-		kind->image != SCENE_ARM64) ||
+		kind->image != SCENE_COMPRESSED && kind->image != SCENE_ARM64) ||
 	       !skip_without(kind->codec);
 }
 
@@ -38,10 +38,14 @@ static struct bytes kernel_image(const struct boot_kind *kind)
 	all = bytes_join(&kernel, &rest);
 	bytes_free(&rest);
 	bytes_free(&kernel);
-	if (kind->image == SCENE_ELF)
+	if (kind->image == SCENE_ELF || kind->image == SCENE_FILES)
 		return all;
-	made = build_compressed(&all, kind->codec);
-	poke(&made, 0x260, SCENE_RAM / 4, 4); /* init_size */
+	if (kind->image == SCENE_COMPRESSED) {
+		made = codecs[kind->codec].compress(&all);
+	} else {
+		made = build_compressed(&all, kind->codec);
+		poke(&made, 0x260, SCENE_RAM / 4, 4); /* init_size */
+	}
 	bytes_free(&all);
 	return made;
 }
@@ -168,6 +172,29 @@ static void make_memory(struct boot_guest *g, const struct boot_scene *s, uint64
 	g->memory.user = g;
 }
 
+/* A part of the image's file, read in the same way. */
+static struct pvhload_source part_of(const struct boot_scene *s, uint64_t offset, uint64_t size)
+{
+	struct pvhload_source part = s->source;
+
+	part.offset = offset;
+	part.size = size;
+	return part;
+}
+
+static void add_files(struct boot_guest *g, const struct boot_scene *s)
+{
+	g->files[0] = part_of(s, 0x1234, 5001);
+	g->files[1] = part_of(s, 0, 70000);
+	g->files[2] = part_of(s, 3, 9000);
+	g->module = (struct pvhload_boot_module)PVHLOAD_BOOT_MODULE_INIT;
+	g->module.source = &g->files[2];
+	g->config.initrds = g->files;
+	g->config.initrd_count = 2;
+	g->config.modules = &g->module;
+	g->config.module_count = 1;
+}
+
 static void make_config(struct boot_guest *g, const struct boot_scene *s, uint64_t gpa)
 {
 	const bool one_piece = gpa != 0 || s->kind.image == SCENE_HOST_DECODE;
@@ -183,8 +210,10 @@ static void make_config(struct boot_guest *g, const struct boot_scene *s, uint64
 	g->config.memmap = &g->map;
 	if (s->kind.image != SCENE_FIRMWARE)
 		g->config.cmdline = "console=ttyS0";
-	if (s->kind.image == SCENE_ELF || s->kind.image == SCENE_HOST_DECODE)
+	if (s->kind.image <= SCENE_COMPRESSED || s->kind.image == SCENE_HOST_DECODE)
 		g->config.flags = PVHLOAD_BOOT_NOT_LINUX;
+	if (s->kind.image == SCENE_FILES)
+		add_files(g, s);
 	if (s->kind.image == SCENE_BZIMAGE)
 		g->config.decompress = PVHLOAD_DECOMPRESS_GUEST;
 	if (s->kind.image == SCENE_UKI)

@@ -19,6 +19,8 @@ struct boot_guest {
 	struct pvhload_memmap map;
 	struct pvhload_image_options options;
 	struct pvhload_fdt fdt;
+	struct pvhload_source files[3];
+	struct pvhload_boot_module module;
 	struct pvhload_boot_config config;
 
 	struct pvhload_ram_slot slots[2];

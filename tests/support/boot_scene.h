@@ -13,6 +13,8 @@
 
 enum scene_image {
 	SCENE_ELF,
+	SCENE_FILES, /* the same, with an initrd of two parts and a module, which are of its file */
+	SCENE_COMPRESSED, /* the same, compressed as a whole */
 	SCENE_BZIMAGE,
 	SCENE_HOST_DECODE, /* a bzImage as well */
 	SCENE_UKI,

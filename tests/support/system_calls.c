@@ -37,6 +37,7 @@ struct tamper {
 	enum system_call_fault fault;
 	bool armed, replace;
 	long result;
+	unsigned long long place; /* that brk() asks for */
 };
 
 struct traced {
@@ -120,6 +121,7 @@ static void change_begin(pid_t child, struct user_regs_struct *regs, struct tamp
 	t->armed = true;
 	t->replace = t->fault != CALL_IS_SHORT && number != SYS_brk;
 	t->result = t->fault == CALL_IS_INTERRUPTED ? -EINTR : -error_of(regs);
+	t->place = regs->rdi;
 	if (number == SYS_brk)
 		regs->rdi = 0; /* fails by saying where the break is */
 	else if (t->fault == CALL_IS_SHORT)
@@ -133,9 +135,13 @@ static void change_begin(pid_t child, struct user_regs_struct *regs, struct tamp
 static void change_end(pid_t child, struct user_regs_struct *regs, struct tamper *t)
 {
 	t->armed = false;
-	if (!t->replace)
+	/* The C library compares the break with what it has asked for, which it takes to be where it was. */
+	if ((long)regs->orig_rax == SYS_brk)
+		regs->rdi = t->place;
+	else if (t->replace)
+		regs->rax = (unsigned long long)t->result;
+	else
 		return;
-	regs->rax = (unsigned long long)t->result;
 	ck_assert_int_eq(ptrace(PTRACE_SETREGS, child, NULL, regs), 0);
 }
 
