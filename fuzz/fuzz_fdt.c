@@ -202,7 +202,7 @@ struct reading guest_read(const struct guest *guest, uint32_t flags)
 	struct reading r = { .err = PVHLOAD_ERROR_INIT };
 	struct pvhload_fdt_view *view = NULL;
 
-	if (flags == 0 && guest->slot.size >= GUEST_AT)
+	if (flags == 0 && guest->change_at == 0 && guest->slot.size >= GUEST_AT)
 		edit_tree(bytes, bytes + GUEST_AT, (size_t)guest->slot.size - GUEST_AT);
 	r.status = pvhload_fdt_read(&guest->memory, GUEST_AT, flags, &view, &r.err);
 	r.view = view;

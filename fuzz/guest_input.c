@@ -6,6 +6,7 @@
 #include "fuzz_input.h"
 
 #define CHOSEN 4u
+#define FAULT  (-76)
 
 /* Not to be copied: its parts point to each other. */
 static void guest_init(struct guest *guest, const uint8_t *data, size_t size)
@@ -18,6 +19,44 @@ static void guest_init(struct guest *guest, const uint8_t *data, size_t size)
 	guest->memory.user = &guest->slot;
 	guest->memory.memmap = &guest->map;
 	guest->judged = input_is_chosen(data, size, CHOSEN);
+}
+
+/* As that of flat RAM, but for one read. */
+static int read_changing(void *user, uint64_t gpa, void *dst, size_t len)
+{
+	struct guest *guest = user;
+	const bool now = ++guest->reads == guest->change_at;
+
+	if (now && guest->fails)
+		return FAULT;
+	MUST(len > 0 && gpa <= guest->slot.size && len <= guest->slot.size - gpa);
+	memcpy(dst, (const uint8_t *)guest->slot.host + gpa, len);
+	if (now)
+		((uint8_t *)dst)[len / 2] ^= 0xff;
+	return 0;
+}
+
+/* The fourth byte, which is before what is read, says which read is another; whatever is found, it is sound by itself. */
+static void read_while_it_changes(struct guest *guest)
+{
+	static const struct pvhload_memory_ops ops = { .struct_size = sizeof(ops),
+						       .read = read_changing };
+	const uint8_t fourth = guest->slot.size > 3 ? ((const uint8_t *)guest->slot.host)[3] : 0;
+	struct reading r;
+
+	guest->memory.ops = &ops;
+	guest->memory.user = guest;
+	guest->judged = false;
+	guest->fails = (fourth & 1) != 0;
+	for (int partial = 0; partial < 2; partial++) {
+		guest->reads = 0;
+		guest->change_at = 1 + fourth / 2;
+		r = guest_read(guest, partial ? PVHLOAD_READ_PARTIAL : 0);
+		MUST(r.status != PVHLOAD_E_USAGE);
+		MUST(r.status != PVHLOAD_E_CALLBACK || (guest->fails && !r.view));
+		MUST((r.status == PVHLOAD_OK) == (r.view != NULL));
+		guest_view_free(r.view);
+	}
 }
 
 static void check_reading(const struct reading *r)
@@ -75,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		partial = guest_read(&guest, PVHLOAD_READ_PARTIAL);
 		guest_check(&strict, &partial);
 		guest_view_free(partial.view);
+		read_while_it_changes(&guest);
 	}
 	guest_view_free(strict.view);
 	return 0;

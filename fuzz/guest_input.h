@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * Any bytes as guest memory from 0 up, with something at 0x40 that is read back.
- * guest_input.c reads it, whole and in part, and holds one against the other.
+ * guest_input.c reads it, whole and in part, and holds one against the other; and while it changes, or cannot be read.
  */
 #ifndef FUZZ_GUEST_INPUT_H
 #define FUZZ_GUEST_INPUT_H
@@ -19,7 +19,9 @@ struct guest {
 	struct pvhload_memmap_entry entry;
 	struct pvhload_memmap map;
 	struct pvhload_memory memory;
-	bool judged; /* one in four, as it takes long: read in part as well, and judged */
+	bool judged; /* one in four, as it takes long: read in part as well, judged, and read while it changes */
+	size_t reads, change_at; /* the read, from 1 on, that has another byte, or fails; 0: none */
+	bool fails;
 };
 
 /* How a reading went. */
