@@ -6,6 +6,7 @@
 #include "core/libc.h"
 
 #define READ_LEAST (64u << 10) /* a stream may have very many chunks of a few bytes */
+#define READ_AHEAD 64u         /* a chunk's header, with the chunk before it */
 #define ROOM_STEP  (2u << 20)  /* and chunks that are a little larger each */
 
 /* Room for @size bytes, of which the first @kept are there. */
@@ -48,7 +49,9 @@ static enum pvhload_status fill(struct pvl_feed *feed, uint64_t at, size_t size,
 				struct pvhload_error *err)
 {
 	const size_t kept = keep_from(feed, at);
-	const size_t want = (size_t)pvl_max_u64(size, pvl_min_u64(end - at, READ_LEAST));
+	const uint64_t left = end - at, after = left > size ? left - size : 0;
+	const size_t want = (size_t)pvl_max_u64(size + pvl_min_u64(after, READ_AHEAD),
+						pvl_min_u64(left, READ_LEAST));
 
 	PVL_TRY(make_room(feed, want, kept, err));
 	PVL_TRY(pvl_source_read(feed->source, at + kept, feed->buffer + kept, want - kept, err));

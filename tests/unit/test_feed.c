@@ -9,6 +9,7 @@
 #define AT         0x5000u /* where the streams start in their source */
 #define CHUNK      ((size_t)8 << 20)
 #define READ_LEAST (64u << 10) /* bytes that one read has at least, if there are so many */
+#define READ_AHEAD 64u
 #define RAW        3000u
 
 /* A source that is read a few bytes at a time, and what becomes of it. */
@@ -248,7 +249,7 @@ END_TEST
 /* That is no fault of the stream, and is said as it is of any other read. */
 START_TEST(reads_that_fail)
 {
-	struct bytes raw = sample(2 * CHUNK, true), stream = codecs[LZ4].compress(&raw);
+	struct bytes raw = sample(3 * CHUNK, true), stream = codecs[LZ4].compress(&raw);
 	struct reads reads = { .stream = &stream };
 	struct result r = decode_fed(&reads, raw.size);
 	const size_t count = reads.count;
@@ -364,7 +365,7 @@ START_TEST(nothing_twice)
 		{ 0, 4, READ_LEAST },
 		{ 100, READ_LEAST - 100, READ_LEAST },
 		{ READ_LEAST - 100, 101, 2 * READ_LEAST - 100 },
-		{ READ_LEAST, READ_LEAST, 2 * READ_LEAST },
+		{ READ_LEAST, READ_LEAST, 2 * READ_LEAST + READ_AHEAD },
 		{ 2 * READ_LEAST - 1, 300000 - 2 * READ_LEAST + 1, 300000 },
 		{ 299999, 1, 300000 },
 	};
