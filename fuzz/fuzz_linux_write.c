@@ -28,6 +28,7 @@ struct guest {
 	uint8_t bytes[GUEST];
 	struct range writes[PLACES + 1]; /* what has been written of each, and of all of the list */
 	uint64_t sizes[PLACES];          /* what that comes to */
+	struct range kept[2];            /* the initrd and the RSDP: between nodes they may be */
 };
 
 /* The list comes node by node, in order, each at a multiple of 8. */
@@ -37,6 +38,11 @@ static void extend_list(struct range *list, uint64_t gpa, size_t len)
 	list->size = gpa + len - list->gpa;
 }
 
+static int overlap(struct range a, struct range b)
+{
+	return a.size > 0 && b.size > 0 && a.gpa < b.gpa + b.size && b.gpa < a.gpa + a.size;
+}
+
 /* By their addresses: each place in one write or more. */
 static int write_guest(void *user, uint64_t gpa, const void *src, size_t len)
 {
@@ -44,6 +50,8 @@ static int write_guest(void *user, uint64_t gpa, const void *src, size_t len)
 	struct range *list = &guest->writes[PLACES];
 
 	MUST(len > 0 && gpa <= GUEST && len <= GUEST - gpa);
+	for (size_t i = 0; i < 2; i++)
+		MUST(!overlap((struct range){ gpa, len }, guest->kept[i]));
 	memcpy(guest->bytes + gpa, src, len);
 	for (size_t i = 0; i < PLACES; i++) {
 		struct range *w = &guest->writes[i];
@@ -167,11 +175,6 @@ static uint64_t cmdline_room(const struct pvhload_linux_params *params)
 	return most < 2048 ? 2048 : most + 1;
 }
 
-static int overlap(struct range a, struct range b)
-{
-	return a.size > 0 && b.size > 0 && a.gpa < b.gpa + b.size && b.gpa < a.gpa + a.size;
-}
-
 /* Nothing is written yet. */
 static void guest_init(struct guest *guest, const struct pvhload_linux_params *params,
 		       const struct pvhload_linux_layout *layout)
@@ -181,6 +184,8 @@ static void guest_init(struct guest *guest, const struct pvhload_linux_params *p
 	guest->writes[CMDLINE] =
 		(struct range){ layout->cmdline_gpa ? layout->cmdline_gpa : 0x20000, 0 };
 	guest->writes[PLACES] = (struct range){ 0, 0 };
+	guest->kept[0] = (struct range){ params->initrd_gpa, params->initrd_size };
+	guest->kept[1] = (struct range){ params->rsdp_gpa, params->rsdp_gpa ? 36 : 0 };
 	guest->sizes[ZERO_PAGE] = PAGE;
 	guest->sizes[CMDLINE] = cmdline_room(params);
 }
@@ -194,12 +199,9 @@ static void check(const struct pvhload_linux_params *params, const struct guest 
 	for (size_t i = 0; i < PLACES; i++)
 		MUST(w[i].size == guest->sizes[i]);
 	MUST((w[PLACES].size > 0) == (nodes > 0));
-	for (size_t i = 0; i <= PLACES; i++) {
+	for (size_t i = 0; i <= PLACES; i++)
 		for (size_t k = 0; k < i; k++)
 			MUST(!overlap(w[i], w[k]));
-		MUST(!overlap(w[i], (struct range){ params->initrd_gpa, params->initrd_size }));
-		MUST(!overlap(w[i], (struct range){ params->rsdp_gpa, params->rsdp_gpa ? 36 : 0 }));
-	}
 	check_page(params, page);
 	check_screen(params->framebuffer, page + PVHLOAD_ZERO_SCREEN_INFO);
 	if (params->efi_info)
