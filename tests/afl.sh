@@ -27,7 +27,7 @@ ninja -C "$folder/edits" fuzz/afl_mutator.so >"$folder/log" 2>&1 || { cat "$fold
 ninja -C "$folder/targets" "fuzz/fuzz_$target" fuzz/seeds >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 
 seeds=$folder/targets/fuzz/seeds/$target
-[ ! -d "$found" ] || seeds=-
+[ ! -d "$found/default" ] || seeds=-
 mkdir -p "$found"
 export AFL_CUSTOM_MUTATOR_LIBRARY="$folder/edits/fuzz/afl_mutator.so" MUTATED="$target" AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 \
     AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_AFFINITY=1

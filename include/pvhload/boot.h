@@ -380,9 +380,9 @@ pvhload_boot_plan(const struct pvhload_boot_config *config, struct pvhload_plan 
  * kernel moves to.  PVHLOAD_MEMORY_ZEROED has to hold when the call begins.
  *
  * The plan can be committed again, and its regions be read, like any other.  For that the payload is decoded anew from its
- * source, once, to host memory that the plan keeps; until then it has none.  If the source has been changed, that fails with
- * PVHLOAD_E_SOURCE where its stream is no sound one of as many bytes any more; else the other bytes are what it decodes to.
- * So who measures a guest by the plan's regions gives a source that cannot change, or plans and commits.
+ * source, once, to host memory that the plan keeps.  If the source has changed, that fails with PVHLOAD_E_SOURCE when its
+ * stream is damaged or decodes to another size; a sound one of the same size is not noticed, and its bytes are used.  A VMM
+ * that measures a guest by the plan's regions should give a source that cannot change, or plan and commit in two steps.
  *
  * @par Units
  * Bytes; guest-physical addresses.

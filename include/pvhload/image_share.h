@@ -10,9 +10,9 @@
  * other.
  *
  * The file is a memfd, sealed: no process can write to it or change its size, not even the one that made it, so mapping it
- * is never a SIGBUS, and no guest sees what another has written.  While it is made, Linux gives it a page when one is
- * written: a host that has none left ends a process, as for malloc(), or, if it keeps strict account
- * (vm.overcommit_memory is 2), sends a SIGBUS.
+ * is never a SIGBUS, and no guest sees what another has written.  While it is made, Linux gives it each page as that is
+ * written: a host that has no memory left kills a process, as after malloc(), or, with vm.overcommit_memory set to 2, sends
+ * this one a SIGBUS.
  *
  * Units: bytes.
  *

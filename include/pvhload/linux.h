@@ -124,7 +124,7 @@ struct pvhload_linux_params {
 	uint64_t rsdp_gpa;                   /**< ACPI RSDP, 0 for none */
 	const struct pvhload_framebuffer *framebuffer; /**< the first screen; NULL: none */
 	const uint8_t *efi_info; /**< PVHLOAD_EFI_INFO_SIZE bytes, or NULL without EFI */
-	/** In the order of the list; the list that the file's own setup_header points to, if it does, goes on after it. */
+	/** In the order of the list.  If the setup_header of the file points to a list of its own, that one follows. */
 	const struct pvhload_linux_setup_data *setup_data;
 	size_t setup_data_count; /**< how many */
 	uint32_t type_of_loader; /**< one byte; 0 is PVHLOAD_LINUX_LOADER_UNDEFINED */

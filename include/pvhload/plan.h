@@ -189,8 +189,8 @@ pvhload_plan_get_riscv64_cpu(const struct pvhload_plan *plan, struct pvhload_ris
  * @retval PVHLOAD_OK           The guest is ready to run.
  * @retval PVHLOAD_E_USAGE      A pointer is NULL, a struct's @c struct_size is wrong, @p mem has no
  *                              @c write, or a flag is unknown.
- * @retval PVHLOAD_E_NO_MEMORY  No host memory for a buffer or, of a plan that pvhload_boot_load() made, for the payload; some
- *                              of it may have been written.
+ * @retval PVHLOAD_E_NO_MEMORY  No host memory for a buffer or, of a plan that pvhload_boot_load() made, for the payload; guest
+ *                              memory may have been written in part.
  * @retval PVHLOAD_E_MEMMAP     The map in @p mem is unsound (pvhload_memmap_validate()), or a ROM is empty, wraps or
  *                              overlaps RAM; nothing was written.
  * @retval PVHLOAD_E_RANGE      A region leaves the RAM of @p mem, or a firmware's is in none of its ROMs either;

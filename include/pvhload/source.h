@@ -7,9 +7,9 @@
  * from the source lives: an image until pvhload_image_close(), an initrd or module until
  * pvhload_plan_free().  If they do change meanwhile, calls may fail or the guest may get other bytes;
  * the calling process is safe either way: a file that somebody could change or shorten is never mapped, so
- * one that shrinks is an error, not a SIGBUS.  Only a buffer must not be written to during a call that decodes it: it is
- * decoded where it is, and codecs are not made for bytes that change under them.  Where somebody could, as in memory that
- * another process has as well, copy it first.
+ * one that shrinks is an error, not a SIGBUS.  A buffer is the exception: it must not be
+ * written to while a call decodes it, as codecs are not made for bytes that change under them.  If somebody could, as in
+ * memory that is shared with another process, copy it first.
  *
  * What is decoded, or copied to guest memory that is zero, is mapped, for reading and only meanwhile, where the file
  * cannot change: a memfd sealed with

@@ -129,7 +129,7 @@ static enum pvhload_status decode_or_clear(struct pvl_builder *b, struct pvl_pay
 	struct pvhload_error own = PVHLOAD_ERROR_INIT;
 	const enum pvhload_status status = decode_there(b, payload, &own);
 
-	/* Not remembered by the image: others may write to this guest's memory meanwhile, and the next one's is not theirs. */
+	/* The image does not remember it: somebody may have written to this guest's memory, so another guest may boot. */
 	if (status != PVHLOAD_OK)
 		pvl_used_clear(&b->in_place->used);
 	return pvl_fail_as(err, status, &own);

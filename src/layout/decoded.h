@@ -23,8 +23,8 @@ bool pvl_decoded_has(const struct pvl_decoded *decoded, const struct pvl_write *
 bool pvl_decoded_in_order(const struct pvl_writes *writes, const struct pvl_decoded *decoded);
 
 /*
- * Move all of them, and zero what of the range no write has.  No region has begun.  Where there is no pointer, it is by the
- * memory's write.  @decoded may be NULL.
+ * Move all of them, and zero what of the range no write has.  No region has begun.  Where the
+ * memory has no pointer to what they move to, its write() is called.  @decoded may be NULL.
  */
 enum pvhload_status pvl_decoded_move(struct pvl_transfer *t, const struct pvl_writes *writes,
 				     const struct pvl_space *space,

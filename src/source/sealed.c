@@ -18,11 +18,15 @@
 #if defined(__linux__) && !defined(MADV_COLLAPSE)
 #define MADV_COLLAPSE 25
 #endif
-#if defined(__linux__) && !defined(MFD_NOEXEC_SEAL)
+#ifndef MFD_NOEXEC_SEAL
+#ifdef __linux__
 #define MFD_NOEXEC_SEAL 0x8u
+#else
+#define MFD_NOEXEC_SEAL 0u
+#endif
 #endif
 
-/* Linux, include/uapi/linux/magic.h, which not each libc's headers come with. */
+/* Linux, include/uapi/linux/magic.h: headers of the kernel, which need not be installed. */
 #define HUGETLBFS 0x958458f6u
 
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -80,6 +84,11 @@ static uint64_t page_size(void)
 	return (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+static bool can_be_mapped(int fd, uint64_t offset, uint64_t len)
+{
+	return has_bytes(fd, offset, len) && has_small_pages(fd);
+}
+
 /* All of it is read soon.  By MAP_POPULATE, each page takes about half as long again. */
 static void touch(const volatile uint8_t *at, size_t size)
 {
@@ -92,7 +101,7 @@ bool pvl_file_map(int fd, uint64_t offset, uint64_t len, struct pvl_held *ret)
 	const uint64_t skip = offset % page_size();
 	void *at;
 
-	if (len > SIZE_MAX - skip || !has_bytes(fd, offset, len) || !has_small_pages(fd))
+	if (len > SIZE_MAX - skip || !can_be_mapped(fd, offset, len))
 		return false;
 	at = mmap(NULL, (size_t)(len + skip), PROT_READ, MAP_PRIVATE, fd, (off_t)(offset - skip));
 	if (at == MAP_FAILED)
@@ -114,7 +123,7 @@ static bool is_of_pages(int fd, uint64_t offset, const void *host, uint64_t len)
 	const uint64_t page = page_size();
 
 	return (uintptr_t)host % page == 0 && offset % page == 0 && len % page == 0 &&
-	       len <= SIZE_MAX && has_bytes(fd, offset, len) && has_small_pages(fd);
+	       len <= SIZE_MAX && can_be_mapped(fd, offset, len);
 }
 
 int pvl_file_replace(int fd, uint64_t offset, void *host, uint64_t len)

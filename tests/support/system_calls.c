@@ -135,7 +135,7 @@ static void change_begin(pid_t child, struct user_regs_struct *regs, struct tamp
 static void change_end(pid_t child, struct user_regs_struct *regs, struct tamper *t)
 {
 	t->armed = false;
-	/* The C library compares the break with what it has asked for, which it takes to be where it was. */
+	/* The C library compares the break with what it asked for, in the register that it passed that in. */
 	if ((long)regs->orig_rax == SYS_brk)
 		regs->rdi = t->place;
 	else if (t->replace)
