@@ -32,7 +32,7 @@ configure() {
     [ ! -f "$folder/build.ninja" ] || return 0
     mkdir -p "$folder"
     CC=${CC:-clang} meson setup "$folder" -Dlzo=auto -Delf=own -Dtools=disabled -Dtests=enabled -Doptimization=1 \
-        -Dfuzz-engine=libfuzzer -Db_sanitize=address,undefined -Db_lundef=false \
+        -Dfuzz-engine=libfuzzer -Dfuzz-steps=true -Db_sanitize=address,undefined -Db_lundef=false \
         -Dc_args=-fno-sanitize-recover=undefined >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 }
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/*
+ * No input makes the library take more steps than STEPS_MAX, and some for each of its bytes: what grows by the square of
+ * something is found by small inputs.
+ */
+#include "steps.h"
+
+#include "fuzz.h"
+
+#define STEPS_PER_BYTE 100u
+#define INPUTS_MANY    1000u /* of which at least one must have reached the library */
+
+int __real_LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int __wrap_LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Has the library been compiled so that it counts? */
+static void check_that_it_counts(uint64_t steps)
+{
+	static uint64_t inputs, all_steps;
+
+	inputs++;
+	all_steps += steps;
+	MUST(inputs < INPUTS_MANY || all_steps > 0);
+}
+
+int __wrap_LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int result;
+
+	steps_begin();
+	result = __real_LLVMFuzzerTestOneInput(data, size);
+	MUST(steps_done() <= STEPS_MAX + STEPS_PER_BYTE * (uint64_t)size);
+	check_that_it_counts(steps_done());
+	return result;
+}
