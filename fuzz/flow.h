@@ -44,6 +44,14 @@ struct pvhload_range flow_cut_cleared(struct pvhload_error *err);
 void read_back(const struct scene *s, struct pvhload_image *image,
 	       const struct pvhload_plan_info *info, struct shadow *memory);
 
+/* The part of it that the library has no readers for. */
+void read_told(const struct scene *s, const struct pvhload_plan_info *info,
+	       const struct shadow *memory);
+
+/* A file's bytes are there; the config's initrds, one after the other at multiples of 4. */
+void is_file(const struct shadow *memory, uint64_t gpa, const struct bytes *bytes);
+void is_initrd(const struct scene *s, const struct shadow *memory, uint64_t gpa);
+
 /* Reading back and judging ends well, whatever there is. */
 void read_anything(const struct scene *s, const struct pvhload_plan_info *info,
 		   struct shadow *memory);

@@ -15,15 +15,14 @@ static const struct pvhload_plan_region *find_region(const struct pvhload_plan_i
 	return NULL;
 }
 
-static void is_file(const struct shadow *m, uint64_t gpa, const struct bytes *bytes)
+void is_file(const struct shadow *m, uint64_t gpa, const struct bytes *bytes)
 {
 	const uint8_t *at = shadow_at(m, gpa, bytes->size);
 
 	MUST(at && memcmp(at, bytes->data, bytes->size) == 0);
 }
 
-/* The config's initrds, one after the other at multiples of 4. */
-static void is_initrd(const struct scene *s, const struct shadow *m, uint64_t gpa)
+void is_initrd(const struct scene *s, const struct shadow *m, uint64_t gpa)
 {
 	uint64_t at = gpa;
 
@@ -249,6 +248,7 @@ void read_back(const struct scene *s, struct pvhload_image *image,
 	}
 	if (info->fdt_gpa != 0)
 		check_tree(s, info, m);
+	read_told(s, info, m);
 }
 
 void read_anything(const struct scene *s, const struct pvhload_plan_info *info, struct shadow *m)
