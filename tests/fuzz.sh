@@ -9,7 +9,8 @@
 #                                each target, or these in this order, to its number of executions, for HOURS at most;
 #                                half of them from nothing, half from its seeds.  What was done before counts.
 #     fuzz.sh --coverage [FILE]...
-#                                lines of src/ that the corpora reach, by folder, or those of files that they do not
+#                                lines of src/ that the corpora reach, by folder, or those of files that they do not;
+#                                the exit status is 1 if they are less than 95 % of a folder that parses or plans
 #
 # As many at a time as there are processors, or as JOBS in the environment says.  A finding is printed, with the command
 # that runs it again, and the exit status is 1.  All is in build-fuzz: corpora in corpus/TARGET, those of --executions
@@ -232,7 +233,8 @@ coverage() {
     llvm-profdata merge -o "$build/profile" "$build/profiles/"*
     # shellcheck disable=SC2086  # words
     llvm-cov export -summary-only -instr-profile="$build/profile" $objects >"$build/coverage.json"
-    python3 - "$build/coverage.json" <<'PYTHON'
+    judged=0
+    python3 - "$build/coverage.json" <<'PYTHON' || judged=1
 import collections, json, sys
 
 folders = collections.defaultdict(lambda: [0, 0, 0, 0])
@@ -247,9 +249,12 @@ for file in json.load(open(sys.argv[1]))['data'][0]['files']:
 print('folder        lines          branches')
 for name, (lines, of_lines, branches, of_branches) in sorted(folders.items(), key=lambda row: (row[0] == 'all', row)):
     print(f'{name:<10} {lines:>5} {lines / max(of_lines, 1):>7.1%} {branches:>8} {branches / max(of_branches, 1):>7.1%}')
+low = [name for name in ('image', 'codec', 'pvh', 'linux', 'layout') if folders[name][0] < 0.95 * folders[name][1]]
+sys.exit(f'less than 95 % of the lines of {", ".join(low)}' if low else 0)
 PYTHON
     # shellcheck disable=SC2086  # words
     missing $files
+    return "$judged"
 }
 
 # What of files, as src/image/elf.c, is not reached.

@@ -36,13 +36,20 @@ def usable(log, test):
             log.read_text().endswith(COMPLETE))
 
 
+def run(test, log):
+    done = subprocess.run([test], env=dict(os.environ, PVHLOAD_STATUS_LOG=str(log)), check=False,
+                          stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        failed = [line for line in done.stdout.splitlines() if line.startswith('not ok')]
+        sys.exit('\n'.join([f'{test.name}: status {done.returncode}', *failed]))
+
+
 def log_of(test):
     """{(function, status)} of one test."""
     test = pathlib.Path(test).resolve()
     log = test.with_name(test.name + '.statuses')
     if not usable(log, test):
-        subprocess.run([test], env=dict(os.environ, PVHLOAD_STATUS_LOG=str(log)), check=True,
-                       stdout=subprocess.DEVNULL)
+        run(test, log)
     lines = set(log.read_text().splitlines()) - {COMPLETE.strip()}
     return {tuple(line.split()) for line in lines}
 
