@@ -22,13 +22,13 @@ static void make_words(void)
 
 		memset(values[i], 'v', word - (size_t)key - 1);
 	}
-	must(pvhload_cmdline_new(2 * TEXT_SIZE, &line, &scene_error));
+	must(pvhload_cmdline_new(2 * TEXT_SIZE, &line, &stage_error));
 }
 
 static void add_words(void)
 {
 	for (size_t i = 0; i < WORDS; i++)
-		must(pvhload_cmdline_add(line, keys[i], values[i], &scene_error));
+		must(pvhload_cmdline_add(line, keys[i], values[i], &stage_error));
 }
 
 static void check_text(void)

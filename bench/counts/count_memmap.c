@@ -13,14 +13,14 @@ static size_t before;
 
 static void prepare_map(void)
 {
-	map = scene_map();
+	map = stage_map();
 	before = map->count;
 }
 
 static void reserve(size_t i)
 {
 	must(pvhload_memmap_reserve(map, FIRST + i * STRIDE, SIZE, PVHLOAD_MEMMAP_RESERVED,
-				    &scene_error));
+				    &stage_error));
 }
 
 static void reserve_up(void)

@@ -18,14 +18,14 @@ static void prepare_spec(void)
 	spec.ranges = &range;
 	spec.range_count = 1;
 	spec.gpa = TABLES_GPA;
-	must(pvhload_x86_page_tables_size(&spec, &size, &scene_error));
+	must(pvhload_x86_page_tables_size(&spec, &size, &stage_error));
 	bytes = malloc(size);
 	must_hold(bytes != NULL, "no memory");
 }
 
 static void build(void)
 {
-	must(pvhload_x86_page_tables_build(&spec, bytes, size, &scene_error));
+	must(pvhload_x86_page_tables_build(&spec, bytes, size, &stage_error));
 }
 
 /* The last entry is the last page's: present, writable, large. */
