@@ -17,6 +17,7 @@
 	!HAS_FEATURE(thread_sanitizer)
 
 #include <execinfo.h>
+#include <malloc.h>
 
 #define LISTED 32
 #define FRAMES 8
@@ -40,7 +41,7 @@ struct take {
 /* A compiler takes it that malloc() neither reads nor writes these. */
 static volatile bool counting;
 static volatile size_t takes, frees, bytes, fail_at;
-static volatile long blocks;
+static volatile long blocks, live, peak;
 static struct take listed[LISTED];
 
 /* Out of line, so that OWN_FRAMES holds.  False if this one is to fail. */
@@ -57,11 +58,23 @@ __attribute__((noinline)) static bool count_take(const char *name, size_t size)
 	return i + 1 != fail_at;
 }
 
+static void note_live(long size)
+{
+	const long now = __atomic_add_fetch(&live, size, __ATOMIC_RELAXED);
+	long most = peak;
+
+	while (now > most && !__atomic_compare_exchange_n(&peak, &most, now, false,
+							  __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
 /* One more block that is in use, if it is one. */
 static void *taken(void *block)
 {
-	if (counting && block)
+	if (counting && block) {
 		__atomic_fetch_add(&blocks, 1, __ATOMIC_RELAXED);
+		note_live((long)malloc_usable_size(block));
+	}
 	return block;
 }
 
@@ -79,11 +92,24 @@ void *calloc(size_t count, size_t size)
 	return taken(__libc_calloc(count, size));
 }
 
+/* While it moves, both are there. */
+static void *moved(void *old, size_t size)
+{
+	const long before = (long)malloc_usable_size(old);
+	void *block = __libc_realloc(old, size);
+
+	if (counting && block) {
+		note_live((long)malloc_usable_size(block));
+		note_live(-before);
+	}
+	return block;
+}
+
 void *realloc(void *old, size_t size)
 {
 	if (counting && !count_take("realloc", size))
 		return NULL;
-	return old ? __libc_realloc(old, size) : taken(__libc_realloc(old, size));
+	return old ? moved(old, size) : taken(__libc_realloc(old, size));
 }
 
 int posix_memalign(void **ret, size_t align, size_t size)
@@ -110,6 +136,7 @@ void free(void *block)
 	if (counting && block) {
 		__atomic_fetch_add(&frees, 1, __ATOMIC_RELAXED);
 		__atomic_fetch_sub(&blocks, 1, __ATOMIC_RELAXED);
+		note_live(-(long)malloc_usable_size(block));
 	}
 	__libc_free(block);
 }
@@ -120,7 +147,7 @@ void heap_calls_begin(void)
 
 	(void)backtrace(&frame, 1); /* allocates, the first time */
 	takes = frees = bytes = fail_at = 0;
-	blocks = 0;
+	blocks = live = peak = 0;
 	counting = true;
 }
 
@@ -132,7 +159,7 @@ void heap_calls_fail(size_t n)
 struct heap_calls heap_calls_end(void)
 {
 	counting = false;
-	return (struct heap_calls){ takes, frees, bytes, blocks };
+	return (struct heap_calls){ takes, frees, bytes, blocks, (size_t)peak };
 }
 
 void heap_calls_list(void)
@@ -161,7 +188,7 @@ void heap_calls_fail(size_t n)
 
 struct heap_calls heap_calls_end(void)
 {
-	return (struct heap_calls){ 0, 0, 0, 0 };
+	return (struct heap_calls){ 0, 0, 0, 0, 0 };
 }
 
 void heap_calls_list(void)
@@ -182,5 +209,5 @@ bool heap_calls_seen(void)
 	give(take(1));
 	give(copy("text"));
 	seen = heap_calls_end();
-	return seen.takes == 2 && seen.frees == 2;
+	return seen.takes == 2 && seen.frees == 2 && seen.peak > 0;
 }
