@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
-"""What an image at a limit costs: CPU time and the most memory of the program that looks at it, and nothing else."""
+"""What an input at a limit costs: CPU time and memory.
+
+Of large images, those of the program that looks at one and does nothing else; of all else, those of the calls of the
+library, which pvhload-costs makes.
+"""
 import bz2
 import gzip
 import lzma
@@ -13,9 +17,10 @@ import tempfile
 
 MIB = 1 << 20
 TIMES = 3  # of which the most counts
+CALLS = 5  # likewise, of pvhload-costs
 STREAMS = 65536
 GPA = 0x40000000  # of a device tree's RAM
-HEAD = ('limit', 'input', 'bytes', 's', 'MiB')
+HEAD = ('limit', 'input', 'bytes', 'ms', 'MiB', 'of')
 SHOFF, SHNUM, SHENTSIZE = 0x28, 0x3c, 0x3a  # in an ELF64 header
 SIZE_OF_SECTION, SECTION = 0x20, 64
 
@@ -70,6 +75,10 @@ def large_xz(data):
         'id': lzma.FILTER_LZMA2, 'preset': 0, 'dict_size': 128 * MIB}])
 
 
+def wide_zstd(data):
+    return subprocess.run(['zstd', '--long=27', '-c'], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
 def zeros(images, compress):
     return compress(images.kernel(images.load(0x1000000, bytes(255 * MIB))))
 
@@ -106,6 +115,7 @@ CASES = [
     ('PVL_CODEC_STREAMS_MAX', 'bzip2, a byte each', 'info', lambda i: streams(i, bz2.compress)),
     ('PVL_CODEC_STREAMS_MAX', 'xz, 128 MiB dictionaries', 'info', lambda i: streams(i, large_xz)),
     ('PVHLOAD_LZMA_MEMORY_MAX', 'xz, 128 MiB, zeros', 'info', lambda i: zeros(i, large_xz)),
+    ('PVHLOAD_ZSTD_WINDOW_MAX', 'zstd, 128 MiB, zeros', 'info', lambda i: zeros(i, wide_zstd)),
     ('PVHLOAD_DECODE_LIMIT_DEFAULT', 'gzip, zeros', 'info', lambda i: zeros(i, lambda d: gzip.compress(d, 1))),
     ('PVHLOAD_DECODE_LIMIT_DEFAULT', 'bzip2, zeros', 'info', lambda i: zeros(i, bz2.compress)),
 ]
@@ -143,18 +153,32 @@ def command_of(program, verb, path):
     return [program, verb, path] + (['--output', path.with_name('out')] if verb == 'extract' else [])
 
 
+def program_rows(program, patterns, images, folder):
+    path = folder / 'image'
+    for limit, what, verb, make in CASES:
+        if patterns and not any(p in limit for p in patterns):
+            continue
+        write_apart(path, make, images)
+        seconds, memory = cost(command_of(program, verb, path))
+        yield limit, what, f'{path.stat().st_size:,}', f'{seconds * 1e3:.0f}', f'{memory / MIB:.0f}', 'program'
+
+
+def call_rows(exe, patterns, times=CALLS):
+    """As pvhload-costs prints them.  Where calls of the heap are not seen, it has no figure for memory."""
+    printed = subprocess.run([exe, str(times)] + patterns, stdout=subprocess.PIPE, text=True, check=True).stdout
+    for line in printed.splitlines():
+        limit, what, milliseconds, kib = line.split('\t')
+        yield limit, what, '', f'{float(milliseconds):.2f}', kib if kib == '-' else f'{float(kib) / 1024:.2f}', 'heap'
+
+
 def show(options, source):
     """CPU time, so that others may run, though caches and memory are shared."""
     sys.path.insert(0, str(source / 'tests' / 'boot'))
     import images  # pylint: disable=import-outside-toplevel
-    form = '\t'.join(['{}'] * 5) if options.tsv else '{:<34} {:<26} {:>12} {:>8} {:>6}'
+    form = '\t'.join(['{}'] * 6) if options.tsv else '{:<36} {:<38} {:>12} {:>8} {:>6} {}'
     print(form.format(*HEAD))
     with tempfile.TemporaryDirectory(dir=options.build) as folder:
-        path = pathlib.Path(folder) / 'image'
-        for limit, what, verb, make in CASES:
-            if options.case and not any(p in limit for p in options.case):
-                continue
-            write_apart(path, make, images)
-            seconds, memory = cost(command_of(options.build / 'tools' / 'pvhload', verb, path))
-            print(form.format(limit, what, f'{path.stat().st_size:,}', f'{seconds:.3f}', f'{memory / MIB:.0f}'),
-                  flush=True)
+        for row in program_rows(options.build / 'tools' / 'pvhload', options.case, images, pathlib.Path(folder)):
+            print(form.format(*row), flush=True)
+    for row in call_rows(options.build / 'bench' / 'pvhload-costs', options.case):
+        print(form.format(*row), flush=True)

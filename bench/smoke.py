@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
 """Each case once, on kernels of some bytes: that they work, not how fast.
 
-    smoke.py PVHLOAD-BENCH PVHLOAD-COUNTS
+    smoke.py PVHLOAD-BENCH PVHLOAD-COUNTS PVHLOAD-COSTS
 """
 import gzip
 import pathlib
@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'boot'))
 import images  # noqa: E402
 from counts import counts  # noqa: E402
+import limits  # noqa: E402
 import quiet  # noqa: E402
 import table  # noqa: E402
 import times  # noqa: E402
@@ -105,9 +106,18 @@ def check_counts(exe):
         assert 1000 < cost.own < cost.everything < 1000000, cost.__dict__
 
 
+def check_costs(exe):
+    """Each case works, and no other's row is printed when only one is asked for."""
+    rows = list(limits.call_rows(exe, [], times=1))
+    assert len(rows) > 50, rows
+    assert all(float(row[3]) >= 0 and (row[4] == '-' or float(row[4]) >= 0) for row in rows), rows
+    assert {row[0] for row in limits.call_rows(exe, ['READ_PROBLEMS'], times=1)} == {'PVHLOAD_READ_PROBLEMS_MAX'}
+
+
 def main():
     check_gate()
     check_counts(sys.argv[2])
+    check_costs(sys.argv[3])
     with tempfile.TemporaryDirectory() as folder:
         make_kernels(pathlib.Path(folder))
         check_cases(sys.argv[1], pathlib.Path(folder))
