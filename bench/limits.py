@@ -7,7 +7,6 @@ library, which pvhload-costs makes.
 import bz2
 import gzip
 import lzma
-import os
 import pathlib
 import random
 import struct
@@ -121,28 +120,16 @@ CASES = [
 ]
 
 
-def cost(command):
-    """Seconds and bytes, the most of some runs, of a program that does what it is asked."""
-    seconds, memory = 0.0, 0
+def cost(exe, command):
+    """Milliseconds and KiB, the most of some runs, of a program that does what it is asked."""
+    milliseconds, memory = 0.0, 0
     for _ in range(TIMES):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
-            said = child.stderr.read()
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
-            sys.exit(f'{" ".join(map(str, command))}: {said.decode()}')
-        seconds, memory = max(seconds, usage.ru_utime + usage.ru_stime), max(memory, usage.ru_maxrss << 10)
-    return seconds, memory
-
-
-def write_apart(path, make, images):
-    """By a child: what a process has had in memory is counted as its children's as well."""
-    pid = os.fork()
-    if pid == 0:
-        path.write_bytes(make(images))
-        os._exit(0)
-    if os.waitpid(pid, 0)[1] != 0:
-        sys.exit(f'{path} cannot be made')
+        done = subprocess.run([exe, 'run'] + command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(f'{" ".join(map(str, command))}: {done.stderr}')
+        took, kib = done.stdout.split()
+        milliseconds, memory = max(milliseconds, float(took)), max(memory, int(kib))
+    return milliseconds, memory
 
 
 def command_of(program, verb, path):
@@ -153,14 +140,14 @@ def command_of(program, verb, path):
     return [program, verb, path] + (['--output', path.with_name('out')] if verb == 'extract' else [])
 
 
-def program_rows(program, patterns, images, folder):
+def program_rows(exe, program, patterns, images, folder):
     path = folder / 'image'
     for limit, what, verb, make in CASES:
         if patterns and not any(p in limit for p in patterns):
             continue
-        write_apart(path, make, images)
-        seconds, memory = cost(command_of(program, verb, path))
-        yield limit, what, f'{path.stat().st_size:,}', f'{seconds * 1e3:.0f}', f'{memory / MIB:.0f}', 'program'
+        path.write_bytes(make(images))
+        milliseconds, kib = cost(exe, command_of(program, verb, path))
+        yield limit, what, f'{path.stat().st_size:,}', f'{milliseconds:.0f}', f'{kib / 1024:.0f}', 'program'
 
 
 def call_rows(exe, patterns, times=CALLS):
@@ -177,8 +164,9 @@ def show(options, source):
     import images  # pylint: disable=import-outside-toplevel
     form = '\t'.join(['{}'] * 6) if options.tsv else '{:<36} {:<38} {:>12} {:>8} {:>6} {}'
     print(form.format(*HEAD))
+    exe, program = options.build / 'bench' / 'pvhload-costs', options.build / 'tools' / 'pvhload'
     with tempfile.TemporaryDirectory(dir=options.build) as folder:
-        for row in program_rows(options.build / 'tools' / 'pvhload', options.case, images, pathlib.Path(folder)):
+        for row in program_rows(exe, program, options.case, images, pathlib.Path(folder)):
             print(form.format(*row), flush=True)
-    for row in call_rows(options.build / 'bench' / 'pvhload-costs', options.case):
+    for row in call_rows(exe, options.case):
         print(form.format(*row), flush=True)

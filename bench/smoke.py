@@ -111,6 +111,7 @@ def check_costs(exe):
     rows = list(limits.call_rows(exe, [], times=1))
     assert len(rows) > 50, rows
     assert all(float(row[3]) >= 0 and (row[4] == '-' or float(row[4]) >= 0) for row in rows), rows
+    assert limits.cost(exe, [shutil.which('true')])[1] < 10000, 'the memory of another program is counted'
     assert {row[0] for row in limits.call_rows(exe, ['READ_PROBLEMS'], times=1)} == {'PVHLOAD_READ_PROBLEMS_MAX'}
 
 

@@ -3,15 +3,19 @@
  * Prints a row for each limit, for limits.py: its name, the input, milliseconds of processor time, KiB of heap.
  *
  *     pvhload-costs RUNS [PATTERN...]
+ *     pvhload-costs run COMMAND...
  *
  * The time is the most of so many runs after a first one, in which the heap is counted: all that the call has at once,
- * what the libraries that it calls have included, or "-" where calls of the heap are not seen.
+ * what the libraries that it calls have included, or "-" where calls of the heap are not seen.  "run" prints the
+ * milliseconds and the most KiB in memory of a program, whose output is dropped.
  */
 #include "costs.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,10 +100,35 @@ static bool is_asked_for(const struct cost_case *c, char **patterns, int count)
 	return count == 0;
 }
 
+static double milliseconds_of(struct timeval t)
+{
+	return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
+}
+
+/* Linux counts the memory of a process from before its exec() on, and so that of a large parent: this is a small one. */
+static int run_command(char **command)
+{
+	struct rusage usage;
+	const pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		if (dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO) >= 0)
+			execv(command[0], command);
+		_exit(127);
+	}
+	must_hold(child > 0 && wait4(child, &status, 0, &usage) == child, "no process");
+	printf("%.3f\t%ld\n", milliseconds_of(usage.ru_utime) + milliseconds_of(usage.ru_stime),
+	       usage.ru_maxrss);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 int main(int argc, char **argv)
 {
 	bool shown = true;
 
+	if (argc > 2 && strcmp(argv[1], "run") == 0)
+		return run_command(argv + 2);
 	must_hold(argc >= 2 && atoi(argv[1]) > 0, "how many runs?");
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		for (const struct cost_case *c = subjects[i]; c->limit; c++)
