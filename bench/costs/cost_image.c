@@ -6,14 +6,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PE_AT        0x80u
-#define SECTIONS_AT  (PE_AT + 24u)
-#define SECTION_SIZE 40u
-#define KERNEL_AT    0x2000u
-#define CMDLINE_AT   0x8000u
-#define UKI_SIZE     (CMDLINE_AT + PVHLOAD_CMDLINE_CAPACITY_MAX)
-#define FIRST_4GIB   (UINT64_C(1) << 32)
-#define HEADERS_SIZE 32768u /* Multiboot's are in so many bytes */
+#define PE_AT         0x80u
+#define SECTIONS_AT   (PE_AT + 24u)
+#define SECTION_SIZE  40u
+#define KERNEL_AT     0x2000u
+#define CMDLINE_AT    0x8000u
+#define UKI_SIZE      (CMDLINE_AT + PVHLOAD_CMDLINE_CAPACITY_MAX)
+#define FIRST_4GIB    (UINT64_C(1) << 32)
+#define RAM_SIZE      ((size_t)128 << 20)
+#define FIRMWARE_SIZE ((size_t)PVHLOAD_FIRMWARE_SIZE_MAX)
+#define HEADERS_SIZE  32768u /* Multiboot's are in so many bytes */
 
 static struct pvhload_source source;
 static struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
@@ -91,46 +93,52 @@ static void open_nothing(void)
 	must_be(pvhload_image_open(&source, NULL, &image, &stage_error), PVHLOAD_E_FORMAT);
 }
 
-/* ROM that ends at 4 GiB and 15 more, each below the one before; the last bytes are code that jumps. */
-static void prepare_firmware(void)
+/* The last bytes are code that jumps. */
+static void open_firmware(void)
 {
-	static struct pvhload_range roms[PVHLOAD_BOOT_ROMS_MAX];
-	static struct pvhload_ram_slot slots[2];
-	static struct pvhload_ram_slots table = { sizeof(table), slots, 2 };
-	const size_t size = PVHLOAD_FIRMWARE_SIZE_MAX;
-	uint8_t *firmware = cost_zeros(size);
-	struct pvhload_memory *memory = cost_memory(128 * MIB);
+	uint8_t *firmware = cost_zeros(FIRMWARE_SIZE);
 
-	memset(firmware, 0x90, size);
-	memcpy(firmware + size - 16, "\xea\x5b\xe0\x00\xf0", 5);
-	use_file(firmware, size);
+	memset(firmware, 0x90, FIRMWARE_SIZE);
+	memcpy(firmware + FIRMWARE_SIZE - 16, "\xea\x5b\xe0\x00\xf0", 5);
+	use_file(firmware, FIRMWARE_SIZE);
 	options.format = PVHLOAD_FORMAT_FIRMWARE;
 	open_it();
-	for (size_t i = 0; i < PVHLOAD_BOOT_ROMS_MAX; i++)
-		roms[i] = (struct pvhload_range){ FIRST_4GIB - (i + 1) * size, size };
-	slots[0] = (struct pvhload_ram_slot){ .size = 128 * MIB, .host = cost_ram };
-	slots[1] = (struct pvhload_ram_slot){ .gpa = roms[0].gpa,
-					      .size = size,
-					      .host = cost_zeros(size),
+}
+
+/* RAM, which takes the copy below 1 MiB, and the first of the ROMs. */
+static struct pvhload_memory *guest_memory(void)
+{
+	static struct pvhload_ram_slot slots[2];
+	static struct pvhload_ram_slots table = { sizeof(table), slots, 2 };
+	struct pvhload_memory *memory = cost_memory(RAM_SIZE);
+
+	slots[0] = (struct pvhload_ram_slot){ .size = RAM_SIZE, .host = cost_ram };
+	slots[1] = (struct pvhload_ram_slot){ .gpa = FIRST_4GIB - FIRMWARE_SIZE,
+					      .size = FIRMWARE_SIZE,
+					      .host = cost_zeros(FIRMWARE_SIZE),
 					      .flags = PVHLOAD_RAM_SLOT_ROM |
 						       PVHLOAD_RAM_SLOT_FIRMWARE };
 	memory->ops = pvhload_ram_slots_ops();
 	memory->user = &table;
+	return memory;
+}
+
+/* ROM that ends at 4 GiB, and 15 more, each below the one before. */
+static void prepare_firmware(void)
+{
+	static struct pvhload_range roms[PVHLOAD_BOOT_ROMS_MAX];
+	struct pvhload_memory *memory = guest_memory();
+
+	for (size_t i = 0; i < PVHLOAD_BOOT_ROMS_MAX; i++)
+		roms[i] = (struct pvhload_range){ FIRST_4GIB - (i + 1) * FIRMWARE_SIZE,
+						  FIRMWARE_SIZE };
+	open_firmware();
 	cost_prepare_plan(2);
 	cost_config.kernel = NULL;
 	cost_config.image = image;
+	cost_config.memmap = memory->memmap;
 	memory->roms = cost_config.roms = roms;
 	memory->rom_count = cost_config.rom_count = PVHLOAD_BOOT_ROMS_MAX;
-}
-
-/* RAM below 1 MiB is the alias's, too. */
-static void prepare_alias(void)
-{
-	static struct pvhload_memmap_entry ram = { 0, 128 * MIB, PVHLOAD_MEMMAP_RAM, 0 };
-	static const struct pvhload_memmap map = { sizeof(map), &ram, 1, 1, 0 };
-
-	prepare_firmware();
-	cost_config.memmap = &map;
 }
 
 const struct cost_case image_costs[] = {
@@ -140,8 +148,8 @@ const struct cost_case image_costs[] = {
 	  cost_make_plan, cost_drop_plan },
 	{ "Multiboot header", "open: 8192 words that begin like one", prepare_headers, open_nothing,
 	  NULL },
-	{ "PVHLOAD_FIRMWARE_SIZE_MAX", "load: 16 MiB, in a file", prepare_alias, cost_load,
+	{ "PVHLOAD_FIRMWARE_SIZE_MAX", "load: 16 MiB, in a file", prepare_firmware, cost_load,
 	  cost_drop_plan },
-	{ "PVHLOAD_BOOT_ROMS_MAX", "plan: 16", prepare_alias, cost_make_plan, cost_drop_plan },
+	{ "PVHLOAD_BOOT_ROMS_MAX", "plan: 16", prepare_firmware, cost_make_plan, cost_drop_plan },
 	{ 0 },
 };

@@ -19,7 +19,6 @@ static void prepare_modules(void)
 
 static void prepare_modules_in_pieces(void)
 {
-	(void)cost_memory(RAM_SIZE);
 	cost_prepare_plan(MOST_ENTRIES);
 	cost_prepare_modules(PVHLOAD_PVH_MODULES_MAX, 0, true);
 }
@@ -107,8 +106,8 @@ static void prepare_given(void)
 const struct cost_case plan_costs[] = {
 	{ "PVHLOAD_PVH_MODULES_MAX", "load: 4096 modules of a byte", prepare_modules, cost_load,
 	  cost_drop_plan },
-	{ "PVHLOAD_PVH_MODULES_MAX", "load: 4096 of 36 KiB, 4096 entries",
-	  prepare_modules_in_pieces, cost_load, cost_drop_plan },
+	{ "PVHLOAD_PVH_MODULES_MAX", "plan: 4096 of 36 KiB, 4096 entries",
+	  prepare_modules_in_pieces, cost_make_plan, cost_drop_plan },
 	{ "PVHLOAD_BOOT_INITRDS_MAX", "plan: 256 initrds", prepare_initrds, cost_make_plan,
 	  cost_drop_plan },
 	{ "PVHLOAD_PVH_MEMMAP_MAX", "plan: 127 entries", prepare_memmap, cost_make_plan,
