@@ -52,7 +52,7 @@ PVHLOAD_BEGIN_DECLS
 #define PVHLOAD_FDT_DEPTH_MAX 64u /**< nodes in each other, the root included */
 #define PVHLOAD_FDT_NAME_MAX  255u /**< bytes of a node's or property's name */
 #define PVHLOAD_FDT_RANGES_MAX \
-	256u /**< reservations, of each kind; banks of memory; nodes of memory */
+	256u /**< reservations, of the block and of nodes together; banks of memory; nodes of memory */
 #define PVHLOAD_FDT_CMDLINE_MAX \
 	0xffffu                       /**< bytes of bootargs, without the NUL; kernels take less */
 #define PVHLOAD_FDT_RNG_SEED_MAX 512u /**< bytes of pvhload_fdt::rng_seed */
