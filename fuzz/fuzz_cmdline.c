@@ -11,8 +11,8 @@
 #include "fuzz.h"
 #include "fuzz_input.h"
 
-#define EDITS_FEW 48u /* bytes of an input that are calls; all of them for one in CHOSEN */
-#define CHOSEN    8u
+#define EDITS_FEW 16u /* bytes of an input that are calls; all of them for one in CHOSEN */
+#define CHOSEN    16u
 
 /* The words of @text are those of @line, but for the "--". */
 static void compare(const struct pvhload_cmdline *line, const char *text)
