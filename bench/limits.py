@@ -155,7 +155,7 @@ def call_rows(exe, patterns, times=CALLS):
     printed = subprocess.run([exe, str(times)] + patterns, stdout=subprocess.PIPE, text=True, check=True).stdout
     for line in printed.splitlines():
         limit, what, milliseconds, kib = line.split('\t')
-        yield limit, what, '', f'{float(milliseconds):.2f}', kib if kib == '-' else f'{float(kib) / 1024:.2f}', 'heap'
+        yield limit, what, '', f'{float(milliseconds):.2f}', kib if kib == '-' else f'{float(kib) / 1024:.3f}', 'heap'
 
 
 def show(options, source):

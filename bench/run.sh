@@ -6,7 +6,7 @@
 #     sh bench/run.sh [WHAT...] [--case PATTERN] [--rounds N] [--noisy] [--baseline FOLDER] [--tsv] ...
 #
 # WHAT is times, memory or boot, all three without any; or counts: instructions, by valgrind's callgrind, with a status
-# of 1 if one is above its target; or bombs: what decoding costs at worst; or limits: what an image at a limit costs.
+# of 1 if one is above its target; or bombs: what decoding costs at worst; or limits: what an input at a limit costs.
 # --help says it all, docs/performance.md what is measured against what.  It builds the library in build-bench, with -O2 and shared, and whatever else it needs there,
 # and fetches Debian's kernels into .cache.
 set -eu

@@ -12,6 +12,9 @@
 #define LARGE     0x80u
 #define PRESENT   0x3u /* and may be written */
 #define ALIAS_MAX UINT64_C(0x20000)
+#define FLAGS1                                                                                    \
+	(PVL_MB1I_FLAG_MEMORY | PVL_MB1I_FLAG_CMDLINE | PVL_MB1I_FLAG_MODS | PVL_MB1I_FLAG_MMAP | \
+	 PVL_MB1I_FLAG_LOADER)
 
 static uint64_t word_at(const struct shadow *m, uint64_t gpa, size_t size)
 {
@@ -93,6 +96,7 @@ static void check_multiboot1(const struct scene *s, const struct pvhload_plan_in
 	const uint64_t map = word_at(m, at + PVL_MB1I_MMAP_ADDR, 4);
 	const size_t count = modules_of(info);
 
+	MUST(word_at(m, at + PVL_MB1I_FLAGS, 4) == FLAGS1);
 	is_cmdline(s, info, m, word_at(m, at + PVL_MB1I_CMDLINE, 4));
 	is_text(m, word_at(m, at + PVL_MB1I_LOADER_NAME, 4), LOADER);
 	MUST(word_at(m, at + PVL_MB1I_MODS_COUNT, 4) == count);
@@ -152,7 +156,8 @@ static void check_multiboot2(const struct scene *s, const struct pvhload_plan_in
 	for (;; tag += (size + 7) / 8 * 8) {
 		type = word_at(m, tag, 4);
 		size = word_at(m, tag + PVL_MB2I_TAG_SIZE, 4);
-		MUST(type <= PVL_MB2I_LAST && size <= end - tag);
+		MUST(tag < end && size >= PVL_MB2I_TAG_HEADER && size <= end - tag);
+		MUST(type <= PVL_MB2I_LAST);
 		check_tag(s, info, m, tag, counts[type]++);
 		if (type == PVL_MB2I_END)
 			break;
@@ -174,8 +179,12 @@ static uint64_t walk(const struct scene *s, const struct pvhload_x86_cpu *cpu,
 
 		MUST((entry & PRESENT) == PRESENT && (entry & mask) == mask && shift >= 21);
 		table = entry & ADDRESS & ~mask;
-		if (entry & LARGE)
-			return table | (address & ((UINT64_C(1) << shift) - 1));
+		if (entry & LARGE) {
+			const uint64_t inside = (UINT64_C(1) << shift) - 1;
+
+			MUST(shift <= 30 && (table & inside) == 0);
+			return table | (address & inside);
+		}
 	}
 }
 

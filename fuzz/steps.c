@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * No input makes the library take more steps than STEPS_MAX, and some for each of its bytes: what grows by the square of
- * something is found by small inputs.
+ * No input makes the library take more steps than STEPS_MAX, and some for each of its bytes: it does not grow by the
+ * square of them.
  */
 #include "steps.h"
 

@@ -158,7 +158,7 @@ static void put_named(void)
 
 static void put_property(void)
 {
-	property(OTHER, NULL, 0);
+	property(OTHER, "", 0);
 }
 
 /* A tree of @size bytes, nearly, with so many banks and reservations; what fills the rest comes last. */
@@ -213,6 +213,19 @@ static void prepare_edit(size_t ranges, void (*filler)(void))
 static void prepare_edit_nodes(void)
 {
 	prepare_edit(1, put_node);
+}
+
+/* Most of it is in no block. */
+static void prepare_edit_large(void)
+{
+	uint8_t *large = cost_zeros(PVHLOAD_FDT_SIZE_MAX);
+
+	prepare_edit_nodes();
+	memcpy(large, fdt.tree, fdt.size);
+	for (size_t i = 0; i < 4; i++) /* totalsize */
+		large[4 + i] = (uint8_t)(PVHLOAD_FDT_SIZE_MAX >> (24 - 8 * i));
+	fdt.tree = large;
+	fdt.size = PVHLOAD_FDT_SIZE_MAX;
 }
 
 static void prepare_edit_properties(void)
@@ -307,6 +320,8 @@ const struct cost_case fdt_costs[] = {
 	{ "PVHLOAD_FDT_LIMIT", "load: arm64, 2 MiB of nodes", prepare_load, cost_load,
 	  cost_drop_plan },
 	{ "PVHLOAD_FDT_RANGES_MAX", "fdt_edit: 256 of each, 2 MiB", prepare_edit_ranges, edit,
+	  NULL },
+	{ "PVHLOAD_FDT_SIZE_MAX", "fdt_edit: 16 MiB, 2 of them used", prepare_edit_large, edit,
 	  NULL },
 	{ "PVHLOAD_FDT_SIZE_MAX", "fdt_read: 16 MiB of nodes", prepare_read_nodes, read_it,
 	  drop_view },

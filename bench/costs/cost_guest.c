@@ -78,8 +78,11 @@ static void read_modules(void)
 	struct pvhload_guest_module module;
 
 	read_info(&info);
-	for (uint32_t i = 0; pvhload_guest_read_module(&info, i, &module) == PVHLOAD_GUEST_OK; i++)
+	for (uint32_t i = 0; i < PVHLOAD_GUEST_MODULES_MAX; i++) {
+		must_hold(pvhload_guest_read_module(&info, i, &module) == PVHLOAD_GUEST_OK,
+			  "no such module");
 		sum += module.size + (module.cmdline != NULL);
+	}
 }
 
 static void read_map(void)
@@ -88,13 +91,16 @@ static void read_map(void)
 	struct pvhload_guest_range range;
 
 	read_info(&info);
-	for (uint32_t i = 0; pvhload_guest_read_memmap(&info, i, &range) == PVHLOAD_GUEST_OK; i++)
+	for (uint32_t i = 0; i < PVHLOAD_GUEST_MEMMAP_MAX; i++) {
+		must_hold(pvhload_guest_read_memmap(&info, i, &range) == PVHLOAD_GUEST_OK,
+			  "no such entry");
 		sum += range.size;
+	}
 }
 
 static void read_text(void)
 {
-	sum += pvhload_guest_text(&reach, TEXT_GPA) != NULL;
+	must_hold(pvhload_guest_text(&reach, TEXT_GPA) != NULL, "no text");
 }
 
 /* So many nodes with @size bytes of data each, in which there are map entries. */
@@ -130,14 +136,16 @@ static void read_list(void)
 	struct pvhload_guest_setup_data list;
 	struct pvhload_guest_node node;
 	struct pvhload_guest_range range;
+	size_t nodes = 0, entries = 0;
 
 	must_hold(pvhload_guest_read_zero_page(&reach, PAGE_GPA, &page) == PVHLOAD_GUEST_OK,
 		  "no zero page");
 	pvhload_guest_begin_setup_data(&page, &list);
-	while (pvhload_guest_next_setup_data(&list, &node) == PVHLOAD_GUEST_OK)
+	for (; pvhload_guest_next_setup_data(&list, &node) == PVHLOAD_GUEST_OK; nodes++)
 		for (uint32_t i = 0;
 		     pvhload_guest_read_e820_ext(&node, i, &range) == PVHLOAD_GUEST_OK; i++)
-			sum += range.size;
+			entries++;
+	must_hold(nodes == NODES || entries == PVHLOAD_GUEST_E820_EXT_MAX, "less than the limit");
 }
 
 const struct cost_case guest_costs[] = {

@@ -13,7 +13,7 @@
 static struct pvhload_memory *memory;
 static struct pvhload_linux_layout layout = PVHLOAD_LINUX_LAYOUT_INIT;
 static struct pvhload_linux_params params = PVHLOAD_LINUX_PARAMS_INIT;
-static struct pvhload_source source;
+static struct pvhload_source sources[NODES];
 static struct pvhload_linux_setup_data data[NODES];
 static struct pvhload_linux_view *view;
 static struct pvhload_check *check;
@@ -52,9 +52,14 @@ static void prepare(size_t entries)
 
 static void add_data(size_t count, size_t size, uint32_t type)
 {
-	source = pvhload_source_buffer(cost_zeros(size), size);
-	for (size_t i = 0; i < count; i++)
-		data[i] = (struct pvhload_linux_setup_data){ sizeof(data[i]), &source, type, 0 };
+	uint8_t *bytes = cost_zeros(count * size);
+
+	memset(bytes, 'd', count * size); /* so that each page is one of its own */
+	for (size_t i = 0; i < count; i++) {
+		sources[i] = pvhload_source_buffer(bytes + i * size, size);
+		data[i] =
+			(struct pvhload_linux_setup_data){ sizeof(data[i]), &sources[i], type, 0 };
+	}
 	params.setup_data = data;
 	params.setup_data_count = count;
 }
@@ -103,7 +108,7 @@ static void prepare_check(void)
 	write_it();
 }
 
-/* The same by a plan, whose nodes are read when it is committed. */
+/* The data of prepare_data(), by a plan, whose nodes are read when it is committed. */
 static void prepare_load(void)
 {
 	static struct pvhload_source kernel;

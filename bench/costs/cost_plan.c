@@ -39,7 +39,7 @@ static void prepare_memmap(void)
 	cost_prepare_plan(PVHLOAD_PVH_MEMMAP_MAX);
 }
 
-/* A page in each piece, and so many below them; in no order. */
+/* The second page of each piece, in no order; two of them are outside the plan's map. */
 static void prepare_keep_free(void)
 {
 	static struct pvhload_boot_keep_free kept[PVHLOAD_BOOT_KEEP_FREE_MAX];

@@ -29,6 +29,8 @@ static void write_it(void)
 static void read_it(void)
 {
 	must(pvhload_pvh_read(memory, PVHLOAD_PVH_START_INFO_GPA, flags, &view, &stage_error));
+	must_hold(flags == 0 || view->problem_count == PVHLOAD_READ_PROBLEMS_MAX,
+		  "there are fewer problems");
 }
 
 static void drop_view(void)

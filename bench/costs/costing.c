@@ -5,8 +5,8 @@
  *     pvhload-costs RUNS [PATTERN...]
  *     pvhload-costs run COMMAND...
  *
- * The time is the most of so many runs after a first one, in which the heap is counted: all that the call has at once,
- * what the libraries that it calls have included, or "-" where calls of the heap are not seen.  "run" prints the
+ * The heap is counted in a first call, which is not timed; the time is the most of RUNS calls after it.  Heap is the most
+ * at once, with what other libraries take, or "-" where it is not seen.  "run" prints the
  * milliseconds and the most KiB in memory of a program, whose output is dropped.
  */
 #include "costs.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * What an input that is exactly at a limit costs: processor time and heap of the calls that it is given to.  A case runs
+ * What an input at a limit, or just below it, costs: processor time and heap of the calls that it is given to.  A case runs
  * in a process of its own, so that nothing has to be put back.
  */
 #ifndef BENCH_COSTS_H

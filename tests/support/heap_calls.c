@@ -18,6 +18,7 @@
 
 #include <execinfo.h>
 #include <malloc.h>
+#include <stdint.h>
 
 #define LISTED 32
 #define FRAMES 8
@@ -95,12 +96,15 @@ void *calloc(size_t count, size_t size)
 /* While it moves, both are there. */
 static void *moved(void *old, size_t size)
 {
+	const uintptr_t was = (uintptr_t)old;
 	const long before = (long)malloc_usable_size(old);
 	void *block = __libc_realloc(old, size);
 
 	if (counting && block) {
-		note_live((long)malloc_usable_size(block));
-		note_live(-before);
+		const long now = (long)malloc_usable_size(block);
+
+		note_live((uintptr_t)block == was ? now - before : now);
+		note_live((uintptr_t)block == was ? 0 : -before);
 	}
 	return block;
 }
