@@ -224,6 +224,8 @@ all() {
 coverage() {
     files=$*
     build=build-fuzz-coverage
+    # What runs while it is built leaves one as well.
+    export LLVM_PROFILE_FILE="$PWD/$build/build.profile"
     [ -f "$build/build.ninja" ] ||
         CC=${CC:-clang} meson setup "$build" -Dlzo=auto -Delf=own -Dtools=disabled -Dtests=enabled -Doptimization=1 \
             "-Dc_args=-fprofile-instr-generate -fcoverage-mapping" -Dc_link_args=-fprofile-instr-generate
