@@ -18,7 +18,6 @@ MIB = 1 << 20
 TIMES = 3  # of which the most counts
 CALLS = 5  # likewise, of pvhload-costs
 STREAMS = 65536
-GPA = 0x40000000  # of a device tree's RAM
 HEAD = ('limit', 'input', 'bytes', 'ms', 'MiB', 'of')
 SHOFF, SHNUM, SHENTSIZE = 0x28, 0x3c, 0x3a  # in an ELF64 header
 SIZE_OF_SECTION, SECTION = 0x20, 64
@@ -82,22 +81,6 @@ def zeros(images, compress):
     return compress(images.kernel(images.load(0x1000000, bytes(255 * MIB))))
 
 
-def tree(size):
-    """A device tree of nodes without a property, one beside the other, in memory that is nothing else."""
-    token, end, blocks = struct.Struct('>I'), 9, 56
-    memory = (token.pack(1) + b'memory@0\0\0\0\0' + struct.pack('>III', 3, 7, 0) + b'memory\0\0' +
-              struct.pack('>IIIQQ', 3, 16, 12, GPA, 512 * MIB) + token.pack(2))
-    cells = struct.pack('>IIIIIIII', 3, 4, 16, 2, 3, 4, 31, 2)
-    node = token.pack(1) + b'n%06x\0' + token.pack(2)
-    strings = b'device_type\0reg\0#address-cells\0#size-cells\0'
-    room = size - blocks - len(strings) - 200
-    nodes = b''.join(node % n for n in range(room // len(node % 0)))
-    body = token.pack(1) + bytes(4) + cells + memory + nodes + token.pack(2) + token.pack(end)
-    head = struct.pack('>10I', 0xd00dfeed, blocks + len(body) + len(strings), blocks, blocks + len(body), 40, 17, 16, 0,
-                       len(strings), len(body))
-    return head + bytes(16) + body + strings
-
-
 CASES = [
     ('none', 'a kernel of a page', 'info', lambda i: i.kernel()),
     ('PVHLOAD_ELF_PHDRS_MAX', '1024 segments', 'plan', lambda i: i.kernel(
@@ -108,8 +91,7 @@ CASES = [
     ('PVHLOAD_LINUX_SIGN_SEARCH_MAX', '64 MiB that may be it', 'plan', lambda i: text(i, 64 * MIB)),
     ('PVHLOAD_VERSION_SEARCH_MAX', '256 MiB that may be it', 'info', lambda i: text(i, 256 * MIB)),
     ('PVHLOAD_RELOCATIONS_MAX', '4194304 entries', 'info', relocations),
-    ('PVHLOAD_PAYLOAD_CANDIDATES_MAX', '64 streams in 63 MiB', 'extract', searched),
-    ('PVHLOAD_FDT_SIZE_MAX', '16 MiB of empty nodes', 'decode', lambda i: tree(16 * MIB)),
+    ('PVHLOAD_PAYLOAD_CANDIDATES_MAX', '64 streams in 62 MiB', 'extract', searched),
     ('PVL_CODEC_STREAMS_MAX', 'gzip, a byte each', 'info', lambda i: streams(i, gzip.compress)),
     ('PVL_CODEC_STREAMS_MAX', 'bzip2, a byte each', 'info', lambda i: streams(i, bz2.compress)),
     ('PVL_CODEC_STREAMS_MAX', 'xz, 128 MiB dictionaries', 'info', lambda i: streams(i, large_xz)),
@@ -135,8 +117,6 @@ def cost(exe, command):
 def command_of(program, verb, path):
     if verb == 'plan':
         return [program, verb, '--kernel', path]
-    if verb == 'decode':
-        return [program, verb, path, '--ram-base', hex(GPA), '--fdt', hex(GPA)]
     return [program, verb, path] + (['--output', path.with_name('out')] if verb == 'extract' else [])
 
 

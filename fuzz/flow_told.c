@@ -44,7 +44,7 @@ static void is_cmdline(const struct scene *s, const struct pvhload_plan_info *in
 	is_text(m, gpa, text);
 }
 
-/* A module as a guest finds it; an initrd, the scene's or a UKI's, is the first of @count. */
+/* A module as a guest finds it: @at has its start, its end and its text's address; an initrd, the scene's or a UKI's, is the first of @count. */
 static void is_module(const struct scene *s, const struct shadow *m, size_t i, size_t count,
 		      const uint64_t at[3])
 {

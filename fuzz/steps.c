@@ -5,6 +5,9 @@
  */
 #include "steps.h"
 
+#include <inttypes.h>
+#include <stdbool.h>
+
 #include "fuzz.h"
 
 #define STEPS_PER_BYTE 100u
@@ -12,6 +15,24 @@
 
 int __real_LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int __wrap_LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint64_t most;
+
+static void show_most(void)
+{
+	fprintf(stderr, "most steps of an input: %" PRIu64 "\n", most);
+}
+
+/* With FUZZ_STEPS in the environment, in the end. */
+static void note(uint64_t steps)
+{
+	static bool noted;
+
+	if (!noted && getenv("FUZZ_STEPS"))
+		MUST(atexit(show_most) == 0);
+	noted = true;
+	most = steps > most ? steps : most;
+}
 
 /* Has the library been compiled so that it counts? */
 static void check_that_it_counts(uint64_t steps)
@@ -29,6 +50,7 @@ int __wrap_LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	steps_begin();
 	result = __real_LLVMFuzzerTestOneInput(data, size);
+	note(steps_done());
 	MUST(steps_done() <= STEPS_MAX + STEPS_PER_BYTE * (uint64_t)size);
 	check_that_it_counts(steps_done());
 	return result;

@@ -12,10 +12,9 @@
 #define PROP     3u
 #define DONE     9u
 #define RANGES   PVHLOAD_FDT_RANGES_MAX
-#define RAM_SIZE ((size_t)512 << 20)
 #define BANK     0x100000u
 #define TREE_GPA 0x10000000u
-#define ADDED    (128u << 10) /* bytes that editing adds, at most */
+#define ADDED    (68u << 10) /* bytes that editing adds, at most */
 
 static const char strings[] = "device_type\0reg\0#address-cells\0#size-cells";
 enum { DEVICE_TYPE = 0, REG = 12, ADDRESS_CELLS = 16, SIZE_CELLS = 31, OTHER = 43 };
@@ -165,7 +164,7 @@ static void put_property(void)
 static void make_tree(size_t size, size_t ranges, void (*filler)(void))
 {
 	begin_tree(size);
-	put_memory(ranges, ranges == 1 ? RAM_SIZE : BANK);
+	put_memory(ranges, ranges == 1 ? PIECES_END : BANK);
 	put_reservations(ranges);
 	begin("n"); /* for properties */
 	if (filler != put_property)
@@ -196,10 +195,9 @@ static void end_without_libfdt(void)
 /* All that can be added is. */
 static void prepare_edit(size_t ranges, void (*filler)(void))
 {
-	char *text = cost_zeros(PVHLOAD_FDT_CMDLINE_MAX + 1);
+	const char *text = cost_text(PVHLOAD_FDT_CMDLINE_MAX);
 
 	make_tree(PVHLOAD_FDT_LIMIT - ADDED, ranges, filler);
-	memset(text, 'a', PVHLOAD_FDT_CMDLINE_MAX);
 	fdt.tree = tree;
 	fdt.size = at;
 	fdt.kaslr_seed = fdt.rng_seed = text;
@@ -249,7 +247,7 @@ static void edit(void)
 
 static void prepare_read(size_t ranges, void (*filler)(void))
 {
-	memory = cost_memory(RAM_SIZE);
+	memory = cost_memory(PIECES_END);
 	make_tree(PVHLOAD_FDT_SIZE_MAX, ranges, filler);
 	memcpy(cost_ram + TREE_GPA, tree, at);
 }
@@ -299,11 +297,11 @@ static void prepare_load(void)
 {
 	static uint8_t image[4096];
 	static struct pvhload_source kernel;
-	static struct pvhload_memmap_entry ram = { 0, RAM_SIZE, PVHLOAD_MEMMAP_RAM, 0 };
+	static struct pvhload_memmap_entry ram = { 0, PIECES_END, PVHLOAD_MEMMAP_RAM, 0 };
 	static struct pvhload_memmap map = { sizeof(map), &ram, 1, 1, 0 };
 
 	prepare_edit_nodes();
-	(void)cost_memory(RAM_SIZE);
+	(void)cost_memory(PIECES_END);
 	cost_put(image + 16, sizeof(image), 8);
 	memcpy(image + 56, "ARM\x64", 4);
 	kernel = pvhload_source_buffer(image, sizeof(image));

@@ -75,7 +75,7 @@ static void read_info(struct pvhload_guest_start_info *info)
 static void read_modules(void)
 {
 	struct pvhload_guest_start_info info = { .gpa = 0 };
-	struct pvhload_guest_module module;
+	struct pvhload_guest_module module = { .size = 0 };
 
 	read_info(&info);
 	for (uint32_t i = 0; i < PVHLOAD_GUEST_MODULES_MAX; i++) {
@@ -88,7 +88,7 @@ static void read_modules(void)
 static void read_map(void)
 {
 	struct pvhload_guest_start_info info = { .gpa = 0 };
-	struct pvhload_guest_range range;
+	struct pvhload_guest_range range = { .size = 0 };
 
 	read_info(&info);
 	for (uint32_t i = 0; i < PVHLOAD_GUEST_MEMMAP_MAX; i++) {
@@ -135,7 +135,7 @@ static void read_list(void)
 	struct pvhload_guest_zero_page page = { .gpa = 0 };
 	struct pvhload_guest_setup_data list;
 	struct pvhload_guest_node node;
-	struct pvhload_guest_range range;
+	struct pvhload_guest_range range = { .size = 0 };
 	size_t nodes = 0, entries = 0;
 
 	must_hold(pvhload_guest_read_zero_page(&reach, PAGE_GPA, &page) == PVHLOAD_GUEST_OK,

@@ -6,7 +6,6 @@
 
 #define ENTRIES  PVHLOAD_LINUX_MEMMAP_MAX
 #define NODES    PVHLOAD_LINUX_SETUP_DATA_MAX
-#define RAM_SIZE ((size_t)512 << 20)
 #define DATA_GPA 0x1000000u
 #define TYPE     1000u /* of nobody's data */
 
@@ -45,7 +44,7 @@ static void drop_check(void)
 
 static void prepare(size_t entries)
 {
-	memory = cost_memory(RAM_SIZE);
+	memory = cost_memory(PIECES_END);
 	params.memmap = cost_pieces(entries);
 	layout.setup_data_gpa = DATA_GPA;
 }

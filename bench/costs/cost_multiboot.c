@@ -7,7 +7,6 @@
 #define HEADER_AT   5000u /* of the kernel: in the page that is loaded */
 #define HEADER_SIZE 48u
 #define MAGIC       0xe85250d6u
-#define RAM_SIZE    ((size_t)512 << 20)
 #define TEXTS       16u
 #define RSDP_SIZE   PVHLOAD_MULTIBOOT_RSDP_MAX
 
@@ -33,7 +32,7 @@ static void prepare(size_t entries)
 	memcpy(bytes, plain.data, plain.size);
 	put_header(bytes + HEADER_AT);
 	kernel = pvhload_source_buffer(bytes, plain.size);
-	(void)cost_memory(RAM_SIZE);
+	(void)cost_memory(PIECES_END);
 	cost_prepare_plan(entries);
 	cost_config.kernel = &kernel;
 	cost_config.protocol = PVHLOAD_PROTOCOL_MULTIBOOT2;
@@ -45,21 +44,13 @@ static void prepare_map(void)
 	prepare(PVHLOAD_MULTIBOOT_MEMMAP_MAX);
 }
 
-static char *text_of(size_t length)
-{
-	char *text = cost_zeros(length + 1);
-
-	memset(text, 'a', length);
-	return text;
-}
-
 /* The name, a space and the command line. */
 static void prepare_text(void)
 {
 	prepare(2);
-	multiboot.kernel_name = text_of(PVHLOAD_MULTIBOOT_NAME_MAX);
+	multiboot.kernel_name = cost_text(PVHLOAD_MULTIBOOT_NAME_MAX);
 	cost_config.cmdline =
-		text_of(PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX - PVHLOAD_MULTIBOOT_NAME_MAX - 1);
+		cost_text(PVHLOAD_MULTIBOOT_CMDLINE_LENGTH_MAX - PVHLOAD_MULTIBOOT_NAME_MAX - 1);
 }
 
 /* All but one of them are modules'. */
@@ -99,7 +90,7 @@ static void prepare_no_room(void)
 
 	prepare(PVHLOAD_MULTIBOOT_MEMMAP_MAX);
 	cost_prepare_modules(PVHLOAD_PVH_MODULES_MAX, 0, true);
-	large = pvhload_source_buffer(cost_zeros(RAM_SIZE), RAM_SIZE);
+	large = pvhload_source_buffer(cost_zeros(PIECES_END), PIECES_END);
 	last = (struct pvhload_boot_module *)(uintptr_t)&cost_config
 		       .modules[PVHLOAD_PVH_MODULES_MAX - 1];
 	last->source = &large;

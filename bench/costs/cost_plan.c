@@ -8,11 +8,10 @@
 #define MOST_ENTRIES PVHLOAD_PVH_MEMMAP_READ_MAX
 #define RANGES       1024u /* of mem= and memmap= */
 #define PAGE         4096u
-#define RAM_SIZE     ((size_t)512 << 20)
 
 static void prepare_modules(void)
 {
-	(void)cost_memory(RAM_SIZE);
+	(void)cost_memory(PIECES_END);
 	cost_prepare_plan(2);
 	cost_prepare_modules(PVHLOAD_PVH_MODULES_MAX, 0, false);
 }

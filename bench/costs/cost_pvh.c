@@ -6,7 +6,6 @@
 
 #define MODULES    PVHLOAD_PVH_MODULES_MAX
 #define ENTRIES    PVHLOAD_PVH_MEMMAP_READ_MAX
-#define RAM_SIZE   ((size_t)512 << 20)
 #define LIST_GPA   0x400000u /* of what does not fit at its usual place */
 #define MAP_GPA    0x500000u
 #define TEXTS_GPA  0x600000u
@@ -52,7 +51,7 @@ static void drop_check(void)
 /* Nothing but a map of @entries. */
 static void prepare(size_t entries)
 {
-	memory = cost_memory(RAM_SIZE);
+	memory = cost_memory(PIECES_END);
 	params.memmap = cost_pieces(entries);
 	params.flags = PVHLOAD_PVH_NOT_LINUX;
 	layout.modlist_gpa = LIST_GPA;
@@ -60,18 +59,10 @@ static void prepare(size_t entries)
 	layout.module_cmdlines_gpa = TEXTS_GPA;
 }
 
-static const char *text_of(size_t length)
-{
-	char *text = cost_zeros(length + 1);
-
-	memset(text, 'a', length);
-	return text;
-}
-
 static void add_modules(size_t text_length)
 {
 	struct pvhload_pvh_module *modules = cost_zeros(MODULES * sizeof(*modules));
-	const char *text = text_of(text_length);
+	const char *text = cost_text(text_length);
 
 	for (size_t i = 0; i < MODULES; i++)
 		modules[i] = (struct pvhload_pvh_module){ MODULE_GPA + i * 4096, 4096, text };
@@ -105,7 +96,7 @@ static void prepare_modules_to_read(void)
 static void prepare_text(void)
 {
 	prepare(2);
-	params.cmdline = text_of(TEXT_MAX);
+	params.cmdline = cost_text(TEXT_MAX);
 }
 
 /* One byte less than the most, as the command line's own NUL counts. */
@@ -114,7 +105,7 @@ static void prepare_texts(void)
 	prepare(2);
 	add_modules(PVHLOAD_PVH_CMDLINE_TOTAL_MAX / MODULES - 1);
 	((struct pvhload_pvh_module *)(uintptr_t)params.modules)[0].cmdline =
-		text_of(PVHLOAD_PVH_CMDLINE_TOTAL_MAX / MODULES - 2);
+		cost_text(PVHLOAD_PVH_CMDLINE_TOTAL_MAX / MODULES - 2);
 }
 
 static void prepare_texts_to_read(void)

@@ -35,6 +35,14 @@ void *cost_zeros(size_t size)
 	return p;
 }
 
+char *cost_text(size_t length)
+{
+	char *text = cost_zeros(length + 1);
+
+	memset(text, 'a', length);
+	return text;
+}
+
 void cost_put(uint8_t *at, uint64_t value, size_t size)
 {
 	for (; size > 0; size--, value >>= 8)
@@ -90,10 +98,9 @@ void cost_prepare_modules(size_t count, size_t text_length, bool sized)
 	static const uint8_t pages[16] = { 1, 8, 15, 5, 12, 2, 9, 16, 6, 13, 3, 10, 17, 7, 14, 4 };
 	static struct pvhload_boot_module modules[PVHLOAD_PVH_MODULES_MAX];
 	static struct pvhload_source sources[PVHLOAD_PVH_MODULES_MAX];
-	char *text = cost_zeros(text_length + 1);
+	const char *text = cost_text(text_length);
 	const void *bytes = cost_zeros(sized ? 17 * PAGE : 1);
 
-	memset(text, 'a', text_length);
 	for (size_t i = 0; i < count; i++) {
 		sources[i] = pvhload_source_buffer(bytes, sized ? pages[i % 16] * PAGE : 1);
 		modules[i] = (struct pvhload_boot_module){ sizeof(modules[i]), &sources[i], text };

@@ -29,7 +29,7 @@ static void prepare_range(void)
 	ranges[0].size = (TABLES - 3) * GIB;
 }
 
-/* A page each; the last one first, and so many in a table that there is no more room. */
+/* A page each, the last one first; five in a table: with four, there would be more tables than there may be. */
 static void prepare_ranges(void)
 {
 	const size_t count = PVHLOAD_X86_PAGE_TABLES_RANGES_MAX, in_table = 5;
@@ -72,7 +72,7 @@ static void no_text(void)
 static void add_words(void)
 {
 	must(pvhload_cmdline_new(CAPACITY, &line, &stage_error));
-	while (pvhload_cmdline_length(line) + 3 < CAPACITY)
+	while (pvhload_cmdline_length(line) + 2 < CAPACITY)
 		must(pvhload_cmdline_add(line, "a", NULL, &stage_error));
 }
 
@@ -90,7 +90,7 @@ static void drop_line(void)
 
 const struct cost_case small_costs[] = {
 	{ "PVHLOAD_CMDLINE_CAPACITY_MAX", "parse: 32768 words", prepare_text, parse, drop_line },
-	{ "PVHLOAD_CMDLINE_CAPACITY_MAX", "add: 32767 words", no_text, add_words, drop_line },
+	{ "PVHLOAD_CMDLINE_CAPACITY_MAX", "add: 32768 words", no_text, add_words, drop_line },
 	{ "PVHLOAD_CMDLINE_INIT_ARGS_MAX", "append_init_args: 32", no_text, add_init_args,
 	  drop_line },
 	{ "PVHLOAD_X86_PAGE_TABLES_SIZE_MAX", "size, build: one range of 1021 GiB", prepare_range,

@@ -31,12 +31,16 @@ void *cost_zeros(size_t size);
 /* Little-endian, of 1 to 8 bytes. */
 void cost_put(uint8_t *at, uint64_t value, size_t size);
 
+/* So many letters and a NUL, which the program keeps. */
+char *cost_text(size_t length);
+
 /* Guest memory from 0 up to @size, all of it RAM unless it has another map: what is read is at cost_ram. */
 struct pvhload_memory *cost_memory(size_t size);
 extern uint8_t *cost_ram;
 
-/* RAM up to 128 MiB, and then PIECES of it with gaps: @count entries in no order, which end before 512 MiB. */
+/* RAM up to 128 MiB, and then PIECES of it with gaps: @count entries in no order. */
 #define PIECES_GPA  (128 * MIB)
+#define PIECES_END  (512 * MIB) /* so much memory has them all */
 #define PIECE_EVERY 0x10000u
 #define PIECE_SIZE  0xf000u
 struct pvhload_memmap *cost_pieces(size_t count);

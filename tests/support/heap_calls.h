@@ -14,7 +14,7 @@ struct heap_calls {
 	size_t frees; /* free() of a block */
 	size_t bytes; /* that were taken, in all */
 	long blocks;  /* that were taken and not given back */
-	size_t peak;  /* most bytes that these blocks had at once */
+	size_t peak;  /* most bytes of them at once; of one that realloc() moves, both places */
 };
 
 /* False where calls are not seen: with a sanitizer, under valgrind, and with a C library other than glibc. */

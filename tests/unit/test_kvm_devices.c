@@ -195,14 +195,16 @@ END_TEST
 START_TEST(typing_goes_on)
 {
 	pthread_t thread;
+	int joined;
 
 	ck_assert_int_eq(pthread_create(&thread, NULL, type_all, NULL), 0);
-	while (pthread_tryjoin_np(thread, NULL) == EBUSY) {
+	while ((joined = pthread_tryjoin_np(thread, NULL)) == EBUSY) {
 		usleep(1000); /* most of the time it is full by then */
 		pthread_mutex_lock(&machine.lock);
 		out(COM1(IIR), 0x07);
 		pthread_mutex_unlock(&machine.lock);
 	}
+	ck_assert_int_eq(joined, 0);
 }
 END_TEST
 
