@@ -90,26 +90,48 @@ static bool can_be_mapped(int fd, uint64_t offset, uint64_t len)
 }
 
 /* All of it is read soon.  By MAP_POPULATE, each page takes about half as long again. */
-static void touch(const volatile uint8_t *at, size_t size)
+static void touch(struct pvl_span bytes)
 {
-	for (size_t i = 0; i < size; i += AROUND)
-		(void)at[i];
+	for (size_t i = 0; i < bytes.size; i += AROUND)
+		(void)*(const volatile uint8_t *)(bytes.data + i);
+}
+
+/* An address at which huge pages of a file could be mapped, or one that will do. */
+static uint8_t *find_place(size_t size)
+{
+	void *at;
+
+	if (size < HUGE_FROM || size > SIZE_MAX - HUGE_PAGE)
+		return NULL;
+	at = mmap(NULL, size + HUGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (at == MAP_FAILED)
+		return NULL;
+	(void)munmap(at, size + HUGE_PAGE);
+	return (uint8_t *)at + (HUGE_PAGE - (uintptr_t)at % HUGE_PAGE) % HUGE_PAGE;
+}
+
+/* Of a file that is in huge pages, as a memfd can be, these are mapped whole where its mapping begins at one. */
+static uint64_t first_page(uint64_t offset, uint64_t len)
+{
+	return offset - offset % (len < HUGE_FROM ? page_size() : HUGE_PAGE);
 }
 
 bool pvl_file_map(int fd, uint64_t offset, uint64_t len, struct pvl_held *ret)
 {
-	const uint64_t skip = offset % page_size();
+	const uint64_t start = first_page(offset, len), skip = offset - start;
+	size_t size;
 	void *at;
 
 	if (len > SIZE_MAX - skip || !can_be_mapped(fd, offset, len))
 		return false;
-	at = mmap(NULL, (size_t)(len + skip), PROT_READ, MAP_PRIVATE, fd, (off_t)(offset - skip));
+	size = (size_t)(len + skip);
+	at = mmap(find_place(size), size, PROT_READ, MAP_PRIVATE, fd, (off_t)start);
 	if (at == MAP_FAILED)
 		return false;
-	touch(at, (size_t)(len + skip));
 	*ret = (struct pvl_held){ .bytes = { (const uint8_t *)at + skip, (size_t)len },
 				  .mapping = at,
-				  .mapped = (size_t)(len + skip) };
+				  .mapped = size };
+	touch(ret->bytes);
 	return true;
 }
 
@@ -151,20 +173,6 @@ static int create(void)
 	if (fd >= 0 || errno != EINVAL)
 		return fd;
 	return memfd_create("pvhload-image", flags);
-}
-
-/* An address at which huge pages of a file could be mapped, or one that will do. */
-static uint8_t *find_place(size_t size)
-{
-	void *at;
-
-	if (size < HUGE_FROM || size > SIZE_MAX - HUGE_PAGE)
-		return NULL;
-	at = mmap(NULL, size + HUGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (at == MAP_FAILED)
-		return NULL;
-	(void)munmap(at, size + HUGE_PAGE);
-	return (uint8_t *)at + (HUGE_PAGE - (uintptr_t)at % HUGE_PAGE) % HUGE_PAGE;
 }
 
 /*

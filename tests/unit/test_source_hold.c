@@ -13,6 +13,7 @@
 #define FILE_SIZE   12345u
 #define BOTH        (F_SEAL_WRITE | F_SEAL_SHRINK)
 #define PAYLOAD_MIB 2u
+#define MIB         ((size_t)1 << 20)
 
 /* Mapping a file fails while this is set; the linker puts these in the place of mmap(). */
 static bool no_mappings;
@@ -188,6 +189,48 @@ START_TEST(shortened)
 }
 END_TEST
 
+/* Of many bytes the mapping is such that huge pages of the file, should it have them, are mapped whole. */
+START_TEST(large)
+{
+	static const struct {
+		uint64_t offset, len;
+		size_t skip; /* bytes of the mapping before them */
+	} cases[] = {
+		{ 0, 4 * MIB, 0 },
+		{ 5000, 4 * MIB, 5000 },
+		{ 2 * MIB - 1, 4 * MIB, 2 * MIB - 1 },
+		{ 2 * MIB + 4096, 5 * MIB - 4096, 4096 },
+		{ 5000, 4 * MIB - 1, 5000 - 4096 },
+		{ 2 * MIB + 4096, 4 * MIB - 1, 0 },
+	};
+	struct bytes small = pattern(), file = bytes_zero(7 * MIB);
+	int fd;
+
+	for (size_t at = 0; at + small.size <= file.size; at += small.size)
+		memcpy(file.data + at, small.data, small.size);
+	fd = sealed_file_of(file.data, file.size, BOTH);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint64_t offset = cases[i].offset, len = cases[i].len;
+		const struct pvl_source source = open_source(pvhload_source_fd(fd));
+		struct pvl_held held;
+		struct pvhload_error err;
+
+		ck_status(PVHLOAD_OK, err, pvl_source_hold(&source, offset, len, &held, &err));
+		ck_assert_uint_eq(mappings_of(MEMFD_NAME), 1);
+		ck_assert_uint_eq(held.bytes.size, len);
+		ck_assert_ptr_eq(held.bytes.data, (uint8_t *)held.mapping + cases[i].skip);
+		if (len >= 4 * MIB)
+			ck_assert_uint_eq((uintptr_t)held.mapping % (2 * MIB), 0);
+		ck_assert_mem_eq(held.bytes.data, file.data + offset, len);
+		pvl_source_drop(&source, &held);
+		ck_assert_uint_eq(mappings_of(MEMFD_NAME), 0);
+	}
+	close(fd);
+	bytes_free(&file);
+	bytes_free(&small);
+}
+END_TEST
+
 static int count_mappings(void *user, uint32_t phase, uint64_t done, uint64_t total)
 {
 	size_t *most = user;
@@ -251,6 +294,6 @@ int main(void)
 	Suite *suite = suite_create("source_hold");
 
 	ADD_TESTS(suite, "source_hold", which_files, files_of_huge_pages, flags, reads_instead,
-		  shortened, decoded);
+		  shortened, large, decoded);
 	return run_suite(suite);
 }
