@@ -7,6 +7,7 @@ import sys
 
 import bombs
 import boot
+import cached
 from counts import counts
 import limits
 import machine
@@ -29,6 +30,7 @@ def arguments():
     p.add_argument('--seconds', type=float, default=times.BATCH_SECONDS, help='that a batch takes')
     p.add_argument('--minutes', type=float, default=60, help='after which it gives up, if it is not quiet')
     p.add_argument('--noisy', action='store_true', help='keep batches with foreign load, and say so')
+    p.add_argument('--folios', choices=cached.CHOICES, default='large', help='of the kernels in the page cache')
     p.add_argument('--close', action='store_true', help='time what frees plan and image as well')
     p.add_argument('--baseline', type=pathlib.Path, metavar='FOLDER', help='a build folder with an older library')
     p.add_argument('--tsv', action='store_true', help='tab-separated')
@@ -47,6 +49,7 @@ def measure(options, gate):
     cases = program.cases(options.case)
     rows = []
     if 'times' in options.what:
+        cached.prepare(kernels, options.folios)
         rows += times.measure_times(cases, program, baseline, gate, options)
     if 'memory' in options.what:
         rows += times.measure_memory(cases, program, baseline)
@@ -75,7 +78,10 @@ def main():
         return show_alone(options, source)
     gate = quiet.Gate(options.noisy, options.minutes)
     rows = measure(options, gate)
-    table.show(rows, machine.facts(source, options.build, options.baseline), options.tsv, options.baseline is not None)
+    facts = machine.facts(source, options.build, options.baseline)
+    if 'times' in options.what:
+        facts.append(cached.fact(options.build / 'kernels'))
+    table.show(rows, facts, options.tsv, options.baseline is not None)
     print('\n'.join(('# ' if options.tsv else '') + line for line in gate.words().splitlines()))
     return 1 if gate.gave_up else 0
 

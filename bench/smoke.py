@@ -15,6 +15,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'boot'))
 import images  # noqa: E402
+import cached  # noqa: E402
 from counts import counts  # noqa: E402
 import limits  # noqa: E402
 import quiet  # noqa: E402
@@ -96,6 +97,16 @@ fn=(3) helper
 """
 
 
+def check_cached(kernels):
+    """Neither way changes a byte."""
+    before = {path: path.read_bytes() for path in cached.kernels_of(kernels)}
+    assert len(before) == 8, before
+    for choice in cached.CHOICES:
+        cached.prepare(kernels, choice)
+        assert {path: path.read_bytes() for path in cached.kernels_of(kernels)} == before
+    assert cached.fact(kernels).startswith('page cache: ')
+
+
 def check_counts(exe):
     cost = counts.read_cost(CALLGRIND)
     assert (cost.own, cost.everything) == (36, 536), cost.__dict__
@@ -121,6 +132,7 @@ def main():
     check_costs(sys.argv[3])
     with tempfile.TemporaryDirectory() as folder:
         make_kernels(pathlib.Path(folder))
+        check_cached(pathlib.Path(folder))
         check_cases(sys.argv[1], pathlib.Path(folder))
     return 0
 
