@@ -11,6 +11,7 @@
 /* Not to be copied: its parts point to each other. */
 static void guest_init(struct guest *guest, const uint8_t *data, size_t size)
 {
+	*guest = (struct guest){ .change_at = 0 };
 	guest->slot = (struct pvhload_ram_slot){ .size = size, .host = (void *)(uintptr_t)data };
 	guest->entry = (struct pvhload_memmap_entry){ 0, size, PVHLOAD_MEMMAP_RAM, 0 };
 	guest->map = (struct pvhload_memmap){ sizeof(guest->map), &guest->entry, 1, 1, 0 };
