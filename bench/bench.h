@@ -55,8 +55,10 @@ struct bench_case {
 	const char *over;   /* the limit, in words */
 	const char *kernel; /* folder in the folder of kernels */
 	const char *file;   /* in it */
-	const char *needs;  /* a symbol of the library; NULL: none but those of 0.3's first build */
-	double target;      /* most that wall time of case / limit should be; 0: none */
+	uint64_t
+		dictionary; /* bytes that the codec keeps of what it has decoded; 0: none, or a window of some KiB */
+	const char *needs; /* a symbol of the library; NULL: none but those of 0.3's first build */
+	double target;     /* most that wall time of case / limit should be; 0: none */
 	enum input_kind input;
 	enum ram_kind ram;
 	bool limit_fresh;                 /* its limit is in fresh RAM, whatever @ram is */

@@ -2,12 +2,22 @@
 /* Loading a compressed kernel, decoded by the host. */
 #include "bench.h"
 
+/* Once for each input. */
+#define HAS_PEAK(input_kind, ram_kind) \
+	((ram_kind) == RAM_HUGE && (input_kind) != INPUT_BUFFER && (input_kind) != INPUT_UNCHANGING)
 #define DECODE(codec, series, file_name, from, input_kind, memory, ram_kind, most)                 \
 	{                                                                                          \
 		.name = "decode/" codec "/" from "/" memory, .over = "the codec's one shot",       \
 		.kernel = (series), .file = (file_name), .input = (input_kind), .ram = (ram_kind), \
-		.target = (most), .has_peak = (input_kind) == INPUT_FILE, .measured = guest_load,  \
-		.limit = limit_one_shot, .finish = guest_finish                                    \
+		.target = (most), .has_peak = HAS_PEAK(input_kind, ram_kind),                      \
+		.measured = guest_load, .limit = limit_one_shot, .finish = guest_finish            \
+	}
+#define DICTIONARY(codec, size)                                                                    \
+	{                                                                                          \
+		.name = "decode/" codec "/file/huge", .over = "the codec's one shot",              \
+		.kernel = "6.12", .file = "vmlinuz-" codec, .ram = RAM_HUGE, .dictionary = (size), \
+		.has_peak = true, .measured = guest_load, .limit = limit_one_shot,                 \
+		.finish = guest_finish                                                             \
 	}
 /* By plan and commit, which decode to memory of the host. */
 #define PLANNED(codec, series)                                                           \
@@ -56,5 +66,7 @@ const struct bench_case decode_cases[] = {
 	PLANNED("zstd", "6.12"),
 	GZIP("file", INPUT_FILE, "huge", RAM_HUGE, 0.50),
 	WHOLE("file", INPUT_FILE, "huge", RAM_HUGE, 0.50),
+	DICTIONARY("xz", 128 * MIB),
+	DICTIONARY("lzma", 64 * MIB),
 	{ 0 },
 };

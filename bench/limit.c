@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <lz4.h>
+#include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -89,6 +90,21 @@ static int gzip_one_shot(const uint8_t *in, size_t size, uint8_t *out, size_t ro
 	return status == Z_STREAM_END && z.avail_out == 0 ? 0 : -1;
 }
 
+static int lzma_one_shot(const uint8_t *in, size_t size, uint8_t *out, size_t room)
+{
+	lzma_stream stream = LZMA_STREAM_INIT;
+	lzma_ret status = lzma_auto_decoder(&stream, UINT64_MAX, 0);
+
+	stream.next_in = in;
+	stream.avail_in = size;
+	stream.next_out = out;
+	stream.avail_out = room;
+	if (status == LZMA_OK)
+		status = lzma_code(&stream, LZMA_FINISH);
+	lzma_end(&stream);
+	return status == LZMA_STREAM_END && stream.avail_out == 0 ? 0 : -1;
+}
+
 /* Of @file, all of the input. */
 static int one_shot(const struct bench *b, const uint8_t *file)
 {
@@ -105,6 +121,9 @@ static int one_shot(const struct bench *b, const uint8_t *file)
 		return zstd_one_shot(in, size, out, room);
 	case PVHLOAD_CODEC_GZIP:
 		return gzip_one_shot(in, size, out, room);
+	case PVHLOAD_CODEC_XZ:
+	case PVHLOAD_CODEC_LZMA:
+		return lzma_one_shot(in, size, out, room);
 	default:
 		return -1;
 	}

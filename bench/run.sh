@@ -20,16 +20,16 @@ kernels=$build/kernels
 rm -f "$build.log"
 ninja -C "$build" bench-all tools/pvhload >"$build/bench.log" 2>&1 || { cat "$build/bench.log"; exit 1; }
 
-# The kernel of a series, what it decodes to, and that by gzip, as a whole and in a bzImage.
+# The kernel of a series, what it decodes to, that by gzip as a whole, and a bzImage of it by each of some codecs.
 extract() {
     folder=$kernels/$1
-    [ ! -f "$folder/vmlinuz-gzip" ] || [ "$folder/vmlinux" -ot ".cache/$1/vmlinuz" ] || return 0
+    [ ! -f "$folder/vmlinuz-lzma" ] || [ "$folder/vmlinux" -ot ".cache/$1/vmlinuz" ] || return 0
     mkdir -p "$folder"
     cp ".cache/$1/vmlinuz" "$folder/"
     "$build/tools/pvhload" extract "$folder/vmlinuz" --output "$folder/vmlinux"
     gzip -9nc "$folder/vmlinux" >"$folder/vmlinux.gz"
     "$build/tools/pvhload" info --json "$folder/vmlinuz" >"$folder/info"
-    PVHLOAD="$build/tools/pvhload" SOURCE_ROOT=. CACHE_DIR=.cache python3 -B bench/gzip_bzimage.py "$folder"
+    PVHLOAD="$build/tools/pvhload" SOURCE_ROOT=. CACHE_DIR=.cache python3 -B bench/recompressed.py "$folder"
 }
 
 case " $* " in

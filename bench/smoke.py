@@ -5,6 +5,7 @@
     smoke.py PVHLOAD-BENCH PVHLOAD-COUNTS PVHLOAD-COSTS
 """
 import gzip
+import lzma
 import pathlib
 import shutil
 import struct
@@ -42,6 +43,8 @@ def make_kernels(folder):
         (folder / series / 'vmlinux').write_bytes(kernel)
         (folder / series / 'vmlinux.gz').write_bytes(gzip.compress(kernel))
         (folder / series / 'vmlinuz-gzip').write_bytes(images.bzimage(gzip.compress(kernel)))
+        (folder / series / 'vmlinuz-xz').write_bytes(images.bzimage(lzma.compress(kernel, check=lzma.CHECK_CRC32), trailer=len(kernel)))
+        (folder / series / 'vmlinuz-lzma').write_bytes(images.bzimage(lzma.compress(kernel, lzma.FORMAT_ALONE), trailer=len(kernel)))
         (folder / series / 'vmlinuz').write_bytes(images.bzimage(codec(kernel), trailer=len(kernel)))
 
 
@@ -100,7 +103,7 @@ fn=(3) helper
 def check_cached(kernels):
     """Neither way changes a byte."""
     before = {path: path.read_bytes() for path in cached.kernels_of(kernels)}
-    assert len(before) == 8, before
+    assert len(before) == 12, before
     for choice in cached.CHOICES:
         cached.prepare(kernels, choice)
         assert {path: path.read_bytes() for path in cached.kernels_of(kernels)} == before

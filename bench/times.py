@@ -7,7 +7,7 @@ import stats
 import table
 
 BATCH_SECONDS = 0.5
-MEMORY_ROOM = 1 << 20  # that a peak may have besides the compressed payload
+MEMORY_ROOM = 1 << 20  # that a peak may have besides what is expected: the compressed payload, if it is read, and the dictionary
 
 
 class Case:
@@ -35,7 +35,7 @@ class Program:
         return None if out is None else Batch(out)
 
     def memory(self, what, case):
-        """Of "peak", the most bytes and those of the payload; of "pss", the share of a guest and what is its alone."""
+        """Of "peak", the most bytes and those that are expected; of "pss", the share of a guest and what is its alone."""
         out = quiet.output([self.exe, what, case.name, self.kernels], self.env)
         return None if out is None else [int(v) for v in out.split()]
 
@@ -145,8 +145,8 @@ def measure_memory(cases, program, baseline):
             continue
         value, other = found
         if what == 'peak':
-            row = memory_row('memory/' + case.name, value, other, round((other + MEMORY_ROOM) / other, 3),
-                             'the compressed payload; the target is 1 MiB more')
+            row = memory_row('memory/' + case.name.rpartition('/')[0], value, other + MEMORY_ROOM, 1,
+                             'the payload, if it is not mapped, the dictionary of xz and lzma, and 1 MiB')
         else:
             row = memory_row('pss/' + case.name, value, 0, None,
                              f'none: PSS of a guest of two that have read their kernel; {other / 1e6:.1f} MB its alone')
