@@ -12,8 +12,7 @@
  * memory that is shared with another process, copy it first.
  *
  * What is decoded, or copied to guest memory that is zero, is mapped, for reading and only meanwhile, where the file
- * cannot change: a memfd sealed with
- * F_SEAL_WRITE and F_SEAL_SHRINK, or one of which the caller says so by PVHLOAD_SOURCE_UNCHANGING.  Of any
+ * cannot change: a memfd sealed with F_SEAL_WRITE and F_SEAL_SHRINK that has no holes, or one of which the caller says so by PVHLOAD_SOURCE_UNCHANGING.  Of any
  * other file what is decoded is read once, whole or, where nothing needs more at once, a chunk at a time, and freed as
  * soon as that is done.
  *
@@ -47,10 +46,11 @@ PVHLOAD_BEGIN_DECLS
 
 /**
  * Flag of a source: nobody changes or shortens the file as long as the object made from the source lives, so
- * the library may map it instead of reading it.  If it is shortened all the same, the process gets a SIGBUS, which
- * nothing here catches; if it is changed, what is checked need not be what is used, so a decoder may see
- * bytes that change under it, and that is not what codecs are made for.  So the caller has to trust all who may write to
- * the file, and whoever mounts its file system.  Sealed memfds need no promise.  The flag changes nothing for buffers
+ * the library may map it instead of reading it.  If it is shortened all the same, or its bytes cannot be had from
+ * the disk or the network, the process gets a SIGBUS, which nothing here catches; if it is changed, what is checked need not
+ * be what is used, so a decoder may see bytes that change under it, and that is not what codecs are made for.  So the caller
+ * has to trust all who may write to the file, whoever mounts its file system, and what that is on.  Sealed memfds need no
+ * promise.  The flag changes nothing for buffers
  * and readers.
  *
  * @since 0.3

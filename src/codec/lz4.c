@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * LZ4 in its legacy framing, by liblz4: the only user of it.
+ * LZ4 in its legacy framing, by liblz4; lz4_frame.c has the other one.
  *
  * ABI source: Linux, lib/decompress_unlz4.c.  The magic, then chunks of { u32 compressed size, data };
  * each decodes on its own to at most 8 MiB.  There is no end mark: the input ends, or a size is 0.

@@ -56,7 +56,7 @@ static const struct pvl_source *shared_source(const struct pvhload_image *image)
 	const struct pvl_source *source = pvl_image_source(image);
 
 	if (source->from.kind != PVHLOAD_SOURCE_FD || source->from.offset != 0 ||
-	    !pvl_file_is_sealed(source->from.fd))
+	    !pvl_file_is_fixed(source->from.fd))
 		return NULL;
 	return source;
 }

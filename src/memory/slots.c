@@ -84,7 +84,7 @@ static int map_file(const struct pvl_slot_table *table, uint64_t gpa, int fd, ui
 
 	if (!pvl_slots_part(table, gpa, &part) || part.size < len ||
 	    (part.flags & (PVHLOAD_RAM_SLOT_MAP | PVHLOAD_RAM_SLOT_ROM)) != PVHLOAD_RAM_SLOT_MAP ||
-	    !pvl_file_is_sealed(fd))
+	    !pvl_file_is_fixed(fd))
 		return 1;
 	return pvl_file_replace(fd, offset, part.host, len);
 }

@@ -97,7 +97,7 @@ static bool map_descriptor(const struct pvl_source *source, uint64_t offset, uin
 
 	/* Only memfds have seals, so other files need not be asked. */
 	if (!(from->flags & PVHLOAD_SOURCE_UNCHANGING) &&
-	    (source->has_name || !pvl_file_is_sealed(from->fd)))
+	    (source->has_name || !pvl_file_is_fixed(from->fd)))
 		return false;
 	return pvl_file_map(from->fd, from->offset + offset, len, ret);
 }

@@ -29,9 +29,10 @@
 /* Linux, include/uapi/linux/magic.h: headers of the kernel, which need not be installed. */
 #define HUGETLBFS 0x958458f6u
 
-#define HUGE_PAGE ((size_t)2 << 20)
-#define HUGE_FROM (2 * HUGE_PAGE)
-#define AROUND    ((size_t)64 << 10) /* Linux maps so much of a file, if it is in memory, at a fault */
+#define HUGE_PAGE  ((size_t)2 << 20)
+#define HUGE_FROM  (2 * HUGE_PAGE)
+#define STAT_BLOCK 512                /* Linux, stat(3type): the unit of st_blocks */
+#define AROUND     ((size_t)64 << 10) /* Linux maps so much of a file, if it is in memory, at a fault */
 
 enum pvhload_status pvl_system_failed(struct pvhload_error *err, uint64_t offset, const char *what,
 				      int number)
@@ -42,17 +43,32 @@ enum pvhload_status pvl_system_failed(struct pvhload_error *err, uint64_t offset
 			strerror(number));
 }
 
-bool pvl_file_is_sealed(int fd)
-{
 #ifdef F_GET_SEALS
+/*
+ * A hole of a memfd gets memory when a mapping of it is only read, and keeps it; to be read by a call, it needs none.  Pages
+ * after the end count as well: who made the file has paid for them instead.
+ */
+static bool has_holes(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) != 0 || st.st_size < 0 ||
+	       st.st_blocks < st.st_size / STAT_BLOCK + (st.st_size % STAT_BLOCK != 0);
+}
+
+bool pvl_file_is_fixed(int fd)
+{
 	const int needed = F_SEAL_WRITE | F_SEAL_SHRINK, seals = fcntl(fd, F_GET_SEALS);
 
-	return seals >= 0 && (seals & needed) == needed;
+	return seals >= 0 && (seals & needed) == needed && !has_holes(fd);
+}
 #else
+bool pvl_file_is_fixed(int fd)
+{
 	(void)fd;
 	return false;
-#endif
 }
+#endif
 
 /* What was checked when the source was opened may have been shortened before it was sealed. */
 static bool has_bytes(int fd, uint64_t offset, uint64_t len)

@@ -5,8 +5,8 @@
 
 #include "source/source.h"
 
-/* True of a memfd that nobody can write to or shorten any more. */
-bool pvl_file_is_sealed(int fd);
+/* True of a memfd without holes that nobody can write to or shorten any more: it takes all of its memory already. */
+bool pvl_file_is_fixed(int fd);
 
 /* Map @len bytes, not 0, from @offset of the file, for reading; false if it has not so many, or cannot be mapped. */
 bool pvl_file_map(int fd, uint64_t offset, uint64_t len, struct pvl_held *ret);

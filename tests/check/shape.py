@@ -36,7 +36,7 @@ KNOWN = {
     # file and what it includes or calls, where that leads back to the file
     'circle of includes': set(),
     'circle of calls': set(),
-    # four frames, however large the input: the blocks of a job on the stack
+    # six frames at most, however large the input: the blocks of a job on the stack
     'recursion': {'core/blocks.c on_stack'},
     'protocol': set(),
     'basename': set(),

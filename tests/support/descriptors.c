@@ -4,11 +4,15 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "suite.h"
+
+#define ALL_SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
 int file_of(const void *bytes, size_t size)
 {
@@ -37,6 +41,38 @@ int file_with(uint64_t offset, const void *bytes, size_t size, int seals)
 	ck_assert_int_eq(pwrite(fd, bytes, size, (off_t)offset), (ssize_t)size);
 	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, seals), 0);
 	return fd;
+}
+
+int sparse_file_of(const void *bytes, size_t size, size_t whole, int seals)
+{
+	const int fd = sealed_file_of(bytes, size, 0);
+
+	ck_assert_int_eq(ftruncate(fd, (off_t)whole), 0);
+	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, seals), 0);
+	return fd;
+}
+
+void expect_sealed_file(int fd, const void *bytes, size_t size)
+{
+	uint8_t *got = malloc(size + 1);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fcntl(fd, F_GET_SEALS) & ALL_SEALS, ALL_SEALS);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	ck_assert_int_eq(pread(fd, got, size + 1, 0), (ssize_t)size);
+	ck_assert_mem_eq(got, bytes, size);
+	ck_assert_int_eq(pwrite(fd, "x", 1, 0), -1);
+	ck_assert_int_ne(ftruncate(fd, 0), 0);
+	ck_assert_ptr_eq(mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0), MAP_FAILED);
+	free(got);
+}
+
+uint64_t memory_of_file(int fd)
+{
+	struct stat st;
+
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	return (uint64_t)st.st_blocks * 512;
 }
 
 size_t mappings_of(const char *name)

@@ -17,6 +17,13 @@ int sealed_file_of(const void *bytes, size_t size, int seals);
 /* The same, with nothing before @offset. */
 int file_with(uint64_t offset, const void *bytes, size_t size, int seals);
 
+/* Like sealed_file_of(), with zeros after these bytes, up to @whole, that take no memory; and what memory a file takes. */
+int sparse_file_of(const void *bytes, size_t size, size_t whole, int seals);
+uint64_t memory_of_file(int fd);
+
+/* Nobody can change it or run it, and this is all that it has. */
+void expect_sealed_file(int fd, const void *bytes, size_t size);
+
 /* How often a part of a file of that name, a memfd's, is mapped by this process. */
 size_t mappings_of(const char *name);
 

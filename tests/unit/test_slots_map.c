@@ -156,6 +156,24 @@ START_TEST(files_of_huge_pages)
 }
 END_TEST
 
+/* A guest that reads a hole would give it memory, which it keeps. */
+START_TEST(holes)
+{
+	static const uint8_t file[PAGE] = { 7 };
+	const int fd = sparse_file_of(file, sizeof(file), 3 * PAGE, BOTH);
+	const uint64_t taken = memory_of_file(fd);
+	struct pair p;
+
+	pair_setup(&p, PVHLOAD_RAM_SLOT_MAP, 0);
+	for (uint64_t at = 0; at < 3 * PAGE; at += PAGE)
+		ck_assert_int_eq(pvhload_ram_slots_ops()->map_file(&p.table, at, fd, at, PAGE), 1);
+	ck_assert_uint_eq(p.host[0], 0xa5);
+	ck_assert_uint_eq(memory_of_file(fd), taken);
+	(void)munmap(p.host, PAGES_RAM);
+	close(fd);
+}
+END_TEST
+
 /* Pages that a mapping has taken away before it failed are there again, and are written. */
 START_TEST(fails)
 {
@@ -312,7 +330,7 @@ int main(void)
 {
 	Suite *suite = suite_create("slots_map");
 
-	ADD_TESTS(suite, "slots_map", which, files_of_huge_pages, fails, two_guests, next_tenant,
-		  no_file);
+	ADD_TESTS(suite, "slots_map", which, files_of_huge_pages, holes, fails, two_guests,
+		  next_tenant, no_file);
 	return run_suite(suite);
 }
