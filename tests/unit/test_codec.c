@@ -236,6 +236,10 @@ START_TEST(lz4_framing)
 	ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, 2000, &back, &err));
 	ck_says(err, "larger than 8 MiB can give");
 	bytes_free(&back);
+	poke(&stream, 4, (9u << 20) - 7, 4); /* the same, and a byte of it is not there */
+	ck_status(PVHLOAD_E_MALFORMED, err, decode(&stream, 2000, &back, &err));
+	ck_says(err, "truncated");
+	bytes_free(&back);
 	bytes_free(&stream);
 
 	/* no room left, and a chunk that goes on */
