@@ -82,7 +82,10 @@ def main():
         equal(run('--try', how), (1, '', says), f'--try {how}')
     with common.scratch() as folder:
         good = kernel(load(0x200000, b'data' * 99, mem_size=100000))
-        files = {'elf': good, 'gzip': gzip.compress(good), 'bzimage': bzimage(gzip.compress(good))}
+        # More than qsort() sorts without a call of the system.
+        unsorted = kernel(*(load(0x400000 - at * 0x1000, b'%04d' % at) for at in range(300)))
+        files = {'elf': good, 'unsorted': unsorted, 'gzip': gzip.compress(good),
+                 'bzimage': bzimage(gzip.compress(good))}
         for name, content in files.items():
             (folder / name).write_bytes(content)
             boots_the_same(folder, folder / name)
