@@ -161,9 +161,9 @@ struct pvhload_memory {
 
 /**
  * The slot is private anonymous memory whose pages may be replaced: @c map_file maps files into it, copy-on-write, if
- * they are memfds without holes that are sealed with F_SEAL_WRITE and F_SEAL_SHRINK, as pvhload_image_share() makes them.  Any other file is
- * copied, as is what does not begin and end at pages of the host, what reaches into another slot, and all that goes to a
- * ROM; so is everything where the mapping fails.
+ * they are memfds without holes, sealed with F_SEAL_WRITE and F_SEAL_SHRINK, as pvhload_image_share() makes them.  Any
+ * other file is copied, as is what does not begin and end at pages of the host, what reaches into another slot, and all
+ * that goes to a ROM; so is everything where the mapping fails.
  *
  * What is mapped is the guest's to write, page by page, and no other guest sees that; a KVM memory slot, or another
  * process's view of this one's memory, needs no change.  But the pages that were there are gone, with what was

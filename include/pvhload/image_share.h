@@ -37,9 +37,9 @@ PVHLOAD_BEGIN_DECLS
  *
  * What is planned or loaded of the image from here on has its kernel from that file.  If the kernel is there already and
  * decoded, or needs no decoding, its bytes are copied to the memfd; what was decoded stays in memory as well, so share an
- * image before it is planned.  An image that is shared, and a kernel whose source is a sealed memfd by itself, from its
- * first byte on and without holes, is left as it is.  The file takes as many bytes as the kernel has decoded, in memory, until the image
- * and the last plan of it are gone, or pvhload_image_drop_payload() drops it.
+ * image before it is planned.  An image that is shared is left as it is, and so is a kernel whose source is a sealed memfd
+ * by itself, from its first byte on and without holes.  The file takes as many bytes as the kernel has decoded, in memory,
+ * until the image and the last plan of it are gone, or pvhload_image_drop_payload() drops it.
  *
  * @param[in,out] image  The image.  On failure it may have been decoded, and is as it was otherwise.
  * @param[out]    err    May be NULL.  Filled on failure only; as of pvhload_image_decode().

@@ -12,9 +12,9 @@
  * memory that is shared with another process, copy it first.
  *
  * What is decoded, or copied to guest memory that is zero, is mapped, for reading and only meanwhile, where the file
- * cannot change: a memfd sealed with F_SEAL_WRITE and F_SEAL_SHRINK that has no holes, or one of which the caller says so by PVHLOAD_SOURCE_UNCHANGING.  Of any
- * other file what is decoded is read once, whole or, where nothing needs more at once, a chunk at a time, and freed as
- * soon as that is done.
+ * cannot change: a memfd sealed with F_SEAL_WRITE and F_SEAL_SHRINK that has no holes, or one of which the caller says
+ * so by PVHLOAD_SOURCE_UNCHANGING.  Of any other file what is decoded is read once, whole or, where nothing needs more at
+ * once, a chunk at a time, and freed as soon as that is done.
  *
  * A descriptor is duplicated, an image's at pvhload_image_open(), a plan's at pvhload_boot_plan() or
  * pvhload_boot_load(), so that the caller may close its own after that call; PVHLOAD_SOURCE_KEPT_OPEN saves the
