@@ -11,7 +11,7 @@ import os
 import struct
 
 PAGE = mmap.PAGESIZE
-PAGEMAP_PFN = (1 << 55) - 1   # Linux, Documentation/admin-guide/mm/pagemap.rst
+PAGEMAP_PFN = (1 << 55) - 1   # Linux, Documentation/admin-guide/mm/pagemap.rst; 0 for who may not know
 KPF_COMPOUND_TAIL = 1 << 16   # include/uapi/linux/kernel-page-flags.h
 CHOICES = ('large', 'small')
 
@@ -55,6 +55,8 @@ def folios(path):
         anchor = ctypes.c_char.from_buffer(view)
         found = entries('/proc/self/pagemap', ctypes.addressof(anchor) // PAGE, pages)
         del anchor
+        if not all(entry & PAGEMAP_PFN for entry in found):
+            raise PermissionError
         tails = sum(1 for entry in found if entries('/proc/kpageflags', entry & PAGEMAP_PFN, 1)[0] & KPF_COMPOUND_TAIL)
         return pages, pages - tails
 

@@ -169,9 +169,25 @@ static int print_times(struct bench *b, double seconds, bool with_finish)
 }
 
 /* The pages of a file that the library maps are the file's, and all of its payload is mapped at once. */
-static bool is_mapped(const struct bench *b)
+static uint64_t mapped_bytes(const struct bench *b)
 {
-	return b->payload && (b->c->input == INPUT_MEMFD || b->c->input == INPUT_MEMFD_HUGE);
+	const bool mapped = b->c->input == INPUT_MEMFD || b->c->input == INPUT_MEMFD_HUGE;
+
+	return mapped && b->payload ? b->payload->size : 0;
+}
+
+/*
+ * What has to be in memory: the compressed bytes, unless they are mapped; and of the decoded ones all for a file that is
+ * compressed as a whole, else what the codec's dictionary has.
+ */
+static uint64_t expected_bytes(const struct bench *b)
+{
+	const uint64_t decoded = b->reference.file.size;
+
+	if (!b->payload || b->payload->offset == 0)
+		return b->input.size + decoded;
+	return b->payload->size - mapped_bytes(b) +
+	       (b->c->dictionary < decoded ? b->c->dictionary : decoded);
 }
 
 /*
@@ -180,7 +196,6 @@ static bool is_mapped(const struct bench *b)
  */
 static int peak(struct bench *b)
 {
-	const uint64_t payload = b->payload ? b->payload->size : b->input.size;
 	uint64_t before, top;
 
 	b->ram.kind = RAM_FRESH;
@@ -189,9 +204,8 @@ static int peak(struct bench *b)
 	before = peak_start() - ram_bytes(&b->ram, "Rss");
 	if (b->c->measured(b))
 		return say_failure(b);
-	top = peak_bytes() - ram_bytes(&b->ram, "Rss") - (is_mapped(b) ? payload : 0);
-	printf("%" PRIu64 "\t%" PRIu64 "\n", top > before ? top - before : 0,
-	       b->c->dictionary + (is_mapped(b) ? 0 : payload));
+	top = peak_bytes() - ram_bytes(&b->ram, "Rss") - mapped_bytes(b);
+	printf("%" PRIu64 "\t%" PRIu64 "\n", top > before ? top - before : 0, expected_bytes(b));
 	return reference_check(&b->reference, b->ram.host);
 }
 

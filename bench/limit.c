@@ -134,7 +134,7 @@ int limit_one_shot(struct bench *b)
 	return one_shot(b, b->input.bytes);
 }
 
-/* As the library maps a file: Linux maps what is around a fault as well. */
+/* Linux maps what is around a fault as well. */
 int limit_mapped(struct bench *b)
 {
 	const size_t around = 64 << 10, size = b->input.size;

@@ -23,13 +23,15 @@ ninja -C "$build" bench-all tools/pvhload >"$build/bench.log" 2>&1 || { cat "$bu
 # The kernel of a series, what it decodes to, that by gzip as a whole, and a bzImage of it by each of some codecs.
 extract() {
     folder=$kernels/$1
-    [ ! -f "$folder/vmlinuz-lzma" ] || [ "$folder/vmlinux" -ot ".cache/$1/vmlinuz" ] || return 0
+    [ ! -f "$folder/complete" ] || ! cmp -s ".cache/$1/vmlinuz" "$folder/vmlinuz" || return 0
+    rm -rf "$folder"
     mkdir -p "$folder"
     cp ".cache/$1/vmlinuz" "$folder/"
     "$build/tools/pvhload" extract "$folder/vmlinuz" --output "$folder/vmlinux"
     gzip -9nc "$folder/vmlinux" >"$folder/vmlinux.gz"
     "$build/tools/pvhload" info --json "$folder/vmlinuz" >"$folder/info"
     PVHLOAD="$build/tools/pvhload" SOURCE_ROOT=. CACHE_DIR=.cache python3 -B bench/recompressed.py "$folder"
+    : >"$folder/complete"
 }
 
 case " $* " in

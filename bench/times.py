@@ -7,7 +7,7 @@ import stats
 import table
 
 BATCH_SECONDS = 0.5
-MEMORY_ROOM = 1 << 20  # that a peak may have besides what is expected: the compressed payload, if it is read, and the dictionary
+MEMORY_ROOM = 1 << 20  # that a peak may have besides what is expected
 
 
 class Case:
@@ -146,13 +146,13 @@ def measure_memory(cases, program, baseline):
         value, other = found
         if what == 'peak':
             row = memory_row('memory/' + case.name.rpartition('/')[0], value, other + MEMORY_ROOM, 1,
-                             'the payload, if it is not mapped, the dictionary of xz and lzma, and 1 MiB')
+                             'what has to be in memory, and 1 MiB')
         else:
             row = memory_row('pss/' + case.name, value, 0, None,
                              f'none: PSS of a guest of two that have read their kernel; {other / 1e6:.1f} MB its alone')
             row.limit = ''
         before = baseline.memory(what, case) if baseline else None
-        if before:
+        if before and before[0] > 0:
             row.baseline = stats.Spread([value / before[0]])
         rows.append(row)
     return rows
