@@ -247,7 +247,7 @@ START_TEST(large)
 		ck_assert_ptr_eq(held.bytes.data, (uint8_t *)held.mapping + cases[i].skip);
 		if (len >= 4 * MIB)
 			ck_assert_uint_eq((uintptr_t)held.mapping % (2 * MIB), 0);
-		ck_assert_mem_eq(held.bytes.data, file.data + offset, len);
+		ck_assert_mem_eq(held.bytes.data, file.data + offset, (size_t)len);
 		pvl_source_drop(&source, &held);
 		ck_assert_uint_eq(mappings_of(MEMFD_NAME), 0);
 	}
