@@ -9,8 +9,8 @@
 #define READ_AHEAD 64u         /* a chunk's header, with the chunk before it */
 #define ROOM_STEP  (2u << 20)  /* and chunks that are a little larger each */
 
-/* Room for @size bytes, of which the first @kept are there. */
-static enum pvhload_status make_room(struct pvl_feed *feed, size_t size, size_t kept,
+/* Room for @size bytes, of which the first @kept are there.  They may be more than this host has addresses for. */
+static enum pvhload_status make_room(struct pvl_feed *feed, uint64_t size, size_t kept,
 				     struct pvhload_error *err)
 {
 	uint64_t room = size;
@@ -50,12 +50,12 @@ static enum pvhload_status fill(struct pvl_feed *feed, uint64_t at, size_t size,
 {
 	const size_t kept = keep_from(feed, at);
 	const uint64_t left = end - at, after = left > size ? left - size : 0;
-	const size_t want = (size_t)pvl_max_u64(size + pvl_min_u64(after, READ_AHEAD),
-						pvl_min_u64(left, READ_LEAST));
+	const uint64_t want =
+		pvl_max_u64(size + pvl_min_u64(after, READ_AHEAD), pvl_min_u64(left, READ_LEAST));
 
 	PVL_TRY(make_room(feed, want, kept, err));
 	PVL_TRY(pvl_source_read(feed->source, at + kept, feed->buffer + kept, want - kept, err));
-	feed->size = want;
+	feed->size = (size_t)want; /* there is room for it */
 	return PVHLOAD_OK;
 }
 

@@ -395,7 +395,9 @@ START_TEST(more_than_any_memory)
 
 	fed_setup(&f, 100);
 	ck_status(PVHLOAD_OK, err, pvl_feed_take(&f.feed, AT, 50, AT + 100, &span, &err));
-	snprintf(says, sizeof(says), "no host memory for %zu bytes", SIZE_MAX);
+	/* with what is read ahead, if there could be so much */
+	snprintf(says, sizeof(says), "no host memory for %" PRIu64 " bytes",
+		 (uint64_t)SIZE_MAX + (SIZE_MAX < UINT64_MAX ? 64 : 0));
 	ck_status(PVHLOAD_E_NO_MEMORY, err,
 		  pvl_feed_take(&f.feed, AT, SIZE_MAX, UINT64_MAX, &span, &err));
 	ck_says(err, says);
