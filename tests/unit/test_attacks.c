@@ -290,6 +290,9 @@ static const struct {
 	{ 0x22c, 4, 0, PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_E_NO_ROOM, "initrd" },
 	{ 0x22c, 4, 1, PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_E_NO_ROOM, "initrd" },
 	{ 0x22c, 4, 0xffffffff, PVHLOAD_PROTOCOL_X86_LINUX32, PVHLOAD_OK, NULL },
+	/* by that entry, what may be loaded above 4 GiB has its initrd anywhere */
+	{ 0x22c, 4, 0, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_OK, NULL },
+	{ 0x22c, 4, 0xffffffff, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_OK, NULL },
 	{ 0x238, 4, 0xffffffff, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_OK, NULL },
 	{ 0x238, 4, 0, PVHLOAD_PROTOCOL_X86_LINUX64, PVHLOAD_E_CMDLINE, "" },
 };

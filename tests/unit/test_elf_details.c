@@ -147,6 +147,20 @@ START_TEST(no_relocation_tables)
 	pvhload_image_close(image);
 	bytes_free(&bytes);
 
+	/* a section table that passes the file's end, by its size or its place: they would be outside */
+	for (int by_place = 0; by_place < 2; by_place++) {
+		image = with_tail((const uint32_t[]){ 0, 0, 1 }, 3, false, &bytes);
+		ck_status(PVHLOAD_OK, err, pvhload_image_count_relocations(image, &r, &err));
+		pvhload_image_close(image);
+		poke(&bytes, by_place ? 0x28 : 0x3c, by_place ? UINT64_MAX - 63 : 0xfeff,
+		     by_place ? 8 : 2);
+		image = open_bytes(&bytes);
+		ck_status(PVHLOAD_E_NOT_FOUND, err,
+			  pvhload_image_count_relocations(image, &r, &err));
+		pvhload_image_close(image);
+		bytes_free(&bytes);
+	}
+
 	image = with_tail((const uint32_t[]){ 0, 0 }, 2, false, &bytes);
 	pvhload_image_close(image);
 	bytes.size -= 3; /* not a whole number of words */

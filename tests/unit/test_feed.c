@@ -385,7 +385,7 @@ START_TEST(nothing_twice)
 }
 END_TEST
 
-/* More than the host has addresses for, rounded up; what was there before still is. */
+/* More than the host has addresses for, rounded up or with what is read ahead; what was there before still is. */
 START_TEST(more_than_any_memory)
 {
 	struct fed f;
@@ -395,14 +395,12 @@ START_TEST(more_than_any_memory)
 
 	fed_setup(&f, 100);
 	ck_status(PVHLOAD_OK, err, pvl_feed_take(&f.feed, AT, 50, AT + 100, &span, &err));
-	/* with what is read ahead, if there could be so much */
 	snprintf(says, sizeof(says), "no host memory for %" PRIu64 " bytes",
 		 (uint64_t)SIZE_MAX + (SIZE_MAX < UINT64_MAX ? 64 : 0));
 	ck_status(PVHLOAD_E_NO_MEMORY, err,
 		  pvl_feed_take(&f.feed, AT, SIZE_MAX, UINT64_MAX, &span, &err));
 	ck_says(err, says);
 	ck_assert_uint_eq(span.size, 50);
-	ck_assert_uint_eq(f.reads.bytes, 100);
 	ck_status(PVHLOAD_OK, err, pvl_feed_take(&f.feed, AT + 20, 80, AT + 100, &span, &err));
 	ck_assert_mem_eq(span.data, f.bytes.data + 20, 80);
 	ck_assert_uint_eq(f.reads.bytes, 100);

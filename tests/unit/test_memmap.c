@@ -404,10 +404,10 @@ START_TEST(validating)
 	ck_assert_uint_eq(err.gpa, 0x8fff);
 	f.entries[2].gpa = 0x9000;
 	ck_status(PVHLOAD_OK, err, pvhload_memmap_validate(&f.map, &err));
-	f.map.struct_size = 0;
+	f.map = (struct pvhload_memmap){ sizeof(f.map) - 1, f.entries, 8, 9, 0 };
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_validate(&f.map, &err));
-	/* no array for the entries, which are not too many */
-	f.map = (struct pvhload_memmap){ sizeof(f.map), NULL, 1, 1, 0 };
+	ck_says(err, "has a wrong size");
+	f.map = (struct pvhload_memmap){ sizeof(f.map), NULL, 1, 1, 0 }; /* not too many */
 	REFUSED(&f, PVHLOAD_E_USAGE, err, pvhload_memmap_validate(&f.map, &err));
 	ck_says(err, "has no array");
 	ck_assert_uint_eq(pvhload_memmap_ram_size(&f.map), 0);
