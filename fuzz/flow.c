@@ -8,6 +8,11 @@
 
 #define CLEARED   "; the RAM that the payload was decoded to, ["
 #define HEAP_MORE (12u << 20) /* tables, a chunk of LZ4, plans */
+#ifdef STATIC_CODECS
+#define HEAP_OF_CODECS ((uint64_t)PVHLOAD_LZMA_MEMORY_MAX + PVHLOAD_ZSTD_WINDOW_MAX)
+#else
+#define HEAP_OF_CODECS 0 /* their calls are not seen */
+#endif
 
 static struct pvhload_plan *const no_plan = (struct pvhload_plan *)(uintptr_t)0x5a5a;
 
@@ -25,7 +30,7 @@ static uint64_t heap_limit(const struct scene *s)
 	const uint64_t limit =
 		s->ways.by_source ? PVHLOAD_DECODE_LIMIT_DEFAULT : s->image_options.decode_limit;
 
-	return 2 * (uint64_t)s->kernel.bytes.size + 3 * limit + HEAP_MORE;
+	return 2 * (uint64_t)s->kernel.bytes.size + 3 * limit + HEAP_MORE + HEAP_OF_CODECS;
 }
 
 static bool is_blamed(const struct scene *s, enum pvhload_status status)

@@ -7,7 +7,9 @@ set -eu
 source=$SRC/libpvhload
 build=$WORK/libpvhload
 
-# Static codecs: the targets run elsewhere.  No libelf, whose place the library's own translation takes.
+# Static codecs: the targets run elsewhere.  What these take of the heap is seen then.  No libelf, whose place the library's own
+# translation takes.
+export CFLAGS="${CFLAGS:-} -DSTATIC_CODECS"
 rm -rf "$build"
 meson setup "$build" "$source" --prefer-static -Dbuildtype=plain -Ddefault_library=static -Db_lundef=false \
     -Delf=own -Dauto_features=enabled -Dlzo=enabled -Dtests=enabled -Dtools=disabled -Ddigests=disabled -Dbench=disabled \
