@@ -116,6 +116,18 @@ static void long_property_name(struct tree *t)
 	finish(t);
 }
 
+/* A mebibyte of names that do not end, of which each of many properties has its own. */
+static void endless_names(struct tree *t)
+{
+	begin(t);
+	for (int i = 0; i < 1000; i++)
+		tree_u32(t, "n", 0);
+	finish(t);
+	bytes_free(&t->strings);
+	t->strings = bytes_zero(1u << 20);
+	memset(t->strings.data, 'n', t->strings.size);
+}
+
 /* Nodes in each other, @depth of them. */
 static void nested(struct tree *t, uint32_t depth)
 {
@@ -340,6 +352,8 @@ const struct broken_tree broken_trees[] = {
 	{ long_node_name, PVHLOAD_E_MALFORMED, PVHLOAD_PART_FDT,
 	  "name of a node has no NUL within 256 bytes" },
 	{ long_property_name, PVHLOAD_E_MALFORMED, PVHLOAD_PART_FDT,
+	  "name of a property has no NUL within 256 bytes" },
+	{ endless_names, PVHLOAD_E_MALFORMED, PVHLOAD_PART_FDT,
 	  "name of a property has no NUL within 256 bytes" },
 	{ too_deep, PVHLOAD_E_LIMIT, PVHLOAD_PART_FDT, "more than 64 nodes in each other" },
 	{ two_chosen, PVHLOAD_E_MALFORMED, PVHLOAD_PART_FDT, "a second node /chosen@0" },

@@ -70,6 +70,10 @@ START_TEST(damaged)
 		{ 0, 6, 96, 2, PVHLOAD_E_MALFORMED,
 		  "the table of its sections, 96 at offset 0x188" },
 		{ 0, 20, 0xffff, 2, PVHLOAD_E_MALFORMED, "4 at offset 0x10097" },
+		/* the table over the optional header: all of it, and its end */
+		{ 0, 20, 0, 2, PVHLOAD_E_FORMAT, "a PE file without a Linux setup header" },
+		{ 0, 20, 0xf0 - 8, 2, PVHLOAD_E_MALFORMED,
+		  "section 0, 0x10 bytes at offset 0x10000" },
 		{ 1, 20, 0xffffffff, 4, PVHLOAD_E_MALFORMED,
 		  "section 0, 0x200 bytes at offset 0xffffffff" },
 		{ 2, 16, 0xffffffff, 4, PVHLOAD_E_MALFORMED, "section 1, 0xffffffff bytes" },
