@@ -46,12 +46,11 @@ PVHLOAD_BEGIN_DECLS
 
 /**
  * Flag of a source: nobody changes or shortens the file as long as the object made from the source lives, so
- * the library may map it instead of reading it.  If it is shortened all the same, or its bytes cannot be had from
- * the disk or the network, the process gets a SIGBUS, which nothing here catches; if it is changed, what is checked need not
- * be what is used, so a decoder may see bytes that change under it, and that is not what codecs are made for.  So the caller
- * has to trust all who may write to the file, whoever mounts its file system, and what that is on.  Sealed memfds need no
- * promise.  The flag changes nothing for buffers
- * and readers.
+ * the library may map it instead of reading it.  If it is shortened all the same, or the disk or server that it is on
+ * fails, the process gets a SIGBUS, which nothing here catches.  If it is changed, what is checked need not be what is
+ * used, so a decoder may see bytes that change under it, and that is not what codecs are made for.  So the caller has to
+ * trust all who may write to the file or mount its file system, and that disk or server.  Sealed memfds need no promise.
+ * The flag changes nothing for buffers and readers.
  *
  * @since 0.3
  */

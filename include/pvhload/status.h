@@ -41,7 +41,7 @@ enum pvhload_status {
 	PVHLOAD_E_UNSUPPORTED = 18, /**< Valid, but not supported: another machine, a codec that
 				       this build leaves out. */
 	PVHLOAD_E_MALFORMED = 19,   /**< It contradicts itself, or it is damaged. */
-	PVHLOAD_E_LIMIT = 20,       /**< A count or size is above a limit; the message has both. */
+	PVHLOAD_E_LIMIT = 20,     /**< A count or size is above a limit; the message says which. */
 	PVHLOAD_E_PROTOCOL = 21,  /**< The image cannot be entered by the protocol asked for, or the
 	                                 protocol cannot carry what was asked. */
 	PVHLOAD_E_NOT_FOUND = 22, /**< The image has no such thing. */

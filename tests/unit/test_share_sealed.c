@@ -29,6 +29,20 @@ START_TEST(sealed_source)
 }
 END_TEST
 
+/* Open it, which is not shared yet, and share it: a copy of @kernel in a memfd of its own. */
+static struct pvhload_image *share_copy(const struct pvhload_source *source,
+					const struct bytes *kernel)
+{
+	struct pvhload_image *image = NULL;
+	struct pvhload_error err;
+
+	ck_status(PVHLOAD_OK, err, pvhload_image_open(source, NULL, &image, &err));
+	ck_assert_int_eq(pvhload_image_shared_fd(image), -1);
+	ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
+	expect_sealed_file(pvhload_image_shared_fd(image), kernel->data, kernel->size);
+	return image;
+}
+
 /* What is mapped of a file with holes may take memory, so one without is made of it. */
 START_TEST(sparse_source)
 {
@@ -37,13 +51,8 @@ START_TEST(sparse_source)
 	const int fd = sparse_file_of(small.data, small.size, kernel.size, BOTH);
 	const uint64_t taken = memory_of_file(fd);
 	const struct pvhload_source source = pvhload_source_fd(fd);
-	struct pvhload_image *image = NULL;
-	struct pvhload_error err;
+	struct pvhload_image *image = share_copy(&source, &kernel);
 
-	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
-	ck_assert_int_eq(pvhload_image_shared_fd(image), -1);
-	ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
-	expect_sealed_file(pvhload_image_shared_fd(image), kernel.data, kernel.size);
 	ck_assert_uint_ge(memory_of_file(pvhload_image_shared_fd(image)), kernel.size);
 	ck_assert_uint_eq(memory_of_file(fd), taken);
 	pvhload_image_close(image);
@@ -61,15 +70,9 @@ START_TEST(sealed_further_back)
 	struct bytes file = bytes_join(&lead, &kernel);
 	const int fd = sealed_file_of(file.data, file.size, BOTH);
 	struct pvhload_source source = pvhload_source_fd(fd);
-	struct pvhload_image *image = NULL;
-	struct pvhload_error err;
 
 	source.offset = lead.size;
-	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
-	ck_assert_int_eq(pvhload_image_shared_fd(image), -1);
-	ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
-	expect_sealed_file(pvhload_image_shared_fd(image), kernel.data, kernel.size);
-	pvhload_image_close(image);
+	pvhload_image_close(share_copy(&source, &kernel));
 	close(fd);
 	bytes_free(&file);
 	bytes_free(&lead);
@@ -83,13 +86,9 @@ START_TEST(sealed_bzimage)
 	struct bytes kernel = small_kernel_file(), bzimage = build_compressed(&kernel, GZIP);
 	const int fd = sealed_file_of(bzimage.data, bzimage.size, BOTH);
 	const struct pvhload_source source = pvhload_source_fd(fd);
-	struct pvhload_image *image = NULL;
+	struct pvhload_image *image = share_copy(&source, &kernel);
 	struct pvhload_error err;
 
-	ck_status(PVHLOAD_OK, err, pvhload_image_open(&source, NULL, &image, &err));
-	ck_assert_int_eq(pvhload_image_shared_fd(image), -1);
-	ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
-	expect_sealed_file(pvhload_image_shared_fd(image), kernel.data, kernel.size);
 	pvhload_image_drop_payload(image);
 	ck_assert_int_eq(pvhload_image_shared_fd(image), -1);
 	ck_status(PVHLOAD_OK, err, pvhload_image_share(image, &err));
