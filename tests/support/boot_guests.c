@@ -10,6 +10,7 @@
 
 #define REST_SIZE \
 	(5u << 20) /* after the kernel in its file, so that what is decoded is given huge pages */
+#define POOL_SIZE (9u << 20) /* more than a chunk of LZ4, so that a pool is asked */
 #define LOW_END   0x9fc00u
 #define HIGH      0x100000u
 #define ROM_SIZE  0x40000u
@@ -19,9 +20,14 @@
 static const struct pvhload_range roms[] = { { ALIAS_GPA, HIGH - ALIAS_GPA },
 					     { ROM_GPA, ROM_SIZE } };
 
+static bool has_tree(const struct boot_kind *kind)
+{
+	return kind->image == SCENE_ARM64 || kind->image == SCENE_RISCV64;
+}
+
 bool boot_guest_is_there(const struct boot_kind *kind)
 {
-	if (kind->image == SCENE_ARM64 && skip_without_fdt())
+	if (has_tree(kind) && skip_without_fdt())
 		return false;
 	return (kind->image != SCENE_BZIMAGE && kind->image != SCENE_HOST_DECODE &&
 		kind->image != SCENE_COMPRESSED && kind->image != SCENE_ARM64) ||
@@ -31,7 +37,8 @@ bool boot_guest_is_there(const struct boot_kind *kind)
 /* A kernel, and in a bzImage by a codec. */
 static struct bytes kernel_image(const struct boot_kind *kind)
 {
-	struct bytes kernel = pages_kernel(), rest = bytes_zero(REST_SIZE), all, made;
+	struct bytes kernel = pages_kernel(), all, made;
+	struct bytes rest = bytes_zero(kind->from == SCENE_POOL ? POOL_SIZE : REST_SIZE);
 
 	for (size_t i = 0; i < rest.size; i += 1000)
 		rest.data[i] = (uint8_t)(i / 1000 + 1);
@@ -44,7 +51,8 @@ static struct bytes kernel_image(const struct boot_kind *kind)
 		made = codecs[kind->codec].compress(&all);
 	} else {
 		made = build_compressed(&all, kind->codec);
-		poke(&made, 0x260, SCENE_RAM / 4, 4); /* init_size */
+		poke(&made, 0x260, SCENE_RAM / (kind->from == SCENE_POOL ? 2 : 4),
+		     4); /* init_size */
 	}
 	bytes_free(&all);
 	return made;
@@ -73,6 +81,8 @@ struct bytes boot_guest_image(const struct boot_kind *kind)
 		return build_bios(ROM_SIZE);
 	case SCENE_ARM64:
 		return small_zboot(kind->codec);
+	case SCENE_RISCV64:
+		return build_flat(RISCV64, true);
 	default:
 		return kernel_image(kind);
 	}
@@ -80,7 +90,7 @@ struct bytes boot_guest_image(const struct boot_kind *kind)
 
 struct bytes boot_guest_tree(const struct boot_kind *kind)
 {
-	return kind->image == SCENE_ARM64 ? machine_tree() : (struct bytes){ NULL, 0 };
+	return has_tree(kind) ? machine_tree() : (struct bytes){ NULL, 0 };
 }
 
 bool boot_guest_call_fails(struct boot_scene *s)
@@ -135,6 +145,43 @@ static int counted_begin_region(void *user, const struct pvhload_plan_region *re
 
 	return boot_guest_call_fails(g->scene) ? BOOT_GUEST_FAILURE
 					       : g->stock->begin_region(g->stock_user, region);
+}
+
+static int counted_progress(void *user, uint32_t phase, uint64_t done, uint64_t total)
+{
+	(void)phase;
+	(void)done;
+	(void)total;
+	return boot_guest_call_fails(user) ? BOOT_GUEST_FAILURE : 0;
+}
+
+/* It fails when it has done one task. */
+static int counted_pool(void *user, void (*task)(void *arg, size_t index), void *arg, size_t count)
+{
+	struct boot_scene *s = user;
+	const bool fails = boot_guest_call_fails(s);
+
+	s->pools++;
+	for (size_t i = 0; i < (fails ? 1 : count); i++)
+		task(arg, i);
+	return fails ? BOOT_GUEST_FAILURE : 0;
+}
+
+/* What the image asks as well as the plan. */
+static void make_options(struct boot_guest *g, struct boot_scene *s)
+{
+	g->options = s->kind.image == SCENE_FIRMWARE
+			     ? firmware_options()
+			     : (struct pvhload_image_options)PVHLOAD_IMAGE_OPTIONS_INIT;
+	g->progress = (struct pvhload_progress)PVHLOAD_PROGRESS_INIT;
+	g->progress.callback = counted_progress;
+	g->progress.user = s;
+	g->options.progress = g->config.progress = &g->progress;
+	g->pool = (struct pvhload_pool)PVHLOAD_POOL_INIT;
+	g->pool.run = counted_pool;
+	g->pool.user = s;
+	if (s->kind.from == SCENE_POOL)
+		g->options.pool = &g->pool;
 }
 
 static void make_memory(struct boot_guest *g, const struct boot_scene *s, uint64_t gpa)
@@ -222,7 +269,7 @@ static void make_config(struct boot_guest *g, const struct boot_scene *s, uint64
 		g->config.roms = roms;
 		g->config.rom_count = 2;
 	}
-	if (s->kind.image == SCENE_ARM64) {
+	if (has_tree(&s->kind)) {
 		g->fdt = (struct pvhload_fdt)PVHLOAD_FDT_INIT;
 		g->fdt.tree = s->tree.data;
 		g->fdt.size = s->tree.size;
@@ -233,13 +280,11 @@ static void make_config(struct boot_guest *g, const struct boot_scene *s, uint64
 
 void boot_guest_make(struct boot_guest *g, struct boot_scene *s)
 {
-	const uint64_t gpa = s->kind.image == SCENE_ARM64 ? MACHINE_RAM_GPA : 0;
+	const uint64_t gpa = has_tree(&s->kind) ? MACHINE_RAM_GPA : 0;
 
 	memset(g, 0, sizeof(*g));
 	g->scene = s;
-	g->options = s->kind.image == SCENE_FIRMWARE
-			     ? firmware_options()
-			     : (struct pvhload_image_options)PVHLOAD_IMAGE_OPTIONS_INIT;
 	make_config(g, s, gpa);
+	make_options(g, s);
 	make_memory(g, s, gpa);
 }

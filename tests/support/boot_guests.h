@@ -17,6 +17,8 @@ struct boot_guest {
 	struct boot_scene *scene;
 	struct pvhload_memmap_entry entries[2];
 	struct pvhload_memmap map;
+	struct pvhload_progress progress;
+	struct pvhload_pool pool;
 	struct pvhload_image_options options;
 	struct pvhload_fdt fdt;
 	struct pvhload_source files[3];

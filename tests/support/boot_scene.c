@@ -105,7 +105,7 @@ void boot_scene_again(struct boot_scene *s)
 	s->committing = s->touched = false;
 	s->retried = false;
 	s->wrong = NULL;
-	s->callbacks = s->fail_callback = s->failed_after = 0;
+	s->callbacks = s->pools = s->fail_callback = s->failed_after = 0;
 	s->descriptors = open_descriptors();
 	s->mapped = mapped_bytes();
 }
@@ -246,7 +246,7 @@ void boot_scene_run(void *user)
 		return;
 	g.config.image = image;
 	boot(s, &g);
-	if (s->status != PVHLOAD_OK)
+	if (s->status != PVHLOAD_OK && s->expected)
 		retry(s, &g);
 	pvhload_image_close(image);
 }

@@ -20,7 +20,8 @@ enum scene_image {
 	SCENE_UKI,
 	SCENE_MULTIBOOT,
 	SCENE_FIRMWARE,
-	SCENE_ARM64, /* an EFI zboot image, with a device tree */
+	SCENE_ARM64,   /* an EFI zboot image, with a device tree */
+	SCENE_RISCV64, /* a flat one, with a device tree */
 };
 enum scene_from {
 	SCENE_BUFFER,
@@ -28,7 +29,8 @@ enum scene_from {
 	SCENE_KEPT_OPEN,
 	SCENE_FILE,
 	SCENE_UNCHANGING,
-	SCENE_SEALED
+	SCENE_SEALED,
+	SCENE_POOL /* a file, and threads that help to decode it */
 };
 
 /* In one step; planned and committed; shared, and committed to a slot that maps; committed to RAM in a file. */
@@ -51,8 +53,9 @@ struct boot_scene {
 	size_t descriptors, mapped; /* before the run */
 	enum pvhload_status status; /* of the first call that failed */
 	struct pvhload_error err;
-	/* Calls of readers and guest memory, and which of them fails, from 1 on; 0: none. */
+	/* Calls of readers, guest memory, progress and pools, and which of them fails, from 1 on; 0: none. */
 	size_t callbacks, fail_callback;
+	size_t pools;    /* calls of a pool */
 	bool committing; /* a call that may write had begun */
 	bool touched;    /* an output of one that failed is not as it was */
 	/* Whether what failed was called once more, how many callbacks had been called before, and what was wrong then. */
