@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "answers.h"
 #include "heap.h"
 
 #define CLEARED   "; the RAM that the payload was decoded to, ["
@@ -14,12 +15,9 @@
 #define HEAP_OF_CODECS 0 /* their calls are not seen */
 #endif
 
-static struct pvhload_plan *const no_plan = (struct pvhload_plan *)(uintptr_t)0x5a5a;
-
 static void begin(struct scene *s, struct pvhload_error *err)
 {
-	*err = (struct pvhload_error)PVHLOAD_ERROR_INIT;
-	err->cause = 0x5a5a;
+	*err = answers_error();
 	world_rewind(&s->world);
 	heap_begin(s->world.no_memory_at);
 }
@@ -52,27 +50,20 @@ static void end(const struct scene *s, enum pvhload_status status, const struct 
 {
 	MUST(heap_end() <= heap_limit(s));
 	MUST(is_blamed(s, status));
-	if (status == PVHLOAD_OK) {
-		MUST(err->status == 0 && err->cause == 0x5a5a && err->message[0] == '\0');
-		return;
-	}
-	MUST(err->status == (int32_t)status && err->message[0] != '\0');
-	MUST(memchr(err->message, '\0', sizeof(err->message)) && !strchr(err->message, '\n'));
+	answers_check_error(status, err);
 	MUST(status != PVHLOAD_E_NO_MEMORY || heap_failed());
 }
 
 struct pvhload_image *flow_open(struct scene *s)
 {
-	struct pvhload_image *const untouched = (struct pvhload_image *)(uintptr_t)0x5a5a;
-	struct pvhload_image *image = untouched;
+	struct pvhload_image *image = ANSWERS_UNTOUCHED;
 	struct pvhload_error err;
 	enum pvhload_status status;
 
 	begin(s, &err);
 	status = pvhload_image_open(&s->kernel.source, &s->image_options, &image, &err);
 	end(s, status, &err);
-	MUST((status == PVHLOAD_OK) == (image != untouched));
-	return status == PVHLOAD_OK ? image : NULL;
+	return answers_filled(status, image);
 }
 
 static void use_image(struct scene *s, struct pvhload_image *image)
@@ -87,17 +78,14 @@ static struct flow_result result_of(const struct scene *s, enum pvhload_status s
 	struct flow_result r = { status, *err, NULL, NULL };
 
 	end(s, status, err);
-	MUST((status == PVHLOAD_OK) == (plan != no_plan));
-	if (status == PVHLOAD_OK) {
-		r.plan = plan;
-		r.info = pvhload_plan_get_info(plan);
-	}
+	r.plan = answers_filled(status, plan);
+	r.info = r.plan ? pvhload_plan_get_info(r.plan) : NULL;
 	return r;
 }
 
 struct flow_result flow_plan(struct scene *s, struct pvhload_image *image)
 {
-	struct pvhload_plan *plan = no_plan;
+	struct pvhload_plan *plan = ANSWERS_UNTOUCHED;
 	struct pvhload_error err;
 	enum pvhload_status status;
 
@@ -109,7 +97,7 @@ struct flow_result flow_plan(struct scene *s, struct pvhload_image *image)
 
 struct flow_result flow_load(struct scene *s, struct pvhload_image *image, struct shadow *memory)
 {
-	struct pvhload_plan *plan = no_plan;
+	struct pvhload_plan *plan = ANSWERS_UNTOUCHED;
 	struct pvhload_error err;
 	struct flow_result r;
 	enum pvhload_status status;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "answers.h"
 #include "both_ways.h"
 #include "fuzz.h"
 
@@ -115,17 +116,20 @@ static struct bytes build_in_chunks(const struct bytes *elf)
 static void both_ways(struct both_ways *both, const struct pvhload_boot_config *config,
 		      const struct pvhload_source *source)
 {
-	struct pvhload_error err = PVHLOAD_ERROR_INIT, other = PVHLOAD_ERROR_INIT;
-	struct pvhload_plan *loaded = NULL, *plan = NULL;
+	struct pvhload_error err = answers_error(), other = answers_error();
+	struct pvhload_plan *loaded = ANSWERS_UNTOUCHED, *plan = ANSWERS_UNTOUCHED;
 	const enum pvhload_status status =
 		load(config, source, &both->loaded.memory, &loaded, &err);
 
 	MUST(status != PVHLOAD_E_USAGE && status != PVHLOAD_E_CALLBACK);
 	MUST(pvhload_boot_plan(config, &plan, &other) == status);
+	answers_check_error(status, &err);
+	answers_check_error(status, &other);
+	plan = answers_filled(status, plan);
+	loaded = answers_filled(status, loaded);
 	if (status != PVHLOAD_OK) {
 		only_cleared(&both->loaded, &err);
 		MUST(strcmp(err.message, other.message) == 0);
-		MUST(!plan && !loaded);
 		return;
 	}
 	MUST(pvhload_plan_commit(plan, &both->planned.memory, NULL) == PVHLOAD_OK);

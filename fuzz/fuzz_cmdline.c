@@ -7,6 +7,7 @@
 
 #include <pvhload/pvhload.h>
 
+#include "answers.h"
 #include "cmdline_model.h"
 #include "fuzz.h"
 #include "fuzz_input.h"
@@ -41,12 +42,13 @@ static void compare(const struct pvhload_cmdline *line, const char *text)
 
 static void parse(const char *text)
 {
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_error err = answers_error();
 	struct pvhload_cmdline *line = NULL;
 	enum pvhload_status status;
 
 	MUST(pvhload_cmdline_new(2048, &line, NULL) == PVHLOAD_OK);
 	status = pvhload_cmdline_parse(line, text, &err);
+	answers_check_error(status, &err);
 	MUST(status == PVHLOAD_OK || status == PVHLOAD_E_CMDLINE);
 	MUST(pvhload_cmdline_length(line) == strlen(pvhload_cmdline_str(line)));
 	MUST(pvhload_cmdline_length(line) < 2048);

@@ -12,6 +12,9 @@
 
 #include "guest_input.h"
 
+/* A tree says how large it is. */
+const struct guest_least guest_least = { 0, 0, 0, 0 };
+
 /* Where in the first bytes the arguments are. */
 enum { WAY = 0, FLAGS = 1, SEED_SIZE = 2, ROOM = 3, RAM_AT = 4, CMDLINE_AT = 16, INITRD_AT = 32 };
 #define CMDLINE_SIZE 16
@@ -188,7 +191,7 @@ static void check_view(const struct pvhload_fdt_view *view)
 
 static void judge(const struct guest *guest, const struct pvhload_fdt_view *view)
 {
-	struct pvhload_check *check = NULL;
+	struct pvhload_check *check = ANSWERS_UNTOUCHED;
 	const enum pvhload_status status =
 		pvhload_fdt_check(&guest->memory, GUEST_AT, &check, NULL);
 
@@ -199,13 +202,14 @@ static void judge(const struct guest *guest, const struct pvhload_fdt_view *view
 struct reading guest_read(const struct guest *guest, uint32_t flags)
 {
 	const uint8_t *bytes = guest->slot.host;
-	struct reading r = { .err = PVHLOAD_ERROR_INIT };
-	struct pvhload_fdt_view *view = NULL;
+	struct reading r = { .err = answers_error() };
+	struct pvhload_fdt_view *view = ANSWERS_UNTOUCHED;
 
 	if (flags == 0 && guest->change_at == 0 && guest->slot.size >= GUEST_AT)
 		edit_tree(bytes, bytes + GUEST_AT, (size_t)guest->slot.size - GUEST_AT);
 	r.status = pvhload_fdt_read(&guest->memory, GUEST_AT, flags, &view, &r.err);
-	r.view = view;
+	answers_check_error(r.status, &r.err);
+	r.view = view = answers_filled(r.status, view);
 	if (!view)
 		return r;
 	r.problems = view->problems;

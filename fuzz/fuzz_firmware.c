@@ -10,6 +10,7 @@
 
 #include <pvhload/pvhload.h>
 
+#include "answers.h"
 #include "fuzz.h"
 
 #define PAGE      4096u
@@ -93,8 +94,8 @@ static void boot(struct boot *b, struct pvhload_image *image, bool vars)
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
 	struct pvhload_memory_ops ops = PVHLOAD_MEMORY_OPS_INIT;
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct pvhload_plan *plan = NULL;
+	struct pvhload_error err = answers_error();
+	struct pvhload_plan *plan = ANSWERS_UNTOUCHED;
 	enum pvhload_status status;
 
 	config.image = image;
@@ -103,7 +104,9 @@ static void boot(struct boot *b, struct pvhload_image *image, bool vars)
 	config.rom_count = 2;
 	config.firmware_vars = vars ? &b->vars : NULL;
 	status = pvhload_boot_plan(&config, &plan, &err);
-	MUST(status != PVHLOAD_E_USAGE && (status == PVHLOAD_OK) == (plan != NULL));
+	MUST(status != PVHLOAD_E_USAGE);
+	answers_check_error(status, &err);
+	plan = answers_filled(status, plan);
 	if (!plan)
 		return;
 	ops.write = check_write;
@@ -117,9 +120,10 @@ static void boot(struct boot *b, struct pvhload_image *image, bool vars)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pvhload_image_options options = PVHLOAD_IMAGE_OPTIONS_INIT;
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct pvhload_image *image = NULL;
+	struct pvhload_error err = answers_error();
+	struct pvhload_image *image = ANSWERS_UNTOUCHED;
 	struct pvhload_source source;
+	enum pvhload_status status;
 	size_t code, rom_size;
 	struct boot b;
 
@@ -131,7 +135,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make(&b, data);
 	source = pvhload_source_buffer(rom, rom_size);
 	options.format = PVHLOAD_FORMAT_FIRMWARE;
-	if (pvhload_image_open(&source, &options, &image, &err) == PVHLOAD_OK)
+	status = pvhload_image_open(&source, &options, &image, &err);
+	answers_check_error(status, &err);
+	image = answers_filled(status, image);
+	if (image)
 		boot(&b, image, (data[0] & VARS) != 0);
 	memset(rom + rom_size - code, 0, code);
 	pvhload_image_close(image);

@@ -5,6 +5,13 @@
 
 #include "guest_input.h"
 
+/* boot_flag, a jump over the header of protocol 2.15, and "HdrS". */
+#define MAGIC UINT64_C(0x5372644866ebaa55)
+
+/* From e820_entries on, which the setup header and the map follow. */
+const struct guest_least guest_least = { GUEST_AT + PVHLOAD_ZERO_PAGE_SIZE, GUEST_AT + 0x1e8,
+					 GUEST_AT + PVHLOAD_SETUP_BOOT_FLAG, MAGIC };
+
 /* All of what a node says it has is there, or, in an incomplete list, none of it. */
 static uint64_t check_node(const struct pvhload_linux_node *node, size_t size, bool incomplete)
 {
@@ -43,7 +50,7 @@ static void check_view(const struct pvhload_linux_view *view, size_t size)
 static void judge(const struct guest *guest, const struct pvhload_linux_view *view)
 {
 	const uint8_t first = *(const uint8_t *)guest->slot.host;
-	struct pvhload_check *check = NULL;
+	struct pvhload_check *check = ANSWERS_UNTOUCHED;
 	const enum pvhload_status status =
 		pvhload_linux_check(&guest->memory, GUEST_AT, first & 1 ? PVHLOAD_LINUX_ENTRY32 : 0,
 				    &check, NULL);
@@ -67,11 +74,12 @@ static void check_field(const struct guest *guest, const struct pvhload_linux_vi
 
 struct reading guest_read(const struct guest *guest, uint32_t flags)
 {
-	struct reading r = { .err = PVHLOAD_ERROR_INIT };
-	struct pvhload_linux_view *view = NULL;
+	struct reading r = { .err = answers_error() };
+	struct pvhload_linux_view *view = ANSWERS_UNTOUCHED;
 
 	r.status = pvhload_linux_read(&guest->memory, GUEST_AT, flags, &view, &r.err);
-	r.view = view;
+	answers_check_error(r.status, &r.err);
+	r.view = view = answers_filled(r.status, view);
 	if (!view)
 		return r;
 	r.problems = view->problems;

@@ -9,6 +9,7 @@
 
 #include <pvhload/pvhload.h>
 
+#include "answers.h"
 #include "fuzz.h"
 
 #define GUEST    0x180000u
@@ -317,7 +318,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct pvhload_memory_ops ops = { .struct_size = sizeof(ops),
 						       .write = write_guest };
 	struct pvhload_memory mem = PVHLOAD_MEMORY_INIT;
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_error err = answers_error();
 	enum pvhload_status status;
 
 	if (size < CONTROLS)
@@ -327,6 +328,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mem.ops = &ops;
 	mem.user = &guest;
 	status = pvhload_linux_write(&mem, &call.layout, &call.params, &err);
+	answers_check_error(status, &err);
 	MUST(status != PVHLOAD_E_CALLBACK && status != PVHLOAD_E_SOURCE);
 	MUST(data[32] & ODD || (status != PVHLOAD_E_USAGE && status != PVHLOAD_E_LIMIT));
 	if (status == PVHLOAD_OK)

@@ -4,6 +4,9 @@
 
 #include "guest_input.h"
 
+/* start_info, and room for what it points to. */
+const struct guest_least guest_least = { 0x200, GUEST_AT, 0, 0 };
+
 static void check_view(const struct pvhload_pvh_view *view)
 {
 	uint64_t bytes = 0;
@@ -28,7 +31,7 @@ static void check_view(const struct pvhload_pvh_view *view)
 static void judge(const struct guest *guest, const struct pvhload_pvh_view *view)
 {
 	const uint8_t first = *(const uint8_t *)guest->slot.host;
-	struct pvhload_check *check = NULL;
+	struct pvhload_check *check = ANSWERS_UNTOUCHED;
 	const enum pvhload_status status =
 		pvhload_pvh_check(&guest->memory, GUEST_AT, first & 1 ? PVHLOAD_PVH_NOT_LINUX : 0,
 				  &check, NULL);
@@ -38,11 +41,12 @@ static void judge(const struct guest *guest, const struct pvhload_pvh_view *view
 
 struct reading guest_read(const struct guest *guest, uint32_t flags)
 {
-	struct reading r = { .err = PVHLOAD_ERROR_INIT };
-	struct pvhload_pvh_view *view = NULL;
+	struct reading r = { .err = answers_error() };
+	struct pvhload_pvh_view *view = ANSWERS_UNTOUCHED;
 
 	r.status = pvhload_pvh_read(&guest->memory, GUEST_AT, flags, &view, &r.err);
-	r.view = view;
+	answers_check_error(r.status, &r.err);
+	r.view = view = answers_filled(r.status, view);
 	if (!view)
 		return r;
 	r.problems = view->problems;

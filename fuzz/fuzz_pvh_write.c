@@ -11,6 +11,7 @@
 
 #include <pvhload/pvhload.h>
 
+#include "answers.h"
 #include "fuzz.h"
 #include "fuzz_input.h"
 
@@ -176,7 +177,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						       .read = read_guest };
 	struct input in = { data, size, 0 };
 	struct pvhload_memory memory = PVHLOAD_MEMORY_INIT;
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_error err = answers_error();
 	enum pvhload_status status;
 
 	call.chosen = input_is_chosen(data, size, CHOSEN);
@@ -185,6 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memory.user = &guest;
 	memory.memmap = &call.map;
 	status = pvhload_pvh_write(&memory, &call.layout, &call.params, &err);
+	answers_check_error(status, &err);
 	MUST(status != PVHLOAD_E_USAGE && status != PVHLOAD_E_CALLBACK);
 	MUST((status == PVHLOAD_OK) == (guest.count > 0));
 	if (status == PVHLOAD_OK)

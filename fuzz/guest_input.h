@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Any bytes as guest memory from 0 up, with something at 0x40 that is read back.
+ * Any bytes as guest memory from 0 up, with something at 0x40 that is read back; or fewer, in RAM of zeros.
  * guest_input.c reads it, whole and in part, and holds one against the other; and while it changes, or cannot be read.
  */
 #ifndef FUZZ_GUEST_INPUT_H
@@ -10,11 +10,14 @@
 
 #include <pvhload/pvhload.h>
 
+#include "answers.h"
+#include "bytes.h"
 #include "fuzz.h"
 
 #define GUEST_AT 0x40u
 
 struct guest {
+	struct bytes ram;
 	struct pvhload_ram_slot slot;
 	struct pvhload_memmap_entry entry;
 	struct pvhload_memmap map;
@@ -33,6 +36,14 @@ struct reading {
 	size_t problem_count;
 	uint32_t incomplete;
 };
+
+/* A target's own: the RAM of a shorter input, and where in it the input goes but for its first four bytes; but there is a magic. */
+struct guest_least {
+	size_t ram, at;
+	size_t magic_at;
+	uint64_t magic; /* 0: none */
+};
+extern const struct guest_least guest_least;
 
 /* A target's own: reads what is at GUEST_AT, and checks the view as far as there is one. */
 struct reading guest_read(const struct guest *guest, uint32_t flags);

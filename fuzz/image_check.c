@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "answers.h"
 #include "fake_memory.h"
 #include "fuzz_input.h"
 
@@ -20,12 +21,7 @@ static void check_status(enum pvhload_status status, const struct pvhload_error 
 {
 	MUST(status != PVHLOAD_E_USAGE && status != PVHLOAD_E_CALLBACK);
 	MUST(status != PVHLOAD_E_SOURCE);
-	if (status != PVHLOAD_OK) {
-		MUST(err->status == (int32_t)status);
-		MUST(err->message[0] != '\0');
-		MUST(memchr(err->message, '\0', sizeof(err->message)) != NULL);
-		MUST(strchr(err->message, '\n') == NULL);
-	}
+	answers_check_error(status, err);
 }
 
 /* Made once: to fill it takes longer than to fuzz, and nothing looks at its bytes. */
@@ -46,12 +42,13 @@ static void load(const struct pvhload_image *image)
 	const struct pvhload_memmap map = { sizeof(map), &entry, 1, 1, 0 };
 	struct pvhload_image_load_options options = PVHLOAD_IMAGE_LOAD_OPTIONS_INIT;
 	struct pvhload_image_load_result r = PVHLOAD_IMAGE_LOAD_RESULT_INIT;
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
 	struct fake_memory *fake = guest();
 	struct pvhload_memory memory = fake->memory;
 
 	memory.memmap = &map;
 	for (int at = 0; at < 2; at++) {
+		const struct pvhload_image_load_result before = r;
+		struct pvhload_error err = answers_error();
 		enum pvhload_status status;
 
 		fake->calls = 0;
@@ -59,7 +56,9 @@ static void load(const struct pvhload_image *image)
 		check_status(status, &err);
 		MUST((status == PVHLOAD_OK) == (fake->calls > 0));
 		MUST(!fake->strayed);
-		if (status == PVHLOAD_OK) {
+		if (status != PVHLOAD_OK) {
+			MUST(memcmp(&r, &before, sizeof(r)) == 0);
+		} else {
 			MUST(r.size > 0 && r.gpa < RAM_SIZE && r.size <= RAM_SIZE - r.gpa);
 			MUST(r.runtime.gpa < RAM_SIZE &&
 			     r.runtime.size <= RAM_SIZE - r.runtime.gpa);
@@ -96,8 +95,8 @@ static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol, 
 						    PVHLOAD_MEMMAP_RAM, 0 } };
 	struct pvhload_memmap map = { sizeof(map), entries, 2, 2, 0 };
 	struct pvhload_boot_config config = PVHLOAD_BOOT_CONFIG_INIT;
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
-	struct pvhload_plan *plan = NULL;
+	struct pvhload_error err = answers_error();
+	struct pvhload_plan *plan = ANSWERS_UNTOUCHED;
 	const struct pvhload_plan_info *info;
 	struct fake_memory *fake = guest();
 	enum pvhload_status status;
@@ -111,10 +110,9 @@ static enum pvhload_status boot(struct pvhload_image *image, uint32_t protocol, 
 	config.flags = PVHLOAD_BOOT_UKI_APPEND;
 	status = pvhload_boot_plan(&config, &plan, &err);
 	check_status(status, &err);
-	if (status != PVHLOAD_OK) {
-		MUST(plan == NULL);
+	plan = answers_filled(status, plan);
+	if (!plan)
 		return status;
-	}
 	info = pvhload_plan_get_info(plan);
 	for (size_t i = 0; i < info->region_count; i++) {
 		MUST(info->regions[i]->gpa >= end && info->regions[i]->size > 0);
@@ -132,7 +130,7 @@ static void search(const struct pvhload_image *image)
 {
 	struct pvhload_image_payload_place place = PVHLOAD_IMAGE_PAYLOAD_PLACE_INIT;
 	const uint64_t size = pvhload_image_get_info(image)->size;
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_error err = answers_error();
 	static uint8_t bytes[DECODE_LIMIT];
 	const enum pvhload_status status =
 		pvhload_image_search_payload(image, &place, bytes, sizeof(bytes), &err);
@@ -179,11 +177,11 @@ static enum pvhload_status open_and_look(const struct pvhload_source *source,
 {
 	struct pvhload_image_options options = { .struct_size = sizeof(options),
 						 .decode_limit = DECODE_LIMIT };
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_error err = answers_error();
 	const enum pvhload_status status = pvhload_image_open(source, &options, image, &err);
 
 	check_status(status, &err);
-	MUST((status == PVHLOAD_OK) == (*image != NULL));
+	*image = answers_filled(status, *image);
 	if (!*image)
 		return status;
 	if (look)
@@ -196,7 +194,7 @@ static enum pvhload_status open_and_plan(const struct pvhload_source *source,
 					 const struct bytes *file, image_look *look,
 					 unsigned int only)
 {
-	struct pvhload_image *image = NULL;
+	struct pvhload_image *image = ANSWERS_UNTOUCHED;
 	enum pvhload_status status = open_and_look(source, file, look, &image);
 
 	if (!image)
@@ -215,7 +213,7 @@ void image_check(const struct bytes *file, image_look *look, unsigned int only)
 {
 	const struct pvhload_source buffer = pvhload_source_buffer(file->data, file->size);
 	const struct pvhload_source reader = pvhload_source_reader(read_at, file->data, file->size);
-	struct pvhload_image *image = NULL;
+	struct pvhload_image *image = ANSWERS_UNTOUCHED;
 
 	if (input_is_chosen(file->data, file->size, CHOSEN)) {
 		/* The same answer, wherever the bytes come from. */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
+/* What holds of any call's answer: an output stays as it was if the call fails, an error if it does not. */
+#ifndef FUZZ_ANSWERS_H
+#define FUZZ_ANSWERS_H
+
+#include <string.h>
+
+#include <pvhload/status.h>
+
+#include "fuzz.h"
+
+#define ANSWERS_CAUSE 0x5a5a
+
+/* What a pointer to be filled is before a call: nothing that can be looked at. */
+#define ANSWERS_UNTOUCHED ((void *)(uintptr_t)0x5a5a)
+
+static inline struct pvhload_error answers_error(void)
+{
+	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+
+	err.cause = ANSWERS_CAUSE;
+	return err;
+}
+
+static inline void answers_check_error(enum pvhload_status status, const struct pvhload_error *err)
+{
+	if (status == PVHLOAD_OK) {
+		MUST(err->status == 0 && err->cause == ANSWERS_CAUSE && err->message[0] == '\0');
+		return;
+	}
+	MUST(err->status == (int32_t)status && err->message[0] != '\0');
+	MUST(memchr(err->message, '\0', sizeof(err->message)) && !strchr(err->message, '\n'));
+}
+
+/* What a call has filled; NULL if it failed. */
+static inline void *answers_filled(enum pvhload_status status, void *pointer)
+{
+	MUST((status == PVHLOAD_OK) == (pointer != ANSWERS_UNTOUCHED));
+	MUST(pointer != NULL);
+	return status == PVHLOAD_OK ? pointer : NULL;
+}
+
+#endif
