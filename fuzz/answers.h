@@ -9,23 +9,26 @@
 
 #include "fuzz.h"
 
-#define ANSWERS_CAUSE 0x5a5a
+#define ANSWERS_PATTERN 0x5a
 
 /* What a pointer to be filled is before a call: nothing that can be looked at. */
 #define ANSWERS_UNTOUCHED ((void *)(uintptr_t)0x5a5a)
 
 static inline struct pvhload_error answers_error(void)
 {
-	struct pvhload_error err = PVHLOAD_ERROR_INIT;
+	struct pvhload_error err;
 
-	err.cause = ANSWERS_CAUSE;
+	memset(&err, ANSWERS_PATTERN, sizeof(err));
+	err.struct_size = sizeof(err);
 	return err;
 }
 
 static inline void answers_check_error(enum pvhload_status status, const struct pvhload_error *err)
 {
+	const struct pvhload_error untouched = answers_error();
+
 	if (status == PVHLOAD_OK) {
-		MUST(err->status == 0 && err->cause == ANSWERS_CAUSE && err->message[0] == '\0');
+		MUST(memcmp(err, &untouched, sizeof(untouched)) == 0);
 		return;
 	}
 	MUST(err->status == (int32_t)status && err->message[0] != '\0');

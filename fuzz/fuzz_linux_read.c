@@ -6,7 +6,7 @@
 #include "guest_input.h"
 
 /* boot_flag, a jump over the header of protocol 2.15, and "HdrS". */
-#define MAGIC UINT64_C(0x5372644866ebaa55)
+#define MAGIC UINT64_C(0x537264486aebaa55)
 
 /* From e820_entries on, which the setup header and the map follow. */
 const struct guest_least guest_least = { GUEST_AT + PVHLOAD_ZERO_PAGE_SIZE, GUEST_AT + 0x1e8,

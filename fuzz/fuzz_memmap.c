@@ -16,6 +16,7 @@
 #define CAPACITY 24u
 
 #define MIB      0x100000u
+#define FOUR_GIB UINT64_C(0x100000000)
 #define X86_SIZE 40u /* bytes of an input, at its end */
 
 struct model {
@@ -25,9 +26,9 @@ struct model {
 
 static const struct model nothing;
 
-/* What wraps begins below the last one's end. */
-static const uint64_t bases[] = { 0, UINT64_C(0x100000000) - SPAN / 2,
-				  (UINT64_C(1) << 63) - SPAN / 2, UINT64_MAX - SPAN };
+/* From the last of these a range may pass 2^64. */
+static const uint64_t bases[] = { 0, FOUR_GIB - SPAN / 2, (UINT64_C(1) << 63) - SPAN / 2,
+				  UINT64_MAX - SPAN };
 
 static void check(const struct pvhload_memmap *map, const struct model *model)
 {
@@ -73,8 +74,11 @@ static void call(struct pvhload_memmap *map, struct model *model, const uint8_t 
 	const uint64_t any = data[4] + 256u * data[5];
 	const uint64_t size = wraps ? any + SPAN : any > SPAN - at ? SPAN - at : any;
 	struct pvhload_error err = answers_error();
+	const struct pvhload_memmap before = *map;
+	struct pvhload_memmap_entry entries[CAPACITY];
 	enum pvhload_status status, model_says;
 
+	memcpy(entries, map->entries, sizeof(entries));
 	if (data[0] % 3 == 2) {
 		MUST(pvhload_memmap_normalize(map, NULL) == PVHLOAD_OK);
 		return;
@@ -83,8 +87,12 @@ static void call(struct pvhload_memmap *map, struct model *model, const uint8_t 
 	status = data[0] % 3 == 1 ? pvhload_memmap_reserve(map, model->base + at, size, type, &err)
 				  : pvhload_memmap_add(map, model->base + at, size, type, &err);
 	answers_check_error(status, &err);
-	MUST(status == model_says || (model_says == PVHLOAD_OK && status == PVHLOAD_E_CAPACITY));
-	if (status == PVHLOAD_OK)
+	MUST(status == model_says || (model_says == PVHLOAD_OK && status == PVHLOAD_E_CAPACITY &&
+				      before.count + 2 > CAPACITY));
+	if (status != PVHLOAD_OK)
+		MUST(map->count == before.count &&
+		     memcmp(map->entries, entries, sizeof(entries)) == 0);
+	else
 		memset(model->type + at, (int)type, (size_t)size);
 }
 
@@ -98,7 +106,7 @@ static void check_x86(const struct pvhload_memmap_x86 *x86, const struct pvhload
 {
 	const uint64_t ebda = or_default(x86->ebda_gpa, PVHLOAD_X86_EBDA_GPA);
 	const uint64_t hole = or_default(x86->hole_gpa, PVHLOAD_X86_HOLE_GPA);
-	const uint64_t hole_size = or_default(x86->hole_size, UINT64_C(0x100000000) - hole);
+	const uint64_t hole_size = or_default(x86->hole_size, FOUR_GIB - hole);
 	uint64_t end = 0;
 
 	MUST(pvhload_memmap_validate(map, NULL) == PVHLOAD_OK);
@@ -115,30 +123,63 @@ static void check_x86(const struct pvhload_memmap_x86 *x86, const struct pvhload
 		     (x86->ram_size > MIB ? x86->ram_size - MIB : 0));
 }
 
+/* A number of any size, and of any scale. */
+static uint64_t any_number(struct input *in)
+{
+	const uint64_t value = input_number(in, 1 + input_byte(in) % 8);
+
+	return value << input_byte(in) % 32;
+}
+
+/* Is that a PC's RAM? */
+static bool is_x86(const struct pvhload_memmap_x86 *x86)
+{
+	const uint64_t hole = or_default(x86->hole_gpa, PVHLOAD_X86_HOLE_GPA);
+	const uint64_t hole_size =
+		or_default(x86->hole_size, hole < FOUR_GIB ? FOUR_GIB - hole : 0);
+	const uint64_t above = x86->ram_size > hole ? x86->ram_size - hole : 0;
+
+	return x86->ram_size > 0 && x86->ebda_gpa <= 0xa0000 && hole >= MIB && hole_size > 0 &&
+	       hole_size <= UINT64_MAX - hole && above <= UINT64_MAX - hole - hole_size;
+}
+
+static enum pvhload_status x86_status(const struct pvhload_memmap_x86 *x86, size_t capacity)
+{
+	const uint64_t hole = or_default(x86->hole_gpa, PVHLOAD_X86_HOLE_GPA);
+
+	if (!is_x86(x86))
+		return PVHLOAD_E_USAGE;
+	return 1u + (x86->ram_size > MIB && hole > MIB) + (x86->ram_size > hole) > capacity
+		       ? PVHLOAD_E_CAPACITY
+		       : PVHLOAD_OK;
+}
+
 static void make_x86(struct input *in)
 {
-	struct pvhload_memmap_entry entries[4] = { { 7, 7, 7, 0 } }, *const before = entries + 3;
+	static const struct pvhload_memmap_entry unused = { 7, 7, 7, 7 };
+	struct pvhload_memmap_entry entries[4] = { unused, unused, unused, unused };
 	struct pvhload_memmap map = { sizeof(map), entries, (size_t)input_below(in, 4), 0, 0 };
 	struct pvhload_memmap_x86 x86 = PVHLOAD_MEMMAP_X86_INIT;
 	struct pvhload_error err = answers_error();
 	enum pvhload_status status;
 
-	*before = entries[0];
-	x86.ram_size = input_number(in, 1 + input_byte(in) % 8) << input_byte(in) % 32;
-	x86.ebda_gpa = input_number(in, 2) << input_byte(in) % 8;
-	x86.hole_gpa = input_number(in, 1 + input_byte(in) % 8) << input_byte(in) % 32;
-	x86.hole_size = input_number(in, 1 + input_byte(in) % 8) << input_byte(in) % 32;
+	x86.ram_size = any_number(in);
+	x86.ebda_gpa = any_number(in);
+	x86.hole_gpa = any_number(in);
+	x86.hole_size = any_number(in);
 	status = pvhload_memmap_init_x86(&x86, &map, &err);
 	answers_check_error(status, &err);
+	MUST(status == x86_status(&x86, map.capacity));
 	if (status == PVHLOAD_OK)
 		check_x86(&x86, &map);
-	else
-		MUST(map.count == 0 && memcmp(entries, before, sizeof(*before)) == 0);
+	MUST(map.count <= map.capacity && (status == PVHLOAD_OK) == (map.count > 0));
+	for (size_t i = map.count; i < 4; i++)
+		MUST(memcmp(&entries[i], &unused, sizeof(unused)) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct pvhload_memmap_entry entries[CAPACITY];
+	struct pvhload_memmap_entry entries[CAPACITY] = { { 0, 0, 0, 0 } };
 	struct pvhload_memmap map = { sizeof(map), entries, CAPACITY, 0, 0 };
 	static struct model model;
 	struct input rest;

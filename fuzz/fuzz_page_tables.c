@@ -112,7 +112,8 @@ static void make_spec(struct input *in, struct pvhload_x86_page_tables *spec)
 		const unsigned int shift = input_byte(in) % 52;
 
 		ranges[i].gpa = input_number(in, 3) << (shift % 32);
-		ranges[i].size = input_number(in, 2) << (input_byte(in) % 28);
+		ranges[i].size = input_number(in, 2);
+		ranges[i].size <<= input_byte(in) % 28;
 	}
 }
 

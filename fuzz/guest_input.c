@@ -7,10 +7,10 @@
 
 #define CHOSEN 4u
 #define FAULT  (-76)
-#define SHORT  7u /* the third byte, of eight */
+#define SHORT  7u /* the third byte modulo 8, of an input that is not made larger */
 #define FIRST  4u /* bytes that choose */
 
-/* What a short input has after its first bytes goes to where it matters most; one in eight is not made larger. */
+/* What a short input has after its first bytes goes to where it matters most. */
 static struct bytes make_ram(const uint8_t *data, size_t size)
 {
 	const bool fits = size >= guest_least.ram || (size > 2 && data[2] % 8 == SHORT);

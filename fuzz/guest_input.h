@@ -37,11 +37,11 @@ struct reading {
 	uint32_t incomplete;
 };
 
-/* A target's own: the RAM of a shorter input, and where in it the input goes but for its first four bytes; but there is a magic. */
+/* A target's own: the RAM of an input that is shorter, and where its bytes after the fourth go. */
 struct guest_least {
 	size_t ram, at;
-	size_t magic_at;
-	uint64_t magic; /* 0: none */
+	size_t magic_at; /* 8 bytes that are put there besides */
+	uint64_t magic;  /* 0: none */
 };
 extern const struct guest_least guest_least;
 

@@ -31,12 +31,24 @@ static void gave(const volatile void *at)
 	(void)at;
 }
 
+/* And see that it counts. */
+static void install(void)
+{
+	void *volatile block;
+
+	MUST(__sanitizer_install_malloc_and_free_hooks(took, gave) != 0);
+	counts = true;
+	block = malloc(1);
+	MUST(block && most > 0);
+	free(block);
+}
+
 void heap_peak_begin(void)
 {
 	static bool installed;
 
 	if (!installed)
-		MUST(__sanitizer_install_malloc_and_free_hooks(took, gave) != 0);
+		install();
 	installed = true;
 	before = __sanitizer_get_current_allocated_bytes();
 	most = before;

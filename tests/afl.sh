@@ -25,6 +25,7 @@ CC=afl-clang-fast setup "$folder/targets" -Delf=own -Doptimization=1 -Dfuzz-engi
 ninja -C "$folder/edits" fuzz/afl_mutator.so >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 # The names of the targets, as meson.build has them.
 [ "$targets" != all ] || targets=$(ninja -C "$folder/targets" -t query fuzz-targets | sed -n 's,^[ |]*fuzz/fuzz_,,p')
+[ -n "$targets" ] || { echo 'afl.sh: there is no target'; exit 1; }
 
 # What it came to, in one line.
 fuzz() {

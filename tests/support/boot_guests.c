@@ -93,33 +93,39 @@ struct bytes boot_guest_tree(const struct boot_kind *kind)
 	return has_tree(kind) ? machine_tree() : (struct bytes){ NULL, 0 };
 }
 
-bool boot_guest_call_fails(struct boot_scene *s)
+bool boot_guest_call_fails(struct boot_scene *s, enum pvhload_status status)
 {
-	return ++s->callbacks == s->fail_callback;
+	if (++s->callbacks != s->fail_callback)
+		return false;
+	s->expects = status;
+	return true;
 }
 
 static int counted_write(void *user, uint64_t gpa, const void *src, size_t len)
 {
 	const struct boot_guest *g = user;
 
-	return boot_guest_call_fails(g->scene) ? BOOT_GUEST_FAILURE
-					       : g->stock->write(g->stock_user, gpa, src, len);
+	return boot_guest_call_fails(g->scene, PVHLOAD_E_CALLBACK)
+		       ? BOOT_GUEST_FAILURE
+		       : g->stock->write(g->stock_user, gpa, src, len);
 }
 
 static int counted_read(void *user, uint64_t gpa, void *dst, size_t len)
 {
 	const struct boot_guest *g = user;
 
-	return boot_guest_call_fails(g->scene) ? BOOT_GUEST_FAILURE
-					       : g->stock->read(g->stock_user, gpa, dst, len);
+	return boot_guest_call_fails(g->scene, PVHLOAD_E_CALLBACK)
+		       ? BOOT_GUEST_FAILURE
+		       : g->stock->read(g->stock_user, gpa, dst, len);
 }
 
 static int counted_zero(void *user, uint64_t gpa, uint64_t len)
 {
 	const struct boot_guest *g = user;
 
-	return boot_guest_call_fails(g->scene) ? BOOT_GUEST_FAILURE
-					       : g->stock->zero(g->stock_user, gpa, len);
+	return boot_guest_call_fails(g->scene, PVHLOAD_E_CALLBACK)
+		       ? BOOT_GUEST_FAILURE
+		       : g->stock->zero(g->stock_user, gpa, len);
 }
 
 /* None is no failure: the bytes are written then. */
@@ -127,14 +133,16 @@ static void *counted_host_ptr(void *user, uint64_t gpa, uint64_t len)
 {
 	const struct boot_guest *g = user;
 
-	return boot_guest_call_fails(g->scene) ? NULL : g->stock->host_ptr(g->stock_user, gpa, len);
+	return boot_guest_call_fails(g->scene, PVHLOAD_OK)
+		       ? NULL
+		       : g->stock->host_ptr(g->stock_user, gpa, len);
 }
 
 static int counted_map_file(void *user, uint64_t gpa, int fd, uint64_t offset, uint64_t len)
 {
 	const struct boot_guest *g = user;
 
-	return boot_guest_call_fails(g->scene)
+	return boot_guest_call_fails(g->scene, PVHLOAD_E_CALLBACK)
 		       ? BOOT_GUEST_FAILURE
 		       : g->stock->map_file(g->stock_user, gpa, fd, offset, len);
 }
@@ -143,8 +151,9 @@ static int counted_begin_region(void *user, const struct pvhload_plan_region *re
 {
 	const struct boot_guest *g = user;
 
-	return boot_guest_call_fails(g->scene) ? BOOT_GUEST_FAILURE
-					       : g->stock->begin_region(g->stock_user, region);
+	return boot_guest_call_fails(g->scene, PVHLOAD_E_CALLBACK)
+		       ? BOOT_GUEST_FAILURE
+		       : g->stock->begin_region(g->stock_user, region);
 }
 
 static int counted_progress(void *user, uint32_t phase, uint64_t done, uint64_t total)
@@ -152,14 +161,14 @@ static int counted_progress(void *user, uint32_t phase, uint64_t done, uint64_t 
 	(void)phase;
 	(void)done;
 	(void)total;
-	return boot_guest_call_fails(user) ? BOOT_GUEST_FAILURE : 0;
+	return boot_guest_call_fails(user, PVHLOAD_E_CANCELLED) ? BOOT_GUEST_FAILURE : 0;
 }
 
 /* It fails when it has done one task. */
 static int counted_pool(void *user, void (*task)(void *arg, size_t index), void *arg, size_t count)
 {
 	struct boot_scene *s = user;
-	const bool fails = boot_guest_call_fails(s);
+	const bool fails = boot_guest_call_fails(s, PVHLOAD_E_CALLBACK);
 
 	s->pools++;
 	for (size_t i = 0; i < (fails ? 1 : count); i++)
@@ -167,7 +176,7 @@ static int counted_pool(void *user, void (*task)(void *arg, size_t index), void 
 	return fails ? BOOT_GUEST_FAILURE : 0;
 }
 
-/* What the image asks as well as the plan. */
+/* Progress of image and plan, where the source is not kept open. */
 static void make_options(struct boot_guest *g, struct boot_scene *s)
 {
 	g->options = s->kind.image == SCENE_FIRMWARE
@@ -176,7 +185,8 @@ static void make_options(struct boot_guest *g, struct boot_scene *s)
 	g->progress = (struct pvhload_progress)PVHLOAD_PROGRESS_INIT;
 	g->progress.callback = counted_progress;
 	g->progress.user = s;
-	g->options.progress = g->config.progress = &g->progress;
+	if (s->kind.from != SCENE_KEPT_OPEN)
+		g->options.progress = g->config.progress = &g->progress;
 	g->pool = (struct pvhload_pool)PVHLOAD_POOL_INIT;
 	g->pool.run = counted_pool;
 	g->pool.user = s;

@@ -37,8 +37,8 @@ struct boot_guest {
 
 void boot_guest_make(struct boot_guest *g, struct boot_scene *s);
 
-/* Whether this call of a callback is the one that fails. */
-bool boot_guest_call_fails(struct boot_scene *s);
+/* Whether this call of a callback is the one that fails, by which the boot ends with @status, or not if that is PVHLOAD_OK. */
+bool boot_guest_call_fails(struct boot_scene *s, enum pvhload_status status);
 #define BOOT_GUEST_FAILURE (-77)
 
 #endif

@@ -20,7 +20,7 @@ static int64_t read_scene(void *user, uint64_t offset, void *dst, size_t len)
 {
 	struct boot_scene *s = user;
 
-	if (boot_guest_call_fails(s))
+	if (boot_guest_call_fails(s, PVHLOAD_E_SOURCE))
 		return BOOT_GUEST_FAILURE;
 	memcpy(dst, s->bytes.data + offset, len);
 	return (int64_t)len;
@@ -105,6 +105,7 @@ void boot_scene_again(struct boot_scene *s)
 	s->committing = s->touched = false;
 	s->retried = false;
 	s->wrong = NULL;
+	s->expects = PVHLOAD_OK;
 	s->callbacks = s->pools = s->fail_callback = s->failed_after = 0;
 	s->descriptors = open_descriptors();
 	s->mapped = mapped_bytes();

@@ -55,9 +55,10 @@ struct boot_scene {
 	struct pvhload_error err;
 	/* Calls of readers, guest memory, progress and pools, and which of them fails, from 1 on; 0: none. */
 	size_t callbacks, fail_callback;
-	size_t pools;    /* calls of a pool */
-	bool committing; /* a call that may write had begun */
-	bool touched;    /* an output of one that failed is not as it was */
+	enum pvhload_status expects; /* what has to come of the one that failed */
+	size_t pools;                /* calls of a pool */
+	bool committing;             /* a call that may write had begun */
+	bool touched;                /* an output of one that failed is not as it was */
 	/* Whether what failed was called once more, how many callbacks had been called before, and what was wrong then. */
 	bool retried;
 	size_t failed_after;
