@@ -2,7 +2,7 @@
 """What decoding costs at worst: seconds of CPU time for each MiB that comes out, by codec and content.
 
 Zeros are the most output for the least input; noise, which no codec makes smaller, the most input.  Both are made a kernel
-by an ELF header, as the library decodes what is one.
+by an ELF header, as the library decodes what is one.  xz stores noise, so a stream of literals is made by hand.
 """
 import pathlib
 import random
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+import coded_xz
 import quiet
 
 MIB = 1 << 20
@@ -32,7 +33,8 @@ HEAD = ('codec', 'content', 'by', 'input', 'output', 's/MiB', 'ratio')
 def contents():
     """Each SIZE bytes.  Noise that is the same each time."""
     return {'zeros': bytes(SIZE), 'noise': random.Random(1).randbytes(SIZE),
-            'noise of 2 bits': bytes(random.Random(2).choices(b'\0\1\2\3', k=SIZE))}
+            'noise of 2 bits': bytes(random.Random(2).choices(range(4), k=SIZE)),
+            'noise of 7 bits': bytes(random.Random(3).choices(range(128), k=SIZE))}
 
 
 def as_kernel(data, images):
@@ -51,6 +53,26 @@ def cost(exe, path):
     return worst, made
 
 
+def made_by_hand(images, folder):
+    """The xz stream that no encoder makes."""
+    noise = random.Random(1).randbytes(coded_xz.CHUNK)
+    times = SIZE // len(noise)
+    plain = as_kernel(noise * times, images)
+    head = plain[:plain.index(noise)]
+    assert plain == head + noise * times
+    (folder / 'xz').write_bytes(coded_xz.stream(head, noise, times))
+
+
+def row(exe, path, codec, content, by):
+    """None if this build has no decoder."""
+    worst = cost(exe, path)
+    if worst is None:
+        return None
+    seconds, made = worst
+    taken = path.stat().st_size
+    return codec, content, by, f'{taken:,}', f'{made:,}', f'{seconds:.5f}', f'{made / taken:.1f}'
+
+
 def rows(exe, patterns, images, folder):
     plain = folder / 'plain'
     for content, data in contents().items():
@@ -62,13 +84,15 @@ def rows(exe, patterns, images, folder):
                 path = folder / codec
                 with open(plain, 'rb') as source, open(path, 'wb') as target:
                     subprocess.run(command, stdin=source, stdout=target, stderr=subprocess.DEVNULL, check=True)
-                worst = cost(exe, path)
-                if worst is None:
+                found = row(exe, path, codec, content, ' '.join(command))
+                if not found:
                     break
-                seconds, made = worst
-                taken = path.stat().st_size
-                yield (codec, content, ' '.join(command), f'{taken:,}', f'{made:,}', f'{seconds:.5f}',
-                       f'{made / taken:.1f}')
+                yield found
+    if not patterns or any(p in 'xz' for p in patterns):
+        made_by_hand(images, folder)
+        found = row(exe, folder / 'xz', 'xz', 'noise, coded', 'coded_xz.py')
+        if found:
+            yield found
 
 
 def show(options, source):
@@ -78,5 +102,5 @@ def show(options, source):
     form = '\t'.join(['{}'] * 7) if options.tsv else '{:<6} {:<16} {:<46} {:>12} {:>12} {:>9} {:>9}'
     print(form.format(*HEAD))
     with tempfile.TemporaryDirectory(dir=options.build) as folder:
-        for row in rows(options.build / 'bench' / 'pvhload-bench', options.case, images, pathlib.Path(folder)):
-            print(form.format(*row), flush=True)
+        for found in rows(options.build / 'bench' / 'pvhload-bench', options.case, images, pathlib.Path(folder)):
+            print(form.format(*found), flush=True)
