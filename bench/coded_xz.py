@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause
-"""An xz stream of noise that is coded as literals, each bit of it: encoders store noise, which costs a decoder nothing.
+"""An xz stream of noise that is coded as literals, each bit of it: xz stores noise, which is cheap to decode.
 
 LZMA2's chunks and the range coder are as in The .xz File Format and in the LZMA specification.
 """

@@ -32,6 +32,9 @@ static inline void answers_check_error(enum pvhload_status status, const struct 
 		return;
 	}
 	MUST(err->status == (int32_t)status && err->message[0] != '\0');
+	MUST(err->offset != untouched.offset && err->gpa != untouched.gpa);
+	MUST(err->subject != untouched.subject && err->index != untouched.index &&
+	     err->cause != untouched.cause);
 	MUST(memchr(err->message, '\0', sizeof(err->message)) && !strchr(err->message, '\n'));
 }
 

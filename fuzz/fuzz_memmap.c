@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Any bytes as calls that edit a memory map, held against a model: 1 KiB of addresses, at 0 or in the middle or at the end
- * of all of them, a byte each that says what type covers it.  The last bytes are the RAM of an x86 PC, whose map has it all.
+ * Any bytes as calls that edit a memory map, held against a model: 1 KiB of addresses, at 0, about
+ * 4 GiB or 2^63, or at the end of all of them, a byte each that says what type covers it.  The last bytes are the RAM of an x86
+ * PC, all of which is in the map that is made of it, but for what is between the EBDA and 1 MiB.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 
 #define MIB      0x100000u
 #define FOUR_GIB UINT64_C(0x100000000)
-#define X86_SIZE 40u /* bytes of an input, at its end */
+#define X86_SIZE 41u /* bytes of an input, at its end */
 
 struct model {
 	uint64_t base;

@@ -10,7 +10,7 @@
 #define SHORT  7u /* the third byte modulo 8, of an input that is not made larger */
 #define FIRST  4u /* bytes that choose */
 
-/* What a short input has after its first bytes goes to where it matters most. */
+/* As struct guest_least says. */
 static struct bytes make_ram(const uint8_t *data, size_t size)
 {
 	const bool fits = size >= guest_least.ram || (size > 2 && data[2] % 8 == SHORT);

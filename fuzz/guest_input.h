@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
- * Any bytes as guest memory from 0 up, with something at 0x40 that is read back; or fewer, in RAM of zeros.
+ * Any bytes as guest memory from 0 up, with something at 0x40 that is read back (or, if they are few, struct guest_least).
  * guest_input.c reads it, whole and in part, and holds one against the other; and while it changes, or cannot be read.
  */
 #ifndef FUZZ_GUEST_INPUT_H
@@ -37,7 +37,10 @@ struct reading {
 	uint32_t incomplete;
 };
 
-/* A target's own: the RAM of an input that is shorter, and where its bytes after the fourth go. */
+/*
+ * A target's own: an input shorter than @ram is put into RAM of that size, which is zero, its first four bytes at 0 and the rest at
+ * @at; or, if its third byte is 7 modulo 8, it is used as it is, so that short RAM is tried too.
+ */
 struct guest_least {
 	size_t ram, at;
 	size_t magic_at; /* 8 bytes that are put there besides */

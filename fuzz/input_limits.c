@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause */
 /*
  * No input makes the library take more steps than STEPS_MAX, nor more memory at once than PEAK_MAX_MIB, and of both some
- * for each of its bytes: neither grows by the square of them.
+ * for each of its bytes.
  */
 #include <inttypes.h>
 #include <stdbool.h>

@@ -30,7 +30,7 @@ enum scene_from {
 	SCENE_FILE,
 	SCENE_UNCHANGING,
 	SCENE_SEALED,
-	SCENE_POOL /* a file, and threads that help to decode it */
+	SCENE_POOL /* a file, and a pool of one thread that decodes it */
 };
 
 /* In one step; planned and committed; shared, and committed to a slot that maps; committed to RAM in a file. */
