@@ -32,7 +32,7 @@ static inline void answers_check_error(enum pvhload_status status, const struct 
 		return;
 	}
 	MUST(err->status == (int32_t)status && err->message[0] != '\0');
-	MUST(err->offset != untouched.offset && err->gpa != untouched.gpa);
+	/* offset and gpa may be what an input has, and an engine tries what they are compared with */
 	MUST(err->subject != untouched.subject && err->index != untouched.index &&
 	     err->cause != untouched.cause);
 	MUST(memchr(err->message, '\0', sizeof(err->message)) && !strchr(err->message, '\n'));
